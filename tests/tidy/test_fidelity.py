@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""docs/fidelity.md is what fidelity.py makes of the sources."""
+
+import fidelity
+import tidy
+
+SOURCES = tidy.sample({
+    "docs/linker-semantics.md": "**O-22** PROGBITS: bytes\n| V-12 | refs | x |\n",
+    "docs/fidelity.md": "",
+    "lib/link/a.c": "/* O-22.  FIDELITY: we do\n * less. */\n",
+    "lib/release/b.c": """
+#define B14 1400000
+	FLAG(obj_wx, "V-12", ASSUMED,
+	    MERGED(1200512, 1300000), SINCE(B14)),
+	NUMBER(sort, "V-12", KNOWN, SORT_A, { 0, 1400000, SORT_B }),
+""",
+    "tests/unit/test_a.c": "/* O-22 */\n",
+})
+
+
+def has(line):
+    """Says so if the page made of SOURCES has the line, as it must."""
+    if line in fidelity.text_of(SOURCES).splitlines():
+        yield f"has {line}"
+
+
+def expect(line):
+    return has(line), line
+
+
+tidy.main(fidelity.check(tidy.ROOT), [
+    (fidelity.check(SOURCES), "stale"),
+    expect("| O-22 | PROGBITS: bytes | link/a.c | unit/test_a.c |  |"),
+    expect("| V-12 | refs |  |  | obj_wx, sort |"),
+    expect("| obj_wx | V-12 | from 1200512 to 1300000; from 1400000 "
+           "| *assumed* |"),
+    expect("| sort | V-12 | before 1400000: SORT_B; else SORT_A |  |"),
+    expect("- lib/link/a.c: we do less."),
+    expect("| O | 1 | 1 | 1 |"),
+])

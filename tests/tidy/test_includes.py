@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Who may include whom (docs/DESIGN.md, Layers)."""
+
+import re
+
+import tidy
+
+# Each line may include the lines below it; neighbours on a line may not
+# include each other.  include/kldsim is open to all.
+LAYERS = [
+    ["link", "inspect", "synth"],
+    ["reloc", "sym", "meta"],
+    ["mem"],
+    ["elf", "arch"],
+    ["report", "release"],
+    ["util"],
+]
+
+# Headers that are not the system's, and who may include them.
+FOREIGN = {
+    "libelf.h": ["lib/elf/"],
+    "gelf.h": ["lib/elf/"],
+    "elf.h": ["lib/elf/"],
+    "link.h": [],
+    "yaml.h": ["lib/synth/"],
+    "jansson.h": ["tools/"],
+}
+
+# All that a public header may ask of the system.
+PUBLIC = ["stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "stdio.h"]
+
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
+
+
+def level(layer):
+    return next((n for n, line in enumerate(LAYERS) if layer in line), None)
+
+
+def may_include(path, quote, header):
+    """May the file include the header?  path is relative to the root."""
+    place = path.split("/")
+    if header.startswith("kldsim/"):
+        return True
+    if place[0] == "include":
+        return header in PUBLIC if quote == "<" else "/" not in header
+    if quote == "<":
+        if header.startswith("sys/") and "elf" in header:
+            return path.startswith("lib/elf/")
+        homes = FOREIGN.get(header)
+        return homes is None or path.startswith(tuple(homes))
+    if "/" not in header:
+        return True
+    if place[0] != "lib":
+        return False
+    target = header.split("/")[0]
+    own, other = level(place[1]), level(target)
+    return target == place[1] or None not in (own, other) and own < other
+
+
+def check(root):
+    for path, text in tidy.sources(root, "include", "lib", "tools"):
+        place = path.split("/")
+        if place[0] == "lib" and level(place[1]) is None:
+            yield f"{path}: lib/{place[1]} is not a layer of the design"
+        for quote, header in INCLUDE.findall(text):
+            if not may_include(path, quote, header):
+                yield f"{path}: may not include {header}"
+
+
+def bad(path, include):
+    return (check(tidy.sample({path: f"#include {include}\n"})),
+            include.strip('<>"'))
+
+
+tidy.main(check(tidy.ROOT), [
+    bad("lib/util/a.c", '"elf/image.h"'),
+    bad("lib/elf/a.c", '"arch/arch.h"'),
+    bad("lib/link/a.c", '"synth/synth.h"'),
+    bad("lib/sym/a.c", "<libelf.h>"),
+    bad("lib/link/a.c", "<sys/elf_common.h>"),
+    bad("lib/link/a.c", "<jansson.h>"),
+    bad("lib/link/a.c", '"../tools/a.h"'),
+    bad("tools/a.c", '"link/link.h"'),
+    bad("tools/a.c", "<yaml.h>"),
+    bad("include/kldsim/a.h", "<gelf.h>"),
+    bad("include/kldsim/a.h", "<sys/param.h>"),
+    (check(tidy.sample({"lib/other/a.c": ""})), "not a layer"),
+])

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What the checks of structure share.
+
+A check is a function that yields complaints, one sentence each.  Every check
+also shows that it can fail: it is fed bad samples, and must complain of them.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(os.environ.get("KLDSIM_SRC", Path(__file__).resolve().parents[2]))
+BUILD = Path(os.environ.get("KLDSIM_BUILD", ROOT / "build/gcc"))
+
+# Names of text files that a person writes.
+TEXT = (".c", ".h", ".def", ".S", ".sh", ".awk", ".py", ".list", ".txt", ".md",
+        ".json", ".yaml")
+RULE_ID = re.compile(r"\b[LKODARMUPHBVZT]-\d\d+\b")
+
+
+def main(complaints, bad):
+    """Print the complaints; prove on bad samples that there can be some.
+
+    bad: pairs (complaints of a bad sample, words that one of them must have).
+    """
+    complaints = list(complaints)
+    for found, words in bad:
+        found = list(found)
+        if not any(words in complaint for complaint in found):
+            complaints.append(
+                f"self-test: nothing said of '{words}', only {found}")
+    for complaint in complaints:
+        print(complaint)
+    sys.exit(1 if complaints else 0)
+
+
+_samples = []
+
+
+def sample(files):
+    """A source tree of {path: text}, gone at exit."""
+    _samples.append(tempfile.TemporaryDirectory())
+    root = Path(_samples[-1].name)
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    return root
+
+
+def sources(root, *dirs, suffixes=(".c", ".h")):
+    """(path relative to root, text) of each source file below the folders."""
+    for folder in dirs:
+        for path in sorted((root / folder).rglob("*")):
+            if path.suffix in suffixes and path.is_file():
+                yield path.relative_to(root).as_posix(), path.read_text()
+
+
+def nm(*arguments):
+    """What nm prints; silence would make a check pass that looked at nothing."""
+    text = subprocess.run(["nm", *map(str, arguments)], check=True,
+                          stdout=subprocess.PIPE, text=True).stdout
+    if not text.strip():
+        sys.exit(f"nm {arguments}: no symbols")
+    return text
+
+
+def rules(root):
+    """Every rule of linker-semantics.md: id -> text."""
+    found = {}
+    for line in (root / "docs/linker-semantics.md").read_text().splitlines():
+        match = (re.match(r"\*\*([A-Z]-\d\d+)\*\* *(.*)", line)
+                 or re.match(r"\| *([A-Z]-\d\d+) *\| *([^|]*)", line))
+        if match:
+            found[match[1]] = match[2].strip()
+    return found
