@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KLDSIM_KLD_H
+#define KLDSIM_KLD_H
+
+/*
+ * A simulated kernel and its linker files: boot it, then do to it what the
+ * kld system calls do to the real one.
+ *
+ * A kernel that refuses a module has done its work: the call succeeds and the
+ * result holds the FreeBSD errno.  A call that fails (any status but
+ * KLDSIM_OK) has changed nothing.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <kldsim/image.h>
+#include <kldsim/options.h>
+#include <kldsim/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct kldsim;
+
+/* kldunload flags, numbered as in <sys/linker.h>. */
+#define KLDSIM_UNLOAD_NORMAL 0
+#define KLDSIM_UNLOAD_FORCE 1
+
+/* What became of one kldload or kldunload. */
+struct kldsim_result {
+	int error;            /* FreeBSD errno, 0 if the kernel did it */
+	int fileid;           /* kldload: the new file's id, -1 if refused */
+	bool panicked;        /* the real kernel would have panicked here */
+	size_t first_console; /* console lines of this call */
+	size_t nconsole;
+	size_t first_finding; /* findings of this call */
+	size_t nfindings;
+};
+
+/* An interface (MODULE_VERSION) that a file provides. */
+struct kldsim_interface {
+	const char *name;
+	int version;
+};
+
+/* A module (DECLARE_MODULE) of a file. */
+struct kldsim_modinfo {
+	const char *name;
+	int id;
+	int refs;
+	int fileid;
+};
+
+/* What kldstat(2) tells of a file, and what it leaves out. */
+struct kldsim_filestat {
+	int id;
+	int refs;
+	int userrefs;
+	bool linked;          /* false: half loaded, or a zombie (K-23) */
+	const char *name;     /* base name */
+	const char *path;
+	const char *class_name; /* linker class: "elf64_obj", "elf64" */
+	kldsim_addr address;
+	kldsim_size size;     /* bytes, not rounded */
+	size_t ndeps;
+	size_t ninterfaces;
+	size_t nmodules;
+	size_t nsections;
+	size_t nconstructors;
+};
+
+/* Which memory a section of a file lies in. */
+enum kldsim_region {
+	KLDSIM_REGION_NONE = 0,    /* not loaded */
+	KLDSIM_REGION_MAPPING = 1, /* the file's own mapping */
+	KLDSIM_REGION_DPCPU = 2,   /* the kernel's set_pcpu (reference copy) */
+	KLDSIM_REGION_VNET = 3     /* the kernel's set_vnet (reference copy) */
+};
+
+#define KLDSIM_PROT_READ 1
+#define KLDSIM_PROT_WRITE 2
+#define KLDSIM_PROT_EXEC 4
+
+/* One loaded section. */
+struct kldsim_section {
+	const char *name;
+	unsigned index;      /* section header index */
+	unsigned type;       /* sh_type */
+	uint64_t flags;      /* sh_flags */
+	kldsim_addr address; /* where it is used, for sets in the reference copy */
+	kldsim_size size;
+	enum kldsim_region region;
+	kldsim_addr hole;    /* its place in the mapping (sets leave one) */
+};
+
+/* A run of pages of one protection (rule O-70). */
+struct kldsim_protection {
+	kldsim_addr start;
+	kldsim_size size;
+	unsigned prot;
+};
+
+/**
+ * Boot a simulated kernel from an image.
+ *
+ * Units: options as documented in options.h.
+ * Ownership: the caller owns the kernel and gives it to kldsim_destroy(); the
+ * image gets a reference of its own; options are copied.
+ * Thread: any; the kernel is used by one thread at a time.
+ * Errors: KLDSIM_NOT_ELF or KLDSIM_MALFORMED for a file that is no kernel,
+ * KLDSIM_UNSUPPORTED for a machine not built, KLDSIM_ARG for options,
+ * KLDSIM_LIMIT, KLDSIM_NOMEM.
+ * Kernel: L-01, L-17 to L-23, A-01, A-20, A-32.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_boot(
+    struct kldsim_image *image, const struct kldsim_options *options,
+    struct kldsim **sim_ret, struct kldsim_error *error_ret);
+
+/**
+ * Free a simulated kernel and all it holds.  NULL is fine.
+ *
+ * Units: none.
+ * Ownership: everything borrowed from the kernel is gone.
+ * Thread: the simulated kernel's own.
+ * Errors: none.
+ * Kernel: nothing of the kernel's.
+ */
+KLDSIM_API void kldsim_destroy(struct kldsim *sim);
+
+/**
+ * Whether a panic has ended this simulated kernel.
+ *
+ * Units: none.
+ * Ownership: nothing is handed over.
+ * Thread: the simulated kernel's own.
+ * Errors: none; a dead kernel can still be read, but not changed.
+ * Kernel: panic(9).
+ */
+KLDSIM_API bool kldsim_is_dead(const struct kldsim *sim);
+
+/**
+ * The osreldate whose rules are in force.
+ *
+ * Units: a __FreeBSD_version.
+ * Ownership: nothing is handed over.
+ * Thread: the simulated kernel's own.
+ * Errors: none.
+ * Kernel: M-10; chosen by options or read from the kernel's osreldate.
+ */
+KLDSIM_API uint32_t kldsim_osreldate(const struct kldsim *sim);
+
+/**
+ * Load a host file as a module, as kldload(2) does with a path.
+ *
+ * Units: none.
+ * Ownership: the result is plain data, its indexes are good for the
+ * kernel's life.
+ * Thread: the simulated kernel's own.
+ * Errors: KLDSIM_STATE for a dead kernel, KLDSIM_LIMIT, KLDSIM_NOMEM,
+ * KLDSIM_UNSUPPORTED, KLDSIM_ARG.  A missing or malformed file is the
+ * kernel's answer: KLDSIM_OK with result.error set.
+ * Kernel: K-01 to K-23 of docs/linker-semantics.md.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_kldload(struct kldsim *sim,
+    const char *path, struct kldsim_result *result_ret,
+    struct kldsim_error *error_ret);
+
+/**
+ * Load an image as if it had been found at a path.
+ *
+ * Units: none.
+ * Ownership: the loaded file takes its own reference to the image.
+ * Thread: the simulated kernel's own.
+ * Errors: as kldsim_kldload().
+ * Kernel: as kldsim_kldload().
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_kldload_image(
+    struct kldsim *sim, struct kldsim_image *image, const char *path,
+    struct kldsim_result *result_ret, struct kldsim_error *error_ret);
+
+/**
+ * Unload a file, as kldunloadf(2).
+ *
+ * Units: flags are KLDSIM_UNLOAD_NORMAL or KLDSIM_UNLOAD_FORCE.
+ * Ownership: a file that is gone takes what was borrowed from it along.
+ * Thread: the simulated kernel's own.
+ * Errors: KLDSIM_STATE, KLDSIM_NOMEM; an unknown id is the kernel's ENOENT.
+ * Kernel: U-01 to U-12.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_kldunload(struct kldsim *sim,
+    int fileid, int flags, struct kldsim_result *result_ret,
+    struct kldsim_error *error_ret);
+
+/**
+ * Find a file by base name, as kldfind(2).
+ *
+ * Units: none.
+ * Ownership: nothing is handed over.
+ * Thread: the simulated kernel's own.
+ * Errors: KLDSIM_NOENT.
+ * Kernel: L-08 to L-10; half-loaded files are found too.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_kldfind(
+    const struct kldsim *sim, const char *name, int *fileid_ret);
+
+/**
+ * The linked file after another, as kldnext(2); 0 asks for the first.
+ *
+ * Units: a file id, 0 at the end.
+ * Ownership: nothing is handed over.
+ * Thread: the simulated kernel's own.
+ * Errors: KLDSIM_NOENT for an id that is not in the list.
+ * Kernel: L-10.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_kldnext(
+    const struct kldsim *sim, int fileid, int *next_ret);
+
+/**
+ * What there is to say of a file, as kldstat(2) and more.
+ *
+ * Units: bytes and target addresses.
+ * Ownership: strings are borrowed and valid until the file is unloaded.
+ * Thread: the simulated kernel's own.
+ * Errors: KLDSIM_NOENT for an id that names no linked file.
+ * Kernel: L-04, K-42.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_kldstat(
+    const struct kldsim *sim, int fileid, struct kldsim_filestat *stat_ret);
+
+/**
+ * One entry of a file's dependency list, in order, duplicates kept.
+ *
+ * Units: index from 0 to ndeps - 1; the answer is a file id.
+ * Ownership: nothing is handed over.
+ * Thread: the simulated kernel's own.
+ * Errors: KLDSIM_NOENT.
+ * Kernel: K-30; entry 0 is always the kernel.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_file_dep(
+    const struct kldsim *sim, int fileid, size_t index, int *depid_ret);
+
+/**
+ * One interface that a file provides, in the order of the provided list.
+ *
+ * Units: index from 0 to ninterfaces - 1.
+ * Ownership: the name is borrowed until the file is unloaded.
+ * Thread: the simulated kernel's own.
+ * Errors: KLDSIM_NOENT.
+ * Kernel: L-13.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_file_interface(
+    const struct kldsim *sim, int fileid, size_t index,
+    struct kldsim_interface *interface_ret);
+
+/**
+ * One module of a file, in the order of the file's list.
+ *
+ * Units: index from 0 to nmodules - 1.
+ * Ownership: the name is borrowed until the file is unloaded.
+ * Thread: the simulated kernel's own.
+ * Errors: KLDSIM_NOENT.
+ * Kernel: L-12: the head is the next to be unloaded.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_file_module(
+    const struct kldsim *sim, int fileid, size_t index,
+    struct kldsim_modinfo *module_ret);
+
+/**
+ * One loaded section of a file, in section header order.
+ *
+ * Units: index from 0 to nsections - 1 counts loaded sections only.
+ * Ownership: the name is borrowed until the file is unloaded.
+ * Thread: the simulated kernel's own.
+ * Errors: KLDSIM_NOENT.
+ * Kernel: the progtab of link_elf_obj.c (O-14 to O-20).
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_file_section(
+    const struct kldsim *sim, int fileid, size_t index,
+    struct kldsim_section *section_ret);
+
+/**
+ * One run of page protections of a file, ascending.  A release that sets
+ * none has none.
+ *
+ * Units: index from 0; target addresses, bytes, KLDSIM_PROT_ bits.
+ * Ownership: nothing is handed over.
+ * Thread: the simulated kernel's own.
+ * Errors: KLDSIM_NOENT past the last run.
+ * Kernel: O-70, V-31.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_file_protection(
+    const struct kldsim *sim, int fileid, size_t index,
+    struct kldsim_protection *protection_ret);
+
+/**
+ * One constructor that the kernel would have called, in calling order.
+ *
+ * Units: index from 0 to nconstructors - 1; a target address.
+ * Ownership: nothing is handed over; nothing was run.
+ * Thread: the simulated kernel's own.
+ * Errors: KLDSIM_NOENT.
+ * Kernel: O-18, O-80.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_file_constructor(
+    const struct kldsim *sim, int fileid, size_t index,
+    kldsim_addr *address_ret);
+
+/**
+ * Look a symbol up by name, as kldsym(2); fileid 0 asks all files.
+ *
+ * Units: a target address and a size in bytes.
+ * Ownership: nothing is handed over.
+ * Thread: the simulated kernel's own.
+ * Errors: KLDSIM_NOENT, KLDSIM_NOMEM.
+ * Kernel: K-46, O-61 to O-63, D-60 to D-63.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_kldsym(struct kldsim *sim,
+    int fileid, const char *name, kldsim_addr *value_ret,
+    kldsim_size *size_ret);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

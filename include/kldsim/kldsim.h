@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KLDSIM_KLDSIM_H
+#define KLDSIM_KLDSIM_H
+
+/*
+ * libkldsim: FreeBSD's kernel linker as a userland library.
+ *
+ * This header includes all the others.  Names that begin with kldsim__ are
+ * the library's own.  No state is global: one thread at a time may use a
+ * simulated kernel, any number of kernels can run in parallel.
+ */
+
+#include <kldsim/image.h>
+#include <kldsim/kld.h>
+#include <kldsim/memory.h>
+#include <kldsim/options.h>
+#include <kldsim/report.h>
+#include <kldsim/status.h>
+
+#endif

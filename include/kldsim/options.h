@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KLDSIM_OPTIONS_H
+#define KLDSIM_OPTIONS_H
+
+/*
+ * Everything that can be chosen when a simulated kernel boots, and nothing
+ * that can be chosen later.  The struct is size-tagged: a program compiled
+ * against an older, shorter one keeps working.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <kldsim/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Where the host's memory comes from.  All three members or none. */
+struct kldsim_allocator {
+	void *(*alloc)(void *user, size_t size);
+	void (*free)(void *user, void *memory);
+	void *user;
+};
+
+enum kldsim_log_level {
+	KLDSIM_LOG_ERROR = 0,
+	KLDSIM_LOG_WARNING = 1,
+	KLDSIM_LOG_INFO = 2,
+	KLDSIM_LOG_DEBUG = 3
+};
+
+typedef void (*kldsim_log_fn)(void *user, enum kldsim_log_level level,
+    const char *message);
+
+/* A file, by base name, that is to be mapped at one address. */
+struct kldsim_placement {
+	const char *file;
+	kldsim_addr address;
+};
+
+/*
+ * What an ifunc resolver answers.  Resolvers are target code and never run;
+ * without an answer the ifunc stands for its resolver.
+ */
+struct kldsim_ifunc {
+	const char *file;    /* base name of the file; NULL: the kernel */
+	const char *symbol;  /* name of the ifunc */
+	const char *target;  /* name of the symbol answered; NULL: address */
+	kldsim_addr address; /* the answer if target is NULL */
+};
+
+/* A part of the kernel's set that is reserved for modules (rule A-02). */
+struct kldsim_modspace {
+	kldsim_addr start;
+	kldsim_size size; /* 0: not given, use the kernel's own symbol */
+};
+
+/* Hard limits; reaching one is KLDSIM_LIMIT.  0 means the default. */
+struct kldsim_limits {
+	uint64_t map_bytes; /* one file's mapping; default 1 GiB */
+	uint64_t sections;  /* section headers of a file; default 65535 */
+	uint64_t symbols;   /* symbols of one table; default 16 Mi */
+	uint64_t relocs;    /* relocations of one file; default 64 Mi */
+	uint64_t set_entries; /* entries of a sorted linker set; default 16 Ki */
+	uint64_t findings;  /* findings of one code in one call; default 1000 */
+};
+
+struct kldsim_options {
+	size_t size; /* sizeof(struct kldsim_options) of the caller */
+	unsigned cpus;      /* simulated CPUs, 1 to 1024; default 2 */
+	unsigned vnets;     /* vnets made at boot, vnet0 included; default 1 */
+	uint32_t osreldate; /* 0: the kernel's own */
+	kldsim_addr kernel_end; /* first address for loads; 0: after the kernel */
+	const struct kldsim_placement *placements;
+	size_t nplacements;
+	const struct kldsim_ifunc *ifuncs;
+	size_t nifuncs;
+	struct kldsim_modspace dpcpu_modspace;
+	struct kldsim_modspace vnet_modspace;
+	int leak_locals; /* debug.link_elf*_leak_locals; default 1 (V-15) */
+	struct kldsim_limits limits;
+	struct kldsim_allocator allocator;
+	kldsim_log_fn log;
+	void *log_user;
+};
+
+/**
+ * Set every option to its default.
+ *
+ * Units: none.
+ * Ownership: the caller owns the struct; what it points to is copied at boot.
+ * Thread: any.
+ * Errors: none.
+ * Kernel: two CPUs, vnet0 alone, everything else as the kernel file says.
+ */
+KLDSIM_API void kldsim_options_init(struct kldsim_options *options);
+
+/**
+ * Turn a release name ("12.1", "main") or a number ("1201000") into an
+ * osreldate.  "auto" gives 0: take the kernel's own.
+ *
+ * Units: the answer is a __FreeBSD_version.
+ * Ownership: nothing is handed over.
+ * Thread: any.
+ * Errors: KLDSIM_ARG when the text is neither.
+ * Kernel: section 12 of docs/linker-semantics.md; the names are those of the
+ * table in lib/release.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_release_parse(
+    const char *text, uint32_t *osreldate_ret);
+
+/**
+ * The name of the release whose behaviour an osreldate gets.
+ *
+ * Units: osreldate is a __FreeBSD_version.
+ * Ownership: a constant string, never freed.
+ * Thread: any.
+ * Errors: none; a version older than every known release has the name "?".
+ * Kernel: section 12 of docs/linker-semantics.md.
+ */
+KLDSIM_API const char *kldsim_release_name(uint32_t osreldate);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

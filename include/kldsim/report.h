@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KLDSIM_REPORT_H
+#define KLDSIM_REPORT_H
+
+/*
+ * What the simulated kernel said (console lines, word for word) and what we
+ * have to say besides (findings).  Both are kept in the order in which they
+ * came, for the life of the simulated kernel; a result names its own part of
+ * each by first index and count.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <kldsim/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct kldsim;
+
+enum kldsim_severity {
+	KLDSIM_NOTE = 0,    /* worth knowing */
+	KLDSIM_WARNING = 1, /* probably wrong, or trusted without a check */
+	KLDSIM_PANIC = 2    /* the real kernel would not have survived */
+};
+
+/* One thing worth knowing that the kernel itself would not say. */
+struct kldsim_finding {
+	const char *code;   /* stable name, "undefined-symbol" */
+	enum kldsim_severity severity;
+	const char *rules;  /* rule ids, comma separated: "Z-01" */
+	const char *file;   /* base name of the linker file, or NULL */
+	const char *section; /* section name, or NULL */
+	int section_index;  /* section header index, -1 if none applies */
+	bool has_offset;
+	uint64_t offset;    /* bytes into the section, or into the file */
+	const char *symbol; /* symbol name, or NULL */
+	const char *text;   /* one sentence: what it is and what to do */
+};
+
+/**
+ * How many console lines there are.
+ *
+ * Units: lines.
+ * Ownership: nothing is handed over.
+ * Thread: the simulated kernel's own.
+ * Errors: none.
+ * Kernel: what printf(9) would have put on the console.
+ */
+KLDSIM_API size_t kldsim_console_count(const struct kldsim *sim);
+
+/**
+ * One console line, without its newline.
+ *
+ * Units: index from 0.
+ * Ownership: borrowed, valid as long as the simulated kernel.
+ * Thread: the simulated kernel's own.
+ * Errors: NULL for an index out of range.
+ * Kernel: word for word what the kernel of that release prints.
+ */
+KLDSIM_API const char *kldsim_console_line(const struct kldsim *sim,
+    size_t index);
+
+/**
+ * How many findings there are.
+ *
+ * Units: findings.
+ * Ownership: nothing is handed over.
+ * Thread: the simulated kernel's own.
+ * Errors: none.
+ * Kernel: nothing the kernel says.
+ */
+KLDSIM_API size_t kldsim_finding_count(const struct kldsim *sim);
+
+/**
+ * One finding.
+ *
+ * Units: index from 0.
+ * Ownership: borrowed, valid as long as the simulated kernel.
+ * Thread: the simulated kernel's own.
+ * Errors: NULL for an index out of range.
+ * Kernel: nothing the kernel says; the rules name what it does.
+ */
+KLDSIM_API const struct kldsim_finding *kldsim_finding_at(
+    const struct kldsim *sim, size_t index);
+
+/**
+ * The name of a severity: "note", "warning", "panic".
+ *
+ * Units: none.
+ * Ownership: a constant string, never freed.
+ * Thread: any.
+ * Errors: none; an unknown value gives "?".
+ * Kernel: nothing of the kernel's.
+ */
+KLDSIM_API const char *kldsim_severity_name(enum kldsim_severity severity);
+
+/**
+ * The name of a FreeBSD errno: 8 is "ENOEXEC".
+ *
+ * Units: FreeBSD's numbers, whatever the host's are.
+ * Ownership: a constant string, never freed.
+ * Thread: any.
+ * Errors: none; an unknown number gives "E?".
+ * Kernel: sys/errno.h; section 0.2 of docs/linker-semantics.md.
+ */
+KLDSIM_API const char *kldsim_errno_name(int error);
+
+/**
+ * What strerror(3) says of a FreeBSD errno: 8 is "Exec format error".
+ *
+ * Units: FreeBSD's numbers.
+ * Ownership: a constant string, never freed.
+ * Thread: any.
+ * Errors: none; an unknown number gives "Unknown error".
+ * Kernel: FreeBSD's libc.
+ */
+KLDSIM_API const char *kldsim_errno_text(int error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * What can be asked about linker files: kldfind(2), kldnext(2), kldstat(2),
+ * kldsym(2), and the parts of struct linker_file that they do not tell.
+ */
+
+#include <string.h>
+
+#include "kern/kern.h"
+
+enum kldsim_status
+kldsim_kldfind(const struct kldsim *sim, const char *name, int *fileid_ret)
+{
+	const struct kldsim__file *file =
+	    kldsim__find_file_by_name(sim, kldsim__basename(name));
+
+	if (file == NULL)
+		return (KLDSIM_NOENT);
+	*fileid_ret = file->id;
+	return (KLDSIM_OK);
+}
+
+enum kldsim_status
+kldsim_kldnext(const struct kldsim *sim, int fileid, int *next_ret)
+{
+	const struct kldsim__link *l = &sim->files;
+
+	if (fileid != 0) {
+		const struct kldsim__file *file =
+		    kldsim__find_file_by_id(sim, fileid);
+
+		if (file == NULL)
+			return (KLDSIM_NOENT);
+		l = &file->link;
+	}
+	*next_ret = 0;
+	for (l = l->next; l != &sim->files; l = l->next) {
+		const struct kldsim__file *file =
+		    KLDSIM__ENTRY(l, const struct kldsim__file, link);
+
+		if (file->linked) {
+			*next_ret = file->id;
+			break;
+		}
+	}
+	return (KLDSIM_OK);
+}
+
+static size_t
+count_interfaces(const struct kldsim *sim, const struct kldsim__file *file)
+{
+	size_t count = 0;
+
+	KLDSIM__FOREACH(l, &sim->interfaces)
+		count += KLDSIM__INTERFACE(l)->file == file;
+	return (count);
+}
+
+static size_t
+count_modules(const struct kldsim__file *file)
+{
+	size_t count = 0;
+
+	KLDSIM__FOREACH(l, &file->modules)
+		count++;
+	return (count);
+}
+
+enum kldsim_status
+kldsim_kldstat(const struct kldsim *sim, int fileid,
+    struct kldsim_filestat *stat_ret)
+{
+	const struct kldsim__file *file = kldsim__find_file_by_id(sim,
+	    fileid);
+
+	if (file == NULL)
+		return (KLDSIM_NOENT);
+	stat_ret->id = file->id;
+	stat_ret->refs = file->refs;
+	stat_ret->userrefs = file->userrefs;
+	stat_ret->linked = file->linked;
+	stat_ret->name = file->filename;
+	stat_ret->path = file->pathname;
+	stat_ret->class_name = file->class_name;
+	stat_ret->address = file->address;
+	stat_ret->size = file->size;
+	stat_ret->ndeps = file->ndeps;
+	stat_ret->ninterfaces = count_interfaces(sim, file);
+	stat_ret->nmodules = count_modules(file);
+	stat_ret->nsections = file->nsections;
+	stat_ret->nconstructors = file->nconstructors;
+	return (KLDSIM_OK);
+}
+
+enum kldsim_status
+kldsim_file_dep(const struct kldsim *sim, int fileid, size_t index,
+    int *depid_ret)
+{
+	const struct kldsim__file *file = kldsim__find_file_by_id(sim,
+	    fileid);
+
+	if (file == NULL || index >= file->ndeps)
+		return (KLDSIM_NOENT);
+	*depid_ret = file->deps[index]->id;
+	return (KLDSIM_OK);
+}
+
+enum kldsim_status
+kldsim_file_interface(const struct kldsim *sim, int fileid, size_t index,
+    struct kldsim_interface *interface_ret)
+{
+	const struct kldsim__file *file = kldsim__find_file_by_id(sim,
+	    fileid);
+
+	if (file == NULL)
+		return (KLDSIM_NOENT);
+	KLDSIM__FOREACH(l, &sim->interfaces) {
+		const struct kldsim__interface *interface =
+		    KLDSIM__INTERFACE(l);
+
+		if (interface->file != file || index-- != 0)
+			continue;
+		interface_ret->name = interface->name;
+		interface_ret->version = interface->version;
+		return (KLDSIM_OK);
+	}
+	return (KLDSIM_NOENT);
+}
+
+enum kldsim_status
+kldsim_file_module(const struct kldsim *sim, int fileid, size_t index,
+    struct kldsim_modinfo *module_ret)
+{
+	const struct kldsim__file *file = kldsim__find_file_by_id(sim,
+	    fileid);
+
+	if (file == NULL)
+		return (KLDSIM_NOENT);
+	KLDSIM__FOREACH(l, &file->modules) {
+		const struct kldsim__module *module = KLDSIM__ENTRY(l,
+		    struct kldsim__module, file_link);
+
+		if (index-- != 0)
+			continue;
+		module_ret->name = module->name;
+		module_ret->id = module->id;
+		module_ret->refs = module->refs;
+		module_ret->fileid = fileid;
+		return (KLDSIM_OK);
+	}
+	return (KLDSIM_NOENT);
+}
+
+enum kldsim_status
+kldsim_file_section(const struct kldsim *sim, int fileid, size_t index,
+    struct kldsim_section *section_ret)
+{
+	const struct kldsim__file *file = kldsim__find_file_by_id(sim,
+	    fileid);
+
+	if (file == NULL || index >= file->nsections)
+		return (KLDSIM_NOENT);
+	*section_ret = file->sections[index];
+	return (KLDSIM_OK);
+}
+
+enum kldsim_status
+kldsim_file_protection(const struct kldsim *sim, int fileid, size_t index,
+    struct kldsim_protection *protection_ret)
+{
+	const struct kldsim__file *file = kldsim__find_file_by_id(sim,
+	    fileid);
+
+	if (file == NULL || index >= file->nprotections)
+		return (KLDSIM_NOENT);
+	*protection_ret = file->protections[index];
+	return (KLDSIM_OK);
+}
+
+enum kldsim_status
+kldsim_file_constructor(const struct kldsim *sim, int fileid, size_t index,
+    kldsim_addr *address_ret)
+{
+	const struct kldsim__file *file = kldsim__find_file_by_id(sim,
+	    fileid);
+
+	if (file == NULL || index >= file->nconstructors)
+		return (KLDSIM_NOENT);
+	*address_ret = file->constructors[index];
+	return (KLDSIM_OK);
+}
+
+/* Ask one file; its class decides (K-46). */
+static int
+lookup_in(struct kldsim *sim, struct kldsim__file *file, const char *name,
+    kldsim_addr *value_ret, kldsim_size *size_ret)
+{
+	struct kldsim__symref sym;
+	int error = file->class->lookup_symbol(sim, file, name, &sym);
+
+	if (error == 0)
+		error = file->class->symbol_values(sim, file, &sym, value_ret,
+		    size_ret);
+	return (error);
+}
+
+static int
+lookup_anywhere(struct kldsim *sim, const char *name, kldsim_addr *value_ret,
+    kldsim_size *size_ret)
+{
+	/* Files that are not linked are asked too. */
+	KLDSIM__FOREACH(l, &sim->files) {
+		int error = lookup_in(sim, KLDSIM__FILE(l), name, value_ret,
+		    size_ret);
+
+		if (error <= 0)
+			return (error);
+	}
+	return (KLDSIM__ENOENT);
+}
+
+enum kldsim_status
+kldsim_kldsym(struct kldsim *sim, int fileid, const char *name,
+    kldsim_addr *value_ret, kldsim_size *size_ret)
+{
+	struct kldsim__report_mark mark = kldsim__report_mark(&sim->report);
+	size_t undo = kldsim__undo_begin(&sim->undo);
+	struct kldsim__file *file;
+	int error = KLDSIM__ENOENT;
+
+	if (fileid == 0) {
+		error = lookup_anywhere(sim, name, value_ret, size_ret);
+	} else {
+		file = kldsim__find_file_by_id(sim, fileid);
+		if (file != NULL)
+			error = lookup_in(sim, file, name, value_ret,
+			    size_ret);
+	}
+	/* Asking changes nothing and says nothing. */
+	kldsim__undo_rollback(&sim->undo, undo);
+	kldsim__report_release(&sim->report, mark);
+	if (error == 0)
+		return (KLDSIM_OK);
+	if (error > 0)
+		return (KLDSIM_NOENT);
+	return (sim->abort.panic ? KLDSIM_FAULT : sim->abort.error.status);
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KERN_KERN_H
+#define KERN_KERN_H
+
+/*
+ * The objects of a simulated kernel: struct kldsim itself, linker files,
+ * modules and interfaces, and what every flow needs to change them.
+ *
+ * What each object is follows <sys/linker.h> and <sys/module.h>; what is done
+ * to them is lib/link's.  How they are put back is util/undo.h's: every field
+ * of a committed object is saved there before it changes.
+ *
+ * Functions that model the kernel return an int: 0, a FreeBSD errno, or
+ * KLDSIM__ABORT.  An abort is not the kernel's answer: the host has failed or
+ * the real kernel would have panicked; everybody returns at once, and the
+ * public call rolls back.
+ */
+
+#include <stdarg.h>
+#include <stdbool.h>
+
+#include <kldsim/kldsim.h>
+
+#include "arch/arch.h"
+#include "elf/image.h"
+#include "mem/aspace.h"
+#include "mem/set.h"
+#include "meta/metadata.h"
+#include "reloc/reloc.h"
+#include "report/freebsd_errno.h"
+#include "report/report.h"
+#include "util/arena.h"
+#include "util/list.h"
+#include "util/undo.h"
+
+#define KLDSIM__ABORT (-1)
+
+struct kldsim__file;
+
+/* A symbol as a class found it; good as long as its file. */
+struct kldsim__symref {
+	uint32_t index;
+	bool dynamic; /* of the dynamic table; else of the full one */
+};
+
+/* The methods of <sys/linker_if.m> that a flow calls (L-03). */
+struct kldsim__linker_class {
+	/* ENOENT if there is none. */
+	int (*lookup_symbol)(struct kldsim *sim, struct kldsim__file *file,
+	    const char *name, struct kldsim__symref *sym_ret);
+	int (*symbol_values)(struct kldsim *sim, struct kldsim__file *file,
+	    const struct kldsim__symref *sym, kldsim_addr *value_ret,
+	    kldsim_size *size_ret);
+	/* Bounds of a linker set; ESRCH or ENOENT if there is none. */
+	int (*lookup_set)(struct kldsim *sim, struct kldsim__file *file,
+	    const char *name, kldsim_addr *start_ret, kldsim_addr *stop_ret);
+	/* *file_ret is set only on success; a failed file is gone. */
+	int (*load_file)(struct kldsim *sim, struct kldsim_image *image,
+	    const char *path, struct kldsim__file **file_ret);
+	int (*unload)(struct kldsim *sim, struct kldsim__file *file);
+	/* Copy set_vnet to the vnets, NULL: nothing to do. */
+	int (*propagate_vnets)(struct kldsim *sim, struct kldsim__file *file);
+	/* Free what class_data holds besides the file's arena. */
+	void (*fini)(struct kldsim__file *file);
+};
+
+/* An entry of the provided-interface list, "modlist" (L-13). */
+struct kldsim__interface {
+	struct kldsim__link link;
+	struct kldsim__file *file;
+	const char *name;
+	int version;
+};
+
+/* struct module (L-12). */
+struct kldsim__module {
+	struct kldsim__link link;      /* of all modules */
+	struct kldsim__link file_link; /* of its file's */
+	struct kldsim__file *file;
+	const char *name;
+	kldsim_addr handler;
+	kldsim_addr priv;
+	int id;
+	int refs;
+};
+
+/* Storage made for a common symbol that nobody defines (O-60 step 4). */
+struct kldsim__common {
+	struct kldsim__common *next;
+	const char *name;
+	kldsim_addr address;
+};
+
+/* What the linker tells of a loaded section (struct kldsim_section). */
+struct kldsim__file {
+	struct kldsim__link link;
+	struct kldsim__arena arena; /* all that goes with the file */
+	struct kldsim *sim;
+	const struct kldsim__linker_class *class;
+	const char *class_name;
+	struct kldsim_image *image;
+	int id;
+	int refs;
+	int userrefs;
+	int loadcnt;
+	bool linked;        /* LINKER_FILE_LINKED */
+	const char *filename; /* base name */
+	const char *pathname;
+	kldsim_addr address;
+	kldsim_size size;
+	kldsim_addr ctors;
+	kldsim_size ctors_size;
+	struct kldsim__file **deps;
+	size_t ndeps;
+	size_t deps_cap;
+	struct kldsim__link modules;
+	struct kldsim__common *commons;
+	struct kldsim_section *sections;
+	size_t nsections;
+	struct kldsim_protection *protections;
+	size_t nprotections;
+	struct kldsim_set_part *parts[2]; /* by enum kldsim_set */
+	size_t nparts[2];
+	kldsim_addr *constructors;
+	size_t nconstructors;
+	void *class_data;
+};
+
+/* An answer for an ifunc resolver, and whether it was missed (once). */
+struct kldsim__missed_ifunc {
+	struct kldsim__missed_ifunc *next;
+	kldsim_addr resolver;
+};
+
+/* Why a call is being aborted. */
+struct kldsim__abort {
+	bool panic;
+	struct kldsim_error error;
+};
+
+struct kldsim {
+	struct kldsim__alloc alloc;
+	struct kldsim__arena arena; /* options and what else lives as long */
+	struct kldsim__undo undo;
+	struct kldsim__aspace space;
+	struct kldsim__report report;
+	struct kldsim_options options; /* a copy, pointers into the arena */
+	const struct kldsim__arch *arch;
+	struct kldsim__facts facts;
+	struct kldsim__relocator relocator;
+	struct kldsim__meta meta;
+	uint32_t osreldate;
+	kldsim_addr load_floor; /* first address for mappings (O-12) */
+	struct kldsim__set dpcpu;
+	struct kldsim__set vnet;
+	struct kldsim__file *kernel;
+	struct kldsim__link files;
+	struct kldsim__link modules;
+	struct kldsim__link interfaces;
+	struct kldsim__missed_ifunc *missed_ifuncs;
+	kldsim_addr module_register_init; /* 0: the kernel has none */
+	int next_file_id;
+	int loadcnt;
+	int next_module_id;
+	bool dead;
+	struct kldsim__abort abort;
+};
+
+#define KLDSIM__FILE(l) KLDSIM__ENTRY(l, struct kldsim__file, link)
+#define KLDSIM__MODULE(l) KLDSIM__ENTRY(l, struct kldsim__module, link)
+#define KLDSIM__INTERFACE(l) KLDSIM__ENTRY(l, struct kldsim__interface, link)
+
+/* --- kern_abort.c: bad news --- */
+
+/* A line on the console. */
+#define kldsim__console(sim, ...) \
+	kldsim__report_console(&(sim)->report, __VA_ARGS__)
+
+/* The host failed: set why and return KLDSIM__ABORT. */
+int kldsim__fail(struct kldsim *sim, enum kldsim_status status,
+    const char *format, ...) KLDSIM__PRINTF(3, 4);
+int kldsim__nomem(struct kldsim *sim);
+/* Turn an access that must not fault into 0 or KLDSIM__ABORT. */
+int kldsim__accessed(struct kldsim *sim, enum kldsim__access access);
+
+void kldsim__find(struct kldsim *sim, enum kldsim__finding which,
+    const struct kldsim__where *where, const char *format, ...)
+    KLDSIM__PRINTF(4, 5);
+/* A finding that ends the simulated kernel: returns KLDSIM__ABORT. */
+int kldsim__panic(struct kldsim *sim, enum kldsim__finding which,
+    const struct kldsim__where *where, const char *format, ...)
+    KLDSIM__PRINTF(4, 5);
+
+/* --- linker_file.c: files and interfaces --- */
+
+/* The text after the last slash (L-08). */
+const char *kldsim__basename(const char *path);
+
+/* linker_make_file() (L-05): in the list at once, with an id. */
+int kldsim__make_file(struct kldsim *sim,
+    const struct kldsim__linker_class *class, const char *class_name,
+    struct kldsim_image *image, const char *path,
+    struct kldsim__file **file_ret);
+/* Free a file and all that its arena holds. */
+void kldsim__free_file(void *sim, void *file);
+/* Out of the list; freed when that is final. */
+int kldsim__drop_file(struct kldsim *sim, struct kldsim__file *file);
+struct kldsim__file *kldsim__find_file_by_name(const struct kldsim *sim,
+    const char *name);
+struct kldsim__file *kldsim__find_file_by_id(const struct kldsim *sim,
+    int id);
+/* linker_file_add_dependency(), which takes no reference (L-11). */
+int kldsim__add_dependency(struct kldsim *sim, struct kldsim__file *file,
+    struct kldsim__file *dep);
+int kldsim__ref_file(struct kldsim *sim, struct kldsim__file *file, int by);
+
+/* modlist_lookup() and modlist_lookup2() (L-13); any version if dep NULL. */
+struct kldsim__interface *kldsim__modlist_lookup(const struct kldsim *sim,
+    const char *name, int version);
+struct kldsim__interface *kldsim__modlist_lookup2(const struct kldsim *sim,
+    const char *name, const struct kldsim__mod_depend *dep);
+int kldsim__modlist_add(struct kldsim *sim, struct kldsim__file *file,
+    const char *name, int version);
+
+/* --- linker_lookup.c: names --- */
+
+/*
+ * linker_file_lookup_symbol() (O-60): *value_ret is 0 if nobody has it.
+ */
+int kldsim__lookup(struct kldsim *sim, struct kldsim__file *file,
+    const char *name, bool deps, kldsim_addr *value_ret);
+/* What a resolver answers, by the options (O-51). */
+int kldsim__call_resolver(struct kldsim *sim, struct kldsim__file *file,
+    const char *name, kldsim_addr resolver, kldsim_addr *value_ret);
+
+#endif

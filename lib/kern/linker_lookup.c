@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * From a name to an address across files: linker_file_lookup_symbol() of
+ * sys/kern/kern_linker.c (O-60), and what stands for calling a resolver.
+ */
+
+#include <string.h>
+
+#include "kern/kern.h"
+#include "util/bytes.h"
+
+/* The options' answer for an ifunc of a file, or NULL. */
+static const struct kldsim_ifunc *
+find_answer(const struct kldsim *sim, const struct kldsim__file *file,
+    const char *name)
+{
+	for (size_t i = 0; i < sim->options.nifuncs; i++) {
+		const struct kldsim_ifunc *answer = &sim->options.ifuncs[i];
+		const char *of = answer->file != NULL ? answer->file :
+		    sim->kernel->filename;
+
+		if (strcmp(of, file->filename) == 0 &&
+		    strcmp(answer->symbol, name) == 0)
+			return (answer);
+	}
+	return (NULL);
+}
+
+/* The address of a symbol as its own file has it, without the ifunc's call. */
+static int
+answered_symbol(struct kldsim *sim, struct kldsim__file *file,
+    const char *name, kldsim_addr *value_ret)
+{
+	struct kldsim__symref sym;
+	kldsim_size size;
+	int error = file->class->lookup_symbol(sim, file, name, &sym);
+
+	if (error != 0)
+		return (error);
+	return (file->class->symbol_values(sim, file, &sym, value_ret,
+	    &size));
+}
+
+/* One note for each resolver that nobody answers for. */
+static int
+note_missing(struct kldsim *sim, struct kldsim__file *file, const char *name,
+    kldsim_addr resolver)
+{
+	struct kldsim__where where = { .file = file->filename,
+		.symbol = name };
+	struct kldsim__missed_ifunc *missed;
+
+	for (missed = sim->missed_ifuncs; missed != NULL;
+	    missed = missed->next)
+		if (missed->resolver == resolver)
+			return (0);
+	missed = kldsim__arena_alloc(&sim->arena, sizeof(*missed));
+	if (missed == NULL)
+		return (kldsim__nomem(sim));
+	missed->resolver = resolver;
+	missed->next = sim->missed_ifuncs;
+	if (!KLDSIM__SET(&sim->undo, sim->missed_ifuncs, missed))
+		return (kldsim__nomem(sim));
+	kldsim__find(sim, KLDSIM__F_IFUNC_UNANSWERED, &where,
+	    "%s is an ifunc whose resolver cannot be run here; references "
+	    "get the resolver's own address 0x%jx; answer it with an ifunc "
+	    "option", name, (uintmax_t)resolver);
+	return (0);
+}
+
+int
+kldsim__call_resolver(struct kldsim *sim, struct kldsim__file *file,
+    const char *name, kldsim_addr resolver, kldsim_addr *value_ret)
+{
+	const struct kldsim_ifunc *answer = find_answer(sim, file, name);
+	struct kldsim__where where = { .file = file->filename,
+		.symbol = name };
+	int error;
+
+	if (!kldsim__aspace_mapped(&sim->space, resolver, 1))
+		return (kldsim__panic(sim, KLDSIM__F_BLIND_CALL, &where,
+		    "the resolver of ifunc %s is at 0x%jx, where nothing is; "
+		    "the kernel would have called it", name,
+		    (uintmax_t)resolver));
+	*value_ret = resolver;
+	if (answer == NULL)
+		return (note_missing(sim, file, name, resolver));
+	if (answer->target == NULL) {
+		*value_ret = answer->address;
+		return (0);
+	}
+	/* An answer that is the ifunc itself would ask again for ever. */
+	if (strcmp(answer->target, name) == 0)
+		return (0);
+	error = answered_symbol(sim, file, answer->target, value_ret);
+	if (error > 0 && file != sim->kernel)
+		error = answered_symbol(sim, sim->kernel, answer->target,
+		    value_ret);
+	if (error > 0)
+		return (kldsim__fail(sim, KLDSIM_ARG, "ifunc %s of %s is "
+		    "answered by %s, which is no symbol of it", name,
+		    file->filename, answer->target));
+	return (error);
+}
+
+/* Storage for a common that nobody defines, once for a name (O-60). */
+static int
+lookup_common(struct kldsim *sim, struct kldsim__file *file, const char *name,
+    kldsim_size size, kldsim_addr *value_ret)
+{
+	struct kldsim__common *common;
+
+	for (common = file->commons; common != NULL; common = common->next) {
+		if (strcmp(common->name, name) != 0)
+			continue;
+		*value_ret = common->address;
+		return (0);
+	}
+	size = kldsim__roundup2(size, 4);
+	if (size > sim->options.limits.map_bytes)
+		return (kldsim__fail(sim, KLDSIM_LIMIT, "%s: common symbol %s "
+		    "of 0x%jx bytes is over the limit", file->filename, name,
+		    (uintmax_t)size));
+	common = kldsim__arena_alloc(&file->arena, sizeof(*common));
+	if (common == NULL || (common->name =
+	    kldsim__arena_strdup(&file->arena, name)) == NULL)
+		return (kldsim__nomem(sim));
+	if (!kldsim__aspace_first_fit(&sim->space, sim->arch->heap,
+	    sim->arch->map_end, size, 16, &common->address) ||
+	    kldsim__aspace_map(&sim->space, common->address, size, NULL, 0) ==
+	    NULL)
+		return (kldsim__nomem(sim));
+	common->next = file->commons;
+	if (!KLDSIM__SET(&sim->undo, file->commons, common))
+		return (kldsim__nomem(sim));
+	*value_ret = common->address;
+	return (0);
+}
+
+/* The file's own symbol; a common shows as size without a value. */
+static int
+lookup_own(struct kldsim *sim, struct kldsim__file *file, const char *name,
+    kldsim_addr *value_ret, kldsim_size *common_ret)
+{
+	struct kldsim__symref sym;
+	int error;
+
+	*value_ret = 0;
+	*common_ret = 0;
+	error = file->class->lookup_symbol(sim, file, name, &sym);
+	if (error > 0)
+		return (0);
+	if (error == 0)
+		error = file->class->symbol_values(sim, file, &sym, value_ret,
+		    common_ret);
+	return (error > 0 ? 0 : error);
+}
+
+int
+kldsim__lookup(struct kldsim *sim, struct kldsim__file *file,
+    const char *name, bool deps, kldsim_addr *value_ret)
+{
+	kldsim_size common;
+	int error;
+
+	*value_ret = 0;
+	if (sim->facts.this_linker_file &&
+	    strcmp(name, "__this_linker_file") == 0) {
+		/* The kernel's own file object; a host pointer is no answer,
+		 * so a file stands for itself by its address. */
+		*value_ret = file == sim->kernel ? 0 : file->address;
+		return (0);
+	}
+	error = lookup_own(sim, file, name, value_ret, &common);
+	if (error != 0 || *value_ret != 0)
+		return (error);
+	for (size_t i = 0; deps && i < file->ndeps; i++) {
+		error = kldsim__lookup(sim, file->deps[i], name, false,
+		    value_ret);
+		if (error != 0 || *value_ret != 0)
+			return (error);
+	}
+	if (common == 0)
+		return (0);
+	return (lookup_common(sim, file, name, common, value_ret));
+}

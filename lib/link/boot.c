@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Booting: from a kernel file to a simulated kernel that is ready for
+ * kldload(2).  What happens here is what the boot loader, the linker's own
+ * SYSINITs (L-01), subr_pcpu.c and vnet.c have done by then.
+ */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "link/link.h"
+
+#define MAX_CPUS 1024u
+#define MAX_VNETS 65536u
+
+static int
+copy_strings(struct kldsim *sim, const char **text)
+{
+	if (*text == NULL)
+		return (0);
+	*text = kldsim__arena_strdup(&sim->arena, *text);
+	return (*text != NULL ? 0 : kldsim__nomem(sim));
+}
+
+static int
+copy_placements(struct kldsim *sim)
+{
+	size_t n = sim->options.nplacements;
+	struct kldsim_placement *to = kldsim__arena_calloc(&sim->arena, n,
+	    sizeof(*to));
+	int error = 0;
+
+	if (to == NULL)
+		return (kldsim__nomem(sim));
+	for (size_t i = 0; i < n && error == 0; i++) {
+		to[i] = sim->options.placements[i];
+		error = copy_strings(sim, &to[i].file);
+	}
+	sim->options.placements = to;
+	return (error);
+}
+
+static int
+copy_ifuncs(struct kldsim *sim)
+{
+	size_t n = sim->options.nifuncs;
+	struct kldsim_ifunc *to = kldsim__arena_calloc(&sim->arena, n,
+	    sizeof(*to));
+	int error = 0;
+
+	if (to == NULL)
+		return (kldsim__nomem(sim));
+	for (size_t i = 0; i < n && error == 0; i++) {
+		to[i] = sim->options.ifuncs[i];
+		error = copy_strings(sim, &to[i].file);
+		if (error == 0)
+			error = copy_strings(sim, &to[i].symbol);
+		if (error == 0)
+			error = copy_strings(sim, &to[i].target);
+	}
+	sim->options.ifuncs = to;
+	return (error);
+}
+
+static int
+check_options(struct kldsim *sim)
+{
+	const struct kldsim_options *options = &sim->options;
+
+	if (options->cpus < 1 || options->cpus > MAX_CPUS)
+		return (kldsim__fail(sim, KLDSIM_ARG,
+		    "%u CPUs: 1 to %u are possible", options->cpus,
+		    MAX_CPUS));
+	if (options->vnets < 1 || options->vnets > MAX_VNETS)
+		return (kldsim__fail(sim, KLDSIM_ARG,
+		    "%u vnets: 1 to %u are possible", options->vnets,
+		    MAX_VNETS));
+	for (size_t i = 0; i < options->nplacements; i++)
+		if (options->placements[i].file == NULL)
+			return (kldsim__fail(sim, KLDSIM_ARG,
+			    "a placement without a file"));
+	for (size_t i = 0; i < options->nifuncs; i++)
+		if (options->ifuncs[i].symbol == NULL)
+			return (kldsim__fail(sim, KLDSIM_ARG,
+			    "an ifunc answer without a symbol"));
+	return (0);
+}
+
+/* A symbol of the kernel as it is in the table; value 0 if there is none. */
+static int
+kernel_symbol(struct kldsim *sim, const char *name, kldsim_addr *value_ret,
+    kldsim_size *size_ret)
+{
+	const struct kldsim__linker_class *class = sim->kernel->class;
+	struct kldsim__symref sym;
+	int error;
+
+	*value_ret = 0;
+	*size_ret = 0;
+	error = class->lookup_symbol(sim, sim->kernel, name, &sym);
+	if (error == 0)
+		error = class->symbol_values(sim, sim->kernel, &sym,
+		    value_ret, size_ret);
+	return (error > 0 ? 0 : error);
+}
+
+/* M-10: whose rules are in force. */
+static int
+choose_release(struct kldsim *sim)
+{
+	struct kldsim__where where = { .file = sim->kernel->filename,
+		.symbol = "osreldate" };
+	kldsim_addr address;
+	kldsim_size size;
+	int value = 0, error = 0;
+
+	if (sim->options.osreldate == 0) {
+		error = kernel_symbol(sim, "osreldate", &address, &size);
+		if (error == 0 && address != 0 &&
+		    kldsim__meta_int(&sim->meta, address, &value))
+			sim->osreldate = (uint32_t)value;
+	}
+	if (error == 0 && sim->osreldate == 0) {
+		sim->osreldate = 1201000;
+		kldsim__find(sim, KLDSIM__F_OSRELDATE_UNKNOWN, &where,
+		    "the kernel has no readable osreldate; the rules of 12.1 "
+		    "are used, give a release to choose others");
+	}
+	kldsim__facts_for(sim->osreldate, &sim->facts);
+	kldsim__relocator_init(&sim->relocator, sim->arch, &sim->facts);
+	sim->meta.sysinit_has_link = sim->facts.sysinit_has_link;
+	return (error);
+}
+
+/* --- the kernel's own sets --- */
+
+struct set_names {
+	const char *set;      /* without set_ */
+	const char *section;
+	const char *modspace;
+	const char *option;
+};
+
+static const struct set_names dpcpu_names = { "pcpu", "set_pcpu",
+	"pcpu_entry_modspace", "--dpcpu-modspace" };
+static const struct set_names vnet_names = { "vnet", "set_vnet",
+	"vnet_entry_modspace", "--vnet-modspace" };
+
+/* by the bounds' symbols, or by the section where they are stripped. */
+static int
+find_set(struct kldsim *sim, struct kldsim__set *set,
+    const struct set_names *names)
+{
+	int error = sim->kernel->class->lookup_set(sim, sim->kernel,
+	    names->set, &set->start, &set->stop);
+
+	if (error > 0)
+		error = kldsim__link_elf_section(sim, names->section,
+		    &set->start, &set->stop);
+	if (error != 0)
+		return (error > 0 ? 0 : error);
+	if (set->stop < set->start || !kldsim__aspace_mapped(&sim->space,
+	    set->start, set->stop - set->start))
+		return (kldsim__fail(sim, KLDSIM_MALFORMED, "unusable "
+		    "kernel: %s is [0x%" PRIx64 ", 0x%" PRIx64 "), which is "
+		    "not part of its segments",
+		    names->section, set->start, set->stop));
+	set->present = true;
+	return (0);
+}
+
+/* where modules' variables go; a stripped kernel does not say. */
+static int
+find_modspace(struct kldsim *sim, struct kldsim__set *set,
+    const struct set_names *names, const struct kldsim_modspace *given)
+{
+	struct kldsim__where where = { .file = sim->kernel->filename,
+		.symbol = names->modspace };
+	int error = 0;
+
+	set->modspace_start = given->start;
+	set->modspace_size = given->size;
+	if (given->size == 0)
+		error = kernel_symbol(sim, names->modspace,
+		    &set->modspace_start, &set->modspace_size);
+	if (error != 0)
+		return (error);
+	if (set->modspace_start == 0 || set->modspace_size == 0) {
+		set->modspace_start = 0;
+		set->modspace_size = 0;
+		kldsim__find(sim, KLDSIM__F_MODSPACE_UNKNOWN, &where,
+		    "the kernel has no symbol %s: no module with %s can be "
+		    "loaded unless %s says where the space is",
+		    names->modspace, names->section, names->option);
+		return (0);
+	}
+	if (set->modspace_size > INT32_MAX || !kldsim__in_range(
+	    set->modspace_start - set->start, set->modspace_size,
+	    set->stop - set->start))
+		return (kldsim__fail(sim,
+		    given->size != 0 ? KLDSIM_ARG : KLDSIM_MALFORMED,
+		    "module space 0x%" PRIx64 ":0x%" PRIx64 " is not within "
+		    "%s [0x%" PRIx64 ", 0x%" PRIx64 ")", set->modspace_start,
+		    set->modspace_size, names->section, set->start,
+		    set->stop));
+	set->has_modspace = true;
+	if (kldsim__modspace_start(&set->free, set->modspace_start,
+	    (int)set->modspace_size) != KLDSIM__MODSPACE_OK)
+		return (kldsim__nomem(sim));
+	return (0);
+}
+
+static int
+set_up(struct kldsim *sim, struct kldsim__set *set,
+    const struct set_names *names, const struct kldsim_modspace *given)
+{
+	int error;
+
+	set->heap = sim->arch->heap;
+	set->heap_end = sim->load_floor < sim->arch->heap ?
+	    sim->arch->map_end : sim->arch->module_hint;
+	set->page_size = sim->arch->page_size;
+	error = find_set(sim, set, names);
+	if (error == 0 && set->present)
+		error = find_modspace(sim, set, names, given);
+	return (error);
+}
+
+/* dpcpu_off[cpu], as dpcpu_init() stores it. */
+static int
+store_dpcpu_off(struct kldsim *sim, kldsim_addr array, kldsim_size size,
+    const struct kldsim_instance *cpu)
+{
+	const unsigned ptrsz = kldsim__arch_ptrsz(sim->arch);
+	uint8_t bytes[8];
+
+	if (array == 0 || (uint64_t)(cpu->id + 1) * ptrsz > size ||
+	    !kldsim__aspace_mapped(&sim->space, array + cpu->id * ptrsz,
+	    ptrsz))
+		return (0);
+	kldsim__store(bytes, ptrsz, kldsim__arch_big(sim->arch), cpu->base);
+	return (kldsim__accessed(sim, kldsim__aspace_write(&sim->space,
+	    array + cpu->id * ptrsz, bytes, ptrsz)));
+}
+
+static int
+make_cpus(struct kldsim *sim)
+{
+	kldsim_addr array;
+	kldsim_size size;
+	int error = kernel_symbol(sim, "dpcpu_off", &array, &size);
+
+	for (unsigned i = 0; i < sim->options.cpus && error == 0; i++) {
+		struct kldsim_instance cpu;
+
+		error = kldsim__accessed(sim, kldsim__set_add_instance(
+		    &sim->dpcpu, false, &cpu));
+		if (error == 0)
+			error = store_dpcpu_off(sim, array, size, &cpu);
+	}
+	return (error);
+}
+
+static int
+make_vnets(struct kldsim *sim)
+{
+	int error = 0;
+
+	for (unsigned i = 0; i < sim->options.vnets && error == 0; i++) {
+		struct kldsim_instance vnet;
+
+		error = kldsim__accessed(sim, kldsim__set_add_instance(
+		    &sim->vnet, true, &vnet));
+	}
+	return (error);
+}
+
+static int
+set_up_regions(struct kldsim *sim)
+{
+	int error = set_up(sim, &sim->dpcpu, &dpcpu_names,
+	    &sim->options.dpcpu_modspace);
+
+	if (error == 0)
+		error = set_up(sim, &sim->vnet, &vnet_names,
+		    &sim->options.vnet_modspace);
+	if (error == 0 && sim->dpcpu.present)
+		error = make_cpus(sim);
+	if (error == 0 && sim->vnet.present)
+		error = make_vnets(sim);
+	return (error);
+}
+
+/* --- the whole --- */
+
+static int
+boot(struct kldsim *sim, struct kldsim_image *image)
+{
+	kldsim_size size;
+	int error;
+
+	error = check_options(sim);
+	if (error == 0)
+		error = copy_placements(sim);
+	if (error == 0)
+		error = copy_ifuncs(sim);
+	if (error == 0)
+		error = kldsim__link_elf_kernel(sim, image);
+	if (error != 0)
+		return (error);
+	if (sim->options.kernel_end != 0)
+		sim->load_floor = kldsim__roundup2(sim->options.kernel_end,
+		    sim->arch->page_size);
+	error = choose_release(sim);
+	if (error == 0)
+		error = kldsim__link_elf_ireloc(sim);
+	if (error == 0)
+		error = set_up_regions(sim);
+	if (error == 0)
+		error = kldsim__add_interfaces(sim, sim->kernel);
+	if (error == 0)
+		error = kldsim__register_modules(sim, sim->kernel);
+	if (error >= 0)
+		error = kernel_symbol(sim, "module_register_init",
+		    &sim->module_register_init, &size);
+	return (error);
+}
+
+static void
+init(struct kldsim *sim, const struct kldsim_options *options,
+    const struct kldsim__alloc *alloc, const struct kldsim__arch *arch)
+{
+	sim->alloc = *alloc;
+	sim->options = *options;
+	sim->arch = arch;
+	sim->osreldate = options->osreldate;
+	sim->next_file_id = 1;
+	sim->next_module_id = 1;
+	kldsim__arena_init(&sim->arena, &sim->alloc);
+	kldsim__undo_init(&sim->undo, &sim->alloc);
+	kldsim__aspace_init(&sim->space, &sim->alloc, &sim->undo);
+	kldsim__report_init(&sim->report, &sim->alloc,
+	    (size_t)options->limits.findings);
+	kldsim__set_init(&sim->dpcpu, &sim->space, kldsim__arch_ptrsz(arch));
+	kldsim__set_init(&sim->vnet, &sim->space, kldsim__arch_ptrsz(arch));
+	kldsim__list_init(&sim->files);
+	kldsim__list_init(&sim->modules);
+	kldsim__list_init(&sim->interfaces);
+	kldsim__facts_for(options->osreldate, &sim->facts);
+	kldsim__relocator_init(&sim->relocator, arch, &sim->facts);
+	sim->meta.space = &sim->space;
+	sim->meta.ptrsz = kldsim__arch_ptrsz(arch);
+	sim->meta.big = kldsim__arch_big(arch);
+}
+
+void
+kldsim_destroy(struct kldsim *sim)
+{
+	struct kldsim__alloc alloc;
+
+	if (sim == NULL)
+		return;
+	alloc = sim->alloc;
+	/* What is gone goes first: it may point to what is still there. */
+	kldsim__undo_fini(&sim->undo);
+	while (!kldsim__list_empty(&sim->files)) {
+		struct kldsim__file *file = KLDSIM__FILE(sim->files.next);
+
+		sim->files.next = file->link.next;
+		kldsim__free_file(sim, file);
+	}
+	kldsim__set_fini(&sim->dpcpu);
+	kldsim__set_fini(&sim->vnet);
+	kldsim__aspace_fini(&sim->space);
+	kldsim__report_fini(&sim->report);
+	kldsim__arena_fini(&sim->arena);
+	kldsim__free(&alloc, sim);
+}
+
+/* A kernel that would panic before it has booted is no kernel. */
+static void
+unbootable(struct kldsim *sim)
+{
+	const struct kldsim__report *report = &sim->report;
+
+	(void)kldsim__fail(sim, KLDSIM_MALFORMED, "unusable kernel: %s",
+	    report->nfindings != 0 && !report->failed ?
+	    report->findings[report->nfindings - 1].text : "it panics");
+}
+
+static enum kldsim_status
+refuse(struct kldsim_error *error, enum kldsim_status status,
+    const char *why)
+{
+	if (error != NULL) {
+		error->status = status;
+		error->sys_errno = 0;
+		(void)snprintf(error->text, sizeof(error->text), "%s", why);
+	}
+	return (status);
+}
+
+/* The machine of a file that can be a kernel, or the reason why not. */
+static enum kldsim_status
+judge_image(const struct kldsim_image *image,
+    const struct kldsim__arch **arch_ret, struct kldsim_error *error_ret)
+{
+	struct kldsim__elf elf;
+
+	if (!kldsim__elf_open(image, &elf))
+		return (refuse(error_ret, KLDSIM_NOT_ELF,
+		    "not an ELF file"));
+	if (elf.ehdr.e_type != ET_EXEC && elf.ehdr.e_type != ET_DYN)
+		return (refuse(error_ret, KLDSIM_MALFORMED,
+		    "not a kernel: e_type is neither ET_EXEC nor ET_DYN"));
+	*arch_ret = kldsim__arch_find(elf.ehdr.e_machine,
+	    elf.ehdr.e_ident[EI_CLASS], elf.ehdr.e_ident[EI_DATA]);
+	if (*arch_ret == NULL)
+		return (refuse(error_ret, KLDSIM_UNSUPPORTED,
+		    "kernels of this machine are not built"));
+	return (KLDSIM_OK);
+}
+
+/* Options of a caller who may know fewer or more members than we do. */
+static enum kldsim_status
+take_options(const struct kldsim_options *given,
+    struct kldsim_options *options, struct kldsim_error *error_ret)
+{
+	const unsigned char *tail = (const unsigned char *)given;
+
+	kldsim_options_init(options);
+	if (given == NULL)
+		return (KLDSIM_OK);
+	for (size_t i = sizeof(*options); i < given->size; i++)
+		if (tail[i] != 0)
+			return (refuse(error_ret, KLDSIM_ARG,
+			    "options made for a newer libkldsim"));
+	memcpy(options, given, given->size < sizeof(*options) ? given->size :
+	    sizeof(*options));
+	options->size = sizeof(*options);
+	kldsim__options_defaults(options);
+	return (KLDSIM_OK);
+}
+
+enum kldsim_status
+kldsim_boot(struct kldsim_image *image, const struct kldsim_options *given,
+    struct kldsim **sim_ret, struct kldsim_error *error_ret)
+{
+	struct kldsim_options options;
+	struct kldsim__alloc alloc;
+	const struct kldsim__arch *arch;
+	enum kldsim_status status;
+	struct kldsim *sim;
+	int error;
+
+	status = take_options(given, &options, error_ret);
+	if (status == KLDSIM_OK)
+		status = judge_image(image, &arch, error_ret);
+	if (status != KLDSIM_OK)
+		return (status);
+	kldsim__alloc_init(&alloc, &options.allocator);
+	sim = kldsim__calloc(&alloc, 1, sizeof(*sim));
+	if (sim == NULL)
+		return (refuse(error_ret, KLDSIM_NOMEM, "no memory"));
+	init(sim, &options, &alloc, arch);
+	error = boot(sim, image);
+	if (error >= 0 && sim->report.failed)
+		error = kldsim__nomem(sim);
+	if (error < 0) {
+		if (sim->abort.panic)
+			unbootable(sim);
+		status = sim->abort.error.status;
+		if (error_ret != NULL)
+			*error_ret = sim->abort.error;
+		kldsim__undo_rollback(&sim->undo, 0);
+		kldsim_destroy(sim);
+		return (status);
+	}
+	kldsim__undo_commit(&sim->undo);
+	*sim_ret = sim;
+	return (KLDSIM_OK);
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * The linker class of shared objects, "elf64" and "elf32": the methods of
+ * sys/kern/link_elf.c.  The kernel itself is a file of this class.
+ */
+
+#include <stdio.h>
+
+#include "link/link_elf.h"
+
+#include "link/elf_header.h"
+
+/* An index of a whole symbol table, kept with the image (image.h). */
+struct full_index {
+	struct kldsim__alloc alloc;
+	struct kldsim__symindex index;
+};
+
+static void
+drop_full_index(void *cached)
+{
+	struct full_index *full = cached;
+
+	kldsim__symindex_fini(&full->index);
+	kldsim__free(&full->alloc, full);
+}
+
+/* Many kernels may share it, so it is nobody's allocator's but libc's. */
+static void *
+make_full_index(struct kldsim_image *image, void *arg)
+{
+	struct kldsim__alloc alloc;
+	struct full_index *full;
+
+	(void)image;
+	kldsim__alloc_init(&alloc, NULL);
+	full = kldsim__calloc(&alloc, 1, sizeof(*full));
+	if (full == NULL)
+		return (NULL);
+	full->alloc = alloc;
+	if (!kldsim__symindex_build(&full->index, &full->alloc, arg, NULL,
+	    NULL)) {
+		kldsim__free(&alloc, full);
+		return (NULL);
+	}
+	return (full);
+}
+
+/* D-60 step 3: the first of that name in the debug table decides. */
+static int
+lookup_full(struct kldsim *sim, struct kldsim__file *file, const char *name,
+    struct kldsim__symref *sym_ret)
+{
+	struct kldsim__dyn *dyn = kldsim__dyn_of(file);
+	struct kldsim__where where = { .file = file->filename,
+		.symbol = name };
+	struct full_index *full;
+	struct kldsim__sym sym;
+	bool bad;
+
+	if (dyn->index == NULL) {
+		full = kldsim__image_cache(file->image, make_full_index,
+		    &dyn->symtab, drop_full_index);
+		if (full == NULL)
+			return (kldsim__nomem(sim));
+		dyn->index = &full->index;
+	}
+	sym_ret->dynamic = !dyn->has_symtab;
+	sym_ret->index = kldsim__symindex_find(dyn->index, &dyn->symtab, name,
+	    &bad);
+	if (bad)
+		return (kldsim__panic(sim, KLDSIM__F_SYMBOL_NAME, &where,
+		    "looking for %s passes symbol %u, whose name lies outside "
+		    "the string table: the kernel reads there", name,
+		    dyn->index->first_bad));
+	if (sym_ret->index == KLDSIM__NO_SYMBOL)
+		return (KLDSIM__ENOENT);
+	kldsim__sym_get(&dyn->symtab, sym_ret->index, &sym);
+	return (kldsim__elf_usable(&sym) ? 0 : KLDSIM__ENOENT);
+}
+
+/* The name that the function has in the release in force, for messages. */
+static const char *
+hash_walker(const struct kldsim *sim)
+{
+	return (sim->facts.elf_debug_lookup_after_failure ?
+	    "link_elf_lookup_symbol1" : "link_elf_lookup_symbol");
+}
+
+/* D-60 steps 1 and 2. */
+static enum kldsim__hash_answer
+lookup_hash(struct kldsim *sim, struct kldsim__file *file, const char *name,
+    struct kldsim__symref *sym_ret)
+{
+	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
+	bool bug = sim->facts.elf_hash_lp64_bug &&
+	    kldsim__arch_ptrsz(sim->arch) == 8;
+	enum kldsim__hash_answer answer;
+
+	sym_ret->dynamic = true;
+	answer = kldsim__elfhash_find(&dyn->hash, &dyn->dynsym, name, bug,
+	    &sym_ret->index);
+	if (answer == KLDSIM__HASH_CORRUPT)
+		kldsim__console(sim, "%s: corrupt symbol table",
+		    hash_walker(sim));
+	return (answer);
+}
+
+static int
+lookup_symbol(struct kldsim *sim, struct kldsim__file *file, const char *name,
+    struct kldsim__symref *sym_ret)
+{
+	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
+	struct kldsim__where where = { .file = file->filename,
+		.symbol = name };
+	bool locals = !sim->facts.leak_locals_knob_elf ||
+	    sim->options.leak_locals;
+
+	switch (lookup_hash(sim, file, name, sym_ret)) {
+	case KLDSIM__HASH_FOUND:
+		return (locals || kldsim__sym_info(&dyn->dynsym,
+		    sym_ret->index) >> 4 != STB_LOCAL ? 0 : KLDSIM__ENOENT);
+	case KLDSIM__HASH_LOOP:
+	case KLDSIM__HASH_OUTSIDE:
+		return (kldsim__panic(sim, KLDSIM__F_SYMBOL_NAME, &where,
+		    "the hash chain for %s has no end or leads to a name "
+		    "outside the string table", name));
+	case KLDSIM__HASH_NOT_USABLE:
+	case KLDSIM__HASH_CORRUPT:
+		/* Only later releases go on after these (D-60). */
+		if (!sim->facts.elf_debug_lookup_after_failure || !locals)
+			return (KLDSIM__ENOENT);
+		break;
+	case KLDSIM__HASH_ABSENT:
+		if (!locals)
+			return (KLDSIM__ENOENT);
+		break;
+	}
+	if (!dyn->has_symtab && !sim->facts.elf_debug_lookup_after_failure)
+		return (KLDSIM__ENOENT);
+	return (lookup_full(sim, file, name, sym_ret));
+}
+
+/* D-63. */
+static int
+symbol_values(struct kldsim *sim, struct kldsim__file *file,
+    const struct kldsim__symref *ref, kldsim_addr *value_ret,
+    kldsim_size *size_ret)
+{
+	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
+	const struct kldsim__symview *view = ref->dynamic ? &dyn->dynsym :
+	    &dyn->symtab;
+	struct kldsim__sym sym;
+	const char *name;
+
+	if (ref->index >= view->count)
+		return (KLDSIM__ENOENT);
+	kldsim__sym_get(view, ref->index, &sym);
+	*value_ret = dyn->bias + sym.value;
+	*size_ret = sym.size;
+	if ((sym.info & 0xf) != STT_GNU_IFUNC)
+		return (0);
+	name = kldsim__sym_name(view, sym.name);
+	return (kldsim__call_resolver(sim, file, name != NULL ? name : "",
+	    *value_ret, value_ret));
+}
+
+static int
+set_bound(struct kldsim *sim, struct kldsim__file *file, const char *prefix,
+    const char *name, kldsim_addr *value_ret)
+{
+	struct kldsim__symref sym;
+	kldsim_size size;
+	char bound[300];
+	int error;
+
+	(void)snprintf(bound, sizeof(bound), "%s%s", prefix, name);
+	error = lookup_symbol(sim, file, bound, &sym);
+	if (error == 0)
+		error = symbol_values(sim, file, &sym, value_ret, &size);
+	if (error == 0 && *value_ret == 0)
+		error = KLDSIM__ESRCH;
+	return (error);
+}
+
+/* D-64: by __start_set_X and __stop_set_X. */
+static int
+lookup_set(struct kldsim *sim, struct kldsim__file *file, const char *name,
+    kldsim_addr *start_ret, kldsim_addr *stop_ret)
+{
+	int error = set_bound(sim, file, "__start_set_", name, start_ret);
+
+	if (error == 0)
+		error = set_bound(sim, file, "__stop_set_", name, stop_ret);
+	return (error);
+}
+
+/* D-01 to D-03 as far as a refusal goes; a good file is not built yet. */
+static int
+load_file(struct kldsim *sim, struct kldsim_image *image, const char *path,
+    struct kldsim__file **file_ret)
+{
+	struct kldsim__elf elf;
+	int error;
+
+	(void)file_ret;
+	error = kldsim__check_layout(sim, image, path, &elf);
+	if (error != 0)
+		return (error);
+	if (elf.ehdr.e_type != ET_DYN && elf.ehdr.e_type != ET_EXEC)
+		return (KLDSIM__ENOSYS);
+	error = kldsim__check_machine(sim, &elf, path);
+	if (error != 0)
+		return (error);
+	return (kldsim__fail(sim, KLDSIM_UNSUPPORTED, "%s: modules that are "
+	    "shared objects are not built yet", path));
+}
+
+static int
+unload(struct kldsim *sim, struct kldsim__file *file)
+{
+	(void)sim;
+	(void)file;
+	return (0);
+}
+
+const struct kldsim__linker_class kldsim__link_elf = {
+	.lookup_symbol = lookup_symbol,
+	.symbol_values = symbol_values,
+	.lookup_set = lookup_set,
+	.load_file = load_file,
+	.unload = unload,
+};
+
+int
+kldsim__link_elf_kernel(struct kldsim *sim, struct kldsim_image *image)
+{
+	struct kldsim__file *file;
+	struct kldsim__dyn *dyn;
+	int error;
+
+	error = kldsim__make_file(sim, &kldsim__link_elf,
+	    sim->arch->elf_class_name, image, "/boot/kernel/kernel", &file);
+	if (error != 0)
+		return (error);
+	dyn = kldsim__arena_calloc(&file->arena, 1, sizeof(*dyn));
+	if (dyn == NULL)
+		return (kldsim__nomem(sim));
+	file->class_data = dyn;
+	file->linked = true; /* at once (L-20) */
+	sim->kernel = file;
+	(void)kldsim__elf_open(image, &dyn->elf); /* has been looked at */
+	return (kldsim__dyn_read_kernel(sim, file));
+}
+
+/* Apply one relocation of the kernel's own if it is an answered ifunc's. */
+static int
+ireloc(struct kldsim *sim, struct kldsim__file *file,
+    const struct kldsim__rel *rel)
+{
+	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
+	const struct kldsim__reloc_row *row =
+	    kldsim__reloc_row(&sim->relocator, rel->type);
+	struct kldsim__reloc reloc = { 0, rel->addend,
+		dyn->bias + rel->offset, dyn->bias };
+	struct kldsim__symref ref = { rel->sym, true };
+	struct kldsim__sym sym;
+	uint8_t bytes[8];
+	kldsim_size size;
+	int error;
+
+	if (row == NULL || row->width == 0 || rel->sym >= dyn->dynsym.count)
+		return (0);
+	kldsim__sym_get(&dyn->dynsym, rel->sym, &sym);
+	if ((sym.info & 0xf) != STT_GNU_IFUNC)
+		return (0);
+	error = symbol_values(sim, file, &ref, &reloc.S, &size);
+	if (error != 0)
+		return (error > 0 ? 0 : error);
+	/* Unanswered: the site stays as the file has it. */
+	if (reloc.S == dyn->bias + sym.value)
+		return (0);
+	kldsim__store(bytes, row->width, dyn->elf.big,
+	    kldsim__reloc_value(row, &reloc));
+	if (!kldsim__aspace_mapped(&sim->space, reloc.P, row->width))
+		return (kldsim__fail(sim, KLDSIM_MALFORMED, "unusable kernel: "
+		    "a relocation of its own is for 0x%jx, where nothing is",
+		    (uintmax_t)reloc.P));
+	return (kldsim__accessed(sim, kldsim__aspace_write(&sim->space,
+	    reloc.P, bytes, row->width)));
+}
+
+int
+kldsim__link_elf_ireloc(struct kldsim *sim)
+{
+	struct kldsim__file *file = sim->kernel;
+	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
+	int error = 0;
+
+	if (sim->options.nifuncs == 0)
+		return (0);
+	for (uint64_t i = 0; i < dyn->nrela && error == 0; i++) {
+		struct kldsim__rel rel;
+
+		kldsim__rel_get(&dyn->elf, dyn->rela, true, i, &rel);
+		error = ireloc(sim, file, &rel);
+	}
+	return (error);
+}

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * The linker class of relocatable files, "elf64_obj": the methods of
+ * sys/kern/link_elf_obj.c, and the order of a load (O-01, O-40).
+ */
+
+#include "link/link_elf_obj.h"
+
+#include "link/elf_header.h"
+
+const char *
+kldsim__obj_section_name(const struct kldsim__obj *obj, unsigned sec)
+{
+	unsigned names = obj->elf.ehdr.e_shstrndx;
+	const char *name;
+
+	if (sec >= obj->nshdr || names == 0 || names >= obj->nshdr ||
+	    obj->shdr[names].sh_type != SHT_STRTAB ||
+	    !kldsim__in_range(obj->shdr[names].sh_offset,
+	    obj->shdr[names].sh_size, obj->elf.size))
+		return ("");
+	name = kldsim__strtab_get((const char *)obj->elf.bytes +
+	    obj->shdr[names].sh_offset, obj->shdr[names].sh_size,
+	    obj->shdr[sec].sh_name);
+	return (name != NULL ? name : "");
+}
+
+struct kldsim__where
+kldsim__obj_where(const struct kldsim__file *file, unsigned sec)
+{
+	struct kldsim__where where = { .file = file->filename,
+		.section_index = sec };
+
+	where.section = kldsim__obj_section_name(kldsim__obj_of(file), sec);
+	return (where);
+}
+
+const char *
+kldsim__obj_symbol_name(const struct kldsim__obj *obj, uint32_t symbol)
+{
+	struct kldsim__sym sym;
+
+	if (symbol >= obj->symtab.count)
+		return (NULL);
+	kldsim__sym_get(&obj->symtab, symbol, &sym);
+	if (sym.name == 0)
+		return (NULL);
+	return (kldsim__sym_name(&obj->symtab, sym.name));
+}
+
+static void
+fini(struct kldsim__file *file)
+{
+	struct kldsim__obj *obj = kldsim__obj_of(file);
+
+	if (obj == NULL)
+		return;
+	kldsim__symindex_fini(&obj->index);
+	kldsim__strmap_fini(&obj->section_names);
+}
+
+/* What a walk by name takes: anything that is not SHN_UNDEF (O-61). */
+static bool
+is_defined(const void *arg, uint32_t i)
+{
+	const struct kldsim__obj *obj = arg;
+
+	switch (KLDSIM__SYM_STATE(obj->state[i])) {
+	case KLDSIM__SYM_UNDEF:
+	case KLDSIM__SYM_CACHED: /* asking again gives the same answer */
+		return (false);
+	default:
+		return (true);
+	}
+}
+
+static int
+lookup_symbol(struct kldsim *sim, struct kldsim__file *file, const char *name,
+    struct kldsim__symref *sym_ret)
+{
+	struct kldsim__obj *obj = kldsim__obj_of(file);
+	struct kldsim__where where = { .file = file->filename,
+		.symbol = name };
+	bool bad;
+
+	if (obj->state == NULL)
+		return (KLDSIM__ENOENT); /* half loaded, nothing placed yet */
+	if (obj->index.slots == NULL && !kldsim__symindex_build(&obj->index,
+	    &sim->alloc, &obj->symtab, is_defined, obj))
+		return (kldsim__nomem(sim));
+	sym_ret->dynamic = false;
+	sym_ret->index = kldsim__symindex_find(&obj->index, &obj->symtab,
+	    name, &bad);
+	if (bad)
+		return (kldsim__panic(sim, KLDSIM__F_SYMBOL_NAME, &where,
+		    "looking for %s passes symbol %u, whose name lies outside "
+		    "the string table: the kernel reads there", name,
+		    obj->index.first_bad));
+	if (sym_ret->index == KLDSIM__NO_SYMBOL)
+		return (KLDSIM__ENOENT);
+	/* The first match decides, whatever comes later (O-62). */
+	if (sim->facts.leak_locals_knob_obj && !sim->options.leak_locals &&
+	    kldsim__sym_info(&obj->symtab, sym_ret->index) >> 4 != STB_GLOBAL)
+		return (KLDSIM__ENOENT);
+	return (0);
+}
+
+/* O-63. */
+static int
+symbol_values(struct kldsim *sim, struct kldsim__file *file,
+    const struct kldsim__symref *ref, kldsim_addr *value_ret,
+    kldsim_size *size_ret)
+{
+	const struct kldsim__obj *obj = kldsim__obj_of(file);
+	struct kldsim__sym sym;
+	const char *name;
+
+	if (ref->dynamic || ref->index >= obj->symtab.count)
+		return (KLDSIM__ENOENT);
+	kldsim__sym_get(&obj->symtab, ref->index, &sym);
+	*value_ret = obj->value[ref->index];
+	*size_ret = sym.size;
+	if ((sym.info & 0xf) != STT_GNU_IFUNC)
+		return (0);
+	name = kldsim__obj_symbol_name(obj, ref->index);
+	return (kldsim__call_resolver(sim, file, name != NULL ? name : "",
+	    obj->value[ref->index], value_ret));
+}
+
+/* O-65: by the section's name. */
+static int
+lookup_set(struct kldsim *sim, struct kldsim__file *file, const char *name,
+    kldsim_addr *start_ret, kldsim_addr *stop_ret)
+{
+	const struct kldsim__obj *obj = kldsim__obj_of(file);
+
+	(void)sim;
+	for (unsigned i = 0; i < obj->nprogtab; i++) {
+		const struct kldsim__progent *prog = &obj->progtab[i];
+
+		if (prog->name == NULL || strncmp(prog->name, "set_", 4) != 0 ||
+		    strcmp(prog->name + 4, name) != 0)
+			continue;
+		*start_ret = prog->addr;
+		*stop_ret = prog->addr + prog->size;
+		return (0);
+	}
+	return (KLDSIM__ESRCH);
+}
+
+/* only the first section called set_vnet, as often as there are. */
+static int
+propagate_vnets(struct kldsim *sim, struct kldsim__file *file)
+{
+	const struct kldsim__obj *obj = kldsim__obj_of(file);
+
+	for (unsigned i = 0; i < obj->nprogtab; i++) {
+		const struct kldsim__progent *prog = &obj->progtab[i];
+
+		if (prog->region == KLDSIM_REGION_VNET)
+			return (kldsim__accessed(sim, kldsim__set_copy(
+			    &sim->vnet, prog->addr, prog->size)));
+	}
+	return (0);
+}
+
+/* Give a section's part of modspace back (O-81, A-11). */
+static int
+free_part(struct kldsim *sim, struct kldsim__file *file,
+    const struct kldsim__progent *prog)
+{
+	struct kldsim__set *set = prog->region == KLDSIM_REGION_DPCPU ?
+	    &sim->dpcpu : &sim->vnet;
+	struct kldsim__where where = kldsim__obj_where(file, prog->sec);
+
+	switch (kldsim__modspace_free(&set->free, prog->addr,
+	    (int)prog->size)) {
+	case KLDSIM__MODSPACE_NOMEM:
+		return (kldsim__nomem(sim));
+	case KLDSIM__MODSPACE_PANIC:
+		return (kldsim__panic(sim, KLDSIM__F_MODSPACE_FREE, &where,
+		    "kernel panic: NULL dereference in %s: the freed 0x%jx "
+		    "bytes at 0x%jx follow the last free extent",
+		    set == &sim->dpcpu ? "dpcpu_free" : "vnet_data_free",
+		    (uintmax_t)prog->size, (uintmax_t)prog->addr));
+	case KLDSIM__MODSPACE_OK:
+	case KLDSIM__MODSPACE_FULL:
+		break;
+	}
+	return (0);
+}
+
+static int
+unload(struct kldsim *sim, struct kldsim__file *file)
+{
+	const struct kldsim__obj *obj = kldsim__obj_of(file);
+
+	for (unsigned i = 0; obj != NULL && i < obj->nprogtab; i++) {
+		const struct kldsim__progent *prog = &obj->progtab[i];
+		int error = 0;
+
+		/* An entry that was refused its space has size 0 here. */
+		if (prog->size != 0 && (prog->region == KLDSIM_REGION_DPCPU ||
+		    prog->region == KLDSIM_REGION_VNET))
+			error = free_part(sim, file, prog);
+		if (error != 0)
+			return (error);
+	}
+	if (obj != NULL && obj->mapped &&
+	    !kldsim__aspace_unmap(&sim->space, file->address))
+		return (kldsim__nomem(sim));
+	return (0);
+}
+
+/* O-01, up to the file object. */
+static int
+check_header(struct kldsim *sim, struct kldsim_image *image, const char *path,
+    struct kldsim__elf *elf_ret)
+{
+	int error = kldsim__check_layout(sim, image, path, elf_ret);
+
+	if (error != 0)
+		return (error);
+	if (elf_ret->ehdr.e_type != ET_REL)
+		return (KLDSIM__ENOSYS);
+	return (kldsim__check_machine(sim, elf_ret, path));
+}
+
+/* The load's phases once the file object is there (O-40). */
+static int
+load(struct kldsim *sim, struct kldsim__file *file)
+{
+	int error;
+
+	error = kldsim__obj_read_tables(sim, file);
+	if (error == 0)
+		error = kldsim__obj_place(sim, file);
+	if (error == 0)
+		error = kldsim__obj_reloc_local(sim, file, false);
+	if (error == 0)
+		error = kldsim__load_dependencies(sim, file);
+	if (error == 0)
+		error = kldsim__obj_reloc_global(sim, file);
+	if (error == 0)
+		error = kldsim__obj_reloc_local(sim, file, true);
+	if (error == 0)
+		error = kldsim__obj_protect(sim, file);
+	if (error == 0)
+		error = kldsim__obj_constructors(sim, file);
+	return (error);
+}
+
+static int
+load_file(struct kldsim *sim, struct kldsim_image *image, const char *path,
+    struct kldsim__file **file_ret)
+{
+	struct kldsim__elf elf;
+	struct kldsim__file *file;
+	struct kldsim__obj *obj;
+	int error;
+
+	error = check_header(sim, image, path, &elf);
+	if (error != 0)
+		return (error);
+	error = kldsim__make_file(sim, &kldsim__link_elf_obj,
+	    sim->arch->obj_class, image, path, &file);
+	if (error != 0)
+		return (error);
+	obj = kldsim__arena_calloc(&file->arena, 1, sizeof(*obj));
+	if (obj == NULL)
+		return (kldsim__nomem(sim));
+	obj->elf = elf;
+	kldsim__strmap_init(&obj->section_names, &sim->alloc);
+	file->class_data = obj;
+	error = load(sim, file);
+	/* A refused file is worth a look too, if it got as far as that. */
+	if (error >= 0 && obj->state != NULL)
+		kldsim__obj_lint(sim, file);
+	if (error != 0)
+		return (kldsim__load_failed(sim, file, error));
+	*file_ret = file;
+	return (0);
+}
+
+const struct kldsim__linker_class kldsim__link_elf_obj = {
+	.lookup_symbol = lookup_symbol,
+	.symbol_values = symbol_values,
+	.lookup_set = lookup_set,
+	.load_file = load_file,
+	.unload = unload,
+	.propagate_vnets = propagate_vnets,
+	.fini = fini,
+};

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * What there is to say of an ET_REL file that the kernel would not say.
+ *
+ * Nothing here changes the simulated kernel: where a question has side effects
+ * (a lookup can allocate a common), it is asked and rolled back.
+ */
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "link/link_elf_obj.h"
+
+/* Where a symbol is first referred to, and how often. */
+struct reference {
+	unsigned target;
+	uint64_t offset;
+	uint64_t count;
+};
+
+static int
+count_references(struct kldsim *sim, struct kldsim__file *file,
+    struct reference **refs_ret)
+{
+	const struct kldsim__obj *obj = kldsim__obj_of(file);
+	struct reference *refs = kldsim__arena_calloc(&file->arena,
+	    obj->symtab.count, sizeof(*refs));
+
+	if (refs == NULL)
+		return (kldsim__nomem(sim));
+	for (unsigned t = 0; t < obj->nreltab; t++) {
+		const struct kldsim__relent *table = &obj->reltab[t];
+
+		for (uint64_t i = 0; i < table->count; i++) {
+			struct kldsim__rel rel;
+
+			kldsim__rel_get(&obj->elf, table->table, table->rela,
+			    i, &rel);
+			if (rel.sym >= obj->symtab.count ||
+			    refs[rel.sym].count++ != 0)
+				continue;
+			refs[rel.sym].target = table->target;
+			refs[rel.sym].offset = rel.offset;
+		}
+	}
+	*refs_ret = refs;
+	return (0);
+}
+
+/* Whether the kernel alone has a symbol of this name. */
+static int
+kernel_has(struct kldsim *sim, const char *name, bool *has_ret)
+{
+	struct kldsim__symref sym;
+	int error = sim->kernel->class->lookup_symbol(sim, sim->kernel, name,
+	    &sym);
+
+	*has_ret = error == 0;
+	return (error > 0 ? 0 : error);
+}
+
+/* A loaded file that has the symbol but is no dependency of this one. */
+static int
+other_owner(struct kldsim *sim, const struct kldsim__file *file,
+    const char *name, const char **owner_ret)
+{
+	*owner_ret = NULL;
+	KLDSIM__FOREACH(l, &sim->files) {
+		struct kldsim__file *other = KLDSIM__FILE(l);
+		struct kldsim__symref sym;
+		int error;
+
+		if (other == file || other == sim->kernel || !other->linked)
+			continue;
+		error = other->class->lookup_symbol(sim, other, name, &sym);
+		if (error < 0)
+			return (error);
+		if (error == 0) {
+			*owner_ret = other->filename;
+			return (0);
+		}
+	}
+	return (0);
+}
+
+#define VNET_ENTRY "vnet_entry_"
+
+/*
+ * The same variable under the other VIMAGE setting's name: vnet_entry_foo in
+ * the file where the kernel has foo, or the other way round (A-41).
+ */
+static int
+vimage_differs(struct kldsim *sim, struct kldsim__file *file,
+    const char *name, const struct kldsim__where *where)
+{
+	char other[256];
+	bool entry = strncmp(name, VNET_ENTRY, strlen(VNET_ENTRY)) == 0;
+	bool has;
+	int error;
+
+	(void)snprintf(other, sizeof(other), "%s%s", entry ? "" : VNET_ENTRY,
+	    entry ? name + strlen(VNET_ENTRY) : name);
+	error = kernel_has(sim, other, &has);
+	if (error != 0)
+		return (error);
+	if (entry && (has || !sim->vnet.present))
+		kldsim__find(sim, KLDSIM__F_MODULE_NEEDS_VIMAGE, where,
+		    "%s is built with options VIMAGE and this kernel without: "
+		    "it wants %s, the kernel has %s", file->filename, name,
+		    has ? other : "no vnets");
+	else if (!entry && has)
+		kldsim__find(sim, KLDSIM__F_MODULE_LACKS_VIMAGE, where,
+		    "%s is built without options VIMAGE and this kernel with: "
+		    "it wants %s, the kernel has %s", file->filename, name,
+		    other);
+	return (0);
+}
+
+static int
+report_undefined(struct kldsim *sim, struct kldsim__file *file,
+    const char *name, const struct reference *ref)
+{
+	struct kldsim__where where = kldsim__obj_where(file, ref->target);
+	const char *owner;
+	char remedy[320];
+	int error;
+
+	where.symbol = name;
+	where.has_offset = true;
+	where.offset = ref->offset;
+	error = other_owner(sim, file, name, &owner);
+	if (error == 0 && owner != NULL)
+		(void)snprintf(remedy, sizeof(remedy), "; %s has it, but is "
+		    "no dependency of %s (MODULE_DEPEND is missing)", owner,
+		    file->filename);
+	else
+		remedy[0] = '\0';
+	kldsim__find(sim, KLDSIM__F_UNDEFINED_SYMBOL, &where,
+	    "%s is defined neither here nor by the kernel or any dependency; "
+	    "%ju reference%s%s", name, (uintmax_t)ref->count,
+	    ref->count == 1 ? "" : "s", remedy);
+	if (error == 0)
+		error = vimage_differs(sim, file, name, &where);
+	return (error);
+}
+
+/* Whether a symbol is one that the external pass has to find and does not. */
+static int
+is_undefined(struct kldsim *sim, struct kldsim__file *file, uint32_t symbol,
+    bool *undefined_ret)
+{
+	const struct kldsim__obj *obj = kldsim__obj_of(file);
+	kldsim_addr value;
+	int error;
+
+	*undefined_ret = false;
+	if (KLDSIM__SYM_STATE(obj->state[symbol]) != KLDSIM__SYM_UNDEF ||
+	    KLDSIM__SYM_BIND(obj->state[symbol]) == STB_LOCAL)
+		return (0);
+	error = kldsim__obj_lookup(sim, file, symbol, &value);
+	*undefined_ret = error > 0;
+	return (error > 0 ? 0 : error);
+}
+
+static int
+scan_undefined(struct kldsim *sim, struct kldsim__file *file,
+    const struct reference *refs)
+{
+	const struct kldsim__obj *obj = kldsim__obj_of(file);
+
+	for (uint32_t i = 1; i < obj->symtab.count; i++) {
+		const char *name = kldsim__obj_symbol_name(obj, i);
+		bool undefined = false;
+		int error;
+
+		if (refs[i].count == 0 || name == NULL)
+			continue;
+		error = is_undefined(sim, file, i, &undefined);
+		if (error == 0 && undefined)
+			error = report_undefined(sim, file, name, &refs[i]);
+		if (error != 0)
+			return (error);
+	}
+	return (0);
+}
+
+int
+kldsim__obj_undefined_symbols(struct kldsim *sim, struct kldsim__file *file)
+{
+	struct reference *refs = NULL;
+	size_t mark;
+	int error = count_references(sim, file, &refs);
+
+	if (error != 0)
+		return (error);
+	/* The refused file's own tables go with it; all else is put back. */
+	mark = sim->undo.nentries;
+	error = scan_undefined(sim, file, refs);
+	if (error == 0)
+		kldsim__undo_rollback(&sim->undo, mark);
+	return (error);
+}
+
+/* An alignment that modspace does not give (O-25, M-42). */
+static void
+lint_alignment(struct kldsim *sim, const struct kldsim__file *file,
+    const struct kldsim__progent *prog)
+{
+	const GElf_Shdr *shdr = &kldsim__obj_of(file)->shdr[prog->sec];
+	struct kldsim__where where = kldsim__obj_where(file, prog->sec);
+	uint64_t align = shdr->sh_addralign;
+
+	if (align <= 1 || (align & (align - 1)) != 0 ||
+	    (prog->addr & (align - 1)) == 0)
+		return;
+	kldsim__find(sim, KLDSIM__F_SET_ALIGNMENT, &where,
+	    "the set wants alignment %" PRIu64 " and is at 0x%" PRIx64
+	    ": module space is aligned to pointers only, so its variables are "
+	    "misaligned in every instance", align, prog->addr);
+}
+
+/* NOBITS in a set: the instances are never cleared (O-23). */
+static void
+lint_nobits(struct kldsim *sim, const struct kldsim__file *file,
+    const struct kldsim__progent *prog)
+{
+	const GElf_Shdr *shdr = &kldsim__obj_of(file)->shdr[prog->sec];
+	struct kldsim__where where = kldsim__obj_where(file, prog->sec);
+	bool pcpu = prog->region == KLDSIM_REGION_DPCPU;
+
+	if (shdr->sh_type != SHT_NOBITS ||
+	    (!pcpu && sim->facts.propagates_vnets_after_sysctls))
+		return;
+	kldsim__find(sim, KLDSIM__F_SET_NOT_ZEROED, &where,
+	    "the set has no bytes in the file: only the reference copy is "
+	    "zeroed, and %s keep what the last user of this space left",
+	    pcpu ? "CPUs" : "vnets");
+}
+
+static void
+lint_sets(struct kldsim *sim, const struct kldsim__file *file)
+{
+	const struct kldsim__obj *obj = kldsim__obj_of(file);
+	unsigned seen[KLDSIM_REGION_VNET + 1] = { 0 };
+
+	for (unsigned i = 0; i < obj->nprogtab; i++) {
+		const struct kldsim__progent *prog = &obj->progtab[i];
+		struct kldsim__where where = kldsim__obj_where(file,
+		    prog->sec);
+
+		if (prog->region == KLDSIM_REGION_MAPPING &&
+		    strcmp(prog->name, "set_vnet") == 0)
+			kldsim__find(sim, KLDSIM__F_MODULE_NEEDS_VIMAGE,
+			    &where, "%s is built with options VIMAGE and this "
+			    "kernel without: its set_vnet is loaded as plain "
+			    "data", file->filename);
+		if (prog->region == KLDSIM_REGION_MAPPING)
+			continue;
+		lint_alignment(sim, file, prog);
+		lint_nobits(sim, file, prog);
+		if (seen[prog->region]++ == 1)
+			kldsim__find(sim, KLDSIM__F_SET_REPEATED, &where,
+			    "a second section called %s: each gets its own "
+			    "space, but the kernel finds the first one only",
+			    prog->name);
+	}
+}
+
+/* Alignments that the kernel's mask turns into something else (O-11). */
+static void
+lint_section_alignment(struct kldsim *sim, const struct kldsim__file *file)
+{
+	const struct kldsim__obj *obj = kldsim__obj_of(file);
+
+	for (unsigned i = 0; i < obj->nprogtab; i++) {
+		unsigned sec = obj->progtab[i].sec;
+		uint64_t align = obj->shdr[sec].sh_addralign;
+		struct kldsim__where where = kldsim__obj_where(file, sec);
+
+		if (align != 0 && (align & (align - 1)) == 0 &&
+		    align <= sim->arch->page_size)
+			continue;
+		kldsim__find(sim, KLDSIM__F_SECTION_ALIGNMENT, &where,
+		    "sh_addralign is 0x%" PRIx64 ", no power of two up to a "
+		    "page: the kernel's arithmetic does something else with "
+		    "it", align);
+	}
+}
+
+/* Constructors of a kind that this release does not look at (V-19). */
+static void
+lint_init_arrays(struct kldsim *sim, const struct kldsim__file *file)
+{
+	const struct kldsim__obj *obj = kldsim__obj_of(file);
+
+	for (unsigned i = 0; i < obj->nshdr; i++) {
+		const GElf_Shdr *shdr = &obj->shdr[i];
+		struct kldsim__where where = kldsim__obj_where(file, i);
+
+		if (sim->facts.obj_init_arrays || shdr->sh_size == 0 ||
+		    (shdr->sh_type != SHT_INIT_ARRAY &&
+		    shdr->sh_type != SHT_FINI_ARRAY))
+			continue;
+		kldsim__find(sim, KLDSIM__F_INIT_ARRAY_IGNORED, &where,
+		    "this release neither loads nor runs %s",
+		    kldsim__obj_section_name(obj, i));
+	}
+}
+
+void
+kldsim__obj_lint(struct kldsim *sim, struct kldsim__file *file)
+{
+	lint_sets(sim, file);
+	lint_section_alignment(sim, file);
+	lint_init_arrays(sim, file);
+}

@@ -1,0 +1,538 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Relocation of ET_REL files: link_elf_fix_link_set(), link_elf_reloc_local(),
+ * relocate_file() and elf_obj_lookup() of sys/kern/link_elf_obj.c (O-32, O-40
+ * to O-57).
+ */
+
+#include <stdio.h>
+
+#include "link/link_elf_obj.h"
+
+/* One pass over all relocation tables. */
+struct pass {
+	struct kldsim *sim;
+	struct kldsim__file *file;
+	struct kldsim__obj *obj;
+	bool local;     /* entries of local symbols, or of all others */
+	bool by_kind;   /* take one kind only */
+	bool ifuncs;    /* which kind */
+};
+
+/* One relocation on its way. */
+struct place {
+	const struct kldsim__relent *table;
+	const struct kldsim__progent *prog; /* the section it is for */
+	const struct kldsim__reloc_row *row;
+	struct kldsim__rel rel;
+	struct kldsim__reloc value;
+};
+
+/* --- symbols --- */
+
+/* A definition that the kernel takes for good; say why it may not be. */
+static int
+odd_definition(struct kldsim *sim, struct kldsim__file *file,
+    uint32_t symbol, enum kldsim__symstate state)
+{
+	const struct kldsim__obj *obj = kldsim__obj_of(file);
+	struct kldsim__where where = { .file = file->filename,
+		.symbol = kldsim__obj_symbol_name(obj, symbol) };
+	struct kldsim__sym sym;
+
+	kldsim__sym_get(&obj->symtab, symbol, &sym);
+	if (state == KLDSIM__SYM_RESERVED) {
+		kldsim__find(sim, KLDSIM__F_SYMBOL_RESERVED, &where,
+		    "a relocation uses symbol %u of reserved section 0x%x; the "
+		    "kernel takes its value 0x%jx for an address",
+		    symbol, sym.shndx, (uintmax_t)sym.value);
+	} else {
+		where.section_index = sym.shndx;
+		where.section = kldsim__obj_section_name(obj, sym.shndx);
+		kldsim__find(sim, KLDSIM__F_SYMBOL_UNLOADED, &where,
+		    "a relocation uses symbol %u of section %u, which is not "
+		    "loaded; the kernel takes its offset 0x%jx for an address",
+		    symbol, sym.shndx, (uintmax_t)sym.value);
+	}
+	return (0);
+}
+
+/* O-51: a defined symbol, ifuncs called. */
+static int
+defined_value(struct kldsim *sim, struct kldsim__file *file, uint32_t symbol,
+    enum kldsim__symstate state, kldsim_addr *value_ret)
+{
+	const struct kldsim__obj *obj = kldsim__obj_of(file);
+	const char *name;
+
+	*value_ret = obj->value[symbol];
+	if (state == KLDSIM__SYM_UNLOADED || state == KLDSIM__SYM_RESERVED)
+		(void)odd_definition(sim, file, symbol, state);
+	if ((kldsim__sym_info(&obj->symtab, symbol) & 0xf) != STT_GNU_IFUNC)
+		return (0);
+	name = kldsim__obj_symbol_name(obj, symbol);
+	return (kldsim__call_resolver(sim, file, name != NULL ? name : "",
+	    obj->value[symbol], value_ret));
+}
+
+/* O-53: by name, here first, then the dependencies; remembered if found. */
+static int
+undefined_value(struct kldsim *sim, struct kldsim__file *file,
+    uint32_t symbol, unsigned bind, kldsim_addr *value_ret)
+{
+	struct kldsim__obj *obj = kldsim__obj_of(file);
+	struct kldsim__where where = { .file = file->filename };
+	struct kldsim__sym sym;
+	const char *name;
+	int error;
+
+	kldsim__sym_get(&obj->symtab, symbol, &sym);
+	if (bind != STB_GLOBAL && bind != STB_WEAK)
+		return (KLDSIM__EINVAL);
+	if (sym.name == 0)
+		return (KLDSIM__EINVAL);
+	name = kldsim__sym_name(&obj->symtab, sym.name);
+	if (name == NULL)
+		return (kldsim__panic(sim, KLDSIM__F_SYMBOL_NAME, &where,
+		    "symbol %u has its name at 0x%x, which is no string in "
+		    "the 0x%jx bytes of the string table", symbol, sym.name,
+		    (uintmax_t)obj->symtab.strings_size));
+	if (*name == '\0')
+		return (KLDSIM__EINVAL);
+	error = kldsim__lookup(sim, file, name, true, value_ret);
+	if (error != 0)
+		return (error);
+	if (*value_ret != 0) {
+		obj->value[symbol] = *value_ret;
+		obj->state[symbol] = (uint8_t)(KLDSIM__SYM_CACHED |
+		    bind << 4);
+		return (0);
+	}
+	return (bind == STB_WEAK ? 0 : KLDSIM__EINVAL);
+}
+
+int
+kldsim__obj_lookup(struct kldsim *sim, struct kldsim__file *file,
+    uint32_t symbol, kldsim_addr *value_ret)
+{
+	const struct kldsim__obj *obj = kldsim__obj_of(file);
+	enum kldsim__symstate state;
+	unsigned bind;
+
+	*value_ret = 0;
+	if (symbol >= obj->symtab.count)
+		return (KLDSIM__EINVAL);
+	state = KLDSIM__SYM_STATE(obj->state[symbol]);
+	bind = KLDSIM__SYM_BIND(obj->state[symbol]);
+	switch (state) {
+	case KLDSIM__SYM_DEFINED:
+	case KLDSIM__SYM_CACHED:
+		*value_ret = obj->value[symbol];
+		return (0);
+	case KLDSIM__SYM_UNDEF:
+		if (bind == STB_LOCAL)
+			return (KLDSIM__EINVAL);
+		return (undefined_value(sim, file, symbol, bind, value_ret));
+	case KLDSIM__SYM_IFUNC:
+	case KLDSIM__SYM_UNLOADED:
+	case KLDSIM__SYM_RESERVED:
+		break;
+	}
+	return (defined_value(sim, file, symbol, state, value_ret));
+}
+
+/* --- linker-set bounds (O-32) --- */
+
+/* Give one __start_ or __stop_ symbol the bounds of this file's section. */
+static void
+fix_set_bound(struct kldsim *sim, struct kldsim__file *file, uint32_t symbol,
+    const char *name, unsigned prog, bool start)
+{
+	struct kldsim__obj *obj = kldsim__obj_of(file);
+	const struct kldsim__progent *entry = &obj->progtab[prog];
+	struct kldsim__where where = kldsim__obj_where(file, entry->sec);
+
+	obj->value[symbol] = entry->addr + (start ? 0 : entry->size);
+	/* The kernel stores the progtab index as the section index: 0 is
+	 * SHN_UNDEF, and the symbol is looked up elsewhere all the same. */
+	if (prog != 0) {
+		obj->state[symbol] = (uint8_t)(KLDSIM__SYM_DEFINED |
+		    (obj->state[symbol] & 0xf0));
+		return;
+	}
+	where.symbol = name;
+	kldsim__find(sim, KLDSIM__F_SET_BOUND_INDEX_ZERO, &where,
+	    "%s is this file's own section, but as the first one loaded it "
+	    "does not count as defined: the kernel looks for the symbol "
+	    "elsewhere", name);
+}
+
+static int
+fix_link_sets(struct kldsim *sim, struct kldsim__file *file)
+{
+	struct kldsim__obj *obj = kldsim__obj_of(file);
+
+	for (unsigned i = 0; i < obj->nprogtab; i++)
+		if (!kldsim__strmap_add(&obj->section_names,
+		    obj->progtab[i].name, i))
+			return (kldsim__nomem(sim));
+	for (uint32_t i = 1; i < obj->symtab.count; i++) {
+		struct kldsim__sym sym;
+		const char *name;
+		uint32_t prog;
+		bool start;
+
+		if (KLDSIM__SYM_STATE(obj->state[i]) != KLDSIM__SYM_UNDEF)
+			continue;
+		kldsim__sym_get(&obj->symtab, i, &sym);
+		name = kldsim__sym_name(&obj->symtab, sym.name);
+		if (name == NULL)
+			continue; /* judged where it is used */
+		start = strncmp(name, "__start_", 8) == 0;
+		if (!start && strncmp(name, "__stop_", 7) != 0)
+			continue;
+		if (kldsim__strmap_get(&obj->section_names,
+		    name + (start ? 8 : 7), &prog))
+			fix_set_bound(sim, file, i, name, prog, start);
+	}
+	return (0);
+}
+
+/* --- one relocation --- */
+
+static struct kldsim__where
+place_where(const struct pass *pass, const struct place *place)
+{
+	struct kldsim__where where =
+	    kldsim__obj_where(pass->file, place->table->target);
+
+	where.has_offset = true;
+	where.offset = place->rel.offset;
+	where.symbol = kldsim__obj_symbol_name(pass->obj, place->rel.sym);
+	return (where);
+}
+
+/* Whether an address range is part of the file's own memory. */
+static bool
+is_own(const struct pass *pass, const struct place *place, unsigned width)
+{
+	const struct kldsim__file *file = pass->file;
+
+	/* A set's neighbours in modspace are other files' variables. */
+	if (place->prog->region != KLDSIM_REGION_MAPPING)
+		return (false);
+	return (kldsim__in_range(place->value.P - file->address, width,
+	    kldsim__roundup2(file->size, pass->sim->arch->page_size)));
+}
+
+/* A place outside the section it is for: the kernel writes there (Z-10). */
+static int
+outside_section(const struct pass *pass, const struct place *place,
+    unsigned width)
+{
+	struct kldsim__where where = place_where(pass, place);
+	bool own = is_own(pass, place, width);
+
+	if (!own)
+		return (kldsim__panic(pass->sim, KLDSIM__F_RELOC_OFFSET,
+		    &where, "%s at offset 0x%jx lies outside its section of "
+		    "0x%jx bytes and outside the file: the kernel writes to "
+		    "0x%jx", place->row->name, (uintmax_t)place->rel.offset,
+		    (uintmax_t)place->prog->size, (uintmax_t)place->value.P));
+	kldsim__find(pass->sim, KLDSIM__F_RELOC_OFFSET, &where,
+	    "%s at offset 0x%jx lies outside its section of 0x%jx bytes; the "
+	    "kernel writes there, into another section of the file",
+	    place->row->name, (uintmax_t)place->rel.offset,
+	    (uintmax_t)place->prog->size);
+	return (0);
+}
+
+/* The kernel stores what is left of a value that does not fit. */
+static void
+truncated(const struct pass *pass, const struct place *place, uint64_t value)
+{
+	struct kldsim__where where = place_where(pass, place);
+
+	kldsim__find(pass->sim, KLDSIM__F_VALUE_TRUNCATED, &where,
+	    "%s: 0x%jx does not fit %u bytes; the kernel stores what is left "
+	    "of it", place->row->name, (uintmax_t)value, place->row->width);
+}
+
+/* A pointer in a set that no CPU or vnet will ever see relocated (O-22). */
+static bool
+is_lost_pointer(const struct pass *pass, const struct place *place)
+{
+	enum kldsim_region region = place->prog->region;
+
+	return (region == KLDSIM_REGION_DPCPU ||
+	    (region == KLDSIM_REGION_VNET &&
+	    !pass->sim->facts.propagates_vnets_after_sysctls));
+}
+
+static void
+lost_pointer(const struct pass *pass, const struct place *place)
+{
+	struct kldsim__where where = place_where(pass, place);
+	bool pcpu = place->prog->region == KLDSIM_REGION_DPCPU;
+
+	kldsim__find(pass->sim, KLDSIM__F_POINTER_NOT_PROPAGATED, &where,
+	    "%s is applied to the reference copy only: %s that exist already "
+	    "keep the unrelocated bytes of the file; set the pointer at run "
+	    "time instead", place->row->name, pcpu ? "CPUs" : "vnets");
+}
+
+/* Read the addend of a REL entry from its place. */
+static int
+rel_addend(const struct pass *pass, struct place *place, unsigned width)
+{
+	uint8_t bytes[8];
+
+	if (!kldsim__aspace_read(&pass->sim->space, place->value.P, bytes,
+	    width))
+		return (kldsim__fail(pass->sim, KLDSIM_INTERNAL,
+		    "a checked place cannot be read"));
+	place->value.A = kldsim__load(bytes, width, pass->obj->elf.big);
+	return (0);
+}
+
+static int
+store(const struct pass *pass, const struct place *place, uint64_t value)
+{
+	unsigned width = place->row->width;
+	uint8_t bytes[8];
+
+	if (place->prog->host != NULL &&
+	    kldsim__in_range(place->rel.offset, width, place->prog->size)) {
+		kldsim__store(place->prog->host + place->rel.offset, width,
+		    pass->obj->elf.big, value);
+		return (0);
+	}
+	kldsim__store(bytes, width, pass->obj->elf.big, value);
+	return (kldsim__accessed(pass->sim, kldsim__aspace_write(
+	    &pass->sim->space, place->value.P, bytes, width)));
+}
+
+/* Compute and store: the part of elf_reloc() that rows describe. */
+static int
+apply(const struct pass *pass, struct place *place)
+{
+	const struct kldsim__reloc_row *row = place->row;
+	uint64_t value;
+	int error = 0;
+
+	place->value.B = place->prog->addr;
+	place->value.P = place->prog->addr + place->rel.offset;
+	place->value.A = place->rel.addend;
+	if (!kldsim__in_range(place->rel.offset, row->width,
+	    place->prog->size))
+		error = outside_section(pass, place, row->width);
+	if (error == 0 && !place->table->rela && row->width != 0)
+		error = rel_addend(pass, place, row->width);
+	if (error == 0 && kldsim__reloc_needs_symbol(row))
+		error = kldsim__obj_lookup(pass->sim, pass->file,
+		    place->rel.sym, &place->value.S);
+	else if (error == 0 && row->formula == KLDSIM__CALL_B_PLUS_A)
+		error = kldsim__call_resolver(pass->sim, pass->file, "",
+		    place->value.B + place->value.A, &place->value.S);
+	if (error != 0 || row->width == 0)
+		return (error);
+	value = kldsim__reloc_value(row, &place->value);
+	if (!kldsim__reloc_fits(row, value))
+		truncated(pass, place, value);
+	if (is_lost_pointer(pass, place))
+		lost_pointer(pass, place);
+	return (store(pass, place, value));
+}
+
+/* What the machine's code says of a type it does not take. */
+static int
+refuse(const struct pass *pass, const struct place *place)
+{
+	struct kldsim__where where = place_where(pass, place);
+	const struct kldsim__reloc_row *row = place->row;
+	char type[96], index[40] = "";
+
+	if (row != NULL)
+		(void)snprintf(type, sizeof(type), "%s", row->refusal);
+	else
+		(void)snprintf(type, sizeof(type),
+		    pass->sim->arch->unknown_type, (long)place->rel.type);
+	if (pass->sim->facts.reloc_message_has_symidx)
+		(void)snprintf(index, sizeof(index), ", symbol index %ld",
+		    (long)place->rel.sym);
+	kldsim__console(pass->sim, "%s%s", type, index);
+	kldsim__find(pass->sim, KLDSIM__F_UNKNOWN_RELOCATION, &where,
+	    "relocation type %u is nothing this kernel takes; the module has "
+	    "to be compiled without it", place->rel.type);
+	return (KLDSIM__EINVAL);
+}
+
+/* Whether this pass takes the entry (O-43, O-46). */
+static bool
+takes(const struct pass *pass, const struct place *place)
+{
+	const struct kldsim__obj *obj = pass->obj;
+	uint32_t symbol = place->rel.sym;
+	bool local = KLDSIM__SYM_BIND(obj->state[symbol]) == STB_LOCAL;
+	bool ifunc;
+
+	if (local != pass->local)
+		return (false);
+	if (!pass->by_kind)
+		return (true);
+	ifunc = (kldsim__sym_info(&obj->symtab, symbol) & 0xf) ==
+	    STT_GNU_IFUNC || (place->row != NULL && place->row->ifunc);
+	return (ifunc == pass->ifuncs);
+}
+
+/* O-42: entries with a symbol index out of range are skipped in silence. */
+static void
+skipped(const struct pass *pass, const struct place *place)
+{
+	struct kldsim__where where = place_where(pass, place);
+
+	if (pass->obj->skipped_told)
+		return;
+	pass->obj->skipped_told = true;
+	kldsim__find(pass->sim, KLDSIM__F_RELOC_SYMBOL_INDEX, &where,
+	    "the entry names symbol %u of %u; the kernel skips it and the "
+	    "place stays as it is", place->rel.sym, pass->obj->symtab.count);
+}
+
+/* An entry failed in the external pass: say which symbol (O-46). */
+static int
+undefined(const struct pass *pass, const struct place *place)
+{
+	const char *name =
+	    kldsim__obj_symbol_name(pass->obj, place->rel.sym);
+	int error;
+
+	kldsim__console(pass->sim, "link_elf_obj: symbol %s undefined",
+	    name != NULL ? name : "(null)");
+	error = kldsim__obj_undefined_symbols(pass->sim, pass->file);
+	return (error != 0 ? error : KLDSIM__ENOENT);
+}
+
+/* A local entry failed: 13 and later refuse, before that nobody looks. */
+static int
+local_failed(const struct pass *pass)
+{
+	return (pass->sim->facts.obj_local_reloc_errors_fatal ?
+	    KLDSIM__ENOEXEC : 0);
+}
+
+static int
+relocate_entry(const struct pass *pass, struct place *place)
+{
+	int error;
+
+	place->row = kldsim__reloc_row(&pass->sim->relocator,
+	    place->rel.type);
+	if (place->rel.sym >= pass->obj->symtab.count) {
+		skipped(pass, place);
+		return (0);
+	}
+	if (!takes(pass, place))
+		return (0);
+	if (place->row == NULL || place->row->formula == KLDSIM__REFUSED)
+		error = refuse(pass, place);
+	else
+		error = apply(pass, place);
+	if (error <= 0)
+		return (error);
+	return (pass->local ? local_failed(pass) : undefined(pass, place));
+}
+
+/* The section that a table is for is not loaded (O-41, Z-15). */
+static int
+lost_base(const struct pass *pass, const struct kldsim__relent *table)
+{
+	struct kldsim__where where =
+	    kldsim__obj_where(pass->file, table->sec);
+	bool says_rela = table->rela && !pass->local;
+
+	kldsim__console(pass->sim, "kldload: %s: lost base for %s",
+	    pass->file->filename, says_rela ? "relatab" : "reltab");
+	kldsim__find(pass->sim, KLDSIM__F_RELOC_TARGET, &where,
+	    "the table is for section %u (%s), which is allocated but of a "
+	    "kind that is not loaded", table->target,
+	    kldsim__obj_section_name(pass->obj, table->target));
+	return (KLDSIM__ENOEXEC);
+}
+
+static int
+relocate_table(const struct pass *pass, const struct kldsim__relent *table)
+{
+	unsigned prog = pass->obj->progent_of[table->target];
+	struct place place;
+
+	if (prog == 0)
+		return (lost_base(pass, table));
+	place.table = table;
+	place.prog = &pass->obj->progtab[prog - 1];
+	for (uint64_t i = 0; i < table->count; i++) {
+		int error;
+
+		kldsim__rel_get(&pass->obj->elf, table->table, table->rela, i,
+		    &place.rel);
+		error = relocate_entry(pass, &place);
+		if (error != 0)
+			return (error);
+	}
+	return (0);
+}
+
+static int
+run_pass(const struct pass *pass)
+{
+	int error = 0;
+
+	for (unsigned i = 0; i < pass->obj->nreltab && error == 0; i++)
+		error = relocate_table(pass, &pass->obj->reltab[i]);
+	return (error);
+}
+
+/* What was looked up is forgotten when a pass has gone well (O-47). */
+static void
+clean_cache(struct kldsim__obj *obj)
+{
+	for (uint32_t i = 0; i < obj->symtab.count; i++) {
+		if (KLDSIM__SYM_STATE(obj->state[i]) != KLDSIM__SYM_CACHED)
+			continue;
+		obj->state[i] = (uint8_t)(KLDSIM__SYM_UNDEF |
+		    (obj->state[i] & 0xf0));
+		obj->value[i] = 0;
+	}
+}
+
+int
+kldsim__obj_reloc_local(struct kldsim *sim, struct kldsim__file *file,
+    bool ifuncs)
+{
+	struct pass pass = { .sim = sim, .file = file,
+		.obj = kldsim__obj_of(file), .local = true, .by_kind = true,
+		.ifuncs = ifuncs };
+	int error = fix_link_sets(sim, file);
+
+	return (error != 0 ? error : run_pass(&pass));
+}
+
+int
+kldsim__obj_reloc_global(struct kldsim *sim, struct kldsim__file *file)
+{
+	struct pass pass = { .sim = sim, .file = file,
+		.obj = kldsim__obj_of(file),
+		.by_kind = sim->facts.obj_two_global_passes };
+	int error;
+
+	/* Later releases go twice, ifuncs last (V-26). */
+	for (unsigned n = pass.by_kind ? 2 : 1; n > 0; n--) {
+		error = run_pass(&pass);
+		if (error != 0)
+			return (error);
+		clean_cache(pass.obj);
+		pass.ifuncs = true;
+	}
+	return (0);
+}

@@ -1,0 +1,553 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Extents of simulated memory; see aspace.h. */
+
+#include "mem/aspace.h"
+
+#include <string.h>
+
+#include "util/bytes.h"
+
+#define CHUNK_PAGES 512u
+#define CHUNK_BYTES ((kldsim_size)CHUNK_PAGES * KLDSIM__PAGE)
+
+static const uint8_t zero_page[KLDSIM__PAGE];
+
+void
+kldsim__aspace_init(struct kldsim__aspace *space,
+    const struct kldsim__alloc *alloc, struct kldsim__undo *undo)
+{
+	memset(space, 0, sizeof(*space));
+	space->alloc = alloc;
+	space->undo = undo;
+}
+
+static void
+free_extent(void *owner, void *object)
+{
+	struct kldsim__aspace *space = owner;
+	struct kldsim__extent *extent = object;
+
+	for (size_t c = 0; extent->chunks != NULL && c < extent->nchunks; c++) {
+		if (extent->chunks[c] == NULL)
+			continue;
+		for (size_t p = 0; p < CHUNK_PAGES; p++)
+			kldsim__free(space->alloc, extent->chunks[c][p]);
+		kldsim__free(space->alloc, extent->chunks[c]);
+	}
+	kldsim__free(space->alloc, extent->chunks);
+	kldsim__free(space->alloc, extent->flat);
+	kldsim__free(space->alloc, extent);
+}
+
+void
+kldsim__aspace_fini(struct kldsim__aspace *space)
+{
+	for (size_t i = 0; i < space->nextents; i++)
+		free_extent(space, space->extents[i]);
+	kldsim__free(space->alloc, space->extents);
+}
+
+/* Index of the first extent that ends above the address. */
+static size_t
+search(const struct kldsim__aspace *space, kldsim_addr address)
+{
+	size_t low = 0, high = space->nextents;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct kldsim__extent *extent = space->extents[middle];
+
+		if (extent->start + (extent->size - 1) < address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return (low);
+}
+
+static void
+list_insert(struct kldsim__aspace *space, struct kldsim__extent *extent)
+{
+	size_t at = search(space, extent->start);
+
+	memmove(&space->extents[at + 1], &space->extents[at],
+	    (space->nextents - at) * sizeof(*space->extents));
+	space->extents[at] = extent;
+	space->nextents++;
+}
+
+static void
+list_remove(struct kldsim__aspace *space, const struct kldsim__extent *extent)
+{
+	size_t at = search(space, extent->start);
+
+	space->nextents--;
+	memmove(&space->extents[at], &space->extents[at + 1],
+	    (space->nextents - at) * sizeof(*space->extents));
+}
+
+/* A mapping is rolled back. */
+static void
+undo_map(void *owner, void *object)
+{
+	list_remove(owner, object);
+	free_extent(owner, object);
+}
+
+/* An unmapping is rolled back; the list never gives up its room. */
+static void
+undo_unmap(void *owner, void *object)
+{
+	list_insert(owner, object);
+}
+
+static struct kldsim__extent *
+map(struct kldsim__aspace *space, struct kldsim__extent *extent)
+{
+	if (!kldsim__grow(space->alloc, &space->extents, &space->extents_cap,
+	    space->nextents + 1, sizeof(*space->extents)) ||
+	    !kldsim__undo_made(space->undo, undo_map, space, extent)) {
+		free_extent(space, extent);
+		return (NULL);
+	}
+	extent->born = space->undo->epoch;
+	list_insert(space, extent);
+	return (extent);
+}
+
+struct kldsim__extent *
+kldsim__aspace_map(struct kldsim__aspace *space, kldsim_addr start,
+    kldsim_size size, const uint8_t *image, kldsim_size image_size)
+{
+	struct kldsim__extent *extent =
+	    kldsim__calloc(space->alloc, 1, sizeof(*extent));
+
+	if (extent == NULL)
+		return (NULL);
+	extent->start = start;
+	extent->size = size;
+	extent->image = image;
+	extent->image_size = image != NULL ? image_size : 0;
+	if (extent->image_size > size)
+		extent->image_size = size;
+	return (map(space, extent));
+}
+
+struct kldsim__extent *
+kldsim__aspace_map_flat(struct kldsim__aspace *space, kldsim_addr start,
+    size_t size)
+{
+	struct kldsim__extent *extent =
+	    kldsim__calloc(space->alloc, 1, sizeof(*extent));
+
+	if (extent == NULL)
+		return (NULL);
+	extent->start = start;
+	extent->size = size;
+	extent->flat = kldsim__calloc(space->alloc, size, 1);
+	if (extent->flat == NULL) {
+		kldsim__free(space->alloc, extent);
+		return (NULL);
+	}
+	return (map(space, extent));
+}
+
+bool
+kldsim__aspace_unmap(struct kldsim__aspace *space, kldsim_addr start)
+{
+	struct kldsim__extent *extent = kldsim__aspace_find(space, start);
+
+	if (extent == NULL || extent->start != start)
+		return (true); /* nothing there, nothing to do */
+	/* Freed when this is final, back in the list if it is undone. */
+	if (!kldsim__undo_gone(space->undo, free_extent, space, extent) ||
+	    !kldsim__undo_made(space->undo, undo_unmap, space, extent))
+		return (false);
+	list_remove(space, extent);
+	return (true);
+}
+
+static bool
+holds(const struct kldsim__extent *extent, kldsim_addr address)
+{
+	return (address - extent->start < extent->size);
+}
+
+struct kldsim__extent *
+kldsim__aspace_find(const struct kldsim__aspace *space, kldsim_addr address)
+{
+	size_t at;
+
+	at = search(space, address);
+	if (at == space->nextents || !holds(space->extents[at], address))
+		return (NULL);
+	return (space->extents[at]);
+}
+
+bool
+kldsim__aspace_mapped(const struct kldsim__aspace *space, kldsim_addr address,
+    kldsim_size size)
+{
+	while (size != 0) {
+		const struct kldsim__extent *extent =
+		    kldsim__aspace_find(space, address);
+		kldsim_size here;
+
+		if (extent == NULL)
+			return (false);
+		here = extent->size - (address - extent->start);
+		if (here >= size)
+			return (true);
+		address += here;
+		size -= here;
+	}
+	return (true);
+}
+
+bool
+kldsim__aspace_overlaps(const struct kldsim__aspace *space, kldsim_addr start,
+    kldsim_size size)
+{
+	size_t at = search(space, start);
+
+	if (size == 0 || at == space->nextents)
+		return (false);
+	return (space->extents[at]->start <= start + (size - 1));
+}
+
+/* Round up, false if that wraps past the end of the address space. */
+static bool
+align_up(kldsim_addr *address, kldsim_size align)
+{
+	kldsim_addr rounded = kldsim__roundup2(*address, align);
+	bool fits = rounded >= *address;
+
+	*address = rounded;
+	return (fits);
+}
+
+bool
+kldsim__aspace_first_fit(const struct kldsim__aspace *space,
+    kldsim_addr floor, kldsim_addr end, kldsim_size size, kldsim_size align,
+    kldsim_addr *start_ret)
+{
+	kldsim_addr start = floor;
+
+	for (size_t at = search(space, floor);; at++) {
+		const struct kldsim__extent *next =
+		    at < space->nextents ? space->extents[at] : NULL;
+		kldsim_addr limit = end;
+
+		if (!align_up(&start, align) || start > end)
+			return (false);
+		if (next != NULL && next->start < limit)
+			limit = next->start;
+		if (start <= limit && size <= limit - start) {
+			*start_ret = start;
+			return (true);
+		}
+		if (next == NULL || next->start >= end)
+			return (false);
+		/* An extent may end at the very top: start wraps to 0. */
+		if (next->start + next->size < next->start)
+			return (false);
+		if (start < next->start + next->size)
+			start = next->start + next->size;
+	}
+}
+
+static uint8_t *
+private_page(const struct kldsim__extent *extent, kldsim_size offset)
+{
+	uint8_t **chunk;
+
+	if (extent->chunks == NULL)
+		return (NULL);
+	chunk = extent->chunks[offset / CHUNK_BYTES];
+	if (chunk == NULL)
+		return (NULL);
+	return (chunk[offset % CHUNK_BYTES / KLDSIM__PAGE]);
+}
+
+/* The bytes at an offset, as far as they lie together; never more than a
+ * page of a paged extent. */
+static const uint8_t *
+extent_peek(const struct kldsim__extent *extent, kldsim_size offset,
+    kldsim_size *length_ret)
+{
+	kldsim_size in_page = offset % KLDSIM__PAGE;
+	kldsim_size left = extent->size - offset;
+	const uint8_t *page;
+
+	if (extent->flat != NULL) {
+		*length_ret = left;
+		return (extent->flat + offset);
+	}
+	page = private_page(extent, offset);
+	if (page == NULL && offset < extent->image_size) {
+		/* A shared page goes as far as the next private one. */
+		if (extent->chunks == NULL ||
+		    extent->image_size - offset < KLDSIM__PAGE - in_page)
+			*length_ret = extent->image_size - offset;
+		else
+			*length_ret = KLDSIM__PAGE - in_page;
+		return (extent->image + offset);
+	}
+	*length_ret = KLDSIM__PAGE - in_page;
+	if (*length_ret > left)
+		*length_ret = left;
+	return (page != NULL ? page + in_page : zero_page + in_page);
+}
+
+const uint8_t *
+kldsim__aspace_peek(const struct kldsim__aspace *space, kldsim_addr address,
+    size_t size, size_t *length_ret)
+{
+	const struct kldsim__extent *extent =
+	    kldsim__aspace_find(space, address);
+	const uint8_t *bytes;
+	kldsim_size length;
+
+	if (extent == NULL)
+		return (NULL);
+	bytes = extent_peek(extent, address - extent->start, &length);
+	*length_ret = length < size ? (size_t)length : size;
+	return (bytes);
+}
+
+bool
+kldsim__aspace_read(const struct kldsim__aspace *space, kldsim_addr address,
+    void *buffer, size_t size)
+{
+	uint8_t *to = buffer;
+
+	while (size != 0) {
+		size_t length;
+		const uint8_t *from =
+		    kldsim__aspace_peek(space, address, size, &length);
+
+		if (from == NULL)
+			return (false);
+		memcpy(to, from, length);
+		to += length;
+		address += length;
+		size -= length;
+	}
+	return (true);
+}
+
+static void
+drop_memory(void *owner, void *object)
+{
+	kldsim__free(((struct kldsim__aspace *)owner)->alloc, object);
+}
+
+/* Memory that hangs in a slot of an extent that may outlive this call. */
+static void *
+hang(struct kldsim__aspace *space, const struct kldsim__extent *extent,
+    void *slot, size_t count, size_t size)
+{
+	void *memory = kldsim__calloc(space->alloc, count, size);
+
+	if (memory == NULL)
+		return (NULL);
+	if (extent->born != space->undo->epoch &&
+	    (!kldsim__undo_save(space->undo, slot, sizeof(memory)) ||
+	    !kldsim__undo_made(space->undo, drop_memory, space, memory))) {
+		kldsim__free(space->alloc, memory);
+		return (NULL);
+	}
+	memcpy(slot, &memory, sizeof(memory));
+	return (memory);
+}
+
+/* A page that may be written, made from what is there. */
+static uint8_t *
+make_private(struct kldsim__aspace *space, struct kldsim__extent *extent,
+    kldsim_size offset)
+{
+	kldsim_size start = offset - offset % KLDSIM__PAGE;
+	uint8_t **chunk, *page;
+
+	if (extent->chunks == NULL) {
+		extent->nchunks = (size_t)((extent->size - 1) / CHUNK_BYTES +
+		    1);
+		if (hang(space, extent, &extent->chunks, extent->nchunks,
+		    sizeof(*extent->chunks)) == NULL)
+			return (NULL);
+	}
+	chunk = extent->chunks[offset / CHUNK_BYTES];
+	if (chunk == NULL) {
+		chunk = hang(space, extent,
+		    &extent->chunks[offset / CHUNK_BYTES], CHUNK_PAGES,
+		    sizeof(*chunk));
+		if (chunk == NULL)
+			return (NULL);
+	}
+	page = hang(space, extent, &chunk[start % CHUNK_BYTES / KLDSIM__PAGE],
+	    1, KLDSIM__PAGE);
+	if (page != NULL && start < extent->image_size) {
+		kldsim_size n = extent->image_size - start;
+
+		memcpy(page, extent->image + start,
+		    (size_t)(n < KLDSIM__PAGE ? n : KLDSIM__PAGE));
+	}
+	return (page);
+}
+
+/* Room to write at an offset, already saved in the undo log. */
+static uint8_t *
+extent_poke(struct kldsim__aspace *space, struct kldsim__extent *extent,
+    kldsim_size offset, size_t size, size_t *length_ret)
+{
+	kldsim_size room = extent->size - offset;
+	uint8_t *to;
+	bool fresh = extent->born == space->undo->epoch;
+
+	if (extent->flat != NULL) {
+		to = extent->flat + offset;
+	} else {
+		kldsim_size in_page = offset % KLDSIM__PAGE;
+
+		if (room > KLDSIM__PAGE - in_page)
+			room = KLDSIM__PAGE - in_page;
+		to = private_page(extent, offset);
+		if (to == NULL) {
+			to = make_private(space, extent, offset);
+			fresh = true; /* its slot is saved, it goes whole */
+		}
+		if (to == NULL)
+			return (NULL);
+		to += in_page;
+	}
+	*length_ret = room < size ? (size_t)room : size;
+	if (!fresh && !kldsim__undo_save(space->undo, to, *length_ret))
+		return (NULL);
+	return (to);
+}
+
+/* Write bytes, or zeros where `bytes` is NULL. */
+static enum kldsim__access
+put(struct kldsim__aspace *space, kldsim_addr address, const uint8_t *bytes,
+    kldsim_size size)
+{
+	if (!kldsim__aspace_mapped(space, address, size))
+		return (KLDSIM__ACCESS_FAULT);
+	while (size != 0) {
+		struct kldsim__extent *extent =
+		    kldsim__aspace_find(space, address);
+		size_t want = size < SIZE_MAX ? (size_t)size : SIZE_MAX;
+		size_t length;
+		uint8_t *to = extent_poke(space, extent,
+		    address - extent->start, want, &length);
+
+		if (to == NULL)
+			return (KLDSIM__ACCESS_NOMEM);
+		if (bytes != NULL) {
+			memcpy(to, bytes, length);
+			bytes += length;
+		} else
+			memset(to, 0, length);
+		address += length;
+		size -= length;
+	}
+	return (KLDSIM__ACCESS_OK);
+}
+
+enum kldsim__access
+kldsim__aspace_write(struct kldsim__aspace *space, kldsim_addr address,
+    const void *bytes, size_t size)
+{
+	return (put(space, address, bytes, size));
+}
+
+/* Whether a paged extent has only zeros, never touched, from offset on. */
+static bool
+untouched(const struct kldsim__extent *extent, kldsim_size offset)
+{
+	return (extent->flat == NULL && extent->chunks == NULL &&
+	    offset >= extent->image_size);
+}
+
+enum kldsim__access
+kldsim__aspace_zero(struct kldsim__aspace *space, kldsim_addr address,
+    kldsim_size size)
+{
+	const struct kldsim__extent *extent =
+	    kldsim__aspace_find(space, address);
+
+	/* Zeroing a gigabyte of nothing costs nothing. */
+	if (extent != NULL && untouched(extent, address - extent->start) &&
+	    size <= extent->size - (address - extent->start))
+		return (KLDSIM__ACCESS_OK);
+	return (put(space, address, NULL, size));
+}
+
+enum kldsim__access
+kldsim__aspace_copy(struct kldsim__aspace *space, kldsim_addr to,
+    kldsim_addr from, kldsim_size size)
+{
+	if (!kldsim__aspace_mapped(space, from, size) ||
+	    !kldsim__aspace_mapped(space, to, size))
+		return (KLDSIM__ACCESS_FAULT);
+	while (size != 0) {
+		size_t length;
+		const uint8_t *bytes = kldsim__aspace_peek(space, from,
+		    size < KLDSIM__PAGE ? (size_t)size : KLDSIM__PAGE,
+		    &length);
+		enum kldsim__access access =
+		    put(space, to, bytes, length);
+
+		if (access != KLDSIM__ACCESS_OK)
+			return (access);
+		from += length;
+		to += length;
+		size -= length;
+	}
+	return (KLDSIM__ACCESS_OK);
+}
+
+/* Bring over what differs from the image that both share. */
+static enum kldsim__access
+clone_private(struct kldsim__aspace *space, kldsim_addr to,
+    const struct kldsim__extent *source, kldsim_size offset, kldsim_size size)
+{
+	while (size != 0) {
+		kldsim_size here = KLDSIM__PAGE - offset % KLDSIM__PAGE;
+		const uint8_t *page = private_page(source, offset);
+		enum kldsim__access access = KLDSIM__ACCESS_OK;
+
+		if (here > size)
+			here = size;
+		if (page != NULL)
+			access = put(space, to, page + offset % KLDSIM__PAGE,
+			    here);
+		if (access != KLDSIM__ACCESS_OK)
+			return (access);
+		to += here;
+		offset += here;
+		size -= here;
+	}
+	return (KLDSIM__ACCESS_OK);
+}
+
+enum kldsim__access
+kldsim__aspace_clone(struct kldsim__aspace *space, kldsim_addr start,
+    kldsim_size size, kldsim_addr from, kldsim_size bytes)
+{
+	const struct kldsim__extent *source =
+	    kldsim__aspace_find(space, from);
+	kldsim_size offset = source != NULL ? from - source->start : 0;
+	bool shared = source != NULL && source->flat == NULL &&
+	    kldsim__in_range(offset, bytes, source->image_size);
+
+	if (kldsim__aspace_map(space, start, size,
+	    shared ? source->image + offset : NULL, bytes) == NULL)
+		return (KLDSIM__ACCESS_NOMEM);
+	if (!shared)
+		return (kldsim__aspace_copy(space, start, from, bytes));
+	if (source->chunks == NULL)
+		return (KLDSIM__ACCESS_OK);
+	return (clone_private(space, start, source, offset, bytes));
+}

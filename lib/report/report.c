@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* What the simulated kernel said, and what there is to say of it. */
+
+#include "report/report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+	const char *code;
+	enum kldsim_severity severity;
+	const char *rules;
+} rows[] = {
+#define FINDING(id, code, severity, rules) \
+	{ code, KLDSIM_##severity, rules },
+#include "report/findings.def"
+#undef FINDING
+};
+
+void
+kldsim__report_init(struct kldsim__report *report,
+    const struct kldsim__alloc *alloc, size_t max_findings)
+{
+	memset(report, 0, sizeof(*report));
+	kldsim__arena_init(&report->arena, alloc);
+	report->max_findings = max_findings;
+}
+
+void
+kldsim__report_fini(struct kldsim__report *report)
+{
+	const struct kldsim__alloc *alloc = report->arena.alloc;
+
+	kldsim__free(alloc, report->console);
+	kldsim__free(alloc, report->findings);
+	kldsim__arena_fini(&report->arena);
+}
+
+struct kldsim__report_mark
+kldsim__report_mark(struct kldsim__report *report)
+{
+	struct kldsim__report_mark mark;
+
+	mark.arena = kldsim__arena_mark(&report->arena);
+	mark.nconsole = report->nconsole;
+	mark.nfindings = report->nfindings;
+	memset(report->of_code, 0, sizeof(report->of_code));
+	report->failed = false;
+	return (mark);
+}
+
+void
+kldsim__report_release(struct kldsim__report *report,
+    struct kldsim__report_mark mark)
+{
+	kldsim__arena_release(&report->arena, mark.arena);
+	report->nconsole = mark.nconsole;
+	report->nfindings = mark.nfindings;
+	report->failed = false;
+}
+
+/* A formatted text in the report's arena; NULL, and failed set, if none. */
+static const char *
+format_text(struct kldsim__report *report, const char *format, va_list args)
+{
+	char small[512];
+	char *text;
+	va_list again;
+	int length;
+
+	va_copy(again, args);
+	length = vsnprintf(small, sizeof(small), format, args);
+	text = length < 0 ? NULL :
+	    kldsim__arena_alloc(&report->arena, (size_t)length + 1);
+	if (text == NULL)
+		report->failed = true;
+	else if ((size_t)length < sizeof(small))
+		memcpy(text, small, (size_t)length + 1);
+	else
+		(void)vsnprintf(text, (size_t)length + 1, format, again);
+	va_end(again);
+	return (text);
+}
+
+void
+kldsim__report_console(struct kldsim__report *report, const char *format, ...)
+{
+	const char *text;
+	va_list args;
+
+	va_start(args, format);
+	text = format_text(report, format, args);
+	va_end(args);
+	if (text == NULL)
+		return;
+	if (!kldsim__grow(report->arena.alloc, &report->console,
+	    &report->console_cap, report->nconsole + 1,
+	    sizeof(*report->console))) {
+		report->failed = true;
+		return;
+	}
+	report->console[report->nconsole++] = text;
+}
+
+static const char *
+keep(struct kldsim__report *report, const char *text)
+{
+	const char *copy;
+
+	if (text == NULL)
+		return (NULL);
+	copy = kldsim__arena_strdup(&report->arena, text);
+	if (copy == NULL)
+		report->failed = true;
+	return (copy);
+}
+
+void
+kldsim__report_finding(struct kldsim__report *report,
+    enum kldsim__finding which, bool panic, const struct kldsim__where *where,
+    const char *format, va_list args)
+{
+	struct kldsim_finding *finding;
+
+	/* A panic is always told: it is why the kernel is dead. */
+	if (report->of_code[which] >= report->max_findings && !panic)
+		return;
+	report->of_code[which]++;
+	if (!kldsim__grow(report->arena.alloc, &report->findings,
+	    &report->findings_cap, report->nfindings + 1,
+	    sizeof(*report->findings))) {
+		report->failed = true;
+		return;
+	}
+	finding = &report->findings[report->nfindings++];
+	finding->code = rows[which].code;
+	finding->severity = panic ? KLDSIM_PANIC : rows[which].severity;
+	finding->rules = rows[which].rules;
+	finding->file = keep(report, where->file);
+	finding->section = keep(report, where->section);
+	finding->section_index =
+	    where->section_index != 0 ? (int)where->section_index : -1;
+	finding->has_offset = where->has_offset;
+	finding->offset = where->offset;
+	finding->symbol = keep(report, where->symbol);
+	finding->text = format_text(report, format, args);
+}
+
+const char *
+kldsim__finding_code(enum kldsim__finding which)
+{
+	return (rows[which].code);
+}
+
+const char *
+kldsim__finding_rules(enum kldsim__finding which)
+{
+	return (rows[which].rules);
+}
+
+const char *
+kldsim_severity_name(enum kldsim_severity severity)
+{
+	static const char *const names[] = { "note", "warning", "panic" };
+
+	if ((unsigned)severity >= sizeof(names) / sizeof(names[0]))
+		return ("?");
+	return (names[severity]);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
+
+/*
+ * Console lines and findings, kept in the order in which they come.
+ *
+ * Reporting never fails where it is called: a report that runs out of memory
+ * remembers it, and the call in progress ends as a host failure.
+ */
+
+#include <stdarg.h>
+#include <stdbool.h>
+
+#include <kldsim/report.h>
+
+#include "util/arena.h"
+
+#if defined(__GNUC__)
+#define KLDSIM__PRINTF(f, a) __attribute__((format(printf, f, a)))
+#else
+#define KLDSIM__PRINTF(f, a)
+#endif
+
+/* One name for each row of findings.def. */
+enum kldsim__finding {
+#define FINDING(id, code, severity, rules) KLDSIM__F_##id,
+#include "report/findings.def"
+#undef FINDING
+	KLDSIM__F_COUNT
+};
+
+/* Where a finding was made; zero initialised means nowhere. */
+struct kldsim__where {
+	const char *file;
+	const char *section;
+	unsigned section_index; /* 0: none */
+	bool has_offset;
+	uint64_t offset;
+	const char *symbol;
+};
+
+struct kldsim__report {
+	struct kldsim__arena arena;
+	const char **console;
+	size_t nconsole;
+	size_t console_cap;
+	struct kldsim_finding *findings;
+	size_t nfindings;
+	size_t findings_cap;
+	size_t of_code[KLDSIM__F_COUNT]; /* in the call in progress */
+	size_t max_findings;   /* of one code, kept for one call */
+	bool failed;           /* no memory */
+};
+
+struct kldsim__report_mark {
+	struct kldsim__arena_mark arena;
+	size_t nconsole;
+	size_t nfindings;
+};
+
+void kldsim__report_init(struct kldsim__report *report,
+    const struct kldsim__alloc *alloc, size_t max_findings);
+void kldsim__report_fini(struct kldsim__report *report);
+
+/* A call begins: its findings are counted from here. */
+struct kldsim__report_mark kldsim__report_mark(struct kldsim__report *report);
+void kldsim__report_release(struct kldsim__report *report,
+    struct kldsim__report_mark mark);
+
+/* One line of the console, without a newline; bytes are kept as they are. */
+void kldsim__report_console(struct kldsim__report *report, const char *format,
+    ...) KLDSIM__PRINTF(2, 3);
+void kldsim__report_finding(struct kldsim__report *report,
+    enum kldsim__finding which, bool panic, const struct kldsim__where *where,
+    const char *format, va_list args);
+
+/* The row of a finding code. */
+const char *kldsim__finding_code(enum kldsim__finding which);
+const char *kldsim__finding_rules(enum kldsim__finding which);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* The SysV hash table of dynamic symbols; see elfhash.h. */
+
+#include "sym/elfhash.h"
+
+#include <string.h>
+
+uint64_t
+kldsim__elf_hash(const char *name, bool lp64_bug)
+{
+	const uint64_t width = lp64_bug ? UINT64_MAX : UINT32_MAX;
+	uint64_t h = 0;
+
+	for (; *name != '\0'; name++) {
+		uint64_t high;
+
+		h = ((h << 4) + (uint8_t)*name) & width;
+		high = h & 0xf0000000u;
+		h = (h ^ high >> 24) & ~high;
+	}
+	return (h);
+}
+
+bool
+kldsim__elf_usable(const struct kldsim__sym *sym)
+{
+	unsigned type = sym->info & 0xf;
+
+	return (sym->shndx != SHN_UNDEF || (sym->value != 0 &&
+	    (type == STT_FUNC || type == STT_GNU_IFUNC)));
+}
+
+static uint32_t
+word(const struct kldsim__elfhash *table, uint64_t index)
+{
+	return (kldsim__load32(table->words + index * 4, table->big));
+}
+
+enum kldsim__hash_answer
+kldsim__elfhash_find(const struct kldsim__elfhash *table,
+    const struct kldsim__symview *view, const char *name, bool lp64_bug,
+    uint32_t *index_ret)
+{
+	uint64_t hash = kldsim__elf_hash(name, lp64_bug);
+	uint32_t index = word(table, hash % table->nbuckets);
+
+	for (uint32_t steps = 0; index != 0; steps++) {
+		struct kldsim__sym sym;
+		const char *text;
+
+		if (index >= table->nchains)
+			return (KLDSIM__HASH_CORRUPT);
+		if (steps > table->nchains)
+			return (KLDSIM__HASH_LOOP);
+		kldsim__sym_get(view, index, &sym);
+		if (sym.name == 0)
+			return (KLDSIM__HASH_CORRUPT);
+		text = kldsim__sym_name(view, sym.name);
+		if (text == NULL)
+			return (KLDSIM__HASH_OUTSIDE);
+		if (strcmp(text, name) == 0) {
+			*index_ret = index;
+			return (kldsim__elf_usable(&sym) ?
+			    KLDSIM__HASH_FOUND : KLDSIM__HASH_NOT_USABLE);
+		}
+		index = word(table, (uint64_t)table->nbuckets + index);
+	}
+	return (KLDSIM__HASH_ABSENT);
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* An open-addressing table of symbol indexes; see symindex.h. */
+
+#include "sym/symindex.h"
+
+#include <string.h>
+
+/* The names' hash; never part of any format. */
+static uint32_t
+hash_name(const char *name)
+{
+	uint32_t h = 2166136261u;
+
+	for (; *name != '\0'; name++)
+		h = (h ^ (uint8_t)*name) * 16777619u;
+	return (h ^ h >> 15);
+}
+
+static void
+insert(struct kldsim__symindex *index, const struct kldsim__symview *view,
+    const char *name, uint32_t symbol)
+{
+	uint32_t hash = hash_name(name);
+
+	for (uint32_t at = hash & index->mask;; at = (at + 1) & index->mask) {
+		struct kldsim__symslot *slot = &index->slots[at];
+		struct kldsim__sym other;
+
+		if (slot->index == 0) {
+			slot->hash = hash;
+			slot->index = symbol + 1;
+			return;
+		}
+		if (slot->hash != hash)
+			continue;
+		kldsim__sym_get(view, slot->index - 1, &other);
+		if (strcmp(view->strings + other.name, name) == 0)
+			return; /* the lower index stays */
+	}
+}
+
+/*
+ * A string table that ends in NUL makes every offset in it a string; only one
+ * that does not needs a look at each name.
+ */
+static const char *
+readable(const struct kldsim__symview *view, bool terminated, uint32_t name)
+{
+	if (!terminated)
+		return (kldsim__sym_name(view, name));
+	return (name < view->strings_size ? view->strings + name : NULL);
+}
+
+bool
+kldsim__symindex_build(struct kldsim__symindex *index,
+    const struct kldsim__alloc *alloc, const struct kldsim__symview *view,
+    bool (*wanted)(const void *arg, uint32_t i), const void *arg)
+{
+	const bool terminated = view->strings_size != 0 &&
+	    view->strings[view->strings_size - 1] == '\0';
+	uint64_t slots = 16, names = 0;
+
+	index->alloc = alloc;
+	index->first_bad = KLDSIM__NO_SYMBOL;
+	for (uint32_t i = 0; i < view->count; i++) {
+		struct kldsim__sym sym;
+
+		kldsim__sym_get(view, i, &sym);
+		names += sym.name != 0;
+	}
+	while (slots < names * 2)
+		slots *= 2;
+	index->mask = (uint32_t)(slots - 1);
+	index->slots = kldsim__calloc(alloc, (size_t)slots,
+	    sizeof(*index->slots));
+	if (index->slots == NULL)
+		return (false);
+	for (uint32_t i = 0; i < view->count; i++) {
+		struct kldsim__sym sym;
+		const char *name;
+
+		kldsim__sym_get(view, i, &sym);
+		if (sym.name == 0 || (wanted != NULL && !wanted(arg, i)))
+			continue;
+		name = readable(view, terminated, sym.name);
+		if (name != NULL)
+			insert(index, view, name, i);
+		else if (index->first_bad == KLDSIM__NO_SYMBOL)
+			index->first_bad = i;
+	}
+	return (true);
+}
+
+void
+kldsim__symindex_fini(struct kldsim__symindex *index)
+{
+	if (index->slots != NULL)
+		kldsim__free(index->alloc, index->slots);
+	index->slots = NULL;
+}
+
+uint32_t
+kldsim__symindex_find(const struct kldsim__symindex *index,
+    const struct kldsim__symview *view, const char *name, bool *bad_ret)
+{
+	uint32_t hash = hash_name(name);
+	uint32_t found = KLDSIM__NO_SYMBOL;
+
+	for (uint32_t at = hash & index->mask; index->slots[at].index != 0;
+	    at = (at + 1) & index->mask) {
+		struct kldsim__sym sym;
+
+		if (index->slots[at].hash != hash)
+			continue;
+		kldsim__sym_get(view, index->slots[at].index - 1, &sym);
+		if (strcmp(view->strings + sym.name, name) == 0) {
+			found = index->slots[at].index - 1;
+			break;
+		}
+	}
+	*bad_ret = index->first_bad < found;
+	return (found);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef SYM_SYMINDEX_H
+#define SYM_SYMINDEX_H
+
+/*
+ * From a name to the symbol that a walk from index 0 would meet first.
+ *
+ * link_elf_obj.c and the debug half of link_elf.c compare names one symbol
+ * after the other (O-61, D-60 step 3).  The index gives the same answers: of
+ * equal names the lowest symbol index wins, and a symbol whose name cannot be
+ * read (Z-05) is remembered, because a real walk would have stumbled over it.
+ */
+
+#include "elf/image.h"
+#include "util/alloc.h"
+
+#define KLDSIM__NO_SYMBOL UINT32_MAX
+
+struct kldsim__symslot {
+	uint32_t hash;
+	uint32_t index; /* symbol index plus 1; 0: empty */
+};
+
+struct kldsim__symindex {
+	const struct kldsim__alloc *alloc;
+	struct kldsim__symslot *slots;
+	uint32_t mask;
+	uint32_t first_bad; /* lowest index with an unreadable name */
+};
+
+/*
+ * Index the symbols for which wanted(arg, i) is true, all if wanted is NULL.
+ * Nameless symbols are left out: no lookup asks for them.  False: no memory.
+ */
+bool kldsim__symindex_build(struct kldsim__symindex *index,
+    const struct kldsim__alloc *alloc, const struct kldsim__symview *view,
+    bool (*wanted)(const void *arg, uint32_t i), const void *arg);
+void kldsim__symindex_fini(struct kldsim__symindex *index);
+
+/*
+ * The first symbol of that name, KLDSIM__NO_SYMBOL if there is none.  *bad_ret
+ * says whether a walk would have read a name outside the string table on its
+ * way there.
+ */
+uint32_t kldsim__symindex_find(const struct kldsim__symindex *index,
+    const struct kldsim__symview *view, const char *name, bool *bad_ret);
+
+#endif

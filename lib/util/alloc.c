@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Host memory, through the caller's allocator or the C library's. */
+
+#include "util/alloc.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *
+libc_alloc(void *user, size_t size)
+{
+	(void)user;
+	return (malloc(size));
+}
+
+static void
+libc_free(void *user, void *memory)
+{
+	(void)user;
+	free(memory);
+}
+
+void
+kldsim__alloc_init(struct kldsim__alloc *alloc,
+    const struct kldsim_allocator *hook)
+{
+	if (hook != NULL && hook->alloc != NULL) {
+		alloc->hook = *hook;
+		return;
+	}
+	alloc->hook.alloc = libc_alloc;
+	alloc->hook.free = libc_free;
+	alloc->hook.user = NULL;
+}
+
+void *
+kldsim__malloc(const struct kldsim__alloc *alloc, size_t size)
+{
+	return (alloc->hook.alloc(alloc->hook.user, size != 0 ? size : 1));
+}
+
+void *
+kldsim__calloc(const struct kldsim__alloc *alloc, size_t count, size_t size)
+{
+	void *memory;
+
+	if (size != 0 && count > SIZE_MAX / size)
+		return (NULL);
+	/* The C library knows which of its pages are zero already. */
+	if (alloc->hook.alloc == libc_alloc)
+		return (calloc(count != 0 ? count : 1, size != 0 ? size : 1));
+	memory = kldsim__malloc(alloc, count * size);
+	if (memory != NULL)
+		memset(memory, 0, count * size);
+	return (memory);
+}
+
+void
+kldsim__free(const struct kldsim__alloc *alloc, void *memory)
+{
+	if (memory != NULL)
+		alloc->hook.free(alloc->hook.user, memory);
+}
+
+char *
+kldsim__strdup(const struct kldsim__alloc *alloc, const char *text)
+{
+	size_t size = strlen(text) + 1;
+	char *copy = kldsim__malloc(alloc, size);
+
+	if (copy != NULL)
+		memcpy(copy, text, size);
+	return (copy);
+}
+
+bool
+kldsim__grow(const struct kldsim__alloc *alloc, void *vector_pointer,
+    size_t *capacity, size_t need, size_t element_size)
+{
+	size_t target = *capacity != 0 ? *capacity : 8;
+	void *old, *grown;
+
+	if (need <= *capacity)
+		return (true);
+	while (target < need) {
+		if (target > SIZE_MAX / 2)
+			return (false);
+		target *= 2;
+	}
+	if (target > SIZE_MAX / element_size)
+		return (false);
+	grown = kldsim__malloc(alloc, target * element_size);
+	if (grown == NULL)
+		return (false);
+	/* vector_pointer is the address of a pointer of any object type. */
+	memcpy(&old, vector_pointer, sizeof(old));
+	if (old != NULL)
+		memcpy(grown, old, *capacity * element_size);
+	memcpy(vector_pointer, &grown, sizeof(grown));
+	kldsim__free(alloc, old);
+	*capacity = target;
+	return (true);
+}

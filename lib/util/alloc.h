@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef UTIL_ALLOC_H
+#define UTIL_ALLOC_H
+
+/*
+ * Every byte of host memory that a simulated kernel owns comes through one
+ * struct kldsim__alloc, so that a test can make the Nth allocation fail.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <kldsim/options.h>
+
+struct kldsim__alloc {
+	struct kldsim_allocator hook;
+};
+
+/* malloc(3) and free(3) unless the caller brought his own. */
+void kldsim__alloc_init(struct kldsim__alloc *alloc,
+    const struct kldsim_allocator *hook);
+
+void *kldsim__malloc(const struct kldsim__alloc *alloc, size_t size);
+void *kldsim__calloc(const struct kldsim__alloc *alloc, size_t count,
+    size_t size);
+void kldsim__free(const struct kldsim__alloc *alloc, void *memory);
+char *kldsim__strdup(const struct kldsim__alloc *alloc, const char *text);
+
+/*
+ * Make room for `need` elements in a vector; false if there is no memory, and
+ * then the vector is as it was.
+ */
+bool kldsim__grow(const struct kldsim__alloc *alloc, void *vector_pointer,
+    size_t *capacity, size_t need, size_t element_size);
+
+#endif

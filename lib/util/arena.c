@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* A bump allocator in a chain of blocks, newest first. */
+
+#include "util/arena.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#define BLOCK_SIZE 4096u
+
+struct kldsim__arena_block {
+	struct kldsim__arena_block *next;
+	max_align_t data[];
+};
+
+void
+kldsim__arena_init(struct kldsim__arena *arena,
+    const struct kldsim__alloc *alloc)
+{
+	arena->alloc = alloc;
+	arena->blocks = NULL;
+	arena->used = 0;
+	arena->size = 0;
+}
+
+void
+kldsim__arena_fini(struct kldsim__arena *arena)
+{
+	struct kldsim__arena_mark start = { NULL, 0, 0 };
+
+	kldsim__arena_release(arena, start);
+}
+
+static bool
+new_block(struct kldsim__arena *arena, size_t size)
+{
+	struct kldsim__arena_block *block;
+
+	if (size < BLOCK_SIZE)
+		size = BLOCK_SIZE;
+	if (size > SIZE_MAX - sizeof(*block))
+		return (false);
+	block = kldsim__malloc(arena->alloc, sizeof(*block) + size);
+	if (block == NULL)
+		return (false);
+	block->next = arena->blocks;
+	arena->blocks = block;
+	arena->size = size;
+	arena->used = 0;
+	return (true);
+}
+
+void *
+kldsim__arena_alloc(struct kldsim__arena *arena, size_t size)
+{
+	const size_t align = sizeof(max_align_t);
+	char *data;
+
+	if (size > SIZE_MAX - align)
+		return (NULL);
+	size = (size + align - 1) / align * align;
+	if (size > arena->size - arena->used && !new_block(arena, size))
+		return (NULL);
+	data = (char *)arena->blocks->data + arena->used;
+	arena->used += size;
+	return (data);
+}
+
+struct kldsim__arena_mark
+kldsim__arena_mark(const struct kldsim__arena *arena)
+{
+	struct kldsim__arena_mark mark = { arena->blocks, arena->used,
+		arena->size };
+
+	return (mark);
+}
+
+void
+kldsim__arena_release(struct kldsim__arena *arena,
+    struct kldsim__arena_mark mark)
+{
+	struct kldsim__arena_block *block;
+
+	while ((block = arena->blocks) != mark.blocks) {
+		arena->blocks = block->next;
+		kldsim__free(arena->alloc, block);
+	}
+	arena->used = mark.used;
+	arena->size = mark.size;
+}
+
+void *
+kldsim__arena_calloc(struct kldsim__arena *arena, size_t count, size_t size)
+{
+	void *memory;
+
+	if (size != 0 && count > SIZE_MAX / size)
+		return (NULL);
+	memory = kldsim__arena_alloc(arena, count * size);
+	if (memory != NULL)
+		memset(memory, 0, count * size);
+	return (memory);
+}
+
+char *
+kldsim__arena_strndup(struct kldsim__arena *arena, const char *text,
+    size_t length)
+{
+	char *copy = kldsim__arena_alloc(arena, length + 1);
+
+	if (copy == NULL)
+		return (NULL);
+	memcpy(copy, text, length);
+	copy[length] = '\0';
+	return (copy);
+}
+
+char *
+kldsim__arena_strdup(struct kldsim__arena *arena, const char *text)
+{
+	return (kldsim__arena_strndup(arena, text, strlen(text)));
+}
