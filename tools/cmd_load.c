@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* kldsim load: boot, load modules in order, report, dump. */
+
+#include "cmd_load.h"
+
+#include <stdlib.h>
+
+#include "command.h"
+#include "dump.h"
+#include "output.h"
+#include "report_json.h"
+#include "report_text.h"
+
+/* Is there a panic among the findings from first on? */
+static bool
+found_panic(const struct kldsim *sim, size_t first, size_t count)
+{
+	for (size_t i = first; i < first + count; i++)
+		if (kldsim_finding_at(sim, i)->severity == KLDSIM_PANIC)
+			return (true);
+	return (false);
+}
+
+/* Boot the kernel; gives an exit status. */
+static int
+boot(struct load_run *run)
+{
+	const char *kernel = run->options->kernel;
+	struct kldsim_error error;
+	enum kldsim_status status;
+
+	status = kldsim_image_open(kernel, &run->image, &error);
+	if (status == KLDSIM_OK) {
+		kldsim_image_info(run->image, &run->info);
+		status = kldsim_boot(run->image, &run->options->boot,
+		    &run->sim, &error);
+	}
+	if (status == KLDSIM_OK)
+		return (STATUS_OK);
+	complain("%s: %s", kernel, error.text);
+	return (status == KLDSIM_ARG ? STATUS_USAGE : STATUS_HOST);
+}
+
+static enum outcome
+judge(const struct kldsim *sim, const struct kldsim_result *result)
+{
+	if (result->panicked ||
+	    found_panic(sim, result->first_finding, result->nfindings))
+		return (OUTCOME_PANIC);
+	return (result->error != 0 ? OUTCOME_REFUSED : OUTCOME_LOADED);
+}
+
+/* Try one MODULE; gives whether the next can be tried. */
+static bool
+try_module(struct load_run *run, struct attempt *attempt)
+{
+	if (kldsim_kldload(run->sim, attempt->name, &attempt->result,
+	    &attempt->error) != KLDSIM_OK) {
+		attempt->outcome = OUTCOME_FAILED;
+		complain("%s: %s", attempt->name, attempt->error.text);
+		return (false);
+	}
+	attempt->outcome = judge(run->sim, &attempt->result);
+	return (attempt->outcome != OUTCOME_PANIC);
+}
+
+static void
+load(struct load_run *run)
+{
+	size_t count = run->options->nmodules;
+	bool go_on = !kldsim_is_dead(run->sim);
+
+	run->attempts = need(calloc(count + 1, sizeof(*run->attempts)));
+	for (size_t i = 0; i < count; i++) {
+		run->attempts[i].name = run->options->modules[i];
+		if (go_on)
+			go_on = try_module(run, &run->attempts[i]);
+	}
+}
+
+/* Write all that is asked for; gives an exit status. */
+static int
+report(const struct load_run *run)
+{
+	int failed = 0;
+
+	if (run->options->json)
+		report_json(run, stdout);
+	else
+		report_text(run, stdout);
+	failed |= put_finish(stdout, "standard output");
+	if (run->options->dump != NULL)
+		failed |= dump(run->sim, run->options->dump);
+	return (failed ? STATUS_HOST : STATUS_OK);
+}
+
+static bool
+any(const struct load_run *run, enum outcome outcome)
+{
+	for (size_t i = 0; i < run->options->nmodules; i++)
+		if (run->attempts[i].outcome == outcome)
+			return (true);
+	return (false);
+}
+
+/* The exit status for what happened, by precedence. */
+static int
+verdict(const struct load_run *run)
+{
+	if (any(run, OUTCOME_FAILED))
+		return (STATUS_HOST);
+	if (any(run, OUTCOME_PANIC) || kldsim_is_dead(run->sim) ||
+	    found_panic(run->sim, 0, kldsim_finding_count(run->sim)))
+		return (STATUS_PANIC);
+	return (any(run, OUTCOME_REFUSED) ? STATUS_REFUSED : STATUS_OK);
+}
+
+static int
+run_load(const struct load_options *options)
+{
+	struct load_run run = { .options = options };
+	int status = boot(&run);
+
+	if (status == STATUS_OK) {
+		load(&run);
+		status = report(&run);
+		if (status == STATUS_OK)
+			status = verdict(&run);
+	}
+	free(run.attempts);
+	kldsim_destroy(run.sim);
+	kldsim_image_unref(run.image);
+	return (status);
+}
+
+int
+cmd_load(int argc, char **argv)
+{
+	struct load_options options;
+	int status = STATUS_USAGE;
+
+	if (load_options_parse(&options, argc, argv) == 0) {
+		if (!options.help)
+			status = run_load(&options);
+		else {
+			load_options_help(stdout);
+			status = put_finish(stdout, "standard output") ?
+			    STATUS_HOST : STATUS_OK;
+		}
+	}
+	load_options_free(&options);
+	return (status);
+}

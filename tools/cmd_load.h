@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CMD_LOAD_H
+#define CMD_LOAD_H
+
+/* What one `kldsim load` did; the reports and the dump are made from it. */
+
+#include <kldsim/kldsim.h>
+
+#include "options.h"
+
+enum outcome {
+	OUTCOME_NOT_TRIED = 0, /* because of a failure or panic before */
+	OUTCOME_LOADED,
+	OUTCOME_REFUSED,
+	OUTCOME_PANIC,
+	OUTCOME_FAILED         /* on the host */
+};
+
+/* One MODULE. */
+struct attempt {
+	const char *name;            /* as it was given */
+	enum outcome outcome;
+	struct kldsim_result result; /* unless not tried or failed */
+	struct kldsim_error error;   /* if failed */
+};
+
+struct load_run {
+	const struct load_options *options;
+	struct kldsim_image *image; /* the kernel's */
+	struct kldsim_image_info info;
+	struct kldsim *sim;
+	struct attempt *attempts;   /* options->nmodules of them */
+};
+
+#endif

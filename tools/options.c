@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* One table of options; getopt's tables and the help text are made from it. */
+
+#include "options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "output.h"
+
+/* A setter is given the option's value and says whether it makes sense. */
+typedef bool setter(struct load_options *options, char *value);
+
+static setter set_cpus, set_vnets, set_release, set_at, set_kernel_end,
+    set_ifunc, set_dpcpu_modspace, set_vnet_modspace, set_leak_locals,
+    set_json, set_dump, set_quiet, set_verbose, set_color, set_help;
+
+static const struct row {
+	int letter;        /* 0: long form only */
+	const char *name;
+	const char *value; /* NULL: takes none */
+	setter *set;       /* NULL: not built yet */
+	const char *help;
+	const char *want;  /* what the value is to be */
+} rows[] = {
+	{ 'c', "cpus", "N", set_cpus, "simulated CPUs (default 2)",
+	    "a number above 0" },
+	{ 'n', "vnets", "N", set_vnets, "vnets, vnet0 included (default 1)",
+	    "a number above 0" },
+	{ 'r', "release", "R", set_release,
+	    "auto (default), a release name, or an osreldate",
+	    "auto, a release name, or an osreldate" },
+	{ 'p', "module-path", "DIRS", NULL, NULL, NULL },
+	{ 0, "preload", NULL, NULL, NULL, NULL },
+	{ 0, "at", "FILE=ADDR", set_at,
+	    "load FILE (base name) at ADDR; repeatable",
+	    "FILE=ADDR, FILE a base name" },
+	{ 0, "kernel-end", "ADDR", set_kernel_end,
+	    "first address that loads may use", "an address above 0" },
+	{ 0, "ifunc", "[FILE:]SYM=TARGET", set_ifunc,
+	    "what SYM's resolver answers; repeatable",
+	    "[FILE:]SYM=TARGET, TARGET a symbol or an address" },
+	{ 0, "dpcpu-modspace", "A:S", set_dpcpu_modspace,
+	    "where DPCPU modspace is, if KERNEL cannot say",
+	    "A:S, an address and a size, both above 0" },
+	{ 0, "vnet-modspace", "A:S", set_vnet_modspace,
+	    "likewise for VNET modspace",
+	    "A:S, an address and a size, both above 0" },
+	{ 0, "leak-locals", "0|1", set_leak_locals,
+	    "the sysctl of newer releases (default 1)", "0 or 1" },
+	{ 0, "json", NULL, set_json,
+	    "one JSON document on standard output", NULL },
+	{ 0, "dump", "DIR", set_dump,
+	    "write memory to files in DIR after the loads", "a folder" },
+	{ 'q', "quiet", NULL, set_quiet, "only what went wrong", NULL },
+	{ 'v', "verbose", NULL, set_verbose, "more of everything", NULL },
+	{ 0, "color", "WHEN", set_color, "auto (default), always or never",
+	    "auto, always or never" },
+	{ 0, "help", NULL, set_help, "this text", NULL },
+};
+
+#define NROWS (sizeof(rows) / sizeof(*rows))
+#define LONG_ONLY 256 /* getopt's value for row i is LONG_ONLY + i */
+
+/*
+ * Read a number that ends at *end_ret: decimal, or hexadecimal after 0x.
+ * strtoull alone would take signs, blanks and octal.
+ */
+static bool
+read_number(const char *text, char **end_ret, uint64_t max, uint64_t *n_ret)
+{
+	bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+	unsigned long long n;
+
+	if (!isdigit((unsigned char)text[0]))
+		return (false);
+	errno = 0;
+	n = strtoull(text, end_ret, hex ? 16 : 10);
+	*n_ret = n;
+	return (errno == 0 && n <= max);
+}
+
+static bool
+parse_number(const char *text, uint64_t max, uint64_t *n_ret)
+{
+	char *end;
+
+	return (read_number(text, &end, max, n_ret) && *end == '\0');
+}
+
+/* A number of things, of which there has to be one. */
+static bool
+parse_count(const char *text, unsigned *count_ret)
+{
+	uint64_t n;
+
+	if (!parse_number(text, UINT_MAX, &n) || n == 0)
+		return (false);
+	*count_ret = (unsigned)n;
+	return (true);
+}
+
+static bool
+parse_modspace(const char *text, struct kldsim_modspace *modspace)
+{
+	char *end;
+
+	return (read_number(text, &end, UINT64_MAX, &modspace->start) &&
+	    *end == ':' &&
+	    parse_number(end + 1, UINT64_MAX, &modspace->size) &&
+	    modspace->start != 0 && modspace->size != 0);
+}
+
+/* Cut "LEFT=RIGHT" at its last '='.  NULL if either side is empty. */
+static char *
+cut(char *text)
+{
+	char *equals = strrchr(text, '=');
+
+	if (equals == NULL || equals == text || equals[1] == '\0')
+		return (NULL);
+	*equals = '\0';
+	return (equals + 1);
+}
+
+static bool
+set_cpus(struct load_options *options, char *value)
+{
+	return (parse_count(value, &options->boot.cpus));
+}
+
+static bool
+set_vnets(struct load_options *options, char *value)
+{
+	return (parse_count(value, &options->boot.vnets));
+}
+
+static bool
+set_release(struct load_options *options, char *value)
+{
+	return (kldsim_release_parse(value, &options->boot.osreldate) ==
+	    KLDSIM_OK);
+}
+
+static bool
+set_at(struct load_options *options, char *value)
+{
+	struct kldsim_placement *placement =
+	    &options->placements[options->boot.nplacements++];
+	char *address = cut(value);
+
+	placement->file = value;
+	return (address != NULL && strchr(value, '/') == NULL &&
+	    parse_number(address, UINT64_MAX, &placement->address));
+}
+
+static bool
+set_kernel_end(struct load_options *options, char *value)
+{
+	return (parse_number(value, UINT64_MAX, &options->boot.kernel_end) &&
+	    options->boot.kernel_end != 0);
+}
+
+/* The kernel's linker file is called "kernel", which names it here too. */
+static bool
+set_ifunc(struct load_options *options, char *value)
+{
+	struct kldsim_ifunc *ifunc = &options->ifuncs[options->boot.nifuncs++];
+	char *target = cut(value);
+	char *colon = strrchr(value, ':');
+
+	if (target == NULL || colon == value)
+		return (false);
+	ifunc->symbol = colon == NULL ? value : colon + 1;
+	if (colon != NULL) {
+		*colon = '\0';
+		ifunc->file = strcmp(value, "kernel") == 0 ? NULL : value;
+	}
+	if (isdigit((unsigned char)target[0]))
+		return (*ifunc->symbol != '\0' &&
+		    parse_number(target, UINT64_MAX, &ifunc->address));
+	ifunc->target = target;
+	return (*ifunc->symbol != '\0');
+}
+
+static bool
+set_dpcpu_modspace(struct load_options *options, char *value)
+{
+	return (parse_modspace(value, &options->boot.dpcpu_modspace));
+}
+
+static bool
+set_vnet_modspace(struct load_options *options, char *value)
+{
+	return (parse_modspace(value, &options->boot.vnet_modspace));
+}
+
+static bool
+set_leak_locals(struct load_options *options, char *value)
+{
+	options->boot.leak_locals = value[0] == '1';
+	return ((value[0] == '0' || value[0] == '1') && value[1] == '\0');
+}
+
+static bool
+set_json(struct load_options *options, char *value)
+{
+	(void)value;
+	options->json = true;
+	return (true);
+}
+
+static bool
+set_dump(struct load_options *options, char *value)
+{
+	options->dump = value;
+	return (*value != '\0');
+}
+
+static bool
+set_quiet(struct load_options *options, char *value)
+{
+	(void)value;
+	options->verbosity = QUIET;
+	return (true);
+}
+
+static bool
+set_verbose(struct load_options *options, char *value)
+{
+	(void)value;
+	options->verbosity = VERBOSE;
+	return (true);
+}
+
+/* NO_COLOR: see https://no-color.org. */
+static bool
+set_color(struct load_options *options, char *value)
+{
+	const char *no_color = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+	bool automatic = strcmp(value, "auto") == 0;
+
+	options->color = strcmp(value, "always") == 0;
+	if (automatic && (no_color == NULL || *no_color == '\0') &&
+	    term != NULL && strcmp(term, "dumb") != 0)
+		options->color = isatty(STDOUT_FILENO);
+	return (automatic || options->color || strcmp(value, "never") == 0);
+}
+
+static bool
+set_help(struct load_options *options, char *value)
+{
+	(void)value;
+	options->help = true;
+	return (true);
+}
+
+void
+load_options_help(FILE *out)
+{
+	char left[40];
+
+	put_line(out, "usage: kldsim load [options] KERNEL [MODULE...]");
+	put_line(out, "%s", "");
+	put_line(out, "Boot a simulated kernel from the file KERNEL, load each "
+	    "MODULE in order, report.");
+	put_line(out, "%s", "");
+	for (const struct row *row = rows; row < rows + NROWS; row++) {
+		if (row->set == NULL)
+			continue;
+		(void)snprintf(left, sizeof(left), "%c%c%c --%s %s",
+		    row->letter == 0 ? ' ' : '-',
+		    row->letter == 0 ? ' ' : row->letter,
+		    row->letter == 0 ? ' ' : ',', row->name,
+		    row->value == NULL ? "" : row->value);
+		put_line(out, "  %-29s  %s", left, row->help);
+	}
+	put_line(out, "%s", "");
+	put_line(out, "exit status: 2 usage; 3 host failure or unusable "
+	    "KERNEL; 4 panic; 1 refused; 0 loaded.");
+}
+
+/* What getopt wants to know, from the table; ':' makes it report by value. */
+static void
+make_tables(struct option longs[NROWS + 1], char shorts[2 * NROWS + 2])
+{
+	memset(longs, 0, (NROWS + 1) * sizeof(*longs));
+	*shorts++ = ':';
+	for (size_t i = 0; i < NROWS; i++) {
+		longs[i].name = rows[i].name;
+		longs[i].has_arg = rows[i].value != NULL;
+		longs[i].val = LONG_ONLY + (int)i;
+		if (rows[i].letter == 0)
+			continue;
+		*shorts++ = (char)rows[i].letter;
+		if (rows[i].value != NULL)
+			*shorts++ = ':';
+	}
+	*shorts = '\0';
+}
+
+static const struct row *
+find_row(int value)
+{
+	for (size_t i = 0; value != 0 && i < NROWS; i++)
+		if (value == LONG_ONLY + (int)i || value == rows[i].letter)
+			return (&rows[i]);
+	return (NULL);
+}
+
+/* Say what getopt did not like, as it does itself but in our words. */
+static void
+complain_option(int found, const char *argument)
+{
+	const struct row *row = find_row(optopt);
+
+	if (row != NULL)
+		complain("option --%s %s", row->name, found == ':' ?
+		    "needs a value" : "takes no value");
+	else if (optopt != 0)
+		complain("unknown option -%c", optopt);
+	else
+		complain("unknown option %s", argument);
+}
+
+/* One option as getopt found it. */
+static bool
+take(struct load_options *options, int found, const char *argument)
+{
+	const struct row *row = find_row(found);
+
+	if (row == NULL) {
+		complain_option(found, argument);
+		return (false);
+	}
+	if (row->set == NULL) {
+		complain("option --%s is not built yet", row->name);
+		return (false);
+	}
+	/* The setter may cut its value, so it is kept for the message. */
+	char *value = optarg != NULL ? need(strdup(optarg)) : NULL;
+	bool good = row->set(options, optarg);
+	if (!good)
+		complain("option --%s: '%s' is not %s", row->name, value,
+		    row->want);
+	free(value);
+	return (good);
+}
+
+/* For now a MODULE is a host file; names come with the module path. */
+static bool
+take_operands(struct load_options *options, int argc, char **argv)
+{
+	if (argc < 1) {
+		complain("which KERNEL? (try kldsim load --help)");
+		return (false);
+	}
+	options->kernel = argv[0];
+	options->modules = argv + 1;
+	options->nmodules = (size_t)argc - 1;
+	for (int i = 1; i < argc; i++) {
+		if (strchr(argv[i], '/') != NULL || access(argv[i], F_OK) == 0)
+			continue;
+		complain("%s: module names are not built yet; give a path",
+		    argv[i]);
+		return (false);
+	}
+	return (true);
+}
+
+int
+load_options_parse(struct load_options *options, int argc, char **argv)
+{
+	struct option longs[NROWS + 1];
+	char shorts[2 * NROWS + 2];
+	int found;
+
+	memset(options, 0, sizeof(*options));
+	kldsim_options_init(&options->boot);
+	options->placements = need(calloc((size_t)argc,
+	    sizeof(*options->placements)));
+	options->ifuncs = need(calloc((size_t)argc, sizeof(*options->ifuncs)));
+	options->boot.placements = options->placements;
+	options->boot.ifuncs = options->ifuncs;
+	(void)set_color(options, (char[]){ "auto" });
+	make_tables(longs, shorts);
+	opterr = 0;
+	while ((found = getopt_long(argc, argv, shorts, longs, NULL)) != -1)
+		if (!take(options, found, argv[optind - 1]))
+			return (-1);
+		else if (options->help)
+			return (0);
+	return (take_operands(options, argc - optind, argv + optind) ? 0 : -1);
+}
+
+void
+load_options_free(struct load_options *options)
+{
+	free(options->placements);
+	free(options->ifuncs);
+}
