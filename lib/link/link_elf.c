@@ -9,7 +9,7 @@
 
 #include "link/link_elf.h"
 
-#include "link/elf_header.h"
+#include "link/link_elf_header.h"
 
 /* An index of a whole symbol table, kept with the image (image.h). */
 struct full_index {

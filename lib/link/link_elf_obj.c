@@ -7,7 +7,7 @@
 
 #include "link/link_elf_obj.h"
 
-#include "link/elf_header.h"
+#include "link/link_elf_header.h"
 
 const char *
 kldsim__obj_section_name(const struct kldsim__obj *obj, unsigned sec)

@@ -8,7 +8,8 @@ import tidy
 # Each line may include the lines below it; neighbours on a line may not
 # include each other.  include/kldsim is open to all.
 LAYERS = [
-    ["link", "inspect", "synth"],
+    ["link", "inspect", "synth", "test"],
+    ["kern"],
     ["reloc", "sym", "meta"],
     ["mem"],
     ["elf", "arch"],
@@ -20,7 +21,7 @@ LAYERS = [
 FOREIGN = {
     "libelf.h": ["lib/elf/"],
     "gelf.h": ["lib/elf/"],
-    "elf.h": ["lib/elf/"],
+    "elf.h": ["lib/elf/", "lib/synth/"], # synth: constants only
     "link.h": [],
     "yaml.h": ["lib/synth/"],
     "jansson.h": ["tools/"],

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* Is this a file of our machine at all; see elf_header.h. */
+/* Is this a file of our machine at all; see link_elf_header.h. */
 
-#include "link/elf_header.h"
+#include "link/link_elf_header.h"
 
 int
 kldsim__check_layout(struct kldsim *sim, const struct kldsim_image *image,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef LINK_ELF_HEADER_H
-#define LINK_ELF_HEADER_H
+#ifndef LINK_LINK_ELF_HEADER_H
+#define LINK_LINK_ELF_HEADER_H
 
 /*
  * The header checks that both linker classes make in the same words (O-01,
