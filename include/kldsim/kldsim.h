@@ -10,6 +10,7 @@
  * simulated kernel, any number of kernels can run in parallel.
  */
 
+#include <kldsim/events.h>
 #include <kldsim/image.h>
 #include <kldsim/kld.h>
 #include <kldsim/memory.h>

@@ -43,7 +43,11 @@ struct kldsim__symref {
 	bool dynamic; /* of the dynamic table; else of the full one */
 };
 
-/* The methods of <sys/linker_if.m> that a flow calls (L-03). */
+/*
+ * The methods of <sys/linker_if.m> that a flow calls (L-03).  load_file is cut
+ * in two where the kernel's own calls linker_load_dependencies(): loading
+ * those is a loop of ours, not a recursion that a file could drive.
+ */
 struct kldsim__linker_class {
 	/* ENOENT if there is none. */
 	int (*lookup_symbol)(struct kldsim *sim, struct kldsim__file *file,
@@ -55,9 +59,17 @@ struct kldsim__linker_class {
 	int (*lookup_set)(struct kldsim *sim, struct kldsim__file *file,
 	    const char *name, kldsim_addr *start_ret, kldsim_addr *stop_ret);
 	/* *file_ret is set only on success; a failed file is gone. */
-	int (*load_file)(struct kldsim *sim, struct kldsim_image *image,
+	int (*load_begin)(struct kldsim *sim, struct kldsim_image *image,
 	    const char *path, struct kldsim__file **file_ret);
+	/* The dependencies are there; a failed file is the caller's. */
+	int (*load_finish)(struct kldsim *sim, struct kldsim__file *file);
+	/* The load has failed for good: what else is there to say? */
+	void (*lint)(struct kldsim *sim, struct kldsim__file *file);
 	int (*unload)(struct kldsim *sim, struct kldsim__file *file);
+	/* The nearest symbol at or below an address (O-64); ENOENT if none. */
+	int (*search_symbol)(struct kldsim *sim, struct kldsim__file *file,
+	    kldsim_addr address, const char **name_ret,
+	    kldsim_size *difference_ret);
 	/* Copy set_vnet to the vnets, NULL: nothing to do. */
 	int (*propagate_vnets)(struct kldsim *sim, struct kldsim__file *file);
 	/* Free what class_data holds besides the file's arena. */
@@ -138,6 +150,37 @@ struct kldsim__abort {
 	struct kldsim_error error;
 };
 
+/* A handler's answer (kldsim_module_answer()). */
+struct kldsim__answer {
+	struct kldsim__answer *next;
+	const char *module;
+	enum kldsim_modevent event;
+	int error;
+};
+
+/* A registered VNET_SYSINIT or VNET_SYSUNINIT. */
+struct kldsim__vnet_sysinit {
+	struct kldsim__link link;
+	struct kldsim__file *file;
+	kldsim_addr record; /* struct vnet_sysinit of the target */
+	struct kldsim__sysinit call;
+};
+
+/* An event, and the file that its function's name is looked up in. */
+struct kldsim__event {
+	struct kldsim_event told;
+	bool named;
+};
+
+/* Functions of the kernel that the linker's bookkeeping has to know. */
+struct kldsim__known_functions {
+	kldsim_addr module_register_init;
+	kldsim_addr vnet_register_sysinit;
+	kldsim_addr vnet_register_sysuninit;
+	kldsim_addr vnet_deregister_sysinit;
+	kldsim_addr vnet_deregister_sysuninit;
+};
+
 struct kldsim {
 	struct kldsim__alloc alloc;
 	struct kldsim__arena arena; /* options and what else lives as long */
@@ -158,7 +201,14 @@ struct kldsim {
 	struct kldsim__link modules;
 	struct kldsim__link interfaces;
 	struct kldsim__missed_ifunc *missed_ifuncs;
-	kldsim_addr module_register_init; /* 0: the kernel has none */
+	struct kldsim__known_functions known; /* 0: the kernel has none */
+	struct kldsim__answer *answers;
+	struct kldsim__event *events;
+	size_t nevents;
+	size_t events_cap;
+	struct kldsim__link vnet_sysinits;   /* ascending */
+	struct kldsim__link vnet_sysuninits;
+	bool vnet_ready; /* the kernel's own are registered */
 	int next_file_id;
 	int loadcnt;
 	int next_module_id;
@@ -222,6 +272,16 @@ struct kldsim__interface *kldsim__modlist_lookup2(const struct kldsim *sim,
 int kldsim__modlist_add(struct kldsim *sim, struct kldsim__file *file,
     const char *name, int version);
 
+/* --- events.c: calls that are not made --- */
+
+/* Record a call; names are copied, the function's is found when asked for. */
+int kldsim__record(struct kldsim *sim, const struct kldsim_event *event);
+/* A file goes: find the names of its functions while they can be found. */
+int kldsim__name_events(struct kldsim *sim, const struct kldsim__file *file);
+/* What a module's handler answers (M-20: none means the default one). */
+int kldsim__handler_answer(const struct kldsim *sim,
+    const struct kldsim__module *module, enum kldsim_modevent event);
+
 /* --- linker_lookup.c: names --- */
 
 /*
@@ -229,6 +289,10 @@ int kldsim__modlist_add(struct kldsim *sim, struct kldsim__file *file,
  */
 int kldsim__lookup(struct kldsim *sim, struct kldsim__file *file,
     const char *name, bool deps, kldsim_addr *value_ret);
+/* The nearest symbol of any file; ENOENT if there is none (O-64). */
+int kldsim__search_symbol(struct kldsim *sim, kldsim_addr address,
+    const char **name_ret, kldsim_size *difference_ret,
+    struct kldsim__file **file_ret);
 /* What a resolver answers, by the options (O-51). */
 int kldsim__call_resolver(struct kldsim *sim, struct kldsim__file *file,
     const char *name, kldsim_addr resolver, kldsim_addr *value_ret);

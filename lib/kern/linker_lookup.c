@@ -185,3 +185,31 @@ kldsim__lookup(struct kldsim *sim, struct kldsim__file *file,
 		return (0);
 	return (lookup_common(sim, file, name, common, value_ret));
 }
+
+int
+kldsim__search_symbol(struct kldsim *sim, kldsim_addr address,
+    const char **name_ret, kldsim_size *difference_ret,
+    struct kldsim__file **file_ret)
+{
+	bool found = false;
+
+	/* Another file has to be strictly nearer (O-64). */
+	KLDSIM__FOREACH(l, &sim->files) {
+		struct kldsim__file *file = KLDSIM__FILE(l);
+		kldsim_size difference;
+		const char *name;
+		int error;
+
+		error = file->class->search_symbol(sim, file, address, &name,
+		    &difference);
+		if (error < 0)
+			return (error);
+		if (error != 0 || (found && difference >= *difference_ret))
+			continue;
+		found = true;
+		*name_ret = name;
+		*difference_ret = difference;
+		*file_ret = file;
+	}
+	return (found ? 0 : KLDSIM__ENOENT);
+}

@@ -12,11 +12,33 @@
 extern const struct kldsim__linker_class kldsim__link_elf_obj;
 extern const struct kldsim__linker_class kldsim__link_elf;
 
+/* --- kern_kldload.c --- */
+
+/* What linker_load_module() is asked for (K-05 to K-09). */
+struct kldsim__request {
+	struct kldsim_image *image; /* the file itself, or NULL: open path */
+	const char *path;           /* NULL: search for modname or kldname */
+	const char *kldname;        /* a file name, searched for (K-10) */
+	const char *modname;        /* an interface, searched for (K-13) */
+};
+
+/* Load a file and all that it needs. */
+int kldsim__linker_load_module(struct kldsim *sim,
+    const struct kldsim__request *request, struct kldsim__file **file_ret);
+
+/* --- kern_search.c --- */
+
+/*
+ * linker_search_kld() and linker_search_module(): a path to be freed with
+ * kldsim__free(), NULL if there is none.  dep may be NULL.
+ */
+int kldsim__search_kld(struct kldsim *sim, const char *name,
+    char **path_ret);
+int kldsim__search_module(struct kldsim *sim, const char *modname,
+    const struct kldsim__mod_depend *dep, char **path_ret);
+
 /* --- kern_linker.c --- */
 
-/* linker_load_file() (K-20); image NULL: open the path. */
-int kldsim__linker_load_file(struct kldsim *sim, struct kldsim_image *image,
-    const char *path, struct kldsim__file **file_ret);
 /* linker_file_unload() (U-10). */
 int kldsim__linker_file_unload(struct kldsim *sim, struct kldsim__file *file,
     int flags);
@@ -29,18 +51,10 @@ int kldsim__load_failed(struct kldsim *sim, struct kldsim__file *file,
 /* Put the defaults in the place of limits that are 0. */
 void kldsim__options_defaults(struct kldsim_options *options);
 
-/* --- kern_metadata.c --- */
+/* --- kern_deps.c --- */
 
-/* linker_load_dependencies() (K-30). */
-int kldsim__load_dependencies(struct kldsim *sim, struct kldsim__file *file);
-/* linker_addmodules(), of the kernel at boot (P-26). */
+/* linker_addmodules() (K-30 step 5, P-26). */
 int kldsim__add_interfaces(struct kldsim *sim, struct kldsim__file *file);
-/* linker_file_register_modules() (M-20). */
-int kldsim__register_modules(struct kldsim *sim, struct kldsim__file *file);
-/* linker_file_sysinit() as far as it leaves traces (M-21, M-30). */
-int kldsim__run_sysinits(struct kldsim *sim, struct kldsim__file *file);
-/* module_release() of all modules of a file that is being unloaded. */
-int kldsim__release_modules(struct kldsim *sim, struct kldsim__file *file);
 
 /* --- link_elf.c --- */
 

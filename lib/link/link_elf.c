@@ -166,6 +166,47 @@ symbol_values(struct kldsim *sim, struct kldsim__file *file,
 	    *value_ret, value_ret));
 }
 
+static bool
+named_value(const void *arg, uint32_t i, uint64_t *value_ret)
+{
+	const struct kldsim__dyn *dyn = arg;
+	struct kldsim__sym sym;
+
+	kldsim__sym_get(&dyn->symtab, i, &sym);
+	*value_ret = dyn->bias + sym.value;
+	return (sym.name != 0 &&
+	    kldsim__sym_name(&dyn->symtab, sym.name) != NULL);
+}
+
+/* D-64. */
+static int
+search_symbol(struct kldsim *sim, struct kldsim__file *file,
+    kldsim_addr address, const char **name_ret, kldsim_size *difference_ret)
+{
+	struct kldsim__dyn *dyn = kldsim__dyn_of(file);
+	struct kldsim__sym sym;
+	uint32_t symbol;
+
+	if (dyn->addresses.slots == NULL && !kldsim__addrindex_build(
+	    &dyn->addresses, &sim->alloc, dyn->symtab.count, named_value,
+	    dyn))
+		return (kldsim__nomem(sim));
+	symbol = kldsim__addrindex_nearest(&dyn->addresses, address,
+	    difference_ret);
+	if (symbol == KLDSIM__NO_SYMBOL)
+		return (KLDSIM__ENOENT);
+	kldsim__sym_get(&dyn->symtab, symbol, &sym);
+	*name_ret = kldsim__sym_name(&dyn->symtab, sym.name);
+	return (0);
+}
+
+static void
+fini(struct kldsim__file *file)
+{
+	if (file->class_data != NULL)
+		kldsim__addrindex_fini(&kldsim__dyn_of(file)->addresses);
+}
+
 static int
 set_bound(struct kldsim *sim, struct kldsim__file *file, const char *prefix,
     const char *name, kldsim_addr *value_ret)
@@ -198,7 +239,7 @@ lookup_set(struct kldsim *sim, struct kldsim__file *file, const char *name,
 
 /* D-01 to D-03 as far as a refusal goes; a good file is not built yet. */
 static int
-load_file(struct kldsim *sim, struct kldsim_image *image, const char *path,
+load_begin(struct kldsim *sim, struct kldsim_image *image, const char *path,
     struct kldsim__file **file_ret)
 {
 	struct kldsim__elf elf;
@@ -218,6 +259,21 @@ load_file(struct kldsim *sim, struct kldsim_image *image, const char *path,
 }
 
 static int
+load_finish(struct kldsim *sim, struct kldsim__file *file)
+{
+	(void)sim;
+	(void)file;
+	return (0);
+}
+
+static void
+lint(struct kldsim *sim, struct kldsim__file *file)
+{
+	(void)sim;
+	(void)file;
+}
+
+static int
 unload(struct kldsim *sim, struct kldsim__file *file)
 {
 	(void)sim;
@@ -229,8 +285,12 @@ const struct kldsim__linker_class kldsim__link_elf = {
 	.lookup_symbol = lookup_symbol,
 	.symbol_values = symbol_values,
 	.lookup_set = lookup_set,
-	.load_file = load_file,
+	.search_symbol = search_symbol,
+	.load_begin = load_begin,
+	.load_finish = load_finish,
+	.lint = lint,
 	.unload = unload,
+	.fini = fini,
 };
 
 int

@@ -5,6 +5,7 @@
 /* struct elf_file of sys/kern/link_elf.c. */
 
 #include "link/link.h"
+#include "sym/addrindex.h"
 #include "sym/elfhash.h"
 #include "sym/symindex.h"
 
@@ -20,6 +21,7 @@ struct kldsim__dyn {
 	struct kldsim__symview symtab;  /* the debug table: all symbols */
 	bool has_symtab;                /* false: it is dynsym again */
 	const struct kldsim__symindex *index; /* of symtab; kept by the image */
+	struct kldsim__addrindex addresses; /* of symtab; made when asked */
 	const uint8_t *rela;            /* DT_RELA, in the image */
 	uint64_t nrela;
 	const uint8_t *rel;             /* DT_REL */

@@ -57,6 +57,7 @@ fini(struct kldsim__file *file)
 	if (obj == NULL)
 		return;
 	kldsim__symindex_fini(&obj->index);
+	kldsim__addrindex_fini(&obj->addresses);
 	kldsim__strmap_fini(&obj->section_names);
 }
 
@@ -126,6 +127,37 @@ symbol_values(struct kldsim *sim, struct kldsim__file *file,
 	name = kldsim__obj_symbol_name(obj, ref->index);
 	return (kldsim__call_resolver(sim, file, name != NULL ? name : "",
 	    obj->value[ref->index], value_ret));
+}
+
+static bool
+named_value(const void *arg, uint32_t i, uint64_t *value_ret)
+{
+	const struct kldsim__obj *obj = arg;
+
+	*value_ret = obj->value[i];
+	return (kldsim__obj_symbol_name(obj, i) != NULL);
+}
+
+/* O-64. */
+static int
+search_symbol(struct kldsim *sim, struct kldsim__file *file,
+    kldsim_addr address, const char **name_ret, kldsim_size *difference_ret)
+{
+	struct kldsim__obj *obj = kldsim__obj_of(file);
+	uint32_t symbol;
+
+	if (obj->state == NULL)
+		return (KLDSIM__ENOENT);
+	if (obj->addresses.slots == NULL && !kldsim__addrindex_build(
+	    &obj->addresses, &sim->alloc, obj->symtab.count, named_value,
+	    obj))
+		return (kldsim__nomem(sim));
+	symbol = kldsim__addrindex_nearest(&obj->addresses, address,
+	    difference_ret);
+	if (symbol == KLDSIM__NO_SYMBOL)
+		return (KLDSIM__ENOENT);
+	*name_ret = kldsim__obj_symbol_name(obj, symbol);
+	return (0);
 }
 
 /* O-65: by the section's name. */
@@ -227,9 +259,9 @@ check_header(struct kldsim *sim, struct kldsim_image *image, const char *path,
 	return (kldsim__check_machine(sim, elf_ret, path));
 }
 
-/* The load's phases once the file object is there (O-40). */
+/* From the file object up to the dependencies (O-40 step 1). */
 static int
-load(struct kldsim *sim, struct kldsim__file *file)
+load_tables(struct kldsim *sim, struct kldsim__file *file)
 {
 	int error;
 
@@ -238,21 +270,11 @@ load(struct kldsim *sim, struct kldsim__file *file)
 		error = kldsim__obj_place(sim, file);
 	if (error == 0)
 		error = kldsim__obj_reloc_local(sim, file, false);
-	if (error == 0)
-		error = kldsim__load_dependencies(sim, file);
-	if (error == 0)
-		error = kldsim__obj_reloc_global(sim, file);
-	if (error == 0)
-		error = kldsim__obj_reloc_local(sim, file, true);
-	if (error == 0)
-		error = kldsim__obj_protect(sim, file);
-	if (error == 0)
-		error = kldsim__obj_constructors(sim, file);
 	return (error);
 }
 
 static int
-load_file(struct kldsim *sim, struct kldsim_image *image, const char *path,
+load_begin(struct kldsim *sim, struct kldsim_image *image, const char *path,
     struct kldsim__file **file_ret)
 {
 	struct kldsim__elf elf;
@@ -273,21 +295,37 @@ load_file(struct kldsim *sim, struct kldsim_image *image, const char *path,
 	obj->elf = elf;
 	kldsim__strmap_init(&obj->section_names, &sim->alloc);
 	file->class_data = obj;
-	error = load(sim, file);
-	/* A refused file is worth a look too, if it got as far as that. */
-	if (error >= 0 && obj->state != NULL)
-		kldsim__obj_lint(sim, file);
+	error = load_tables(sim, file);
 	if (error != 0)
 		return (kldsim__load_failed(sim, file, error));
 	*file_ret = file;
 	return (0);
 }
 
+/* The rest, once the dependencies are there (O-40 steps 3 to 7). */
+static int
+load_finish(struct kldsim *sim, struct kldsim__file *file)
+{
+	int error;
+
+	error = kldsim__obj_reloc_global(sim, file);
+	if (error == 0)
+		error = kldsim__obj_reloc_local(sim, file, true);
+	if (error == 0)
+		error = kldsim__obj_protect(sim, file);
+	if (error == 0)
+		error = kldsim__obj_constructors(sim, file);
+	return (error);
+}
+
 const struct kldsim__linker_class kldsim__link_elf_obj = {
 	.lookup_symbol = lookup_symbol,
 	.symbol_values = symbol_values,
 	.lookup_set = lookup_set,
-	.load_file = load_file,
+	.load_begin = load_begin,
+	.load_finish = load_finish,
+	.lint = kldsim__obj_lint,
+	.search_symbol = search_symbol,
 	.unload = unload,
 	.propagate_vnets = propagate_vnets,
 	.fini = fini,

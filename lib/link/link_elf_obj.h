@@ -8,6 +8,7 @@
  */
 
 #include "link/link.h"
+#include "sym/addrindex.h"
 #include "sym/symindex.h"
 #include "util/strmap.h"
 
@@ -64,6 +65,7 @@ struct kldsim__obj {
 	const char *shstrtab;  /* NULL: sections have no names */
 	uint64_t shstrtab_size;
 	struct kldsim__symindex index; /* slots NULL until first asked */
+	struct kldsim__addrindex addresses; /* likewise */
 	struct kldsim__strmap section_names; /* first progent of a name */
 	bool mapped;
 	bool skipped_told;     /* relocations with a bad symbol index */

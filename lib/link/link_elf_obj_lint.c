@@ -311,6 +311,9 @@ lint_init_arrays(struct kldsim *sim, const struct kldsim__file *file)
 void
 kldsim__obj_lint(struct kldsim *sim, struct kldsim__file *file)
 {
+	/* A refused file is worth a look too, if it got as far as that. */
+	if (kldsim__obj_of(file)->state == NULL)
+		return;
 	lint_sets(sim, file);
 	lint_section_alignment(sim, file);
 	lint_init_arrays(sim, file);

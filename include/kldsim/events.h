@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KLDSIM_EVENTS_H
+#define KLDSIM_EVENTS_H
+
+/*
+ * What the kernel would have called, in the order in which it would have
+ * called it.  Nothing of the target runs here; the calls are recorded, and a
+ * test can say what a module's handler would have answered.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <kldsim/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct kldsim;
+
+enum kldsim_event_kind {
+	KLDSIM_EVENT_SYSINIT = 0,     /* of the file's sysinit_set (M-31) */
+	KLDSIM_EVENT_SYSUNINIT = 1,   /* of its sysuninit_set (M-32) */
+	KLDSIM_EVENT_MOD_LOAD = 2,    /* a module's handler (M-22) */
+	KLDSIM_EVENT_MOD_UNLOAD = 3,
+	KLDSIM_EVENT_MOD_QUIESCE = 4,
+	KLDSIM_EVENT_VNET_SYSINIT = 5, /* in one vnet */
+	KLDSIM_EVENT_VNET_SYSUNINIT = 6
+};
+
+/* One call that was not made. */
+struct kldsim_event {
+	enum kldsim_event_kind kind;
+	const char *file;    /* base name of the file it belongs to */
+	const char *symbol;  /* name of the function, NULL if none is there */
+	const char *module;  /* MOD_ events: the module's name, else NULL */
+	kldsim_addr func;    /* the function, for MOD_ events the handler */
+	kldsim_addr arg;     /* what it is given */
+	uint32_t subsystem;  /* SI_SUB_; 0 for MOD_ events */
+	uint32_t order;      /* SI_ORDER_ */
+	unsigned vnet;       /* VNET_ events: which vnet */
+	int error;           /* MOD_ events: what the handler answered */
+};
+
+/* Module events, numbered as modeventtype_t. */
+enum kldsim_modevent {
+	KLDSIM_MOD_LOAD = 0,
+	KLDSIM_MOD_UNLOAD = 1,
+	KLDSIM_MOD_SHUTDOWN = 2,
+	KLDSIM_MOD_QUIESCE = 3
+};
+
+/**
+ * How many events have been recorded since boot.
+ *
+ * Units: events.
+ * Ownership: nothing is handed over.
+ * Thread: the simulated kernel's own.
+ * Errors: none.
+ * Kernel: M-21, M-31, M-32, A-36.
+ */
+KLDSIM_API size_t kldsim_event_count(const struct kldsim *sim);
+
+/**
+ * One event.
+ *
+ * Units: index from 0, in calling order.
+ * Ownership: borrowed, valid as long as the simulated kernel.
+ * Thread: the simulated kernel's own.
+ * Errors: NULL for an index out of range.
+ * Kernel: as kldsim_event_count().
+ */
+KLDSIM_API const struct kldsim_event *kldsim_event_at(struct kldsim *sim,
+    size_t index);
+
+/**
+ * The name of an event kind: "SYSINIT", "MOD_LOAD", ...
+ *
+ * Units: none.
+ * Ownership: a constant string, never freed.
+ * Thread: any.
+ * Errors: none; an unknown kind gives "?".
+ * Kernel: nothing of the kernel's.
+ */
+KLDSIM_API const char *kldsim_event_name(enum kldsim_event_kind kind);
+
+/**
+ * Say what a module's handler answers to an event from now on.
+ *
+ * Units: error is a FreeBSD errno, 0 for success, which is the default.
+ * Ownership: the name is copied.
+ * Thread: the simulated kernel's own.
+ * Errors: KLDSIM_NOMEM.
+ * Kernel: what the kernel does with the answer is M-21, U-10 and K-23.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_module_answer(
+    struct kldsim *sim, const char *module, enum kldsim_modevent event,
+    int error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* The record of calls that are not made; see events.h. */
+
+#include <string.h>
+
+#include "kern/kern.h"
+
+static int
+keep(struct kldsim *sim, const char **text)
+{
+	if (*text == NULL)
+		return (0);
+	*text = kldsim__arena_strdup(&sim->arena, *text);
+	return (*text != NULL ? 0 : kldsim__nomem(sim));
+}
+
+int
+kldsim__record(struct kldsim *sim, const struct kldsim_event *event)
+{
+	struct kldsim__event copy = { .told = *event };
+	int error;
+
+	copy.told.symbol = NULL;
+	error = keep(sim, &copy.told.file);
+	if (error == 0)
+		error = keep(sim, &copy.told.module);
+	if (error != 0)
+		return (error);
+	if (!kldsim__grow(&sim->alloc, &sim->events, &sim->events_cap,
+	    sim->nevents + 1, sizeof(*sim->events)) ||
+	    !kldsim__undo_save(&sim->undo, &sim->nevents,
+	    sizeof(sim->nevents)))
+		return (kldsim__nomem(sim));
+	sim->events[sim->nevents++] = copy;
+	return (0);
+}
+
+/* The name of a symbol that is just at the function's address. */
+static int
+name_event(struct kldsim *sim, struct kldsim__event *event)
+{
+	struct kldsim__file *file;
+	kldsim_size difference;
+	const char *name;
+	int error;
+
+	if (event->named || event->told.func == 0)
+		return (0);
+	error = kldsim__search_symbol(sim, event->told.func, &name,
+	    &difference, &file);
+	if (error < 0)
+		return (error);
+	event->named = true;
+	if (error != 0 || difference != 0)
+		return (0);
+	event->told.symbol = name;
+	return (keep(sim, &event->told.symbol));
+}
+
+int
+kldsim__name_events(struct kldsim *sim, const struct kldsim__file *file)
+{
+	int error = 0;
+
+	/* Events that are rolled back later only have their names early. */
+	for (size_t i = 0; i < sim->nevents && error == 0; i++) {
+		kldsim_addr func = sim->events[i].told.func;
+
+		if (func - file->address < file->size)
+			error = name_event(sim, &sim->events[i]);
+	}
+	return (error);
+}
+
+int
+kldsim__handler_answer(const struct kldsim *sim,
+    const struct kldsim__module *module, enum kldsim_modevent event)
+{
+	for (const struct kldsim__answer *answer = sim->answers;
+	    answer != NULL; answer = answer->next)
+		if (answer->event == event &&
+		    strcmp(answer->module, module->name) == 0)
+			return (answer->error);
+	if (module->handler != 0 || event == KLDSIM_MOD_LOAD)
+		return (0);
+	/* The default handler, modevent_nop(). */
+	return (event == KLDSIM_MOD_UNLOAD ? KLDSIM__EBUSY :
+	    KLDSIM__EOPNOTSUPP);
+}
+
+enum kldsim_status
+kldsim_module_answer(struct kldsim *sim, const char *module,
+    enum kldsim_modevent event, int error)
+{
+	struct kldsim__answer *answer;
+
+	answer = kldsim__arena_alloc(&sim->arena, sizeof(*answer));
+	if (answer == NULL || (answer->module =
+	    kldsim__arena_strdup(&sim->arena, module)) == NULL)
+		return (KLDSIM_NOMEM);
+	answer->event = event;
+	answer->error = error;
+	answer->next = sim->answers; /* the newest one counts */
+	sim->answers = answer;
+	return (KLDSIM_OK);
+}
+
+size_t
+kldsim_event_count(const struct kldsim *sim)
+{
+	return (sim->nevents);
+}
+
+const struct kldsim_event *
+kldsim_event_at(struct kldsim *sim, size_t index)
+{
+	if (index >= sim->nevents)
+		return (NULL);
+	/* Without memory for it the event has no name this time. */
+	(void)name_event(sim, &sim->events[index]);
+	return (&sim->events[index].told);
+}
+
+const char *
+kldsim_event_name(enum kldsim_event_kind kind)
+{
+	static const char *const names[] = {
+		[KLDSIM_EVENT_SYSINIT] = "SYSINIT",
+		[KLDSIM_EVENT_SYSUNINIT] = "SYSUNINIT",
+		[KLDSIM_EVENT_MOD_LOAD] = "MOD_LOAD",
+		[KLDSIM_EVENT_MOD_UNLOAD] = "MOD_UNLOAD",
+		[KLDSIM_EVENT_MOD_QUIESCE] = "MOD_QUIESCE",
+		[KLDSIM_EVENT_VNET_SYSINIT] = "VNET_SYSINIT",
+		[KLDSIM_EVENT_VNET_SYSUNINIT] = "VNET_SYSUNINIT",
+	};
+
+	if ((unsigned)kind >= sizeof(names) / sizeof(names[0]))
+		return ("?");
+	return (names[kind]);
+}

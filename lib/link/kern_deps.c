@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Interfaces and dependencies: linker_load_dependencies() and
+ * linker_addmodules() of sys/kern/kern_linker.c (K-30 to K-34).
+ *
+ * The kernel loads a missing dependency from within this loop.  Here the loop
+ * stops and says what is missing; kern_kldload.c loads it and comes back.
+ */
+
+#include "link/kern_deps.h"
+
+/* K-30 pass 1, and the names that the file itself provides. */
+static int
+check_versions(struct kldsim *sim, struct kldsim__file *file,
+    struct kldsim__deps *deps)
+{
+	struct kldsim__set_walk walk;
+	bool more;
+	int error;
+
+	error = kldsim__walk_begin(&walk, sim, file, "modmetadata_set", &more);
+	while (error == 0 && more) {
+		struct kldsim__interface *other;
+		const char *name;
+		int version;
+
+		error = kldsim__walk_version(&walk, &name, &version, &more);
+		if (error != 0 || !more)
+			break;
+		other = kldsim__modlist_lookup(sim, name, version);
+		if (other != NULL) {
+			kldsim__console(sim, "interface %s.%d already present "
+			    "in the KLD '%s'!", name, version,
+			    other->file->filename);
+			return (KLDSIM__EEXIST);
+		}
+		if (!kldsim__strmap_add(&deps->own, name, 0))
+			return (kldsim__nomem(sim));
+	}
+	return (error);
+}
+
+int
+kldsim__deps_begin(struct kldsim *sim, struct kldsim__file *file,
+    struct kldsim__deps *deps)
+{
+	int error;
+
+	kldsim__strmap_init(&deps->own, &sim->alloc);
+	error = kldsim__ref_file(sim, sim->kernel, 1);
+	if (error == 0)
+		error = kldsim__add_dependency(sim, file, sim->kernel);
+	if (error == 0)
+		error = check_versions(sim, file, deps);
+	if (error == 0)
+		error = kldsim__walk_begin(&deps->walk, sim, file,
+		    "modmetadata_set", &deps->more);
+	return (error);
+}
+
+void
+kldsim__deps_fini(struct kldsim__deps *deps)
+{
+	kldsim__strmap_fini(&deps->own);
+}
+
+/* The next MDT_DEPEND that is not for the file itself. */
+static int
+next_need(struct kldsim__deps *deps)
+{
+	struct kldsim__mod_metadata entry;
+	uint32_t found;
+	int error;
+
+	do {
+		error = kldsim__walk_metadata(&deps->walk,
+		    KLDSIM__MDT_DEPEND, &entry, &deps->more);
+		if (error != 0 || !deps->more)
+			return (error);
+		error = kldsim__walk_string(&deps->walk, entry.cval,
+		    &deps->name);
+		if (error != 0)
+			return (error);
+		/* Its own interface, whatever the range says (K-30 a). */
+	} while (kldsim__strmap_get(&deps->own, deps->name, &found));
+	if (!kldsim__meta_depend(&deps->walk.sim->meta, entry.data,
+	    &deps->range))
+		return (kldsim__walk_broken(&deps->walk, entry.data,
+		    "a struct mod_depend"));
+	return (0);
+}
+
+int
+kldsim__deps_next(struct kldsim *sim, struct kldsim__deps *deps,
+    bool *missing_ret)
+{
+	struct kldsim__file *file = deps->walk.file;
+
+	*missing_ret = false;
+	while (deps->more) {
+		struct kldsim__interface *provider;
+		int error = next_need(deps);
+
+		if (error != 0 || !deps->more)
+			return (error);
+		provider = kldsim__modlist_lookup2(sim, deps->name,
+		    &deps->range);
+		*missing_ret = provider == NULL;
+		if (provider == NULL)
+			return (0);
+		error = kldsim__ref_file(sim, provider->file, 1);
+		if (error == 0)
+			error = kldsim__add_dependency(sim, file,
+			    provider->file);
+		if (error != 0)
+			return (error);
+	}
+	return (0);
+}
+
+/* What is wanted, beside what there is (K-33, M-11). */
+static void
+explain(struct kldsim *sim, const struct kldsim__deps *deps)
+{
+	const char *filename = deps->walk.file->filename;
+	const struct kldsim__mod_depend *range = &deps->range;
+	struct kldsim__where where = { .file = filename };
+	const struct kldsim__interface *offered =
+	    kldsim__modlist_lookup(sim, deps->name, 0);
+
+	if (offered != NULL)
+		kldsim__find(sim, KLDSIM__F_DEPENDENCY, &where,
+		    "%s wants %s version %d to %d, preferably %d; %s provides "
+		    "%d", filename, deps->name, range->minimum,
+		    range->maximum, range->preferred, offered->file->filename,
+		    offered->version);
+	else
+		kldsim__find(sim, KLDSIM__F_DEPENDENCY, &where,
+		    "%s wants %s version %d to %d, preferably %d; no loaded "
+		    "file provides it", filename, deps->name, range->minimum,
+		    range->maximum, range->preferred);
+}
+
+void
+kldsim__deps_failed(struct kldsim *sim, const struct kldsim__deps *deps)
+{
+	explain(sim, deps);
+	kldsim__console(sim, "KLD %s: depends on %s - not available or "
+	    "version mismatch", deps->walk.file->filename, deps->name);
+}
+
+int
+kldsim__add_interfaces(struct kldsim *sim, struct kldsim__file *file)
+{
+	struct kldsim__set_walk walk;
+	bool more;
+	int error;
+
+	error = kldsim__walk_begin(&walk, sim, file, "modmetadata_set", &more);
+	while (error == 0 && more) {
+		struct kldsim__where where = { .file = file->filename };
+		const char *name;
+		int version;
+
+		error = kldsim__walk_version(&walk, &name, &version, &more);
+		if (error != 0 || !more)
+			break;
+		if (kldsim__modlist_lookup(sim, name, version) != NULL) {
+			kldsim__console(sim, "module %s already present!",
+			    name);
+			kldsim__find(sim, KLDSIM__F_INTERFACE_TWICE, &where,
+			    "interface %s version %d is provided twice; the "
+			    "second one is ignored", name, version);
+			continue;
+		}
+		if (file != sim->kernel && strcmp(name, "kernel") == 0)
+			kldsim__find(sim, KLDSIM__F_PROVIDES_KERNEL, &where,
+			    "%s provides the interface kernel, version %d: "
+			    "other modules will take it for the kernel's",
+			    file->filename, version);
+		error = kldsim__modlist_add(sim, file, name, version);
+	}
+	return (error);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef LINK_KERN_DEPS_H
+#define LINK_KERN_DEPS_H
+
+/* linker_load_dependencies() as a loop that can be left and entered again. */
+
+#include "link/set_walk.h"
+#include "util/strmap.h"
+
+struct kldsim__deps {
+	struct kldsim__set_walk walk;
+	bool more;
+	struct kldsim__strmap own; /* interfaces of the file itself */
+	const char *name;          /* what is needed now */
+	struct kldsim__mod_depend range;
+};
+
+/* The kernel as first dependency, and pass 1 (K-30 steps 1 to 3). */
+int kldsim__deps_begin(struct kldsim *sim, struct kldsim__file *file,
+    struct kldsim__deps *deps);
+/*
+ * Go through pass 2 up to a dependency that is not there: *missing_ret, with
+ * its name and range in deps.  False: all are there.
+ */
+int kldsim__deps_next(struct kldsim *sim, struct kldsim__deps *deps,
+    bool *missing_ret);
+/* The one that was missing could not be loaded: say so. */
+void kldsim__deps_failed(struct kldsim *sim, const struct kldsim__deps *deps);
+void kldsim__deps_fini(struct kldsim__deps *deps);
+
+#endif

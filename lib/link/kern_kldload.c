@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Loading a file and what it needs: linker_load_module() and
+ * linker_load_file() of sys/kern/kern_linker.c (K-05 to K-09, K-20 to K-23).
+ *
+ * In the kernel a class calls linker_load_dependencies(), which calls
+ * linker_load_module() for what is missing, which calls a class, as deep as the
+ * files say.  Here the same steps run from a stack on the heap: a load that
+ * needs another file waits while that one runs all of its own steps.
+ */
+
+#include <errno.h>
+
+#include "link/kern_deps.h"
+#include "link/kern_module.h"
+#include "link/kern_sysinit.h"
+
+/* The classes in the order in which the kernel registers them (L-02). */
+static const struct kldsim__linker_class *const classes[] = {
+	&kldsim__link_elf_obj,
+	&kldsim__link_elf,
+};
+
+#define NCLASSES (sizeof(classes) / sizeof(classes[0]))
+
+enum step {
+	TRY_CLASS,  /* ask the next class */
+	NEED_DEPS,  /* it has the file and looks for its dependencies */
+	DONE
+};
+
+/* One file on its way in. */
+struct load {
+	struct load *parent; /* waits for this one */
+	enum step step;
+	struct kldsim_image *image;
+	char *path;
+	size_t next_class;
+	bool found;          /* some class knew the file (K-20 step 3) */
+	int error;           /* the last class's, then the result */
+	struct kldsim__file *file;
+	struct kldsim__deps deps;
+};
+
+/* --- one load --- */
+
+/*
+ * A host that has run out of something has failed; any other reason why a
+ * file does not open is what the simulated kernel would see too.
+ */
+static int
+open_error(struct kldsim *sim, const struct kldsim_error *error)
+{
+	if (error->status != KLDSIM_SYS || error->sys_errno == EMFILE ||
+	    error->sys_errno == ENFILE || error->sys_errno == ENOMEM)
+		return (kldsim__fail(sim, error->status, "%s", error->text));
+	/* A file that is not regular opens, and is refused after (O-01). */
+	if (error->sys_errno == EISDIR || error->sys_errno == EINVAL)
+		return (KLDSIM__ENOEXEC);
+	return (kldsim__errno_from_host(error->sys_errno));
+}
+
+static int
+open_image(struct kldsim *sim, struct load *load)
+{
+	struct kldsim_error error = { KLDSIM_OK, 0, "" };
+
+	if (kldsim_image_open(load->path, &load->image, &error) == KLDSIM_OK)
+		return (0);
+	return (open_error(sim, &error));
+}
+
+/* The answer when no class took the file (K-20 step 5, K-21). */
+static void
+nobody_took_it(struct kldsim *sim, struct load *load)
+{
+	load->step = DONE;
+	if (!load->found) {
+		load->error = KLDSIM__ENOENT;
+		return;
+	}
+	if (load->error == KLDSIM__ENOSYS)
+		kldsim__console(sim, "linker_load_file: %s - unsupported file "
+		    "type", load->path);
+	if (load->error != KLDSIM__EEXIST)
+		load->error = KLDSIM__ENOEXEC;
+}
+
+/* A class has failed: the next one is asked, if there is one. */
+static void
+class_failed(struct kldsim *sim, struct load *load, int error)
+{
+	load->error = error;
+	load->file = NULL;
+	if (error != KLDSIM__ENOENT)
+		load->found = true;
+	load->step = TRY_CLASS;
+	if (error == KLDSIM__EEXIST && sim->facts.eexist_stops_classes)
+		load->next_class = NCLASSES;
+}
+
+/* A class that had the file lets it go. */
+static int
+give_up(struct kldsim *sim, struct load *load, int error)
+{
+	if (error < 0)
+		return (error);
+	kldsim__deps_fini(&load->deps);
+	load->file->class->lint(sim, load->file);
+	error = kldsim__load_failed(sim, load->file, error);
+	if (error > 0)
+		class_failed(sim, load, error);
+	return (error < 0 ? error : 0);
+}
+
+static int
+try_class(struct kldsim *sim, struct load *load)
+{
+	const struct kldsim__linker_class *class;
+	int error;
+
+	if (load->next_class == NCLASSES) {
+		nobody_took_it(sim, load);
+		return (0);
+	}
+	class = classes[load->next_class++];
+	if (class == &kldsim__link_elf_obj && sim->arch->obj_class == NULL)
+		return (0);
+	error = class->load_begin(sim, load->image, load->path, &load->file);
+	if (error < 0)
+		return (error);
+	if (error > 0) {
+		class_failed(sim, load, error);
+		return (0);
+	}
+	load->step = NEED_DEPS;
+	error = kldsim__deps_begin(sim, load->file, &load->deps);
+	return (error != 0 ? give_up(sim, load, error) : 0);
+}
+
+/* K-22, once the class is done. */
+static int
+post_load(struct kldsim *sim, struct kldsim__file *file)
+{
+	bool had_modules;
+	int error;
+
+	error = kldsim__register_modules(sim, file);
+	if (error == KLDSIM__EEXIST || error < 0)
+		return (error);
+	had_modules = !kldsim__list_empty(&file->modules);
+	error = 0;
+	if (sim->facts.propagates_vnets_after_sysctls && sim->vnet.present &&
+	    file->class->propagate_vnets != NULL)
+		error = file->class->propagate_vnets(sim, file);
+	if (error == 0)
+		error = kldsim__run_sysinits(sim, file);
+	if (error != 0)
+		return (error);
+	file->linked = true;
+	/* Every MOD_LOAD has failed (step 7). */
+	if (had_modules && kldsim__list_empty(&file->modules))
+		return (KLDSIM__ENOEXEC);
+	return (0);
+}
+
+/* All dependencies are there: the rest of the class, and of the load. */
+static int
+complete(struct kldsim *sim, struct load *load)
+{
+	int error = kldsim__add_interfaces(sim, load->file);
+
+	if (error == 0)
+		error = load->file->class->load_finish(sim, load->file);
+	if (error != 0)
+		return (give_up(sim, load, error));
+	kldsim__deps_fini(&load->deps);
+	load->file->class->lint(sim, load->file);
+	error = post_load(sim, load->file);
+	if (error > 0)
+		error = kldsim__load_failed(sim, load->file, error);
+	if (error < 0)
+		return (error);
+	load->step = DONE;
+	load->error = error;
+	return (0);
+}
+
+/* --- the stack --- */
+
+static void
+free_load(struct kldsim *sim, struct load *load)
+{
+	if (load->step == NEED_DEPS)
+		kldsim__deps_fini(&load->deps);
+	kldsim_image_unref(load->image);
+	kldsim__free(&sim->alloc, load->path);
+	kldsim__free(&sim->alloc, load);
+}
+
+static struct load *
+new_load(struct kldsim *sim, struct load *parent)
+{
+	struct load *load = kldsim__calloc(&sim->alloc, 1, sizeof(*load));
+
+	if (load != NULL) {
+		load->parent = parent;
+		load->step = TRY_CLASS;
+		load->error = KLDSIM__ENOENT;
+	}
+	return (load);
+}
+
+/* K-06, K-07: the path is known, or there is none; then open it. */
+static int
+check_path(struct kldsim *sim, struct load *load)
+{
+	int error = 0;
+
+	if (load->path == NULL)
+		error = KLDSIM__ENOENT;
+	else if (kldsim__find_file_by_name(sim,
+	    kldsim__basename(load->path)) != NULL)
+		error = KLDSIM__EEXIST;
+	if (error == 0 && load->image == NULL) {
+		error = open_image(sim, load);
+		if (error > 0 && error != KLDSIM__ENOENT)
+			error = KLDSIM__ENOEXEC; /* K-21, second row */
+	}
+	if (error > 0) {
+		load->step = DONE;
+		load->error = error;
+	}
+	return (error < 0 ? error : 0);
+}
+
+/*
+ * A dependency that is missing gets a load of its own.  The search along the
+ * path always finds the kernel's file, and that is loaded already (K-33).
+ */
+static int
+push_dependency(struct kldsim *sim, struct load **top)
+{
+	struct load *parent = *top;
+	struct load *load = new_load(sim, parent);
+	int error;
+
+	if (load == NULL)
+		return (kldsim__nomem(sim));
+	*top = load;
+	error = kldsim__search_module(sim, parent->deps.name,
+	    &parent->deps.range, &load->path);
+	if (error == 0 && load->path == NULL &&
+	    strcmp(parent->deps.name, "kernel") == 0) {
+		load->path = kldsim__strdup(&sim->alloc,
+		    sim->kernel->pathname);
+		if (load->path == NULL)
+			return (kldsim__nomem(sim));
+	}
+	return (error != 0 ? error : check_path(sim, load));
+}
+
+static int
+next_dependency(struct kldsim *sim, struct load **top, uint64_t *depth)
+{
+	struct load *load = *top;
+	bool missing;
+	int error = kldsim__deps_next(sim, &load->deps, &missing);
+
+	if (error != 0)
+		return (give_up(sim, load, error));
+	if (!missing)
+		return (complete(sim, load));
+	if (++*depth > sim->options.limits.depth)
+		return (kldsim__fail(sim, KLDSIM_LIMIT, "%s: dependencies are "
+		    "more than %ju deep", load->path,
+		    (uintmax_t)sim->options.limits.depth));
+	return (push_dependency(sim, top));
+}
+
+/* K-09: the dependency is loaded; does it provide what was asked for? */
+static int
+accept_dependency(struct kldsim *sim, struct load *parent,
+    struct load *child)
+{
+	const struct kldsim__deps *deps = &parent->deps;
+
+	if (child->error == 0 && kldsim__modlist_lookup2(sim, deps->name,
+	    &deps->range) == NULL)
+		child->error = kldsim__load_failed(sim, child->file,
+		    KLDSIM__ENOENT);
+	if (child->error < 0)
+		return (child->error);
+	if (child->error == 0)
+		return (kldsim__add_dependency(sim, parent->file,
+		    child->file));
+	kldsim__deps_failed(sim, deps);
+	return (give_up(sim, parent, child->error));
+}
+
+/* Run until the first load is done. */
+static int
+run(struct kldsim *sim, struct load **top)
+{
+	uint64_t depth = 0;
+	int error = 0;
+
+	while (error == 0) {
+		struct load *load = *top;
+
+		switch (load->step) {
+		case TRY_CLASS:
+			error = try_class(sim, load);
+			break;
+		case NEED_DEPS:
+			error = next_dependency(sim, top, &depth);
+			break;
+		case DONE:
+			if (load->parent == NULL)
+				return (0);
+			error = accept_dependency(sim, load->parent, load);
+			*top = load->parent;
+			free_load(sim, load);
+			depth--;
+			break;
+		}
+	}
+	return (error);
+}
+
+/* Where the file of a request is (K-04, K-05). */
+static int
+find_path(struct kldsim *sim, const struct kldsim__request *request,
+    char **path_ret)
+{
+	if (request->path != NULL) {
+		*path_ret = kldsim__strdup(&sim->alloc, request->path);
+		return (*path_ret != NULL ? 0 : kldsim__nomem(sim));
+	}
+	if (request->kldname != NULL)
+		return (kldsim__search_kld(sim, request->kldname, path_ret));
+	return (kldsim__search_module(sim, request->modname, NULL,
+	    path_ret));
+}
+
+int
+kldsim__linker_load_module(struct kldsim *sim,
+    const struct kldsim__request *request, struct kldsim__file **file_ret)
+{
+	struct load *top;
+	int error;
+
+	if (request->modname != NULL &&
+	    kldsim__modlist_lookup2(sim, request->modname, NULL) != NULL)
+		return (KLDSIM__EEXIST);
+	top = new_load(sim, NULL);
+	if (top == NULL)
+		return (kldsim__nomem(sim));
+	if (request->image != NULL)
+		top->image = kldsim_image_ref(request->image);
+	error = find_path(sim, request, &top->path);
+	if (error == 0)
+		error = check_path(sim, top);
+	if (error == 0)
+		error = run(sim, &top);
+	if (error == 0) {
+		error = top->error;
+		*file_ret = top->file;
+	}
+	while (top != NULL) {
+		struct load *parent = top->parent;
+
+		free_load(sim, top);
+		top = parent;
+	}
+	return (error);
+}

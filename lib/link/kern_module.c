@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Modules and their handlers: linker_file_register_modules() of
+ * sys/kern/kern_linker.c, module_register(), module_register_init(),
+ * module_quiesce() and module_unload() of sys/kern/kern_module.c (M-20 to
+ * M-22, L-12).
+ */
+
+#include <inttypes.h>
+
+#include "link/kern_module.h"
+
+static struct kldsim__module *
+find_module(const struct kldsim *sim, const char *name)
+{
+	KLDSIM__FOREACH(l, &sim->modules)
+		if (strcmp(KLDSIM__MODULE(l)->name, name) == 0)
+			return (KLDSIM__MODULE(l));
+	return (NULL);
+}
+
+/* module_register() (M-20): EEXIST if the name is taken. */
+static int
+register_module(struct kldsim *sim, struct kldsim__file *file,
+    const char *name, const struct kldsim__moduledata *data)
+{
+	struct kldsim__module *other = find_module(sim, name);
+	struct kldsim__module *module;
+
+	if (other != NULL) {
+		kldsim__console(sim, "module_register: cannot register %s "
+		    "from %s; already loaded from %s", name, file->filename,
+		    other->file->filename);
+		return (KLDSIM__EEXIST);
+	}
+	module = kldsim__arena_calloc(&file->arena, 1, sizeof(*module));
+	if (module == NULL || !KLDSIM__SET(&sim->undo, sim->next_module_id,
+	    sim->next_module_id + 1))
+		return (kldsim__nomem(sim));
+	module->file = file;
+	module->name = name;
+	module->handler = data->handler;
+	module->priv = data->priv;
+	module->refs = 1;
+	module->id = sim->next_module_id - 1;
+	if (!kldsim__list_insert_tail(&sim->undo, &sim->modules,
+	    &module->link) || !kldsim__list_insert_tail(&sim->undo,
+	    &file->modules, &module->file_link))
+		return (kldsim__nomem(sim));
+	return (0);
+}
+
+int
+kldsim__register_modules(struct kldsim *sim, struct kldsim__file *file)
+{
+	struct kldsim__set_walk walk;
+	bool more;
+	int first_error = 0;
+	int error;
+
+	error = kldsim__walk_begin(&walk, sim, file, "modmetadata_set", &more);
+	while (error == 0 && more) {
+		struct kldsim__mod_metadata entry;
+		struct kldsim__moduledata data;
+		const char *name;
+
+		error = kldsim__walk_metadata(&walk, KLDSIM__MDT_MODULE,
+		    &entry, &more);
+		if (error != 0 || !more)
+			break;
+		/* The name is moduledata's, not the entry's (M-03). */
+		if (!kldsim__meta_moduledata(&sim->meta, entry.data, &data))
+			return (kldsim__walk_broken(&walk, entry.data,
+			    "a moduledata_t"));
+		error = kldsim__walk_string(&walk, data.name, &name);
+		if (error != 0)
+			return (error);
+		error = register_module(sim, file, name, &data);
+		if (error > 0) {
+			kldsim__console(sim, "Module %s failed to register: "
+			    "%d", name, error);
+			first_error = first_error != 0 ? first_error : error;
+			error = 0;
+		}
+	}
+	return (error != 0 ? error : first_error);
+}
+
+/* Ask a handler, and write down that it was asked. */
+static int
+call_handler(struct kldsim *sim, const struct kldsim__module *module,
+    enum kldsim_event_kind kind, enum kldsim_modevent what, int *answer_ret)
+{
+	struct kldsim_event event = { .kind = kind,
+		.file = module->file->filename, .module = module->name,
+		.func = module->handler, .arg = module->priv };
+
+	*answer_ret = kldsim__handler_answer(sim, module, what);
+	event.error = *answer_ret;
+	return (kldsim__record(sim, &event));
+}
+
+/* module_release(): out of both lists. */
+static int
+release(struct kldsim *sim, struct kldsim__module *module)
+{
+	if (!kldsim__list_remove(&sim->undo, &module->link) ||
+	    !kldsim__list_remove(&sim->undo, &module->file_link))
+		return (kldsim__nomem(sim));
+	return (0);
+}
+
+/* A handler refused MOD_LOAD (M-21). */
+static int
+load_refused(struct kldsim *sim, struct kldsim__module *module, int answer)
+{
+	int ignored;
+	int error = call_handler(sim, module, KLDSIM_EVENT_MOD_UNLOAD,
+	    KLDSIM_MOD_UNLOAD, &ignored);
+
+	if (error == 0)
+		error = release(sim, module);
+	kldsim__console(sim, "module_register_init: MOD_LOAD (%s, 0x%" PRIx64
+	    ", 0x%" PRIx64 ") error %d", module->name, module->handler,
+	    module->priv, answer);
+	return (error);
+}
+
+int
+kldsim__mod_load(const struct kldsim__set_walk *walk, kldsim_addr udata)
+{
+	struct kldsim *sim = walk->sim;
+	struct kldsim__where where = { .file = walk->file->filename };
+	struct kldsim__moduledata data;
+	struct kldsim__module *module;
+	const char *name;
+	int answer, error;
+
+	if (!kldsim__meta_moduledata(&sim->meta, udata, &data))
+		return (kldsim__walk_broken(walk, udata, "a moduledata_t"));
+	error = kldsim__walk_string(walk, data.name, &name);
+	if (error != 0)
+		return (error);
+	/* By name: with two of one name the first registered one gets it. */
+	module = find_module(sim, name);
+	if (module == NULL)
+		return (kldsim__panic(sim, KLDSIM__F_MODULE_NAME, &where,
+		    "kernel panic: module_register_init: module named %s not "
+		    "found", name));
+	error = call_handler(sim, module, KLDSIM_EVENT_MOD_LOAD,
+	    KLDSIM_MOD_LOAD, &answer);
+	if (error != 0)
+		return (error);
+	if (answer != 0)
+		return (load_refused(sim, module, answer));
+	if (!kldsim__list_remove(&sim->undo, &module->file_link) ||
+	    !kldsim__list_insert_after(&sim->undo, &module->file->modules,
+	    &module->file_link))
+		return (kldsim__nomem(sim));
+	return (0);
+}
+
+/* U-10 step 4: the first refusal counts, unless it is forced. */
+static int
+quiesce(struct kldsim *sim, struct kldsim__file *file, int flags)
+{
+	KLDSIM__FOREACH(l, &file->modules) {
+		const struct kldsim__module *module = KLDSIM__ENTRY(l,
+		    struct kldsim__module, file_link);
+		int answer;
+		int error = call_handler(sim, module,
+		    KLDSIM_EVENT_MOD_QUIESCE, KLDSIM_MOD_QUIESCE, &answer);
+
+		if (error != 0)
+			return (error);
+		if (answer == KLDSIM__EOPNOTSUPP || answer == KLDSIM__EINVAL)
+			answer = 0;
+		if (answer != 0 && flags != KLDSIM_UNLOAD_FORCE)
+			return (answer);
+	}
+	return (0);
+}
+
+int
+kldsim__unload_modules(struct kldsim *sim, struct kldsim__file *file,
+    int flags)
+{
+	int error = quiesce(sim, file, flags);
+
+	/* Those that went before a refusal are gone (U-10 step 5). */
+	while (error == 0 && !kldsim__list_empty(&file->modules)) {
+		struct kldsim__module *module = KLDSIM__ENTRY(
+		    file->modules.next, struct kldsim__module, file_link);
+		int answer;
+
+		error = call_handler(sim, module, KLDSIM_EVENT_MOD_UNLOAD,
+		    KLDSIM_MOD_UNLOAD, &answer);
+		if (error == 0)
+			error = answer != 0 ? answer : release(sim, module);
+	}
+	return (error);
+}

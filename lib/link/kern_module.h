@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef LINK_KERN_MODULE_H
+#define LINK_KERN_MODULE_H
+
+/* struct module and its handlers (kern_module.c). */
+
+#include "link/set_walk.h"
+
+/*
+ * linker_file_register_modules() (M-20): the first errno of its kind, but all
+ * are tried.
+ */
+int kldsim__register_modules(struct kldsim *sim, struct kldsim__file *file);
+/* module_register_init() (M-21), with the moduledata_t it is given. */
+int kldsim__mod_load(const struct kldsim__set_walk *walk, kldsim_addr udata);
+/* Quiesce and unload all modules of a file (U-10 steps 4 and 5). */
+int kldsim__unload_modules(struct kldsim *sim, struct kldsim__file *file,
+    int flags);
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * The order of SYSINITs and SYSUNINITs of a file that is loaded or unloaded at
+ * run time: linker_file_sysinit() and linker_file_sysuninit() of
+ * sys/kern/kern_linker.c (M-30 to M-33).
+ */
+
+#include "link/kern_module.h"
+#include "link/kern_sysinit.h"
+
+/* The set as it is in memory: pointers, and what they point to. */
+struct sysinits {
+	kldsim_addr start;
+	size_t count;
+	kldsim_addr *pointers;
+	struct kldsim__sysinit *entries;
+	uint32_t *order;
+};
+
+static int
+read_sysinits(struct kldsim__set_walk *walk, struct sysinits *set)
+{
+	const unsigned ptrsz = kldsim__arch_ptrsz(walk->sim->arch);
+	struct kldsim__arena *arena = &walk->file->arena;
+	size_t count = (size_t)((walk->stop - walk->at + ptrsz - 1) / ptrsz);
+	bool more = true;
+
+	set->start = walk->at;
+	set->count = count;
+	set->pointers = kldsim__arena_calloc(arena, count,
+	    sizeof(*set->pointers));
+	set->entries = kldsim__arena_calloc(arena, count,
+	    sizeof(*set->entries));
+	set->order = kldsim__arena_calloc(arena, count, sizeof(*set->order));
+	if (set->pointers == NULL || set->entries == NULL ||
+	    set->order == NULL)
+		return (kldsim__nomem(walk->sim));
+	for (size_t i = 0; i < count; i++) {
+		int error = kldsim__walk_next(walk, &set->pointers[i], &more);
+
+		if (error != 0)
+			return (error);
+		if (!kldsim__meta_sysinit(&walk->sim->meta, set->pointers[i],
+		    &set->entries[i]))
+			return (kldsim__walk_broken(walk, set->pointers[i],
+			    "a struct sysinit"));
+	}
+	return (0);
+}
+
+/* The kernel sorts in place: the new order stays in the module (M-30). */
+static int
+write_order(const struct kldsim__set_walk *walk, const struct sysinits *set)
+{
+	const unsigned ptrsz = kldsim__arch_ptrsz(walk->sim->arch);
+	const bool big = kldsim__arch_big(walk->sim->arch);
+
+	for (size_t i = 0; i < set->count; i++) {
+		uint8_t bytes[8];
+		int error;
+
+		if (set->order[i] == i)
+			continue;
+		kldsim__store(bytes, ptrsz, big,
+		    set->pointers[set->order[i]]);
+		error = kldsim__accessed(walk->sim, kldsim__aspace_write(
+		    &walk->sim->space, set->start + i * ptrsz, bytes, ptrsz));
+		if (error != 0)
+			return (error);
+	}
+	return (0);
+}
+
+int
+kldsim__call_sysinit(const struct kldsim__set_walk *walk,
+    const struct kldsim__sysinit *entry, enum kldsim_event_kind kind)
+{
+	struct kldsim *sim = walk->sim;
+	struct kldsim_event event = { .kind = kind,
+		.file = walk->file->filename, .func = entry->func,
+		.arg = entry->udata, .subsystem = entry->subsystem,
+		.order = entry->order };
+	int error;
+
+	error = kldsim__record(sim, &event);
+	if (error != 0 || entry->func == 0)
+		return (error);
+	if (entry->func == sim->known.module_register_init)
+		return (kldsim__mod_load(walk, entry->udata));
+	return (kldsim__vnet_call(walk, entry));
+}
+
+static int
+run(struct kldsim *sim, struct kldsim__file *file, const char *name,
+    enum kldsim_event_kind kind)
+{
+	struct kldsim__set_walk walk;
+	struct sysinits set;
+	bool there;
+	int error;
+
+	error = kldsim__walk_begin(&walk, sim, file, name, &there);
+	if (error != 0 || !there)
+		return (error);
+	error = read_sysinits(&walk, &set);
+	if (error != 0)
+		return (error);
+	kldsim__sysinit_exchange_sort(set.entries, set.order, set.count,
+	    kind == KLDSIM_EVENT_SYSUNINIT);
+	error = write_order(&walk, &set);
+	for (size_t i = 0; i < set.count && error == 0; i++) {
+		const struct kldsim__sysinit *entry =
+		    &set.entries[set.order[i]];
+
+		/* SI_SUB_DUMMY is skipped, SI_SUB_DONE is not (M-31). */
+		if (entry->subsystem != 0)
+			error = kldsim__call_sysinit(&walk, entry, kind);
+	}
+	return (error);
+}
+
+int
+kldsim__run_sysinits(struct kldsim *sim, struct kldsim__file *file)
+{
+	return (run(sim, file, "sysinit_set", KLDSIM_EVENT_SYSINIT));
+}
+
+int
+kldsim__run_sysuninits(struct kldsim *sim, struct kldsim__file *file)
+{
+	return (run(sim, file, "sysuninit_set", KLDSIM_EVENT_SYSUNINIT));
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef LINK_KERN_SYSINIT_H
+#define LINK_KERN_SYSINIT_H
+
+/* SYSINITs, and the ones of vnets that they register. */
+
+#include "link/set_walk.h"
+
+/* linker_file_sysinit() (M-30, M-31). */
+int kldsim__run_sysinits(struct kldsim *sim, struct kldsim__file *file);
+/* linker_file_sysuninit() (M-32). */
+int kldsim__run_sysuninits(struct kldsim *sim, struct kldsim__file *file);
+/* One SYSINIT or SYSUNINIT of a file, at boot or later. */
+int kldsim__call_sysinit(const struct kldsim__set_walk *walk,
+    const struct kldsim__sysinit *entry, enum kldsim_event_kind kind);
+
+/* vnet.c: what the functions that SYSINITs call for vnets do. */
+int kldsim__vnet_call(const struct kldsim__set_walk *walk,
+    const struct kldsim__sysinit *entry);
+/* A new vnet runs what is registered; one that goes runs it backwards. */
+int kldsim__vnet_construct(struct kldsim *sim, unsigned vnet);
+int kldsim__vnet_destruct(struct kldsim *sim, unsigned vnet);
+
+/* A file goes: whatever it has left registered goes along, with a word. */
+int kldsim__vnet_forget(struct kldsim *sim, const struct kldsim__file *file);
+
+#endif

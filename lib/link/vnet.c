@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * VNET_SYSINIT and VNET_SYSUNINIT: vnet_register_sysinit() and its three
+ * relatives, vnet_sysinit() and vnet_sysuninit() of sys/net/vnet.c (A-32 to
+ * A-38).
+ */
+
+#include "link/kern_sysinit.h"
+
+/* struct vnet_sysinit is laid out as struct sysinit without a list link. */
+static bool
+read_record(const struct kldsim *sim, kldsim_addr address,
+    struct kldsim__sysinit *call_ret)
+{
+	struct kldsim__meta meta = sim->meta;
+
+	meta.sysinit_has_link = false;
+	return (kldsim__meta_sysinit(&meta, address, call_ret));
+}
+
+static int
+record_call(struct kldsim *sim, const struct kldsim__vnet_sysinit *entry,
+    enum kldsim_event_kind kind, unsigned vnet)
+{
+	struct kldsim_event event = { .kind = kind,
+		.file = entry->file->filename, .func = entry->call.func,
+		.arg = entry->call.udata,
+		.subsystem = entry->call.subsystem,
+		.order = entry->call.order, .vnet = vnet };
+
+	return (kldsim__record(sim, &event));
+}
+
+/* On all vnets there are: the newest first, vnet0 last. */
+static int
+call_in_all(struct kldsim *sim, const struct kldsim__vnet_sysinit *entry,
+    enum kldsim_event_kind kind)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < sim->vnet.ninstances && error == 0; i++)
+		error = record_call(sim, entry, kind,
+		    sim->vnet.instances[i].id);
+	return (error);
+}
+
+static bool
+comes_after(const struct kldsim__sysinit *a, const struct kldsim__sysinit *b)
+{
+	if (a->subsystem != b->subsystem)
+		return (a->subsystem > b->subsystem);
+	return (a->order > b->order);
+}
+
+#define VNET_SYSINIT_AT(l) KLDSIM__ENTRY(l, struct kldsim__vnet_sysinit, link)
+
+/* Before the first one that is strictly greater. */
+static int
+insert(struct kldsim *sim, struct kldsim__link *list,
+    struct kldsim__vnet_sysinit *entry)
+{
+	struct kldsim__link *at = list->next;
+
+	while (at != list &&
+	    !comes_after(&VNET_SYSINIT_AT(at)->call, &entry->call))
+		at = at->next;
+	if (!kldsim__list_insert_after(&sim->undo, at->prev, &entry->link))
+		return (kldsim__nomem(sim));
+	return (0);
+}
+
+static int
+register_record(const struct kldsim__set_walk *walk, kldsim_addr record,
+    bool constructor)
+{
+	struct kldsim *sim = walk->sim;
+	struct kldsim__vnet_sysinit *entry;
+	int error;
+
+	entry = kldsim__arena_calloc(&walk->file->arena, 1, sizeof(*entry));
+	if (entry == NULL)
+		return (kldsim__nomem(sim));
+	entry->file = walk->file;
+	entry->record = record;
+	if (!read_record(sim, record, &entry->call))
+		return (kldsim__walk_broken(walk, record,
+		    "a struct vnet_sysinit"));
+	error = insert(sim, constructor ? &sim->vnet_sysinits :
+	    &sim->vnet_sysuninits, entry);
+	/* Only constructors are called now; the others wait. */
+	if (error == 0 && constructor)
+		error = call_in_all(sim, entry, KLDSIM_EVENT_VNET_SYSINIT);
+	return (error);
+}
+
+static int
+deregister_record(struct kldsim *sim, kldsim_addr record, bool constructor)
+{
+	struct kldsim__link *list = constructor ? &sim->vnet_sysinits :
+	    &sim->vnet_sysuninits;
+	int error = 0;
+
+	KLDSIM__FOREACH(l, list) {
+		struct kldsim__vnet_sysinit *entry = VNET_SYSINIT_AT(l);
+
+		if (entry->record != record)
+			continue;
+		if (!constructor)
+			error = call_in_all(sim, entry,
+			    KLDSIM_EVENT_VNET_SYSUNINIT);
+		if (error == 0 && !kldsim__list_remove(&sim->undo, l))
+			error = kldsim__nomem(sim);
+		return (error);
+	}
+	return (0);
+}
+
+int
+kldsim__vnet_call(const struct kldsim__set_walk *walk,
+    const struct kldsim__sysinit *entry)
+{
+	const struct kldsim__known_functions *known = &walk->sim->known;
+	kldsim_addr func = entry->func;
+
+	if (func == known->vnet_register_sysinit)
+		return (register_record(walk, entry->udata, true));
+	if (func == known->vnet_register_sysuninit)
+		return (register_record(walk, entry->udata, false));
+	if (func == known->vnet_deregister_sysinit)
+		return (deregister_record(walk->sim, entry->udata, true));
+	if (func == known->vnet_deregister_sysuninit)
+		return (deregister_record(walk->sim, entry->udata, false));
+	return (0);
+}
+
+int
+kldsim__vnet_construct(struct kldsim *sim, unsigned vnet)
+{
+	int error = 0;
+
+	KLDSIM__FOREACH(l, &sim->vnet_sysinits) {
+		error = record_call(sim, VNET_SYSINIT_AT(l),
+		    KLDSIM_EVENT_VNET_SYSINIT, vnet);
+		if (error != 0)
+			break;
+	}
+	return (error);
+}
+
+int
+kldsim__vnet_destruct(struct kldsim *sim, unsigned vnet)
+{
+	struct kldsim__link *l;
+	int error = 0;
+
+	for (l = sim->vnet_sysuninits.prev;
+	    l != &sim->vnet_sysuninits && error == 0; l = l->prev)
+		error = record_call(sim, VNET_SYSINIT_AT(l),
+		    KLDSIM_EVENT_VNET_SYSUNINIT, vnet);
+	return (error);
+}
+
+static int
+forget_in(struct kldsim *sim, struct kldsim__link *list,
+    const struct kldsim__file *file)
+{
+	struct kldsim__where where = { .file = file->filename };
+	struct kldsim__link *next;
+
+	for (struct kldsim__link *l = list->next; l != list; l = next) {
+		next = l->next;
+		if (VNET_SYSINIT_AT(l)->file != file)
+			continue;
+		kldsim__find(sim, KLDSIM__F_VNET_SYSINIT_LEFT, &where,
+		    "%s goes and leaves a vnet function registered: the next "
+		    "vnet that is made or destroyed calls into freed memory",
+		    file->filename);
+		if (!kldsim__list_remove(&sim->undo, l))
+			return (kldsim__nomem(sim));
+	}
+	return (0);
+}
+
+int
+kldsim__vnet_forget(struct kldsim *sim, const struct kldsim__file *file)
+{
+	int error = forget_in(sim, &sim->vnet_sysinits, file);
+
+	return (error != 0 ? error :
+	    forget_in(sim, &sim->vnet_sysuninits, file));
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* A sorted array of symbol values; see addrindex.h. */
+
+#include "sym/addrindex.h"
+
+#include <stdlib.h>
+
+static int
+compare(const void *a, const void *b)
+{
+	const struct kldsim__addrslot *left = a;
+	const struct kldsim__addrslot *right = b;
+
+	if (left->value != right->value)
+		return (left->value < right->value ? -1 : 1);
+	return (left->index < right->index ? -1 : 1);
+}
+
+bool
+kldsim__addrindex_build(struct kldsim__addrindex *index,
+    const struct kldsim__alloc *alloc, uint32_t nsymbols,
+    bool (*get)(const void *arg, uint32_t i, uint64_t *value_ret),
+    const void *arg)
+{
+	index->alloc = alloc;
+	index->count = 0;
+	index->slots = kldsim__calloc(alloc, nsymbols, sizeof(*index->slots));
+	if (index->slots == NULL)
+		return (false);
+	for (uint32_t i = 0; i < nsymbols; i++) {
+		struct kldsim__addrslot *slot = &index->slots[index->count];
+
+		slot->index = i;
+		if (get(arg, i, &slot->value))
+			index->count++;
+	}
+	qsort(index->slots, index->count, sizeof(*index->slots), compare);
+	return (true);
+}
+
+void
+kldsim__addrindex_fini(struct kldsim__addrindex *index)
+{
+	if (index->slots != NULL)
+		kldsim__free(index->alloc, index->slots);
+	index->slots = NULL;
+}
+
+uint32_t
+kldsim__addrindex_nearest(const struct kldsim__addrindex *index,
+    uint64_t address, uint64_t *difference_ret)
+{
+	const struct kldsim__addrslot *slots = index->slots;
+	size_t low = 0, high = index->count;
+
+	/* The first slot above the address. */
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (slots[middle].value <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == 0)
+		return (KLDSIM__NO_SYMBOL);
+	low--;
+	*difference_ret = address - slots[low].value;
+	while (*difference_ret == 0 && low > 0 &&
+	    slots[low - 1].value == address)
+		low--;
+	return (slots[low].index);
+}
