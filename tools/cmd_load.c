@@ -5,6 +5,7 @@
 #include "cmd_load.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "command.h"
 #include "dump.h"
@@ -20,6 +21,20 @@ found_panic(const struct kldsim *sim, size_t first, size_t count)
 		if (kldsim_finding_at(sim, i)->severity == KLDSIM_PANIC)
 			return (true);
 	return (false);
+}
+
+/* Say what is wrong with a host file, naming it once; gives what is wrong. */
+static const char *
+complain_of(const char *name, const struct kldsim_error *error)
+{
+	const char *text = error->text;
+	size_t length = strlen(name);
+
+	if (strncmp(text, name, length) == 0 &&
+	    strncmp(text + length, ": ", 2) == 0)
+		text += length + 2;
+	complain("%s: %s", name, text);
+	return (text);
 }
 
 /* Boot the kernel; gives an exit status. */
@@ -38,7 +53,7 @@ boot(struct load_run *run)
 	}
 	if (status == KLDSIM_OK)
 		return (STATUS_OK);
-	complain("%s: %s", kernel, error.text);
+	(void)complain_of(kernel, &error);
 	return (status == KLDSIM_ARG ? STATUS_USAGE : STATUS_HOST);
 }
 
@@ -58,7 +73,7 @@ try_module(struct load_run *run, struct attempt *attempt)
 	if (kldsim_kldload(run->sim, attempt->name, &attempt->result,
 	    &attempt->error) != KLDSIM_OK) {
 		attempt->outcome = OUTCOME_FAILED;
-		complain("%s: %s", attempt->name, attempt->error.text);
+		attempt->failure = complain_of(attempt->name, &attempt->error);
 		return (false);
 	}
 	attempt->outcome = judge(run->sim, &attempt->result);

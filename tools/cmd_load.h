@@ -22,6 +22,7 @@ struct attempt {
 	enum outcome outcome;
 	struct kldsim_result result; /* unless not tried or failed */
 	struct kldsim_error error;   /* if failed */
+	const char *failure;         /* what error says of it */
 };
 
 struct load_run {

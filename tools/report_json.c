@@ -304,7 +304,7 @@ failure(const struct attempt *attempt)
 		return (json_null());
 	return (json_make("{s:o, s:o}",
 	    "status", json_text(kldsim_status_name(attempt->error.status)),
-	    "text", json_text(attempt->error.text)));
+	    "text", json_text(attempt->failure)));
 }
 
 static json_t *

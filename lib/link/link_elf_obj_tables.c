@@ -183,7 +183,7 @@ read_symbols(struct kldsim *sim, struct kldsim__file *file)
 	const GElf_Shdr *shdr = &obj->shdr[obj->symtab_sec];
 	const unsigned each = obj->elf.is64 ? 24 : 16;
 	struct kldsim__where where = kldsim__obj_where(file, obj->symtab_sec);
-	const uint8_t *strings;
+	const uint8_t *strings = NULL;
 	int error;
 
 	error = table_bytes(sim, file, obj->symtab_sec, KLDSIM__F_TABLE_SIZE,
@@ -216,7 +216,7 @@ read_section_names(struct kldsim *sim, struct kldsim__file *file)
 	struct kldsim__obj *obj = kldsim__obj_of(file);
 	unsigned sec = obj->elf.ehdr.e_shstrndx;
 	struct kldsim__where where = { .file = file->filename };
-	const uint8_t *bytes;
+	const uint8_t *bytes = NULL;
 	int error;
 
 	if (sec == 0)

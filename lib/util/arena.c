@@ -59,7 +59,8 @@ kldsim__arena_alloc(struct kldsim__arena *arena, size_t size)
 
 	if (size > SIZE_MAX - align)
 		return (NULL);
-	size = (size + align - 1) / align * align;
+	/* Even nothing has an address of its own. */
+	size = size != 0 ? (size + align - 1) / align * align : align;
 	if (size > arena->size - arena->used && !new_block(arena, size))
 		return (NULL);
 	data = (char *)arena->blocks->data + arena->used;
