@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "dump.h"
@@ -66,12 +67,23 @@ judge(const struct kldsim *sim, const struct kldsim_result *result)
 	return (result->error != 0 ? OUTCOME_REFUSED : OUTCOME_LOADED);
 }
 
+/* A host file if it has a slash or is there; else what kldload(2) takes. */
+static enum kldsim_status
+kldload(struct kldsim *sim, struct attempt *attempt)
+{
+	if (strchr(attempt->name, '/') != NULL ||
+	    access(attempt->name, F_OK) == 0)
+		return (kldsim_kldload_path(sim, attempt->name,
+		    &attempt->result, &attempt->error));
+	return (kldsim_kldload(sim, attempt->name, &attempt->result,
+	    &attempt->error));
+}
+
 /* Try one MODULE; gives whether the next can be tried. */
 static bool
 try_module(struct load_run *run, struct attempt *attempt)
 {
-	if (kldsim_kldload(run->sim, attempt->name, &attempt->result,
-	    &attempt->error) != KLDSIM_OK) {
+	if (kldload(run->sim, attempt) != KLDSIM_OK) {
 		attempt->outcome = OUTCOME_FAILED;
 		attempt->failure = complain_of(attempt->name, &attempt->error);
 		return (false);

@@ -17,9 +17,9 @@
 /* A setter is given the option's value and says whether it makes sense. */
 typedef bool setter(struct load_options *options, char *value);
 
-static setter set_cpus, set_vnets, set_release, set_at, set_kernel_end,
-    set_ifunc, set_dpcpu_modspace, set_vnet_modspace, set_leak_locals,
-    set_json, set_dump, set_quiet, set_verbose, set_color, set_help;
+static setter set_cpus, set_vnets, set_release, set_module_path, set_at,
+    set_kernel_end, set_ifunc, set_dpcpu_modspace, set_vnet_modspace,
+    set_leak_locals, set_json, set_dump, set_quiet, set_verbose, set_color, set_help;
 
 static const struct row {
 	int letter;        /* 0: long form only */
@@ -36,7 +36,9 @@ static const struct row {
 	{ 'r', "release", "R", set_release,
 	    "auto (default), a release name, or an osreldate",
 	    "auto, a release name, or an osreldate" },
-	{ 'p', "module-path", "DIRS", NULL, NULL, NULL },
+	{ 'p', "module-path", "DIRS", set_module_path,
+	    "host folders to search, ';' between (KERNEL's)",
+	    "folders with ';' between" },
 	{ 0, "preload", NULL, NULL, NULL, NULL },
 	{ 0, "at", "FILE=ADDR", set_at,
 	    "load FILE (base name) at ADDR; repeatable",
@@ -158,6 +160,13 @@ set_at(struct load_options *options, char *value)
 	placement->file = value;
 	return (address != NULL && strchr(value, '/') == NULL &&
 	    parse_number(address, UINT64_MAX, &placement->address));
+}
+
+static bool
+set_module_path(struct load_options *options, char *value)
+{
+	options->boot.module_path = value;
+	return (true);
 }
 
 static bool
@@ -355,6 +364,23 @@ take(struct load_options *options, int found, const char *argument)
 }
 
 /* For now a MODULE is a host file; names come with the module path. */
+/* The folder that KERNEL is in: what the path is unless one is given. */
+static const char *
+kernel_folder(struct load_options *options)
+{
+	const char *slash = strrchr(options->kernel, '/');
+	size_t length = slash == NULL ? 1 : (size_t)(slash - options->kernel);
+
+	if (length == 0)
+		length = 1; /* the root */
+	options->folder = malloc(length + 1);
+	if (options->folder == NULL)
+		return (NULL);
+	memcpy(options->folder, slash == NULL ? "." : options->kernel, length);
+	options->folder[length] = '\0';
+	return (options->folder);
+}
+
 static bool
 take_operands(struct load_options *options, int argc, char **argv)
 {
@@ -365,13 +391,8 @@ take_operands(struct load_options *options, int argc, char **argv)
 	options->kernel = argv[0];
 	options->modules = argv + 1;
 	options->nmodules = (size_t)argc - 1;
-	for (int i = 1; i < argc; i++) {
-		if (strchr(argv[i], '/') != NULL || access(argv[i], F_OK) == 0)
-			continue;
-		complain("%s: module names are not built yet; give a path",
-		    argv[i]);
-		return (false);
-	}
+	if (options->boot.module_path == NULL)
+		options->boot.module_path = kernel_folder(options);
 	return (true);
 }
 
@@ -405,4 +426,5 @@ load_options_free(struct load_options *options)
 {
 	free(options->placements);
 	free(options->ifuncs);
+	free(options->folder);
 }

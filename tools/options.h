@@ -21,7 +21,8 @@ struct load_options {
 	struct kldsim_placement *placements;
 	struct kldsim_ifunc *ifuncs;
 	const char *kernel;         /* host file */
-	char **modules;             /* host files, nmodules of them */
+	char *folder;               /* KERNEL's, if no path was given */
+	char **modules;             /* files and names, nmodules of them */
 	size_t nmodules;
 	const char *dump;           /* folder, or NULL */
 	enum verbosity verbosity;

@@ -152,19 +152,36 @@ KLDSIM_API bool kldsim_is_dead(const struct kldsim *sim);
 KLDSIM_API uint32_t kldsim_osreldate(const struct kldsim *sim);
 
 /**
- * Load a host file as a module, as kldload(2) does with a path.
+ * Load by name, exactly as kldload(2): "foo" is a module's name, anything with
+ * a dot or a slash the name of a file.  Names without a slash are searched for
+ * along the module path of the options, in linker.hints and as files; what the
+ * file depends on is loaded first.
  *
  * Units: none.
  * Ownership: the result is plain data, its indexes are good for the
  * kernel's life.
  * Thread: the simulated kernel's own.
  * Errors: KLDSIM_STATE for a dead kernel, KLDSIM_LIMIT, KLDSIM_NOMEM,
- * KLDSIM_UNSUPPORTED, KLDSIM_ARG.  A missing or malformed file is the
- * kernel's answer: KLDSIM_OK with result.error set.
- * Kernel: K-01 to K-23 of docs/linker-semantics.md.
+ * KLDSIM_UNSUPPORTED, KLDSIM_ARG, KLDSIM_SYS.  A missing or malformed file is
+ * the kernel's answer: KLDSIM_OK with result.error set.
+ * Kernel: K-01 to K-35 of docs/linker-semantics.md.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_kldload(struct kldsim *sim,
-    const char *path, struct kldsim_result *result_ret,
+    const char *name, struct kldsim_result *result_ret,
+    struct kldsim_error *error_ret);
+
+/**
+ * Load one host file, whatever its name looks like; its dependencies are
+ * searched for as by kldsim_kldload().
+ *
+ * Units: none.
+ * Ownership: as kldsim_kldload().
+ * Thread: the simulated kernel's own.
+ * Errors: as kldsim_kldload().
+ * Kernel: kldload(2) with a path (K-03, K-10).
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_kldload_path(
+    struct kldsim *sim, const char *path, struct kldsim_result *result_ret,
     struct kldsim_error *error_ret);
 
 /**

@@ -64,6 +64,7 @@ struct kldsim_limits {
 	uint64_t symbols;   /* symbols of one table; default 16 Mi */
 	uint64_t relocs;    /* relocations of one file; default 64 Mi */
 	uint64_t set_entries; /* entries of a sorted linker set; default 16 Ki */
+	uint64_t depth;     /* files that wait for each other; default 10000 */
 	uint64_t findings;  /* findings of one code in one call; default 1000 */
 };
 
@@ -79,6 +80,11 @@ struct kldsim_options {
 	size_t nifuncs;
 	struct kldsim_modspace dpcpu_modspace;
 	struct kldsim_modspace vnet_modspace;
+	/*
+	 * kern.module_path: host folders, separated by semicolons, in which
+	 * names and dependencies are searched for.  NULL: nowhere.
+	 */
+	const char *module_path;
 	int leak_locals; /* debug.link_elf*_leak_locals; default 1 (V-15) */
 	struct kldsim_limits limits;
 	struct kldsim_allocator allocator;

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "link/link.h"
+#include "link/kern_module.h"
 
 #define MAX_CPUS 1024u
 #define MAX_VNETS 65536u
@@ -295,13 +295,41 @@ set_up_regions(struct kldsim *sim)
 
 /* --- the whole --- */
 
+/* What SYSINITs call that leaves traces in the linker or in vnets. */
+static int
+find_known_functions(struct kldsim *sim)
+{
+	const struct {
+		const char *name;
+		kldsim_addr *to;
+	} wanted[] = {
+		{ "module_register_init", &sim->known.module_register_init },
+		{ "vnet_register_sysinit", &sim->known.vnet_register_sysinit },
+		{ "vnet_register_sysuninit",
+		    &sim->known.vnet_register_sysuninit },
+		{ "vnet_deregister_sysinit",
+		    &sim->known.vnet_deregister_sysinit },
+		{ "vnet_deregister_sysuninit",
+		    &sim->known.vnet_deregister_sysuninit },
+	};
+	kldsim_size size;
+	int error = 0;
+
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]) &&
+	    error == 0; i++)
+		error = kernel_symbol(sim, wanted[i].name, wanted[i].to,
+		    &size);
+	return (error);
+}
+
 static int
 boot(struct kldsim *sim, struct kldsim_image *image)
 {
-	kldsim_size size;
 	int error;
 
 	error = check_options(sim);
+	if (error == 0)
+		error = copy_strings(sim, &sim->options.module_path);
 	if (error == 0)
 		error = copy_placements(sim);
 	if (error == 0)
@@ -323,8 +351,7 @@ boot(struct kldsim *sim, struct kldsim_image *image)
 	if (error == 0)
 		error = kldsim__register_modules(sim, sim->kernel);
 	if (error >= 0)
-		error = kernel_symbol(sim, "module_register_init",
-		    &sim->module_register_init, &size);
+		error = find_known_functions(sim);
 	return (error);
 }
 
@@ -348,6 +375,8 @@ init(struct kldsim *sim, const struct kldsim_options *options,
 	kldsim__list_init(&sim->files);
 	kldsim__list_init(&sim->modules);
 	kldsim__list_init(&sim->interfaces);
+	kldsim__list_init(&sim->vnet_sysinits);
+	kldsim__list_init(&sim->vnet_sysuninits);
 	kldsim__facts_for(options->osreldate, &sim->facts);
 	kldsim__relocator_init(&sim->relocator, arch, &sim->facts);
 	sim->meta.space = &sim->space;
@@ -371,6 +400,7 @@ kldsim_destroy(struct kldsim *sim)
 		sim->files.next = file->link.next;
 		kldsim__free_file(sim, file);
 	}
+	kldsim__free(&alloc, sim->events);
 	kldsim__set_fini(&sim->dpcpu);
 	kldsim__set_fini(&sim->vnet);
 	kldsim__aspace_fini(&sim->space);

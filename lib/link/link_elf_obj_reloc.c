@@ -147,7 +147,7 @@ kldsim__obj_lookup(struct kldsim *sim, struct kldsim__file *file,
 /* Give one __start_ or __stop_ symbol the bounds of this file's section. */
 static void
 fix_set_bound(struct kldsim *sim, struct kldsim__file *file, uint32_t symbol,
-    const char *name, unsigned prog, bool start)
+    const char *name, unsigned prog, bool start, bool first)
 {
 	struct kldsim__obj *obj = kldsim__obj_of(file);
 	const struct kldsim__progent *entry = &obj->progtab[prog];
@@ -161,6 +161,8 @@ fix_set_bound(struct kldsim *sim, struct kldsim__file *file, uint32_t symbol,
 		    (obj->state[symbol] & 0xf0));
 		return;
 	}
+	if (!first)
+		return;
 	where.symbol = name;
 	kldsim__find(sim, KLDSIM__F_SET_BOUND_INDEX_ZERO, &where,
 	    "%s is this file's own section, but as the first one loaded it "
@@ -168,8 +170,9 @@ fix_set_bound(struct kldsim *sim, struct kldsim__file *file, uint32_t symbol,
 	    "elsewhere", name);
 }
 
+/* Run before each local pass; `first` says whether it is news. */
 static int
-fix_link_sets(struct kldsim *sim, struct kldsim__file *file)
+fix_link_sets(struct kldsim *sim, struct kldsim__file *file, bool first)
 {
 	struct kldsim__obj *obj = kldsim__obj_of(file);
 
@@ -194,7 +197,7 @@ fix_link_sets(struct kldsim *sim, struct kldsim__file *file)
 			continue;
 		if (kldsim__strmap_get(&obj->section_names,
 		    name + (start ? 8 : 7), &prog))
-			fix_set_bound(sim, file, i, name, prog, start);
+			fix_set_bound(sim, file, i, name, prog, start, first);
 	}
 	return (0);
 }
@@ -513,7 +516,7 @@ kldsim__obj_reloc_local(struct kldsim *sim, struct kldsim__file *file,
 	struct pass pass = { .sim = sim, .file = file,
 		.obj = kldsim__obj_of(file), .local = true, .by_kind = true,
 		.ifuncs = ifuncs };
-	int error = fix_link_sets(sim, file);
+	int error = fix_link_sets(sim, file, !ifuncs);
 
 	return (error != 0 ? error : run_pass(&pass));
 }

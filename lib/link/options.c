@@ -16,6 +16,7 @@ kldsim__options_defaults(struct kldsim_options *options)
 		.symbols = UINT64_C(16) << 20,
 		.relocs = UINT64_C(64) << 20,
 		.set_entries = 16384,
+		.depth = 10000,
 		.findings = 1000,
 	};
 	struct kldsim_limits *limits = &options->limits;
@@ -30,6 +31,8 @@ kldsim__options_defaults(struct kldsim_options *options)
 		limits->relocs = defaults.relocs;
 	if (limits->set_entries == 0)
 		limits->set_entries = defaults.set_entries;
+	if (limits->depth == 0)
+		limits->depth = defaults.depth;
 	if (limits->findings == 0)
 		limits->findings = defaults.findings;
 }

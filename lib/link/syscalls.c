@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "link/link.h"
+#include "link/kern_sysinit.h"
 
 struct call {
 	size_t undo;
@@ -73,19 +73,22 @@ end(struct kldsim *sim, const struct call *call, int error,
 	return (KLDSIM_OK);
 }
 
-/* kern_kldload() from the point where the path is known (K-07, K-08). */
+/*
+ * kern_kldload().  K-03 says which names are file names; a path whose file the
+ * caller has picked is taken as it is.
+ */
 static int
-load_path(struct kldsim *sim, struct kldsim_image *image, const char *path,
+load(struct kldsim *sim, const struct kldsim__request *request,
     int *fileid_ret)
 {
+	const char *name = request->path != NULL ? request->path :
+	    request->kldname != NULL ? request->kldname : request->modname;
 	struct kldsim__file *file;
 	int error;
 
-	if (strlen(path) >= 1024)
+	if (strlen(name) >= 1024)
 		return (KLDSIM__ENAMETOOLONG);
-	if (kldsim__find_file_by_name(sim, kldsim__basename(path)) != NULL)
-		return (KLDSIM__EEXIST);
-	error = kldsim__linker_load_file(sim, image, path, &file);
+	error = kldsim__linker_load_module(sim, request, &file);
 	if (error != 0)
 		return (error);
 	file->userrefs = 1; /* the file is as new as the call */
@@ -93,10 +96,9 @@ load_path(struct kldsim *sim, struct kldsim_image *image, const char *path,
 	return (0);
 }
 
-enum kldsim_status
-kldsim_kldload_image(struct kldsim *sim, struct kldsim_image *image,
-    const char *path, struct kldsim_result *result_ret,
-    struct kldsim_error *error_ret)
+static enum kldsim_status
+kldload(struct kldsim *sim, const struct kldsim__request *request,
+    struct kldsim_result *result_ret, struct kldsim_error *error_ret)
 {
 	enum kldsim_status status;
 	struct call call;
@@ -107,15 +109,39 @@ kldsim_kldload_image(struct kldsim *sim, struct kldsim_image *image,
 	status = begin(sim, &call, error_ret);
 	if (status != KLDSIM_OK)
 		return (status);
-	error = load_path(sim, image, path, &result_ret->fileid);
+	error = load(sim, request, &result_ret->fileid);
 	return (end(sim, &call, error, result_ret, error_ret));
 }
 
 enum kldsim_status
-kldsim_kldload(struct kldsim *sim, const char *path,
+kldsim_kldload_image(struct kldsim *sim, struct kldsim_image *image,
+    const char *path, struct kldsim_result *result_ret,
+    struct kldsim_error *error_ret)
+{
+	const struct kldsim__request request = { .image = image,
+		.path = path };
+
+	return (kldload(sim, &request, result_ret, error_ret));
+}
+
+enum kldsim_status
+kldsim_kldload_path(struct kldsim *sim, const char *path,
     struct kldsim_result *result_ret, struct kldsim_error *error_ret)
 {
 	return (kldsim_kldload_image(sim, NULL, path, result_ret, error_ret));
+}
+
+enum kldsim_status
+kldsim_kldload(struct kldsim *sim, const char *name,
+    struct kldsim_result *result_ret, struct kldsim_error *error_ret)
+{
+	struct kldsim__request request = { NULL, NULL, NULL, NULL };
+
+	if (strpbrk(name, "/.") != NULL)
+		request.kldname = name;
+	else
+		request.modname = name;
+	return (kldload(sim, &request, result_ret, error_ret));
 }
 
 /* kern_kldunload() (U-01 to U-04). */
@@ -178,6 +204,18 @@ begin_vnet(struct kldsim *sim, struct call *call,
 	return (status);
 }
 
+/* vnet_alloc(): the constructors run before it is in the list. */
+static int
+alloc_vnet(struct kldsim *sim, struct kldsim_instance *vnet)
+{
+	int error = kldsim__vnet_construct(sim, sim->vnet.next_id);
+
+	if (error != 0)
+		return (error);
+	return (kldsim__accessed(sim, kldsim__set_add_instance(&sim->vnet,
+	    true, vnet)));
+}
+
 enum kldsim_status
 kldsim_vnet_alloc(struct kldsim *sim, unsigned *vnet_ret,
     struct kldsim_error *error_ret)
@@ -191,8 +229,7 @@ kldsim_vnet_alloc(struct kldsim *sim, unsigned *vnet_ret,
 	status = begin_vnet(sim, &call, error_ret);
 	if (status != KLDSIM_OK)
 		return (status);
-	error = kldsim__accessed(sim, kldsim__set_add_instance(&sim->vnet,
-	    true, &vnet));
+	error = alloc_vnet(sim, &vnet);
 	status = end(sim, &call, error, &result, error_ret);
 	if (status == KLDSIM_OK)
 		*vnet_ret = vnet.id;
@@ -202,12 +239,17 @@ kldsim_vnet_alloc(struct kldsim *sim, unsigned *vnet_ret,
 static int
 destroy_vnet(struct kldsim *sim, unsigned vnet)
 {
+	int error;
+
 	if (vnet == 0)
 		return (kldsim__fail(sim, KLDSIM_ARG,
 		    "vnet 0 is the host's and stays"));
 	if (kldsim__set_find_instance(&sim->vnet, vnet) == NULL)
 		return (kldsim__fail(sim, KLDSIM_NOENT, "there is no vnet %u",
 		    vnet));
+	error = kldsim__vnet_destruct(sim, vnet);
+	if (error != 0)
+		return (error);
 	return (kldsim__accessed(sim, kldsim__set_remove_instance(&sim->vnet,
 	    vnet)));
 }

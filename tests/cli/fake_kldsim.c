@@ -289,7 +289,7 @@ find_kind(const char *name)
 }
 
 enum kldsim_status
-kldsim_kldload(struct kldsim *sim, const char *path,
+kldsim_kldload_path(struct kldsim *sim, const char *path,
     struct kldsim_result *result_ret, struct kldsim_error *error_ret)
 {
 	const struct kind *kind = find_kind(base_name(path));
@@ -581,4 +581,12 @@ const struct kldsim_finding *
 kldsim_finding_at(const struct kldsim *sim, size_t index)
 {
 	return (index < sim->nfindings ? &sim->findings[index] : NULL);
+}
+
+/* A name that is no file: here it is the same as a path. */
+enum kldsim_status
+kldsim_kldload(struct kldsim *sim, const char *name,
+    struct kldsim_result *result_ret, struct kldsim_error *error_ret)
+{
+	return (kldsim_kldload_path(sim, name, result_ret, error_ret));
 }
