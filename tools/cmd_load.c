@@ -92,6 +92,19 @@ try_module(struct load_run *run, struct attempt *attempt)
 	return (attempt->outcome != OUTCOME_PANIC);
 }
 
+/* Preloaded modules were linked at boot; ask what became of each. */
+static void
+take_preload(struct load_run *run, size_t index)
+{
+	struct attempt *attempt = &run->attempts[index];
+
+	if (kldsim_preload_result(run->sim, index, &attempt->result) !=
+	    KLDSIM_OK)
+		return;
+	attempt->outcome = attempt->result.error != 0 ? OUTCOME_REFUSED :
+	    OUTCOME_LOADED;
+}
+
 static void
 load(struct load_run *run)
 {
@@ -101,7 +114,9 @@ load(struct load_run *run)
 	run->attempts = need(calloc(count + 1, sizeof(*run->attempts)));
 	for (size_t i = 0; i < count; i++) {
 		run->attempts[i].name = run->options->modules[i];
-		if (go_on)
+		if (run->options->preload)
+			take_preload(run, i);
+		else if (go_on)
 			go_on = try_module(run, &run->attempts[i]);
 	}
 }

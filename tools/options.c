@@ -17,7 +17,8 @@
 /* A setter is given the option's value and says whether it makes sense. */
 typedef bool setter(struct load_options *options, char *value);
 
-static setter set_cpus, set_vnets, set_release, set_module_path, set_at,
+static setter set_cpus, set_vnets, set_release, set_module_path,
+    set_preload, set_at,
     set_kernel_end, set_ifunc, set_dpcpu_modspace, set_vnet_modspace,
     set_leak_locals, set_json, set_dump, set_quiet, set_verbose, set_color, set_help;
 
@@ -39,7 +40,8 @@ static const struct row {
 	{ 'p', "module-path", "DIRS", set_module_path,
 	    "host folders to search, ';' between (KERNEL's)",
 	    "folders with ';' between" },
-	{ 0, "preload", NULL, NULL, NULL, NULL },
+	{ 0, "preload", NULL, set_preload,
+	    "MODULEs are preloaded by the boot loader, in order", NULL },
 	{ 0, "at", "FILE=ADDR", set_at,
 	    "load FILE (base name) at ADDR; repeatable",
 	    "FILE=ADDR, FILE a base name" },
@@ -166,6 +168,14 @@ static bool
 set_module_path(struct load_options *options, char *value)
 {
 	options->boot.module_path = value;
+	return (true);
+}
+
+static bool
+set_preload(struct load_options *options, char *value)
+{
+	(void)value;
+	options->preload = true;
 	return (true);
 }
 
@@ -382,6 +392,20 @@ kernel_folder(struct load_options *options)
 }
 
 static bool
+take_preloads(struct load_options *options)
+{
+	options->preloads = calloc(options->nmodules + 1,
+	    sizeof(*options->preloads));
+	if (options->preloads == NULL)
+		return (false);
+	for (size_t i = 0; i < options->nmodules; i++)
+		options->preloads[i].path = options->modules[i];
+	options->boot.preloads = options->preloads;
+	options->boot.npreloads = options->nmodules;
+	return (true);
+}
+
+static bool
 take_operands(struct load_options *options, int argc, char **argv)
 {
 	if (argc < 1) {
@@ -393,7 +417,7 @@ take_operands(struct load_options *options, int argc, char **argv)
 	options->nmodules = (size_t)argc - 1;
 	if (options->boot.module_path == NULL)
 		options->boot.module_path = kernel_folder(options);
-	return (true);
+	return (!options->preload || take_preloads(options));
 }
 
 int
@@ -427,4 +451,5 @@ load_options_free(struct load_options *options)
 	free(options->placements);
 	free(options->ifuncs);
 	free(options->folder);
+	free(options->preloads);
 }

@@ -21,6 +21,8 @@ struct load_options {
 	struct kldsim_placement *placements;
 	struct kldsim_ifunc *ifuncs;
 	const char *kernel;         /* host file */
+	struct kldsim_preload *preloads; /* the modules, if they are */
+	bool preload;
 	char *folder;               /* KERNEL's, if no path was given */
 	char **modules;             /* files and names, nmodules of them */
 	size_t nmodules;

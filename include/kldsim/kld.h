@@ -119,6 +119,22 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_boot(
     struct kldsim **sim_ret, struct kldsim_error *error_ret);
 
 /**
+ * What became of one of the options' preloads.
+ *
+ * Units: index from 0, as in the options; the console and finding ranges of
+ * the result are those of the whole boot.
+ * Ownership: plain data.
+ * Thread: the simulated kernel's own.
+ * Errors: KLDSIM_NOENT for an index out of range.
+ * Kernel: P-20 to P-28.  The kernel has no errno for a preloaded file that it
+ * does not take; the result has that of the step that failed, EFTYPE where the
+ * boot loader itself refuses.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_preload_result(
+    const struct kldsim *sim, size_t index,
+    struct kldsim_result *result_ret);
+
+/**
  * Free a simulated kernel and all it holds.  NULL is fine.
  *
  * Units: none.

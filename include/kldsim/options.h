@@ -51,6 +51,14 @@ struct kldsim_ifunc {
 	kldsim_addr address; /* the answer if target is NULL */
 };
 
+struct kldsim_image;
+
+/* A file that the boot loader has put into memory before the kernel ran. */
+struct kldsim_preload {
+	const char *path;           /* host file, and the name it goes by */
+	struct kldsim_image *image; /* its bytes; NULL: open the path */
+};
+
 /* A part of the kernel's set that is reserved for modules (rule A-02). */
 struct kldsim_modspace {
 	kldsim_addr start;
@@ -80,6 +88,8 @@ struct kldsim_options {
 	size_t nifuncs;
 	struct kldsim_modspace dpcpu_modspace;
 	struct kldsim_modspace vnet_modspace;
+	const struct kldsim_preload *preloads; /* linked at boot, in order */
+	size_t npreloads;
 	/*
 	 * kern.module_path: host folders, separated by semicolons, in which
 	 * names and dependencies are searched for.  NULL: nowhere.

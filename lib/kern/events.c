@@ -21,6 +21,8 @@ kldsim__record(struct kldsim *sim, const struct kldsim_event *event)
 	struct kldsim__event copy = { .told = *event };
 	int error;
 
+	if (sim->unrecorded)
+		return (0);
 	copy.told.symbol = NULL;
 	error = keep(sim, &copy.told.file);
 	if (error == 0)

@@ -209,6 +209,11 @@ struct kldsim {
 	struct kldsim__link vnet_sysinits;   /* ascending */
 	struct kldsim__link vnet_sysuninits;
 	bool vnet_ready; /* the kernel's own are registered */
+	bool unrecorded; /* what is called now is not news */
+	int *preload_errors; /* of options.preloads */
+	int *preload_ids;
+	size_t boot_console; /* console lines and findings of the boot */
+	size_t boot_findings;
 	int next_file_id;
 	int loadcnt;
 	int next_module_id;

@@ -11,6 +11,8 @@
 #include <string.h>
 
 #include "link/kern_module.h"
+#include "link/kern_preload.h"
+#include "link/kern_sysinit.h"
 
 #define MAX_CPUS 1024u
 #define MAX_VNETS 65536u
@@ -65,6 +67,34 @@ copy_ifuncs(struct kldsim *sim)
 }
 
 static int
+copy_preloads(struct kldsim *sim)
+{
+	size_t n = sim->options.npreloads;
+	struct kldsim_preload *to = kldsim__arena_calloc(&sim->arena, n,
+	    sizeof(*to));
+	int error = 0;
+
+	if (to == NULL)
+		return (kldsim__nomem(sim));
+	for (size_t i = 0; i < n && error == 0; i++) {
+		to[i] = sim->options.preloads[i];
+		error = copy_strings(sim, &to[i].path);
+	}
+	sim->options.preloads = to;
+	return (error);
+}
+
+static int
+check_preloads(struct kldsim *sim)
+{
+	for (size_t i = 0; i < sim->options.npreloads; i++)
+		if (sim->options.preloads[i].path == NULL)
+			return (kldsim__fail(sim, KLDSIM_ARG,
+			    "a preload without a path"));
+	return (0);
+}
+
+static int
 check_options(struct kldsim *sim)
 {
 	const struct kldsim_options *options = &sim->options;
@@ -85,7 +115,7 @@ check_options(struct kldsim *sim)
 		if (options->ifuncs[i].symbol == NULL)
 			return (kldsim__fail(sim, KLDSIM_ARG,
 			    "an ifunc answer without a symbol"));
-	return (0);
+	return (check_preloads(sim));
 }
 
 /* A symbol of the kernel as it is in the table; value 0 if there is none. */
@@ -246,13 +276,14 @@ store_dpcpu_off(struct kldsim *sim, kldsim_addr array, kldsim_size size,
 }
 
 static int
-make_cpus(struct kldsim *sim)
+make_cpus(struct kldsim *sim, unsigned count)
 {
 	kldsim_addr array;
 	kldsim_size size;
 	int error = kernel_symbol(sim, "dpcpu_off", &array, &size);
 
-	for (unsigned i = 0; i < sim->options.cpus && error == 0; i++) {
+	while (error == 0 && sim->dpcpu.present &&
+	    sim->dpcpu.ninstances < count) {
 		struct kldsim_instance cpu;
 
 		error = kldsim__accessed(sim, kldsim__set_add_instance(
@@ -264,15 +295,15 @@ make_cpus(struct kldsim *sim)
 }
 
 static int
-make_vnets(struct kldsim *sim)
+make_vnets(struct kldsim *sim, unsigned count)
 {
 	int error = 0;
 
-	for (unsigned i = 0; i < sim->options.vnets && error == 0; i++) {
+	while (error == 0 && sim->vnet.present &&
+	    sim->vnet.ninstances < count) {
 		struct kldsim_instance vnet;
 
-		error = kldsim__accessed(sim, kldsim__set_add_instance(
-		    &sim->vnet, true, &vnet));
+		error = kldsim__vnet_alloc(sim, &vnet);
 	}
 	return (error);
 }
@@ -286,10 +317,6 @@ set_up_regions(struct kldsim *sim)
 	if (error == 0)
 		error = set_up(sim, &sim->vnet, &vnet_names,
 		    &sim->options.vnet_modspace);
-	if (error == 0 && sim->dpcpu.present)
-		error = make_cpus(sim);
-	if (error == 0 && sim->vnet.present)
-		error = make_vnets(sim);
 	return (error);
 }
 
@@ -322,8 +349,9 @@ find_known_functions(struct kldsim *sim)
 	return (error);
 }
 
+/* Everything up to SI_SUB_KLD. */
 static int
-boot(struct kldsim *sim, struct kldsim_image *image)
+boot_kernel(struct kldsim *sim, struct kldsim_image *image)
 {
 	int error;
 
@@ -334,6 +362,8 @@ boot(struct kldsim *sim, struct kldsim_image *image)
 		error = copy_placements(sim);
 	if (error == 0)
 		error = copy_ifuncs(sim);
+	if (error == 0)
+		error = copy_preloads(sim);
 	if (error == 0)
 		error = kldsim__link_elf_kernel(sim, image);
 	if (error != 0)
@@ -347,11 +377,63 @@ boot(struct kldsim *sim, struct kldsim_image *image)
 	if (error == 0)
 		error = set_up_regions(sim);
 	if (error == 0)
+		error = find_known_functions(sim);
+	return (error);
+}
+
+/* Keep what became of the preloads for kldsim_preload_result(). */
+static int
+keep_preload_results(struct kldsim *sim, const struct kldsim__preload *done)
+{
+	size_t n = done->count;
+
+	sim->preload_errors = kldsim__arena_calloc(&sim->arena, n,
+	    sizeof(*sim->preload_errors));
+	sim->preload_ids = kldsim__arena_calloc(&sim->arena, n,
+	    sizeof(*sim->preload_ids));
+	if (sim->preload_errors == NULL || sim->preload_ids == NULL)
+		return (kldsim__nomem(sim));
+	for (size_t i = 0; i < n; i++) {
+		sim->preload_errors[i] = done->errors[i];
+		sim->preload_ids[i] = done->files[i] != NULL ?
+		    done->files[i]->id : -1;
+	}
+	return (0);
+}
+
+/*
+ * SI_SUB_KLD and after.  Only CPU 0 has an area while preloaded files are
+ * linked: the others get the reference copy as it is then (A-23), and so does
+ * vnet0, which comes later still.
+ */
+static int
+boot(struct kldsim *sim, struct kldsim_image *image)
+{
+	struct kldsim__preload preload = { .sim = sim };
+	int error = boot_kernel(sim, image);
+
+	if (error == 0)
+		error = make_cpus(sim, 1);
+	if (error == 0)
 		error = kldsim__add_interfaces(sim, sim->kernel);
+	if (error == 0)
+		error = kldsim__linker_preload(sim, &preload);
 	if (error == 0)
 		error = kldsim__register_modules(sim, sim->kernel);
 	if (error >= 0)
-		error = find_known_functions(sim);
+		error = make_cpus(sim, sim->options.cpus);
+	if (error == 0)
+		error = make_vnets(sim, 1);
+	if (error == 0 && preload.count != 0)
+		error = kldsim__vnet_ready(sim, &preload);
+	if (error == 0)
+		error = kldsim__linker_preload_finish(&preload);
+	if (error == 0 && sim->facts.kernel_userrefs_regression)
+		sim->kernel->userrefs = 1; /* V-12 */
+	if (error == 0)
+		error = make_vnets(sim, sim->options.vnets);
+	if (error == 0)
+		error = keep_preload_results(sim, &preload);
 	return (error);
 }
 
@@ -475,6 +557,20 @@ take_options(const struct kldsim_options *given,
 }
 
 enum kldsim_status
+kldsim_preload_result(const struct kldsim *sim, size_t index,
+    struct kldsim_result *result_ret)
+{
+	if (index >= sim->options.npreloads)
+		return (KLDSIM_NOENT);
+	memset(result_ret, 0, sizeof(*result_ret));
+	result_ret->error = sim->preload_errors[index];
+	result_ret->fileid = sim->preload_ids[index];
+	result_ret->nconsole = sim->boot_console;
+	result_ret->nfindings = sim->boot_findings;
+	return (KLDSIM_OK);
+}
+
+enum kldsim_status
 kldsim_boot(struct kldsim_image *image, const struct kldsim_options *given,
     struct kldsim **sim_ret, struct kldsim_error *error_ret)
 {
@@ -509,6 +605,8 @@ kldsim_boot(struct kldsim_image *image, const struct kldsim_options *given,
 		return (status);
 	}
 	kldsim__undo_commit(&sim->undo);
+	sim->boot_console = sim->report.nconsole;
+	sim->boot_findings = sim->report.nfindings;
 	*sim_ret = sim;
 	return (KLDSIM_OK);
 }

@@ -17,6 +17,16 @@ int kldsim__call_sysinit(const struct kldsim__set_walk *walk,
 /* vnet.c: what the functions that SYSINITs call for vnets do. */
 int kldsim__vnet_call(const struct kldsim__set_walk *walk,
     const struct kldsim__sysinit *entry);
+struct kldsim__preload;
+
+/*
+ * Register the kernel's own VNET_SYSINITs, once; at boot with those of
+ * preloaded files (NULL: there are none, and nothing of it is news).
+ */
+int kldsim__vnet_ready(struct kldsim *sim,
+    const struct kldsim__preload *preload);
+/* vnet_alloc(). */
+int kldsim__vnet_alloc(struct kldsim *sim, struct kldsim_instance *vnet_ret);
 /* A new vnet runs what is registered; one that goes runs it backwards. */
 int kldsim__vnet_construct(struct kldsim *sim, unsigned vnet);
 int kldsim__vnet_destruct(struct kldsim *sim, unsigned vnet);

@@ -68,6 +68,7 @@ struct kldsim__obj {
 	struct kldsim__addrindex addresses; /* likewise */
 	struct kldsim__strmap section_names; /* first progent of a name */
 	bool mapped;
+	bool preloaded;
 	bool skipped_told;     /* relocations with a bad symbol index */
 	kldsim_addr dtors;
 	kldsim_size dtors_size;
@@ -91,8 +92,33 @@ const char *kldsim__obj_symbol_name(const struct kldsim__obj *obj,
 
 /* link_elf_obj_tables.c: O-03 to O-06. */
 int kldsim__obj_read_tables(struct kldsim *sim, struct kldsim__file *file);
+/* The parts of it that a preloaded file shares. */
+bool kldsim__obj_is_loaded(const struct kldsim *sim, const GElf_Shdr *shdr);
+int kldsim__obj_read_shdrs(struct kldsim *sim, struct kldsim__file *file);
+int kldsim__obj_read_symbols(struct kldsim *sim, struct kldsim__file *file);
+int kldsim__obj_read_section_names(struct kldsim *sim,
+    struct kldsim__file *file);
+
 /* link_elf_obj_place.c: O-10 to O-25, O-30. */
 int kldsim__obj_place(struct kldsim *sim, struct kldsim__file *file);
+/* The parts of it that a preloaded file shares. */
+int kldsim__obj_name_section(struct kldsim *sim, struct kldsim__file *file,
+    struct kldsim__progent *prog, bool preload);
+void kldsim__obj_note_constructors(struct kldsim *sim,
+    struct kldsim__file *file, const struct kldsim__progent *prog,
+    kldsim_addr cursor, bool preload);
+enum kldsim_region kldsim__obj_region_of(const struct kldsim *sim,
+    const char *name);
+int kldsim__obj_allocate_in_set(struct kldsim *sim, struct kldsim__file *file,
+    const struct kldsim__progent *prog, const char *function,
+    kldsim_addr *addr_ret);
+int kldsim__obj_record_section(struct kldsim *sim, struct kldsim__file *file,
+    const struct kldsim__progent *prog);
+int kldsim__obj_fix_symbols(struct kldsim *sim, struct kldsim__file *file);
+
+/* link_elf_obj_preload.c: P-11, P-21 to P-24. */
+int kldsim__obj_link_preload(struct kldsim *sim, struct kldsim_image *image,
+    const char *path, kldsim_addr dest, struct kldsim__file **file_ret);
 /* link_elf_obj_reloc.c: O-32, O-40 to O-57. */
 int kldsim__obj_reloc_local(struct kldsim *sim, struct kldsim__file *file,
     bool ifuncs);

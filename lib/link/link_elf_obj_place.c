@@ -142,10 +142,25 @@ unterminated_name(struct kldsim *sim, struct kldsim__file *file,
 	return (prog->name != NULL ? 0 : kldsim__nomem(sim));
 }
 
+/* What a section without a name is called (O-16). */
+static const char *
+placeholder(unsigned type, bool preload)
+{
+	if (type == SHT_PROGBITS)
+		return ("<<PROGBITS>>");
+	if (type == SHT_X86_64_UNWIND)
+		return ("<<UNWIND>>");
+	if (preload && type == SHT_INIT_ARRAY)
+		return ("<<INIT_ARRAY>>");
+	if (preload && type == SHT_FINI_ARRAY)
+		return ("<<FINI_ARRAY>>");
+	return ("<<NOBITS>>");
+}
+
 /* O-16. */
-static int
-name_section(struct kldsim *sim, struct kldsim__file *file,
-    struct kldsim__progent *prog)
+int
+kldsim__obj_name_section(struct kldsim *sim, struct kldsim__file *file,
+    struct kldsim__progent *prog, bool preload)
 {
 	const struct kldsim__obj *obj = kldsim__obj_of(file);
 	const GElf_Shdr *shdr = &obj->shdr[prog->sec];
@@ -154,9 +169,7 @@ name_section(struct kldsim *sim, struct kldsim__file *file,
 	const char *name;
 
 	if (obj->shstrtab == NULL || shdr->sh_name == 0) {
-		prog->name = shdr->sh_type == SHT_PROGBITS ? "<<PROGBITS>>" :
-		    shdr->sh_type == SHT_X86_64_UNWIND ? "<<UNWIND>>" :
-		    "<<NOBITS>>";
+		prog->name = placeholder(shdr->sh_type, preload);
 		return (0);
 	}
 	if (shdr->sh_name >= obj->shstrtab_size)
@@ -175,13 +188,15 @@ name_section(struct kldsim *sim, struct kldsim__file *file,
 }
 
 /* O-18: which section holds the constructors, and in N the destructors. */
-static void
-note_constructors(struct kldsim *sim, struct kldsim__file *file,
-    const struct kldsim__progent *prog, kldsim_addr cursor)
+void
+kldsim__obj_note_constructors(struct kldsim *sim, struct kldsim__file *file,
+    const struct kldsim__progent *prog, kldsim_addr cursor, bool preload)
 {
 	struct kldsim__obj *obj = kldsim__obj_of(file);
 	const GElf_Shdr *shdr = &obj->shdr[prog->sec];
-	bool named = obj->shstrtab != NULL && shdr->sh_name != 0;
+	bool named = preload || (obj->shstrtab != NULL && shdr->sh_name != 0);
+	const char *function = preload ? "link_elf_link_preload" :
+	    "link_elf_load_file";
 	bool ctors = named && (shdr->sh_type == SHT_INIT_ARRAY ||
 	    strcmp(prog->name, ".ctors") == 0);
 	bool dtors = named && (shdr->sh_type == SHT_FINI_ARRAY ||
@@ -190,14 +205,14 @@ note_constructors(struct kldsim *sim, struct kldsim__file *file,
 	if (!sim->facts.obj_destructors)
 		dtors = false;
 	if (ctors && sim->facts.obj_first_ctors_wins && file->ctors != 0) {
-		kldsim__console(sim, "link_elf_load_file: multiple ctor "
-		    "sections in %s", file->pathname);
+		kldsim__console(sim, "%s: multiple ctor sections in %s",
+		    function, file->pathname);
 	} else if (ctors) {
 		file->ctors = cursor;
 		file->ctors_size = shdr->sh_size;
 	} else if (dtors && obj->dtors != 0) {
-		kldsim__console(sim, "link_elf_load_file: multiple dtor "
-		    "sections in %s", file->pathname);
+		kldsim__console(sim, "%s: multiple dtor sections in %s",
+		    function, file->pathname);
 	} else if (dtors) {
 		obj->dtors = cursor;
 		obj->dtors_size = shdr->sh_size;
@@ -205,8 +220,8 @@ note_constructors(struct kldsim *sim, struct kldsim__file *file,
 }
 
 /* Which of the kernel's sets a section belongs to (O-20), by its name. */
-static enum kldsim_region
-region_of(const struct kldsim *sim, const char *name)
+enum kldsim_region
+kldsim__obj_region_of(const struct kldsim *sim, const char *name)
 {
 	if (strcmp(name, "set_pcpu") == 0)
 		return (KLDSIM_REGION_DPCPU);
@@ -216,14 +231,16 @@ region_of(const struct kldsim *sim, const char *name)
 	return (KLDSIM_REGION_MAPPING);
 }
 
-/* O-20, O-21. */
-static int
-allocate_in_set(struct kldsim *sim, struct kldsim__file *file,
-    struct kldsim__progent *prog, kldsim_size size)
+/* O-20, O-21: *addr_ret is 0 when the space is exhausted. */
+int
+kldsim__obj_allocate_in_set(struct kldsim *sim, struct kldsim__file *file,
+    const struct kldsim__progent *prog, const char *function,
+    kldsim_addr *addr_ret)
 {
 	bool pcpu = prog->region == KLDSIM_REGION_DPCPU;
 	struct kldsim__set *set = pcpu ? &sim->dpcpu : &sim->vnet;
 	struct kldsim__where where = kldsim__obj_where(file, prog->sec);
+	kldsim_size size = kldsim__obj_of(file)->shdr[prog->sec].sh_size;
 
 	if (size > INT_MAX)
 		return (kldsim__panic(sim, KLDSIM__F_SET_SIZE, &where,
@@ -235,7 +252,7 @@ allocate_in_set(struct kldsim *sim, struct kldsim__file *file,
 		    "space, but the kernel has no symbol that says where it "
 		    "is; give --%s-modspace", file->filename,
 		    pcpu ? "pcpu" : "vnet", pcpu ? "dpcpu" : "vnet"));
-	switch (kldsim__modspace_alloc(&set->free, (int)size, &prog->addr)) {
+	switch (kldsim__modspace_alloc(&set->free, (int)size, addr_ret)) {
 	case KLDSIM__MODSPACE_OK:
 		return (0);
 	case KLDSIM__MODSPACE_NOMEM:
@@ -244,10 +261,10 @@ allocate_in_set(struct kldsim *sim, struct kldsim__file *file,
 	case KLDSIM__MODSPACE_PANIC:
 		break;
 	}
-	prog->addr = 0;
-	kldsim__console(sim, "link_elf_load_file: %s module space is out of "
-	    "space; cannot allocate 0x%jx for %s", pcpu ? "pcpu" : "vnet",
-	    (uintmax_t)size, file->pathname);
+	*addr_ret = 0;
+	kldsim__console(sim, "%s: %s module space is out of space; cannot "
+	    "allocate %s%jx for %s", function, pcpu ? "pcpu" : "vnet",
+	    size != 0 ? "0x" : "", (uintmax_t)size, file->pathname);
 	return (0); /* the NULL check that follows says ENOSPC */
 }
 
@@ -321,8 +338,8 @@ fill_section(struct kldsim *sim, struct kldsim__file *file,
 }
 
 /* What the public API tells of the section. */
-static int
-record_section(struct kldsim *sim, struct kldsim__file *file,
+int
+kldsim__obj_record_section(struct kldsim *sim, struct kldsim__file *file,
     const struct kldsim__progent *prog)
 {
 	const GElf_Shdr *shdr = &kldsim__obj_of(file)->shdr[prog->sec];
@@ -367,16 +384,17 @@ place_section(struct kldsim *sim, struct kldsim__file *file,
 	int error;
 
 	*cursor = align_cursor(*cursor, shdr->sh_addralign);
-	error = name_section(sim, file, prog);
+	error = kldsim__obj_name_section(sim, file, prog, false);
 	if (error != 0)
 		return (error);
-	note_constructors(sim, file, prog, *cursor);
+	kldsim__obj_note_constructors(sim, file, prog, *cursor, false);
 	prog->hole = *cursor;
-	prog->region = region_of(sim, prog->name);
+	prog->region = kldsim__obj_region_of(sim, prog->name);
 	if (prog->region == KLDSIM_REGION_MAPPING)
 		prog->addr = *cursor;
 	else
-		error = allocate_in_set(sim, file, prog, shdr->sh_size);
+		error = kldsim__obj_allocate_in_set(sim, file, prog,
+		    "link_elf_load_file", &prog->addr);
 	if (error != 0)
 		return (error);
 	if (prog->addr == 0)
@@ -386,7 +404,7 @@ place_section(struct kldsim *sim, struct kldsim__file *file,
 		prog->host = extent->flat + (prog->addr - file->address);
 	error = fill_section(sim, file, prog);
 	if (error == 0)
-		error = record_section(sim, file, prog);
+		error = kldsim__obj_record_section(sim, file, prog);
 	*cursor += shdr->sh_size;
 	return (error);
 }
@@ -469,8 +487,8 @@ fix_symbol(const struct kldsim__obj *obj, const struct kldsim__sym *sym,
 	    KLDSIM__SYM_DEFINED);
 }
 
-static int
-fix_symbols(struct kldsim *sim, struct kldsim__file *file)
+int
+kldsim__obj_fix_symbols(struct kldsim *sim, struct kldsim__file *file)
 {
 	struct kldsim__obj *obj = kldsim__obj_of(file);
 	uint32_t count = obj->symtab.count;
@@ -512,5 +530,5 @@ kldsim__obj_place(struct kldsim *sim, struct kldsim__file *file)
 		    file->address + mapsize);
 		return (KLDSIM__ENOMEM);
 	}
-	return (fix_symbols(sim, file));
+	return (kldsim__obj_fix_symbols(sim, file));
 }

@@ -14,9 +14,8 @@ struct run {
 	kldsim_addr start;
 	kldsim_addr end;
 	unsigned prot;
+	unsigned gap;
 };
-
-#define GAP KLDSIM_PROT_READ
 
 static void
 protect(struct run *run, kldsim_addr start, kldsim_addr end, unsigned prot)
@@ -45,7 +44,7 @@ add_section(struct run *run, kldsim_addr start, kldsim_addr end,
 {
 	if (run->end <= start) {
 		protect(run, run->start, run->end, run->prot);
-		protect(run, run->end, start, GAP);
+		protect(run, run->end, start, run->gap);
 		run->start = start;
 		run->end = end;
 		run->prot = prot;
@@ -70,7 +69,8 @@ kldsim__obj_protect(struct kldsim *sim, struct kldsim__file *file)
 	const struct kldsim__obj *obj = kldsim__obj_of(file);
 	const kldsim_size page = sim->arch->page_size;
 	struct run run = { file, file->address, file->address,
-		KLDSIM_PROT_READ };
+		KLDSIM_PROT_READ, obj->preloaded ?
+		KLDSIM_PROT_READ | KLDSIM_PROT_WRITE : KLDSIM_PROT_READ };
 
 	if (!sim->facts.obj_wx)
 		return (0);
@@ -90,7 +90,7 @@ kldsim__obj_protect(struct kldsim *sim, struct kldsim__file *file)
 	}
 	protect(&run, run.start, run.end, run.prot);
 	protect(&run, run.end, kldsim__roundup2(file->address + file->size,
-	    page), GAP);
+	    page), run.gap);
 	return (0);
 }
 

@@ -262,14 +262,18 @@ truncated(const struct pass *pass, const struct place *place, uint64_t value)
 	    "of it", place->row->name, (uintmax_t)value, place->row->width);
 }
 
-/* A pointer in a set that no CPU or vnet will ever see relocated (O-22). */
+/*
+ * A pointer in a set that no CPU or vnet will see relocated (O-22).  Preloaded
+ * files are relocated before any vnet and all but the first CPU are there
+ * (A-23).
+ */
 static bool
 is_lost_pointer(const struct pass *pass, const struct place *place)
 {
 	enum kldsim_region region = place->prog->region;
 
 	return (region == KLDSIM_REGION_DPCPU ||
-	    (region == KLDSIM_REGION_VNET &&
+	    (region == KLDSIM_REGION_VNET && !pass->obj->preloaded &&
 	    !pass->sim->facts.propagates_vnets_after_sysctls));
 }
 
@@ -280,9 +284,11 @@ lost_pointer(const struct pass *pass, const struct place *place)
 	bool pcpu = place->prog->region == KLDSIM_REGION_DPCPU;
 
 	kldsim__find(pass->sim, KLDSIM__F_POINTER_NOT_PROPAGATED, &where,
-	    "%s is applied to the reference copy only: %s that exist already "
-	    "keep the unrelocated bytes of the file; set the pointer at run "
-	    "time instead", place->row->name, pcpu ? "CPUs" : "vnets");
+	    "%s is applied to the reference copy only: %s the unrelocated "
+	    "bytes of the file; set the pointer at run time instead",
+	    place->row->name, pass->obj->preloaded ? "CPU 0 keeps" :
+	    pcpu ? "CPUs that exist already keep" :
+	    "vnets that exist already keep");
 }
 
 /* Read the addend of a REL entry from its place. */

@@ -14,8 +14,8 @@
 #include <limits.h>
 
 /* Whether a section takes part in the mapping (O-04). */
-static bool
-is_loaded(const struct kldsim *sim, const GElf_Shdr *shdr)
+bool
+kldsim__obj_is_loaded(const struct kldsim *sim, const GElf_Shdr *shdr)
 {
 	if (shdr->sh_size == 0 || (shdr->sh_flags & SHF_ALLOC) == 0)
 		return (false);
@@ -40,8 +40,8 @@ is_reloc(const GElf_Shdr *shdr)
 }
 
 /* O-03.  Extended numbering is unknown here: e_shnum 0 means none. */
-static int
-read_shdrs(struct kldsim *sim, struct kldsim__file *file)
+int
+kldsim__obj_read_shdrs(struct kldsim *sim, struct kldsim__file *file)
 {
 	struct kldsim__obj *obj = kldsim__obj_of(file);
 	const GElf_Ehdr *ehdr = &obj->elf.ehdr;
@@ -105,7 +105,7 @@ take_census(struct kldsim *sim, struct kldsim__file *file,
 		bool counts;
 		int error;
 
-		if (is_loaded(sim, shdr)) {
+		if (kldsim__obj_is_loaded(sim, shdr)) {
 			census->progbits++;
 		} else if (shdr->sh_type == SHT_SYMTAB && shdr->sh_size != 0) {
 			census->symtabs++;
@@ -176,8 +176,8 @@ table_bytes(struct kldsim *sim, const struct kldsim__file *file, unsigned sec,
 	return (0);
 }
 
-static int
-read_symbols(struct kldsim *sim, struct kldsim__file *file)
+int
+kldsim__obj_read_symbols(struct kldsim *sim, struct kldsim__file *file)
 {
 	struct kldsim__obj *obj = kldsim__obj_of(file);
 	const GElf_Shdr *shdr = &obj->shdr[obj->symtab_sec];
@@ -210,8 +210,8 @@ read_symbols(struct kldsim *sim, struct kldsim__file *file)
 }
 
 /* The section names, if there is a table for them (O-06). */
-static int
-read_section_names(struct kldsim *sim, struct kldsim__file *file)
+int
+kldsim__obj_read_section_names(struct kldsim *sim, struct kldsim__file *file)
 {
 	struct kldsim__obj *obj = kldsim__obj_of(file);
 	unsigned sec = obj->elf.ehdr.e_shstrndx;
@@ -243,7 +243,7 @@ list_progtab(const struct kldsim *sim, struct kldsim__obj *obj)
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < obj->nshdr; i++) {
-		if (!is_loaded(sim, &obj->shdr[i]))
+		if (!kldsim__obj_is_loaded(sim, &obj->shdr[i]))
 			continue;
 		obj->progtab[n].sec = i;
 		obj->progent_of[i] = ++n;
@@ -290,7 +290,7 @@ kldsim__obj_read_tables(struct kldsim *sim, struct kldsim__file *file)
 	struct census census = { 0, 0, 0, 0 };
 	int error;
 
-	error = read_shdrs(sim, file);
+	error = kldsim__obj_read_shdrs(sim, file);
 	if (error == 0)
 		error = take_census(sim, file, &census);
 	if (error == 0)
@@ -304,9 +304,9 @@ kldsim__obj_read_tables(struct kldsim *sim, struct kldsim__file *file)
 	    sizeof(*obj->reltab));
 	if (obj->progtab == NULL || obj->reltab == NULL)
 		return (kldsim__nomem(sim));
-	error = read_symbols(sim, file);
+	error = kldsim__obj_read_symbols(sim, file);
 	if (error == 0)
-		error = read_section_names(sim, file);
+		error = kldsim__obj_read_section_names(sim, file);
 	if (error != 0)
 		return (error);
 	list_progtab(sim, obj);

@@ -204,18 +204,6 @@ begin_vnet(struct kldsim *sim, struct call *call,
 	return (status);
 }
 
-/* vnet_alloc(): the constructors run before it is in the list. */
-static int
-alloc_vnet(struct kldsim *sim, struct kldsim_instance *vnet)
-{
-	int error = kldsim__vnet_construct(sim, sim->vnet.next_id);
-
-	if (error != 0)
-		return (error);
-	return (kldsim__accessed(sim, kldsim__set_add_instance(&sim->vnet,
-	    true, vnet)));
-}
-
 enum kldsim_status
 kldsim_vnet_alloc(struct kldsim *sim, unsigned *vnet_ret,
     struct kldsim_error *error_ret)
@@ -229,7 +217,7 @@ kldsim_vnet_alloc(struct kldsim *sim, unsigned *vnet_ret,
 	status = begin_vnet(sim, &call, error_ret);
 	if (status != KLDSIM_OK)
 		return (status);
-	error = alloc_vnet(sim, &vnet);
+	error = kldsim__vnet_alloc(sim, &vnet);
 	status = end(sim, &call, error, &result, error_ret);
 	if (status == KLDSIM_OK)
 		*vnet_ret = vnet.id;
@@ -247,7 +235,9 @@ destroy_vnet(struct kldsim *sim, unsigned vnet)
 	if (kldsim__set_find_instance(&sim->vnet, vnet) == NULL)
 		return (kldsim__fail(sim, KLDSIM_NOENT, "there is no vnet %u",
 		    vnet));
-	error = kldsim__vnet_destruct(sim, vnet);
+	error = kldsim__vnet_ready(sim, NULL);
+	if (error == 0)
+		error = kldsim__vnet_destruct(sim, vnet);
 	if (error != 0)
 		return (error);
 	return (kldsim__accessed(sim, kldsim__set_remove_instance(&sim->vnet,

@@ -6,6 +6,7 @@
  * A-38).
  */
 
+#include "link/kern_preload.h"
 #include "link/kern_sysinit.h"
 
 /* struct vnet_sysinit is laid out as struct sysinit without a list link. */
@@ -122,6 +123,16 @@ kldsim__vnet_call(const struct kldsim__set_walk *walk,
 {
 	const struct kldsim__known_functions *known = &walk->sim->known;
 	kldsim_addr func = entry->func;
+	int error;
+
+	if (func == 0 || (func != known->vnet_register_sysinit &&
+	    func != known->vnet_register_sysuninit &&
+	    func != known->vnet_deregister_sysinit &&
+	    func != known->vnet_deregister_sysuninit))
+		return (0);
+	error = kldsim__vnet_ready(walk->sim, NULL);
+	if (error != 0)
+		return (error);
 
 	if (func == known->vnet_register_sysinit)
 		return (register_record(walk, entry->udata, true));
@@ -132,6 +143,22 @@ kldsim__vnet_call(const struct kldsim__set_walk *walk,
 	if (func == known->vnet_deregister_sysuninit)
 		return (deregister_record(walk->sim, entry->udata, false));
 	return (0);
+}
+
+int
+kldsim__vnet_ready(struct kldsim *sim, const struct kldsim__preload *preload)
+{
+	const bool unrecorded = sim->unrecorded;
+	int error;
+
+	if (sim->vnet_ready)
+		return (0);
+	if (!KLDSIM__SET(&sim->undo, sim->vnet_ready, true))
+		return (kldsim__nomem(sim));
+	sim->unrecorded = unrecorded || preload == NULL;
+	error = kldsim__boot_sysinits(sim, preload);
+	sim->unrecorded = unrecorded;
+	return (error);
 }
 
 int
@@ -146,6 +173,25 @@ kldsim__vnet_construct(struct kldsim *sim, unsigned vnet)
 			break;
 	}
 	return (error);
+}
+
+int
+kldsim__vnet_alloc(struct kldsim *sim, struct kldsim_instance *vnet_ret)
+{
+	int error = 0;
+
+	/* vnet0 is there before anything can be registered. */
+	if (sim->vnet.ninstances != 0) {
+		error = kldsim__vnet_ready(sim, NULL);
+		if (error == 0)
+			error = kldsim__vnet_construct(sim,
+			    sim->vnet.next_id);
+	}
+	if (error != 0)
+		return (error);
+	/* Into the list only when its constructors have run. */
+	return (kldsim__accessed(sim, kldsim__set_add_instance(&sim->vnet,
+	    true, vnet_ret)));
 }
 
 int

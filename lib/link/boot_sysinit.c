@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * mi_startup() and sysinit_add() of sys/kern/init_main.c: the order in which
+ * the kernel's SYSINITs and those of preloaded files run (M-34 to M-36).
+ */
+
+#include <stdlib.h>
+
+#include "link/kern_preload.h"
+#include "link/kern_sysinit.h"
+
+#define SI_SUB_DONE 1u
+#define SI_SUB_KLD 0x2000000u
+#define SI_ORDER_MIDDLE 0x1000000u
+
+/* A SYSINIT and whose it is. */
+struct entry {
+	struct kldsim__sysinit call;
+	struct kldsim__file *file;
+	size_t arrival; /* for the stable sorts */
+	bool done;
+};
+
+struct schedule {
+	struct kldsim *sim;
+	struct entry *entries;
+	size_t count;
+	size_t cap;
+};
+
+static int
+add_set(struct schedule *schedule, struct kldsim__file *file)
+{
+	struct kldsim *sim = schedule->sim;
+	struct kldsim__set_walk walk;
+	bool more;
+	int error;
+
+	error = kldsim__walk_begin(&walk, sim, file, "sysinit_set", &more);
+	while (error == 0 && more) {
+		struct entry *entry;
+		kldsim_addr pointer;
+
+		error = kldsim__walk_next(&walk, &pointer, &more);
+		if (error != 0 || !more)
+			break;
+		if (!kldsim__grow(&sim->alloc, &schedule->entries,
+		    &schedule->cap, schedule->count + 1, sizeof(*entry)))
+			return (kldsim__nomem(sim));
+		entry = &schedule->entries[schedule->count];
+		if (!kldsim__meta_sysinit(&sim->meta, pointer, &entry->call))
+			return (kldsim__walk_broken(&walk, pointer,
+			    "a struct sysinit"));
+		entry->file = file;
+		entry->done = false;
+		entry->arrival = schedule->count++;
+	}
+	return (error);
+}
+
+static int
+compare_keys(const struct entry *a, const struct entry *b)
+{
+	if (a->call.subsystem != b->call.subsystem)
+		return (a->call.subsystem < b->call.subsystem ? -1 : 1);
+	if (a->call.order != b->call.order)
+		return (a->call.order < b->call.order ? -1 : 1);
+	return (0);
+}
+
+static int
+compare_stable(const void *left, const void *right)
+{
+	const struct entry *a = left, *b = right;
+	int order = compare_keys(a, b);
+
+	return (order != 0 ? order : a->arrival < b->arrival ? -1 : 1);
+}
+
+static int
+compare_reversed(const void *left, const void *right)
+{
+	const struct entry *a = left, *b = right;
+	int order = compare_keys(a, b);
+
+	return (order != 0 ? order : a->arrival > b->arrival ? -1 : 1);
+}
+
+/* The sort of 13 and before, swap for swap. */
+static void
+exchange_sort(struct schedule *schedule)
+{
+	struct entry *entries = schedule->entries;
+
+	for (size_t i = 0; i < schedule->count; i++) {
+		for (size_t j = i + 1; j < schedule->count; j++) {
+			struct entry held = entries[i];
+
+			if (compare_keys(&held, &entries[j]) <= 0)
+				continue;
+			entries[i] = entries[j];
+			entries[j] = held;
+		}
+	}
+}
+
+static void
+sort(struct schedule *schedule)
+{
+	switch (schedule->sim->facts.boot_sysinit_sort) {
+	case KLDSIM__SORT_EXCHANGE:
+		exchange_sort(schedule);
+		break;
+	case KLDSIM__SORT_MERGE_REVERSED:
+		qsort(schedule->entries, schedule->count,
+		    sizeof(*schedule->entries), compare_reversed);
+		break;
+	default:
+		qsort(schedule->entries, schedule->count,
+		    sizeof(*schedule->entries), compare_stable);
+		break;
+	}
+}
+
+/*
+ * What has run before preloaded files arrive, linker_preload() itself
+ * included.  The kernel marks it by its subsystem, which moves it to the front
+ * in the next exchange sort.
+ */
+static void
+mark_done(struct schedule *schedule)
+{
+	const bool by_key = schedule->sim->facts.boot_sysinit_sort ==
+	    KLDSIM__SORT_EXCHANGE;
+
+	for (size_t i = 0; i < schedule->count; i++) {
+		struct entry *entry = &schedule->entries[i];
+
+		if (entry->call.subsystem > SI_SUB_KLD ||
+		    (entry->call.subsystem == SI_SUB_KLD &&
+		    entry->call.order > SI_ORDER_MIDDLE))
+			continue;
+		entry->done = true;
+		if (by_key && entry->call.subsystem != 0)
+			entry->call.subsystem = SI_SUB_DONE;
+	}
+}
+
+/* Only what it leaves behind matters, unless it is a preloaded file's. */
+static int
+run_entry(struct schedule *schedule, const struct entry *entry)
+{
+	struct kldsim *sim = schedule->sim;
+	struct kldsim__set_walk walk = { .sim = sim, .file = entry->file,
+		.name = "sysinit_set" };
+
+	if (entry->file == sim->kernel) {
+		/* The kernel's modules are there; its calls are not news. */
+		if (entry->call.func == sim->known.module_register_init)
+			return (0);
+		return (kldsim__vnet_call(&walk, &entry->call));
+	}
+	return (kldsim__call_sysinit(&walk, &entry->call,
+	    KLDSIM_EVENT_SYSINIT));
+}
+
+static int
+run(struct schedule *schedule)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < schedule->count && error == 0; i++) {
+		const struct entry *entry = &schedule->entries[i];
+
+		if (!entry->done && entry->call.subsystem != 0)
+			error = run_entry(schedule, entry);
+	}
+	return (error);
+}
+
+int
+kldsim__boot_sysinits(struct kldsim *sim,
+    const struct kldsim__preload *preload)
+{
+	struct schedule schedule = { .sim = sim };
+	int error = add_set(&schedule, sim->kernel);
+
+	if (error == 0) {
+		sort(&schedule);
+		mark_done(&schedule);
+	}
+	for (size_t i = 0; preload != NULL && i < preload->nordered &&
+	    error == 0; i++) {
+		struct kldsim__file *file =
+		    preload->files[preload->ordered[i]];
+
+		if (file != NULL)
+			error = add_set(&schedule, file);
+	}
+	if (error == 0) {
+		sort(&schedule);
+		error = run(&schedule);
+	}
+	kldsim__free(&sim->alloc, schedule.entries);
+	return (error);
+}

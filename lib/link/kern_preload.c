@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Files that the boot loader has preloaded: linker_preload() and
+ * linker_preload_finish() of sys/kern/kern_linker.c (P-20 to P-28).
+ *
+ * The metadata blob itself is not made: its records are the list of options,
+ * in the same order, and what the kernel would look up in it is at hand.
+ */
+
+#include "link/kern_preload.h"
+
+#include "link/kern_deps.h"
+#include "link/kern_module.h"
+#include "link/kern_sysinit.h"
+#include "link/link_elf_obj.h"
+
+/* What a preloaded file needs, read once. */
+struct need {
+	const char *name;
+	struct kldsim__mod_depend range;
+};
+
+/* One preloaded file that waits for its dependencies. */
+struct waiting {
+	struct kldsim__file *file; /* NULL: refused, or resolved */
+	struct need *needs;
+	size_t nneeds;
+	size_t met; /* needs before this one are met */
+};
+
+/* --- link_preload --- */
+
+static int
+open_preload(struct kldsim *sim, const struct kldsim_preload *preload,
+    struct kldsim_image **image_ret)
+{
+	struct kldsim_error error = { KLDSIM_OK, 0, "" };
+
+	if (preload->image != NULL) {
+		*image_ret = kldsim_image_ref(preload->image);
+		return (0);
+	}
+	if (kldsim_image_open(preload->path, image_ret, &error) == KLDSIM_OK)
+		return (0);
+	if (error.status != KLDSIM_SYS)
+		return (kldsim__fail(sim, error.status, "%s", error.text));
+	return (kldsim__errno_from_host(error.sys_errno));
+}
+
+/* The loader puts each file behind the one before, page aligned (P-10). */
+static int
+link_one(struct kldsim *sim, const struct kldsim_preload *preload,
+    kldsim_addr *next, struct kldsim__file **file_ret)
+{
+	const kldsim_size page = sim->arch->page_size;
+	struct kldsim_image *image = NULL;
+	int error = open_preload(sim, preload, &image);
+
+	*file_ret = NULL;
+	*next = kldsim__roundup2(*next, page);
+	if (error == 0 && sim->arch->obj_class == NULL)
+		error = KLDSIM__EFTYPE;
+	if (error == 0)
+		error = kldsim__obj_link_preload(sim, image, preload->path,
+		    *next, file_ret);
+	kldsim_image_unref(image);
+	if (error == 0)
+		*next = (*file_ret)->address + (*file_ret)->size;
+	return (error);
+}
+
+/* --- dependencies (P-26) --- */
+
+/* All MDT_DEPENDs but those for the file's own interfaces. */
+static int
+read_needs(struct kldsim *sim, struct waiting *waiting)
+{
+	struct kldsim__file *file = waiting->file;
+	struct kldsim__set_walk walk;
+	struct kldsim__strmap own;
+	bool more;
+	int error;
+
+	kldsim__strmap_init(&own, &sim->alloc);
+	error = kldsim__walk_begin(&walk, sim, file, "modmetadata_set", &more);
+	waiting->needs = kldsim__arena_calloc(&file->arena,
+	    more ? (size_t)((walk.stop - walk.at) /
+	    kldsim__arch_ptrsz(sim->arch) + 1) : 1, sizeof(*waiting->needs));
+	if (error == 0 && waiting->needs == NULL)
+		error = kldsim__nomem(sim);
+	while (error == 0 && more) {
+		const char *name;
+		int version;
+
+		error = kldsim__walk_version(&walk, &name, &version, &more);
+		if (error == 0 && more &&
+		    !kldsim__strmap_add(&own, name, 0))
+			error = kldsim__nomem(sim);
+	}
+	if (error == 0)
+		error = kldsim__walk_begin(&walk, sim, file,
+		    "modmetadata_set", &more);
+	while (error == 0 && more) {
+		struct need *need = &waiting->needs[waiting->nneeds];
+		struct kldsim__mod_metadata entry;
+		uint32_t found;
+
+		error = kldsim__walk_metadata(&walk, KLDSIM__MDT_DEPEND,
+		    &entry, &more);
+		if (error != 0 || !more)
+			break;
+		error = kldsim__walk_string(&walk, entry.cval, &need->name);
+		if (error == 0 && !kldsim__meta_depend(&sim->meta, entry.data,
+		    &need->range))
+			error = kldsim__walk_broken(&walk, entry.data,
+			    "a struct mod_depend");
+		if (error == 0 && !kldsim__strmap_get(&own, need->name,
+		    &found))
+			waiting->nneeds++;
+	}
+	kldsim__strmap_fini(&own);
+	return (error);
+}
+
+static bool
+is_met(const struct kldsim *sim, struct waiting *waiting)
+{
+	while (waiting->met < waiting->nneeds) {
+		const struct need *need = &waiting->needs[waiting->met];
+
+		if (kldsim__modlist_lookup2(sim, need->name, &need->range) ==
+		    NULL)
+			return (false);
+		waiting->met++;
+	}
+	return (true);
+}
+
+/* A file is dropped; whatever counted on it has to be asked again. */
+static int
+drop(struct kldsim__preload *preload, size_t which, int error)
+{
+	struct waiting *all = preload->waiting;
+	struct kldsim__file *file = all[which].file;
+
+	all[which].file = NULL;
+	preload->errors[which] = error;
+	for (size_t i = 0; i < preload->count; i++)
+		all[i].met = 0;
+	error = kldsim__load_failed(preload->sim, file, error);
+	return (error < 0 ? error : 0);
+}
+
+/*
+ * linker_addmodules() of a file whose needs are met: an interface that is
+ * there already drops the file, with what was added of it.
+ */
+static int
+add_interfaces(struct kldsim__preload *preload, size_t which, bool *kept_ret)
+{
+	struct kldsim *sim = preload->sim;
+	struct kldsim__file *file = preload->waiting[which].file;
+	struct kldsim__set_walk walk;
+	bool more;
+	int error;
+
+	*kept_ret = true;
+	error = kldsim__walk_begin(&walk, sim, file, "modmetadata_set", &more);
+	while (error == 0 && more) {
+		const char *name;
+		int version;
+
+		error = kldsim__walk_version(&walk, &name, &version, &more);
+		if (error != 0 || !more)
+			break;
+		if (kldsim__modlist_lookup(sim, name, version) != NULL) {
+			kldsim__console(sim, "module %s already present!",
+			    name);
+			*kept_ret = false;
+			return (drop(preload, which, KLDSIM__EEXIST));
+		}
+		error = kldsim__modlist_add(sim, file, name, version);
+	}
+	return (error);
+}
+
+/* The first file, in blob order, that can go; count if there is none. */
+static size_t
+find_met(const struct kldsim__preload *preload)
+{
+	size_t i;
+
+	for (i = 0; i < preload->count; i++)
+		if (preload->waiting[i].file != NULL &&
+		    is_met(preload->sim, &preload->waiting[i]))
+			break;
+	return (i);
+}
+
+/* From the beginning each time one has gone (P-26). */
+static int
+resolve(struct kldsim__preload *preload)
+{
+	for (;;) {
+		size_t which = find_met(preload);
+		bool kept;
+		int error;
+
+		if (which == preload->count)
+			return (0);
+		error = add_interfaces(preload, which, &kept);
+		if (error != 0)
+			return (error);
+		if (!kept)
+			continue;
+		preload->ordered[preload->nordered++] = which;
+		preload->files[which] = preload->waiting[which].file;
+		preload->waiting[which].file = NULL;
+	}
+}
+
+static int
+drop_leftovers(struct kldsim__preload *preload)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < preload->count && error == 0; i++) {
+		struct waiting *waiting = &preload->waiting[i];
+		struct kldsim__where where;
+
+		if (waiting->file == NULL)
+			continue;
+		where = (struct kldsim__where){
+		    .file = waiting->file->filename };
+		kldsim__console(preload->sim, "KLD file %s is missing "
+		    "dependencies", waiting->file->filename);
+		(void)is_met(preload->sim, waiting);
+		kldsim__find(preload->sim, KLDSIM__F_DEPENDENCY, &where,
+		    "%s wants %s version %d to %d, preferably %d, which no "
+		    "preloaded file provides", waiting->file->filename,
+		    waiting->needs[waiting->met].name,
+		    waiting->needs[waiting->met].range.minimum,
+		    waiting->needs[waiting->met].range.maximum,
+		    waiting->needs[waiting->met].range.preferred);
+		error = drop(preload, i, KLDSIM__ENOENT);
+	}
+	return (error);
+}
+
+/* --- finalisation (P-27) --- */
+
+/* Every MDT_DEPEND once more, self references included. */
+static int
+add_dependencies(struct kldsim *sim, struct kldsim__file *file)
+{
+	struct kldsim__set_walk walk;
+	bool more;
+	int error;
+
+	error = kldsim__ref_file(sim, sim->kernel, 1);
+	if (error == 0)
+		error = kldsim__add_dependency(sim, file, sim->kernel);
+	if (error == 0)
+		error = kldsim__walk_begin(&walk, sim, file,
+		    "modmetadata_set", &more);
+	while (error == 0 && more) {
+		struct kldsim__mod_metadata entry;
+		struct kldsim__mod_depend range;
+		struct kldsim__interface *provider;
+		const char *name;
+
+		error = kldsim__walk_metadata(&walk, KLDSIM__MDT_DEPEND,
+		    &entry, &more);
+		if (error != 0 || !more)
+			break;
+		error = kldsim__walk_string(&walk, entry.cval, &name);
+		if (error != 0)
+			return (error);
+		if (!kldsim__meta_depend(&sim->meta, entry.data, &range))
+			return (kldsim__walk_broken(&walk, entry.data,
+			    "a struct mod_depend"));
+		provider = kldsim__modlist_lookup2(sim, name, &range);
+		if (provider == NULL) {
+			kldsim__console(sim, "KLD file %s - cannot find "
+			    "dependency \"%s\"", file->filename, name);
+			return (KLDSIM__ENOENT);
+		}
+		if (provider->file == file)
+			continue;
+		error = kldsim__ref_file(sim, provider->file, 1);
+		if (error == 0)
+			error = kldsim__add_dependency(sim, file,
+			    provider->file);
+	}
+	return (error);
+}
+
+static int
+finalise_one(struct kldsim *sim, struct kldsim__file *file)
+{
+	int error = add_dependencies(sim, file);
+
+	if (error != 0)
+		return (error);
+	error = file->class->load_finish(sim, file);
+	if (error > 0)
+		kldsim__console(sim, "KLD file %s - could not finalize "
+		    "loading", file->filename);
+	if (error >= 0)
+		file->class->lint(sim, file);
+	return (error);
+}
+
+static int
+finalise(struct kldsim__preload *preload)
+{
+	struct kldsim *sim = preload->sim;
+	int error = 0;
+
+	for (size_t i = 0; i < preload->nordered && error >= 0; i++) {
+		size_t which = preload->ordered[i];
+		struct kldsim__file *file = preload->files[which];
+
+		error = finalise_one(sim, file);
+		if (error > 0) {
+			preload->errors[which] = error;
+			preload->files[which] = NULL;
+			error = kldsim__load_failed(sim, file, error);
+			continue;
+		}
+		/* The answer is ignored here (P-27). */
+		if (error == 0)
+			error = kldsim__register_modules(sim, file);
+		if (error < 0)
+			break;
+		preload->had_modules[which] =
+		    !kldsim__list_empty(&file->modules);
+		file->linked = true;
+	}
+	return (error < 0 ? error : 0);
+}
+
+static int
+allocate(struct kldsim__preload *preload)
+{
+	struct kldsim__arena *arena = &preload->sim->arena;
+	size_t n = preload->count;
+
+	preload->waiting = kldsim__arena_calloc(arena, n,
+	    sizeof(*preload->waiting));
+	preload->ordered = kldsim__arena_calloc(arena, n,
+	    sizeof(*preload->ordered));
+	preload->files = kldsim__arena_calloc(arena, n,
+	    sizeof(struct kldsim__file *));
+	preload->errors = kldsim__arena_calloc(arena, n,
+	    sizeof(*preload->errors));
+	preload->had_modules = kldsim__arena_calloc(arena, n,
+	    sizeof(*preload->had_modules));
+	return (preload->waiting == NULL || preload->ordered == NULL ||
+	    preload->files == NULL || preload->errors == NULL ||
+	    preload->had_modules == NULL ? kldsim__nomem(preload->sim) : 0);
+}
+
+int
+kldsim__linker_preload(struct kldsim *sim, struct kldsim__preload *preload)
+{
+	kldsim_addr next = sim->load_floor;
+	int error;
+
+	preload->sim = sim;
+	preload->count = sim->options.npreloads;
+	error = allocate(preload);
+	for (size_t i = 0; i < preload->count && error == 0; i++) {
+		struct waiting *waiting = &preload->waiting[i];
+
+		error = link_one(sim, &sim->options.preloads[i], &next,
+		    &waiting->file);
+		if (error > 0) {
+			preload->errors[i] = error;
+			waiting->file = NULL;
+			error = 0;
+		} else if (error == 0)
+			error = read_needs(sim, waiting);
+	}
+	if (error == 0)
+		error = resolve(preload);
+	if (error == 0)
+		error = drop_leftovers(preload);
+	if (error == 0)
+		error = finalise(preload);
+	sim->load_floor = kldsim__roundup2(next, sim->arch->page_size);
+	return (error);
+}
+
+int
+kldsim__linker_preload_finish(struct kldsim__preload *preload)
+{
+	struct kldsim *sim = preload->sim;
+	int error = 0;
+
+	for (size_t i = 0; i < preload->count && error >= 0; i++) {
+		struct kldsim__file *file = preload->files[i];
+
+		if (file == NULL)
+			continue;
+		if (preload->had_modules[i] &&
+		    kldsim__list_empty(&file->modules)) {
+			preload->errors[i] = KLDSIM__ENOEXEC;
+			preload->files[i] = NULL;
+			error = kldsim__load_failed(sim, file,
+			    KLDSIM__ENOEXEC);
+			continue;
+		}
+		file->userrefs++; /* the boot is one transaction (P-28) */
+	}
+	return (error < 0 ? error : 0);
+}
