@@ -141,8 +141,36 @@ constructors(const struct kldsim *sim, int id)
 	return (array);
 }
 
+/* What the kernel would have called of a file, in calling order. */
 static json_t *
-files(const struct kldsim *sim)
+events(struct kldsim *sim, const char *file)
+{
+	json_t *array = json_make("[]");
+
+	for (size_t i = 0; i < kldsim_event_count(sim); i++) {
+		const struct kldsim_event *event = kldsim_event_at(sim, i);
+		bool vnet = event->kind == KLDSIM_EVENT_VNET_SYSINIT ||
+		    event->kind == KLDSIM_EVENT_VNET_SYSUNINIT;
+
+		if (event->file == NULL || strcmp(event->file, file) != 0)
+			continue;
+		json_append(array, json_make("{s:s, s:o, s:o, s:o, s:o, s:o, "
+		    "s:o, s:o, s:i}",
+		    "kind", kldsim_event_name(event->kind),
+		    "function", json_address(event->func),
+		    "symbol", json_text(event->symbol),
+		    "argument", json_address(event->arg),
+		    "module", json_text(event->module),
+		    "subsystem", json_address(event->subsystem),
+		    "order", json_address(event->order),
+		    "vnet", vnet ? json_integer(event->vnet) : json_null(),
+		    "error", event->error));
+	}
+	return (array);
+}
+
+static json_t *
+files(struct kldsim *sim)
 {
 	json_t *array = json_make("[]");
 	struct kldsim_filestat stat;
@@ -151,7 +179,7 @@ files(const struct kldsim *sim)
 		if (kldsim_kldstat(sim, id, &stat) != KLDSIM_OK)
 			continue;
 		json_append(array, json_make("{s:i, s:i, s:i, s:o, s:o, s:o, "
-		    "s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		    "s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		    "id", stat.id, "refs", stat.refs,
 		    "userrefs", stat.userrefs,
 		    "name", json_text(stat.name),
@@ -163,7 +191,8 @@ files(const struct kldsim *sim)
 		    "interfaces", interfaces(sim, id),
 		    "sections", sections(sim, id),
 		    "protections", protections(sim, id),
-		    "constructors", constructors(sim, id)));
+		    "constructors", constructors(sim, id),
+		    "events", events(sim, stat.name)));
 	}
 	return (array);
 }
@@ -340,7 +369,7 @@ results(const struct load_run *run)
 void
 report_json(const struct load_run *run, FILE *out)
 {
-	const struct kldsim *sim = run->sim;
+	struct kldsim *sim = run->sim;
 	uint32_t osreldate = kldsim_osreldate(sim);
 	json_t *document = json_make(
 	    "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",

@@ -47,7 +47,7 @@ static const struct set_words {
 
 struct page {
 	const struct load_run *run;
-	const struct kldsim *sim;
+	struct kldsim *sim;
 	FILE *out;
 	enum verbosity verbosity;
 	bool color;
@@ -184,6 +184,35 @@ file_pages(const struct page *page, int id)
 		    run.start + run.size);
 }
 
+/* What the kernel would have called, in calling order. */
+static void
+file_calls(const struct page *page, const char *file)
+{
+	for (size_t i = 0; i < kldsim_event_count(page->sim); i++) {
+		const struct kldsim_event *event =
+		    kldsim_event_at(page->sim, i);
+
+		if (event->file == NULL || strcmp(event->file, file) != 0)
+			continue;
+		put(page->out, "  call        %s ",
+		    kldsim_event_name(event->kind));
+		if (event->module != NULL)
+			put(page->out, "%s ", event->module);
+		else
+			put(page->out, "0x%07" PRIx32 " 0x%07" PRIx32 " ",
+			    event->subsystem, event->order);
+		put(page->out, "%s(0x%" PRIx64 ")",
+		    event->symbol != NULL ? event->symbol : "?", event->arg);
+		if (event->kind == KLDSIM_EVENT_VNET_SYSINIT ||
+		    event->kind == KLDSIM_EVENT_VNET_SYSUNINIT)
+			put(page->out, " in vnet%u", event->vnet);
+		if (event->error != 0)
+			put(page->out, " answers %s",
+			    kldsim_errno_name(event->error));
+		putc('\n', page->out);
+	}
+}
+
 /* Each file but the first, which is the kernel. */
 static void
 file_tables(const struct page *page)
@@ -200,6 +229,7 @@ file_tables(const struct page *page)
 		if (page->verbosity >= VERBOSE) {
 			file_links(page, id);
 			file_pages(page, id);
+			file_calls(page, stat.name);
 		}
 		section_table(page, id);
 	}

@@ -590,3 +590,35 @@ kldsim_kldload(struct kldsim *sim, const char *name,
 {
 	return (kldsim_kldload_path(sim, name, result_ret, error_ret));
 }
+
+size_t
+kldsim_event_count(const struct kldsim *sim)
+{
+	(void)sim;
+	return (0);
+}
+
+const struct kldsim_event *
+kldsim_event_at(struct kldsim *sim, size_t index)
+{
+	(void)sim;
+	(void)index;
+	return (NULL);
+}
+
+const char *
+kldsim_event_name(enum kldsim_event_kind kind)
+{
+	(void)kind;
+	return ("?");
+}
+
+enum kldsim_status
+kldsim_preload_result(const struct kldsim *sim, size_t index,
+    struct kldsim_result *result_ret)
+{
+	(void)sim;
+	(void)index;
+	(void)result_ret;
+	return (KLDSIM_NOENT);
+}
