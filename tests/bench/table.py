@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Prints docs/benchmarks.md from the results that the benchmarks left.
+
+usage: table.py RESULTS
+"""
+
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+METHOD = """\
+`./dev bench` measures and writes this page to `build/bench/benchmarks.md`; from
+there it is copied here. All programs work on the same files in the same run,
+in turn. `tests/bench/README.md` says what they are, and what of their work is
+not comparable. "ours is" is kldsim's CPU time divided by theirs.
+"""
+
+COMPARED = {
+    "many": "200 modules of 800 relocations, kernel of 40,000 symbols",
+    "one-100000": "One module of 100,000 relocations",
+    "one-1000000": "One module of 1,000,000 relocations",
+}
+LIBRARY = {
+    **{name + "-library": title for name, title in COMPARED.items()},
+    "boot-library": "Boot of a kernel of 40 MB and 65,000 symbols",
+}
+
+
+def first_match(path, pattern):
+    try:
+        match = re.search(pattern, Path(path).read_text(), re.M)
+    except OSError:
+        match = None
+    return match[1] if match else "unknown"
+
+
+def version(*command):
+    try:
+        text = subprocess.run(command, capture_output=True, text=True).stdout
+    except OSError:
+        return f"{command[0]} not found"
+    match = re.search(r"(?:LLD|LLVM version|GNU ld.*?\)|gcc.*?\))\s+([\d.]+)",
+                      text)
+    return f"{command[0]} {match[1]}" if match else command[0]
+
+
+def machine():
+    model = first_match("/proc/cpuinfo", r"^model name\s*: (.*)")
+    tools = ", ".join(version(*c) for c in [
+        ("gcc", "--version"), ("llvm-rtdyld", "--version"),
+        ("ld.lld", "--version"), ("ld.bfd", "--version")])
+    return (f"Machine: {model}, {os.cpu_count()} CPUs, {platform.system()} "
+            f"{platform.release()}; {tools}. "
+            f"Built with `-O2`. {time.strftime('%Y-%m-%d')}.\n")
+
+
+def compared(results, name, title):
+    data = json.loads((results / f"{name}.json").read_text())
+    commands = {c["name"]: c for c in data["commands"]}
+    ours = commands["kldsim load"]["cpu_ms"]
+    floor = commands["floor"]["cpu_ms"]
+    yield f"## {title}\n"
+    yield (f"Whole processes, medians of {data['repetitions']} interleaved "
+           "runs.\n")
+    yield ("| | CPU ms | least to most | ours is | times the floor "
+           "| peak MB |")
+    yield "|---|--:|--:|--:|--:|--:|"
+    for c in data["commands"]:
+        cpu = c["cpu_ms"]
+        yield (f"| {c['name']} | {cpu:.1f} "
+               f"| {c['cpu_ms_least']:.1f} to {c['cpu_ms_most']:.1f} "
+               f"| {ours / cpu:.2f} | {cpu / floor:.2f} "
+               f"| {c['peak_kib'] / 1024:.0f} |")
+    yield ""
+
+
+def library(results, name, title):
+    data = json.loads((results / f"{name}.json").read_text())
+    us = {p["name"]: p["us_least"] for p in data["phases"]}
+    floor = (results / f"{name}.floor").read_text()
+    relocs = int(re.search(r"nrel=(\d+)", floor)[1])
+    total, index = map(float, re.search(
+        r"best total ([\d.]+) ms \(kernel index ([\d.]+)", floor).groups())
+    cells = [f"{us['boot, cold image'] / 1000:.2f}", f"{index:.2f}",
+             f"{us['boot, parsed image']:.0f}", "", "", "",
+             f"{data['booted_private_kib'] / 1024:.1f}",
+             f"{data['loaded_private_kib'] / 1024:.1f}"]
+    if relocs:
+        cells[3:6] = [f"{us['load'] / 1000:.1f}", f"{total - index:.1f}",
+                      f"{us['load'] * 1000 / relocs:.0f}"]
+    return f"| {title} | " + " | ".join(cells) + " |"
+
+
+def main(results):
+    print("# Benchmarks\n")
+    print(METHOD)
+    print(machine())
+    for name, title in COMPARED.items():
+        if (results / f"{name}.json").exists():
+            print("\n".join(compared(results, name, title)))
+    print("## The library alone, in one process\n")
+    print("The least of many repetitions: CPU time of the library, the floor "
+          "by its own\nclock. Private memory: anonymous pages, after boot "
+          "and after the loads.\n")
+    print("| | cold boot ms | floor's index ms | parsed boot us | load ms "
+          "| floor's load ms | ns a relocation | booted MB | loaded MB |")
+    print("|---|--:|--:|--:|--:|--:|--:|--:|--:|")
+    for name, title in LIBRARY.items():
+        if (results / f"{name}.json").exists():
+            print(library(results, name, title))
+
+
+main(Path(sys.argv[1]))
