@@ -41,6 +41,7 @@ struct kldsim__symview {
 	bool big;
 	const char *strings;
 	uint64_t strings_size;
+	bool terminated;     /* the strings end in NUL: each offset is one */
 };
 
 struct kldsim__sym {
@@ -101,6 +102,16 @@ kldsim__strtab_get(const char *strings, uint64_t size, uint64_t offset)
 	return (strings + offset);
 }
 
+/* Give a symbol table its strings. */
+static inline void
+kldsim__symview_set_strings(struct kldsim__symview *view,
+    const uint8_t *strings, uint64_t size)
+{
+	view->strings = (const char *)strings;
+	view->strings_size = size;
+	view->terminated = size != 0 && strings[size - 1] == '\0';
+}
+
 static inline void
 kldsim__sym_get(const struct kldsim__symview *view, uint32_t index,
     struct kldsim__sym *sym_ret)
@@ -138,6 +149,9 @@ kldsim__sym_info(const struct kldsim__symview *view, uint32_t index)
 static inline const char *
 kldsim__sym_name(const struct kldsim__symview *view, uint32_t name)
 {
+	if (view->terminated)
+		return (name < view->strings_size ? view->strings + name :
+		    NULL);
 	return (kldsim__strtab_get(view->strings, view->strings_size, name));
 }
 

@@ -205,21 +205,21 @@ read_dynsym(struct kldsim *sim, struct kldsim__file *file,
 {
 	struct kldsim__dyn *dyn = kldsim__dyn_of(file);
 	const unsigned each = dyn->elf.is64 ? 24 : 16;
+	const uint8_t *strings;
 
 	dyn->dynsym.count = dyn->hash.nchains;
 	dyn->dynsym.is64 = dyn->elf.is64;
 	dyn->dynsym.big = dyn->elf.big;
-	dyn->dynsym.strings_size = tags->strsz;
 	dyn->dynsym.syms = at_vaddr(dyn, tags->symtab,
 	    (uint64_t)dyn->dynsym.count * each);
 	if (dyn->dynsym.syms == NULL)
 		return (malformed(sim, "DT_SYMTAB does not fit its "
 		    "segment", tags->symtab));
-	dyn->dynsym.strings = (const char *)at_vaddr(dyn, tags->strtab,
-	    tags->strsz);
-	if (dyn->dynsym.strings == NULL)
+	strings = at_vaddr(dyn, tags->strtab, tags->strsz);
+	if (strings == NULL)
 		return (malformed(sim, "DT_STRTAB does not fit its "
 		    "segment", tags->strtab));
+	kldsim__symview_set_strings(&dyn->dynsym, strings, tags->strsz);
 	return (0);
 }
 
@@ -275,14 +275,15 @@ use_symtab(struct kldsim *sim, struct kldsim__file *file,
 	struct kldsim__symview *view = &dyn->symtab;
 	const unsigned each = dyn->elf.is64 ? 24 : 16;
 	const GElf_Shdr *strings;
+	const uint8_t *text;
 
 	if (shdr->sh_link >= dyn->nshdr)
 		return (malformed(sim, "symbol table without strings",
 		    shdr->sh_offset));
 	strings = &dyn->shdr[shdr->sh_link];
 	view->syms = section_bytes(dyn, shdr);
-	view->strings = (const char *)section_bytes(dyn, strings);
-	if (view->syms == NULL || view->strings == NULL)
+	text = section_bytes(dyn, strings);
+	if (view->syms == NULL || text == NULL)
 		return (malformed(sim, "symbol table outside the file",
 		    shdr->sh_offset));
 	if (shdr->sh_size / each > sim->options.limits.symbols)
@@ -292,7 +293,7 @@ use_symtab(struct kldsim *sim, struct kldsim__file *file,
 	view->is64 = dyn->elf.is64;
 	view->big = dyn->elf.big;
 	view->count = (uint32_t)(shdr->sh_size / each);
-	view->strings_size = strings->sh_size;
+	kldsim__symview_set_strings(view, text, strings->sh_size);
 	dyn->has_symtab = true;
 	count_symbol_block(sim, file, shdr->sh_size, strings->sh_size);
 	return (0);

@@ -46,7 +46,8 @@ enum kldsim__symstate {
 	KLDSIM__SYM_RESERVED  /* SHN_COMMON and its like (O-56) */
 };
 
-#define KLDSIM__SYM_STATE(s) ((enum kldsim__symstate)((s) & 0xf))
+#define KLDSIM__SYM_IS_IFUNC 0x8 /* STT_GNU_IFUNC, defined or not */
+#define KLDSIM__SYM_STATE(s) ((enum kldsim__symstate)((s) & 0x7))
 #define KLDSIM__SYM_BIND(s) ((unsigned)(s) >> 4)
 
 struct kldsim__obj {
@@ -69,6 +70,7 @@ struct kldsim__obj {
 	struct kldsim__strmap section_names; /* first progent of a name */
 	bool mapped;
 	bool preloaded;
+	bool has_ifuncs;       /* some entry may be of the ifunc kind */
 	bool skipped_told;     /* relocations with a bad symbol index */
 	kldsim_addr dtors;
 	kldsim_size dtors_size;

@@ -505,6 +505,10 @@ kldsim__obj_fix_symbols(struct kldsim *sim, struct kldsim__file *file)
 		obj->value[i] = sym.value;
 		obj->state[i] = (uint8_t)(fix_symbol(obj, &sym,
 		    &obj->value[i]) | (sym.info >> 4) << 4);
+		if ((sym.info & 0xf) == STT_GNU_IFUNC) {
+			obj->state[i] |= KLDSIM__SYM_IS_IFUNC;
+			obj->has_ifuncs = true;
+		}
 	}
 	return (0);
 }

@@ -106,7 +106,7 @@ undefined_value(struct kldsim *sim, struct kldsim__file *file,
 	if (*value_ret != 0) {
 		obj->value[symbol] = *value_ret;
 		obj->state[symbol] = (uint8_t)(KLDSIM__SYM_CACHED |
-		    bind << 4);
+		    (obj->state[symbol] & 0xf8));
 		return (0);
 	}
 	return (bind == STB_WEAK ? 0 : KLDSIM__EINVAL);
@@ -158,7 +158,7 @@ fix_set_bound(struct kldsim *sim, struct kldsim__file *file, uint32_t symbol,
 	 * SHN_UNDEF, and the symbol is looked up elsewhere all the same. */
 	if (prog != 0) {
 		obj->state[symbol] = (uint8_t)(KLDSIM__SYM_DEFINED |
-		    (obj->state[symbol] & 0xf0));
+		    (obj->state[symbol] & 0xf8));
 		return;
 	}
 	if (!first)
@@ -322,6 +322,22 @@ store(const struct pass *pass, const struct place *place, uint64_t value)
 	    &pass->sim->space, place->value.P, bytes, width)));
 }
 
+/* Nearly always the value is there already. */
+static inline int
+symbol_value(const struct pass *pass, struct place *place)
+{
+	const struct kldsim__obj *obj = pass->obj;
+	enum kldsim__symstate state =
+	    KLDSIM__SYM_STATE(obj->state[place->rel.sym]);
+
+	if (state == KLDSIM__SYM_DEFINED || state == KLDSIM__SYM_CACHED) {
+		place->value.S = obj->value[place->rel.sym];
+		return (0);
+	}
+	return (kldsim__obj_lookup(pass->sim, pass->file, place->rel.sym,
+	    &place->value.S));
+}
+
 /* Compute and store: the part of elf_reloc() that rows describe. */
 static int
 apply(const struct pass *pass, struct place *place)
@@ -339,8 +355,7 @@ apply(const struct pass *pass, struct place *place)
 	if (error == 0 && !place->table->rela && row->width != 0)
 		error = rel_addend(pass, place, row->width);
 	if (error == 0 && kldsim__reloc_needs_symbol(row))
-		error = kldsim__obj_lookup(pass->sim, pass->file,
-		    place->rel.sym, &place->value.S);
+		error = symbol_value(pass, place);
 	else if (error == 0 && row->formula == KLDSIM__CALL_B_PLUS_A)
 		error = kldsim__call_resolver(pass->sim, pass->file, "",
 		    place->value.B + place->value.A, &place->value.S);
@@ -390,8 +405,8 @@ takes(const struct pass *pass, const struct place *place)
 		return (false);
 	if (!pass->by_kind)
 		return (true);
-	ifunc = (kldsim__sym_info(&obj->symtab, symbol) & 0xf) ==
-	    STT_GNU_IFUNC || (place->row != NULL && place->row->ifunc);
+	ifunc = (obj->state[symbol] & KLDSIM__SYM_IS_IFUNC) != 0 ||
+	    (place->row != NULL && place->row->ifunc);
 	return (ifunc == pass->ifuncs);
 }
 
@@ -438,6 +453,8 @@ relocate_entry(const struct pass *pass, struct place *place)
 
 	place->row = kldsim__reloc_row(&pass->sim->relocator,
 	    place->rel.type);
+	if (place->row != NULL && place->row->ifunc)
+		pass->obj->has_ifuncs = true;
 	if (place->rel.sym >= pass->obj->symtab.count) {
 		skipped(pass, place);
 		return (0);
@@ -510,7 +527,7 @@ clean_cache(struct kldsim__obj *obj)
 		if (KLDSIM__SYM_STATE(obj->state[i]) != KLDSIM__SYM_CACHED)
 			continue;
 		obj->state[i] = (uint8_t)(KLDSIM__SYM_UNDEF |
-		    (obj->state[i] & 0xf0));
+		    (obj->state[i] & 0xf8));
 		obj->value[i] = 0;
 	}
 }
@@ -524,7 +541,10 @@ kldsim__obj_reloc_local(struct kldsim *sim, struct kldsim__file *file,
 		.ifuncs = ifuncs };
 	int error = fix_link_sets(sim, file, !ifuncs);
 
-	return (error != 0 ? error : run_pass(&pass));
+	/* Nothing of that kind: the pass would take no entry. */
+	if (error != 0 || (ifuncs && !pass.obj->has_ifuncs))
+		return (error);
+	return (run_pass(&pass));
 }
 
 int
@@ -542,6 +562,8 @@ kldsim__obj_reloc_global(struct kldsim *sim, struct kldsim__file *file)
 			return (error);
 		clean_cache(pass.obj);
 		pass.ifuncs = true;
+		if (!pass.obj->has_ifuncs)
+			break;
 	}
 	return (0);
 }

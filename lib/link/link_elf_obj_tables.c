@@ -196,8 +196,8 @@ kldsim__obj_read_symbols(struct kldsim *sim, struct kldsim__file *file)
 	obj->symtab.count = (uint32_t)(shdr->sh_size / each);
 	obj->symtab.is64 = obj->elf.is64;
 	obj->symtab.big = obj->elf.big;
-	obj->symtab.strings = (const char *)strings;
-	obj->symtab.strings_size = obj->shdr[shdr->sh_link].sh_size;
+	kldsim__symview_set_strings(&obj->symtab, strings,
+	    obj->shdr[shdr->sh_link].sh_size);
 	if (obj->symtab.count > sim->options.limits.symbols)
 		return (kldsim__fail(sim, KLDSIM_LIMIT,
 		    "%s: %u symbols are over the limit", file->pathname,

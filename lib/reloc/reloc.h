@@ -51,10 +51,42 @@ kldsim__reloc_needs_symbol(const struct kldsim__reloc_row *row)
 }
 
 /* The value of the formula; all arithmetic wraps. */
-uint64_t kldsim__reloc_value(const struct kldsim__reloc_row *row,
-    const struct kldsim__reloc *reloc);
+static inline uint64_t
+kldsim__reloc_value(const struct kldsim__reloc_row *row,
+    const struct kldsim__reloc *reloc)
+{
+	switch (row->formula) {
+	case KLDSIM__S:
+	case KLDSIM__CALL_B_PLUS_A:
+		return (reloc->S);
+	case KLDSIM__S_PLUS_A:
+		return (reloc->S + reloc->A);
+	case KLDSIM__S_PLUS_A_MINUS_P:
+		return (reloc->S + reloc->A - reloc->P);
+	case KLDSIM__B_PLUS_A:
+		return (reloc->B + reloc->A);
+	case KLDSIM__NOTHING:
+	case KLDSIM__REFUSED:
+		break;
+	}
+	return (0);
+}
 
 /* Whether the field can hold the value, which the kernel does not ask. */
-bool kldsim__reloc_fits(const struct kldsim__reloc_row *row, uint64_t value);
+static inline bool
+kldsim__reloc_fits(const struct kldsim__reloc_row *row, uint64_t value)
+{
+	unsigned bits = row->width * 8u;
+	uint64_t high;
+
+	if (row->range == KLDSIM__ANY || bits >= 64)
+		return (true);
+	/* All ones or all zeros from the sign bit up: it is signed. */
+	high = value >> (bits - 1);
+	if (row->range != KLDSIM__UNSIGNED &&
+	    (high == 0 || high == UINT64_MAX >> (bits - 1)))
+		return (true);
+	return (row->range != KLDSIM__SIGNED && value >> bits == 0);
+}
 
 #endif

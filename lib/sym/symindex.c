@@ -6,15 +6,24 @@
 
 #include <string.h>
 
-/* The names' hash; never part of any format. */
+/* The names' hash, eight bytes at a time; never part of any format. */
 static uint32_t
 hash_name(const char *name)
 {
-	uint32_t h = 2166136261u;
+	const uint64_t k = 0x9e3779b97f4a7c15u;
+	size_t n = strlen(name);
+	uint64_t h = n, word;
 
-	for (; *name != '\0'; name++)
-		h = (h ^ (uint8_t)*name) * 16777619u;
-	return (h ^ h >> 15);
+	for (; n > 8; n -= 8, name += 8) {
+		memcpy(&word, name, 8);
+		h = (h ^ word) * k;
+		h ^= h >> 32;
+	}
+	word = 0;
+	for (size_t i = 0; i < n; i++)
+		word = word << 8 | (uint8_t)name[i];
+	h = (h ^ word) * k;
+	return ((uint32_t)(h >> 32));
 }
 
 static void
@@ -40,25 +49,11 @@ insert(struct kldsim__symindex *index, const struct kldsim__symview *view,
 	}
 }
 
-/*
- * A string table that ends in NUL makes every offset in it a string; only one
- * that does not needs a look at each name.
- */
-static const char *
-readable(const struct kldsim__symview *view, bool terminated, uint32_t name)
-{
-	if (!terminated)
-		return (kldsim__sym_name(view, name));
-	return (name < view->strings_size ? view->strings + name : NULL);
-}
-
 bool
 kldsim__symindex_build(struct kldsim__symindex *index,
     const struct kldsim__alloc *alloc, const struct kldsim__symview *view,
     bool (*wanted)(const void *arg, uint32_t i), const void *arg)
 {
-	const bool terminated = view->strings_size != 0 &&
-	    view->strings[view->strings_size - 1] == '\0';
 	uint64_t slots = 16, names = 0;
 
 	index->alloc = alloc;
@@ -83,7 +78,7 @@ kldsim__symindex_build(struct kldsim__symindex *index,
 		kldsim__sym_get(view, i, &sym);
 		if (sym.name == 0 || (wanted != NULL && !wanted(arg, i)))
 			continue;
-		name = readable(view, terminated, sym.name);
+		name = kldsim__sym_name(view, sym.name);
 		if (name != NULL)
 			insert(index, view, name, i);
 		else if (index->first_bad == KLDSIM__NO_SYMBOL)
