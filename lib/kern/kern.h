@@ -30,6 +30,7 @@
 #include "report/freebsd_errno.h"
 #include "report/report.h"
 #include "util/arena.h"
+#include "util/buckets.h"
 #include "util/list.h"
 #include "util/undo.h"
 
@@ -79,6 +80,7 @@ struct kldsim__linker_class {
 /* An entry of the provided-interface list, "modlist" (L-13). */
 struct kldsim__interface {
 	struct kldsim__link link;
+	struct kldsim__link by_name;
 	struct kldsim__file *file;
 	const char *name;
 	int version;
@@ -87,6 +89,7 @@ struct kldsim__interface {
 /* struct module (L-12). */
 struct kldsim__module {
 	struct kldsim__link link;      /* of all modules */
+	struct kldsim__link by_name;
 	struct kldsim__link file_link; /* of its file's */
 	struct kldsim__file *file;
 	const char *name;
@@ -106,6 +109,7 @@ struct kldsim__common {
 /* What the linker tells of a loaded section (struct kldsim_section). */
 struct kldsim__file {
 	struct kldsim__link link;
+	struct kldsim__link by_name; /* without ".ko" */
 	struct kldsim__arena arena; /* all that goes with the file */
 	struct kldsim *sim;
 	const struct kldsim__linker_class *class;
@@ -200,6 +204,11 @@ struct kldsim {
 	struct kldsim__link files;
 	struct kldsim__link modules;
 	struct kldsim__link interfaces;
+	struct kldsim__buckets files_by_name;
+	struct kldsim__buckets modules_by_name;
+	struct kldsim__buckets interfaces_by_name;
+	struct kldsim__file **files_by_id; /* NULL: nobody has the id */
+	size_t files_by_id_cap;
 	struct kldsim__missed_ifunc *missed_ifuncs;
 	struct kldsim__known_functions known; /* 0: the kernel has none */
 	struct kldsim__answer *answers;
@@ -276,6 +285,14 @@ struct kldsim__interface *kldsim__modlist_lookup2(const struct kldsim *sim,
     const char *name, const struct kldsim__mod_depend *dep);
 int kldsim__modlist_add(struct kldsim *sim, struct kldsim__file *file,
     const char *name, int version);
+int kldsim__modlist_remove(struct kldsim *sim,
+    struct kldsim__interface *interface);
+
+/* The list of modules: by name, into it and out of it (L-12). */
+struct kldsim__module *kldsim__find_module(const struct kldsim *sim,
+    const char *name);
+int kldsim__insert_module(struct kldsim *sim, struct kldsim__module *module);
+int kldsim__remove_module(struct kldsim *sim, struct kldsim__module *module);
 
 /* --- events.c: calls that are not made --- */
 

@@ -39,24 +39,67 @@ kldsim__free_file(void *owner, void *object)
  * the one it gives (L-06).
  */
 static int
-new_id(struct kldsim *sim, int *id_ret)
+new_id(struct kldsim *sim, struct kldsim__file *file)
 {
-	int id = sim->next_file_id;
-	bool taken;
+	size_t id = (size_t)sim->next_file_id;
+	size_t old = sim->files_by_id_cap;
 
-	do {
-		taken = false;
-		KLDSIM__FOREACH(l, &sim->files) {
-			if (KLDSIM__FILE(l)->id != id)
-				continue;
-			id++;
-			taken = true;
-			break;
-		}
-	} while (taken);
-	if (!KLDSIM__SET(&sim->undo, sim->next_file_id, id))
+	while (id < old && sim->files_by_id[id] != NULL)
+		id++;
+	/* Growing changes nothing that could be seen: it is not undone. */
+	if (!kldsim__grow(&sim->alloc, &sim->files_by_id,
+	    &sim->files_by_id_cap, id + 1, sizeof(struct kldsim__file *)))
 		return (kldsim__nomem(sim));
-	*id_ret = id;
+	for (; old < sim->files_by_id_cap; old++)
+		sim->files_by_id[old] = NULL;
+	file->id = (int)id;
+	if (!KLDSIM__SET(&sim->undo, sim->next_file_id, file->id))
+		return (kldsim__nomem(sim));
+	return (0);
+}
+
+/* The name without one ".ko": what L-09 leaves open. */
+static size_t
+stem_length(const char *name)
+{
+	size_t length = strlen(name);
+
+	return (length >= 3 && strcmp(name + length - 3, ".ko") == 0 ?
+	    length - 3 : length);
+}
+
+/*
+ * Whether a file has an id is asked by id, so the slot is the file's own as
+ * long as it is in the list.  The array may move: its slots are undone by id.
+ */
+static void
+undo_insert(void *owner, void *object)
+{
+	struct kldsim *sim = owner;
+	const struct kldsim__file *file = object;
+
+	sim->files_by_id[file->id] = NULL;
+}
+
+static void
+undo_drop(void *owner, void *object)
+{
+	struct kldsim *sim = owner;
+	struct kldsim__file *file = object;
+
+	sim->files_by_id[file->id] = file;
+}
+
+static int
+insert_file(struct kldsim *sim, struct kldsim__file *file)
+{
+	if (!kldsim__list_insert_tail(&sim->undo, &sim->files, &file->link) ||
+	    !kldsim__list_insert_tail(&sim->undo, kldsim__bucket_n(
+	    &sim->files_by_name, file->filename,
+	    stem_length(file->filename)), &file->by_name) ||
+	    !kldsim__undo_made(&sim->undo, undo_insert, sim, file))
+		return (kldsim__nomem(sim));
+	sim->files_by_id[file->id] = file;
 	return (0);
 }
 
@@ -86,25 +129,27 @@ kldsim__make_file(struct kldsim *sim,
 	if (file->pathname == NULL)
 		return (kldsim__nomem(sim));
 	file->filename = kldsim__basename(file->pathname);
-	error = new_id(sim, &file->id);
+	error = new_id(sim, file);
 	if (error != 0)
 		return (error);
 	file->refs = 1;
 	/* Stays consumed when the load fails (L-07). */
-	if (!KLDSIM__SET(&sim->undo, sim->loadcnt, sim->loadcnt + 1) ||
-	    !kldsim__list_insert_tail(&sim->undo, &sim->files, &file->link))
+	if (!KLDSIM__SET(&sim->undo, sim->loadcnt, sim->loadcnt + 1))
 		return (kldsim__nomem(sim));
 	file->loadcnt = sim->loadcnt;
 	*file_ret = file;
-	return (0);
+	return (insert_file(sim, file));
 }
 
 int
 kldsim__drop_file(struct kldsim *sim, struct kldsim__file *file)
 {
 	if (!kldsim__undo_gone(&sim->undo, kldsim__free_file, sim, file) ||
-	    !kldsim__list_remove(&sim->undo, &file->link))
+	    !kldsim__list_remove(&sim->undo, &file->link) ||
+	    !kldsim__list_remove(&sim->undo, &file->by_name) ||
+	    !kldsim__undo_made(&sim->undo, undo_drop, sim, file))
 		return (kldsim__nomem(sim));
+	sim->files_by_id[file->id] = NULL;
 	return (0);
 }
 
@@ -120,22 +165,44 @@ is_called(const struct kldsim__file *file, const char *name)
 	    file->filename[length] == '\0');
 }
 
+#define FILE_BY_NAME(l) KLDSIM__ENTRY(l, struct kldsim__file, by_name)
+
+/* The first file of a bucket that is the one, NULL if there is none. */
+static struct kldsim__file *
+first_in(struct kldsim__link *bucket, const char *name)
+{
+	KLDSIM__FOREACH(l, bucket)
+		if (is_called(FILE_BY_NAME(l), name))
+			return (FILE_BY_NAME(l));
+	return (NULL);
+}
+
 struct kldsim__file *
 kldsim__find_file_by_name(const struct kldsim *sim, const char *name)
 {
-	KLDSIM__FOREACH(l, &sim->files)
-		if (is_called(KLDSIM__FILE(l), name))
-			return (KLDSIM__FILE(l));
-	return (NULL);
+	struct kldsim__link *own = kldsim__bucket(&sim->files_by_name, name);
+	struct kldsim__link *stem = kldsim__bucket_n(&sim->files_by_name,
+	    name, stem_length(name));
+	struct kldsim__file *file = first_in(own, name);
+	struct kldsim__file *other = stem != own ? first_in(stem, name) :
+	    NULL;
+
+	/* The list is in the order in which files were made. */
+	if (file == NULL || (other != NULL &&
+	    other->loadcnt < file->loadcnt))
+		return (other);
+	return (file);
 }
 
 struct kldsim__file *
 kldsim__find_file_by_id(const struct kldsim *sim, int id)
 {
-	KLDSIM__FOREACH(l, &sim->files)
-		if (KLDSIM__FILE(l)->id == id && KLDSIM__FILE(l)->linked)
-			return (KLDSIM__FILE(l));
-	return (NULL);
+	struct kldsim__file *file;
+
+	if (id <= 0 || (size_t)id >= sim->files_by_id_cap)
+		return (NULL);
+	file = sim->files_by_id[id];
+	return (file != NULL && file->linked ? file : NULL);
 }
 
 int
@@ -158,12 +225,13 @@ kldsim__ref_file(struct kldsim *sim, struct kldsim__file *file, int by)
 	return (0);
 }
 
+#define INTERFACE_BY_NAME(l) KLDSIM__ENTRY(l, struct kldsim__interface, by_name)
+
 struct kldsim__interface *
-kldsim__modlist_lookup(const struct kldsim *sim, const char *name,
-    int version)
+kldsim__modlist_lookup(const struct kldsim *sim, const char *name, int version)
 {
-	KLDSIM__FOREACH(l, &sim->interfaces) {
-		struct kldsim__interface *interface = KLDSIM__INTERFACE(l);
+	KLDSIM__FOREACH(l, kldsim__bucket(&sim->interfaces_by_name, name)) {
+		struct kldsim__interface *interface = INTERFACE_BY_NAME(l);
 
 		if ((version == 0 || interface->version == version) &&
 		    strcmp(interface->name, name) == 0)
@@ -180,8 +248,8 @@ kldsim__modlist_lookup2(const struct kldsim *sim, const char *name,
 
 	if (dep == NULL)
 		return (kldsim__modlist_lookup(sim, name, 0));
-	KLDSIM__FOREACH(l, &sim->interfaces) {
-		struct kldsim__interface *interface = KLDSIM__INTERFACE(l);
+	KLDSIM__FOREACH(l, kldsim__bucket(&sim->interfaces_by_name, name)) {
+		struct kldsim__interface *interface = INTERFACE_BY_NAME(l);
 		int version = interface->version;
 
 		if (strcmp(interface->name, name) != 0)
@@ -209,7 +277,52 @@ kldsim__modlist_add(struct kldsim *sim, struct kldsim__file *file,
 	interface->name = name;
 	interface->version = version;
 	if (!kldsim__list_insert_tail(&sim->undo, &sim->interfaces,
-	    &interface->link))
+	    &interface->link) || !kldsim__list_insert_tail(&sim->undo,
+	    kldsim__bucket(&sim->interfaces_by_name, name),
+	    &interface->by_name))
+		return (kldsim__nomem(sim));
+	return (0);
+}
+
+int
+kldsim__modlist_remove(struct kldsim *sim,
+    struct kldsim__interface *interface)
+{
+	if (!kldsim__list_remove(&sim->undo, &interface->link) ||
+	    !kldsim__list_remove(&sim->undo, &interface->by_name))
+		return (kldsim__nomem(sim));
+	return (0);
+}
+
+#define MODULE_BY_NAME(l) KLDSIM__ENTRY(l, struct kldsim__module, by_name)
+
+struct kldsim__module *
+kldsim__find_module(const struct kldsim *sim, const char *name)
+{
+	KLDSIM__FOREACH(l, kldsim__bucket(&sim->modules_by_name, name))
+		if (strcmp(MODULE_BY_NAME(l)->name, name) == 0)
+			return (MODULE_BY_NAME(l));
+	return (NULL);
+}
+
+int
+kldsim__insert_module(struct kldsim *sim, struct kldsim__module *module)
+{
+	if (!kldsim__list_insert_tail(&sim->undo, &sim->modules,
+	    &module->link) || !kldsim__list_insert_tail(&sim->undo,
+	    &module->file->modules, &module->file_link) ||
+	    !kldsim__list_insert_tail(&sim->undo, kldsim__bucket(
+	    &sim->modules_by_name, module->name), &module->by_name))
+		return (kldsim__nomem(sim));
+	return (0);
+}
+
+int
+kldsim__remove_module(struct kldsim *sim, struct kldsim__module *module)
+{
+	if (!kldsim__list_remove(&sim->undo, &module->link) ||
+	    !kldsim__list_remove(&sim->undo, &module->file_link) ||
+	    !kldsim__list_remove(&sim->undo, &module->by_name))
 		return (kldsim__nomem(sim));
 	return (0);
 }

@@ -457,6 +457,9 @@ init(struct kldsim *sim, const struct kldsim_options *options,
 	kldsim__list_init(&sim->files);
 	kldsim__list_init(&sim->modules);
 	kldsim__list_init(&sim->interfaces);
+	kldsim__buckets_init(&sim->files_by_name);
+	kldsim__buckets_init(&sim->modules_by_name);
+	kldsim__buckets_init(&sim->interfaces_by_name);
 	kldsim__list_init(&sim->vnet_sysinits);
 	kldsim__list_init(&sim->vnet_sysuninits);
 	kldsim__facts_for(options->osreldate, &sim->facts);
@@ -483,6 +486,7 @@ kldsim_destroy(struct kldsim *sim)
 		kldsim__free_file(sim, file);
 	}
 	kldsim__free(&alloc, sim->events);
+	kldsim__free(&alloc, sim->files_by_id);
 	kldsim__set_fini(&sim->dpcpu);
 	kldsim__set_fini(&sim->vnet);
 	kldsim__aspace_fini(&sim->space);

@@ -42,10 +42,14 @@ remove_interfaces(struct kldsim *sim, const struct kldsim__file *file)
 
 	for (struct kldsim__link *l = sim->interfaces.next;
 	    l != &sim->interfaces; l = next) {
+		int error = 0;
+
 		next = l->next;
-		if (KLDSIM__INTERFACE(l)->file == file &&
-		    !kldsim__list_remove(&sim->undo, l))
-			return (kldsim__nomem(sim));
+		if (KLDSIM__INTERFACE(l)->file == file)
+			error = kldsim__modlist_remove(sim,
+			    KLDSIM__INTERFACE(l));
+		if (error != 0)
+			return (error);
 	}
 	return (0);
 }

@@ -11,21 +11,12 @@
 
 #include "link/kern_module.h"
 
-static struct kldsim__module *
-find_module(const struct kldsim *sim, const char *name)
-{
-	KLDSIM__FOREACH(l, &sim->modules)
-		if (strcmp(KLDSIM__MODULE(l)->name, name) == 0)
-			return (KLDSIM__MODULE(l));
-	return (NULL);
-}
-
 /* module_register() (M-20): EEXIST if the name is taken. */
 static int
 register_module(struct kldsim *sim, struct kldsim__file *file,
     const char *name, const struct kldsim__moduledata *data)
 {
-	struct kldsim__module *other = find_module(sim, name);
+	struct kldsim__module *other = kldsim__find_module(sim, name);
 	struct kldsim__module *module;
 
 	if (other != NULL) {
@@ -44,11 +35,7 @@ register_module(struct kldsim *sim, struct kldsim__file *file,
 	module->priv = data->priv;
 	module->refs = 1;
 	module->id = sim->next_module_id - 1;
-	if (!kldsim__list_insert_tail(&sim->undo, &sim->modules,
-	    &module->link) || !kldsim__list_insert_tail(&sim->undo,
-	    &file->modules, &module->file_link))
-		return (kldsim__nomem(sim));
-	return (0);
+	return (kldsim__insert_module(sim, module));
 }
 
 int
@@ -101,16 +88,6 @@ call_handler(struct kldsim *sim, const struct kldsim__module *module,
 	return (kldsim__record(sim, &event));
 }
 
-/* module_release(): out of both lists. */
-static int
-release(struct kldsim *sim, struct kldsim__module *module)
-{
-	if (!kldsim__list_remove(&sim->undo, &module->link) ||
-	    !kldsim__list_remove(&sim->undo, &module->file_link))
-		return (kldsim__nomem(sim));
-	return (0);
-}
-
 /* A handler refused MOD_LOAD (M-21). */
 static int
 load_refused(struct kldsim *sim, struct kldsim__module *module, int answer)
@@ -120,7 +97,7 @@ load_refused(struct kldsim *sim, struct kldsim__module *module, int answer)
 	    KLDSIM_MOD_UNLOAD, &ignored);
 
 	if (error == 0)
-		error = release(sim, module);
+		error = kldsim__remove_module(sim, module);
 	kldsim__console(sim, "module_register_init: MOD_LOAD (%s, 0x%" PRIx64
 	    ", 0x%" PRIx64 ") error %d", module->name, module->handler,
 	    module->priv, answer);
@@ -143,7 +120,7 @@ kldsim__mod_load(const struct kldsim__set_walk *walk, kldsim_addr udata)
 	if (error != 0)
 		return (error);
 	/* By name: with two of one name the first registered one gets it. */
-	module = find_module(sim, name);
+	module = kldsim__find_module(sim, name);
 	if (module == NULL)
 		return (kldsim__panic(sim, KLDSIM__F_MODULE_NAME, &where,
 		    "kernel panic: module_register_init: module named %s not "
@@ -197,7 +174,8 @@ kldsim__unload_modules(struct kldsim *sim, struct kldsim__file *file,
 		error = call_handler(sim, module, KLDSIM_EVENT_MOD_UNLOAD,
 		    KLDSIM_MOD_UNLOAD, &answer);
 		if (error == 0)
-			error = answer != 0 ? answer : release(sim, module);
+			error = answer != 0 ? answer :
+			    kldsim__remove_module(sim, module);
 	}
 	return (error);
 }
