@@ -38,19 +38,33 @@ kldsim__record(struct kldsim *sim, const struct kldsim_event *event)
 	return (0);
 }
 
+/* The file whose mapping an address is in, NULL if there is none. */
+static struct kldsim__file *
+owner_of(const struct kldsim *sim, kldsim_addr address)
+{
+	KLDSIM__FOREACH(l, &sim->files) {
+		struct kldsim__file *file = KLDSIM__FILE(l);
+
+		if (address - file->address < file->size)
+			return (file);
+	}
+	return (NULL);
+}
+
 /* The name of a symbol that is just at the function's address. */
 static int
 name_event(struct kldsim *sim, struct kldsim__event *event)
 {
-	struct kldsim__file *file;
-	kldsim_size difference;
-	const char *name;
-	int error;
+	struct kldsim__file *file = owner_of(sim, event->told.func);
+	kldsim_size difference = 0;
+	const char *name = NULL;
+	int error = KLDSIM__ENOENT;
 
-	if (event->named || event->told.func == 0)
+	if (event->named)
 		return (0);
-	error = kldsim__search_symbol(sim, event->told.func, &name,
-	    &difference, &file);
+	if (file != NULL)
+		error = file->class->search_symbol(sim, file,
+		    event->told.func, &name, &difference);
 	if (error < 0)
 		return (error);
 	event->named = true;

@@ -95,6 +95,21 @@ take_down(struct kldsim *sim, struct kldsim__file *file, int flags)
 	return (error);
 }
 
+/*
+ * The kernel's own file can come to this where its userrefs are 1 (V-12) or
+ * its references were dropped (V-08).  Some module of it will refuse.
+ */
+static int
+unload_kernel(struct kldsim *sim)
+{
+	struct kldsim__where where = { .file = sim->kernel->filename };
+
+	kldsim__find(sim, KLDSIM__F_KERNEL_UNLOAD, &where,
+	    "the kernel begins to unload itself and asks its own modules; it "
+	    "is taken for granted that one of them refuses");
+	return (KLDSIM__EBUSY);
+}
+
 /* A file on its way out, and how many of its dependencies are done. */
 struct unloading {
 	struct unloading *parent;
@@ -115,6 +130,8 @@ begin(struct kldsim *sim, struct kldsim__file *file, int flags,
 
 	if (file->refs > 1)
 		return (kldsim__ref_file(sim, file, -1));
+	if (file == sim->kernel)
+		return (unload_kernel(sim));
 	error = take_down(sim, file, flags);
 	if (error != 0)
 		return (error);
