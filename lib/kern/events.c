@@ -38,17 +38,22 @@ kldsim__record(struct kldsim *sim, const struct kldsim_event *event)
 	return (0);
 }
 
-/* The file whose mapping an address is in, NULL if there is none. */
+/*
+ * The file whose mapping an address is in, the kernel if there is none.  The
+ * kernel's own size counts what the loader left behind it, and files may have
+ * been placed there.
+ */
 static struct kldsim__file *
 owner_of(const struct kldsim *sim, kldsim_addr address)
 {
 	KLDSIM__FOREACH(l, &sim->files) {
 		struct kldsim__file *file = KLDSIM__FILE(l);
 
-		if (address - file->address < file->size)
+		if (file != sim->kernel &&
+		    address - file->address < file->size)
 			return (file);
 	}
-	return (NULL);
+	return (sim->kernel);
 }
 
 /* The name of a symbol that is just at the function's address. */
@@ -58,13 +63,12 @@ name_event(struct kldsim *sim, struct kldsim__event *event)
 	struct kldsim__file *file = owner_of(sim, event->told.func);
 	kldsim_size difference = 0;
 	const char *name = NULL;
-	int error = KLDSIM__ENOENT;
+	int error;
 
 	if (event->named)
 		return (0);
-	if (file != NULL)
-		error = file->class->search_symbol(sim, file,
-		    event->told.func, &name, &difference);
+	error = file->class->search_symbol(sim, file, event->told.func, &name,
+	    &difference);
 	if (error < 0)
 		return (error);
 	event->named = true;
