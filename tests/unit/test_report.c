@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Console lines, findings, and FreeBSD's errnos (section 0.2).
+ */
+
+#include "support_base.h"
+
+#include <errno.h>
+
+#include "report/freebsd_errno.h"
+#include "report/report.h"
+
+struct world {
+	struct support_base base;
+	struct kldsim__report report;
+};
+
+static void
+world_init(struct world *world, size_t max_findings)
+{
+	support_base_init(&world->base, -1);
+	kldsim__report_init(&world->report, &world->base.alloc, max_findings);
+}
+
+static void
+world_fini(struct world *world)
+{
+	kldsim__report_fini(&world->report);
+	support_base_fini(&world->base);
+}
+
+static void find_it(struct world *, enum kldsim__finding, bool,
+    const struct kldsim__where *, const char *, ...) KLDSIM__PRINTF(5, 6);
+
+static void
+find_it(struct world *world, enum kldsim__finding which, bool panic,
+    const struct kldsim__where *where, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	kldsim__report_finding(&world->report, which, panic, where, format,
+	    args);
+	va_end(args);
+}
+
+static void
+console_keeps_lines_in_order(void **state)
+{
+	struct world world;
+	char longer[3000];
+
+	(void)state;
+	world_init(&world, 10);
+	memset(longer, 'x', sizeof(longer));
+	longer[sizeof(longer) - 1] = '\0';
+	kldsim__report_console(&world.report,
+	    "kldload: unexpected relocation type %ld", 42L);
+	kldsim__report_console(&world.report, "%s", "");
+	/* 511, 512 and 513 characters, and many. */
+	for (int n = 511; n <= 513; n++)
+		kldsim__report_console(&world.report, "%.*s", n, longer);
+	kldsim__report_console(&world.report, "<%s>", longer);
+	kldsim__report_console(&world.report, "%s", "caf\xe9 \x01 100%");
+	assert_int_equal(world.report.nconsole, 7);
+	assert_string_equal(world.report.console[0],
+	    "kldload: unexpected relocation type 42");
+	assert_string_equal(world.report.console[1], "");
+	for (size_t i = 2; i < 5; i++)
+		assert_int_equal(strlen(world.report.console[i]), 509 + i);
+	assert_int_equal(strlen(world.report.console[5]), 3001);
+	assert_int_equal(world.report.console[5][3000], '>');
+	assert_string_equal(world.report.console[6], "caf\xe9 \x01 100%");
+	assert_false(world.report.failed);
+	world_fini(&world);
+}
+
+static void
+findings_say_where(void **state)
+{
+	struct world world;
+	char file[] = "a.ko";
+	const struct kldsim__where where = { .file = file, .section = ".text",
+		.section_index = 3, .has_offset = true, .offset = 0x123456789,
+		.symbol = "foo" };
+	const struct kldsim__where nowhere = { .file = NULL };
+	const struct kldsim_finding *finding;
+
+	(void)state;
+	world_init(&world, 10);
+	find_it(&world, KLDSIM__F_UNKNOWN_RELOCATION, false, &where,
+	    "type %d", 42);
+	find_it(&world, KLDSIM__F_IFUNC_UNANSWERED, false, &nowhere, "it");
+	find_it(&world, KLDSIM__F_MODSPACE_FREE, true, &nowhere, "dead");
+	memcpy(file, "b.ko", 4); /* what is reported is a copy */
+	assert_int_equal(world.report.nfindings, 3);
+	finding = &world.report.findings[0];
+	assert_string_equal(finding->code, "unknown-relocation");
+	assert_string_equal(finding->rules, "R-03");
+	assert_int_equal(finding->severity, KLDSIM_WARNING);
+	assert_string_equal(finding->file, "a.ko");
+	assert_string_equal(finding->section, ".text");
+	assert_int_equal(finding->section_index, 3);
+	assert_true(finding->has_offset && finding->offset == 0x123456789);
+	assert_string_equal(finding->symbol, "foo");
+	assert_string_equal(finding->text, "type 42");
+	finding = &world.report.findings[1];
+	assert_int_equal(finding->severity, KLDSIM_NOTE);
+	assert_null(finding->file);
+	assert_null(finding->section);
+	assert_null(finding->symbol);
+	assert_int_equal(finding->section_index, -1);
+	assert_false(finding->has_offset);
+	assert_int_equal(world.report.findings[2].severity, KLDSIM_PANIC);
+	world_fini(&world);
+}
+
+/* 3 of each code in each call; a panic is told in any case. */
+static void
+findings_of_one_code_are_capped(void **state)
+{
+	const struct kldsim__where nowhere = { .file = NULL };
+	struct world world;
+
+	(void)state;
+	world_init(&world, 3);
+	(void)kldsim__report_mark(&world.report);
+	for (int i = 0; i < 10; i++) {
+		find_it(&world, KLDSIM__F_VALUE_TRUNCATED, false, &nowhere,
+		    "%d", i);
+		if (i < 2)
+			find_it(&world, KLDSIM__F_RELOC_OFFSET, false,
+			    &nowhere, "%d", i);
+	}
+	assert_int_equal(world.report.nfindings, 5);
+	assert_string_equal(world.report.findings[4].text, "2");
+	find_it(&world, KLDSIM__F_VALUE_TRUNCATED, true, &nowhere, "panic");
+	assert_int_equal(world.report.nfindings, 6);
+	assert_int_equal(world.report.findings[5].severity, KLDSIM_PANIC);
+	/* The next call begins at 0 again. */
+	(void)kldsim__report_mark(&world.report);
+	for (int i = 0; i < 10; i++)
+		find_it(&world, KLDSIM__F_VALUE_TRUNCATED, false, &nowhere,
+		    "%d", i);
+	assert_int_equal(world.report.nfindings, 9);
+	world_fini(&world);
+}
+
+static void
+reports_are_taken_back(void **state)
+{
+	const struct kldsim__where where = { .file = "x.ko" };
+	struct world world;
+	struct kldsim__report_mark mark;
+	size_t live;
+
+	(void)state;
+	world_init(&world, 1000);
+	kldsim__report_console(&world.report, "first");
+	find_it(&world, KLDSIM__F_RELOC_OFFSET, false, &where, "first");
+	mark = kldsim__report_mark(&world.report);
+	live = world.base.count.live;
+	for (int i = 0; i < 500; i++) {
+		kldsim__report_console(&world.report, "line %d", i);
+		find_it(&world, KLDSIM__F_RELOC_OFFSET, false, &where, "%d",
+		    i);
+	}
+	kldsim__report_release(&world.report, mark);
+	assert_int_equal(world.base.count.live, live);
+	assert_int_equal(world.report.nconsole, 1);
+	assert_int_equal(world.report.nfindings, 1);
+	assert_string_equal(world.report.console[0], "first");
+	assert_string_equal(world.report.findings[0].text, "first");
+	assert_string_equal(world.report.findings[0].file, "x.ko");
+	world_fini(&world);
+}
+
+/* Whatever has no memory: the report says so, once the call is over. */
+static void
+no_memory_is_remembered(void **state)
+{
+	const struct kldsim__where where = { .file = "f", .section = "s",
+		.symbol = "y" };
+	long n = 0;
+	bool failed;
+
+	(void)state;
+	do {
+		struct world world;
+		struct kldsim__report_mark mark;
+
+		world_init(&world, 1000);
+		mark = kldsim__report_mark(&world.report);
+		world.base.count.fail_at = n++;
+		for (int i = 0; i < 30; i++) {
+			kldsim__report_console(&world.report, "%0600d", i);
+			find_it(&world, KLDSIM__F_METADATA, false, &where,
+			    "%0700d", i);
+		}
+		failed = world.report.failed;
+		assert_int_equal(failed, world.base.count.failed != 0);
+		kldsim__report_release(&world.report, mark);
+		assert_false(world.report.failed);
+		assert_int_equal(world.report.nfindings, 0);
+		world_fini(&world);
+	} while (failed);
+	assert_true(n > 10);
+}
+
+/* --- the table of findings ------------------------------------------------ */
+
+static bool
+is_code(const char *code)
+{
+	return (code[0] != '\0' &&
+	    strspn(code, "abcdefghijklmnopqrstuvwxyz-") == strlen(code) &&
+	    code[0] != '-' && code[strlen(code) - 1] != '-');
+}
+
+static void
+codes_are_unique(void **state)
+{
+	(void)state;
+	for (int i = 0; i < KLDSIM__F_COUNT; i++) {
+		const char *code =
+		    kldsim__finding_code((enum kldsim__finding)i);
+
+		assert_true(is_code(code));
+		for (int j = 0; j < i; j++)
+			assert_string_not_equal(code, kldsim__finding_code(
+			    (enum kldsim__finding)j));
+	}
+}
+
+static char *
+read_semantics(void)
+{
+	const char *root = getenv("KLDSIM_SRC");
+	char path[4096];
+	char *text;
+	FILE *file;
+	size_t size;
+
+	if (root == NULL)
+		return (NULL);
+	(void)snprintf(path, sizeof(path), "%s/docs/linker-semantics.md",
+	    root);
+	file = fopen(path, "rb");
+	assert_non_null(file);
+	text = malloc(4 << 20);
+	assert_non_null(text);
+	size = fread(text, 1, (4 << 20) - 1, file);
+	assert_true(size > 10000 && size < (4 << 20) - 1);
+	text[size] = '\0';
+	assert_int_equal(fclose(file), 0);
+	return (text);
+}
+
+/* A rule begins a line: "**O-46**", or "| Z-01 |" in a table. */
+static bool
+is_rule(const char *semantics, const char *rule, size_t length)
+{
+	char bold[32], cell[32];
+
+	assert_true(length >= 4 && length < 8);
+	(void)snprintf(bold, sizeof(bold), "\n**%.*s**", (int)length, rule);
+	(void)snprintf(cell, sizeof(cell), "\n| %.*s |", (int)length, rule);
+	return (strstr(semantics, bold) != NULL ||
+	    strstr(semantics, cell) != NULL);
+}
+
+static void
+findings_cite_rules_that_exist(void **state)
+{
+	char *semantics = read_semantics();
+
+	(void)state;
+	if (semantics == NULL)
+		skip(); /* not started by ctest */
+	assert_false(is_rule(semantics, "O" "-000", 5));
+	for (int i = 0; i < KLDSIM__F_COUNT; i++) {
+		const char *rules =
+		    kldsim__finding_rules((enum kldsim__finding)i);
+
+		for (;;) {
+			size_t length = strcspn(rules, ",");
+
+			if (!is_rule(semantics, rules, length))
+				fail_msg("there is no rule %.*s", (int)length,
+				    rules);
+			if (rules[length] == '\0')
+				break;
+			rules += length + 1;
+		}
+	}
+	free(semantics);
+}
+
+static void
+severities_have_names(void **state)
+{
+	(void)state;
+	assert_string_equal(kldsim_severity_name(KLDSIM_NOTE), "note");
+	assert_string_equal(kldsim_severity_name(KLDSIM_WARNING), "warning");
+	assert_string_equal(kldsim_severity_name(KLDSIM_PANIC), "panic");
+	assert_string_equal(kldsim_severity_name((enum kldsim_severity)3), "?");
+	assert_string_equal(kldsim_severity_name((enum kldsim_severity)-1),
+	    "?");
+}
+
+/* --- errnos --------------------------------------------------------------- */
+
+/* Section 0.2's list, and the others from FreeBSD's sys/errno.h. */
+static const struct {
+	int number;
+	int host; /* what this host calls the same, 0: nothing */
+	const char *name;
+	const char *text;
+} errnos[] = {
+	{ 1, EPERM, "EPERM", "Operation not permitted" },
+	{ 2, ENOENT, "ENOENT", "No such file or directory" },
+	{ 3, ESRCH, "ESRCH", "No such process" },
+	{ 5, EIO, "EIO", "Input/output error" },
+	{ 6, ENXIO, "ENXIO", "Device not configured" },
+	{ 8, ENOEXEC, "ENOEXEC", "Exec format error" },
+	{ 12, ENOMEM, "ENOMEM", "Cannot allocate memory" },
+	{ 13, EACCES, "EACCES", "Permission denied" },
+	{ 14, EFAULT, "EFAULT", "Bad address" },
+	{ 16, EBUSY, "EBUSY", "Device busy" },
+	{ 17, EEXIST, "EEXIST", "File exists" },
+	{ 20, ENOTDIR, "ENOTDIR", "Not a directory" },
+	{ 21, EISDIR, "EISDIR", "Is a directory" },
+	{ 22, EINVAL, "EINVAL", "Invalid argument" },
+	{ 23, ENFILE, "ENFILE", "Too many open files in system" },
+	{ 24, EMFILE, "EMFILE", "Too many open files" },
+	{ 28, ENOSPC, "ENOSPC", "No space left on device" },
+	{ 35, EWOULDBLOCK, "EWOULDBLOCK", "Resource temporarily unavailable" },
+	{ 45, EOPNOTSUPP, "EOPNOTSUPP", "Operation not supported" },
+	{ 62, ELOOP, "ELOOP", "Too many levels of symbolic links" },
+	{ 63, ENAMETOOLONG, "ENAMETOOLONG", "File name too long" },
+	{ 78, ENOSYS, "ENOSYS", "Function not implemented" },
+	{ 79, 0, "EFTYPE", "Inappropriate file type or format" },
+};
+
+static void
+errnos_are_freebsds(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(errnos); i++) {
+		assert_string_equal(kldsim_errno_name(errnos[i].number),
+		    errnos[i].name);
+		assert_string_equal(kldsim_errno_text(errnos[i].number),
+		    errnos[i].text);
+		if (errnos[i].host != 0)
+			assert_int_equal(kldsim__errno_from_host(
+			    errnos[i].host), errnos[i].number);
+	}
+	assert_int_equal(KLDSIM__ENOEXEC, 8);
+	assert_int_equal(KLDSIM__ENOSPC, 28);
+	assert_int_equal(KLDSIM__EWOULDBLOCK, 35);
+	assert_int_equal(KLDSIM__EOPNOTSUPP, 45);
+	assert_int_equal(KLDSIM__ENOSYS, 78);
+	assert_int_equal(KLDSIM__EFTYPE, 79);
+}
+
+static void
+errnos_that_are_none(void **state)
+{
+	(void)state;
+	assert_string_equal(kldsim_errno_text(0), "No error: 0");
+	assert_string_equal(kldsim_errno_name(0), "0");
+	assert_string_equal(kldsim_errno_name(9999), "E?");
+	assert_string_equal(kldsim_errno_name(-1), "E?");
+	assert_string_equal(kldsim_errno_text(9999), "Unknown error");
+	/* What FreeBSD has not, or nobody said, is an I/O error. */
+	assert_int_equal(kldsim__errno_from_host(0), 5);
+	assert_int_equal(kldsim__errno_from_host(9999), 5);
+	assert_int_equal(kldsim__errno_from_host(-1), 5);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(console_keeps_lines_in_order),
+		cmocka_unit_test(findings_say_where),
+		cmocka_unit_test(findings_of_one_code_are_capped),
+		cmocka_unit_test(reports_are_taken_back),
+		cmocka_unit_test(no_memory_is_remembered),
+		cmocka_unit_test(codes_are_unique),
+		cmocka_unit_test(findings_cite_rules_that_exist),
+		cmocka_unit_test(severities_have_names),
+		cmocka_unit_test(errnos_are_freebsds),
+		cmocka_unit_test(errnos_that_are_none),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
