@@ -67,9 +67,12 @@ kldsim_image_open_memory(const void *bytes, size_t size, const char *name,
 {
 	struct kldsim_image *image;
 
-	if (bytes == NULL && size != 0)
+	if (bytes == NULL && size != 0) {
+		if (release != NULL)
+			release(user, bytes);
 		return (fail(error_ret, KLDSIM_ARG, 0, name,
 		    "no bytes, but a size"));
+	}
 	image = calloc(1, sizeof(*image));
 	if (image == NULL || (image->name = strdup(name)) == NULL) {
 		free(image);

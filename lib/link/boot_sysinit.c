@@ -108,6 +108,8 @@ exchange_sort(struct schedule *schedule)
 static void
 sort(struct schedule *schedule)
 {
+	if (schedule->count == 0)
+		return;
 	switch (schedule->sim->facts.boot_sysinit_sort) {
 	case KLDSIM__SORT_EXCHANGE:
 		exchange_sort(schedule);

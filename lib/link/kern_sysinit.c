@@ -81,11 +81,17 @@ kldsim__call_sysinit(const struct kldsim__set_walk *walk,
 		.file = walk->file->filename, .func = entry->func,
 		.arg = entry->udata, .subsystem = entry->subsystem,
 		.order = entry->order };
+	struct kldsim__where where = { .file = walk->file->filename,
+		.section = walk->name };
 	int error;
 
 	error = kldsim__record(sim, &event);
-	if (error != 0 || entry->func == 0)
+	if (error != 0)
 		return (error);
+	if (!kldsim__aspace_mapped(&sim->space, entry->func, 1))
+		return (kldsim__panic(sim, KLDSIM__F_SYSINIT_ENTRY, &where,
+		    "set_%s: the function at 0x%jx is called, where nothing "
+		    "is", walk->name, (uintmax_t)entry->func));
 	if (entry->func == sim->known.module_register_init)
 		return (kldsim__mod_load(walk, entry->udata));
 	return (kldsim__vnet_call(walk, entry));

@@ -63,6 +63,7 @@ struct kldsim__obj {
 	unsigned symtab_sec;
 	kldsim_addr *value;    /* st_value as the passes change it */
 	uint8_t *state;
+	uint32_t bad_name;     /* first symbol whose name is no string */
 	const char *shstrtab;  /* NULL: sections have no names */
 	uint64_t shstrtab_size;
 	struct kldsim__symindex index; /* slots NULL until first asked */

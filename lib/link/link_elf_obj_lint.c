@@ -308,6 +308,24 @@ lint_init_arrays(struct kldsim *sim, const struct kldsim__file *file)
 	}
 }
 
+/* A name that nobody has read yet, in wait for a later lookup (Z-05). */
+static void
+lint_names(struct kldsim *sim, const struct kldsim__file *file)
+{
+	const struct kldsim__obj *obj = kldsim__obj_of(file);
+	struct kldsim__where where = { .file = file->filename };
+	struct kldsim__sym sym;
+
+	if (obj->bad_name == KLDSIM__NO_SYMBOL)
+		return;
+	kldsim__sym_get(&obj->symtab, obj->bad_name, &sym);
+	kldsim__find(sim, KLDSIM__F_SYMBOL_NAME, &where,
+	    "symbol %u has its name at 0x%x, which is no string in the 0x%jx "
+	    "bytes of the string table: a later lookup makes the kernel read "
+	    "there", obj->bad_name, sym.name,
+	    (uintmax_t)obj->symtab.strings_size);
+}
+
 void
 kldsim__obj_lint(struct kldsim *sim, struct kldsim__file *file)
 {
@@ -317,4 +335,5 @@ kldsim__obj_lint(struct kldsim *sim, struct kldsim__file *file)
 	lint_sets(sim, file);
 	lint_section_alignment(sim, file);
 	lint_init_arrays(sim, file);
+	lint_names(sim, file);
 }

@@ -91,11 +91,14 @@ make_mapping(struct kldsim *sim, struct kldsim__file *file,
 	struct kldsim__extent *extent;
 	int error;
 
-	if (length == 0)
-		return (kldsim__panic(sim, KLDSIM__F_MAPPING_SIZE, &where,
-		    "the sections' sizes and alignments add up to 0x%jx: the "
-		    "kernel maps nothing and writes the contents anyway",
-		    (uintmax_t)mapsize));
+	if (length == 0) {
+		/* vm_map_insert(9) refuses it: KERN_INVALID_ADDRESS is 1. */
+		kldsim__find(sim, KLDSIM__F_MAPPING_SIZE, &where,
+		    "the sections' sizes and alignments add up to 0x%jx, "
+		    "which is no page at all", (uintmax_t)mapsize);
+		return (sim->facts.map_failure_enomem ? KLDSIM__ENOMEM :
+		    KLDSIM__EPERM);
+	}
 	error = choose_address(sim, file, length, &file->address);
 	if (error != 0)
 		return (error);
@@ -427,6 +430,10 @@ read_reltab(struct kldsim *sim, struct kldsim__file *file,
 		return (KLDSIM__EINVAL);
 	rel->table = obj->elf.bytes + shdr->sh_offset;
 	rel->count = shdr->sh_size / each;
+	if (shdr->sh_size % each != 0)
+		kldsim__find(sim, KLDSIM__F_RELOC_TABLE_SIZE, &where,
+		    "the relocation table's size is no multiple of %u bytes; "
+		    "the rest is ignored", each);
 	return (0);
 }
 
@@ -487,6 +494,20 @@ fix_symbol(const struct kldsim__obj *obj, const struct kldsim__sym *sym,
 	    KLDSIM__SYM_DEFINED);
 }
 
+/* Z-21. */
+static void
+wrapped(struct kldsim *sim, const struct kldsim__file *file, uint32_t symbol,
+    uint64_t value)
+{
+	struct kldsim__where where = { .file = file->filename,
+		.symbol = kldsim__obj_symbol_name(kldsim__obj_of(file),
+		symbol) };
+
+	kldsim__find(sim, KLDSIM__F_SYMBOL_WRAPS, &where,
+	    "symbol %u has the offset 0x%jx, which wraps around with its "
+	    "section's address", symbol, (uintmax_t)value);
+}
+
 int
 kldsim__obj_fix_symbols(struct kldsim *sim, struct kldsim__file *file)
 {
@@ -496,6 +517,7 @@ kldsim__obj_fix_symbols(struct kldsim *sim, struct kldsim__file *file)
 	obj->value = kldsim__arena_alloc(&file->arena,
 	    (size_t)count * sizeof(*obj->value));
 	obj->state = kldsim__arena_alloc(&file->arena, count);
+	obj->bad_name = KLDSIM__NO_SYMBOL;
 	if (obj->value == NULL || obj->state == NULL)
 		return (kldsim__nomem(sim));
 	for (uint32_t i = 0; i < count; i++) {
@@ -505,6 +527,11 @@ kldsim__obj_fix_symbols(struct kldsim *sim, struct kldsim__file *file)
 		obj->value[i] = sym.value;
 		obj->state[i] = (uint8_t)(fix_symbol(obj, &sym,
 		    &obj->value[i]) | (sym.info >> 4) << 4);
+		if (obj->bad_name == KLDSIM__NO_SYMBOL &&
+		    kldsim__sym_name(&obj->symtab, sym.name) == NULL)
+			obj->bad_name = i;
+		if (obj->value[i] < sym.value)
+			wrapped(sim, file, i, sym.value);
 		if ((sym.info & 0xf) == STT_GNU_IFUNC) {
 			obj->state[i] |= KLDSIM__SYM_IS_IFUNC;
 			obj->has_ifuncs = true;

@@ -170,6 +170,26 @@ fix_set_bound(struct kldsim *sim, struct kldsim__file *file, uint32_t symbol,
 	    "elsewhere", name);
 }
 
+/* Every undefined name is compared with the two prefixes (Z-05). */
+static int
+compare_bad_name(struct kldsim *sim, struct kldsim__file *file,
+    uint32_t symbol, uint32_t name)
+{
+	const struct kldsim__symview *view = &kldsim__obj_of(file)->symtab;
+	struct kldsim__where where = { .file = file->filename };
+	uint64_t left = name < view->strings_size ?
+	    view->strings_size - name : 0;
+
+	if (left != 0 && (left >= 8 ||
+	    (strncmp(view->strings + name, "__start_", left) != 0 &&
+	    strncmp(view->strings + name, "__stop_", left) != 0)))
+		return (0); /* the comparison ends within the table */
+	return (kldsim__panic(sim, KLDSIM__F_SYMBOL_NAME, &where,
+	    "symbol %u has its name at 0x%x, which is no string in the 0x%jx "
+	    "bytes of the string table: the kernel compares it with __start_",
+	    symbol, name, (uintmax_t)view->strings_size));
+}
+
 /* Run before each local pass; `first` says whether it is news. */
 static int
 fix_link_sets(struct kldsim *sim, struct kldsim__file *file, bool first)
@@ -185,13 +205,18 @@ fix_link_sets(struct kldsim *sim, struct kldsim__file *file, bool first)
 		const char *name;
 		uint32_t prog;
 		bool start;
+		int error;
 
 		if (KLDSIM__SYM_STATE(obj->state[i]) != KLDSIM__SYM_UNDEF)
 			continue;
 		kldsim__sym_get(&obj->symtab, i, &sym);
 		name = kldsim__sym_name(&obj->symtab, sym.name);
-		if (name == NULL)
-			continue; /* judged where it is used */
+		if (name == NULL) {
+			error = compare_bad_name(sim, file, i, sym.name);
+			if (error != 0)
+				return (error);
+			continue;
+		}
 		start = strncmp(name, "__start_", 8) == 0;
 		if (!start && strncmp(name, "__stop_", 7) != 0)
 			continue;
@@ -237,6 +262,14 @@ outside_section(const struct pass *pass, const struct place *place,
 	struct kldsim__where where = place_where(pass, place);
 	bool own = is_own(pass, place, width);
 
+	if (width == 0) {
+		kldsim__find(pass->sim, KLDSIM__F_RELOC_OFFSET, &where,
+		    "%s at offset 0x%jx lies outside its section of 0x%jx "
+		    "bytes; nothing is stored for it", place->row->name,
+		    (uintmax_t)place->rel.offset,
+		    (uintmax_t)place->prog->size);
+		return (0);
+	}
 	if (!own)
 		return (kldsim__panic(pass->sim, KLDSIM__F_RELOC_OFFSET,
 		    &where, "%s at offset 0x%jx lies outside its section of "
@@ -249,6 +282,16 @@ outside_section(const struct pass *pass, const struct place *place,
 	    place->row->name, (uintmax_t)place->rel.offset,
 	    (uintmax_t)place->prog->size);
 	return (0);
+}
+
+/* The place has to be one that may be read or written. */
+static int
+check_place(const struct pass *pass, const struct place *place,
+    unsigned width)
+{
+	if (kldsim__in_range(place->rel.offset, width, place->prog->size))
+		return (0);
+	return (outside_section(pass, place, width));
 }
 
 /* The kernel stores what is left of a value that does not fit. */
@@ -349,9 +392,11 @@ apply(const struct pass *pass, struct place *place)
 	place->value.B = place->prog->addr;
 	place->value.P = place->prog->addr + place->rel.offset;
 	place->value.A = place->rel.addend;
-	if (!kldsim__in_range(place->rel.offset, row->width,
-	    place->prog->size))
-		error = outside_section(pass, place, row->width);
+	/* A REL entry's place is read before anything else, as 8 bytes for
+	 * types that have no width (R-11); RELA's is only written. */
+	if (!place->table->rela)
+		error = check_place(pass, place, row->width != 0 ?
+		    row->width : 8);
 	if (error == 0 && !place->table->rela && row->width != 0)
 		error = rel_addend(pass, place, row->width);
 	if (error == 0 && kldsim__reloc_needs_symbol(row))
@@ -359,6 +404,8 @@ apply(const struct pass *pass, struct place *place)
 	else if (error == 0 && row->formula == KLDSIM__CALL_B_PLUS_A)
 		error = kldsim__call_resolver(pass->sim, pass->file, "",
 		    place->value.B + place->value.A, &place->value.S);
+	if (error == 0 && place->table->rela)
+		error = check_place(pass, place, row->width);
 	if (error != 0 || row->width == 0)
 		return (error);
 	value = kldsim__reloc_value(row, &place->value);
@@ -432,16 +479,24 @@ undefined(const struct pass *pass, const struct place *place)
 	    kldsim__obj_symbol_name(pass->obj, place->rel.sym);
 	int error;
 
+	/* Index 0 has no name at all, others have the empty one. */
 	kldsim__console(pass->sim, "link_elf_obj: symbol %s undefined",
-	    name != NULL ? name : "(null)");
+	    name != NULL ? name : place->rel.sym == 0 ? "(null)" : "");
 	error = kldsim__obj_undefined_symbols(pass->sim, pass->file);
 	return (error != 0 ? error : KLDSIM__ENOENT);
 }
 
 /* A local entry failed: 13 and later refuse, before that nobody looks. */
 static int
-local_failed(const struct pass *pass)
+local_failed(const struct pass *pass, const struct place *place)
 {
+	struct kldsim__where where = place_where(pass, place);
+
+	if (place->row != NULL && place->row->formula != KLDSIM__REFUSED)
+		kldsim__find(pass->sim, KLDSIM__F_UNDEFINED_SYMBOL, &where,
+		    "%s names the undefined local symbol %u: the kernel says "
+		    "nothing and leaves the place as it is",
+		    place->row->name, place->rel.sym);
 	return (pass->sim->facts.obj_local_reloc_errors_fatal ?
 	    KLDSIM__ENOEXEC : 0);
 }
@@ -467,7 +522,8 @@ relocate_entry(const struct pass *pass, struct place *place)
 		error = apply(pass, place);
 	if (error <= 0)
 		return (error);
-	return (pass->local ? local_failed(pass) : undefined(pass, place));
+	return (pass->local ? local_failed(pass, place) :
+	    undefined(pass, place));
 }
 
 /* The section that a table is for is not loaded (O-41, Z-15). */

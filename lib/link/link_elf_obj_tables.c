@@ -209,6 +209,18 @@ kldsim__obj_read_symbols(struct kldsim *sim, struct kldsim__file *file)
 	return (0);
 }
 
+/* Nothing is wrong with that for the kernel, but sets go unrecognized. */
+static void
+no_section_names(struct kldsim *sim, const struct kldsim__file *file)
+{
+	struct kldsim__where where = { .file = file->filename };
+
+	kldsim__find(sim, KLDSIM__F_SHSTRNDX, &where,
+	    "e_shstrndx is %u, which is no string table: no section has a "
+	    "name, and no set is found",
+	    kldsim__obj_of(file)->elf.ehdr.e_shstrndx);
+}
+
 /* The section names, if there is a table for them (O-06). */
 int
 kldsim__obj_read_section_names(struct kldsim *sim, struct kldsim__file *file)
@@ -219,15 +231,19 @@ kldsim__obj_read_section_names(struct kldsim *sim, struct kldsim__file *file)
 	const uint8_t *bytes = NULL;
 	int error;
 
-	if (sec == 0)
+	if (sec == 0) {
+		no_section_names(sim, file);
 		return (0);
+	}
 	if (sec >= obj->nshdr)
 		return (kldsim__panic(sim, KLDSIM__F_SHSTRNDX, &where,
 		    "e_shstrndx is %u, but there are %u sections: the kernel "
 		    "reads a section header outside the table", sec,
 		    obj->nshdr));
-	if (obj->shdr[sec].sh_type != SHT_STRTAB)
+	if (obj->shdr[sec].sh_type != SHT_STRTAB) {
+		no_section_names(sim, file);
 		return (0);
+	}
 	error = table_bytes(sim, file, sec, KLDSIM__F_TABLE_SIZE, &bytes);
 	if (error != 0)
 		return (error);

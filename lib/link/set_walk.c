@@ -44,7 +44,8 @@ kldsim__walk_broken(const struct kldsim__set_walk *walk, kldsim_addr address,
 	struct kldsim__where where = { .file = walk->file->filename,
 		.section = walk->name };
 
-	return (kldsim__panic(walk->sim, KLDSIM__F_METADATA, &where,
+	return (kldsim__panic(walk->sim, strncmp(walk->name, "sys", 3) == 0 ?
+	    KLDSIM__F_SYSINIT_ENTRY : KLDSIM__F_METADATA, &where,
 	    "set_%s: %s at 0x%" PRIx64 ", where nothing is; the kernel reads "
 	    "it", walk->name, what, address));
 }
@@ -62,6 +63,23 @@ kldsim__walk_next(struct kldsim__set_walk *walk, kldsim_addr *entry_ret,
 	return (0);
 }
 
+/* md_version is for nobody to see (M-01, Z-70). */
+static void
+check_struct_version(const struct kldsim__set_walk *walk, kldsim_addr entry)
+{
+	struct kldsim__where where = { .file = walk->file->filename,
+		.section = walk->name };
+	int version;
+
+	if (!kldsim__meta_int(&walk->sim->meta, entry, &version) ||
+	    version == 1)
+		return;
+	kldsim__find(walk->sim, KLDSIM__F_METADATA, &where,
+	    "set_%s: the struct mod_metadata at 0x%" PRIx64 " is of version "
+	    "%d; the kernel takes it for version 1", walk->name, entry,
+	    version);
+}
+
 int
 kldsim__walk_metadata(struct kldsim__set_walk *walk, enum kldsim__mdt type,
     struct kldsim__mod_metadata *entry_ret, bool *more_ret)
@@ -75,6 +93,9 @@ kldsim__walk_metadata(struct kldsim__set_walk *walk, enum kldsim__mdt type,
 		if (!kldsim__meta_entry(&walk->sim->meta, entry, entry_ret))
 			return (kldsim__walk_broken(walk, entry,
 			    "a struct mod_metadata"));
+		/* Once for each entry: modules are registered once. */
+		if (type == KLDSIM__MDT_MODULE)
+			check_struct_version(walk, entry);
 		if (entry_ret->type == (int)type)
 			return (0);
 	}

@@ -213,7 +213,9 @@ kldsim__aspace_overlaps(const struct kldsim__aspace *space, kldsim_addr start,
 
 	if (size == 0 || at == space->nextents)
 		return (false);
-	return (space->extents[at]->start <= start + (size - 1));
+	/* No sum here: a range may reach past the end of the space. */
+	return (space->extents[at]->start <= start ||
+	    space->extents[at]->start - start < size);
 }
 
 /* Round up, false if that wraps past the end of the address space. */
@@ -462,26 +464,61 @@ kldsim__aspace_write(struct kldsim__aspace *space, kldsim_addr address,
 	return (put(space, address, bytes, size));
 }
 
-/* Whether a paged extent has only zeros, never touched, from offset on. */
+/*
+ * Whether the page at an offset is zeros that nobody has touched; then how far
+ * the page goes.
+ */
 static bool
-untouched(const struct kldsim__extent *extent, kldsim_size offset)
+is_zero_page(const struct kldsim__extent *extent, kldsim_size offset,
+    kldsim_size *length_ret)
 {
-	return (extent->flat == NULL && extent->chunks == NULL &&
-	    offset >= extent->image_size);
+	if (extent->flat != NULL || offset < extent->image_size ||
+	    private_page(extent, offset) != NULL)
+		return (false);
+	*length_ret = KLDSIM__PAGE - offset % KLDSIM__PAGE;
+	/* Nothing private at all: as far as the extent goes. */
+	if (extent->chunks == NULL ||
+	    extent->chunks[offset / CHUNK_BYTES] == NULL)
+		*length_ret = extent->chunks == NULL ?
+		    extent->size - offset :
+		    CHUNK_BYTES - offset % CHUNK_BYTES;
+	if (*length_ret > extent->size - offset)
+		*length_ret = extent->size - offset;
+	return (true);
 }
 
+/* Zeroing a gigabyte of nothing costs nothing. */
 enum kldsim__access
 kldsim__aspace_zero(struct kldsim__aspace *space, kldsim_addr address,
     kldsim_size size)
 {
-	const struct kldsim__extent *extent =
-	    kldsim__aspace_find(space, address);
+	if (!kldsim__aspace_mapped(space, address, size))
+		return (KLDSIM__ACCESS_FAULT);
+	while (size != 0) {
+		const struct kldsim__extent *extent =
+		    kldsim__aspace_find(space, address);
+		kldsim_size offset = address - extent->start;
+		kldsim_size length;
+		enum kldsim__access access = KLDSIM__ACCESS_OK;
 
-	/* Zeroing a gigabyte of nothing costs nothing. */
-	if (extent != NULL && untouched(extent, address - extent->start) &&
-	    size <= extent->size - (address - extent->start))
-		return (KLDSIM__ACCESS_OK);
-	return (put(space, address, NULL, size));
+		if (!is_zero_page(extent, offset, &length)) {
+			length = extent->flat != NULL ?
+			    extent->size - offset :
+			    KLDSIM__PAGE - offset % KLDSIM__PAGE;
+			if (length > extent->size - offset)
+				length = extent->size - offset;
+			if (length > size)
+				length = size;
+			access = put(space, address, NULL, length);
+		}
+		if (length > size)
+			length = size;
+		if (access != KLDSIM__ACCESS_OK)
+			return (access);
+		address += length;
+		size -= length;
+	}
+	return (KLDSIM__ACCESS_OK);
 }
 
 enum kldsim__access
@@ -542,6 +579,8 @@ kldsim__aspace_clone(struct kldsim__aspace *space, kldsim_addr start,
 	bool shared = source != NULL && source->flat == NULL &&
 	    kldsim__in_range(offset, bytes, source->image_size);
 
+	if (!kldsim__aspace_mapped(space, from, bytes))
+		return (KLDSIM__ACCESS_FAULT);
 	if (kldsim__aspace_map(space, start, size,
 	    shared ? source->image + offset : NULL, bytes) == NULL)
 		return (KLDSIM__ACCESS_NOMEM);

@@ -6,31 +6,13 @@
 
 #include <string.h>
 
-/* The names' hash, eight bytes at a time; never part of any format. */
-static uint32_t
-hash_name(const char *name)
-{
-	const uint64_t k = 0x9e3779b97f4a7c15u;
-	size_t n = strlen(name);
-	uint64_t h = n, word;
-
-	for (; n > 8; n -= 8, name += 8) {
-		memcpy(&word, name, 8);
-		h = (h ^ word) * k;
-		h ^= h >> 32;
-	}
-	word = 0;
-	for (size_t i = 0; i < n; i++)
-		word = word << 8 | (uint8_t)name[i];
-	h = (h ^ word) * k;
-	return ((uint32_t)(h >> 32));
-}
+#include "util/hash.h"
 
 static void
 insert(struct kldsim__symindex *index, const struct kldsim__symview *view,
     const char *name, uint32_t symbol)
 {
-	uint32_t hash = hash_name(name);
+	uint32_t hash = kldsim__hash(index->seed, name);
 
 	for (uint32_t at = hash & index->mask;; at = (at + 1) & index->mask) {
 		struct kldsim__symslot *slot = &index->slots[at];
@@ -58,6 +40,7 @@ kldsim__symindex_build(struct kldsim__symindex *index,
 
 	index->alloc = alloc;
 	index->first_bad = KLDSIM__NO_SYMBOL;
+	index->seed = kldsim__hash_seed(index);
 	for (uint32_t i = 0; i < view->count; i++) {
 		struct kldsim__sym sym;
 
@@ -99,7 +82,7 @@ uint32_t
 kldsim__symindex_find(const struct kldsim__symindex *index,
     const struct kldsim__symview *view, const char *name, bool *bad_ret)
 {
-	uint32_t hash = hash_name(name);
+	uint32_t hash = kldsim__hash(index->seed, name);
 	uint32_t found = KLDSIM__NO_SYMBOL;
 
 	for (uint32_t at = hash & index->mask; index->slots[at].index != 0;

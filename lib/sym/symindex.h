@@ -25,6 +25,7 @@ struct kldsim__symindex {
 	const struct kldsim__alloc *alloc;
 	struct kldsim__symslot *slots;
 	uint32_t mask;
+	uint64_t seed;
 	uint32_t first_bad; /* lowest index with an unreadable name */
 };
 

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "util/hash.h"
+
 struct kldsim__strmap_slot {
 	const char *key; /* NULL: empty */
 	uint32_t hash;
@@ -18,6 +20,7 @@ kldsim__strmap_init(struct kldsim__strmap *map,
 {
 	memset(map, 0, sizeof(*map));
 	map->alloc = alloc;
+	map->seed = kldsim__hash_seed(map);
 }
 
 void
@@ -27,16 +30,6 @@ kldsim__strmap_fini(struct kldsim__strmap *map)
 		kldsim__free(map->alloc, map->slots);
 	map->slots = NULL;
 	map->nslots = 0;
-}
-
-static uint32_t
-hash_key(const char *key)
-{
-	uint32_t h = 2166136261u;
-
-	for (; *key != '\0'; key++)
-		h = (h ^ (uint8_t)*key) * 16777619u;
-	return (h ^ h >> 15);
 }
 
 /* The slot of a key, or the empty one where it would go. */
@@ -78,7 +71,7 @@ kldsim__strmap_add(struct kldsim__strmap *map, const char *key,
     uint32_t value)
 {
 	struct kldsim__strmap_slot *slot;
-	uint32_t hash = hash_key(key);
+	uint32_t hash = kldsim__hash(map->seed, key);
 
 	if (map->used * 2 >= map->nslots && !grow(map))
 		return (false);
@@ -100,7 +93,7 @@ kldsim__strmap_get(const struct kldsim__strmap *map, const char *key,
 
 	if (map->nslots == 0)
 		return (false);
-	slot = find_slot(map, key, hash_key(key));
+	slot = find_slot(map, key, kldsim__hash(map->seed, key));
 	if (slot->key == NULL)
 		return (false);
 	*value_ret = slot->value;

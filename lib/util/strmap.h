@@ -18,6 +18,7 @@ struct kldsim__strmap {
 	struct kldsim__strmap_slot *slots;
 	size_t nslots; /* a power of two, 0: nothing was added */
 	size_t used;
+	uint64_t seed;
 };
 
 void kldsim__strmap_init(struct kldsim__strmap *map,
