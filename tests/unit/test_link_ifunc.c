@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Ifuncs of the kernel and of modules, answered by the options and not. */
+
+#include "support_kern.h"
+
+/* A kernel with the ifunc copy and what it may resolve to, of 48 bytes. */
+static void
+init(struct kern *kern, uint32_t osreldate)
+{
+	int text;
+	uint64_t at;
+
+	kern_init(kern, osreldate);
+	(void)kldsim_synth_ifunc(kern->synth, "copy"); /* 16 bytes */
+	text = kldsim_synth_section_named(kern->synth, ".text");
+	at = kldsim_synth_append(kern->synth, text, NULL, 48);
+	(void)kldsim_synth_symbol(kern->synth, "copy_erms",
+	    KLDSIM_SYNTH_LOCAL, KLDSIM_SYNTH_FUNC, text, at, 48);
+}
+
+static struct kldsim_synth *
+user_of_copy(uint32_t osreldate)
+{
+	struct kldsim_synth *module = module_new(osreldate);
+
+	(void)module_slot(module, kldsim_synth_ref(module, "copy"), 0);
+	(void)module_slot(module, kldsim_synth_ref(module, "copy"), 0x10);
+	return module;
+}
+
+/* Unanswered: the resolver's own address, and one note a resolver. */
+static void
+an_unanswered_ifunc_is_its_resolver(void **state)
+{
+	static const uint32_t releases[] = { R121, R150 };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct kern kern;
+		int id;
+
+		init(&kern, releases[i]);
+		kern_boot(&kern);
+		assert_int_equal(kldsim_finding_count(kern.sim), 0);
+		id = kern_load(&kern, user_of_copy(releases[i]), "a.ko");
+		assert_hex(kern_slot(&kern, id, 0),
+		    kern_symbol(&kern, "copy"));
+		assert_hex(kern_slot(&kern, id, 8),
+		    kern_symbol(&kern, "copy") + 0x10);
+		assert_int_equal(kern.result.nfindings, 1);
+		assert_string_equal(kern_finding(&kern,
+		    "ifunc-unanswered")->symbol, "copy");
+		assert_int_equal(kern_finding(&kern,
+		    "ifunc-unanswered")->severity, KLDSIM_NOTE);
+		(void)kern_load(&kern, user_of_copy(releases[i]), "b.ko");
+		assert_int_equal(kern.result.nfindings, 0);
+		kern_fini(&kern);
+	}
+}
+
+/* O-51, O-63, D-63: the answer, by name or by address. */
+static void
+an_answer_is_what_references_get(void **state)
+{
+	struct kldsim_ifunc answer = { NULL, "copy", "copy_erms", 0 };
+
+	(void)state;
+	for (int by_name = 0; by_name < 2; by_name++) {
+		struct kern kern;
+		int id;
+
+		init(&kern, R121);
+		answer.target = by_name ? "copy_erms" : NULL;
+		answer.address = UINT64_C(0xffffffff80abcdef);
+		kern.options.ifuncs = &answer;
+		kern.options.nifuncs = 1;
+		kern_boot(&kern);
+		id = kern_load(&kern, user_of_copy(R121), "a.ko");
+		assert_hex(kern_slot(&kern, id, 0), by_name ?
+		    kern_symbol(&kern, "copy_erms") : answer.address);
+		assert_int_equal(kern.result.nfindings, 0);
+		assert_hex(kern_sym(&kern, 1, "copy"),
+		    kern_slot(&kern, id, 0));
+		kern_fini(&kern);
+	}
+}
+
+/* D-66: of the kernel's own sites, those that are answered are patched. */
+static void
+the_kernels_own_sites_are_patched_if_answered(void **state)
+{
+	const struct kldsim_ifunc answer = { NULL, "copy", "copy_erms", 0 };
+
+	(void)state;
+	for (unsigned answered = 0; answered < 2; answered++) {
+		struct kern kern;
+		uint64_t at;
+		int data;
+
+		init(&kern, R121);
+		data = kldsim_synth_section_named(kern.synth, ".data");
+		at = kldsim_synth_append(kern.synth, data, "ABCDEFGH", 8);
+		(void)kldsim_synth_symbol(kern.synth, "site",
+		    KLDSIM_SYNTH_GLOBAL, KLDSIM_SYNTH_OBJECT, data, at, 8);
+		(void)kldsim_synth_reloc(kern.synth, data, at, "R_X86_64_64",
+		    kldsim_synth_find_symbol(kern.synth, "copy"), 1);
+		kern.options.ifuncs = &answer;
+		kern.options.nifuncs = answered;
+		kern_boot(&kern);
+		assert_hex(kern_read(&kern, kern_symbol(&kern, "site"), 8),
+		    answered ? kern_symbol(&kern, "copy_erms") + 1 :
+		    UINT64_C(0x4847464544434241));
+		kern_fini(&kern);
+	}
+}
+
+/* Two ifuncs of a module's own, static and global, and a reference to each. */
+static struct kldsim_synth *
+module_with_ifuncs(void)
+{
+	struct kldsim_synth *module = module_new(R121);
+	int global = kldsim_synth_ifunc(module, "pick");
+	int local = kldsim_synth_bind(module, kldsim_synth_ifunc(module,
+	    "pick_static"), KLDSIM_SYNTH_LOCAL);
+
+	(void)kldsim_synth_func(module, "fast");
+	(void)module_slot(module, global, 0);
+	(void)module_slot(module, local, 0);
+	return module;
+}
+
+/* O-43, O-45, O-51: a module's own; the answers are its file's alone. */
+static void
+a_modules_own_ifuncs(void **state)
+{
+	const struct kldsim_ifunc answers[] = {
+		{ "m.ko", "pick", "fast", 0 },
+		/* Not of this file, so the kernel's. */
+		{ "m.ko", "pick_static", "printf", 0 },
+		{ NULL, "pick", "printf", 0 },
+	};
+	struct kern kern;
+	int id;
+
+	(void)state;
+	init(&kern, R121);
+	kern.options.ifuncs = answers;
+	kern.options.nifuncs = 3;
+	kern_boot(&kern);
+	id = kern_load(&kern, module_with_ifuncs(), "m.ko");
+	assert_int_equal(kern.result.nfindings, 0);
+	assert_hex(kern_slot(&kern, id, 0), KERN_BASE + 32);
+	assert_hex(kern_slot(&kern, id, 8), kern_symbol(&kern, "printf"));
+	id = kern_load(&kern, module_with_ifuncs(), "n.ko");
+	assert_int_equal(kern_findings(&kern, "ifunc-unanswered"), 2);
+	assert_hex(kern_slot(&kern, id, 0), KERN_BASE + 0x1000);
+	assert_hex(kern_slot(&kern, id, 8), KERN_BASE + 0x1010);
+	kern_fini(&kern);
+}
+
+static void
+an_answer_that_is_no_symbol_is_a_host_failure(void **state)
+{
+	const struct kldsim_ifunc answer = { "m.ko", "pick", "nothing", 0 };
+	struct kern kern;
+
+	(void)state;
+	init(&kern, R121);
+	kern.options.ifuncs = &answer;
+	kern.options.nifuncs = 1;
+	kern_boot(&kern);
+	assert_int_equal(kern_try(&kern, module_with_ifuncs(), "m.ko"),
+	    KLDSIM_ARG);
+	assert_non_null(strstr(kern.error.text, "nothing"));
+	(void)kern_load(&kern, module_with_ifuncs(), "n.ko");
+	kern_fini(&kern);
+}
+
+/* R 37: IRELATIVE calls what is at section + addend. */
+static void
+irelative_calls_its_place(void **state)
+{
+	struct kldsim_synth *module = module_new(R121);
+	struct kern kern;
+	int id, text;
+
+	(void)state;
+	text = module_section(module, ".text", 1, KLDSIM_SYNTH_ALLOC |
+	    KLDSIM_SYNTH_EXECINSTR, 16, 0x40);
+	(void)kldsim_synth_reloc(module, text, 8, "R_X86_64_IRELATIVE", 0,
+	    0x20);
+	kern_start(&kern, R121);
+	id = kern_load(&kern, module, "m.ko");
+	assert_hex(kern_read(&kern, kern_stat(&kern, id).address + 8, 8),
+	    KERN_BASE + 0x20);
+	assert_int_equal(kern_findings(&kern, "ifunc-unanswered"), 1);
+	kern_fini(&kern);
+}
+
+/* A resolver where nothing is: the kernel calls it (Z-19). */
+static void
+a_resolver_in_nowhere_panics(void **state)
+{
+	struct kldsim_synth *module = module_new(R121);
+	struct kern kern;
+
+	(void)state;
+	kern_start(&kern, R121);
+	(void)module_slot(module, kldsim_synth_symbol(module, "pick",
+	    KLDSIM_SYNTH_GLOBAL, KLDSIM_SYNTH_IFUNC, KLDSIM_SYNTH_ABS, 0x1000,
+	    0), 0);
+	kern_panic(&kern, module, "m.ko");
+	assert_string_equal(kldsim_finding_at(kern.sim,
+	    kern.result.first_finding)->code, "blind-call");
+	kern_fini(&kern);
+}
+
+/*
+ * O-63, D-63: up to 14.1 the size is the ifunc's own; later that of what is
+ * found just at the answer, else 0.
+ */
+static void
+the_size_of_an_ifunc(void **state)
+{
+	static const struct {
+		uint32_t osreldate;
+		uint64_t into; /* the answer, in copy_erms */
+		uint64_t size;
+	} rows[] = { { R121, 0, 16 }, { R141, 0, 16 }, { R141, 4, 16 },
+		{ R150, 0, 48 }, { R150, 4, 0 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct kldsim_ifunc answer = { NULL, "copy", NULL, 0 };
+		kldsim_addr value;
+		kldsim_size size;
+		struct kern kern;
+
+		init(&kern, rows[i].osreldate);
+		kern_boot(&kern); /* to lay it out */
+		kldsim_destroy(kern.sim);
+		answer.address = kern_symbol(&kern, "copy_erms") +
+		    rows[i].into;
+		kern.options.ifuncs = &answer;
+		kern.options.nifuncs = 1;
+		kern_boot(&kern);
+		assert_int_equal(kldsim_kldsym(kern.sim, 1, "copy", &value,
+		    &size), KLDSIM_OK);
+		assert_hex(value, answer.address);
+		assert_int_equal(size, rows[i].size);
+		kern_fini(&kern);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_unanswered_ifunc_is_its_resolver),
+		cmocka_unit_test(an_answer_is_what_references_get),
+		cmocka_unit_test(
+		    the_kernels_own_sites_are_patched_if_answered),
+		cmocka_unit_test(a_modules_own_ifuncs),
+		cmocka_unit_test(
+		    an_answer_that_is_no_symbol_is_a_host_failure),
+		cmocka_unit_test(irelative_calls_its_place),
+		cmocka_unit_test(a_resolver_in_nowhere_panics),
+		cmocka_unit_test(the_size_of_an_ifunc),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Modules of a file, names that clash, and the order of SYSINITs. */
+
+#include "support_kern.h"
+
+/* A module that needs nothing. */
+static struct kldsim_synth *
+plain(void)
+{
+	return module_with_set(R121, ".data", 8, 0);
+}
+
+static int
+find(const struct kern *kern, const char *name)
+{
+	int id = -1;
+
+	return kldsim_kldfind(kern->sim, name, &id) == KLDSIM_OK ? id : -1;
+}
+
+/* M-03: the name is moduledata's; md_cval is not looked at. */
+static void
+a_modules_name_is_in_its_moduledata(void **state)
+{
+	struct kldsim_synth *module = module_new(R121);
+	struct kldsim_modinfo info;
+	struct kern kern;
+	int data, text, id, symbol;
+
+	(void)state;
+	text = module_section(module, ".rodata", 1, KLDSIM_SYNTH_ALLOC, 1, 0);
+	(void)kldsim_synth_append(module, text, "bus/drv", 8);
+	data = module_section(module, ".data", 1, KERN_ALLOC_WRITE, 8, 24);
+	kldsim_synth_pointer(module, data, 0, kldsim_synth_section_symbol(
+	    module, text), 0);
+	symbol = kldsim_synth_symbol(module, "drv_mod", KLDSIM_SYNTH_LOCAL,
+	    KLDSIM_SYNTH_OBJECT, data, 0, 24);
+	(void)kldsim_synth_mdt(module, "drv_bus", 2, symbol, "drv_bus");
+	kern_start(&kern, R121);
+	id = kern_load(&kern, module, "m.ko");
+	assert_int_equal(kldsim_file_module(kern.sim, id, 0, &info),
+	    KLDSIM_OK);
+	assert_string_equal(info.name, "bus/drv");
+	kern_fini(&kern);
+}
+
+/* Three modules: one and two get MOD_LOAD, in that order. */
+static struct kldsim_synth *
+three_modules(uint32_t osreldate)
+{
+	struct kldsim_synth *module = module_new(osreldate);
+	int handler = kldsim_synth_func(module, "handler");
+
+	(void)kldsim_synth_declare_module(module, "one", handler, 0x3100000,
+	    0);
+	(void)kldsim_synth_declare_module(module, "two", handler, 0x3100000,
+	    1);
+	(void)kldsim_synth_mdt_module(module, "three", handler, 0);
+	return module;
+}
+
+/* L-12, M-20, M-21, V-51: ids in set order; MOD_LOAD moves to the head. */
+static void
+modules_move_to_the_head_of_the_list(void **state)
+{
+	static const uint32_t releases[] = { R121, R150 };
+	static const char *const names[] = { "two", "one", "three" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct kldsim_modinfo info;
+		struct kern kern;
+		int id;
+
+		kern_start(&kern, releases[i]);
+		for (int again = 0; again < 2; again++) {
+			static const int ids[] = { 2, 1, 3 };
+
+			id = kern_load(&kern, three_modules(releases[i]),
+			    "m.ko");
+			assert_int_equal(kern_stat(&kern, id).nmodules, 3);
+			for (size_t m = 0; m < 3; m++) {
+				assert_int_equal(kldsim_file_module(kern.sim,
+				    id, m, &info), KLDSIM_OK);
+				assert_string_equal(info.name, names[m]);
+				/* Never used again. */
+				assert_int_equal(info.id, ids[m] + 3 * again);
+				assert_int_equal(info.fileid, id);
+				assert_int_equal(info.refs, 1);
+			}
+			kern_unload(&kern, id);
+		}
+		kern_fini(&kern);
+	}
+}
+
+/* K-22, M-20: a module name that is taken; the errno is EEXIST everywhere. */
+static void
+a_module_name_can_be_taken(void **state)
+{
+	static const uint32_t releases[] = { R121, R130, R150 };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct kldsim_synth *module = module_new(releases[i]);
+		struct kern kern;
+
+		kern_init(&kern, releases[i]);
+		(void)kldsim_synth_mdt_module(kern.synth, "ether", 0, 0);
+		kern_boot(&kern);
+		(void)kldsim_synth_mdt_module(module, "foo", 0, 0);
+		(void)kern_load(&kern, module, "a.ko");
+		module = module_new(releases[i]);
+		(void)kldsim_synth_mdt_module(module, "foo", 0, 0);
+		kern_refuse(&kern, module, "b.ko", FB_EEXIST);
+		assert_console(&kern, "module_register: cannot register foo "
+		    "from b.ko; already loaded from a.ko",
+		    "Module foo failed to register: 17");
+		assert_int_equal(find(&kern, "b.ko"), -1);
+		assert_int_equal(kern_stat(&kern, 1).refs, 2);
+		module = module_new(releases[i]);
+		(void)kldsim_synth_mdt_module(module, "ether", 0, 0);
+		kern_refuse(&kern, module, "b.ko", FB_EEXIST);
+		assert_console(&kern, "module_register: cannot register ether "
+		    "from b.ko; already loaded from kernel",
+		    "Module ether failed to register: 17");
+		kern_fini(&kern);
+	}
+}
+
+/* A module's name of its own, with a handler or without, and one taken. */
+static struct kldsim_synth *
+half_taken(bool handler)
+{
+	struct kldsim_synth *module = module_new(R121);
+
+	(void)kldsim_synth_mdt_module(module, "fresh", handler ?
+	    kldsim_synth_func(module, "f") : 0, 0);
+	(void)kldsim_synth_mdt_module(module, "taken", 0, 0);
+	return module;
+}
+
+/* K-23, Z-81, L-05, L-10: no handler means EBUSY, and the file stays. */
+static void
+a_module_without_handler_makes_a_zombie(void **state)
+{
+	struct kldsim_synth *module = module_new(R121);
+	struct kldsim_filestat stat;
+	struct kern kern;
+	int id;
+
+	(void)state;
+	kern_start(&kern, R121);
+	(void)kldsim_synth_mdt_module(module, "taken", 0, 0);
+	(void)kern_load(&kern, module, "a.ko");
+	kern_refuse(&kern, half_taken(true), "b.ko", FB_EEXIST);
+	assert_int_equal(find(&kern, "b.ko"), -1);
+	kern_refuse(&kern, half_taken(false), "z.ko", FB_EEXIST);
+	assert_int_equal(kern_findings(&kern, "zombie-file"), 1);
+	/* By name, not by id. */
+	id = find(&kern, "z.ko");
+	assert_int_equal(id, 3);
+	assert_int_equal(kldsim_kldstat(kern.sim, id, &stat), KLDSIM_NOENT);
+	assert_int_equal(kldsim_kldnext(kern.sim, 2, &id), KLDSIM_OK);
+	assert_int_equal(id, 0);
+	assert_int_equal(kern_stat(&kern, 1).refs, 3);
+	kern_refuse(&kern, plain(), "z.ko", FB_EEXIST);
+	assert_silent(&kern);
+	module = module_new(R121);
+	(void)kldsim_synth_mdt_module(module, "fresh", 0, 0);
+	kern_refuse(&kern, module, "c.ko", FB_EEXIST);
+	assert_console(&kern, "module_register: cannot register fresh from "
+	    "c.ko; already loaded from z.ko",
+	    "Module fresh failed to register: 17");
+	assert_int_equal(kern_load(&kern, plain(), "d.ko"), 4);
+	kern_fini(&kern);
+}
+
+/* M-21: MOD_LOAD for a module that was never registered. */
+static void
+mod_load_without_a_module_panics(void **state)
+{
+	struct kldsim_synth *module = module_new(R121);
+	struct kern kern;
+	int other;
+
+	(void)state;
+	/* The moduledata of a name that the set does not have. */
+	other = kldsim_synth_mdt_module(module, "foo", 0, 0);
+	(void)kldsim_synth_sysinit(module, "s", 1, 1, kldsim_synth_ref(module,
+	    "module_register_init"), other);
+	kldsim_synth_option(module, KLDSIM_SYNTH_SET_BOUNDS, 0);
+	/* The only entry becomes one of an unknown type. */
+	kern_start(&kern, R121);
+	kldsim_synth_store(module, kldsim_synth_section_named(module,
+	    ".data"), 24 + 4, "\143\0\0\0", 4);
+	kern_panic(&kern, module, "m.ko");
+	assert_non_null(strstr(kldsim_finding_at(kern.sim,
+	    kldsim_finding_count(kern.sim) - 1)->text,
+	    "module_register_init: module named foo not found"));
+	kern_fini(&kern);
+}
+
+/* One SYSINIT for each key; the set in memory holds them as in `sorted`. */
+static void
+assert_sorted(uint32_t osreldate, const char *keys, const char *sorted)
+{
+	struct kldsim_synth *module = module_new(osreldate);
+	int f = kldsim_synth_func(module, "f");
+	struct kern kern;
+	char name[] = "a_sys_init";
+	uint64_t set;
+	int id;
+
+	for (const char *at = keys; *at != '\0'; at += 2) {
+		char label[] = { at[1], '\0' };
+
+		(void)kldsim_synth_sysinit(module, label,
+		    (uint32_t)(at[0] - '0'), 7, f, 0);
+	}
+	kern_start(&kern, osreldate);
+	id = kern_load(&kern, module, "m.ko");
+	set = kern_section(&kern, id, "set_sysinit_set").address;
+	for (const char *at = sorted; *at != '\0'; at += 2, set += 8) {
+		name[0] = at[1];
+		assert_hex(kern_read(&kern, set, 8), kern_sym(&kern, id,
+		    name));
+	}
+	kern_fini(&kern);
+}
+
+/* M-30, V-53, T-07: the exchange sort, whose order stays in memory. */
+static void
+sysinits_are_exchange_sorted_in_place(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "5a5b3c", "3c5b5a" }, { "2a2b2c1d", "1d2b2c2a" },
+		{ "2a2b1c1d", "1c1d2a2b" }, { "3a1b3c2d1e", "1b1e2d3a3c" },
+		{ "1a1b2c", "1a1b2c" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_sorted(R121, rows[i][0], rows[i][1]);
+		assert_sorted(R150, rows[i][0], rows[i][1]);
+	}
+}
+
+/* M-30: by subsystem, then order, both without a sign. */
+static void
+sysinit_keys_are_unsigned(void **state)
+{
+	static const struct {
+		uint32_t subsystem, order;
+	} keys[] = { { 0x80000000, 0 }, { 1, 0x80000000 }, { 1, 5 },
+		{ 0x7fffffff, 9 } };
+	static const char labels[] = "abcd", sorted[] = "cbda";
+	struct kldsim_synth *module = module_new(R121);
+	int f = kldsim_synth_func(module, "f");
+	char name[] = "a_sys_init";
+	struct kern kern;
+	uint64_t set;
+	int id;
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		char label[] = { labels[i], '\0' };
+
+		(void)kldsim_synth_sysinit(module, label, keys[i].subsystem,
+		    keys[i].order, f, 0);
+	}
+	kern_start(&kern, R121);
+	id = kern_load(&kern, module, "m.ko");
+	set = kern_section(&kern, id, "set_sysinit_set").address;
+	/* (1, 5), (1, 0x80000000), (0x7fffffff, 9), (0x80000000, 0) */
+	for (size_t i = 0; i < 4; i++) {
+		name[0] = sorted[i];
+		assert_hex(kern_read(&kern, set + 8 * i, 8), kern_sym(&kern,
+		    id, name));
+	}
+	kern_fini(&kern);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_modules_name_is_in_its_moduledata),
+		cmocka_unit_test(modules_move_to_the_head_of_the_list),
+		cmocka_unit_test(a_module_name_can_be_taken),
+		cmocka_unit_test(a_module_without_handler_makes_a_zombie),
+		cmocka_unit_test(mod_load_without_a_module_panics),
+		cmocka_unit_test(sysinits_are_exchange_sorted_in_place),
+		cmocka_unit_test(sysinit_keys_are_unsigned),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
