@@ -196,13 +196,18 @@ static int
 lookup_in(struct kldsim *sim, struct kldsim__file *file, const char *name,
     kldsim_addr *value_ret, kldsim_size *size_ret)
 {
+	struct kldsim__nearest target;
 	struct kldsim__symref sym;
 	int error = file->class->lookup_symbol(sim, file, name, &sym);
 
 	if (error == 0)
 		error = file->class->symbol_values(sim, file, &sym, value_ret,
 		    size_ret);
-	return (error);
+	if (error != 0 || *size_ret != KLDSIM__SIZE_OF_TARGET)
+		return (error);
+	error = file->class->search_symbol(sim, file, *value_ret, &target);
+	*size_ret = error == 0 && target.difference == 0 ? target.size : 0;
+	return (error < 0 ? error : 0);
 }
 
 static int

@@ -61,21 +61,24 @@ static int
 name_event(struct kldsim *sim, struct kldsim__event *event)
 {
 	struct kldsim__file *file = owner_of(sim, event->told.func);
-	kldsim_size difference = 0;
+	struct kldsim__nearest nearest;
 	const char *name = NULL;
 	int error;
 
 	if (event->named)
 		return (0);
-	error = file->class->search_symbol(sim, file, event->told.func, &name,
-	    &difference);
+	error = file->class->search_symbol(sim, file, event->told.func,
+	    &nearest);
+	if (error == 0 && nearest.difference == 0) {
+		name = nearest.name;
+		error = keep(sim, &name);
+	}
 	if (error < 0)
 		return (error);
-	event->named = true;
-	if (error != 0 || difference != 0)
-		return (0);
-	event->told.symbol = name;
-	return (keep(sim, &event->told.symbol));
+	if (!KLDSIM__SET(&sim->undo, event->named, true) ||
+	    !KLDSIM__SET(&sim->undo, event->told.symbol, name))
+		return (kldsim__nomem(sim));
+	return (0);
 }
 
 int
@@ -83,7 +86,6 @@ kldsim__name_events(struct kldsim *sim, const struct kldsim__file *file)
 {
 	int error = 0;
 
-	/* Events that are rolled back later only have their names early. */
 	for (size_t i = 0; i < sim->nevents && error == 0; i++) {
 		kldsim_addr func = sim->events[i].told.func;
 

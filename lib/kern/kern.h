@@ -44,6 +44,19 @@ struct kldsim__symref {
 	bool dynamic; /* of the dynamic table; else of the full one */
 };
 
+/* A symbol found by address. */
+struct kldsim__nearest {
+	const char *name;
+	kldsim_size size;       /* st_size */
+	kldsim_size difference; /* bytes below the address */
+};
+
+/*
+ * What symbol_values says of an ifunc's size where the release gives that of
+ * the symbol just at the resolver's answer (O-63); only kldsym(2) asks.
+ */
+#define KLDSIM__SIZE_OF_TARGET UINT64_MAX
+
 /*
  * The methods of <sys/linker_if.m> that a flow calls (L-03).  load_file is cut
  * in two where the kernel's own calls linker_load_dependencies(): loading
@@ -69,8 +82,7 @@ struct kldsim__linker_class {
 	int (*unload)(struct kldsim *sim, struct kldsim__file *file);
 	/* The nearest symbol at or below an address (O-64); ENOENT if none. */
 	int (*search_symbol)(struct kldsim *sim, struct kldsim__file *file,
-	    kldsim_addr address, const char **name_ret,
-	    kldsim_size *difference_ret);
+	    kldsim_addr address, struct kldsim__nearest *nearest_ret);
 	/* Copy set_vnet to the vnets, NULL: nothing to do. */
 	int (*propagate_vnets)(struct kldsim *sim, struct kldsim__file *file);
 	/* Free what class_data holds besides the file's arena. */

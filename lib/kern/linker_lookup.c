@@ -196,19 +196,18 @@ kldsim__search_symbol(struct kldsim *sim, kldsim_addr address,
 	/* Another file has to be strictly nearer (O-64). */
 	KLDSIM__FOREACH(l, &sim->files) {
 		struct kldsim__file *file = KLDSIM__FILE(l);
-		kldsim_size difference;
-		const char *name;
-		int error;
+		struct kldsim__nearest nearest;
+		int error = file->class->search_symbol(sim, file, address,
+		    &nearest);
 
-		error = file->class->search_symbol(sim, file, address, &name,
-		    &difference);
 		if (error < 0)
 			return (error);
-		if (error != 0 || (found && difference >= *difference_ret))
+		if (error != 0 || (found &&
+		    nearest.difference >= *difference_ret))
 			continue;
 		found = true;
-		*name_ret = name;
-		*difference_ret = difference;
+		*name_ret = nearest.name;
+		*difference_ret = nearest.difference;
 		*file_ret = file;
 	}
 	return (found ? 0 : KLDSIM__ENOENT);

@@ -161,6 +161,8 @@ symbol_values(struct kldsim *sim, struct kldsim__file *file,
 	*size_ret = sym.size;
 	if ((sym.info & 0xf) != STT_GNU_IFUNC)
 		return (0);
+	if (sim->facts.obj_debug_ifunc_symbol_values)
+		*size_ret = KLDSIM__SIZE_OF_TARGET;
 	name = kldsim__sym_name(view, sym.name);
 	return (kldsim__call_resolver(sim, file, name != NULL ? name : "",
 	    *value_ret, value_ret));
@@ -181,7 +183,7 @@ named_value(const void *arg, uint32_t i, uint64_t *value_ret)
 /* D-64. */
 static int
 search_symbol(struct kldsim *sim, struct kldsim__file *file,
-    kldsim_addr address, const char **name_ret, kldsim_size *difference_ret)
+    kldsim_addr address, struct kldsim__nearest *nearest_ret)
 {
 	struct kldsim__dyn *dyn = kldsim__dyn_of(file);
 	struct kldsim__sym sym;
@@ -192,11 +194,12 @@ search_symbol(struct kldsim *sim, struct kldsim__file *file,
 	    dyn))
 		return (kldsim__nomem(sim));
 	symbol = kldsim__addrindex_nearest(&dyn->addresses, address,
-	    difference_ret);
+	    &nearest_ret->difference);
 	if (symbol == KLDSIM__NO_SYMBOL)
 		return (KLDSIM__ENOENT);
 	kldsim__sym_get(&dyn->symtab, symbol, &sym);
-	*name_ret = kldsim__sym_name(&dyn->symtab, sym.name);
+	nearest_ret->name = kldsim__sym_name(&dyn->symtab, sym.name);
+	nearest_ret->size = sym.size;
 	return (0);
 }
 

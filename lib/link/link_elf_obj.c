@@ -124,6 +124,8 @@ symbol_values(struct kldsim *sim, struct kldsim__file *file,
 	*size_ret = sym.size;
 	if ((sym.info & 0xf) != STT_GNU_IFUNC)
 		return (0);
+	if (sim->facts.obj_debug_ifunc_symbol_values)
+		*size_ret = KLDSIM__SIZE_OF_TARGET;
 	name = kldsim__obj_symbol_name(obj, ref->index);
 	return (kldsim__call_resolver(sim, file, name != NULL ? name : "",
 	    obj->value[ref->index], value_ret));
@@ -141,9 +143,10 @@ named_value(const void *arg, uint32_t i, uint64_t *value_ret)
 /* O-64. */
 static int
 search_symbol(struct kldsim *sim, struct kldsim__file *file,
-    kldsim_addr address, const char **name_ret, kldsim_size *difference_ret)
+    kldsim_addr address, struct kldsim__nearest *nearest_ret)
 {
 	struct kldsim__obj *obj = kldsim__obj_of(file);
+	struct kldsim__sym sym;
 	uint32_t symbol;
 
 	if (obj->state == NULL)
@@ -153,10 +156,12 @@ search_symbol(struct kldsim *sim, struct kldsim__file *file,
 	    obj))
 		return (kldsim__nomem(sim));
 	symbol = kldsim__addrindex_nearest(&obj->addresses, address,
-	    difference_ret);
+	    &nearest_ret->difference);
 	if (symbol == KLDSIM__NO_SYMBOL)
 		return (KLDSIM__ENOENT);
-	*name_ret = kldsim__obj_symbol_name(obj, symbol);
+	kldsim__sym_get(&obj->symtab, symbol, &sym);
+	nearest_ret->name = kldsim__obj_symbol_name(obj, symbol);
+	nearest_ret->size = sym.size;
 	return (0);
 }
 
@@ -296,6 +301,8 @@ load_begin(struct kldsim *sim, struct kldsim_image *image, const char *path,
 	kldsim__strmap_init(&obj->section_names, &sim->alloc);
 	file->class_data = obj;
 	error = load_tables(sim, file);
+	if (error > 0)
+		kldsim__obj_lint(sim, file);
 	if (error != 0)
 		return (kldsim__load_failed(sim, file, error));
 	*file_ret = file;

@@ -329,11 +329,13 @@ lint_names(struct kldsim *sim, const struct kldsim__file *file)
 void
 kldsim__obj_lint(struct kldsim *sim, struct kldsim__file *file)
 {
-	/* A refused file is worth a look too, if it got as far as that. */
+	/* A refused file is worth a look too, as far as it got. */
+	if (kldsim__obj_of(file)->progtab == NULL)
+		return;
+	lint_section_alignment(sim, file);
+	lint_init_arrays(sim, file);
 	if (kldsim__obj_of(file)->state == NULL)
 		return;
 	lint_sets(sim, file);
-	lint_section_alignment(sim, file);
-	lint_init_arrays(sim, file);
 	lint_names(sim, file);
 }

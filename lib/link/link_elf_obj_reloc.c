@@ -348,6 +348,22 @@ rel_addend(const struct pass *pass, struct place *place, unsigned width)
 	return (0);
 }
 
+/*
+ * What a negative REL addend has gained by being read without its sign: the
+ * kernel does so, and the bytes that it keeps are right all the same.
+ */
+static inline uint64_t
+zero_extended(const struct place *place)
+{
+	unsigned bits = place->row->width * 8u;
+
+	if (place->table->rela || bits >= 64 ||
+	    place->row->range != KLDSIM__SIGNED ||
+	    place->value.A >> (bits - 1) == 0)
+		return (0);
+	return (UINT64_C(1) << bits);
+}
+
 static int
 store(const struct pass *pass, const struct place *place, uint64_t value)
 {
@@ -409,7 +425,7 @@ apply(const struct pass *pass, struct place *place)
 	if (error != 0 || row->width == 0)
 		return (error);
 	value = kldsim__reloc_value(row, &place->value);
-	if (!kldsim__reloc_fits(row, value))
+	if (!kldsim__reloc_fits(row, value - zero_extended(place)))
 		truncated(pass, place, value);
 	if (is_lost_pointer(pass, place))
 		lost_pointer(pass, place);

@@ -13,6 +13,7 @@
 
 struct call {
 	size_t undo;
+	struct kldsim__arena_mark arena;
 	struct kldsim__report_mark report;
 };
 
@@ -29,16 +30,25 @@ begin(struct kldsim *sim, struct call *call, struct kldsim_error *error_ret)
 		return (KLDSIM_STATE);
 	}
 	call->undo = kldsim__undo_begin(&sim->undo);
+	call->arena = kldsim__arena_mark(&sim->arena);
 	call->report = kldsim__report_mark(&sim->report);
 	memset(&sim->abort, 0, sizeof(sim->abort));
 	return (KLDSIM_OK);
+}
+
+/* Put everything back, what the call has noted down included. */
+static void
+take_back(struct kldsim *sim, const struct call *call)
+{
+	kldsim__undo_rollback(&sim->undo, call->undo);
+	kldsim__arena_release(&sim->arena, call->arena);
 }
 
 static enum kldsim_status
 host_failed(struct kldsim *sim, const struct call *call,
     struct kldsim_error *error_ret)
 {
-	kldsim__undo_rollback(&sim->undo, call->undo);
+	take_back(sim, call);
 	kldsim__report_release(&sim->report, call->report);
 	if (error_ret != NULL)
 		*error_ret = sim->abort.error;
@@ -59,7 +69,7 @@ end(struct kldsim *sim, const struct call *call, int error,
 	if (error < 0 && !panicked)
 		return (host_failed(sim, call, error_ret));
 	if (panicked) {
-		kldsim__undo_rollback(&sim->undo, call->undo);
+		take_back(sim, call);
 		sim->dead = true;
 	} else {
 		kldsim__undo_commit(&sim->undo);
