@@ -231,6 +231,7 @@ struct kldsim {
 	struct kldsim__link vnet_sysuninits;
 	bool vnet_ready; /* the kernel's own are registered */
 	bool unrecorded; /* what is called now is not news */
+	struct kldsim__hints_file *hints_files; /* read so far; a mere cache */
 	int *preload_errors; /* of options.preloads */
 	int *preload_ids;
 	size_t boot_console; /* console lines and findings of the boot */

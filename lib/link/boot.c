@@ -485,6 +485,7 @@ kldsim_destroy(struct kldsim *sim)
 		sim->files.next = file->link.next;
 		kldsim__free_file(sim, file);
 	}
+	kldsim__search_fini(sim);
 	kldsim__free(&alloc, sim->events);
 	kldsim__free(&alloc, sim->files_by_id);
 	kldsim__set_fini(&sim->dpcpu);

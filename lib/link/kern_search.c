@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "link/link.h"
-#include "meta/linker_hints.h"
+#include "meta/hints_index.h"
 
 /* One component of the path, and what is being looked for in it. */
 struct folder {
@@ -116,75 +116,144 @@ kldsim__search_kld(struct kldsim *sim, const char *name, char **path_ret)
 
 /* --- linker.hints (K-13) --- */
 
-/* A folder's linker.hints: its bytes, and when it was written. */
-struct hints {
-	uint8_t *bytes; /* NULL: too large to be looked at */
-	uint64_t size;
-	time_t written;
+/*
+ * A folder's linker.hints as it was read last.  The kernel reads it each time
+ * anew; so does this, whenever the file is not the same any more.
+ */
+struct kldsim__hints_file {
+	struct kldsim__hints_file *next;
+	char *path;
+	struct stat st;
+	uint8_t *bytes;  /* NULL: too large to be looked at */
+	uint64_t missing; /* bytes that could not be read (step 3) */
+	bool indexed;
+	struct kldsim__hints_index index;
 };
 
-static int
-read_hints(struct kldsim *sim, int fd, struct hints *hints, uint64_t *got_ret)
+static void
+forget(struct kldsim *sim, struct kldsim__hints_file *hints)
 {
-	uint64_t got = 0;
+	if (hints->indexed)
+		kldsim__hints_index_fini(&hints->index);
+	kldsim__free(&sim->alloc, hints->bytes);
+	hints->bytes = NULL;
+	hints->indexed = false;
+}
 
-	hints->bytes = kldsim__malloc(&sim->alloc, (size_t)hints->size);
+void
+kldsim__search_fini(struct kldsim *sim)
+{
+	struct kldsim__hints_file *hints;
+
+	while ((hints = sim->hints_files) != NULL) {
+		sim->hints_files = hints->next;
+		forget(sim, hints);
+		kldsim__free(&sim->alloc, hints->path);
+		kldsim__free(&sim->alloc, hints);
+	}
+}
+
+static bool
+is_same(const struct stat *a, const struct stat *b)
+{
+	return (a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
+	    a->st_size == b->st_size && a->st_mtime == b->st_mtime &&
+	    a->st_mtim.tv_nsec == b->st_mtim.tv_nsec);
+}
+
+static int
+read_hints(struct kldsim *sim, int fd, struct kldsim__hints_file *hints)
+{
+	size_t size = (size_t)hints->st.st_size, got = 0;
+
+	hints->missing = 0;
+	if (hints->st.st_size > sim->facts.hints_size_limit)
+		return (0);
+	hints->bytes = kldsim__malloc(&sim->alloc, size);
 	if (hints->bytes == NULL)
 		return (kldsim__nomem(sim));
-	while (got < hints->size) {
-		ssize_t n = pread(fd, hints->bytes + got,
-		    (size_t)(hints->size - got), (off_t)got);
+	while (got < size) {
+		ssize_t n = pread(fd, hints->bytes + got, size - got,
+		    (off_t)got);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			break;
-		got += (uint64_t)n;
+		got += (size_t)n;
 	}
-	*got_ret = got;
-	return (0);
+	hints->missing = size - got;
+	if (hints->missing != 0)
+		return (0);
+	switch (kldsim__hints_index_build(&hints->index, &sim->alloc,
+	    hints->bytes, size, kldsim__arch_big(sim->arch), &sim->facts)) {
+	case KLDSIM__INDEXED:
+		hints->indexed = true;
+		return (0);
+	case KLDSIM__NOT_INDEXED:
+		kldsim__hints_index_fini(&hints->index);
+		return (0);
+	case KLDSIM__INDEX_NOMEM:
+		break;
+	}
+	kldsim__hints_index_fini(&hints->index);
+	return (kldsim__nomem(sim));
 }
 
-/* Look in one file that is open; what is wrong with it goes to the console. */
-static int
-look_in_hints(struct kldsim *sim, int fd, struct hints *hints,
-    const char *modname, const struct kldsim__mod_depend *dep,
-    struct kldsim__hints_result *result)
+/* The entry of a path, made if there is none yet; NULL: no memory. */
+static struct kldsim__hints_file *
+entry_of(struct kldsim *sim, const char *path)
 {
-	uint64_t got = 0;
-	int error;
+	struct kldsim__hints_file *hints;
 
-	if (hints->size <= (uint64_t)sim->facts.hints_size_limit) {
-		error = read_hints(sim, fd, hints, &got);
-		if (error != 0)
-			return (error);
-		if (got < hints->size) {
-			kldsim__hints_short_read(hints->size - got, result);
-			return (0);
-		}
+	for (hints = sim->hints_files; hints != NULL; hints = hints->next)
+		if (strcmp(hints->path, path) == 0)
+			return (hints);
+	hints = kldsim__calloc(&sim->alloc, 1, sizeof(*hints));
+	if (hints == NULL)
+		return (NULL);
+	hints->path = kldsim__strdup(&sim->alloc, path);
+	if (hints->path == NULL) {
+		kldsim__free(&sim->alloc, hints);
+		return (NULL);
 	}
-	kldsim__hints_find(hints->bytes, hints->size,
-	    kldsim__arch_big(sim->arch), &sim->facts, modname, dep, result);
-	return (0);
+	hints->st.st_size = -1; /* no file is that */
+	hints->next = sim->hints_files;
+	sim->hints_files = hints;
+	return (hints);
 }
 
-/* The file must be a regular one, and not behind a link (step 1). */
+/*
+ * A folder's linker.hints; *hints_ret is NULL if it has none.  It must be a
+ * regular file, and not behind a link (step 1).
+ */
 static int
-open_hints(const char *path, struct hints *hints)
+get_hints(struct kldsim *sim, const char *path,
+    struct kldsim__hints_file **hints_ret)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+	struct kldsim__hints_file *hints;
 	struct stat st;
+	int error = 0;
 
+	*hints_ret = NULL;
 	if (fd < 0)
-		return (-1);
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-		(void)close(fd);
-		return (-1);
+		return (0);
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+		hints = entry_of(sim, path);
+		if (hints == NULL)
+			error = kldsim__nomem(sim);
+		else if (!is_same(&hints->st, &st)) {
+			forget(sim, hints);
+			hints->st = st;
+			error = read_hints(sim, fd, hints);
+			if (error != 0)
+				hints->st.st_size = -1;
+		}
+		*hints_ret = hints;
 	}
-	hints->bytes = NULL;
-	hints->size = (uint64_t)st.st_size;
-	hints->written = st.st_mtime;
-	return (fd);
+	(void)close(fd);
+	return (error);
 }
 
 /* Ask a folder's linker.hints; outcome NONE if it has none. */
@@ -194,22 +263,26 @@ ask_hints(struct kldsim *sim, const struct folder *folder,
     struct kldsim__hints_result *result, time_t *written_ret)
 {
 	char *path = join(sim, folder, "linker.hints", "");
-	struct hints hints;
-	int error = 0;
-	int fd;
+	struct kldsim__hints_file *hints = NULL;
+	int error;
 
 	memset(result, 0, sizeof(*result));
 	if (path == NULL)
 		return (kldsim__nomem(sim));
-	fd = open_hints(path, &hints);
-	if (fd >= 0) {
-		error = look_in_hints(sim, fd, &hints, modname, dep, result);
-		*written_ret = hints.written;
-		kldsim__free(&sim->alloc, hints.bytes);
-		(void)close(fd);
-	}
+	error = get_hints(sim, path, &hints);
 	kldsim__free(&sim->alloc, path);
-	return (error);
+	if (error != 0 || hints == NULL)
+		return (error);
+	*written_ret = hints->st.st_mtime;
+	if (hints->indexed)
+		kldsim__hints_index_find(&hints->index, modname, dep, result);
+	else if (hints->missing != 0)
+		kldsim__hints_short_read(hints->missing, result);
+	else
+		kldsim__hints_find(hints->bytes, (uint64_t)hints->st.st_size,
+		    kldsim__arch_big(sim->arch), &sim->facts, modname, dep,
+		    result);
+	return (0);
 }
 
 /* What the kernel would say of the hints, or die of. */

@@ -37,6 +37,9 @@ int kldsim__search_kld(struct kldsim *sim, const char *name,
 int kldsim__search_module(struct kldsim *sim, const char *modname,
     const struct kldsim__mod_depend *dep, char **path_ret);
 
+/* Forget the linker.hints that were read. */
+void kldsim__search_fini(struct kldsim *sim);
+
 /* --- kern_linker.c --- */
 
 /* linker_file_unload() (U-10). */
