@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "meta/hints_index.h"
+#include "util/bytes.h"
 
 struct file {
 	uint8_t bytes[4096];
