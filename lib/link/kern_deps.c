@@ -65,28 +65,29 @@ kldsim__deps_fini(struct kldsim__deps *deps)
 	kldsim__strmap_fini(&deps->own);
 }
 
-/* The next MDT_DEPEND that is not for the file itself. */
-static int
-next_need(struct kldsim__deps *deps)
+int
+kldsim__walk_need(struct kldsim__set_walk *walk,
+    const struct kldsim__strmap *own, struct kldsim__need *need_ret,
+    bool *more_ret)
 {
 	struct kldsim__mod_metadata entry;
 	uint32_t found;
 	int error;
 
 	do {
-		error = kldsim__walk_metadata(&deps->walk,
-		    KLDSIM__MDT_DEPEND, &entry, &deps->more);
-		if (error != 0 || !deps->more)
+		error = kldsim__walk_metadata(walk, KLDSIM__MDT_DEPEND,
+		    &entry, more_ret);
+		if (error != 0 || !*more_ret)
 			return (error);
-		error = kldsim__walk_string(&deps->walk, entry.cval,
-		    &deps->name);
+		error = kldsim__walk_string(walk, entry.cval,
+		    &need_ret->name);
 		if (error != 0)
 			return (error);
-		/* Its own interface, whatever the range says (K-30 a). */
-	} while (kldsim__strmap_get(&deps->own, deps->name, &found));
-	if (!kldsim__meta_depend(&deps->walk.sim->meta, entry.data,
-	    &deps->range))
-		return (kldsim__walk_broken(&deps->walk, entry.data,
+	} while (own != NULL &&
+	    kldsim__strmap_get(own, need_ret->name, &found));
+	if (!kldsim__meta_depend(&walk->sim->meta, entry.data,
+	    &need_ret->range))
+		return (kldsim__walk_broken(walk, entry.data,
 		    "a struct mod_depend"));
 	return (0);
 }
@@ -100,12 +101,13 @@ kldsim__deps_next(struct kldsim *sim, struct kldsim__deps *deps,
 	*missing_ret = false;
 	while (deps->more) {
 		struct kldsim__interface *provider;
-		int error = next_need(deps);
+		int error = kldsim__walk_need(&deps->walk, &deps->own,
+		    &deps->need, &deps->more);
 
 		if (error != 0 || !deps->more)
 			return (error);
-		provider = kldsim__modlist_lookup2(sim, deps->name,
-		    &deps->range);
+		provider = kldsim__modlist_lookup2(sim, deps->need.name,
+		    &deps->need.range);
 		*missing_ret = provider == NULL;
 		if (provider == NULL)
 			return (0);
@@ -124,21 +126,21 @@ static void
 explain(struct kldsim *sim, const struct kldsim__deps *deps)
 {
 	const char *filename = deps->walk.file->filename;
-	const struct kldsim__mod_depend *range = &deps->range;
+	const struct kldsim__mod_depend *range = &deps->need.range;
 	struct kldsim__where where = { .file = filename };
 	const struct kldsim__interface *offered =
-	    kldsim__modlist_lookup(sim, deps->name, 0);
+	    kldsim__modlist_lookup(sim, deps->need.name, 0);
 
 	if (offered != NULL)
 		kldsim__find(sim, KLDSIM__F_DEPENDENCY, &where,
 		    "%s wants %s version %d to %d, preferably %d; %s provides "
-		    "%d", filename, deps->name, range->minimum,
+		    "%d", filename, deps->need.name, range->minimum,
 		    range->maximum, range->preferred, offered->file->filename,
 		    offered->version);
 	else
 		kldsim__find(sim, KLDSIM__F_DEPENDENCY, &where,
 		    "%s wants %s version %d to %d, preferably %d; no loaded "
-		    "file provides it", filename, deps->name, range->minimum,
+		    "file provides it", filename, deps->need.name, range->minimum,
 		    range->maximum, range->preferred);
 }
 
@@ -147,7 +149,7 @@ kldsim__deps_failed(struct kldsim *sim, const struct kldsim__deps *deps)
 {
 	explain(sim, deps);
 	kldsim__console(sim, "KLD %s: depends on %s - not available or "
-	    "version mismatch", deps->walk.file->filename, deps->name);
+	    "version mismatch", deps->walk.file->filename, deps->need.name);
 }
 
 int

@@ -7,12 +7,26 @@
 #include "link/set_walk.h"
 #include "util/strmap.h"
 
+/* One MDT_DEPEND. */
+struct kldsim__need {
+	const char *name;
+	struct kldsim__mod_depend range;
+};
+
+/*
+ * The next MDT_DEPEND; *more_ret is false at the end.  Those for the names in
+ * `own` are passed over unread, whatever their range says (K-30 a); it may be
+ * NULL.
+ */
+int kldsim__walk_need(struct kldsim__set_walk *walk,
+    const struct kldsim__strmap *own, struct kldsim__need *need_ret,
+    bool *more_ret);
+
 struct kldsim__deps {
 	struct kldsim__set_walk walk;
 	bool more;
 	struct kldsim__strmap own; /* interfaces of the file itself */
-	const char *name;          /* what is needed now */
-	struct kldsim__mod_depend range;
+	struct kldsim__need need;  /* what is needed now */
 };
 
 /* The kernel as first dependency, and pass 1 (K-30 steps 1 to 3). */

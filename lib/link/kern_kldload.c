@@ -249,10 +249,10 @@ push_dependency(struct kldsim *sim, struct load **top)
 	if (load == NULL)
 		return (kldsim__nomem(sim));
 	*top = load;
-	error = kldsim__search_module(sim, parent->deps.name,
-	    &parent->deps.range, &load->path);
+	error = kldsim__search_module(sim, parent->deps.need.name,
+	    &parent->deps.need.range, &load->path);
 	if (error == 0 && load->path == NULL &&
-	    strcmp(parent->deps.name, "kernel") == 0) {
+	    strcmp(parent->deps.need.name, "kernel") == 0) {
 		load->path = kldsim__strdup(&sim->alloc,
 		    sim->kernel->pathname);
 		if (load->path == NULL)
@@ -286,8 +286,8 @@ accept_dependency(struct kldsim *sim, struct load *parent,
 {
 	const struct kldsim__deps *deps = &parent->deps;
 
-	if (child->error == 0 && kldsim__modlist_lookup2(sim, deps->name,
-	    &deps->range) == NULL)
+	if (child->error == 0 && kldsim__modlist_lookup2(sim, deps->need.name,
+	    &deps->need.range) == NULL)
 		child->error = kldsim__load_failed(sim, child->file,
 		    KLDSIM__ENOENT);
 	if (child->error < 0)

@@ -38,28 +38,6 @@ register_module(struct kldsim *sim, struct kldsim__file *file,
 	return (kldsim__insert_module(sim, module));
 }
 
-/* A module's name is not the metadata's (M-03, Z-73). */
-static int
-module_name(const struct kldsim__set_walk *walk, kldsim_addr address,
-    const char **name_ret)
-{
-	struct kldsim__where where = { .file = walk->file->filename,
-		.section = walk->name };
-
-	switch (kldsim__meta_string(&walk->sim->meta, address,
-	    &walk->file->arena, name_ret)) {
-	case KLDSIM__STRING_OK:
-		return (0);
-	case KLDSIM__STRING_NOMEM:
-		return (kldsim__nomem(walk->sim));
-	case KLDSIM__STRING_FAULT:
-		break;
-	}
-	return (kldsim__panic(walk->sim, KLDSIM__F_MODULE_NAME, &where,
-	    "a module's name is at 0x%" PRIx64 ", where no string is; the "
-	    "kernel reads it", address));
-}
-
 int
 kldsim__register_modules(struct kldsim *sim, struct kldsim__file *file)
 {
@@ -82,7 +60,7 @@ kldsim__register_modules(struct kldsim *sim, struct kldsim__file *file)
 		if (!kldsim__meta_moduledata(&sim->meta, entry.data, &data))
 			return (kldsim__walk_broken(&walk, entry.data,
 			    "a moduledata_t"));
-		error = module_name(&walk, data.name, &name);
+		error = kldsim__walk_module_name(&walk, data.name, &name);
 		if (error != 0)
 			return (error);
 		error = register_module(sim, file, name, &data);
@@ -140,7 +118,7 @@ kldsim__mod_load(const struct kldsim__set_walk *walk, kldsim_addr udata)
 		return (kldsim__panic(sim, KLDSIM__F_MODULE_NAME, &where,
 		    "module_register_init is called with a moduledata_t at "
 		    "0x%" PRIx64 ", where nothing is", udata));
-	error = module_name(walk, data.name, &name);
+	error = kldsim__walk_module_name(walk, data.name, &name);
 	if (error != 0)
 		return (error);
 	/* By name: with two of one name the first registered one gets it. */

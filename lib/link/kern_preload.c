@@ -15,16 +15,10 @@
 #include "link/kern_sysinit.h"
 #include "link/link_elf_obj.h"
 
-/* What a preloaded file needs, read once. */
-struct need {
-	const char *name;
-	struct kldsim__mod_depend range;
-};
-
 /* One preloaded file that waits for its dependencies. */
 struct waiting {
 	struct kldsim__file *file; /* NULL: refused, or resolved */
-	struct need *needs;
+	struct kldsim__need *needs; /* read once */
 	size_t nneeds;
 	size_t met; /* needs before this one are met */
 };
@@ -72,6 +66,26 @@ link_one(struct kldsim *sim, const struct kldsim_preload *preload,
 
 /* --- dependencies (P-26) --- */
 
+/* The names of the file's own interfaces. */
+static int
+read_own(struct kldsim *sim, struct kldsim__file *file,
+    struct kldsim__strmap *own)
+{
+	struct kldsim__set_walk walk;
+	const char *name;
+	bool more;
+	int version;
+	int error;
+
+	error = kldsim__walk_begin(&walk, sim, file, "modmetadata_set", &more);
+	while (error == 0 && more) {
+		error = kldsim__walk_version(&walk, &name, &version, &more);
+		if (error == 0 && more && !kldsim__strmap_add(own, name, 0))
+			error = kldsim__nomem(sim);
+	}
+	return (error);
+}
+
 /* All MDT_DEPENDs but those for the file's own interfaces. */
 static int
 read_needs(struct kldsim *sim, struct waiting *waiting)
@@ -79,44 +93,28 @@ read_needs(struct kldsim *sim, struct waiting *waiting)
 	struct kldsim__file *file = waiting->file;
 	struct kldsim__set_walk walk;
 	struct kldsim__strmap own;
+	size_t room;
 	bool more;
 	int error;
 
 	kldsim__strmap_init(&own, &sim->alloc);
-	error = kldsim__walk_begin(&walk, sim, file, "modmetadata_set", &more);
-	waiting->needs = kldsim__arena_calloc(&file->arena,
-	    more ? (size_t)((walk.stop - walk.at) /
-	    kldsim__arch_ptrsz(sim->arch) + 1) : 1, sizeof(*waiting->needs));
-	if (error == 0 && waiting->needs == NULL)
-		error = kldsim__nomem(sim);
-	while (error == 0 && more) {
-		const char *name;
-		int version;
-
-		error = kldsim__walk_version(&walk, &name, &version, &more);
-		if (error == 0 && more &&
-		    !kldsim__strmap_add(&own, name, 0))
-			error = kldsim__nomem(sim);
-	}
+	error = read_own(sim, file, &own);
 	if (error == 0)
 		error = kldsim__walk_begin(&walk, sim, file,
 		    "modmetadata_set", &more);
+	if (error == 0 && more) {
+		room = (size_t)((walk.stop - walk.at) /
+		    kldsim__arch_ptrsz(sim->arch)) + 1;
+		waiting->needs = kldsim__arena_calloc(&file->arena, room,
+		    sizeof(*waiting->needs));
+		if (waiting->needs == NULL)
+			error = kldsim__nomem(sim);
+	}
 	while (error == 0 && more) {
-		struct need *need = &waiting->needs[waiting->nneeds];
-		struct kldsim__mod_metadata entry;
-		uint32_t found;
+		struct kldsim__need *need = &waiting->needs[waiting->nneeds];
 
-		error = kldsim__walk_metadata(&walk, KLDSIM__MDT_DEPEND,
-		    &entry, &more);
-		if (error != 0 || !more)
-			break;
-		error = kldsim__walk_string(&walk, entry.cval, &need->name);
-		if (error == 0 && !kldsim__meta_depend(&sim->meta, entry.data,
-		    &need->range))
-			error = kldsim__walk_broken(&walk, entry.data,
-			    "a struct mod_depend");
-		if (error == 0 && !kldsim__strmap_get(&own, need->name,
-		    &found))
+		error = kldsim__walk_need(&walk, &own, need, &more);
+		if (error == 0 && more)
 			waiting->nneeds++;
 	}
 	kldsim__strmap_fini(&own);
@@ -127,7 +125,7 @@ static bool
 is_met(const struct kldsim *sim, struct waiting *waiting)
 {
 	while (waiting->met < waiting->nneeds) {
-		const struct need *need = &waiting->needs[waiting->met];
+		const struct kldsim__need *need = &waiting->needs[waiting->met];
 
 		if (kldsim__modlist_lookup2(sim, need->name, &need->range) ==
 		    NULL)
@@ -265,25 +263,17 @@ add_dependencies(struct kldsim *sim, struct kldsim__file *file)
 		error = kldsim__walk_begin(&walk, sim, file,
 		    "modmetadata_set", &more);
 	while (error == 0 && more) {
-		struct kldsim__mod_metadata entry;
-		struct kldsim__mod_depend range;
 		struct kldsim__interface *provider;
-		const char *name;
+		struct kldsim__need need;
 
-		error = kldsim__walk_metadata(&walk, KLDSIM__MDT_DEPEND,
-		    &entry, &more);
+		error = kldsim__walk_need(&walk, NULL, &need, &more);
 		if (error != 0 || !more)
 			break;
-		error = kldsim__walk_string(&walk, entry.cval, &name);
-		if (error != 0)
-			return (error);
-		if (!kldsim__meta_depend(&sim->meta, entry.data, &range))
-			return (kldsim__walk_broken(&walk, entry.data,
-			    "a struct mod_depend"));
-		provider = kldsim__modlist_lookup2(sim, name, &range);
+		provider = kldsim__modlist_lookup2(sim, need.name,
+		    &need.range);
 		if (provider == NULL) {
 			kldsim__console(sim, "KLD file %s - cannot find "
-			    "dependency \"%s\"", file->filename, name);
+			    "dependency \"%s\"", file->filename, need.name);
 			return (KLDSIM__ENOENT);
 		}
 		if (provider->file == file)

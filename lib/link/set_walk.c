@@ -37,17 +37,25 @@ kldsim__walk_begin(struct kldsim__set_walk *walk, struct kldsim *sim,
 	return (0);
 }
 
-int
-kldsim__walk_broken(const struct kldsim__set_walk *walk, kldsim_addr address,
-    const char *what)
+static int
+broken_as(const struct kldsim__set_walk *walk, enum kldsim__finding which,
+    kldsim_addr address, const char *what)
 {
 	struct kldsim__where where = { .file = walk->file->filename,
 		.section = walk->name };
 
-	return (kldsim__panic(walk->sim, strncmp(walk->name, "sys", 3) == 0 ?
-	    KLDSIM__F_SYSINIT_ENTRY : KLDSIM__F_METADATA, &where,
+	return (kldsim__panic(walk->sim, which, &where,
 	    "set_%s: %s at 0x%" PRIx64 ", where nothing is; the kernel reads "
 	    "it", walk->name, what, address));
+}
+
+int
+kldsim__walk_broken(const struct kldsim__set_walk *walk, kldsim_addr address,
+    const char *what)
+{
+	/* sysinit_set and sysuninit_set are not metadata (Z-74). */
+	return (broken_as(walk, strncmp(walk->name, "sys", 3) == 0 ?
+	    KLDSIM__F_SYSINIT_ENTRY : KLDSIM__F_METADATA, address, what));
 }
 
 int
@@ -101,9 +109,9 @@ kldsim__walk_metadata(struct kldsim__set_walk *walk, enum kldsim__mdt type,
 	}
 }
 
-int
-kldsim__walk_string(const struct kldsim__set_walk *walk, kldsim_addr address,
-    const char **text_ret)
+static int
+read_string(const struct kldsim__set_walk *walk, enum kldsim__finding which,
+    kldsim_addr address, const char **text_ret)
 {
 	switch (kldsim__meta_string(&walk->sim->meta, address,
 	    &walk->file->arena, text_ret)) {
@@ -114,7 +122,21 @@ kldsim__walk_string(const struct kldsim__set_walk *walk, kldsim_addr address,
 	case KLDSIM__STRING_FAULT:
 		break;
 	}
-	return (kldsim__walk_broken(walk, address, "a name"));
+	return (broken_as(walk, which, address, "a name"));
+}
+
+int
+kldsim__walk_string(const struct kldsim__set_walk *walk, kldsim_addr address,
+    const char **text_ret)
+{
+	return (read_string(walk, KLDSIM__F_METADATA, address, text_ret));
+}
+
+int
+kldsim__walk_module_name(const struct kldsim__set_walk *walk,
+    kldsim_addr address, const char **name_ret)
+{
+	return (read_string(walk, KLDSIM__F_MODULE_NAME, address, name_ret));
 }
 
 int
