@@ -353,6 +353,82 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_kldsym(struct kldsim *sim,
     int fileid, const char *name, kldsim_addr *value_ret,
     kldsim_size *size_ret);
 
+/**
+ * The nearest symbol at or below an address, of all files.
+ *
+ * Units: a target address, bytes, a file id (which may be that of a file that
+ * is not linked).
+ * Ownership: the name is borrowed until the file is gone.
+ * Thread: the simulated kernel's own.
+ * Errors: KLDSIM_NOENT if there is none, KLDSIM_NOMEM.
+ * Kernel: O-64, D-64, B-14.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_search_symbol(
+    struct kldsim *sim, kldsim_addr address, const char **name_ret,
+    kldsim_size *offset_ret, int *fileid_ret);
+
+/**
+ * Find a module by name, as modfind(2).
+ *
+ * Units: the answer is a module id.
+ * Ownership: nothing is handed over.
+ * Thread: the simulated kernel's own.
+ * Errors: KLDSIM_NOENT.
+ * Kernel: L-12, M-20; modules of files that are not linked are found too.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_modfind(
+    const struct kldsim *sim, const char *name, int *modid_ret);
+
+/**
+ * What there is to say of a module, as modstat(2).
+ *
+ * Units: a module id.
+ * Ownership: the name is borrowed until its file is unloaded; it is whole,
+ * where the system call cuts it to fit (K-45).
+ * Thread: the simulated kernel's own.
+ * Errors: KLDSIM_NOENT.
+ * Kernel: L-12, K-45.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_modstat(
+    const struct kldsim *sim, int modid, struct kldsim_modinfo *module_ret);
+
+/**
+ * The module after another in the list of all, as modnext(2); 0 asks for the
+ * first.
+ *
+ * Units: a module id, 0 at the end.
+ * Ownership: nothing is handed over.
+ * Thread: the simulated kernel's own.
+ * Errors: KLDSIM_NOENT for an unknown id, and for 0 if there is no module.
+ * Kernel: L-12: the order of registration.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_modnext(
+    const struct kldsim *sim, int modid, int *next_ret);
+
+/**
+ * The module after another in its file's list, as modfnext(2).
+ *
+ * Units: a module id, 0 at the end.
+ * Ownership: nothing is handed over.
+ * Thread: the simulated kernel's own.
+ * Errors: KLDSIM_NOENT for an unknown id.
+ * Kernel: L-12: the order in which they would be unloaded.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_modfnext(
+    const struct kldsim *sim, int modid, int *next_ret);
+
+/**
+ * The first module of a file's list, as kldfirstmod(2).
+ *
+ * Units: a module id, 0 if the file has none.
+ * Ownership: nothing is handed over.
+ * Thread: the simulated kernel's own.
+ * Errors: KLDSIM_NOENT for an id that names no linked file.
+ * Kernel: L-10, L-12.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_kldfirstmod(
+    const struct kldsim *sim, int fileid, int *modid_ret);
+
 #ifdef __cplusplus
 }
 #endif
