@@ -10,7 +10,9 @@
  * simulated kernel, any number of kernels can run in parallel.
  */
 
+#include <kldsim/ddb.h>
 #include <kldsim/events.h>
+#include <kldsim/hints.h>
 #include <kldsim/image.h>
 #include <kldsim/kld.h>
 #include <kldsim/memory.h>

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* One file: the entries of its modmetadata_set become records (H-03). */
+
+#include "meta/kldxref.h"
+
+#include <stdlib.h>
+
+#include <kldsim/report.h>
+
+/* MAXMODNAME, which grew with struct module_stat (H-06). */
+#define NAME_V1 32
+#define NAME_V3 1024
+
+struct entry {
+	uint32_t type;
+	kldsim_addr data;
+	char cval[NAME_V3 + 1];
+};
+
+uint64_t
+kldsim__xref_word(const struct kldsim__xref_file *file, const uint8_t *bytes)
+{
+	return (kldsim__load(bytes, file->ptrsz, file->elf.big));
+}
+
+uint32_t
+kldsim__xref_int(const struct kldsim__xref_file *file, const uint8_t *bytes)
+{
+	return (kldsim__load32(bytes, file->elf.big));
+}
+
+/* Set entry number i, and what it points to (M-01). */
+static int
+read_entry(struct kldsim__xref_file *file, kldsim_addr set, int64_t i,
+    struct entry *entry)
+{
+	const unsigned ptrsz = file->ptrsz;
+	const size_t size = file->xref->facts.modstat_v3 ? NAME_V3 + 1 :
+	    NAME_V1 + 1;
+	uint8_t bytes[24 + KLDSIM__XREF_SLACK];
+	kldsim_addr cval;
+	int error;
+
+	error = file->ops->read(file, set + (uint64_t)i * ptrsz, ptrsz, true,
+	    bytes);
+	if (error == 0)
+		error = file->ops->read(file, kldsim__xref_word(file, bytes),
+		    8 + 2 * ptrsz, true, bytes);
+	if (error != 0)
+		return (error);
+	entry->type = kldsim__xref_int(file, bytes + 4);
+	entry->data = kldsim__xref_word(file, bytes + 8);
+	cval = kldsim__xref_word(file, bytes + 8 + ptrsz);
+	return (file->ops->read_string(file, cval, size, entry->cval));
+}
+
+static int
+module_record(struct kldsim__xref_file *file, const struct entry *entry)
+{
+	kldsim__xref_record_int(file->xref, KLDSIM__MDT_MODULE);
+	kldsim__xref_record_string(file->xref, entry->cval);
+	kldsim__xref_record_string(file->xref, file->name);
+	return (0);
+}
+
+static int
+version_record(struct kldsim__xref_file *file, const struct entry *entry)
+{
+	uint8_t bytes[4 + KLDSIM__XREF_SLACK];
+	/* The old tool does not relocate a number. */
+	int error = file->ops->read(file, entry->data, 4,
+	    file->xref->facts.kldxref_target_order, bytes);
+
+	if (error != 0)
+		return (error);
+	kldsim__xref_record_int(file->xref, KLDSIM__MDT_VERSION);
+	kldsim__xref_record_string(file->xref, entry->cval);
+	kldsim__xref_record_int(file->xref, kldsim__xref_int(file, bytes));
+	kldsim__xref_record_string(file->xref, file->name);
+	return (0);
+}
+
+static int
+pnp_record(struct kldsim__xref_file *file, const struct entry *entry)
+{
+	return (kldsim__xref_pnp(file, entry->data, entry->cval));
+}
+
+static int
+no_record(struct kldsim__xref_file *file, const struct entry *entry)
+{
+	(void)file;
+	(void)entry;
+	return (0);
+}
+
+static const struct {
+	uint32_t type;
+	int (*make)(struct kldsim__xref_file *file,
+	    const struct entry *entry);
+} makers[] = {
+	{ KLDSIM__MDT_DEPEND, no_record }, /* H-03 */
+	{ KLDSIM__MDT_MODULE, module_record },
+	{ KLDSIM__MDT_VERSION, version_record },
+	{ KLDSIM__MDT_PNP_INFO, pnp_record },
+};
+
+#define NMAKERS (sizeof(makers) / sizeof(makers[0]))
+
+/* A record is written whole or, after an error, not at all. */
+static void
+write_record(struct kldsim__xref_file *file, const struct entry *entry)
+{
+	size_t i = 0;
+
+	kldsim__xref_record_start(file->xref);
+	while (i < NMAKERS && makers[i].type != entry->type)
+		i++;
+	if (i == NMAKERS)
+		kldsim__xref_say(file->xref, KLDSIM_LOG_WARNING,
+		    "unknown metadata record %d in file %s",
+		    (int)entry->type, file->name);
+	else if (makers[i].make(file, entry) == 0)
+		kldsim__xref_record_end(file->xref);
+}
+
+/* Which entries a pass is about. */
+enum pass {
+	PASS_ALL,          /* the old tool: one pass in set order (H-07) */
+	PASS_FIRST_MODULE, /* since then: one MDT_MODULE, (H-08) */
+	PASS_OTHERS        /* and then what is no MDT_MODULE */
+};
+
+static bool
+wanted(enum pass pass, const struct entry *entry)
+{
+	bool module = entry->type == KLDSIM__MDT_MODULE;
+
+	return (pass == PASS_ALL || module == (pass == PASS_FIRST_MODULE));
+}
+
+/* An entry that cannot be read ends the file. */
+static int
+read_pass(struct kldsim__xref_file *file, enum pass pass, kldsim_addr set,
+    int64_t count)
+{
+	struct entry entry;
+
+	for (int64_t i = 0; i < count; i++) {
+		int error = read_entry(file, set, i, &entry);
+
+		if (file->xref->status != KLDSIM_OK)
+			return (KLDSIM__ENOMEM);
+		if (error != 0) {
+			kldsim__xref_say(file->xref, KLDSIM_LOG_WARNING,
+			    "error while reading %s: %s", file->path,
+			    kldsim_errno_text(error));
+			return (error);
+		}
+		if (!wanted(pass, &entry))
+			continue;
+		write_record(file, &entry);
+		if (pass == PASS_FIRST_MODULE)
+			break;
+	}
+	return (0);
+}
+
+static void
+read_set(struct kldsim__xref_file *file)
+{
+	kldsim_addr set = 0;
+	int64_t count = 0;
+
+	/* A file without a set is none that the tool has words for. */
+	if (file->ops->lookup_set(file, &set, &count) != 0 ||
+	    file->ops->check(file, set, (uint64_t)count * file->ptrsz, true)
+	    != 0)
+		return;
+	if (!file->xref->facts.kldxref_first_module_only)
+		(void)read_pass(file, PASS_ALL, set, count);
+	else if (read_pass(file, PASS_FIRST_MODULE, set, count) == 0)
+		(void)read_pass(file, PASS_OTHERS, set, count);
+}
+
+void
+kldsim__xref_read_kld(struct kldsim__xref *xref, const char *path,
+    const char *name)
+{
+	struct kldsim__xref_file file = {
+		.xref = xref,
+		.path = path,
+		.name = name,
+	};
+	struct kldsim_error error;
+
+	xref->files++;
+	kldsim__xref_say(xref, KLDSIM_LOG_INFO, "%s", path);
+	if (kldsim_image_open(path, &file.image, &error) != KLDSIM_OK) {
+		if (error.status == KLDSIM_NOMEM)
+			(void)kldsim__xref_fail(xref, KLDSIM_NOMEM, 0,
+			    "%s", error.text);
+		else /* the tools say so with -v only; here it matters */
+			kldsim__xref_say(xref, KLDSIM_LOG_WARNING, "%s",
+			    error.text);
+		return;
+	}
+	kldsim__arena_init(&file.arena, &xref->alloc);
+	if (kldsim__xref_open(&file) == 0)
+		read_set(&file);
+	kldsim__arena_fini(&file.arena);
+	kldsim_image_unref(file.image);
+}

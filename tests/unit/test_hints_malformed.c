@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Modules that are broken leave no record and break nothing else; files that
+ * are no linker.hints are understood as such.
+ */
+
+#include "test_hints_folder.h"
+
+static struct expected e;
+static uint64_t seed;
+
+static uint32_t
+random_below(uint32_t limit)
+{
+	seed = seed * 6364136223846793005u + 1442695040888963407u;
+	return ((uint32_t)(seed >> 33) % limit);
+}
+
+/* A module with every kind of record; d's pointers are added backwards. */
+static struct kldsim_synth *
+rich(const char *machine, enum kldsim_synth_kind kind)
+{
+	struct kldsim_synth *s = kldsim_synth_new(machine, kind);
+	int section = kldsim_synth_section(s, ".devices", 1,
+	    KLDSIM_SYNTH_WRITE | KLDSIM_SYNTH_ALLOC, 8);
+	int symbol, text;
+
+	(void)kldsim_synth_append(s, section, NULL, 64);
+	symbol = kldsim_synth_symbol(s, "devices", 0, KLDSIM_SYNTH_OBJECT,
+	    section, 0, 64);
+	for (int i = 3; i >= 0; i--) {
+		const char letters[3] = { 'd', (char)('0' + i), '\0' };
+
+		text = kldsim_synth_object(s, letters, letters, 3, 1);
+		kldsim_synth_bind(s, text, 0);
+		kldsim_synth_pointer(s, section, (uint64_t)i * 16, text, 0);
+	}
+	kldsim_synth_mdt_version(s, "rich", 3);
+	kldsim_synth_mdt(s, "rich", 2, 0, "rich");
+	kldsim_synth_mdt_pnp(s, "pci", "D:#;", symbol, 16, 4);
+	(void)kldsim_synth_append(s, kldsim_synth_section(s, ".comment", 1, 0,
+	    1), NULL, 1100);
+	return (s);
+}
+
+/* amd64's ET_REL, arm64's and powerpc's ET_DYN. */
+static const char *const machines[] = { "amd64", "arm64", "powerpc", "i386" };
+
+#define NMACHINES (sizeof(machines) / sizeof(machines[0]))
+
+static void
+want_rich(bool big, bool new)
+{
+	want_begin(&e, big);
+	if (new)
+		want_module(&e, "rich", "rich.ko");
+	want_version(&e, "rich", 3, "rich.ko");
+	if (!new)
+		want_module(&e, "rich", "rich.ko");
+	want_record(&e, 4);
+	want_string(&e, "pci");
+	want_string(&e, "D:#;");
+	want_int(&e, 4);
+	for (int i = 0; i < 4; i++)
+		want_string(&e, (char[3]){ 'd', (char)('0' + i), '\0' });
+	want_end(&e);
+}
+
+static void
+relocations_need_no_order(void **state)
+{
+	struct folder folder;
+
+	(void)state;
+	for (size_t i = 0; i < NMACHINES; i++) {
+		folder_open(&folder);
+		put_module(&folder, rich(machines[i], KLDSIM_SYNTH_MODULE),
+		    "rich.ko");
+		want_rich(i == 2, false);
+		check_built(&folder, OLD, &e);
+		want_rich(i == 2, true);
+		check_built(&folder, NEW, &e);
+		assert_string_equal(folder.said, "");
+		folder_close(&folder);
+	}
+}
+
+/* What one broken field does, and what is said. */
+static const struct {
+	const char *machine;
+	const char *field;
+	uint64_t value;
+	const char *old; /* NULL: nothing is said, no record is made */
+	const char *new;
+} breaks[] = {
+	{ "amd64", "ehdr.e_ident[0]", 0, NULL, NULL },
+	{ "amd64", "ehdr.e_ident[4]", 9, NULL, NULL },
+	{ "amd64", "ehdr.e_ident[6]", 2, NULL, NULL },
+	{ "amd64", "ehdr.e_version", 2, NULL, NULL },
+	{ "amd64", "ehdr.e_machine", 8, NULL, NULL },
+	{ "amd64", "ehdr.e_type", 4, NULL, NULL },
+	{ "amd64", "ehdr.e_shnum", 0, NULL, NULL },
+	{ "amd64", "ehdr.e_shoff", 0, NULL, NULL },
+	{ "amd64", "ehdr.e_shoff", UINT64_MAX, NULL, NULL },
+	{ "amd64", "ehdr.e_shentsize", 63, NULL, NULL },
+	{ "amd64", "ehdr.e_shstrndx", 0, NULL, NULL },
+	{ "amd64", "ehdr.e_shstrndx", 0xfffe, NULL, NULL },
+	{ "amd64", "shdr[.symtab].sh_type", 1, "file has no valid symbol table",
+	    "file has no valid symbol table" },
+	{ "amd64", "shdr[.symtab].sh_link", 99, "file has invalid symbol strings",
+	    "file has invalid symbol strings" },
+	{ "amd64", "shdr[.symtab].sh_link", 0, "file has invalid symbol strings",
+	    "file has invalid symbol strings" },
+	{ "amd64", "shdr[.symtab].sh_offset", 1 << 30,
+	    "cannot read the symbol table", "cannot read the symbol table" },
+	{ "amd64", "shdr[.devices].sh_offset", 1 << 30,
+	    "failed to read progbits", "failed to read progbits" },
+	{ "amd64", "shdr[.devices].sh_size", UINT64_MAX,
+	    "failed to read progbits", "failed to read progbits" },
+	{ "amd64", "shdr[.devices].sh_addralign", 0,
+	    "failed to read progbits", "failed to read progbits" },
+	{ "amd64", "shdr[.devices].sh_addralign", 4097,
+	    "posix_memalign failed", "posix_memalign failed" },
+	{ "amd64", "shdr[set_modmetadata_set].sh_name", 0, NULL, NULL },
+	{ "amd64", "shdr[set_modmetadata_set].sh_name", 0xffffff, NULL, NULL },
+	{ "amd64", "shdr[.relaset_modmetadata_set].sh_offset", 1 << 30,
+	    "cannot read relocations", "cannot read relocations" },
+	{ "arm64", "ehdr.e_phentsize", 1, NULL, NULL },
+	{ "arm64", "ehdr.e_phoff", UINT64_MAX, NULL, NULL },
+	{ "arm64", "phdr[PT_DYNAMIC].p_type", 0,
+	    "Skipping %s: not dynamically-linked",
+	    "Skipping %s: not dynamically-linked" },
+	{ "arm64", "phdr[PT_DYNAMIC].p_offset", UINT64_MAX, NULL,
+	    ".dynamic section doesn't match phdr" },
+
+	{ "arm64", "phdr[PT_DYNAMIC].p_filesz", 16,
+	    "no .dynsym section found",
+	    ".dynamic section doesn't match phdr" },
+	{ "arm64", "dyn[DT_HASH]", 1 << 30, "can't read hash table",
+	    "no .hash section found" },
+	{ "arm64", "dyn[DT_SYMTAB]", 0, "no .dynsym section found",
+	    "no .dynsym section found" },
+	{ "arm64", "dyn[DT_STRTAB]", 0, "no .dynstr section found",
+	    "no .dynstr section found" },
+	{ "arm64", "dyn[DT_SYMENT]", 23, NULL, NULL },
+	{ "arm64", "dyn[DT_RELASZ]", 25,
+	    "inconsistent values for DT_RELASZ and DT_RELAENT",
+	    "size mismatch for DT_RELA section" },
+	{ "arm64", "dyn[DT_RELAENT]", 25, "inconsistent DT_RELAENT value",
+	    NULL },
+	/* The old tool takes the file's beginning for relocations. */
+	{ "arm64", "dyn[DT_RELA]", 1 << 30,
+	    "error while reading %s: Bad address",
+	    "no ELF relocation table found" },
+	{ "arm64", "hash.nbucket", 0, NULL, "inconsistent hash section size" },
+	{ "arm64", "hash.nbucket", 0xffffffff, "can't read hash table",
+	    "can't read hash table" },
+	{ "arm64", "hash.nchain", 0xffffff, "can't read hash table",
+	    "can't read hash table" },
+};
+
+/* The words, with the path in their middle or before them. */
+static void
+words_of(const struct folder *folder, const char *said, char words[1024])
+{
+	char path[512];
+	const char *spot = said != NULL ? strstr(said, "%s") : NULL;
+
+	(void)path_in(folder, "bad.ko", path);
+	words[0] = '\0';
+	if (spot != NULL)
+		(void)snprintf(words, 1024, "%.*s%s%s\n", (int)(spot - said),
+		    said, path, spot + 2);
+	else if (said != NULL)
+		(void)snprintf(words, 1024, "%s: %s\n", path, said);
+}
+
+static void
+a_broken_field_costs_that_file_alone(void **state)
+{
+	struct folder folder;
+	char words[1024];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(breaks) / sizeof(breaks[0]); i++) {
+		struct kldsim_synth *s = rich(breaks[i].machine,
+		    KLDSIM_SYNTH_MODULE);
+
+		folder_open(&folder);
+		kldsim_synth_override(s, breaks[i].field, breaks[i].value);
+		put_module(&folder, s, "bad.ko");
+		put_interface(&folder, breaks[i].machine, "good", "good.ko");
+		want_begin(&e, false);
+		want_version(&e, "good", 1, "good.ko");
+		for (int new = 0; new < 2; new++) {
+			words_of(&folder, new ? breaks[i].new : breaks[i].old,
+			    words);
+			check_built(&folder, new ? NEW : OLD, &e);
+			if (strcmp(folder.said, words) != 0)
+				fail_msg("%s=%#llx: said %s",
+				    breaks[i].field, (unsigned long long)
+				    breaks[i].value, folder.said);
+		}
+		folder_close(&folder);
+	}
+}
+
+/* A ring in the hash chains: the tool never comes back from it. */
+static void
+a_hash_chain_that_is_a_ring_has_an_end(void **state)
+{
+	struct folder folder;
+	struct kldsim_synth *s;
+	char field[32];
+
+	(void)state;
+	folder_open(&folder);
+	s = rich("arm64", KLDSIM_SYNTH_MODULE);
+	kldsim_synth_option(s, KLDSIM_SYNTH_HASH_BUCKETS, 1);
+	for (int i = 1; i < 3; i++) {
+		(void)snprintf(field, sizeof(field), "chain[%d]", i);
+		kldsim_synth_override(s, field, 1);
+	}
+	kldsim_synth_override(s, "bucket[0]", 1);
+	put_module(&folder, s, "ring.ko");
+	check_nothing(&folder, OLD);
+	check_nothing(&folder, NEW);
+	folder_close(&folder);
+}
+
+/* Whatever is in the file, the run ends and says how. */
+static void
+try_bytes(const struct folder *folder, const void *bytes, size_t size)
+{
+	static const uint32_t releases[] = { OLD, MIDDLE, NEW };
+
+	write_file(folder, "rich.ko", bytes, size);
+	for (size_t i = 0; i < 3; i++) {
+		struct kldsim_hints_options options;
+		enum kldsim_status status;
+		void *made;
+		size_t made_size;
+
+		kldsim_hints_options_init(&options);
+		options.osreldate = releases[i];
+		status = kldsim_hints_build(folder->path, &options, &made,
+		    &made_size, NULL, NULL);
+		assert_true(status == KLDSIM_OK ||
+		    status == KLDSIM_MALFORMED);
+		assert_true(made_size == 0 || status == KLDSIM_OK);
+		kldsim_hints_free(made);
+	}
+}
+
+static void
+cut_anywhere_a_module_breaks_nothing(void **state)
+{
+	struct folder folder;
+	struct kldsim_synth *s;
+	void *bytes;
+	size_t size;
+
+	(void)state;
+	for (size_t i = 0; i < NMACHINES; i++) {
+		folder_open(&folder);
+		s = rich(machines[i], KLDSIM_SYNTH_MODULE);
+		assert_int_equal(kldsim_synth_finish(s, &bytes, &size, NULL),
+		    KLDSIM_OK);
+		for (size_t cut = 0; cut < size; cut += 13)
+			try_bytes(&folder, bytes, cut);
+		kldsim_synth_free_bytes(bytes);
+		kldsim_synth_free(s);
+		folder_close(&folder);
+	}
+}
+
+static void
+scribbled_on_a_module_breaks_nothing(void **state)
+{
+	static const uint8_t likely[] = { 0, 1, 4, 0x7f, 0x80, 0xff };
+	struct folder folder;
+	struct kldsim_synth *s;
+	uint8_t *copy;
+	void *bytes;
+	size_t size;
+
+	(void)state;
+	seed = 20260102;
+	for (size_t i = 0; i < NMACHINES; i++) {
+		folder_open(&folder);
+		s = rich(machines[i], KLDSIM_SYNTH_MODULE);
+		assert_int_equal(kldsim_synth_finish(s, &bytes, &size, NULL),
+		    KLDSIM_OK);
+		copy = malloc(size);
+		assert_non_null(copy);
+		for (int n = 0; n < 3000; n++) {
+			memcpy(copy, bytes, size);
+			for (uint32_t k = random_below(6) + 1; k > 0; k--)
+				copy[random_below((uint32_t)size)] =
+				    likely[random_below(6)];
+			try_bytes(&folder, copy, size);
+		}
+		free(copy);
+		kldsim_synth_free_bytes(bytes);
+		kldsim_synth_free(s);
+		folder_close(&folder);
+	}
+}
+
+/* All records and values of a file; gives how many records, or -1. */
+static int
+read_all(const void *bytes, size_t size)
+{
+	struct kldsim_hints_record record;
+	struct kldsim_hints_value value;
+	struct kldsim_error error;
+	enum kldsim_status status;
+	size_t at = 0;
+	int count = 0;
+
+	while ((status = kldsim_hints_next(bytes, size, &at, &record,
+	    &error)) == KLDSIM_OK) {
+		struct kldsim_hints_cursor cursor = { 0 };
+
+		count++;
+		if (record.kind != KLDSIM_HINTS_PNP)
+			continue;
+		while ((status = kldsim_hints_value(&record, &cursor,
+		    &value)) == KLDSIM_OK)
+			assert_true(value.row < record.rows);
+		if (status != KLDSIM_NOENT)
+			return (-1);
+	}
+	if (status == KLDSIM_NOENT)
+		return (count);
+	assert_int_equal(status, KLDSIM_MALFORMED);
+	assert_int_equal(error.status, KLDSIM_MALFORMED);
+	assert_true(error.text[0] != '\0');
+	return (-1);
+}
+
+static void
+what_was_written_can_be_read(void **state)
+{
+	struct kldsim_hints_cursor cursor = { 0 };
+	struct kldsim_hints_record record;
+	struct kldsim_hints_value value;
+	size_t at = 0;
+
+	(void)state;
+	for (int big = 0; big < 2; big++) {
+		want_rich(big, true);
+		assert_int_equal(read_all(e.bytes, e.size), 3);
+		at = 0;
+		assert_int_equal(kldsim_hints_next(e.bytes, e.size, &at,
+		    &record, NULL), KLDSIM_OK);
+		assert_int_equal(record.kind, KLDSIM_HINTS_MODULE);
+		assert_int_equal(record.offset, 4);
+		assert_int_equal(record.big_endian, big);
+		assert_string_equal(record.name, "rich");
+		assert_string_equal(record.file, "rich.ko");
+		assert_int_equal(kldsim_hints_next(e.bytes, e.size, &at,
+		    &record, NULL), KLDSIM_OK);
+		assert_int_equal(record.version, 3);
+		assert_int_equal(kldsim_hints_next(e.bytes, e.size, &at,
+		    &record, NULL), KLDSIM_OK);
+		assert_string_equal(record.descr, "D:#;");
+		assert_int_equal(record.rows, 4);
+		memset(&cursor, 0, sizeof(cursor));
+		for (int i = 0; i < 4; i++) {
+			assert_int_equal(kldsim_hints_value(&record, &cursor,
+			    &value), KLDSIM_OK);
+			assert_int_equal(value.row, i);
+			assert_int_equal(value.kind, 'D');
+			assert_string_equal(value.key, "#");
+			assert_int_equal(value.text[1], '0' + i);
+		}
+		assert_int_equal(kldsim_hints_value(&record, &cursor, &value),
+		    KLDSIM_NOENT);
+		assert_int_equal(kldsim_hints_next(e.bytes, e.size, &at,
+		    &record, NULL), KLDSIM_NOENT);
+	}
+}
+
+static void
+what_is_no_linker_hints_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(read_all("", 0), -1);
+	assert_int_equal(read_all("\1\0\0", 3), -1);
+	assert_int_equal(read_all("\2\0\0\0", 4), -1);
+	assert_int_equal(read_all("\1\0\0\0", 4), 0);
+	assert_int_equal(read_all("\0\0\0\1", 4), 0);
+	assert_int_equal(read_all("\1\0\0\0\0\0\0", 7), -1);
+	assert_int_equal(read_all("\1\0\0\0\0\0\0\0", 8), -1); /* no type */
+	assert_int_equal(read_all("\1\0\0\0\4\0\0\0\7\0\0\0", 12), 1);
+	assert_int_equal(read_all("\1\0\0\0\5\0\0\0\7\0\0\0\0", 13), -1);
+	assert_int_equal(read_all("\1\0\0\0\374\377\377\377", 8), -1);
+	/* A promise of 2^31-1 rows of nothing is soon kept. */
+	want_begin(&e, false);
+	want_record(&e, 4);
+	want_string(&e, "pci");
+	want_string(&e, "T:x;");
+	want_int(&e, 0x7fffffff);
+	want_end(&e);
+	assert_int_equal(read_all(e.bytes, e.size), 1);
+	/* And one of two values is not, where there is one. */
+	want_begin(&e, false);
+	want_record(&e, 4);
+	want_string(&e, "pci");
+	want_string(&e, "I:x;");
+	want_int(&e, 2);
+	want_int(&e, 1);
+	want_end(&e);
+	assert_int_equal(read_all(e.bytes, e.size), -1);
+}
+
+static void
+a_hundred_thousand_broken_files_are_read(void **state)
+{
+	unsigned good = 0, bad = 0;
+
+	(void)state;
+	seed = 20260103;
+	for (int n = 0; n < 100000; n++) {
+		uint8_t *copy;
+		size_t size;
+
+		want_rich(n & 1, n & 2);
+		size = random_below(3) == 0 ?
+		    random_below((uint32_t)e.size + 1) : e.size;
+		copy = malloc(size + 1);
+		assert_non_null(copy);
+		memcpy(copy, e.bytes, size);
+		for (uint32_t k = random_below(4); k > 0 && size > 0; k--)
+			copy[random_below((uint32_t)size)] =
+			    (uint8_t)random_below(256);
+		if (read_all(copy, size) < 0)
+			bad++;
+		else
+			good++;
+		free(copy);
+	}
+	assert_true(good > 10000 && bad > 10000);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(relocations_need_no_order),
+		cmocka_unit_test(a_broken_field_costs_that_file_alone),
+		cmocka_unit_test(a_hash_chain_that_is_a_ring_has_an_end),
+		cmocka_unit_test(cut_anywhere_a_module_breaks_nothing),
+		cmocka_unit_test(scribbled_on_a_module_breaks_nothing),
+		cmocka_unit_test(what_was_written_can_be_read),
+		cmocka_unit_test(what_is_no_linker_hints_is_refused),
+		cmocka_unit_test(a_hundred_thousand_broken_files_are_read),
+	};
+
+	return (cmocka_run_group_tests_name("hints_malformed", tests, NULL,
+	    NULL));
+}
