@@ -193,7 +193,8 @@ kldsim__search_symbol(struct kldsim *sim, kldsim_addr address,
 {
 	bool found = false;
 
-	/* Another file has to be strictly nearer (O-64). */
+	/* Each file has to be strictly nearer; the first, than 0 (O-64). */
+	*difference_ret = address;
 	KLDSIM__FOREACH(l, &sim->files) {
 		struct kldsim__file *file = KLDSIM__FILE(l);
 		struct kldsim__nearest nearest;
@@ -202,8 +203,7 @@ kldsim__search_symbol(struct kldsim *sim, kldsim_addr address,
 
 		if (error < 0)
 			return (error);
-		if (error != 0 || (found &&
-		    nearest.difference >= *difference_ret))
+		if (error != 0 || nearest.difference >= *difference_ret)
 			continue;
 		found = true;
 		*name_ret = nearest.name;

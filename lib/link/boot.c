@@ -124,12 +124,16 @@ kernel_symbol(struct kldsim *sim, const char *name, kldsim_addr *value_ret,
     kldsim_size *size_ret)
 {
 	const struct kldsim__linker_class *class = sim->kernel->class;
+	const int leak_locals = sim->options.leak_locals;
 	struct kldsim__symref sym;
 	int error;
 
 	*value_ret = 0;
 	*size_ret = 0;
+	/* The kernel knows its own statics, whatever the sysctl says. */
+	sim->options.leak_locals = 1;
 	error = class->lookup_symbol(sim, sim->kernel, name, &sym);
+	sim->options.leak_locals = leak_locals;
 	if (error == 0)
 		error = class->symbol_values(sim, sim->kernel, &sym,
 		    value_ret, size_ret);

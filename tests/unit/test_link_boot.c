@@ -555,6 +555,26 @@ what_is_no_kernel_does_not_boot(void **state)
 	kldsim_image_unref(image);
 }
 
+/*
+ * A-02, V-15: debug.link_elf_leak_locals hides statics from modules, not from
+ * the kernel itself: it still knows where its static modspace is.
+ */
+static void
+hidden_statics_do_not_hide_modspace(void **state)
+{
+	struct kldsim_set_info info;
+	struct kern kern;
+
+	(void)state;
+	kern_init(&kern, R150);
+	kern.options.leak_locals = 0;
+	kern_boot(&kern);
+	info = kern_set(&kern, KLDSIM_SET_VNET);
+	assert_true(info.has_modspace);
+	assert_int_equal(info.modspace_size, 32768);
+	kern_fini(&kern);
+}
+
 int
 main(void)
 {
@@ -569,6 +589,7 @@ main(void)
 		cmocka_unit_test(a_kernel_without_vimage_has_no_vnets),
 		cmocka_unit_test(without_modspace_a_set_is_a_host_failure),
 		cmocka_unit_test(options_say_where_modspace_is),
+		cmocka_unit_test(hidden_statics_do_not_hide_modspace),
 		cmocka_unit_test(numbers_of_cpus_and_vnets_have_limits),
 		cmocka_unit_test(the_release_is_chosen_or_read_or_assumed),
 		cmocka_unit_test(the_kernel_provides_interfaces_and_modules),
