@@ -17,9 +17,9 @@ static const struct {
 	int (*run)(int argc, char **argv); /* NULL: not built yet */
 } commands[] = {
 	{ "load", "load modules into a simulated kernel and report", cmd_load },
-	{ "run", "play a scenario of loads, unloads and checks", NULL },
-	{ "hints", "write linker.hints, as kldxref(8) does", NULL },
-	{ "synth", "build a kernel or module from a spec", NULL },
+	{ "run", "play a scenario of loads, unloads and checks", cmd_run },
+	{ "hints", "write linker.hints, as kldxref(8) does", cmd_hints },
+	{ "synth", "build a kernel or module from a spec", cmd_synth },
 };
 
 #define NCOMMANDS (sizeof(commands) / sizeof(*commands))

@@ -22,6 +22,29 @@ static setter set_cpus, set_vnets, set_release, set_module_path,
     set_kernel_end, set_ifunc, set_dpcpu_modspace, set_vnet_modspace,
     set_leak_locals, set_json, set_dump, set_quiet, set_verbose, set_color, set_help;
 
+/* What differs between the commands. */
+static const struct command {
+	const char *name;
+	const char *operands;
+	const char *purpose;
+	const char *missing; /* asked if there are too few operands */
+	const char *status;  /* what exit statuses mean, from 4 on */
+	bool run;            /* SCRIPT KERNEL, else KERNEL MODULE... */
+} load_command = {
+	"load", "KERNEL [MODULE...]",
+	"Boot a simulated kernel from the file KERNEL, load each MODULE in "
+	"order, report.",
+	"which KERNEL?", "4 panic; 1 refused; 0 loaded.", false
+}, run_command = {
+	"run", "SCRIPT KERNEL",
+	"Boot a simulated kernel from the file KERNEL and play the scenario in "
+	"SCRIPT,\na file, or - for standard input: one command a line, # "
+	"begins a comment.",
+	"which SCRIPT and KERNEL?",
+	"4 panic; 1 refused, or\nan expectation that was not met; 0 all went "
+	"as the script says.", true
+};
+
 static const struct row {
 	int letter;        /* 0: long form only */
 	const char *name;
@@ -72,11 +95,8 @@ static const struct row {
 #define NROWS (sizeof(rows) / sizeof(*rows))
 #define LONG_ONLY 256 /* getopt's value for row i is LONG_ONLY + i */
 
-/*
- * Read a number that ends at *end_ret: decimal, or hexadecimal after 0x.
- * strtoull alone would take signs, blanks and octal.
- */
-static bool
+/* strtoull alone would take signs, blanks and octal. */
+bool
 read_number(const char *text, char **end_ret, uint64_t max, uint64_t *n_ret)
 {
 	bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
@@ -90,7 +110,7 @@ read_number(const char *text, char **end_ret, uint64_t max, uint64_t *n_ret)
 	return (errno == 0 && n <= max);
 }
 
-static bool
+bool
 parse_number(const char *text, uint64_t max, uint64_t *n_ret)
 {
 	char *end;
@@ -281,18 +301,34 @@ set_help(struct load_options *options, char *value)
 	return (true);
 }
 
-void
-load_options_help(FILE *out)
+static bool
+is_built(const struct command *command, const struct row *row)
+{
+	return (row->set != NULL && !(command->run && row->set == set_json));
+}
+
+/* Text of some lines. */
+static void
+put_lines(FILE *out, const char *text)
+{
+	for (size_t n; *text != '\0'; text += n + (text[n] == '\n')) {
+		n = strcspn(text, "\n");
+		put_line(out, "%.*s", (int)n, text);
+	}
+}
+
+static void
+put_help(const struct command *command, FILE *out)
 {
 	char left[40];
 
-	put_line(out, "usage: kldsim load [options] KERNEL [MODULE...]");
+	put_line(out, "usage: kldsim %s [options] %s", command->name,
+	    command->operands);
 	put_line(out, "%s", "");
-	put_line(out, "Boot a simulated kernel from the file KERNEL, load each "
-	    "MODULE in order, report.");
+	put_lines(out, command->purpose);
 	put_line(out, "%s", "");
 	for (const struct row *row = rows; row < rows + NROWS; row++) {
-		if (row->set == NULL)
+		if (!is_built(command, row))
 			continue;
 		(void)snprintf(left, sizeof(left), "%c%c%c --%s %s",
 		    row->letter == 0 ? ' ' : '-',
@@ -302,8 +338,20 @@ load_options_help(FILE *out)
 		put_line(out, "  %-29s  %s", left, row->help);
 	}
 	put_line(out, "%s", "");
-	put_line(out, "exit status: 2 usage; 3 host failure or unusable "
-	    "KERNEL; 4 panic; 1 refused; 0 loaded.");
+	put(out, "exit status: 2 usage; 3 host failure or unusable KERNEL; ");
+	put_lines(out, command->status);
+}
+
+void
+load_options_help(FILE *out)
+{
+	put_help(&load_command, out);
+}
+
+void
+run_options_help(FILE *out)
+{
+	put_help(&run_command, out);
 }
 
 /* What getopt wants to know, from the table; ':' makes it report by value. */
@@ -351,7 +399,8 @@ complain_option(int found, const char *argument)
 
 /* One option as getopt found it. */
 static bool
-take(struct load_options *options, int found, const char *argument)
+take(struct load_options *options, const struct command *command, int found,
+    const char *argument)
 {
 	const struct row *row = find_row(found);
 
@@ -359,8 +408,10 @@ take(struct load_options *options, int found, const char *argument)
 		complain_option(found, argument);
 		return (false);
 	}
-	if (row->set == NULL) {
-		complain("option --%s is not built yet", row->name);
+	if (!is_built(command, row)) {
+		complain("option --%s is not built yet%s%s", row->name,
+		    row->set == NULL ? "" : " for ",
+		    row->set == NULL ? "" : command->name);
 		return (false);
 	}
 	/* The setter may cut its value, so it is kept for the message. */
@@ -406,11 +457,22 @@ take_preloads(struct load_options *options)
 }
 
 static bool
-take_operands(struct load_options *options, int argc, char **argv)
+take_operands(struct load_options *options, const struct command *command,
+    int argc, char **argv)
 {
-	if (argc < 1) {
-		complain("which KERNEL? (try kldsim load --help)");
+	if (argc < (command->run ? 2 : 1)) {
+		complain("%s (try kldsim %s --help)", command->missing,
+		    command->name);
 		return (false);
+	}
+	if (command->run && argc > 2 && !options->preload) {
+		complain("run takes SCRIPT and KERNEL, and MODULEs only with "
+		    "--preload: %s", argv[2]);
+		return (false);
+	}
+	if (command->run) {
+		options->script = *argv++;
+		argc--;
 	}
 	options->kernel = argv[0];
 	options->modules = argv + 1;
@@ -423,6 +485,9 @@ take_operands(struct load_options *options, int argc, char **argv)
 int
 load_options_parse(struct load_options *options, int argc, char **argv)
 {
+	const struct command *command =
+	    strcmp(argv[0], run_command.name) == 0 ? &run_command :
+	    &load_command;
 	struct option longs[NROWS + 1];
 	char shorts[2 * NROWS + 2];
 	int found;
@@ -438,11 +503,12 @@ load_options_parse(struct load_options *options, int argc, char **argv)
 	make_tables(longs, shorts);
 	opterr = 0;
 	while ((found = getopt_long(argc, argv, shorts, longs, NULL)) != -1)
-		if (!take(options, found, argv[optind - 1]))
+		if (!take(options, command, found, argv[optind - 1]))
 			return (-1);
 		else if (options->help)
 			return (0);
-	return (take_operands(options, argc - optind, argv + optind) ? 0 : -1);
+	return (take_operands(options, command, argc - optind,
+	    argv + optind) ? 0 : -1);
 }
 
 void

@@ -2,10 +2,11 @@
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
-/* The command line of `kldsim load`. */
+/* The command lines of `kldsim load` and `kldsim run`, one table for both. */
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include <kldsim/options.h>
@@ -20,6 +21,7 @@ struct load_options {
 	struct kldsim_options boot; /* points into what follows */
 	struct kldsim_placement *placements;
 	struct kldsim_ifunc *ifuncs;
+	const char *script;         /* run: file, or "-" */
 	const char *kernel;         /* host file */
 	struct kldsim_preload *preloads; /* the modules, if they are */
 	bool preload;
@@ -34,14 +36,25 @@ struct load_options {
 };
 
 /*
- * Understand a command line.  Strings of argv are kept, and some are cut into
- * pieces.  Gives -1 after a message if it makes no sense.
+ * Understand a command line; argv[0] is the command's name.  Strings of argv
+ * are kept, and some are cut into pieces.  Gives -1 after a message if it
+ * makes no sense.
  */
 int load_options_parse(struct load_options *options, int argc, char **argv);
 
 /* What `kldsim load --help` says. */
 void load_options_help(FILE *out);
+/* What `kldsim run --help` says. */
+void run_options_help(FILE *out);
 
 void load_options_free(struct load_options *options);
+
+/*
+ * Understand a number of at most max: decimal, or hexadecimal after 0x.  The
+ * first form says where it ends, the second takes nothing after it.
+ */
+bool read_number(const char *text, char **end_ret, uint64_t max,
+    uint64_t *n_ret);
+bool parse_number(const char *text, uint64_t max, uint64_t *n_ret);
 
 #endif

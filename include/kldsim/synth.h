@@ -3,7 +3,8 @@
 #define KLDSIM_SYNTH_H
 
 /*
- * Builds kernels and modules as ELF bytes, honest or wrong on purpose.
+ * Builds kernels and modules as ELF bytes, honest or wrong on purpose.  More
+ * of the builder, images, spec files and random worlds are in spec.h.
  *
  * A builder remembers its first mistake and ignores what follows, so building
  * calls need no checks: kldsim_synth_finish tells about that mistake.  Every
@@ -117,6 +118,7 @@ enum kldsim_synth_option {
 	KLDSIM_SYNTH_OSRELDATE,     /* KERNEL: osreldate; else: built for; 1201000 */
 	KLDSIM_SYNTH_VIMAGE,        /* KERNEL: has a set_vnet; 1 */
 	KLDSIM_SYNTH_MAXCPU,        /* KERNEL: entries of dpcpu_off; 256 */
+	KLDSIM_SYNTH_SET_PAD,       /* last word of both sets (D-72); 0: none */
 	KLDSIM_SYNTH_OPTION_COUNT
 };
 
@@ -597,6 +599,31 @@ KLDSIM_API int kldsim_synth_sysinit(struct kldsim_synth *synth,
  */
 KLDSIM_API int kldsim_synth_sysuninit(struct kldsim_synth *synth,
     const char *name, uint32_t subsystem, uint32_t order, int func, int udata);
+
+/**
+ * Add a VNET_SYSINIT: func(arg) in every vnet; the answer is its structure.
+ *
+ * Units: subsystem and order are SI_SUB_* and SI_ORDER_*, any numbers.
+ * Ownership: name is copied.
+ * Thread: as kldsim_synth_new.
+ * Errors: 0 on failure, told by kldsim_synth_finish.
+ * Kernel: NAME_vnet_init, registered by a SYSINIT, deregistered by a
+ * SYSUNINIT; refers to vnet_register_sysinit and its counterpart (A-35).
+ */
+KLDSIM_API int kldsim_synth_vnet_sysinit(struct kldsim_synth *synth,
+    const char *name, uint32_t subsystem, uint32_t order, int func, int arg);
+
+/**
+ * Add a VNET_SYSUNINIT: func(arg) in every vnet when unloaded or destroyed.
+ *
+ * Units: subsystem and order are SI_SUB_* and SI_ORDER_*, any numbers.
+ * Ownership: name is copied.
+ * Thread: as kldsim_synth_new.
+ * Errors: 0 on failure, told by kldsim_synth_finish.
+ * Kernel: NAME_vnet_uninit, as kldsim_synth_vnet_sysinit (A-35).
+ */
+KLDSIM_API int kldsim_synth_vnet_sysuninit(struct kldsim_synth *synth,
+    const char *name, uint32_t subsystem, uint32_t order, int func, int arg);
 
 /**
  * Append a pointer to a function to .ctors, .dtors, .init_array, .fini_array.

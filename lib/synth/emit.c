@@ -205,6 +205,8 @@ store_in_place(const struct kldsim__synth_layout *layout, size_t user,
 	if (width == 0 || section->type == SHT_NOBITS ||
 	    section->bytes.size < width ||
 	    reloc->offset > section->bytes.size - width) {
+		synth->origin.line = reloc->line;
+		synth->origin.column = reloc->column;
 		kldsim__synth_fail(synth, KLDSIM_ARG,
 		    "section %s: no room for an addend at offset 0x%llx",
 		    kldsim__synth_section_name(synth, (int)user),

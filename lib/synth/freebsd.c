@@ -43,8 +43,8 @@ kldsim__synth_named(struct kldsim_synth *synth, const char *prefix,
 }
 
 /* A string constant and a pointer to it at an offset of a section. */
-static void
-string_pointer(struct kldsim_synth *synth, int section, uint64_t offset,
+void
+kldsim__synth_string_pointer(struct kldsim_synth *synth, int section, uint64_t offset,
     const char *text)
 {
 	int strings;
@@ -60,8 +60,8 @@ string_pointer(struct kldsim_synth *synth, int section, uint64_t offset,
 }
 
 /* Zeroed room for a structure in .data. */
-static int
-structure(struct kldsim_synth *synth, uint64_t size, uint64_t *at_ret)
+int
+kldsim__synth_structure(struct kldsim_synth *synth, uint64_t size, uint64_t *at_ret)
 {
 	int data = kldsim_synth_section_named(synth, ".data");
 
@@ -73,8 +73,8 @@ structure(struct kldsim_synth *synth, uint64_t size, uint64_t *at_ret)
 	return data;
 }
 
-static void
-store_int(struct kldsim_synth *synth, int section, uint64_t at, uint32_t value)
+void
+kldsim__synth_store_int(struct kldsim_synth *synth, int section, uint64_t at, uint32_t value)
 {
 	unsigned char bytes[4];
 
@@ -214,11 +214,11 @@ kldsim_synth_mdt(struct kldsim_synth *synth, const char *name, int type,
 	if (kldsim__synth_bad(synth))
 		return 0;
 	word = kldsim__synth_word(synth);
-	section = structure(synth, 8 + 2 * (uint64_t)word, &at);
-	store_int(synth, section, at, 1);
-	store_int(synth, section, at + 4, (uint32_t)type);
+	section = kldsim__synth_structure(synth, 8 + 2 * (uint64_t)word, &at);
+	kldsim__synth_store_int(synth, section, at, 1);
+	kldsim__synth_store_int(synth, section, at + 4, (uint32_t)type);
 	kldsim_synth_pointer(synth, section, at + 8, data, 0);
-	string_pointer(synth, section, at + 8 + word, cval);
+	kldsim__synth_string_pointer(synth, section, at + 8 + word, cval);
 	symbol = kldsim__synth_named(synth, "_mod_metadata_", name, "",
 	    STB_LOCAL, STT_OBJECT, section, at, 8 + 2 * (uint64_t)word);
 	return kldsim_synth_set_entry(synth, "modmetadata_set", symbol);
@@ -234,8 +234,8 @@ moduledata(struct kldsim_synth *synth, const char *name, int handler, int priv)
 	if (kldsim__synth_bad(synth))
 		return 0;
 	word = kldsim__synth_word(synth);
-	section = structure(synth, 3 * (uint64_t)word, &at);
-	string_pointer(synth, section, at, name);
+	section = kldsim__synth_structure(synth, 3 * (uint64_t)word, &at);
+	kldsim__synth_string_pointer(synth, section, at, name);
 	kldsim_synth_pointer(synth, section, at + word, handler, 0);
 	kldsim_synth_pointer(synth, section, at + 2 * (uint64_t)word, priv, 0);
 	return kldsim__synth_named(synth, "", name, "_mod", STB_LOCAL,
@@ -257,9 +257,9 @@ kldsim_synth_mdt_version(struct kldsim_synth *synth, const char *name,
     int version)
 {
 	uint64_t at;
-	int section = structure(synth, 4, &at), data;
+	int section = kldsim__synth_structure(synth, 4, &at), data;
 
-	store_int(synth, section, at, (uint32_t)version);
+	kldsim__synth_store_int(synth, section, at, (uint32_t)version);
 	data = kldsim__synth_named(synth, "_", name, "_version", STB_LOCAL,
 	    STT_OBJECT, section, at, 4);
 	(void)kldsim_synth_mdt(synth, name, MDT_VERSION, data, name);
@@ -270,11 +270,11 @@ kldsim_synth_mdt_depend(struct kldsim_synth *synth, const char *name,
     int minimum, int preferred, int maximum)
 {
 	uint64_t at;
-	int section = structure(synth, 12, &at), data;
+	int section = kldsim__synth_structure(synth, 12, &at), data;
 
-	store_int(synth, section, at, (uint32_t)minimum);
-	store_int(synth, section, at + 4, (uint32_t)preferred);
-	store_int(synth, section, at + 8, (uint32_t)maximum);
+	kldsim__synth_store_int(synth, section, at, (uint32_t)minimum);
+	kldsim__synth_store_int(synth, section, at + 4, (uint32_t)preferred);
+	kldsim__synth_store_int(synth, section, at + 8, (uint32_t)maximum);
 	data = kldsim__synth_named(synth, "_depend_on_", name, "", STB_LOCAL,
 	    STT_OBJECT, section, at, 12);
 	(void)kldsim_synth_mdt(synth, name, MDT_DEPEND, data, name);
@@ -291,12 +291,12 @@ kldsim_synth_mdt_pnp(struct kldsim_synth *synth, const char *bus,
 		return;
 	word = kldsim__synth_word(synth);
 	size = 3 * word + 8;
-	section = structure(synth, size, &at);
-	string_pointer(synth, section, at, descr);
-	string_pointer(synth, section, at + word, bus);
+	section = kldsim__synth_structure(synth, size, &at);
+	kldsim__synth_string_pointer(synth, section, at, descr);
+	kldsim__synth_string_pointer(synth, section, at + word, bus);
 	kldsim_synth_pointer(synth, section, at + 2 * word, table, 0);
-	store_int(synth, section, at + 3 * word, (uint32_t)entry_size);
-	store_int(synth, section, at + 3 * word + 4, (uint32_t)entries);
+	kldsim__synth_store_int(synth, section, at + 3 * word, (uint32_t)entry_size);
+	kldsim__synth_store_int(synth, section, at + 3 * word + 4, (uint32_t)entries);
 	data = kldsim__synth_named(synth, "_pnp_", bus, "", STB_LOCAL,
 	    STT_OBJECT, section, at, size);
 	(void)kldsim_synth_mdt(synth, bus, MDT_PNP_INFO, data, bus);
@@ -333,9 +333,9 @@ sysinit(struct kldsim_synth *synth, const char *set, const char *name,
 	word = kldsim__synth_word(synth);
 	func_at = synth->options[KLDSIM_SYNTH_SYSINIT_LINK] != 0 ? 8 + word : 8;
 	size = func_at + 2 * word;
-	section = structure(synth, size, &at);
-	store_int(synth, section, at, subsystem);
-	store_int(synth, section, at + 4, order);
+	section = kldsim__synth_structure(synth, size, &at);
+	kldsim__synth_store_int(synth, section, at, subsystem);
+	kldsim__synth_store_int(synth, section, at + 4, order);
 	kldsim_synth_pointer(synth, section, at + func_at, func, 0);
 	kldsim_synth_pointer(synth, section, at + func_at + word, udata, 0);
 	symbol = kldsim__synth_named(synth, "", name, suffix, STB_LOCAL,

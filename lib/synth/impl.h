@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <kldsim/spec.h>
 #include <kldsim/synth.h>
 
 #if defined(__GNUC__)
@@ -79,6 +80,14 @@ struct kldsim__synth_reloc {
 	uint32_t type;
 	bool rela;
 	bool pointer; /* kldsim_synth_pointer: type is chosen by layout */
+	uint16_t column;
+	uint32_t line;
+};
+
+/* Where in a spec something was asked for; line 0: in no spec. */
+struct kldsim__synth_origin {
+	uint32_t line;
+	uint16_t column;
 };
 
 struct kldsim__synth_section {
@@ -87,6 +96,9 @@ struct kldsim__synth_section {
 	uint64_t flags;
 	uint64_t align;
 	uint64_t size;
+	uint64_t entsize; /* 0: by type and flags */
+	uint64_t address; /* asked for; see fixed */
+	bool fixed;
 	struct kldsim__synth_buf bytes;
 	struct kldsim__synth_reloc *relocs;
 	size_t nrelocs;
@@ -130,13 +142,17 @@ struct kldsim__synth_segment {
 struct kldsim__synth_override {
 	size_t name; /* in patches */
 	uint64_t value;
+	struct kldsim__synth_origin origin;
 };
 
 struct kldsim__synth_poke {
 	uint64_t offset;
 	size_t bytes; /* in patches */
 	size_t size;
+	struct kldsim__synth_origin origin;
 };
+
+enum { KLDSIM__SYNTH_SPEC_FILE = 1 << 30 }; /* bytes that a spec may make */
 
 struct kldsim_synth {
 	const struct kldsim__synth_machine *machine;
@@ -147,11 +163,15 @@ struct kldsim_synth {
 	bool defaults_done;
 	bool dpcpu_modspace_done;
 	bool vnet_modspace_done;
+	bool set_pad_done;
+	bool fixed; /* a section has a fixed address */
 	bool truncate;
 	bool finished;
 	uint64_t truncate_size;
 	uint64_t options[KLDSIM_SYNTH_OPTION_COUNT];
 	struct kldsim_error error;
+	char *spec; /* name of the spec that it comes from, or NULL */
+	struct kldsim__synth_origin origin; /* of the call under way */
 	const struct kldsim__synth_row *last_row;
 
 	struct kldsim__synth_section *sections; /* 0 is unused */
@@ -213,7 +233,8 @@ enum kldsim__synth_group {
 	KLDSIM__SYNTH_RX,
 	KLDSIM__SYNTH_RELRO_GROUP,
 	KLDSIM__SYNTH_RW,
-	KLDSIM__SYNTH_NOLOAD
+	KLDSIM__SYNTH_NOLOAD,
+	KLDSIM__SYNTH_RUN /* the first run of sections with fixed addresses */
 };
 
 enum kldsim__synth_table {
@@ -262,6 +283,7 @@ struct kldsim__synth_layout {
 	uint32_t *dyn_names;
 	size_t table_count[KLDSIM__SYNTH_TABLES];
 	bool text_relocs;
+	uint32_t nruns; /* of sections with fixed addresses; see fixed.c */
 
 	struct kldsim__synth_buf section_names;
 	struct kldsim__synth_buf dyn_strings;
@@ -292,6 +314,15 @@ const char *kldsim__synth_section_name(const struct kldsim_synth *synth,
 int kldsim__synth_find_section(const struct kldsim_synth *synth,
     const char *name);
 unsigned kldsim__synth_word(const struct kldsim_synth *synth);
+void kldsim__synth_usual(const struct kldsim_synth *synth, const char *name,
+    uint32_t *type_ret, uint64_t *flags_ret, uint64_t *align_ret);
+
+/* files.c */
+enum kldsim_status kldsim__synth_tell(struct kldsim_error *error,
+    enum kldsim_status status, const char *fmt, ...)
+    KLDSIM__SYNTH_FORMAT(3, 4);
+enum kldsim_status kldsim__synth_slurp(const char *path, size_t max,
+    struct kldsim__synth_buf *into, struct kldsim_error *error);
 
 /* index.c */
 uint32_t kldsim__synth_hash(const char *name);
@@ -317,11 +348,22 @@ const struct kldsim__synth_machine *kldsim__synth_machine(const char *name);
 int kldsim__synth_named(struct kldsim_synth *synth, const char *prefix,
     const char *name, const char *suffix, int bind, int type, int section,
     uint64_t value, uint64_t size);
+void kldsim__synth_string_pointer(struct kldsim_synth *synth, int section,
+    uint64_t offset, const char *text);
+int kldsim__synth_structure(struct kldsim_synth *synth, uint64_t size,
+    uint64_t *at_ret);
+void kldsim__synth_store_int(struct kldsim_synth *synth, int section,
+    uint64_t at, uint32_t value);
+
+/* freebsd_net.c */
+void kldsim__synth_set_pads(struct kldsim_synth *synth);
 
 /* kernel.c */
 void kldsim__synth_defaults(struct kldsim_synth *synth);
 
 /* layout.c */
+uint32_t kldsim__synth_user_place(struct kldsim__synth_layout *layout,
+    size_t user, uint32_t group);
 bool kldsim__synth_layout(struct kldsim__synth_layout *layout);
 void kldsim__synth_layout_free(struct kldsim__synth_layout *layout);
 uint32_t kldsim__synth_place_add(struct kldsim__synth_layout *layout,
@@ -332,7 +374,18 @@ unsigned kldsim__synth_sym_size(const struct kldsim_synth *synth);
 unsigned kldsim__synth_reloc_size(const struct kldsim_synth *synth, bool rela);
 bool kldsim__synth_count_syms(struct kldsim__synth_layout *layout);
 
+/* fixed.c */
+void kldsim__synth_fixed_places(struct kldsim__synth_layout *layout);
+void kldsim__synth_fixed_phdrs(struct kldsim__synth_layout *layout);
+void kldsim__synth_fixed_fill(struct kldsim__synth_layout *layout,
+    struct kldsim__synth_phdr *phdr);
+
 /* segments.c */
+uint64_t kldsim__synth_up(uint64_t value, uint64_t align);
+struct kldsim__synth_phdr *kldsim__synth_phdr_add(
+    struct kldsim__synth_layout *layout, uint32_t type, uint32_t flags);
+void kldsim__synth_cover(struct kldsim__synth_phdr *phdr,
+    const struct kldsim__synth_place *place, bool first);
 void kldsim__synth_count_phdrs(struct kldsim__synth_layout *layout);
 void kldsim__synth_assign(struct kldsim__synth_layout *layout);
 void kldsim__synth_phdrs(struct kldsim__synth_layout *layout);

@@ -128,6 +128,7 @@ kldsim__synth_defaults(struct kldsim_synth *synth)
 	if (synth->is_kernel && !synth->defaults_done)
 		kernel_defaults(synth);
 	synth->defaults_done = true;
+	kldsim__synth_set_pads(synth);
 	if (synth->options[KLDSIM_SYNTH_SET_BOUNDS] != 0)
 		set_bounds(synth);
 }

@@ -84,8 +84,9 @@ kldsim__synth_count_syms(struct kldsim__synth_layout *layout)
 	return true;
 }
 
-static uint32_t
-user_place(struct kldsim__synth_layout *layout, size_t user, uint32_t group)
+uint32_t
+kldsim__synth_user_place(struct kldsim__synth_layout *layout, size_t user,
+    uint32_t group)
 {
 	struct kldsim__synth_section *section = &layout->synth->sections[user];
 	struct kldsim__synth_place place = {.source = KLDSIM__SYNTH_USER};
@@ -101,6 +102,8 @@ user_place(struct kldsim__synth_layout *layout, size_t user, uint32_t group)
 		place.entsize = 1;
 	if (section->type == SHT_INIT_ARRAY || section->type == SHT_FINI_ARRAY)
 		place.entsize = kldsim__synth_word(layout->synth);
+	if (section->entsize != 0)
+		place.entsize = section->entsize;
 	section->index = kldsim__synth_place_add(layout, NULL, &place);
 	return section->index;
 }
@@ -141,7 +144,8 @@ rel_places(struct kldsim__synth_layout *layout)
 	size_t i, n = layout->synth->nsections;
 
 	for (i = 1; i < n; i++)
-		(void)user_place(layout, i, KLDSIM__SYNTH_NOLOAD);
+		(void)kldsim__synth_user_place(layout, i,
+		    KLDSIM__SYNTH_NOLOAD);
 	for (i = 1; i < n; i++) {
 		reloc_place(layout, i, false);
 		reloc_place(layout, i, true);
@@ -186,7 +190,8 @@ linked_places(struct kldsim__synth_layout *layout)
 				    (synth->sections[i].type == SHT_NOBITS) !=
 				    (nobits == 1))
 					continue;
-				(void)user_place(layout, i, group);
+				(void)kldsim__synth_user_place(layout, i,
+				    group);
 			}
 		}
 	}
@@ -259,7 +264,9 @@ kldsim__synth_layout(struct kldsim__synth_layout *layout)
 	(void)kldsim__synth_place_add(layout, NULL, &none);
 	if (linked && !kldsim__synth_dyn_symbols(layout))
 		return false;
-	if (linked)
+	if (linked && synth->fixed)
+		kldsim__synth_fixed_places(layout);
+	else if (linked)
 		linked_places(layout);
 	else
 		rel_places(layout);
@@ -309,6 +316,10 @@ build(struct kldsim__synth_layout *layout)
 	    (!synth->is64 && synth->nsymbols > 0xffffff))
 		kldsim__synth_fail(synth, KLDSIM_LIMIT,
 		    "the file is too large for its word size");
+	else if (synth->spec != NULL && layout->size > KLDSIM__SYNTH_SPEC_FILE)
+		kldsim__synth_fail(synth, KLDSIM_LIMIT,
+		    "%.200s: the file would have %llu bytes", synth->spec,
+		    (unsigned long long)layout->size);
 	else if ((layout->out = calloc(1, (size_t)layout->size)) == NULL)
 		kldsim__synth_fail(synth, KLDSIM_NOMEM,
 		    "no memory for a file of %llu bytes",

@@ -584,10 +584,15 @@ kldsim__synth_break(struct kldsim__synth_layout *layout)
 	struct kldsim_synth *synth = layout->synth;
 	size_t i;
 
-	for (i = 0; i < synth->noverrides; i++)
+	for (i = 0; i < synth->noverrides; i++) {
+		synth->origin = synth->overrides[i].origin;
 		apply_override(layout, &synth->overrides[i]);
-	for (i = 0; i < synth->npokes; i++)
+	}
+	for (i = 0; i < synth->npokes; i++) {
+		synth->origin = synth->pokes[i].origin;
 		apply_poke(layout, &synth->pokes[i]);
+	}
+	synth->origin = (struct kldsim__synth_origin){0, 0};
 	if (synth->truncate)
 		resize(layout, synth->truncate_size);
 }
@@ -612,7 +617,7 @@ kldsim_synth_override(struct kldsim_synth *synth, const char *name,
 	    sizeof(*synth->overrides)))
 		return;
 	synth->overrides[synth->noverrides++] =
-	    (struct kldsim__synth_override){at, value};
+	    (struct kldsim__synth_override){at, value, synth->origin};
 }
 
 void
@@ -629,7 +634,7 @@ kldsim_synth_poke(struct kldsim_synth *synth, uint64_t offset,
 	    synth->npokes + 1, sizeof(*synth->pokes)))
 		return;
 	synth->pokes[synth->npokes++] =
-	    (struct kldsim__synth_poke){offset, at, size};
+	    (struct kldsim__synth_poke){offset, at, size, synth->origin};
 }
 
 void

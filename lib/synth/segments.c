@@ -8,8 +8,8 @@
 
 enum { FILE_PAGE = 4096 };
 
-static uint64_t
-up(uint64_t value, uint64_t align)
+uint64_t
+kldsim__synth_up(uint64_t value, uint64_t align)
 {
 	if (align < 2)
 		return value;
@@ -49,8 +49,9 @@ has_group(const struct kldsim__synth_layout *layout, uint32_t group)
 	return false;
 }
 
-static struct kldsim__synth_phdr *
-add(struct kldsim__synth_layout *layout, uint32_t type, uint32_t flags)
+struct kldsim__synth_phdr *
+kldsim__synth_phdr_add(struct kldsim__synth_layout *layout, uint32_t type,
+    uint32_t flags)
 {
 	struct kldsim__synth_phdr *phdr;
 
@@ -64,31 +65,42 @@ add(struct kldsim__synth_layout *layout, uint32_t type, uint32_t flags)
 	return phdr;
 }
 
+static void
+count_loads(struct kldsim__synth_layout *layout)
+{
+	static const uint32_t flags[] = {PF_R, PF_R | PF_X, PF_R | PF_W,
+	    PF_R | PF_W};
+	uint32_t group;
+
+	for (group = 0; group < KLDSIM__SYNTH_NOLOAD; group++)
+		if (has_group(layout, group))
+			(void)kldsim__synth_phdr_add(layout, PT_LOAD,
+			    flags[group]);
+}
+
 /* Make all program headers, still empty: their number fixes the offsets. */
 void
 kldsim__synth_count_phdrs(struct kldsim__synth_layout *layout)
 {
-	static const uint32_t flags[] = {PF_R, PF_R | PF_X, PF_R | PF_W,
-	    PF_R | PF_W};
 	struct kldsim_synth *synth = layout->synth;
-	uint32_t group;
 	size_t i;
 
 	if (synth->e_type != ET_REL) {
-		if (layout->interp != 0) {
-			(void)add(layout, PT_PHDR, PF_R);
-			(void)add(layout, PT_INTERP, PF_R);
-		}
-		for (group = 0; group < KLDSIM__SYNTH_NOLOAD; group++)
-			if (has_group(layout, group))
-				(void)add(layout, PT_LOAD, flags[group]);
-		(void)add(layout, PT_DYNAMIC, PF_R | PF_W);
-		if (synth->options[KLDSIM_SYNTH_RELRO] != 0)
-			(void)add(layout, PT_GNU_RELRO, PF_R);
-		(void)add(layout, PT_GNU_STACK, PF_R | PF_W);
+		if (layout->interp != 0 && !synth->fixed)
+			(void)kldsim__synth_phdr_add(layout, PT_PHDR, PF_R);
+		if (layout->interp != 0)
+			(void)kldsim__synth_phdr_add(layout, PT_INTERP, PF_R);
+		if (synth->fixed)
+			kldsim__synth_fixed_phdrs(layout);
+		else
+			count_loads(layout);
+		(void)kldsim__synth_phdr_add(layout, PT_DYNAMIC, PF_R | PF_W);
+		if (synth->options[KLDSIM_SYNTH_RELRO] != 0 && !synth->fixed)
+			(void)kldsim__synth_phdr_add(layout, PT_GNU_RELRO, PF_R);
+		(void)kldsim__synth_phdr_add(layout, PT_GNU_STACK, PF_R | PF_W);
 	}
 	for (i = 0; i < synth->nsegments; i++)
-		(void)add(layout, synth->segments[i].type,
+		(void)kldsim__synth_phdr_add(layout, synth->segments[i].type,
 		    synth->segments[i].flags);
 }
 
@@ -108,8 +120,10 @@ next_group(const struct kldsim_synth *synth, struct cursor *at, uint32_t group)
 	uint64_t page = synth->options[KLDSIM_SYNTH_PAGE];
 	uint64_t base = synth->options[KLDSIM_SYNTH_BASE];
 
-	at->offset = up(at->offset, page < FILE_PAGE ? page : FILE_PAGE);
-	at->addr = base + up(at->addr - base, page) + at->offset % page;
+	at->offset = kldsim__synth_up(at->offset,
+	    page < FILE_PAGE ? page : FILE_PAGE);
+	at->addr = base + kldsim__synth_up(at->addr - base, page) +
+	    at->offset % page;
 	at->group = group;
 }
 
@@ -121,7 +135,7 @@ assign_loaded(const struct kldsim_synth *synth, struct cursor *at,
 
 	if (place->group != at->group)
 		next_group(synth, at, place->group);
-	addr = up(at->addr, place->align);
+	addr = kldsim__synth_up(at->addr, place->align);
 	if (place->type != SHT_NOBITS)
 		at->offset += addr - at->addr;
 	place->addr = addr;
@@ -131,10 +145,26 @@ assign_loaded(const struct kldsim_synth *synth, struct cursor *at,
 		at->offset += place->size;
 }
 
+/* The address is known; the offset has to fit it. */
+static void
+assign_fixed(struct cursor *at, struct kldsim__synth_place *place)
+{
+	if (place->group != at->group)
+		at->offset = kldsim__synth_up(at->offset, FILE_PAGE) +
+		    place->addr % FILE_PAGE;
+	else if (place->type != SHT_NOBITS)
+		at->offset += place->addr - at->addr;
+	at->group = place->group;
+	place->offset = at->offset;
+	at->addr = place->addr + place->size;
+	if (place->type != SHT_NOBITS)
+		at->offset += place->size;
+}
+
 static void
 assign_unloaded(struct cursor *at, struct kldsim__synth_place *place)
 {
-	at->offset = up(at->offset, place->align);
+	at->offset = kldsim__synth_up(at->offset, place->align);
 	place->offset = at->offset;
 	if (place->type != SHT_NOBITS)
 		at->offset += place->size;
@@ -152,7 +182,9 @@ kldsim__synth_assign(struct kldsim__synth_layout *layout)
 	at.addr = synth->options[KLDSIM_SYNTH_BASE] + at.offset;
 	for (i = 1; i < layout->nplaces; i++) {
 		place = &layout->places[i];
-		if (place->group != KLDSIM__SYNTH_NOLOAD)
+		if (place->group >= KLDSIM__SYNTH_RUN)
+			assign_fixed(&at, place);
+		else if (place->group != KLDSIM__SYNTH_NOLOAD)
 			assign_loaded(synth, &at, place);
 		else
 			assign_unloaded(&at, place);
@@ -163,16 +195,16 @@ kldsim__synth_assign(struct kldsim__synth_layout *layout)
 	}
 	layout->size = at.offset;
 	if (synth->options[KLDSIM_SYNTH_HEADERS] != 0) {
-		layout->shoff = up(at.offset, 8);
+		layout->shoff = kldsim__synth_up(at.offset, 8);
 		layout->size = layout->shoff +
 		    layout->nplaces * shdr_size(synth);
 	}
 }
 
 /* Make a program header cover a place too. */
-static void
-cover(struct kldsim__synth_phdr *phdr, const struct kldsim__synth_place *place,
-    bool first)
+void
+kldsim__synth_cover(struct kldsim__synth_phdr *phdr,
+    const struct kldsim__synth_place *place, bool first)
 {
 	if (first) {
 		phdr->offset = place->offset;
@@ -202,7 +234,7 @@ cover_group(const struct kldsim__synth_layout *layout,
 	for (i = 1; i < layout->nplaces; i++) {
 		if (layout->places[i].group != group)
 			continue;
-		cover(phdr, &layout->places[i], first);
+		kldsim__synth_cover(phdr, &layout->places[i], first);
 		first = false;
 	}
 }
@@ -213,6 +245,10 @@ fill_loads(struct kldsim__synth_layout *layout, struct kldsim__synth_phdr *phdr)
 	uint64_t page = layout->synth->options[KLDSIM_SYNTH_PAGE];
 	uint32_t group;
 
+	if (layout->synth->fixed) {
+		kldsim__synth_fixed_fill(layout, phdr);
+		return;
+	}
 	for (group = 0; group < KLDSIM__SYNTH_NOLOAD; group++) {
 		if (!has_group(layout, group))
 			continue;
@@ -233,10 +269,10 @@ fill_users(struct kldsim__synth_layout *layout, struct kldsim__synth_phdr *phdr)
 		segment = &synth->segments[i];
 		if (segment->first == 0)
 			continue;
-		cover(phdr, &layout->places[
+		kldsim__synth_cover(phdr, &layout->places[
 		    synth->sections[segment->first].index], true);
 		if (segment->last != segment->first)
-			cover(phdr, &layout->places[
+			kldsim__synth_cover(phdr, &layout->places[
 			    synth->sections[segment->last].index], false);
 	}
 }
@@ -257,9 +293,11 @@ kldsim__synth_phdrs(struct kldsim__synth_layout *layout)
 			    layout->nphdrs * phdr_size(synth);
 			phdr->align = kldsim__synth_word(synth);
 		} else if (phdr->type == PT_INTERP) {
-			cover(phdr, &layout->places[layout->interp], true);
+			kldsim__synth_cover(phdr,
+			    &layout->places[layout->interp], true);
 		} else if (phdr->type == PT_DYNAMIC) {
-			cover(phdr, &layout->places[layout->dynamic], true);
+			kldsim__synth_cover(phdr,
+			    &layout->places[layout->dynamic], true);
 		} else if (phdr->type == PT_GNU_RELRO) {
 			cover_group(layout, phdr, KLDSIM__SYNTH_RELRO_GROUP);
 			phdr->align = 1;

@@ -272,6 +272,8 @@ add_reloc(struct kldsim_synth *synth, int section,
 	    into->nrelocs + 1, sizeof(*into->relocs)))
 		return 0;
 	into->relocs[into->nrelocs] = *reloc;
+	into->relocs[into->nrelocs].line = synth->origin.line;
+	into->relocs[into->nrelocs].column = synth->origin.column;
 	into->nrela += reloc->rela;
 	return (int)into->nrelocs++;
 }
@@ -285,7 +287,7 @@ kldsim_synth_reloc_number(struct kldsim_synth *synth, int section,
 	if (kldsim__synth_bad(synth))
 		return 0;
 	reloc = (struct kldsim__synth_reloc){offset, addend, (uint32_t)symbol,
-	    type, synth->options[KLDSIM_SYNTH_RELA] != 0, false};
+	    type, synth->options[KLDSIM_SYNTH_RELA] != 0, false, 0, 0};
 	return add_reloc(synth, section, &reloc);
 }
 
@@ -365,7 +367,8 @@ kldsim_synth_pointer(struct kldsim_synth *synth, int section, uint64_t offset,
 		return;
 	}
 	reloc = (struct kldsim__synth_reloc){offset, addend, (uint32_t)symbol,
-	    synth->machine->word, synth->options[KLDSIM_SYNTH_RELA] != 0, true};
+	    synth->machine->word, synth->options[KLDSIM_SYNTH_RELA] != 0, true,
+	    0, 0};
 	if (synth->machine->word == 0)
 		kldsim__synth_fail(synth, KLDSIM_ARG,
 		    "%s has no relocation for pointers", synth->machine->name);

@@ -41,14 +41,21 @@ void
 kldsim__synth_fail(struct kldsim_synth *synth, enum kldsim_status status,
     const char *fmt, ...)
 {
+	char *text = synth->error.text;
+	size_t room = sizeof(synth->error.text);
 	va_list args;
+	int n = 0;
 
 	if (synth->error.status != KLDSIM_OK)
 		return;
 	synth->error.status = status;
+	if (synth->origin.line != 0)
+		n = snprintf(text, room, "%.200s:%u:%u: ",
+		    synth->spec == NULL ? "spec" : synth->spec,
+		    (unsigned)synth->origin.line,
+		    (unsigned)synth->origin.column);
 	va_start(args, fmt);
-	(void)vsnprintf(synth->error.text, sizeof(synth->error.text), fmt,
-	    args);
+	(void)vsnprintf(text + n, room - (size_t)n, fmt, args);
 	va_end(args);
 }
 
@@ -209,6 +216,7 @@ kldsim_synth_free(struct kldsim_synth *synth)
 	free(synth->overrides);
 	free(synth->pokes);
 	free(synth->patches.data);
+	free(synth->spec);
 	free(synth);
 }
 
@@ -326,10 +334,27 @@ kldsim_synth_section(struct kldsim_synth *synth, const char *name,
 	return kldsim__synth_bad(synth) ? 0 : (int)id;
 }
 
+/* The type, flags and alignment that compilers give a section of a name. */
+void
+kldsim__synth_usual(const struct kldsim_synth *synth, const char *name,
+    uint32_t *type_ret, uint64_t *flags_ret, uint64_t *align_ret)
+{
+	const struct usual *usual = usuals;
+
+	while (usual->prefix ? strncmp(usual->name, name,
+	    strlen(usual->name)) != 0 : strcmp(usual->name, name) != 0)
+		usual++;
+	*type_ret = usual->type;
+	*flags_ret = usual->flags;
+	*align_ret = usual->align != 0 ? usual->align :
+	    kldsim__synth_word(synth);
+}
+
 int
 kldsim_synth_section_named(struct kldsim_synth *synth, const char *name)
 {
-	const struct usual *usual = usuals;
+	uint32_t type;
+	uint64_t flags, align;
 	int found;
 
 	if (kldsim__synth_bad(synth))
@@ -341,11 +366,24 @@ kldsim_synth_section_named(struct kldsim_synth *synth, const char *name)
 	found = kldsim__synth_find_section(synth, name);
 	if (found != 0)
 		return found;
-	while (usual->prefix ? strncmp(usual->name, name,
-	    strlen(usual->name)) != 0 : strcmp(usual->name, name) != 0)
-		usual++;
-	return kldsim_synth_section(synth, name, usual->type, usual->flags,
-	    usual->align != 0 ? usual->align : kldsim__synth_word(synth));
+	kldsim__synth_usual(synth, name, &type, &flags, &align);
+	return kldsim_synth_section(synth, name, type, flags, align);
+}
+
+void
+kldsim_synth_section_fields(struct kldsim_synth *synth, int section,
+    const kldsim_addr *address, uint64_t entsize)
+{
+	struct kldsim__synth_section *of =
+	    kldsim__synth_get_section(synth, section, "section fields");
+
+	if (of == NULL)
+		return;
+	of->entsize = entsize;
+	of->fixed = address != NULL && synth->e_type != ET_REL &&
+	    (of->flags & SHF_ALLOC) != 0;
+	of->address = of->fixed ? *address : 0;
+	synth->fixed = synth->fixed || of->fixed;
 }
 
 uint64_t

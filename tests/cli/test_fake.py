@@ -63,10 +63,6 @@ WRONG = [
     ("--nonsense", "unknown option --nonsense"),
     ("-x", "unknown option -x"),
     ("nonsense", "unknown command nonsense"),
-    ("run s k", "run: not built yet"),
-    ("run --help", "run: not built yet"),
-    ("hints d", "hints: not built yet"),
-    ("synth s -o f", "synth: not built yet"),
     ("load", "which KERNEL?"),
     ("load --nonsense k", "unknown option --nonsense"),
     ("load -x k", "unknown option -x"),
@@ -161,7 +157,11 @@ class Fake(unittest.TestCase):
         cls.scratch = tempfile.TemporaryDirectory()
         cls.tmp = pathlib.Path(cls.scratch.name)
         cls.command = cls.tmp / "kldsim"
-        sources = sorted(cli.SRC.glob("tools/*.c"))
+        # Only `load` meets the fake kernel; the others have their own tests.
+        sources = [path for path in sorted(cli.SRC.glob("tools/*.c"))
+                   if not path.name.startswith(
+                       ("cmd_hints", "cmd_run", "cmd_synth", "run_",
+                        "synth_"))]
         subprocess.run(
             [os.environ.get("CC", "cc"), *STRICT, "-I", cli.SRC / "include",
              *sources, cli.HERE / "fake_kldsim.c", *jansson(), "-o",

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KLDSIM_SPEC_H
+#define KLDSIM_SPEC_H
+
+/*
+ * More of the builder of synth.h: images ready to boot, spec files in YAML
+ * (docs/spec.md), the spec of an existing file, and random worlds.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <kldsim/image.h>
+#include <kldsim/status.h>
+#include <kldsim/synth.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A sysctl node or leaf; symbols are the builder's, 0 a null pointer. */
+struct kldsim_synth_oid {
+	const char *name;   /* the oid's own name, "maxsockets" */
+	const char *parent; /* the parent's, "_kern_ipc" */
+	int32_t number;     /* oid_number, -1 for OID_AUTO */
+	uint32_t kind;      /* oid_kind: CTLTYPE_ and CTLFLAG_ */
+	int arg1;
+	int64_t arg2;
+	int handler;
+	const char *fmt;    /* "I", "A", "N" ...; NULL: a null pointer */
+	const char *descr;
+};
+
+/**
+ * Add a sysctl oid, sysctl_PARENT_NAME, and its entry in sysctl_set.
+ *
+ * Units: as said at each field.
+ * Ownership: all names are copied.
+ * Thread: as kldsim_synth_new.
+ * Errors: 0 on failure, told by kldsim_synth_finish.
+ * Kernel: SYSCTL_OID; a struct sysctl_oid as 12.1 has it, whose parent pointer
+ * refers to the symbol sysctl_PARENT (M-06).
+ */
+KLDSIM_API int kldsim_synth_sysctl(struct kldsim_synth *synth,
+    const struct kldsim_synth_oid *oid);
+
+/**
+ * Give a section of a linked file an address, and any section an sh_entsize.
+ *
+ * As soon as one section has an address, sections are laid out in the order in
+ * which they were made, and what is generated comes after all of them.
+ *
+ * Units: a NULL address: where the layout puts it; entsize in bytes, 0: as its
+ * type and flags have it.
+ * Ownership: nothing is handed over.
+ * Thread: as kldsim_synth_new.
+ * Errors: an address inside the section before is told by kldsim_synth_finish.
+ * Kernel: ET_REL and sections without SHF_ALLOC have no addresses (O-10).
+ */
+KLDSIM_API void kldsim_synth_section_fields(struct kldsim_synth *synth,
+    int section, const kldsim_addr *address, uint64_t entsize);
+
+/**
+ * As kldsim_synth_finish, but an image, ready to boot or load.
+ *
+ * Units: none.
+ * Ownership: the image is returned by kldsim_image_unref(); name is copied;
+ * error may be NULL.
+ * Thread: as kldsim_synth_new; the image may be shared.
+ * Errors: as kldsim_synth_finish.
+ * Kernel: nothing is judged yet.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_synth_image(
+    struct kldsim_synth *synth, const char *name,
+    struct kldsim_image **image_ret, struct kldsim_error *error);
+
+/**
+ * Read a spec file; what comes back may be added to and finished.
+ *
+ * Units: none.
+ * Ownership: the caller frees the builder with kldsim_synth_free; error may be
+ * NULL.
+ * Thread: any; the builder as kldsim_synth_new.
+ * Errors: KLDSIM_SYS for an unreadable file; KLDSIM_MALFORMED for a mistake,
+ * told as "FILE:LINE:COLUMN: expected ..."; KLDSIM_LIMIT, KLDSIM_NOMEM.  What
+ * shows only in the layout is told by kldsim_synth_finish, with its place.
+ * Kernel: docs/spec.md.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_synth_spec(const char *path,
+    struct kldsim_synth **synth_ret, struct kldsim_error *error);
+
+/**
+ * Read a spec from memory; name stands for the file in errors.
+ *
+ * Units: size in bytes.
+ * Ownership: the bytes are only read; the rest as kldsim_synth_spec.
+ * Thread: as kldsim_synth_spec.
+ * Errors: as kldsim_synth_spec.
+ * Kernel: docs/spec.md.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_synth_spec_bytes(
+    const void *bytes, size_t size, const char *name,
+    struct kldsim_synth **synth_ret, struct kldsim_error *error);
+
+/**
+ * Write the spec of an existing kernel or module, as text in memory.
+ *
+ * Units: size in bytes; the text also ends with a NUL.
+ * Ownership: the caller frees the text with kldsim_synth_free_bytes; error may
+ * be NULL.
+ * Thread: any.
+ * Errors: KLDSIM_SYS for an unreadable file; KLDSIM_NOT_ELF, KLDSIM_MALFORMED,
+ * KLDSIM_UNSUPPORTED for one that no spec can tell of; KLDSIM_NOMEM.
+ * Kernel: what the kernel linker looks at is kept; docs/spec.md says what is
+ * not.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_synth_from(const char *path,
+    char **text_ret, size_t *size_ret, struct kldsim_error *error);
+
+/**
+ * As kldsim_synth_from, of a file in memory.
+ *
+ * Units: sizes in bytes.
+ * Ownership: the bytes are only read; the rest as kldsim_synth_from.
+ * Thread: any.
+ * Errors: as kldsim_synth_from.
+ * Kernel: as kldsim_synth_from.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_synth_from_bytes(
+    const void *bytes, size_t size, const char *name, char **text_ret,
+    size_t *text_size_ret, struct kldsim_error *error);
+
+/* Which modules of a world depend on which. */
+enum kldsim_world_deps {
+	KLDSIM_WORLD_CHAIN = 0, /* each on the one before */
+	KLDSIM_WORLD_TREE = 1,  /* module n on module (n - 1) / 2 */
+	KLDSIM_WORLD_RANDOM = 2 /* each on up to three before it */
+};
+
+/* What a random world is to be like; 0 stands for the default. */
+struct kldsim_world {
+	size_t size;          /* sizeof(struct kldsim_world) of the caller */
+	uint64_t seed;        /* any number, 0 too */
+	const char *machine;  /* NULL: amd64 */
+	uint32_t modules;     /* 3 */
+	uint32_t symbols;     /* of each file; 16 */
+	uint32_t relocs;      /* of each module; 32 */
+	uint32_t set_bytes;   /* of each of a module's two sets; 64 */
+	enum kldsim_world_deps deps;
+};
+
+/**
+ * Write a random but valid world into a folder: kernel, mod0.ko ... and
+ * expected.json, which says what loading them in order must lead to, as the
+ * generator computed it.
+ *
+ * Units: as said at each field.
+ * Ownership: nothing is handed over; error may be NULL.
+ * Thread: any.
+ * Errors: KLDSIM_SYS if the folder cannot be written, KLDSIM_ARG,
+ * KLDSIM_LIMIT, KLDSIM_NOMEM.
+ * Kernel: same world, same bytes; docs/spec.md describes expected.json.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_synth_world(
+    const struct kldsim_world *world, const char *folder,
+    struct kldsim_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KLDSIM_SYNTH_WORLD_IMPL_H
+#define KLDSIM_SYNTH_WORLD_IMPL_H
+
+/*
+ * Random worlds.  world.c chooses and builds; world_expect.c writes down what
+ * must come of it, from what was chosen and from the rules alone.
+ */
+
+#include <stdio.h>
+
+#include "synth/impl.h"
+
+/* Where something can be in a module; the names are section names. */
+enum kldsim__world_section {
+	KLDSIM__WORLD_TEXT,
+	KLDSIM__WORLD_DATA,
+	KLDSIM__WORLD_DPCPU,
+	KLDSIM__WORLD_VNET,
+	KLDSIM__WORLD_SECTIONS
+};
+
+struct kldsim__world_symbol {
+	uint32_t section; /* enum kldsim__world_section */
+	uint64_t offset;
+};
+
+/* A relocation that was asked for. */
+struct kldsim__world_reloc {
+	uint32_t section;
+	uint64_t offset;
+	uint32_t width;
+	bool pc;          /* minus the place */
+	uint32_t file;    /* 0: the kernel; n + 1: module n */
+	uint32_t target;  /* symbol of the file, or variable: see variable */
+	uint32_t variable; /* 0: a symbol; else the section of the variable */
+	int32_t addend;
+};
+
+enum { KLDSIM__WORLD_DEPS = 3 };
+
+struct kldsim__world_module {
+	struct kldsim__world_symbol *symbols;
+	struct kldsim__world_reloc *relocs;
+	uint32_t nrelocs;
+	uint32_t deps[KLDSIM__WORLD_DEPS];
+	uint32_t ndeps;
+	uint64_t values[2]; /* first value of its DPCPU and VNET variables */
+};
+
+struct kldsim__world {
+	struct kldsim_world ask;
+	uint64_t random;
+	uint32_t nvariables; /* of each set of a module */
+	uint64_t *kernel;    /* addresses of the kernel's symbols */
+	struct kldsim__world_module *modules;
+	const char *folder;
+	struct kldsim_error *error;
+	enum kldsim_status status;
+};
+
+/* world_expect.c */
+extern const char *const kldsim__world_names[KLDSIM__WORLD_SECTIONS];
+bool kldsim__world_is_pointer(uint32_t variable);
+void kldsim__world_expect_start(struct kldsim__world *world, FILE *out);
+void kldsim__world_expect_module(struct kldsim__world *world, FILE *out,
+    uint32_t number, const struct kldsim_synth *synth);
+void kldsim__world_expect_end(FILE *out);
+
+#endif

@@ -1,0 +1,382 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""kldsim hints: the fixtures' linker.hints, and the command line.
+
+The bytes are compared with those of a writer of its own, below, that reads
+the modules without the library and takes another way: it follows relocations
+from section to section, where kldxref lays the sections out.
+"""
+
+import os
+import pathlib
+import shutil
+import struct
+import sys
+import tempfile
+import unittest
+
+import cli
+from cli import HOST, OK, USAGE
+
+BOOT = cli.FIXTURES / "boot"
+OLD, MIDDLE, NEW = "12.1", "13.0", "main"
+
+# H-11
+EXAMPLE = bytes.fromhex(
+    "01000000 18000000 02000000 0a75617274 30785f706369 087561727478 2e6b6f"
+    "1c000000 03000000 057561727478 0000 07000000 087561727478 2e6b6f 000000"
+    "30000000 04000000 03706369 12493a76656e646f723b493a6465766963653b 00"
+    "02000000 86800000 34120000 86800000 78560000")
+
+
+# --- A writer of its own: amd64 only, honest files only ---------------------
+
+class Elf:
+    """Places are (section index, offset); None is a null pointer."""
+
+    def __init__(self, path):
+        self.bytes = path.read_bytes()
+        if self.bytes[:6] != b"\x7fELF\2\1":
+            raise ValueError("no ELF file of amd64's kind")
+        (self.type, _, _, _, phoff, shoff, _, _, phentsize, phnum, _, shnum,
+         names) = struct.unpack_from("<HHIQQQIHHHHHH", self.bytes, 16)
+        self.sections = [struct.unpack_from("<IIQQQQIIQQ", self.bytes,
+                                            shoff + 64 * i)
+                         for i in range(shnum)]
+        self.segments = [struct.unpack_from("<IIQQQQQQ", self.bytes,
+                                            phoff + phentsize * i)
+                         for i in range(phnum)]
+        self.names = [self.text(self.sections[names][4] + section[0])
+                      for section in self.sections]
+        self.pointers = {}
+        for section in self.sections:
+            if section[1] == 4:  # SHT_RELA
+                self.read_relocations(section)
+
+    def text(self, at):
+        return self.bytes[at:self.bytes.index(b"\0", at)]
+
+    def place_of(self, address):
+        """An address of a linked file as a place."""
+        for index, section in enumerate(self.sections):
+            if section[2] & 2 and section[3] <= address < (section[3] +
+                                                           section[5]):
+                return index, address - section[3]
+        return None
+
+    def symbol(self, table, index):
+        return struct.unpack_from("<IBBHQQ", self.bytes,
+                                  self.sections[table][4] + 24 * index)
+
+    def read_relocations(self, section):
+        for at in range(section[4], section[4] + section[5], 24):
+            offset, kind, index, addend = struct.unpack_from(
+                "<QIIq", self.bytes, at)
+            if self.type == 1 and kind == 1:  # ET_REL, R_X86_64_64
+                symbol = self.symbol(section[6], index)
+                self.pointers[section[7], offset] = (symbol[3],
+                                                     symbol[4] + addend)
+            elif self.type == 3 and kind == 8:  # ET_DYN, R_X86_64_RELATIVE
+                self.pointers[self.place_of(offset)] = self.place_of(addend)
+
+    def read(self, place, size):
+        section = self.sections[place[0]]
+        if section[1] == 8:  # SHT_NOBITS
+            return bytes(size)
+        at = section[4] + place[1]
+        return self.bytes[at:at + size]
+
+    def string(self, place):
+        return self.text(self.sections[place[0]][4] + place[1])
+
+    def pointer(self, place):
+        if place in self.pointers:
+            return self.pointers[place]
+        value = struct.unpack("<Q", self.read(place, 8))[0]
+        return self.place_of(value) if self.type != 1 and value else None
+
+    def metadata(self):
+        """(type, place of the data, cval) of each entry, in set order."""
+        if b"set_modmetadata_set" not in self.names:
+            return
+        index = self.names.index(b"set_modmetadata_set")
+        for offset in range(0, self.sections[index][5], 8):
+            entry = self.pointer((index, offset))
+            kind = struct.unpack("<i", self.read(step(entry, 4), 4))[0]
+            yield (kind, self.pointer(step(entry, 8)),
+                   self.string(self.pointer(step(entry, 16))))
+
+    def loads(self):
+        return sum(segment[0] == 1 for segment in self.segments)
+
+
+def step(place, size):
+    return place[0], place[1] + size
+
+
+class Record:
+    def __init__(self, kind):
+        self.bytes = b""
+        self.int(kind)
+
+    def align(self):
+        self.bytes += bytes(-len(self.bytes) % 4)
+
+    def int(self, value):
+        self.align()
+        self.bytes += struct.pack("<I", value & 0xffffffff)
+
+    def string(self, text):
+        self.bytes += bytes([len(text)]) + text
+
+    def done(self):
+        self.align()
+        return struct.pack("<I", len(self.bytes)) + self.bytes
+
+
+def pnp(elf, info, bus):
+    """The fixtures' tables have U16 and D only."""
+    descr = elf.string(elf.pointer(info))
+    table = elf.pointer(step(info, 16))
+    size, count = struct.unpack("<ii", elf.read(step(info, 24), 8))
+    fields = [field.split(b":") for field in descr.split(b";") if field]
+    record = Record(4)
+    record.string(bus)
+    record.string(b"".join({b"U16": b"I", b"D": b"D"}[kind] + b":" + key +
+                           b";" for kind, key in fields))
+    record.int(count)
+    for row in range(count):
+        at = 0
+        for kind, _ in fields:
+            width = 2 if kind == b"U16" else 8
+            at += -at % width
+            place = step(table, row * size + at)
+            if width == 2:
+                record.int(struct.unpack("<H", elf.read(place, 2))[0])
+            else:
+                text = elf.pointer(place)
+                record.string(elf.string(text) if text else b"")
+            at += width
+    return record.done()
+
+
+def records(path, release):
+    """The records of one file, and how many: what it makes in a release."""
+    elf = Elf(path)
+    entries = list(elf.metadata())
+    if any(len(cval) > 32 for _, _, cval in entries):
+        raise ValueError("not for this writer")
+    if release != OLD:  # H-08
+        modules = [entry for entry in entries if entry[0] == 2]
+        entries = modules[:1] + [entry for entry in entries if entry[0] != 2]
+    name = path.name.encode()
+    for kind, data, cval in entries:
+        if kind == 4:
+            yield pnp(elf, data, cval)
+        elif kind in (2, 3):
+            record = Record(kind)
+            record.string(cval)
+            if kind == 3:
+                record.int(struct.unpack("<i", elf.read(data, 4))[0])
+            record.string(name)
+            yield record.done()
+
+
+def refused(path, release):
+    """Does the tool say that the file has too many segments?  (H-06)"""
+    return Elf(path).loads() > (16 if release == NEW else 3)
+
+
+def expected(folder, release):
+    made = []
+    for path in sorted(folder.iterdir(), key=lambda path: path.name.encode()):
+        if path.suffix not in (".ko", ""):
+            continue
+        if not refused(path, release):
+            made += records(path, release)
+    return struct.pack("<I", 1) + b"".join(made) if made else None
+
+
+# --- Tests --------------------------------------------------------------------
+
+class Hints(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.tmp = pathlib.Path(scratch.name)
+
+    def hints(self, status, *args, **more):
+        done = cli.run("hints", *args, **more)
+        self.assertEqual(done.status, status, done.err + done.out)
+        return done
+
+    def test_the_fixtures_folders_are_as_another_writer_has_them(self):
+        """H-01 to H-09 on every fixture, in every behaviour."""
+        records_seen = 0
+        for source in sorted(BOOT.iterdir()):
+            for release in (OLD, MIDDLE, "14.0", NEW):
+                with self.subTest(f"{source.name} {release}"):
+                    folder = self.tmp / f"{source.name}-{release}"
+                    shutil.copytree(source, folder)
+                    done = self.hints(OK, "-r", release, folder)
+                    want = expected(folder, release if release != "14.0"
+                                    else MIDDLE)
+                    file = folder / "linker.hints"
+                    self.assertEqual(file.exists(), want is not None)
+                    if want is not None:
+                        self.assertEqual(file.read_bytes(), want)
+                        records_seen += want.count(b".ko")
+                    said = [f"kldsim: {path}: too many segments"
+                            for path in sorted(folder.iterdir())
+                            if path.name != "linker.hints" and
+                            refused(path, release)]
+                    self.assertEqual(done.err.splitlines(), said)
+                    self.assertEqual(done.out, "")
+        self.assertGreater(records_seen, 200)
+
+    def test_two_modules_in_one_file(self):
+        """H-07, H-08: fx_driver has two, and devices."""
+        shutil.copy(BOOT / "kernel/fx_driver.ko", self.tmp)
+        file = self.tmp / "linker.hints"
+        self.hints(OK, "-r", OLD, self.tmp)
+        self.assertEqual(self.hints(OK, "-d", file).out, f"""\
+{file}: version 1, little endian
+fx_driver.ko
+  module fxd_pci
+  module fxd_nexus
+  interface fxd.1
+  pnp info for bus pci format I:vendor;I:device;D:#; 2 entries
+    vendor=0x8086 device=0x1234 #="one"
+    vendor=0x8086 device=0x1235 #="two"
+""")
+        self.hints(OK, "-r", MIDDLE, self.tmp)
+        self.assertNotIn("fxd_nexus", self.hints(OK, "-d", file).out)
+
+    def test_records_that_are_none_delete_the_file(self):
+        """H-09"""
+        shutil.copy(BOOT / "kernel/fx_initonly.ko", self.tmp)
+        file = self.tmp / "linker.hints"
+        file.write_bytes(EXAMPLE)
+        self.hints(OK, "-n", self.tmp)
+        self.assertTrue(file.exists())
+        self.hints(OK, self.tmp)
+        self.assertFalse(file.exists())
+        self.assertEqual(os.listdir(self.tmp), ["fx_initonly.ko"])
+
+    def test_folders_below(self):
+        below = self.tmp / "a" / "b"
+        below.mkdir(parents=True)
+        shutil.copy(BOOT / "kernel/fx_hello.ko", below)
+        shutil.copy(BOOT / "kernel/fx_vnet.ko", self.tmp)
+        done = self.hints(OK, "-v", self.tmp)
+        self.assertEqual(done.out, f"""\
+{self.tmp}/fx_vnet.ko
+{below}/fx_hello.ko
+{self.tmp}: 3 folders, 2 files, 4 records; 2 written, 0 deleted
+""")
+        self.assertTrue((below / "linker.hints").exists())
+        self.assertFalse((self.tmp / "a/linker.hints").exists())
+
+    def test_links_to_folders(self):
+        folder = self.tmp / "d"
+        folder.mkdir()
+        shutil.copy(BOOT / "kernel/fx_hello.ko", folder)
+        link = self.tmp / "link"
+        link.symlink_to(folder)
+        done = self.hints(OK, link)
+        self.assertIn("-R", done.err)
+        self.assertFalse((folder / "linker.hints").exists())
+        self.assertEqual(self.hints(OK, "-q", link).err, "")
+        self.hints(OK, "-R", link)
+        self.assertTrue((folder / "linker.hints").exists())
+
+    def test_relative_folders(self):
+        """H-07: lhint.XXXXXX of "." is in the folder, of "d" beside it."""
+        shutil.copy(BOOT / "kernel/fx_hello.ko", self.tmp)
+        for release in (OLD, NEW):
+            for folder in (".", "./", "../" + self.tmp.name):
+                self.hints(OK, "-r", release, folder, cwd=self.tmp)
+                file = self.tmp / "linker.hints"
+                self.assertEqual(file.read_bytes(),
+                                 expected(self.tmp, release))
+                file.unlink()
+                self.assertEqual(os.listdir(self.tmp), ["fx_hello.ko"])
+
+    def test_other_name(self):
+        shutil.copy(BOOT / "kernel/fx_hello.ko", self.tmp)
+        self.hints(OK, "-f", "my.hints", self.tmp)
+        self.assertTrue((self.tmp / "my.hints").exists())
+        self.assertIn("a/b", self.hints(USAGE, "-f", "a/b", self.tmp).err)
+
+    def test_the_worked_example_is_shown(self):
+        """H-11"""
+        file = self.tmp / "linker.hints"
+        file.write_bytes(EXAMPLE)
+        self.assertEqual(self.hints(OK, "-d", file).out, f"""\
+{file}: version 1, little endian
+uartx.ko
+  module uart0x_pci
+  interface uartx.7
+  pnp info for bus pci format I:vendor;I:device; 2 entries
+    vendor=0x8086 device=0x1234
+    vendor=0x8086 device=0x5678
+""")
+
+    def test_what_is_shown_is_escaped(self):
+        file = self.tmp / "linker.hints"
+        record = Record(3)
+        record.string(b"\x1b[31m")
+        record.int(1)
+        record.string(b"a\nb.ko")
+        other = Record(99)
+        file.write_bytes(struct.pack("<I", 1) + record.done() + other.done())
+        self.assertEqual(self.hints(OK, "-d", file).out, f"""\
+{file}: version 1, little endian
+a\\x0ab.ko
+  interface \\x1b[31m.1
+  record of type 99, 4 bytes
+""")
+
+    def test_broken_files_are_told(self):
+        file = self.tmp / "linker.hints"
+        for size in range(len(EXAMPLE)):
+            file.write_bytes(EXAMPLE[:size])
+            # Cut between two records, it is a shorter file.
+            whole = size in (4, 0x20, 0x40)
+            done = self.hints(OK if whole else HOST, "-d", file)
+            self.assertEqual(done.err != "", not whole)
+        self.hints(HOST, "-d", self.tmp / "none")
+        self.hints(HOST, "-d", self.tmp)
+
+    def test_usage(self):
+        for args in ([], ["-d"], ["-x", "."], ["--nothing", "."], ["-r"],
+                     ["-r", "13.7", "."], ["-f"], ["-f", "", "."]):
+            done = self.hints(USAGE, *args)
+            self.assertTrue(done.err.startswith("kldsim: "), done.err)
+            self.assertEqual(done.out, "")
+        done = self.hints(OK, "--help")
+        self.assertIn("usage: kldsim hints", done.out)
+        self.assertEqual(done.err, "")
+
+    def test_host_failures(self):
+        (self.tmp / "file").write_bytes(b"")
+        for path in ("none", "file"):
+            self.assertIn(path, self.hints(HOST, self.tmp / path).err)
+        if os.path.exists("/dev/full"):
+            with open("/dev/full", "w") as full:
+                self.hints(HOST, "--help", stdout=full)
+
+    def test_a_failure_does_not_end_the_rest(self):
+        folder = self.tmp / "d"
+        folder.mkdir()
+        shutil.copy(BOOT / "kernel/fx_hello.ko", folder)
+        self.hints(HOST, self.tmp / "none", folder)
+        self.assertTrue((folder / "linker.hints").exists())
+
+
+if __name__ == "__main__":
+    if not (BOOT / "kernel/fx_driver.ko").exists():
+        print(f"no fixtures in {cli.FIXTURES}")
+        sys.exit(77)
+    unittest.main()

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* kldsim hints: write linker.hints as kldxref(8) does, or show one. */
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <kldsim/kldsim.h>
+
+#include "command.h"
+#include "output.h"
+
+struct hints_run {
+	struct kldsim_hints_options options;
+	bool show; /* -d */
+	bool quiet;
+	bool verbose;
+	bool help;
+};
+
+/* A setter is given the option's value and says whether it makes sense. */
+typedef bool setter(struct hints_run *run, const char *value);
+
+static setter set_show, set_name, set_dry_run, set_follow, set_release,
+    set_quiet, set_verbose, set_help;
+
+static const struct row {
+	int letter;
+	const char *name;
+	const char *value; /* NULL: takes none */
+	setter *set;
+	const char *help;
+} rows[] = {
+	{ 'd', "dump", NULL, set_show,
+	    "print each FILE, a linker.hints, and write nothing" },
+	{ 'f', "file", "NAME", set_name, "write NAME, not linker.hints" },
+	{ 'n', "dry-run", NULL, set_dry_run, "do all but write and delete" },
+	{ 'R', "follow", NULL, set_follow,
+	    "follow a DIR that is a symbolic link" },
+	{ 'r', "release", "R", set_release,
+	    "whose kldxref: a release name or an osreldate (default: main)" },
+	{ 'q', "quiet", NULL, set_quiet, "only what went wrong" },
+	{ 'v', "verbose", NULL, set_verbose,
+	    "name each file, and say why it is passed by" },
+	{ 'h', "help", NULL, set_help, "this text" },
+};
+
+#define NROWS (sizeof(rows) / sizeof(*rows))
+
+static void
+help(FILE *out)
+{
+	put_line(out, "usage: kldsim hints [options] DIR...");
+	put_line(out, "       kldsim hints -d FILE...");
+	put_line(out, "%s", "");
+	put_line(out, "Write linker.hints for each DIR and the folders below it, "
+	    "as kldxref(8) does;");
+	put_line(out, "where there is nothing to write, it is deleted.");
+	put_line(out, "%s", "");
+	for (const struct row *row = rows; row < rows + NROWS; row++) {
+		char left[40];
+
+		(void)snprintf(left, sizeof(left), "--%s %s", row->name,
+		    row->value != NULL ? row->value : "");
+		if (row->letter == 'h')
+			put_line(out, "      %-18s%s", left, row->help);
+		else
+			put_line(out, "  -%c, %-18s%s", row->letter, left,
+			    row->help);
+	}
+}
+
+/* getopt's tables, made from the rows. */
+static void
+make_tables(char letters[2 * NROWS + 2], struct option longs[NROWS + 1])
+{
+	*letters++ = ':';
+	for (size_t i = 0; i < NROWS; i++) {
+		longs[i].name = rows[i].name;
+		longs[i].has_arg = rows[i].value != NULL ?
+		    required_argument : no_argument;
+		longs[i].flag = NULL;
+		longs[i].val = rows[i].letter;
+		if (rows[i].letter != 'h')
+			*letters++ = (char)rows[i].letter;
+		if (rows[i].value != NULL)
+			*letters++ = ':';
+	}
+	*letters = '\0';
+	memset(&longs[NROWS], 0, sizeof(longs[NROWS]));
+}
+
+static bool
+set_show(struct hints_run *run, const char *value)
+{
+	(void)value;
+	run->show = true;
+	return (true);
+}
+
+/* A name for the file, not a way to it. */
+static bool
+set_name(struct hints_run *run, const char *value)
+{
+	run->options.name = value;
+	if (*value != '\0' && strchr(value, '/') == NULL)
+		return (true);
+	complain("--file: %s is not the name of a file", value);
+	return (false);
+}
+
+static bool
+set_dry_run(struct hints_run *run, const char *value)
+{
+	(void)value;
+	run->options.dry_run = true;
+	return (true);
+}
+
+static bool
+set_follow(struct hints_run *run, const char *value)
+{
+	(void)value;
+	run->options.follow = true;
+	return (true);
+}
+
+static bool
+set_release(struct hints_run *run, const char *value)
+{
+	if (kldsim_release_parse(value, &run->options.osreldate) == KLDSIM_OK)
+		return (true);
+	complain("--release: %s is neither a release name nor an osreldate",
+	    value);
+	return (false);
+}
+
+static bool
+set_quiet(struct hints_run *run, const char *value)
+{
+	(void)value;
+	run->quiet = true;
+	return (true);
+}
+
+static bool
+set_verbose(struct hints_run *run, const char *value)
+{
+	(void)value;
+	run->verbose = true;
+	return (true);
+}
+
+static bool
+set_help(struct hints_run *run, const char *value)
+{
+	(void)value;
+	run->help = true;
+	return (true);
+}
+
+/* What getopt_long(3) found; false after a message. */
+static bool
+set(struct hints_run *run, int letter, const char *value, const char *word)
+{
+	for (size_t i = 0; i < NROWS; i++)
+		if (rows[i].letter == letter)
+			return (rows[i].set(run, value));
+	complain(letter == ':' ? "%s: an argument is missing" :
+	    "unknown option %s", word);
+	return (false);
+}
+
+/* Understand the command line; false after a message. */
+static bool
+parse(struct hints_run *run, int argc, char **argv)
+{
+	char letters[2 * NROWS + 2];
+	struct option longs[NROWS + 1];
+	int letter;
+
+	make_tables(letters, longs);
+	opterr = 0;
+	while ((letter = getopt_long(argc, argv, letters, longs, NULL)) != -1)
+		if (!set(run, letter, optarg, argv[optind - 1]))
+			return (false);
+	if (run->help || optind < argc)
+		return (true);
+	complain("hints: no %s given", run->show ? "FILE" : "DIR");
+	return (false);
+}
+
+static void
+tell(void *user, enum kldsim_log_level level, const char *text)
+{
+	const struct hints_run *run = user;
+
+	if (level == KLDSIM_LOG_INFO) {
+		if (run->verbose)
+			put_line(stdout, "%s", text);
+	} else if (level == KLDSIM_LOG_DEBUG ? run->verbose : !run->quiet) {
+		complain("%s", text);
+	}
+}
+
+static int
+write_folder(const struct hints_run *run, const char *folder)
+{
+	struct kldsim_hints_result result;
+	struct kldsim_error error;
+
+	if (kldsim_hints_write(folder, &run->options, &result, &error) !=
+	    KLDSIM_OK) {
+		complain("%s", error.text);
+		return (STATUS_HOST);
+	}
+	if (run->verbose)
+		put_line(stdout, "%s: %u folders, %u files, %u records; "
+		    "%u written, %u deleted", folder, result.folders,
+		    result.files, result.records, result.written,
+		    result.deleted);
+	return (STATUS_OK);
+}
+
+/* The values of a PNP record, a line for each row. */
+static enum kldsim_status
+show_values(const struct kldsim_hints_record *record)
+{
+	struct kldsim_hints_cursor cursor = { 0 };
+	struct kldsim_hints_value value;
+	enum kldsim_status status;
+	int32_t row = -1;
+
+	while ((status = kldsim_hints_value(record, &cursor, &value)) ==
+	    KLDSIM_OK) {
+		if (value.row != row && row >= 0)
+			putchar('\n');
+		if (value.row != row)
+			put(stdout, "   ");
+		row = value.row;
+		if (value.kind == 'D' || value.kind == 'Z')
+			put(stdout, " %s=\"%s\"", value.key, value.text);
+		else
+			put(stdout, " %s=%#x", value.key, value.number);
+	}
+	if (row >= 0)
+		putchar('\n');
+	return (status == KLDSIM_NOENT ? KLDSIM_OK : status);
+}
+
+/* One record; file is the one that the record before was about. */
+static enum kldsim_status
+show_record(const struct kldsim_hints_record *record, char *file)
+{
+	if (record->file[0] != '\0' && strcmp(record->file, file) != 0) {
+		put_line(stdout, "%s", record->file);
+		(void)strcpy(file, record->file);
+	}
+	switch (record->kind) {
+	case KLDSIM_HINTS_MODULE:
+		put_line(stdout, "  module %s", record->name);
+		return (KLDSIM_OK);
+	case KLDSIM_HINTS_VERSION:
+		put_line(stdout, "  interface %s.%d", record->name,
+		    record->version);
+		return (KLDSIM_OK);
+	case KLDSIM_HINTS_PNP:
+		put_line(stdout, "  pnp info for bus %s format %s %d entries",
+		    record->name, record->descr, record->rows);
+		return (show_values(record));
+	default:
+		put_line(stdout, "  record of type %d, %u bytes",
+		    record->kind, record->length);
+		return (KLDSIM_OK);
+	}
+}
+
+static int
+show_records(const char *path, const void *bytes, size_t size)
+{
+	char file[KLDSIM_HINTS_STRING] = "";
+	struct kldsim_hints_record record;
+	struct kldsim_error error;
+	enum kldsim_status status;
+	size_t at = 0;
+
+	while ((status = kldsim_hints_next(bytes, size, &at, &record,
+	    &error)) == KLDSIM_OK) {
+		if (record.offset == 4)
+			put_line(stdout, "%s: version 1, %s endian", path,
+			    record.big_endian ? "big" : "little");
+		if (show_record(&record, file) == KLDSIM_OK)
+			continue;
+		complain("%s: record at %#zx: its rows do not fit in its %u "
+		    "bytes", path, record.offset, record.length);
+		return (STATUS_HOST);
+	}
+	if (status == KLDSIM_NOENT)
+		return (STATUS_OK);
+	complain("%s: %s", path, error.text);
+	return (STATUS_HOST);
+}
+
+/* All bytes of a file; NULL after a message. */
+static char *
+read_file(const char *path, size_t *size_ret)
+{
+	FILE *in = fopen(path, "rb");
+	char *bytes = NULL;
+	size_t size = 0, room = 0, got;
+
+	if (in == NULL) {
+		complain("%s: %s", path, strerror(errno));
+		return (NULL);
+	}
+	do {
+		if (size == room) {
+			room = room == 0 ? 65536 : 2 * room;
+			bytes = need(realloc(bytes, room));
+		}
+		got = fread(bytes + size, 1, room - size, in);
+		size += got;
+	} while (got != 0);
+	if (ferror(in)) {
+		complain("%s: %s", path, strerror(errno));
+		free(bytes);
+		bytes = NULL;
+	}
+	(void)fclose(in);
+	*size_ret = size;
+	return (bytes);
+}
+
+static int
+show_file(const char *path)
+{
+	size_t size;
+	char *bytes = read_file(path, &size);
+	int status;
+
+	if (bytes == NULL)
+		return (STATUS_HOST);
+	status = show_records(path, bytes, size);
+	free(bytes);
+	return (status);
+}
+
+int
+cmd_hints(int argc, char **argv)
+{
+	struct hints_run run = { 0 };
+	int status = STATUS_OK;
+
+	kldsim_hints_options_init(&run.options);
+	run.options.log = tell;
+	run.options.log_user = &run;
+	if (!parse(&run, argc, argv))
+		return (STATUS_USAGE);
+	if (run.help)
+		help(stdout);
+	for (int i = optind; i < argc && !run.help; i++) {
+		int one = run.show ? show_file(argv[i]) :
+		    write_folder(&run, argv[i]);
+
+		status = one != STATUS_OK ? one : status;
+	}
+	return (put_finish(stdout, "standard output") ? STATUS_HOST : status);
+}

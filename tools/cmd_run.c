@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* kldsim run: boot, play a scenario up to its first surprise, dump. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "dump.h"
+#include "run.h"
+
+/* Boot the kernel; gives an exit status. */
+static int
+boot(struct run *run)
+{
+	const char *kernel = run->options->kernel;
+	size_t length = strlen(kernel);
+	struct kldsim_error error;
+	enum kldsim_status status;
+	const char *text = error.text;
+
+	status = kldsim_image_open(kernel, &run->image, &error);
+	if (status == KLDSIM_OK) {
+		kldsim_image_info(run->image, &run->info);
+		status = kldsim_boot(run->image, &run->options->boot,
+		    &run->sim, &error);
+	}
+	if (status == KLDSIM_OK)
+		return (STATUS_OK);
+	/* The file is named once. */
+	if (strncmp(text, kernel, length) == 0 &&
+	    strncmp(text + length, ": ", 2) == 0)
+		text += length + 2;
+	complain("%s: %s", kernel, text);
+	return (status == KLDSIM_ARG ? STATUS_USAGE : STATUS_HOST);
+}
+
+/* The whole script is understood before any of it is played. */
+static int
+check(struct run *run)
+{
+	const struct run_script *script = &run->script;
+
+	for (size_t i = 0; i < script->nlines; i++) {
+		run->line = script->lines[i].number;
+		if (!run_check(run, script->words + script->lines[i].first,
+		    script->lines[i].nwords))
+			return (STATUS_USAGE);
+	}
+	return (STATUS_OK);
+}
+
+static bool
+panicked(const struct run *run, size_t first)
+{
+	const struct kldsim_finding *finding;
+
+	for (size_t i = first;
+	    (finding = kldsim_finding_at(run->sim, i)) != NULL; i++)
+		if (finding->severity == KLDSIM_PANIC)
+			return (true);
+	return (kldsim_is_dead(run->sim));
+}
+
+typedef void tell_fn(const struct run *run, const char *format, ...);
+
+/* What the kernel printed since the mark, and what we have to add. */
+static void
+tell(const struct run *run, const struct run_mark *since, tell_fn *line)
+{
+	const struct kldsim_finding *f;
+	const char *text;
+
+	for (size_t i = since->console;
+	    (text = kldsim_console_line(run->sim, i)) != NULL; i++)
+		line(run, "console: %s", text);
+	for (size_t i = since->findings;
+	    (f = kldsim_finding_at(run->sim, i)) != NULL; i++)
+		line(run, "%s: %s%s%s [%s%s%s]",
+		    kldsim_severity_name(f->severity),
+		    f->file == NULL ? "" : f->file,
+		    f->file == NULL ? "" : ": ", f->text, f->code,
+		    f->rules[0] == '\0' ? "" : " ", f->rules);
+}
+
+/* With --verbose every line is shown before it is played. */
+static void
+echo(const struct run *run, const struct run_line *line)
+{
+	if (run->options->verbosity < VERBOSE)
+		return;
+	say_part(run, "+");
+	for (size_t i = 0; i < line->nwords; i++)
+		say_part(run, " %s", run->script.words[line->first + i]);
+	say(run, "%s", "");
+}
+
+/* Make a message of how a line ended, and an exit status. */
+static int
+judge(const struct run *run, int result, const struct run_mark *since)
+{
+	bool dead = panicked(run, since->findings);
+
+	if (result == RUN_USAGE)
+		return (STATUS_USAGE);
+	if (result == RUN_HOST)
+		return (STATUS_HOST);
+	if (dead)
+		complain_line(run, "the kernel would not have survived this");
+	else if (result > 0)
+		complain_line(run, "%s (%s)", run->reason,
+		    kldsim_errno_name(result));
+	if (result == 0 && !dead) {
+		if (run->options->verbosity >= VERBOSE)
+			tell(run, since, say);
+		return (STATUS_OK);
+	}
+	tell(run, since, complain_line);
+	return (dead ? STATUS_PANIC : STATUS_REFUSED);
+}
+
+static int
+play(struct run *run)
+{
+	const struct run_script *script = &run->script;
+	struct run_mark since = { 0, 0, 0 };
+	int status = judge(run, 0, &since); /* of the boot */
+
+	for (size_t i = 0; i < script->nlines && status == STATUS_OK; i++) {
+		const struct run_line *line = &script->lines[i];
+
+		run->line = line->number;
+		echo(run, line);
+		since = mark_now(run);
+		status = judge(run, run_words(run,
+		    script->words + line->first, line->nwords), &since);
+	}
+	return (status);
+}
+
+/* The worse of two exit statuses. */
+static int
+worse(int status, int failed)
+{
+	return (failed && status != STATUS_USAGE ? STATUS_HOST : status);
+}
+
+static int
+run_scenario(const struct load_options *options)
+{
+	struct run run = { .options = options, .db_cpu = -1, .db_vnet = -1 };
+	int status = run_script_read(&run.script, options->script);
+
+	if (status == STATUS_OK)
+		status = check(&run);
+	run.line = 0;
+	if (status == STATUS_OK)
+		status = boot(&run);
+	if (status == STATUS_OK) {
+		status = play(&run);
+		status = worse(status, put_finish(stdout, "standard output"));
+		if (options->dump != NULL)
+			status = worse(status, dump(run.sim, options->dump));
+	}
+	free(run.reason);
+	run_script_free(&run.script);
+	kldsim_destroy(run.sim);
+	kldsim_image_unref(run.image);
+	return (status);
+}
+
+int
+cmd_run(int argc, char **argv)
+{
+	struct load_options options;
+	int status = STATUS_USAGE;
+
+	if (load_options_parse(&options, argc, argv) == 0) {
+		if (!options.help)
+			status = run_scenario(&options);
+		else {
+			run_options_help(stdout);
+			status = put_finish(stdout, "standard output") ?
+			    STATUS_HOST : STATUS_OK;
+		}
+	}
+	load_options_free(&options);
+	return (status);
+}
