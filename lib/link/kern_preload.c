@@ -42,6 +42,28 @@ open_preload(struct kldsim *sim, const struct kldsim_preload *preload,
 	return (kldsim__errno_from_host(error.sys_errno));
 }
 
+/*
+ * Where the boot loader puts the first file: behind the kernel and the symbols
+ * that it has left there (P-10, P-12), unless the options say otherwise.
+ */
+static kldsim_addr
+first_free(const struct kldsim *sim)
+{
+	return (sim->options.kernel_end != 0 ? sim->load_floor :
+	    sim->kernel->address + sim->kernel->size);
+}
+
+/* The address that the options have for a file, 0 if they have none. */
+static kldsim_addr
+chosen_address(const struct kldsim *sim, const char *path)
+{
+	for (size_t i = 0; i < sim->options.nplacements; i++)
+		if (strcmp(sim->options.placements[i].file,
+		    kldsim__basename(path)) == 0)
+			return (sim->options.placements[i].address);
+	return (0);
+}
+
 /* The loader puts each file behind the one before, page aligned (P-10). */
 static int
 link_one(struct kldsim *sim, const struct kldsim_preload *preload,
@@ -49,10 +71,11 @@ link_one(struct kldsim *sim, const struct kldsim_preload *preload,
 {
 	const kldsim_size page = sim->arch->page_size;
 	struct kldsim_image *image = NULL;
+	kldsim_addr chosen = chosen_address(sim, preload->path);
 	int error = open_preload(sim, preload, &image);
 
 	*file_ret = NULL;
-	*next = kldsim__roundup2(*next, page);
+	*next = chosen != 0 ? chosen : kldsim__roundup2(*next, page);
 	if (error == 0 && sim->arch->obj_class == NULL)
 		error = KLDSIM__EFTYPE;
 	if (error == 0)
@@ -355,7 +378,7 @@ allocate(struct kldsim__preload *preload)
 int
 kldsim__linker_preload(struct kldsim *sim, struct kldsim__preload *preload)
 {
-	kldsim_addr next = sim->load_floor;
+	kldsim_addr next = first_free(sim);
 	int error;
 
 	preload->sim = sim;
@@ -379,7 +402,10 @@ kldsim__linker_preload(struct kldsim *sim, struct kldsim__preload *preload)
 		error = drop_leftovers(preload);
 	if (error == 0)
 		error = finalise(preload);
-	sim->load_floor = kldsim__roundup2(next, sim->arch->page_size);
+	/* What is loaded later goes behind all of it. */
+	if (preload->count != 0 && next > sim->load_floor)
+		sim->load_floor = kldsim__roundup2(next,
+		    sim->arch->page_size);
 	return (error);
 }
 
