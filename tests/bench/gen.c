@@ -5,11 +5,15 @@
  *	gen kernel FILE SYMBOLS BYTES
  *	gen object FILE SYMBOLS
  *	gen modules DIR COUNT RELOCATIONS SYMBOLS
+ *	gen folder DIR COUNT SYMBOLS
  *
  * The kernel has SYMBOLS functions in about BYTES of file, every third of them
  * GLOBAL and dynamic.  The object is an ET_REL with the same GLOBAL names, for
  * programs that take no kernel.  The modules, DIR/bm_NNNN.ko, refer to it, in
- * the shape that FreeBSD's own amd64 modules have.
+ * the shape that FreeBSD's own amd64 modules have.  In a folder they are of all
+ * sizes and depend on each other: bm_NNNN.ko provides unit_NNNN and needs up to
+ * three of those before it, in chains of FOLDER_DEPTH.  The last of each chain,
+ * unit_0004, unit_0009 and so on, need all the others.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,6 +26,10 @@
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define GLOBAL_STRIDE 3 /* every third symbol of the kernel is GLOBAL */
 #define STRING_SIZE 16   /* "%s: mbuf 12345\n" */
+#define FOLDER_DEPTH 5   /* modules in a chain of dependencies */
+#define FOLDER_NEEDS 3   /* other modules that one depends on, at most */
+#define FOLDER_EXPORTS 8 /* GLOBAL functions of a module */
+#define FOLDER_CALLS 4   /* of them that one dependent refers to, at most */
 
 static _Noreturn void
 die(const char *what, const char *why)
@@ -170,6 +178,7 @@ object(const char *path, uint32_t symbols)
 
 struct module {
 	struct kldsim_synth *synth;
+	char name[32];          /* of the module and its interface */
 	uint32_t state;         /* of the random numbers */
 	int text, rodata, strings, data, bss;
 	int *locals;            /* static functions and objects */
@@ -252,7 +261,8 @@ module_imports(struct module *m, uint32_t relocs, uint32_t symbols)
 	uint32_t most = symbols / GLOBAL_STRIDE;
 
 	m->nimports = relocs / 8 < 2000 ? relocs / 8 + 1 : 2000;
-	m->imports = calloc(m->nimports, sizeof *m->imports);
+	m->imports = calloc(m->nimports + FOLDER_NEEDS * FOLDER_CALLS,
+	    sizeof *m->imports);
 	if (m->imports == NULL)
 		die("imports", "no memory");
 	for (uint32_t i = 0; i < m->nimports; i++)
@@ -309,9 +319,8 @@ module_sets(struct module *m, uint32_t index)
 {
 	static const unsigned char limits[0x44] = { 5 };
 	struct kldsim_synth *s = m->synth;
-	char name[32];
+	const char *name = m->name;
 
-	snprintf(name, sizeof name, "bm_%04u", (unsigned)index);
 	kldsim_synth_declare_module(s, name, m->locals[0], 0x3100000,
 	    0x10000000);
 	kldsim_synth_mdt_version(s, name, 1);
@@ -333,21 +342,109 @@ module_sets(struct module *m, uint32_t index)
 }
 
 static void
-module(const char *dir, uint32_t index, uint32_t relocs, uint32_t symbols)
+write_module(struct module *m, const char *dir, uint32_t index)
 {
-	struct module m = { .state = index + 1 };
 	char path[4096];
 
-	m.synth = kldsim_synth_new("amd64", KLDSIM_SYNTH_MODULE);
-	module_sections(&m, relocs);
-	module_locals(&m, index, relocs);
-	module_imports(&m, relocs, symbols);
-	module_relocs(&m, relocs);
-	module_sets(&m, index);
+	module_sets(m, index);
 	snprintf(path, sizeof path, "%s/bm_%04u.ko", dir, (unsigned)index);
-	write_file(m.synth, path);
-	free(m.locals);
-	free(m.imports);
+	write_file(m->synth, path);
+	free(m->locals);
+	free(m->imports);
+}
+
+static void
+begin_module(struct module *m, const char *prefix, uint32_t index,
+    uint32_t relocs, uint32_t symbols)
+{
+	memset(m, 0, sizeof *m);
+	m->state = index + 1;
+	snprintf(m->name, sizeof m->name, "%s_%04u", prefix, (unsigned)index);
+	m->synth = kldsim_synth_new("amd64", KLDSIM_SYNTH_MODULE);
+	module_sections(m, relocs);
+	module_locals(m, index, relocs);
+	module_imports(m, relocs, symbols);
+}
+
+static void
+module(const char *dir, uint32_t index, uint32_t relocs, uint32_t symbols)
+{
+	struct module m;
+
+	begin_module(&m, "bm", index, relocs, symbols);
+	module_relocs(&m, relocs);
+	write_module(&m, dir, index);
+}
+
+/* --- Folders -------------------------------------------------------------- */
+
+static void
+export(struct module *m)
+{
+	char name[64];
+
+	for (uint32_t i = 0; i < FOLDER_EXPORTS; i++) {
+		snprintf(name, sizeof name, "%s_%s", m->name, verbs[i]);
+		kldsim_synth_symbol(m->synth, name, KLDSIM_SYNTH_GLOBAL,
+		    KLDSIM_SYNTH_FUNC, m->text, 64 * (uint64_t)i, 64);
+	}
+}
+
+static void
+depend(struct module *m, uint32_t provider)
+{
+	char unit[32], name[64];
+
+	snprintf(unit, sizeof unit, "unit_%04u", (unsigned)provider);
+	kldsim_synth_mdt_depend(m->synth, unit, 1, 1, 1);
+	for (uint32_t i = 0; i < FOLDER_CALLS; i++) {
+		snprintf(name, sizeof name, "%s_%s", unit,
+		    verbs[next(&m->state, FOLDER_EXPORTS)]);
+		m->imports[m->nimports++] = kldsim_synth_ref(m->synth, name);
+	}
+}
+
+/* The one before it in its chain, and others that are less deep. */
+static void
+dependencies(struct module *m, uint32_t index)
+{
+	uint32_t depth = index % FOLDER_DEPTH;
+	uint32_t others = next(&m->state, FOLDER_NEEDS);
+
+	if (depth == 0)
+		return;
+	depend(m, index - 1);
+	for (uint32_t i = 0; i < others; i++) {
+		uint32_t chain = next(&m->state, index / FOLDER_DEPTH + 1);
+
+		depend(m, chain * FOLDER_DEPTH + next(&m->state, depth));
+	}
+}
+
+/* Of 100 modules one is very large and ten are large; 950 on average. */
+static uint32_t
+folder_relocs(uint32_t *state, uint32_t index)
+{
+	if (index % 100 == 50)
+		return 20000;
+	return index % 10 == 6 ? 2750 : 200 + next(state, 667);
+}
+
+static void
+folder(const char *dir, uint32_t count, uint32_t symbols)
+{
+	uint32_t state = 1;
+
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t relocs = folder_relocs(&state, i);
+		struct module m;
+
+		begin_module(&m, "unit", i, relocs, symbols);
+		export(&m);
+		dependencies(&m, i);
+		module_relocs(&m, relocs);
+		write_module(&m, dir, i);
+	}
 }
 
 static uint32_t
@@ -368,6 +465,8 @@ main(int argc, char **argv)
 	else if (strcmp(what, "modules") == 0 && argc == 6)
 		for (uint32_t i = 0; i < number(argv[3]); i++)
 			module(argv[2], i, number(argv[4]), number(argv[5]));
+	else if (strcmp(what, "folder") == 0 && argc == 5)
+		folder(argv[2], number(argv[3]), number(argv[4]));
 	else
 		die("usage", "see the source");
 	return 0;

@@ -3,10 +3,12 @@
  * The library alone, in one process that does the same again and again:
  *
  *	inproc REPETITIONS JSON KERNEL [MODULE...]
+ *	inproc REPETITIONS JSON KERNEL -p FOLDER NAME...
  *
  * Times are CPU times of the process, medians.  "boot, cold image" opens the
  * kernel file and boots it, "boot, parsed image" boots an image that has booted
  * before, "load" opens the modules and loads them into a kernel just booted.
+ * FOLDER is kern.module_path, where NAMEs and what they need are found.
  * Private memory is what one booted kernel, with the modules, adds to the
  * process's anonymous pages (Linux only: smaps_rollup; its Private_Dirty also
  * has pages of files that the host has not yet written back).
@@ -26,6 +28,8 @@ static const char *const phase_names[PHASES] = { "boot, cold image",
 
 static double *samples[PHASES]; /* microseconds */
 static long boot_kib, boot_mapped_kib, load_kib;
+static const char *module_path; /* NULL: the kernel's own */
+static unsigned nmodules;       /* files loaded, dependencies included */
 
 static _Noreturn void
 die(const char *what, const char *why)
@@ -80,6 +84,7 @@ boot(struct kldsim_image *image)
 	struct kldsim *sim;
 
 	kldsim_options_init(&options);
+	options.module_path = module_path;
 	if (kldsim_boot(image, &options, &sim, &error) != KLDSIM_OK)
 		die("kernel", error.text);
 	return sim;
@@ -97,6 +102,17 @@ load(struct kldsim *sim, char **modules)
 		if (result.error != 0)
 			die(*modules, "refused");
 	}
+}
+
+static unsigned
+count_modules(const struct kldsim *sim)
+{
+	unsigned count = 0;
+	int fileid = 1; /* the kernel */
+
+	while (kldsim_kldnext(sim, fileid, &fileid) == KLDSIM_OK && fileid != 0)
+		count++;
+	return count;
 }
 
 /* Boots twice, loads into the second; the first time memory is looked at. */
@@ -120,8 +136,10 @@ repeat(const char *kernel, char **modules, int r)
 	t3 = now_us();
 	load(sim, modules);
 	t4 = now_us();
-	if (r == 0)
+	if (r == 0) {
 		load_kib = memory_kib("Anonymous:") - before;
+		nmodules = count_modules(sim);
+	}
 	samples[COLD][r] = t1 - t0;
 	samples[PARSED][r] = t3 - t2;
 	samples[LOAD][r] = t4 - t3;
@@ -157,11 +175,12 @@ report(const char *path, int repetitions)
 		    "\"us_least\": %.1f}", p == 0 ? "" : ",", phase_names[p],
 		    s[repetitions / 2], s[0]);
 	}
-	printf("private memory: %ld KiB booted, %ld KiB with the modules; "
-	    "booted, %ld KiB resident\n", boot_kib, load_kib, boot_mapped_kib);
-	fprintf(file, "\n], \"booted_private_kib\": %ld, "
+	printf("private memory: %ld KiB booted, %ld KiB with %u modules; "
+	    "booted, %ld KiB resident\n", boot_kib, load_kib, nmodules,
+	    boot_mapped_kib);
+	fprintf(file, "\n], \"modules\": %u, \"booted_private_kib\": %ld, "
 	    "\"loaded_private_kib\": %ld, \"booted_resident_kib\": %ld}\n",
-	    boot_kib, load_kib, boot_mapped_kib);
+	    nmodules, boot_kib, load_kib, boot_mapped_kib);
 	if (fclose(file) != 0)
 		die(path, "cannot be written");
 }
@@ -170,6 +189,7 @@ int
 main(int argc, char **argv)
 {
 	int repetitions = argc > 3 ? atoi(argv[1]) : 0;
+	char **modules = argv + 4;
 
 	if (repetitions < 1)
 		die("usage", "see the source");
@@ -178,8 +198,12 @@ main(int argc, char **argv)
 		if (samples[p] == NULL)
 			die("samples", "no memory");
 	}
+	if (argc > 5 && strcmp(argv[4], "-p") == 0) {
+		module_path = argv[5];
+		modules = argv + 6;
+	}
 	for (int r = 0; r < repetitions; r++)
-		repeat(argv[3], argv + 4, r);
+		repeat(argv[3], modules, r);
 	report(argv[2], repetitions);
 	return 0;
 }

@@ -24,9 +24,12 @@ COMPARED = {
     "many": "200 modules of 800 relocations, kernel of 40,000 symbols",
     "one-100000": "One module of 100,000 relocations",
     "one-1000000": "One module of 1,000,000 relocations",
+    "folder": "800 modules by name, kernel of 40 MB and 65,000 symbols",
 }
+FOLDERS = [100, 200, 400, 800]
 LIBRARY = {
     **{name + "-library": title for name, title in COMPARED.items()},
+    **{f"folder-{n}-library": f"A folder of {n} modules" for n in FOLDERS},
     "boot-library": "Boot of a kernel of 40 MB and 65,000 symbols",
 }
 
@@ -96,6 +99,27 @@ def library(results, name, title):
     return f"| {title} | " + " | ".join(cells) + " |"
 
 
+def floor_bytes(results, name):
+    text = (results / f"{name}.floor").read_text()
+    return int(re.search(r"bytes=(\d+)", text)[1])
+
+
+def growth(results):
+    """What a module of a folder costs, and what all of them keep."""
+    before = None
+    for count in FOLDERS:
+        name = f"folder-{count}-library"
+        data = json.loads((results / f"{name}.json").read_text())
+        us = {p["name"]: p["us_least"] for p in data["phases"]}["load"]
+        private = data["loaded_private_kib"] * 1024
+        loaded = floor_bytes(results, name)
+        grown = f"{us / before:.2f}" if before else ""
+        yield (f"| {count} | {us / 1000:.1f} | {us / count:.0f} | {grown} "
+               f"| {loaded / 1e6:.1f} | {private / 1e6:.1f} "
+               f"| {private / loaded:.2f} |")
+        before = us
+
+
 def main(results):
     print("# Benchmarks\n")
     print(METHOD)
@@ -113,6 +137,15 @@ def main(results):
     for name, title in LIBRARY.items():
         if (results / f"{name}.json").exists():
             print(library(results, name, title))
+    if (results / f"folder-{FOLDERS[-1]}-library.json").exists():
+        print("\n## A folder, from 100 modules to 800\n")
+        print("In one process, the least of many repetitions. Private memory "
+              "is that of the kernel\nand all modules; sections are the bytes "
+              "that the floor allots.\n")
+        print("| modules | load ms | us a module | times the row above "
+              "| sections MB | private MB | ratio |")
+        print("|--:|--:|--:|--:|--:|--:|--:|")
+        print("\n".join(growth(results)))
 
 
 main(Path(sys.argv[1]))

@@ -1,0 +1,644 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Random kernels and modules for the model test; see support_model.h. */
+
+#include "support_model.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define WHEN 1700000000 /* when all linker.hints were written */
+
+uint64_t
+model_random(uint64_t *state)
+{
+	*state ^= *state >> 12;
+	*state ^= *state << 25;
+	*state ^= *state >> 27;
+	return *state * UINT64_C(0x2545f4914f6cdd1d);
+}
+
+size_t
+model_below(uint64_t *state, size_t limit)
+{
+	return (size_t)((model_random(state) >> 20) % limit);
+}
+
+bool
+model_chance(uint64_t *state, unsigned percent)
+{
+	return model_below(state, 100) < percent;
+}
+
+/* A module that is being made. */
+struct maker {
+	struct model_graph *graph;
+	struct model_image *image;
+	struct kldsim_synth *synth;
+	uint64_t *random;
+	size_t number, total;
+	int functions[4];
+	unsigned named; /* to make names differ */
+	int needs[8];   /* modules that it says it depends on */
+	size_t nneeds;
+	unsigned modules;
+	uint32_t set_type[2]; /* of the first set_pcpu, set_vnet */
+	bool wild; /* more of what makes loads fail */
+};
+
+static int
+between(struct maker *maker, int low, int high)
+{
+	return low + (int)model_below(maker->random, (size_t)(high - low + 1));
+}
+
+static bool
+chance(struct maker *maker, unsigned percent)
+{
+	return model_chance(maker->random, percent);
+}
+
+/* What makes loads fail. */
+static bool
+odd(struct maker *maker, unsigned permille)
+{
+	return model_below(maker->random, maker->wild ? 1000 : 4000) <
+	    permille;
+}
+
+static char *
+text(char *out, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	(void)vsnprintf(out, MODEL_NAME, format, arguments);
+	va_end(arguments);
+	return out;
+}
+
+static int
+any_function(struct maker *maker)
+{
+	return maker->functions[between(maker, 0, 3)];
+}
+
+static void
+hint(struct model_graph *graph, int dir, const char *interface, int version,
+    const char *file)
+{
+	struct model_hint *new = &graph->hints[dir][graph->nhints[dir]];
+
+	if (graph->nhints[dir] == MODEL_HINTS)
+		return;
+	graph->nhints[dir]++;
+	(void)snprintf(new->interface, MODEL_NAME, "%s", interface);
+	(void)snprintf(new->file, MODEL_NAME, "%s", file);
+	new->version = version;
+}
+
+static void
+add_interface(struct maker *maker, const char *name, int version)
+{
+	kldsim_synth_mdt_version(maker->synth, name, version);
+	if (!chance(maker, 90))
+		return;
+	hint(maker->graph, maker->image->dir, name,
+	    odd(maker, 50) ? version + 1 : version,
+	    odd(maker, 50) ? "gone.ko" : maker->image->name);
+}
+
+static void
+act_own_interface(struct maker *maker)
+{
+	char name[MODEL_NAME];
+
+	if (!odd(maker, 80))
+		add_interface(maker, text(name, "m%zu", maker->number),
+		    between(maker, 1, 5));
+}
+
+static void
+act_other_interface(struct maker *maker)
+{
+	char name[MODEL_NAME];
+
+	if (!odd(maker, 300))
+		(void)text(name, "e%d", (int)maker->number % 4);
+	else
+		(void)text(name, "m%d", chance(maker, 50) ?
+		    (int)maker->number : between(maker, 0,
+		    (int)maker->total - 1));
+	add_interface(maker, name, between(maker, 0, 5));
+}
+
+static void
+act_depend(struct maker *maker)
+{
+	char name[MODEL_NAME];
+	int low = between(maker, 0, 4), which;
+
+	if (maker->number == 0 && !odd(maker, 250))
+		return;
+	if (maker->number != 0 && !odd(maker, 250))
+		which = between(maker, 0, (int)maker->number - 1);
+	else
+		which = between(maker, 0, (int)maker->total - 1);
+	maker->needs[maker->nneeds++ % 8] = which;
+	(void)text(name, "m%d", which);
+	if (odd(maker, 120))
+		(void)text(name, "e%d", between(maker, 0, 3));
+	else if (odd(maker, 20))
+		(void)text(name, "nope");
+	else if (chance(maker, 3))
+		(void)text(name, "kern0");
+	if (!odd(maker, 300))
+		kldsim_synth_mdt_depend(maker->synth, name, 1, 1, 5);
+	else
+		kldsim_synth_mdt_depend(maker->synth, name, low,
+		    between(maker, 0, 6), low + between(maker, -1, 3));
+}
+
+static void
+act_module(struct maker *maker)
+{
+	char name[MODEL_NAME];
+	int handler = chance(maker, 88) ? any_function(maker) : 0;
+
+	(void)text(name, maker->modules++ == 0 ? "m%zu" : "m%zub",
+	    maker->number);
+	if (odd(maker, 120))
+		(void)text(name, "m%d", between(maker, 0,
+		    (int)maker->total - 1));
+	if (odd(maker, 5))
+		(void)text(name, "kernmod");
+	if (chance(maker, 8))
+		(void)kldsim_synth_mdt_module(maker->synth, name, handler,
+		    any_function(maker));
+	else
+		(void)kldsim_synth_declare_module(maker->synth, name, handler,
+		    0x3100000u + (uint32_t)between(maker, 0, 2),
+		    (uint32_t)between(maker, 0, 2));
+}
+
+static uint32_t
+subsystem(struct maker *maker)
+{
+	static const uint32_t subsystems[] = { 0, 1, 0x3100000, 0x3100001,
+	    0x3800000, 0x8600000, 0xfffffff };
+
+	return subsystems[between(maker, 0, 6)];
+}
+
+/* The name of a function or variable of this or another module. */
+static char *
+foreign(struct maker *maker, char *name, bool function)
+{
+	int which = between(maker, 0, (int)maker->total - 1);
+
+	if (maker->nneeds != 0 && !odd(maker, 120))
+		which = maker->needs[between(maker, 0,
+		    (int)(maker->nneeds < 8 ? maker->nneeds : 8) - 1)];
+	if (function || chance(maker, 85))
+		return text(name, "m%d_f%d", which, between(maker, 0, 3));
+	return text(name, chance(maker, 50) ? "pcpu_entry_m%d_v" :
+	    "vnet_entry_m%d_v", which);
+}
+
+static int
+any_symbol(struct maker *maker)
+{
+	char name[MODEL_NAME];
+
+	if (chance(maker, 35))
+		return any_function(maker);
+	if (chance(maker, 35))
+		return kldsim_synth_ref(maker->synth, "printf");
+	if (odd(maker, 20))
+		return kldsim_synth_ref(maker->synth, "nosuch");
+	if (chance(maker, 20))
+		return kldsim_synth_weak_ref(maker->synth, chance(maker, 50) ?
+		    "nosuch" : "__start_set_sysinit_set");
+	if (maker->nneeds == 0 && !odd(maker, 100))
+		return any_function(maker);
+	(void)foreign(maker, name, false);
+	return chance(maker, 50) ? kldsim_synth_ref(maker->synth, name) :
+	    kldsim_synth_weak_ref(maker->synth, name);
+}
+
+static void
+act_sysinit(struct maker *maker)
+{
+	char name[MODEL_NAME], other[MODEL_NAME];
+	int func = any_function(maker);
+
+	(void)text(name, "s%u", maker->named++);
+	if (maker->nneeds != 0 && chance(maker, 10))
+		func = kldsim_synth_ref(maker->synth,
+		    foreign(maker, other, true));
+	if (chance(maker, 70))
+		(void)kldsim_synth_sysinit(maker->synth, name,
+		    subsystem(maker), (uint32_t)between(maker, 0, 2), func,
+		    chance(maker, 30) ? any_function(maker) : 0);
+	if (chance(maker, 60))
+		(void)kldsim_synth_sysuninit(maker->synth, name,
+		    subsystem(maker), (uint32_t)between(maker, 0, 2), func, 0);
+}
+
+/* a record, a SYSINIT that registers it, a SYSUNINIT. */
+static void
+act_vnet_sysinit(struct maker *maker)
+{
+	struct kldsim_synth *synth = maker->synth;
+	int data = kldsim_synth_section_named(synth, ".data"), record;
+	bool un = chance(maker, 40);
+	uint32_t sub = 0x8600000u + (uint32_t)between(maker, 0, 2);
+	uint32_t order = (uint32_t)between(maker, 0, 2);
+	char name[MODEL_NAME];
+	uint64_t at;
+
+	(void)kldsim_synth_align(synth, data, 8);
+	at = kldsim_synth_append_int(synth, data, sub, 4);
+	(void)kldsim_synth_append_int(synth, data, order, 4);
+	(void)kldsim_synth_append(synth, data, NULL, 32);
+	kldsim_synth_pointer(synth, data, at + 8, any_function(maker), 0);
+	kldsim_synth_pointer(synth, data, at + 16,
+	    chance(maker, 30) ? any_function(maker) : 0, 0);
+	(void)text(name, "r%u", maker->named++);
+	record = kldsim_synth_symbol(synth, name, KLDSIM_SYNTH_LOCAL,
+	    KLDSIM_SYNTH_OBJECT, data, at, 40);
+	(void)kldsim_synth_sysinit(synth, name, sub, order,
+	    kldsim_synth_ref(synth, un ? "vnet_register_sysuninit" :
+	    "vnet_register_sysinit"), record);
+	(void)kldsim_synth_sysuninit(synth, name, sub, order,
+	    kldsim_synth_ref(synth, un ? "vnet_deregister_sysuninit" :
+	    "vnet_deregister_sysinit"), record);
+}
+
+static void
+random_bytes(struct maker *maker, unsigned char *bytes, size_t size)
+{
+	while (size-- != 0)
+		*bytes++ = (unsigned char)between(maker, 0, 255);
+}
+
+/* A section of its own for a set, be there one already or not (Z-16). */
+static void
+new_set(struct maker *maker, bool vnet, const unsigned char *bytes,
+    size_t size)
+{
+	uint32_t type = chance(maker, 60) ? MODEL_NOBITS : MODEL_PROGBITS;
+	int section = kldsim_synth_section(maker->synth,
+	    vnet ? "set_vnet" : "set_pcpu", type,
+	    MODEL_ALLOC | KLDSIM_SYNTH_WRITE, 8);
+
+	(void)kldsim_synth_append(maker->synth, section,
+	    type == MODEL_NOBITS ? NULL : bytes, size);
+	if (maker->set_type[vnet] == 0)
+		maker->set_type[vnet] = type;
+}
+
+/* Room in set_pcpu or set_vnet: bytes, pointers, zeros of a NOBITS one. */
+static void
+act_set(struct maker *maker)
+{
+	struct kldsim_synth *synth = maker->synth;
+	bool vnet = chance(maker, 50);
+	bool nobits = maker->set_type[vnet] == MODEL_NOBITS;
+	size_t size = (size_t)between(maker, 1, 48);
+	unsigned char bytes[48];
+	char name[MODEL_NAME];
+
+	random_bytes(maker, bytes, sizeof(bytes));
+	(void)text(name, "m%zu_v", maker->number);
+	if (chance(maker, 18)) {
+		new_set(maker, vnet, bytes, size);
+		return;
+	}
+	if (maker->set_type[vnet] == 0)
+		maker->set_type[vnet] = MODEL_PROGBITS;
+	if (!nobits && chance(maker, 30)) {
+		if (vnet)
+			(void)kldsim_synth_vnet_pointer(synth, name,
+			    any_symbol(maker), 4);
+		else
+			(void)kldsim_synth_dpcpu_pointer(synth, name,
+			    any_symbol(maker), -4);
+	} else if (vnet) {
+		(void)kldsim_synth_vnet(synth, name, nobits ? NULL : bytes,
+		    size, 1);
+	} else {
+		(void)kldsim_synth_dpcpu(synth, name, nobits ? NULL : bytes,
+		    size, 8);
+	}
+}
+
+/* A place that refers to a symbol, in .data or in .text. */
+static void
+act_reference(struct maker *maker)
+{
+	struct kldsim_synth *synth = maker->synth;
+	int symbol = any_symbol(maker), section;
+	uint64_t at;
+
+	if (chance(maker, 25)) {
+		section = kldsim_synth_section_named(synth, ".text");
+		(void)kldsim_synth_reloc(synth, section,
+		    (uint64_t)between(maker, 0, 3) * 16 + 1, "R_X86_64_PC32",
+		    symbol, -4);
+		return;
+	}
+	section = kldsim_synth_section_named(synth, ".data");
+	at = kldsim_synth_append(synth, section, NULL, 8);
+	kldsim_synth_pointer(synth, section, at, symbol,
+	    between(maker, -8, 8));
+}
+
+static void
+act_section(struct maker *maker)
+{
+	static const uint64_t aligns[] = { 1, 2, 16, 64, 512, 4096 };
+	unsigned char bytes[64];
+	bool nobits = chance(maker, 40);
+	int section;
+
+	random_bytes(maker, bytes, sizeof(bytes));
+	section = kldsim_synth_section(maker->synth,
+	    chance(maker, 50) ? ".rodata" : "extra",
+	    nobits ? MODEL_NOBITS : MODEL_PROGBITS,
+	    chance(maker, 90) ? MODEL_ALLOC : 0, aligns[between(maker, 0, 5)]);
+	if (nobits && chance(maker, 5)) /* a superpage and more: V-29 */
+		(void)kldsim_synth_append(maker->synth, section, NULL,
+		    0x200000u + (uint64_t)between(maker, 0, 0x2000));
+	else if (chance(maker, 90))
+		(void)kldsim_synth_append(maker->synth, section,
+		    nobits ? NULL : bytes, (uint64_t)between(maker, 1, 64));
+}
+
+typedef void action(struct maker *maker);
+
+/* What a module has, in random order: so are its sections and its sets. */
+static size_t
+choose(struct maker *maker, action **actions)
+{
+	static const struct {
+		action *act;
+		unsigned percent; /* each time */
+		int most;
+	} kinds[] = {
+		{ act_other_interface, 16, 2 },
+		{ act_depend, 35, 3 },
+		{ act_module, 55, 2 },
+		{ act_sysinit, 45, 4 },
+		{ act_vnet_sysinit, 22, 2 },
+		{ act_set, 32, 3 },
+		{ act_reference, 45, 4 },
+		{ act_section, 25, 3 },
+	};
+	size_t count = 0, i, j;
+	action *swap;
+	int k;
+
+	actions[count++] = act_own_interface;
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		for (k = 0; k < kinds[i].most; k++)
+			if (chance(maker, kinds[i].percent))
+				actions[count++] = kinds[i].act;
+	for (i = count - 1; i > 0; i--) {
+		j = model_below(maker->random, i + 1);
+		swap = actions[i];
+		actions[i] = actions[j];
+		actions[j] = swap;
+	}
+	return count;
+}
+
+static void
+take_bytes(struct model_image *image, struct kldsim_synth *synth)
+{
+	struct kldsim_error error;
+	void *bytes;
+
+	if (kldsim_synth_finish(synth, &bytes, &image->size, &error) !=
+	    KLDSIM_OK)
+		fail_msg("synth: %s: %s", image->name, error.text);
+	image->bytes = bytes;
+}
+
+static void
+open_image(struct model_image *image)
+{
+	struct kldsim_error error;
+
+	if (kldsim_image_open_memory(image->bytes, image->size, image->name,
+	    NULL, NULL, &image->image, &error) != KLDSIM_OK)
+		fail_msg("image: %s: %s", image->name, error.text);
+	model_image_parse(image);
+}
+
+static void
+make_module(struct maker *maker)
+{
+	const struct model_graph *graph = maker->graph;
+	struct kldsim_synth *synth = kldsim_synth_new("amd64",
+	    KLDSIM_SYNTH_MODULE);
+	action *actions[32];
+	char name[MODEL_NAME];
+	size_t count, i;
+
+	maker->synth = synth;
+	kldsim_synth_option(synth, KLDSIM_SYNTH_OSRELDATE,
+	    odd(maker, 30) ? 1100122 : graph->osreldate);
+	kldsim_synth_option(synth, KLDSIM_SYNTH_SYSINIT_LINK,
+	    model_sysinit_link(graph->osreldate));
+	if (chance(maker, 8)) /* the first section is a set: Z-22 */
+		(void)kldsim_synth_section_named(synth, "set_sysinit_set");
+	for (i = 0; i < 4; i++) {
+		(void)text(name, "m%zu_f%zu", maker->number, i);
+		maker->functions[i] = kldsim_synth_func(synth, name);
+		if (chance(maker, 12))
+			(void)kldsim_synth_bind(synth, maker->functions[i],
+			    KLDSIM_SYNTH_LOCAL);
+	}
+	count = choose(maker, actions);
+	for (i = 0; i < count; i++)
+		actions[i](maker);
+	take_bytes(maker->image, synth);
+	kldsim_synth_free(synth);
+}
+
+static void
+make_kernel(struct model_graph *graph, uint64_t *random)
+{
+	static const char *const functions[] = { "printf",
+	    "vnet_register_sysinit", "vnet_deregister_sysinit",
+	    "vnet_register_sysuninit", "vnet_deregister_sysuninit" };
+	struct kldsim_synth *synth = kldsim_synth_new("amd64",
+	    KLDSIM_SYNTH_KERNEL);
+	size_t i;
+
+	kldsim_synth_option(synth, KLDSIM_SYNTH_OSRELDATE, graph->osreldate);
+	for (i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
+		(void)kldsim_synth_func(synth, functions[i]);
+	(void)kldsim_synth_dpcpu(synth, "before", "DPCPU", 6, 8);
+	(void)kldsim_synth_vnet(synth, "before", "VNET", 5, 8);
+	for (i = 0; i < 2; i++)
+		graph->modspace[i] = 48 + model_below(random, 200);
+	if (model_chance(random, 50))
+		graph->modspace[0] &= ~UINT64_C(7);
+	if (model_chance(random, 50))
+		graph->modspace[1] &= ~UINT64_C(7);
+	(void)kldsim_synth_dpcpu_modspace(synth, graph->modspace[0]);
+	(void)kldsim_synth_vnet_modspace(synth, graph->modspace[1]);
+	(void)kldsim_synth_dpcpu(synth, "after", "end", 4, 8);
+	(void)kldsim_synth_vnet(synth, "after", "END", 4, 8);
+	kldsim_synth_mdt_version(synth, "kern0", 3);
+	(void)kldsim_synth_mdt_module(synth, "kernmod", 0, 0);
+	(void)text(graph->kernel.name, "kernel");
+	take_bytes(&graph->kernel, synth);
+	kldsim_synth_free(synth);
+	open_image(&graph->kernel);
+}
+
+static void
+write_file(const char *path, const void *bytes, size_t size, long when)
+{
+	struct timespec times[2] = { { when, 0 }, { when, 0 } };
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	assert_true(fd >= 0);
+	assert_true(write(fd, bytes, size) == (ssize_t)size);
+	assert_int_equal(futimens(fd, times), 0);
+	assert_int_equal(close(fd), 0);
+}
+
+static void
+file_path(const struct model_graph *graph, const struct model_image *image,
+    char *path, size_t size)
+{
+	(void)snprintf(path, size, "%s/%s", graph->dir[image->dir],
+	    image->name);
+}
+
+/* Files that are no modules: text, a few bytes, a module cut short. */
+static void
+make_junk(struct model_graph *graph, uint64_t *random)
+{
+	static const char *const names[] = { "junk.ko", "tiny.ko", "cut.ko" };
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		struct model_image *image = &graph->images[graph->nimages++];
+
+		(void)text(image->name, "%s", names[i]);
+		image->dir = (int)model_below(random, MODEL_DIRS);
+		image->size = i == 1 ? 10 : 200;
+		image->bytes = malloc(image->size);
+		assert_non_null(image->bytes);
+		memset(image->bytes, 'x', image->size);
+		if (i == 2)
+			memcpy(image->bytes, graph->images[0].bytes,
+			    image->size);
+	}
+}
+
+static void
+make_folders(struct model_graph *graph, const char *folder, uint64_t *random)
+{
+	int i;
+
+	for (i = 0; i < MODEL_DIRS; i++) {
+		(void)snprintf(graph->dir[i], MODEL_PATH, "%s/%d%s", folder, i,
+		    model_chance(random, 20) ? "/" : "");
+		(void)mkdir(graph->dir[i], 0700);
+		graph->has_hints[i] = model_chance(random, 60);
+		graph->has_kernel_file[i] = model_chance(random, 30);
+	}
+	(void)snprintf(graph->module_path, sizeof(graph->module_path),
+	    "%s;%s", graph->dir[0], graph->dir[1]);
+}
+
+static void
+write_folders(struct model_graph *graph, uint64_t *random)
+{
+	struct timespec times[2] = { { WHEN, 0 }, { WHEN, 0 } };
+	char path[MODEL_PATH + MODEL_NAME];
+	size_t i;
+	int d;
+
+	for (i = 0; i < graph->nimages; i++) {
+		struct model_image *image = &graph->images[i];
+
+		open_image(image);
+		image->newer = model_chance(random, 10);
+		file_path(graph, image, path, sizeof(path));
+		write_file(path, image->bytes, image->size,
+		    image->newer ? WHEN + 5 : WHEN - 5);
+	}
+	for (d = 0; d < MODEL_DIRS; d++) {
+		(void)snprintf(path, sizeof(path), "%s/kernel", graph->dir[d]);
+		if (graph->has_kernel_file[d])
+			write_file(path, "kernel", 6, WHEN);
+		if (!graph->has_hints[d])
+			continue;
+		model_write_hints(graph, d);
+		(void)snprintf(path, sizeof(path), "%s/linker.hints",
+		    graph->dir[d]);
+		assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+	}
+}
+
+void
+model_graph_make(struct model_graph *graph, uint64_t seed,
+    const char *folder)
+{
+	static const uint32_t releases[] = { 1201000, 1300139, 1400097,
+	    1401000, 1500068 };
+	uint64_t random = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
+	size_t i;
+
+	memset(graph, 0, sizeof(*graph));
+	graph->seed = seed;
+	graph->osreldate = releases[model_below(&random, 5)];
+	make_kernel(graph, &random);
+	make_folders(graph, folder, &random);
+	graph->nhonest = 4 + model_below(&random, 8);
+	for (i = 0; i < graph->nhonest; i++) {
+		struct model_image *image = &graph->images[graph->nimages++];
+		struct maker maker = { .graph = graph, .image = image,
+		    .random = &random, .number = i, .total = graph->nhonest,
+		    .wild = graph->seed % 2 == 0 };
+		size_t kind = model_below(&random, 100);
+
+		(void)text(image->name, kind < 5 ? "m%zu" :
+		    kind < 11 ? "x%zu.ko" : "m%zu.ko", i);
+		image->dir = (int)model_below(&random, MODEL_DIRS);
+		make_module(&maker);
+	}
+	make_junk(graph, &random);
+	write_folders(graph, &random);
+}
+
+void
+model_graph_free(struct model_graph *graph)
+{
+	char path[MODEL_PATH + MODEL_NAME];
+	size_t i;
+	int d;
+
+	for (i = 0; i < graph->nimages; i++) {
+		file_path(graph, &graph->images[i], path, sizeof(path));
+		(void)unlink(path);
+		model_image_free(&graph->images[i]);
+	}
+	for (d = 0; d < MODEL_DIRS; d++) {
+		(void)snprintf(path, sizeof(path), "%s/kernel", graph->dir[d]);
+		(void)unlink(path);
+		(void)snprintf(path, sizeof(path), "%s/linker.hints",
+		    graph->dir[d]);
+		(void)unlink(path);
+		(void)rmdir(graph->dir[d]);
+	}
+	model_image_free(&graph->kernel);
+}
