@@ -28,7 +28,8 @@ struct synth_options {
 
 typedef bool setter(struct synth_options *options, const char *value);
 
-static setter set_output, set_from, set_seed, set_folder, set_modules, set_symbols, set_relocs, set_set_bytes, set_deps, set_help;
+static setter set_output, set_from, set_seed, set_folder, set_modules,
+    set_symbols, set_relocs, set_set_bytes, set_deps, set_help;
 
 static const struct row {
 	int letter;        /* 0: long form only */

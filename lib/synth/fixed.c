@@ -10,7 +10,10 @@
 
 #include "synth/impl.h"
 
-enum { MAX_GAP = 65536 }; /* what a segment may have between sections */
+enum {
+	MAX_GAP = 65536, /* what a segment may have between sections */
+	FILE_PAGE = 4096
+};
 
 #define KIND (SHF_ALLOC | SHF_WRITE | SHF_EXECINSTR)
 
@@ -102,7 +105,6 @@ place_generated(struct kldsim__synth_layout *layout, struct walk *walk)
 			    (const char *)layout->section_names.data +
 			    place->name);
 	}
-	layout->nruns = walk->run - KLDSIM__SYNTH_RUN + 1;
 }
 
 void
@@ -121,6 +123,26 @@ kldsim__synth_fixed_places(struct kldsim__synth_layout *layout)
 		if ((synth->sections[i].flags & SHF_ALLOC) == 0)
 			(void)kldsim__synth_user_place(layout, i,
 			    KLDSIM__SYNTH_NOLOAD);
+}
+
+/*
+ * The file offset of the first section.  Its segment begins at the base, if
+ * that is near, and has the headers in it, if there is room for them.
+ */
+uint64_t
+kldsim__synth_fixed_first(struct kldsim__synth_layout *layout,
+    uint64_t headers, uint64_t address)
+{
+	uint64_t base = layout->synth->options[KLDSIM_SYNTH_BASE];
+
+	if (base > address || address - base > MAX_GAP)
+		base = address;
+	layout->fixed_addr = base;
+	layout->fixed_offset = 0;
+	if (base % FILE_PAGE != 0 || address - base < headers)
+		layout->fixed_offset = kldsim__synth_up(headers, FILE_PAGE) +
+		    base % FILE_PAGE;
+	return layout->fixed_offset + (address - base);
 }
 
 void
@@ -148,10 +170,11 @@ void
 kldsim__synth_fixed_fill(struct kldsim__synth_layout *layout,
     struct kldsim__synth_phdr *phdr)
 {
-	uint32_t run = KLDSIM__SYNTH_RUN - 1;
+	uint32_t run = KLDSIM__SYNTH_RUN;
 	size_t i;
 
-	phdr--;
+	phdr->vaddr = layout->fixed_addr;
+	phdr->offset = layout->fixed_offset;
 	for (i = 1; i < layout->nplaces; i++) {
 		if (layout->places[i].group < KLDSIM__SYNTH_RUN)
 			continue;
@@ -160,6 +183,6 @@ kldsim__synth_fixed_fill(struct kldsim__synth_layout *layout,
 		kldsim__synth_cover(phdr, &layout->places[i],
 		    layout->places[i].group != run);
 		run = layout->places[i].group;
-		phdr->align = 4096;
+		phdr->align = FILE_PAGE;
 	}
 }

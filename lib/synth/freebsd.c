@@ -44,8 +44,8 @@ kldsim__synth_named(struct kldsim_synth *synth, const char *prefix,
 
 /* A string constant and a pointer to it at an offset of a section. */
 void
-kldsim__synth_string_pointer(struct kldsim_synth *synth, int section, uint64_t offset,
-    const char *text)
+kldsim__synth_string_pointer(struct kldsim_synth *synth, int section,
+    uint64_t offset, const char *text)
 {
 	int strings;
 	uint64_t at;
@@ -61,7 +61,8 @@ kldsim__synth_string_pointer(struct kldsim_synth *synth, int section, uint64_t o
 
 /* Zeroed room for a structure in .data. */
 int
-kldsim__synth_structure(struct kldsim_synth *synth, uint64_t size, uint64_t *at_ret)
+kldsim__synth_structure(struct kldsim_synth *synth, uint64_t size,
+    uint64_t *at_ret)
 {
 	int data = kldsim_synth_section_named(synth, ".data");
 
@@ -74,7 +75,8 @@ kldsim__synth_structure(struct kldsim_synth *synth, uint64_t size, uint64_t *at_
 }
 
 void
-kldsim__synth_store_int(struct kldsim_synth *synth, int section, uint64_t at, uint32_t value)
+kldsim__synth_store_int(struct kldsim_synth *synth, int section, uint64_t at,
+    uint32_t value)
 {
 	unsigned char bytes[4];
 
@@ -295,8 +297,10 @@ kldsim_synth_mdt_pnp(struct kldsim_synth *synth, const char *bus,
 	kldsim__synth_string_pointer(synth, section, at, descr);
 	kldsim__synth_string_pointer(synth, section, at + word, bus);
 	kldsim_synth_pointer(synth, section, at + 2 * word, table, 0);
-	kldsim__synth_store_int(synth, section, at + 3 * word, (uint32_t)entry_size);
-	kldsim__synth_store_int(synth, section, at + 3 * word + 4, (uint32_t)entries);
+	kldsim__synth_store_int(synth, section, at + 3 * word,
+	    (uint32_t)entry_size);
+	kldsim__synth_store_int(synth, section, at + 3 * word + 4,
+	    (uint32_t)entries);
 	data = kldsim__synth_named(synth, "_pnp_", bus, "", STB_LOCAL,
 	    STT_OBJECT, section, at, size);
 	(void)kldsim_synth_mdt(synth, bus, MDT_PNP_INFO, data, bus);

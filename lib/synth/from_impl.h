@@ -73,6 +73,7 @@ struct kldsim__from {
 	uint32_t e_flags;
 	uint8_t osabi;
 	uint64_t e_entry;
+	uint64_t base; /* where the first PT_LOAD begins; UINT64_MAX: none */
 
 	struct kldsim__from_section *sections; /* 0 is unused */
 	uint32_t nsections;

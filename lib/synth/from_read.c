@@ -95,6 +95,9 @@ find_machine(struct kldsim__from *from)
 }
 
 struct header {
+	uint64_t phoff;
+	uint64_t phentsize;
+	uint64_t phnum;
 	uint64_t shoff;
 	uint64_t shentsize;
 	uint64_t shnum;
@@ -127,10 +130,12 @@ read_header(struct kldsim__from *from, struct header *header)
 	from->e_machine = (uint16_t)take(&at, 2);
 	(void)take(&at, 4);
 	from->e_entry = take_word(&at);
-	(void)take_word(&at);
+	header->phoff = take_word(&at);
 	header->shoff = take_word(&at);
 	from->e_flags = (uint32_t)take(&at, 4);
-	at.at += 6;
+	(void)take(&at, 2);
+	header->phentsize = take(&at, 2);
+	header->phnum = take(&at, 2);
 	header->shentsize = take(&at, 2);
 	header->shnum = take(&at, 2);
 	header->shstrndx = take(&at, 2);
@@ -140,6 +145,26 @@ read_header(struct kldsim__from *from, struct header *header)
 		    "e_type is %u, not that of a kernel or module",
 		    (unsigned)from->e_type);
 	find_machine(from);
+}
+
+/* The lowest address of a PT_LOAD; odd program headers have none. */
+static void
+read_base(struct kldsim__from *from, const struct header *header)
+{
+	uint64_t size = from->is64 ? 56 : 32, i, at, addr;
+
+	from->base = UINT64_MAX;
+	if (header->phentsize != size || header->phoff > from->size ||
+	    header->phnum * size > from->size - header->phoff)
+		return;
+	for (i = 0; i < header->phnum; i++) {
+		at = header->phoff + i * size;
+		addr = kldsim__from_get(from, at + (from->is64 ? 16 : 8),
+		    from->is64 ? 8 : 4);
+		if (kldsim__from_get(from, at, 4) == PT_LOAD &&
+		    addr < from->base)
+			from->base = addr;
+	}
 }
 
 static void
@@ -185,8 +210,9 @@ kldsim__from_string(struct kldsim__from *from, uint32_t strtab,
 		return "";
 	}
 	table = &from->sections[strtab];
-	text = (const char *)from->bytes + table->offset + offset;
-	if (offset >= table->size ||
+	text = offset >= table->size ? NULL :
+	    (const char *)from->bytes + table->offset + offset;
+	if (text == NULL ||
 	    memchr(text, '\0', (size_t)(table->size - offset)) == NULL) {
 		kldsim__from_fail(from, KLDSIM_MALFORMED,
 		    "%s: name at 0x%llx is not in its string table", what,
@@ -225,7 +251,7 @@ read_sections(struct kldsim__from *from, const struct header *header)
 		from->sections[i].name = kldsim__from_string(from,
 		    (uint32_t)header->shstrndx, kldsim__from_get(from,
 		    header->shoff + (uint64_t)i * entsize, 4), "section");
-	if (!kldsim__from_bad(from))
+	if (!kldsim__from_bad(from) && header->shstrndx < header->shnum)
 		from->sections[header->shstrndx].link = from->nsections;
 }
 
@@ -416,6 +442,7 @@ kldsim__from_read(struct kldsim__from *from)
 	if (kldsim__from_bad(from))
 		return;
 	note_tables(from);
+	read_base(from, &header);
 	for (i = 1; i < from->nsections; i++)
 		if (is_kept(from, i))
 			from->kept[from->nkept++] = i;

@@ -153,9 +153,10 @@ static void
 put_section(struct kldsim__from *from,
     const struct kldsim__from_section *section)
 {
-	const unsigned char *bytes = from->bytes + section->offset;
 	uint64_t used = section->type == SHT_NOBITS ||
 	    section->type == SHT_NULL ? 0 : section->size;
+	const unsigned char *bytes = used == 0 ? NULL :
+	    from->bytes + section->offset;
 
 	kldsim__from_put(from, "  - name: ");
 	kldsim__from_put_name(from, section->name);
@@ -306,6 +307,28 @@ put_option(struct kldsim__from *from, const char *name, uint64_t number)
 	    (unsigned long long)number);
 }
 
+/*
+ * Where the first segment begins: before the first section, if near (see
+ * fixed.c), else at it.
+ */
+static void
+put_base(struct kldsim__from *from)
+{
+	const struct kldsim__from_section *first;
+	uint64_t usual = from->e_type == ET_EXEC ?
+	    from->machine->kernel_base : 0, base = from->base;
+
+	if (from->nkept == 0)
+		return;
+	first = &from->sections[from->kept[0]];
+	if ((first->flags & SHF_ALLOC) == 0)
+		return;
+	if (base > first->addr || first->addr - base > 65536)
+		base = first->addr;
+	if (base != usual)
+		put_option(from, "base", base);
+}
+
 static void
 put_options(struct kldsim__from *from)
 {
@@ -318,6 +341,7 @@ put_options(struct kldsim__from *from)
 		put_option(from, "osabi", from->osabi);
 	if (from->e_type == ET_REL)
 		return;
+	put_base(from);
 	if (from->hash == 0)
 		kldsim__from_put(from, "  hash: no\n");
 	if (from->gnu_hash != 0)

@@ -283,7 +283,8 @@ struct kldsim__synth_layout {
 	uint32_t *dyn_names;
 	size_t table_count[KLDSIM__SYNTH_TABLES];
 	bool text_relocs;
-	uint32_t nruns; /* of sections with fixed addresses; see fixed.c */
+	/* Where the first run's segment begins, of fixed addresses. */
+	uint64_t fixed_addr, fixed_offset;
 
 	struct kldsim__synth_buf section_names;
 	struct kldsim__synth_buf dyn_strings;
@@ -376,6 +377,8 @@ bool kldsim__synth_count_syms(struct kldsim__synth_layout *layout);
 
 /* fixed.c */
 void kldsim__synth_fixed_places(struct kldsim__synth_layout *layout);
+uint64_t kldsim__synth_fixed_first(struct kldsim__synth_layout *layout,
+    uint64_t headers, uint64_t address);
 void kldsim__synth_fixed_phdrs(struct kldsim__synth_layout *layout);
 void kldsim__synth_fixed_fill(struct kldsim__synth_layout *layout,
     struct kldsim__synth_phdr *phdr);

@@ -147,9 +147,13 @@ assign_loaded(const struct kldsim_synth *synth, struct cursor *at,
 
 /* The address is known; the offset has to fit it. */
 static void
-assign_fixed(struct cursor *at, struct kldsim__synth_place *place)
+assign_fixed(struct kldsim__synth_layout *layout, struct cursor *at,
+    struct kldsim__synth_place *place)
 {
-	if (place->group != at->group)
+	if (place->group != at->group && at->group < KLDSIM__SYNTH_RUN)
+		at->offset = kldsim__synth_fixed_first(layout, at->offset,
+		    place->addr);
+	else if (place->group != at->group)
 		at->offset = kldsim__synth_up(at->offset, FILE_PAGE) +
 		    place->addr % FILE_PAGE;
 	else if (place->type != SHT_NOBITS)
@@ -183,7 +187,7 @@ kldsim__synth_assign(struct kldsim__synth_layout *layout)
 	for (i = 1; i < layout->nplaces; i++) {
 		place = &layout->places[i];
 		if (place->group >= KLDSIM__SYNTH_RUN)
-			assign_fixed(&at, place);
+			assign_fixed(layout, &at, place);
 		else if (place->group != KLDSIM__SYNTH_NOLOAD)
 			assign_loaded(synth, &at, place);
 		else

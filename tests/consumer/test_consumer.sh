@@ -24,12 +24,16 @@ export PKG_CONFIG_PATH LD_LIBRARY_PATH
 version=$(pkg-config --modversion kldsim)
 
 mkdir "$tmp/make"
-cp "$here/main.c" "$here/Makefile" "$tmp/make"
-(cd "$tmp/make" && make -s CC="$CC")
+cp "$here/main.c" "$here/Makefile" "$here"/if_foo* "$tmp/make"
+(cd "$tmp/make" && make -s CC="$CC" && make -s check) >"$tmp/log" 2>&1 ||
+    { cat "$tmp/log"; exit 1; }
 
 cmake -S "$here" -B "$tmp/cmake" -DCMAKE_C_COMPILER="$CC" \
     -DCMAKE_PREFIX_PATH="$prefix" >"$tmp/log"
 cmake --build "$tmp/cmake" >"$tmp/log" || { cat "$tmp/log"; exit 1; }
+
+(cd "$tmp/cmake" && ctest --output-on-failure) >"$tmp/log" 2>&1 ||
+    { cat "$tmp/log"; exit 1; }
 
 for program in make/with_pkg_config cmake/with_shared cmake/with_static; do
 	answer=$("$tmp/$program")

@@ -1,0 +1,368 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""kldsim synth: specs to files, files to specs, and random worlds.
+
+What a round trip and a world lead to is compared with kldsim load.
+"""
+
+import json
+import pathlib
+import re
+import tempfile
+import unittest
+
+import cli
+from cli import HOST, OK, USAGE
+
+BOOT = cli.FIXTURES / "boot"
+
+KERNEL = """machine: amd64
+kind: kernel
+functions: [printf]
+vnet:
+  - {name: ifcount, int: 1}
+"""
+
+MODULE = """machine: amd64
+kind: module
+functions: [foo_init]
+relocs:
+  - {in: .text, at: 1, type: R_X86_64_PLT32, symbol: printf, addend: -4}
+vnet: [{name: foo_limit, int: 5}]
+modules: [foo]
+versions: [{name: foo, version: 1}]
+sysinits: [{name: foo, subsystem: SI_SUB_CONFIGURE, func: foo_init}]
+"""
+
+
+def without_indexes(document):
+    """Section header indexes change, since tables come after sections."""
+    if isinstance(document, list):
+        return [without_indexes(item) for item in document]
+    if isinstance(document, dict):
+        return {key: without_indexes(value) for key, value in document.items()
+                if key not in ("index", "section_index", "path")}
+    if isinstance(document, str):
+        return re.sub(r"\bsection \d+", "section N", document)
+    return document
+
+
+def contents(folder):
+    """The dumped memory of what was loaded, by section name."""
+    found = {}
+    for path in sorted(folder.rglob("*.bin")):
+        place = path.relative_to(folder).as_posix()
+        place = re.sub(r"/\d+\.([^/]*)$", r"/\1", place)
+        if "files/kernel/" not in place:
+            found.setdefault(place, []).append(path.read_bytes())
+    return found
+
+
+class Case(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.tmp = pathlib.Path(scratch.name)
+
+    def synth(self, *args, status=OK):
+        done = cli.run("synth", *args)
+        self.assertEqual(done.status, status, done.err)
+        return done
+
+    def write(self, name, text):
+        path = self.tmp / name
+        path.write_text(text)
+        return path
+
+    def load(self, kernel, *modules, options=()):
+        dump = pathlib.Path(tempfile.mkdtemp(dir=self.tmp))
+        done = cli.run("load", "--json", "--dump", dump, *options, kernel,
+                       *modules)
+        self.assertIn(done.status, (0, 1, 4), done.err)
+        return done.status, done.json(), dump
+
+
+class Spec(Case):
+    def test_ten_lines(self):
+        self.assertLessEqual(len(KERNEL.splitlines()), 10)
+        self.assertLessEqual(len(MODULE.splitlines()), 10)
+        kernel, module = self.tmp / "kernel", self.tmp / "foo.ko"
+        self.synth(self.write("k.yaml", KERNEL), "-o", kernel)
+        self.synth(self.write("m.yaml", MODULE), "-o", module)
+        status, document, _ = self.load(kernel, module)
+        self.assertEqual(status, OK)
+        self.assertIsNone(document["results"][0]["errno"])
+        self.assertEqual(document["files"][1]["modules"][0]["name"], "foo")
+        self.assertEqual(document["findings"], [])
+
+    def test_mistakes(self):
+        for text, error in [
+                (MODULE + "typo: 1\n", "10:1: expected machine, kind"),
+                (MODULE.replace("PLT32", "PLT33"), "5:5: relocation type"),
+                (MODULE + "overrides: {ehdr.e_typo: 1}\n", "10:13: "),
+                ("a: [", "1:")]:
+            path = self.write("bad.yaml", text)
+            done = self.synth(path, "-o", self.tmp / "bad.ko", status=HOST)
+            self.assertIn(f"kldsim: {path}:{error}", done.err)
+            self.assertEqual(len(done.err.splitlines()), 1)
+            self.assertFalse((self.tmp / "bad.ko").exists())
+
+    def test_files(self):
+        path = self.write("m.yaml", MODULE)
+        done = self.synth(path, "-o", self.tmp / "no/such", status=HOST)
+        self.assertIn("no/such", done.err)
+        done = self.synth(self.tmp / "none.yaml", "-o", self.tmp / "x",
+                          status=HOST)
+        self.assertIn("none.yaml: No such file", done.err)
+
+    def test_documented_examples(self):
+        """Every example of docs/spec.md is a spec that builds."""
+        text = (cli.SRC / "docs/spec.md").read_text()
+        examples = re.findall(r"^```yaml\n(.*?)^```", text, re.M | re.S)
+        self.assertGreaterEqual(len(examples), 20)
+        for number, example in enumerate(examples):
+            if not example.startswith(("machine:", "#")):
+                example = "machine: amd64\nkind: module\n" + example
+            with self.subTest(example):
+                path = self.write(f"{number}.yaml", example)
+                self.synth(path, "-o", self.tmp / "out")
+
+    def test_documented_keys(self):
+        """docs/spec.md has every key that the library knows."""
+        text = (cli.SRC / "docs/spec.md").read_text()
+        keys = set()
+        for source in ("elf", "freebsd", "words"):
+            code = (cli.SRC / f"lib/synth/spec_{source}.c").read_text()
+            keys |= set(re.findall(
+                r'\] = \{"([a-z0-9-]+)", ?\n?\s*[A-Z]', code))
+            keys |= set(re.findall(r'\t\{"([a-z-]+)", \w+_keys', code))
+        self.assertGreater(len(keys), 70)
+        self.assertEqual([key for key in sorted(keys)
+                          if f"`{key}`" not in text], [])
+
+
+class Usage(Case):
+    def test_help(self):
+        done = self.synth("--help")
+        for word in ("-o, --output FILE", "--from FILE", "--seed N",
+                     "--deps SHAPE", "exit status"):
+            self.assertIn(word, done.out)
+
+    def test_wrong(self):
+        for words, error in [
+                ([], "one of SPEC, --from and --seed"),
+                (["a", "b", "-o", "c"], "one of SPEC"),
+                (["a", "--from", "b"], "one of SPEC"),
+                (["a"], "which output? (-o FILE)"),
+                (["--seed", "1"], "which folder? (-d DIR)"),
+                (["--seed", "x", "-d", "y"], "--seed: 'x' is not a number"),
+                (["a", "-o", "b", "--modules", "3"],
+                 "--modules goes with --seed only"),
+                (["--seed", "1", "-d", "x", "--modules", "0"],
+                 "--modules: '0' is not a number above 0"),
+                (["--seed", "1", "-d", "x", "--deps", "ring"],
+                 "'ring' is not chain, tree or random"),
+                (["--seed", "1", "-d", "x", "-o", "y"], "does not go with"),
+                (["-o"], "option --output needs a value"),
+                (["--help=x"], "option --help takes no value"),
+                (["-z"], "unknown option -z")]:
+            with self.subTest(words):
+                done = self.synth(*words, status=USAGE)
+                self.assertIn(error, done.err)
+                self.assertEqual(done.out, "")
+
+
+class From(Case):
+    def round_trip(self, path, name=None):
+        """Build a file's spec; its spec must be the same."""
+        spec = self.tmp / "spec.yaml"
+        self.synth("--from", path, "-o", spec)
+        built = self.tmp / (name or path.name)
+        self.synth(spec, "-o", built)
+        self.assertEqual(self.synth("--from", built).out, spec.read_text())
+        return built
+
+    def assert_same(self, kernel, module, other_kernel, other_module,
+                    options=()):
+        path = ["-p", module.parent, *options]
+        a = self.load(kernel, module, options=path)
+        b = self.load(other_kernel, other_module, options=path)
+        self.assertEqual(a[0], b[0])
+        for document in a[1], b[1]:
+            document.pop("kernel")
+            for part in ("files", "results"):
+                for item in document[part]:
+                    item["name"] = item["name"].rsplit("/", 1)[-1]
+        text = [json.dumps(without_indexes(document))
+                .replace(f"{module.parent}/", "")
+                .replace(f"{other_module.parent}/", "")
+                for document in (a[1], b[1])]
+        self.assertEqual(json.loads(text[0]), json.loads(text[1]))
+        self.assertEqual(contents(a[2]).keys(), contents(b[2]).keys())
+        for name, data in contents(a[2]).items():
+            self.assertEqual(data, contents(b[2])[name], name)
+
+    def assert_linked(self, kernel, path):
+        """An ET_DYN file: each section where it was, with its bytes."""
+        def sections(of):
+            lines = cli.subprocess.run(
+                ["readelf", "-SW", of], stdout=cli.subprocess.PIPE,
+                text=True).stdout
+            return {row[0]: (self.address(row[2]), row[4]) for row in
+                    re.findall(r"\] (\S+) +(PROGBITS|NOBITS) +(\w+) (\w+) "
+                               r"(\w+)", lines)}
+        built = self.round_trip(path)
+        self.assertEqual(sections(path), sections(built))
+        self.assertGreater(len(sections(path)), 5)
+
+    def address(self, text):
+        return int(text, 16)
+
+    def test_modules(self):
+        """Every module made again loads to the very same."""
+        count = 0
+        for path in sorted(BOOT.glob("*/*.ko")):
+            with self.subTest(path):
+                kernel = path.parent / "kernel"
+                if path.stem == "fx_dyn": # its tables are elsewhere
+                    self.assert_linked(kernel, path)
+                    continue
+                self.assert_same(kernel, path, kernel, self.round_trip(path))
+                count += 1
+        self.assertGreater(count, 50)
+
+    def test_kernels(self):
+        """On a kernel made again modules load to the very same."""
+        for name in ("kernel", "kernel-13", "kernel-14", "kernel-15",
+                     "kernel-novimage"):
+            with self.subTest(name):
+                kernel = BOOT / name / "kernel"
+                built = self.round_trip(kernel)
+                module = BOOT / name / "fx_pcpu.ko"
+                a = self.load(kernel, module, options=(
+                    "-p", module.parent, "--kernel-end",
+                    "0xffffffff90000000"))
+                b = self.load(built, module, options=(
+                    "-p", module.parent, "--kernel-end",
+                    "0xffffffff90000000"))
+                for document in a[1], b[1]:
+                    document.pop("kernel")
+                    document["files"][0].pop("size") # tables are at its end
+                self.assertEqual(a[1]["osreldate"], b[1]["osreldate"])
+                self.assertEqual(a[1]["files"][1:], b[1]["files"][1:])
+                self.assertEqual(a[1]["files"][0], b[1]["files"][0])
+                for part in ("results", "findings"):
+                    self.assertEqual(a[1][part], b[1][part])
+                for name_of, data in contents(a[2]).items():
+                    if name_of.startswith("files/"):
+                        self.assertEqual(data, contents(b[2])[name_of])
+
+    def test_errors(self):
+        path = self.write("text", "hello")
+        done = self.synth("--from", path, status=HOST)
+        self.assertEqual(done.err, f"kldsim: {path}: no ELF file\n")
+
+
+class World(Case):
+    def number(self, text):
+        return int(text, 16)
+
+    def check_module(self, expected, file, sections, data):
+        self.assertEqual(file["size"], expected["size"])
+        self.assertEqual(file["deps"], expected["deps"])
+        self.assertEqual(
+            [{key: item[key] for key in ("name", "size", "region")}
+             for item in file["sections"]], expected["sections"])
+        for reloc in expected["relocs"]:
+            value = reloc["addend"]
+            if "address" in reloc:
+                value += self.number(reloc["address"])
+            else:
+                value += sections[reloc["file"], reloc["of"]] + reloc["at"]
+            if reloc["pc"]:
+                value -= (sections[expected["file"], reloc["section"]]
+                          + reloc["offset"])
+            width, at = reloc["width"], reloc["offset"]
+            found = data[expected["file"], reloc["section"]][at:at + width]
+            self.assertEqual(found, (value % (1 << 8 * width)).to_bytes(
+                width, "little"), reloc)
+        for item in expected["values"]:
+            found = data[expected["file"], item["section"]]
+            self.assertEqual(found[item["offset"]:item["offset"] + 8],
+                             self.number(item["value"]).to_bytes(8, "little"))
+
+    def check_instances(self, expected, document, dump):
+        """Initial values are in every CPU and vnet too (O-24)."""
+        for part, name, copies in [("dpcpu", "set_pcpu", ["cpu0", "cpu1"]),
+                                   ("vnet", "set_vnet", ["vnet0", "vnet1"])]:
+            start = self.number(document[part]["reference"]["start"])
+            for copy in copies:
+                data = (dump / part / f"{copy}.bin").read_bytes()
+                for module, file in zip(expected["modules"],
+                                        document["files"][1:]):
+                    place = next(self.number(item["address"])
+                                 for item in file["sections"]
+                                 if item["name"] == name) - start
+                    for item in module["values"]:
+                        if item["section"] != name:
+                            continue
+                        at = place + item["offset"]
+                        self.assertEqual(
+                            data[at:at + 8],
+                            self.number(item["value"]).to_bytes(8, "little"))
+
+    def check(self, seed, *sizes):
+        folder = self.tmp / f"w{seed}"
+        self.synth("--seed", str(seed), *sizes, "-d", folder)
+        expected = json.loads((folder / "expected.json").read_text())
+        names = [module["file"] for module in expected["modules"]]
+        _, document, dump = self.load(
+            folder / "kernel", *(folder / name for name in names),
+            options=("-n", "2"))
+        self.assertEqual([item["errno"] or 0 for item in document["results"]],
+                         [item["errno"] for item in expected["modules"]])
+        sections, data = {}, {}
+        for file in document["files"][1:]:
+            for item in file["sections"]:
+                key = file["name"], item["name"]
+                sections[key] = self.number(item["address"])
+                data[key] = (dump / f"files/{file['name']}" / "{:02}.{}.bin"
+                             .format(item["index"], item["name"])).read_bytes()
+        for module, file in zip(expected["modules"], document["files"][1:]):
+            self.assertEqual(module["file"], file["name"])
+            self.check_module(module, file, sections, data)
+        self.check_instances(expected, document, dump)
+        return sum(len(item["relocs"]) for item in expected["modules"])
+
+    def test_worlds(self):
+        for seed, sizes in enumerate([
+                [], ["--deps", "tree", "--modules", "9"],
+                ["--deps", "random", "--modules", "20", "--relocs", "200"],
+                ["--modules", "1", "--symbols", "1", "--relocs", "1",
+                 "--set-bytes", "1"],
+                ["--deps", "random", "--set-bytes", "1001", "--modules",
+                 "6"],
+                ["--relocs", "20000", "--symbols", "5000", "--deps",
+                 "chain"]]):
+            with self.subTest(sizes):
+                self.assertGreater(self.check(seed, *sizes), 0)
+
+    def test_same_seed(self):
+        for folder in "a", "b":
+            self.synth("--seed", "0xabc", "-d", self.tmp / folder)
+        for path in (self.tmp / "a").iterdir():
+            self.assertEqual(path.read_bytes(),
+                             (self.tmp / "b" / path.name).read_bytes())
+        self.synth("--seed", "0xabd", "-d", self.tmp / "c")
+        self.assertNotEqual((self.tmp / "a/mod0.ko").read_bytes(),
+                            (self.tmp / "c/mod0.ko").read_bytes())
+
+    def test_errors(self):
+        path = self.write("file", "")
+        done = self.synth("--seed", "1", "-d", path, status=HOST)
+        self.assertIn("file/expected.json: ", done.err)
+
+
+if __name__ == "__main__":
+    unittest.main()
