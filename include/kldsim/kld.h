@@ -343,7 +343,7 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_file_constructor(
 /**
  * Look a symbol up by name, as kldsym(2); fileid 0 asks all files.
  *
- * Units: a target address and a size in bytes.
+ * Units: a target address and a size in bytes; both answers are wanted.
  * Ownership: nothing is handed over.
  * Thread: the simulated kernel's own.
  * Errors: KLDSIM_NOENT, KLDSIM_NOMEM.

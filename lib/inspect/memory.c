@@ -131,6 +131,6 @@ kldsim_finding_count(const struct kldsim *sim)
 const struct kldsim_finding *
 kldsim_finding_at(const struct kldsim *sim, size_t index)
 {
-	return (index < sim->report.nfindings ? &sim->report.findings[index] :
+	return (index < sim->report.nfindings ? sim->report.findings[index] :
 	    NULL);
 }

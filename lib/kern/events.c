@@ -16,21 +16,29 @@ keep(struct kldsim *sim, const char **text)
 }
 
 int
-kldsim__record(struct kldsim *sim, const struct kldsim_event *event)
+kldsim__record(struct kldsim *sim, struct kldsim__file *file,
+    const struct kldsim_event *event)
 {
-	struct kldsim__event copy = { .told = *event };
+	struct kldsim__event *copy;
 	int error;
 
 	if (sim->unrecorded)
 		return (0);
-	copy.told.symbol = NULL;
-	error = keep(sim, &copy.told.file);
+	copy = kldsim__arena_calloc(&sim->arena, 1, sizeof(*copy));
+	if (copy == NULL)
+		return (kldsim__nomem(sim));
+	copy->told = *event;
+	copy->told.symbol = NULL;
+	copy->told.file = file->filename;
+	copy->next_of_file = file->events;
+	error = keep(sim, &copy->told.file);
 	if (error == 0)
-		error = keep(sim, &copy.told.module);
+		error = keep(sim, &copy->told.module);
 	if (error != 0)
 		return (error);
 	if (!kldsim__grow(&sim->alloc, &sim->events, &sim->events_cap,
-	    sim->nevents + 1, sizeof(*sim->events)) ||
+	    sim->nevents + 1, sizeof(struct kldsim__event *)) ||
+	    !KLDSIM__SET(&sim->undo, file->events, copy) ||
 	    !kldsim__undo_save(&sim->undo, &sim->nevents,
 	    sizeof(sim->nevents)))
 		return (kldsim__nomem(sim));
@@ -84,14 +92,14 @@ name_event(struct kldsim *sim, struct kldsim__event *event)
 int
 kldsim__name_events(struct kldsim *sim, const struct kldsim__file *file)
 {
+	struct kldsim__event *event;
 	int error = 0;
 
-	for (size_t i = 0; i < sim->nevents && error == 0; i++) {
-		kldsim_addr func = sim->events[i].told.func;
-
-		if (func - file->address < file->size)
-			error = name_event(sim, &sim->events[i]);
-	}
+	/* The kernel's functions can be named at any time. */
+	for (event = file->events; event != NULL && error == 0;
+	    event = event->next_of_file)
+		if (owner_of(sim, event->told.func) != sim->kernel)
+			error = name_event(sim, event);
 	return (error);
 }
 
@@ -140,8 +148,8 @@ kldsim_event_at(struct kldsim *sim, size_t index)
 	if (index >= sim->nevents)
 		return (NULL);
 	/* Without memory for it the event has no name this time. */
-	(void)name_event(sim, &sim->events[index]);
-	return (&sim->events[index].told);
+	(void)name_event(sim, sim->events[index]);
+	return (&sim->events[index]->told);
 }
 
 const char *

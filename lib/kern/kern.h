@@ -151,6 +151,7 @@ struct kldsim__file {
 	size_t nparts[2];
 	kldsim_addr *constructors;
 	size_t nconstructors;
+	struct kldsim__event *events; /* the newest one first */
 	void *class_data;
 };
 
@@ -182,10 +183,11 @@ struct kldsim__vnet_sysinit {
 	struct kldsim__sysinit call;
 };
 
-/* An event, and the file that its function's name is looked up in. */
+/* An event; it stays where it is as long as the kernel lives. */
 struct kldsim__event {
 	struct kldsim_event told;
 	bool named;
+	struct kldsim__event *next_of_file;
 };
 
 /* Functions of the kernel that the linker's bookkeeping has to know. */
@@ -210,6 +212,7 @@ struct kldsim {
 	struct kldsim__meta meta;
 	uint32_t osreldate;
 	kldsim_addr load_floor; /* first address for mappings (O-12) */
+	kldsim_addr fit_floor;  /* no page is free between the two */
 	struct kldsim__set dpcpu;
 	struct kldsim__set vnet;
 	struct kldsim__file *kernel;
@@ -224,7 +227,7 @@ struct kldsim {
 	struct kldsim__missed_ifunc *missed_ifuncs;
 	struct kldsim__known_functions known; /* 0: the kernel has none */
 	struct kldsim__answer *answers;
-	struct kldsim__event *events;
+	struct kldsim__event **events;
 	size_t nevents;
 	size_t events_cap;
 	struct kldsim__link vnet_sysinits;   /* ascending */
@@ -309,8 +312,12 @@ int kldsim__remove_module(struct kldsim *sim, struct kldsim__module *module);
 
 /* --- events.c: calls that are not made --- */
 
-/* Record a call; names are copied, the function's is found when asked for. */
-int kldsim__record(struct kldsim *sim, const struct kldsim_event *event);
+/*
+ * Record a call for a file; names are copied, the function's is found when
+ * asked for.
+ */
+int kldsim__record(struct kldsim *sim, struct kldsim__file *file,
+    const struct kldsim_event *event);
 /* A file goes: find the names of its functions while they can be found. */
 int kldsim__name_events(struct kldsim *sim, const struct kldsim__file *file);
 /* What a module's handler answers (M-20: none means the default one). */

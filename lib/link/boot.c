@@ -508,7 +508,7 @@ unbootable(struct kldsim *sim)
 
 	(void)kldsim__fail(sim, KLDSIM_MALFORMED, "unusable kernel: %s",
 	    report->nfindings != 0 && !report->failed ?
-	    report->findings[report->nfindings - 1].text : "it panics");
+	    report->findings[report->nfindings - 1]->text : "it panics");
 }
 
 static enum kldsim_status

@@ -79,13 +79,12 @@ static int
 call_handler(struct kldsim *sim, const struct kldsim__module *module,
     enum kldsim_event_kind kind, enum kldsim_modevent what, int *answer_ret)
 {
-	struct kldsim_event event = { .kind = kind,
-		.file = module->file->filename, .module = module->name,
+	struct kldsim_event event = { .kind = kind, .module = module->name,
 		.func = module->handler, .arg = module->priv };
 
 	*answer_ret = kldsim__handler_answer(sim, module, what);
 	event.error = *answer_ret;
-	return (kldsim__record(sim, &event));
+	return (kldsim__record(sim, module->file, &event));
 }
 
 /* A handler refused MOD_LOAD (M-21). */
@@ -98,9 +97,11 @@ load_refused(struct kldsim *sim, struct kldsim__module *module, int answer)
 
 	if (error == 0)
 		error = kldsim__remove_module(sim, module);
-	kldsim__console(sim, "module_register_init: MOD_LOAD (%s, 0x%" PRIx64
-	    ", 0x%" PRIx64 ") error %d", module->name, module->handler,
-	    module->priv, answer);
+	/* printf(9) has no 0x before a NULL. */
+	kldsim__console(sim, "module_register_init: MOD_LOAD (%s, %s%" PRIx64
+	    ", %s%" PRIx64 ") error %d", module->name,
+	    module->handler != 0 ? "0x" : "", module->handler,
+	    module->priv != 0 ? "0x" : "", module->priv, answer);
 	return (error);
 }
 

@@ -77,15 +77,14 @@ kldsim__call_sysinit(const struct kldsim__set_walk *walk,
     const struct kldsim__sysinit *entry, enum kldsim_event_kind kind)
 {
 	struct kldsim *sim = walk->sim;
-	struct kldsim_event event = { .kind = kind,
-		.file = walk->file->filename, .func = entry->func,
+	struct kldsim_event event = { .kind = kind, .func = entry->func,
 		.arg = entry->udata, .subsystem = entry->subsystem,
 		.order = entry->order };
 	struct kldsim__where where = { .file = walk->file->filename,
 		.section = walk->name };
 	int error;
 
-	error = kldsim__record(sim, &event);
+	error = kldsim__record(sim, walk->file, &event);
 	if (error != 0)
 		return (error);
 	if (!kldsim__aspace_mapped(&sim->space, entry->func, 1))

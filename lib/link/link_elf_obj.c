@@ -244,10 +244,11 @@ unload(struct kldsim *sim, struct kldsim__file *file)
 		if (error != 0)
 			return (error);
 	}
-	if (obj != NULL && obj->mapped &&
-	    !kldsim__aspace_unmap(&sim->space, file->address))
+	if (obj == NULL || !obj->mapped)
+		return (0);
+	if (!kldsim__aspace_unmap(&sim->space, file->address))
 		return (kldsim__nomem(sim));
-	return (0);
+	return (kldsim__obj_open_gap(sim, file->address));
 }
 
 /* O-01, up to the file object. */

@@ -24,13 +24,12 @@ static int
 record_call(struct kldsim *sim, const struct kldsim__vnet_sysinit *entry,
     enum kldsim_event_kind kind, unsigned vnet)
 {
-	struct kldsim_event event = { .kind = kind,
-		.file = entry->file->filename, .func = entry->call.func,
+	struct kldsim_event event = { .kind = kind, .func = entry->call.func,
 		.arg = entry->call.udata,
 		.subsystem = entry->call.subsystem,
 		.order = entry->call.order, .vnet = vnet };
 
-	return (kldsim__record(sim, &event));
+	return (kldsim__record(sim, entry->file, &event));
 }
 
 /* On all vnets there are: the newest first, vnet0 last. */

@@ -127,13 +127,14 @@ kldsim__report_finding(struct kldsim__report *report,
 	if (report->of_code[which] >= report->max_findings && !panic)
 		return;
 	report->of_code[which]++;
-	if (!kldsim__grow(report->arena.alloc, &report->findings,
-	    &report->findings_cap, report->nfindings + 1,
-	    sizeof(*report->findings))) {
+	finding = kldsim__arena_alloc(&report->arena, sizeof(*finding));
+	if (finding == NULL || !kldsim__grow(report->arena.alloc,
+	    &report->findings, &report->findings_cap, report->nfindings + 1,
+	    sizeof(struct kldsim_finding *))) {
 		report->failed = true;
 		return;
 	}
-	finding = &report->findings[report->nfindings++];
+	report->findings[report->nfindings++] = finding;
 	finding->code = rows[which].code;
 	finding->severity = panic ? KLDSIM_PANIC : rows[which].severity;
 	finding->rules = rows[which].rules;

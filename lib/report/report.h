@@ -45,7 +45,7 @@ struct kldsim__report {
 	const char **console;
 	size_t nconsole;
 	size_t console_cap;
-	struct kldsim_finding *findings;
+	struct kldsim_finding **findings; /* each stays where it is */
 	size_t nfindings;
 	size_t findings_cap;
 	size_t of_code[KLDSIM__F_COUNT]; /* in the call in progress */

@@ -468,16 +468,16 @@ a_file_whose_modules_all_fail_is_unloaded(void **state)
 			    FB_ENOEXEC);
 			/* The handler is all of .text. */
 			assert_console(&kern, "module_register_init: MOD_LOAD "
-			    "(first, 0xffffffff82000000, 0x0) error 6",
+			    "(first, 0xffffffff82000000, 0) error 6",
 			    "module_register_init: MOD_LOAD (second, "
-			    "0xffffffff82000000, 0x0) error 6");
+			    "0xffffffff82000000, 0) error 6");
 			assert_int_equal(kldsim_kldfind(kern.sim, "m.ko",
 			    &id), KLDSIM_NOENT);
 			assert_int_equal(kern_stat(&kern, 1).refs, 1);
 		} else {
 			id = kern_load(&kern, two_modules(1), "m.ko");
 			assert_console(&kern, "module_register_init: MOD_LOAD "
-			    "(first, 0xffffffff82000000, 0x0) error 6");
+			    "(first, 0xffffffff82000000, 0) error 6");
 			assert_int_equal(kern_stat(&kern, id).nmodules, 1);
 		}
 		kern_fini(&kern);

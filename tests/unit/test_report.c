@@ -94,7 +94,7 @@ findings_say_where(void **state)
 	find_it(&world, KLDSIM__F_MODSPACE_FREE, true, &nowhere, "dead");
 	memcpy(file, "b.ko", 4); /* what is reported is a copy */
 	assert_int_equal(world.report.nfindings, 3);
-	finding = &world.report.findings[0];
+	finding = world.report.findings[0];
 	assert_string_equal(finding->code, "unknown-relocation");
 	assert_string_equal(finding->rules, "R-03");
 	assert_int_equal(finding->severity, KLDSIM_WARNING);
@@ -104,14 +104,14 @@ findings_say_where(void **state)
 	assert_true(finding->has_offset && finding->offset == 0x123456789);
 	assert_string_equal(finding->symbol, "foo");
 	assert_string_equal(finding->text, "type 42");
-	finding = &world.report.findings[1];
+	finding = world.report.findings[1];
 	assert_int_equal(finding->severity, KLDSIM_NOTE);
 	assert_null(finding->file);
 	assert_null(finding->section);
 	assert_null(finding->symbol);
 	assert_int_equal(finding->section_index, -1);
 	assert_false(finding->has_offset);
-	assert_int_equal(world.report.findings[2].severity, KLDSIM_PANIC);
+	assert_int_equal(world.report.findings[2]->severity, KLDSIM_PANIC);
 	world_fini(&world);
 }
 
@@ -133,10 +133,10 @@ findings_of_one_code_are_capped(void **state)
 			    &nowhere, "%d", i);
 	}
 	assert_int_equal(world.report.nfindings, 5);
-	assert_string_equal(world.report.findings[4].text, "2");
+	assert_string_equal(world.report.findings[4]->text, "2");
 	find_it(&world, KLDSIM__F_VALUE_TRUNCATED, true, &nowhere, "panic");
 	assert_int_equal(world.report.nfindings, 6);
-	assert_int_equal(world.report.findings[5].severity, KLDSIM_PANIC);
+	assert_int_equal(world.report.findings[5]->severity, KLDSIM_PANIC);
 	/* The next call begins at 0 again. */
 	(void)kldsim__report_mark(&world.report);
 	for (int i = 0; i < 10; i++)
@@ -170,8 +170,8 @@ reports_are_taken_back(void **state)
 	assert_int_equal(world.report.nconsole, 1);
 	assert_int_equal(world.report.nfindings, 1);
 	assert_string_equal(world.report.console[0], "first");
-	assert_string_equal(world.report.findings[0].text, "first");
-	assert_string_equal(world.report.findings[0].file, "x.ko");
+	assert_string_equal(world.report.findings[0]->text, "first");
+	assert_string_equal(world.report.findings[0]->file, "x.ko");
 	world_fini(&world);
 }
 
