@@ -137,6 +137,20 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_set_translate(
     kldsim_addr symbol, kldsim_addr *address_ret);
 
 /**
+ * Bring up one more CPU: it gets an area of its own, a copy of the whole
+ * reference copy as it is now, and its dpcpu_off[].
+ *
+ * Units: the answer is the CPU's number, the next one.
+ * Ownership: the simulated kernel owns it; CPUs do not go away.
+ * Thread: the simulated kernel's own.
+ * Errors: KLDSIM_STATE for a kernel without set_pcpu or a dead one,
+ * KLDSIM_LIMIT past the last possible CPU, KLDSIM_NOMEM.
+ * Kernel: dpcpu_init() of subr_pcpu.c (A-20).
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_cpu_add(struct kldsim *sim,
+    unsigned *cpu_ret, struct kldsim_error *error_ret);
+
+/**
  * Make a vnet; its data are a copy of the whole reference copy as it is now.
  *
  * Units: the answer is the vnet's number, counted from boot.

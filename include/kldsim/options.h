@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <kldsim/events.h>
 #include <kldsim/status.h>
 
 #ifdef __cplusplus
@@ -59,6 +60,13 @@ struct kldsim_preload {
 	struct kldsim_image *image; /* its bytes; NULL: open the path */
 };
 
+/* What a module's handler answers, for preloaded ones to be told in time. */
+struct kldsim_handler_answer {
+	const char *module;
+	enum kldsim_modevent event;
+	int error; /* a FreeBSD errno, 0 for success */
+};
+
 /* A part of the kernel's set that is reserved for modules (rule A-02). */
 struct kldsim_modspace {
 	kldsim_addr start;
@@ -90,6 +98,8 @@ struct kldsim_options {
 	struct kldsim_modspace vnet_modspace;
 	const struct kldsim_preload *preloads; /* linked at boot, in order */
 	size_t npreloads;
+	const struct kldsim_handler_answer *answers; /* kldsim_module_answer() */
+	size_t nanswers;
 	/*
 	 * kern.module_path: host folders, separated by semicolons, in which
 	 * names and dependencies are searched for.  NULL: nowhere.

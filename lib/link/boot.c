@@ -84,6 +84,24 @@ copy_preloads(struct kldsim *sim)
 	return (error);
 }
 
+/* Before anything is asked of a handler. */
+static int
+take_answers(struct kldsim *sim)
+{
+	for (size_t i = 0; i < sim->options.nanswers; i++) {
+		const struct kldsim_handler_answer *answer =
+		    &sim->options.answers[i];
+
+		if (answer->module == NULL)
+			return (kldsim__fail(sim, KLDSIM_ARG,
+			    "a handler's answer without a module"));
+		if (kldsim_module_answer(sim, answer->module, answer->event,
+		    answer->error) != KLDSIM_OK)
+			return (kldsim__nomem(sim));
+	}
+	return (0);
+}
+
 static int
 check_preloads(struct kldsim *sim)
 {
@@ -279,21 +297,38 @@ store_dpcpu_off(struct kldsim *sim, kldsim_addr array, kldsim_size size,
 	    array + cpu->id * ptrsz, bytes, ptrsz)));
 }
 
-static int
-make_cpus(struct kldsim *sim, unsigned count)
+int
+kldsim__add_cpu(struct kldsim *sim, struct kldsim_instance *cpu_ret)
 {
 	kldsim_addr array;
 	kldsim_size size;
-	int error = kernel_symbol(sim, "dpcpu_off", &array, &size);
+	int error;
+
+	if (!sim->dpcpu.present)
+		return (kldsim__fail(sim, KLDSIM_STATE,
+		    "this kernel has no set_pcpu"));
+	if (sim->dpcpu.ninstances >= MAX_CPUS)
+		return (kldsim__fail(sim, KLDSIM_LIMIT,
+		    "%u CPUs are all that are possible", MAX_CPUS));
+	error = kernel_symbol(sim, "dpcpu_off", &array, &size);
+	if (error == 0)
+		error = kldsim__accessed(sim, kldsim__set_add_instance(
+		    &sim->dpcpu, false, cpu_ret));
+	if (error == 0)
+		error = store_dpcpu_off(sim, array, size, cpu_ret);
+	return (error);
+}
+
+static int
+make_cpus(struct kldsim *sim, unsigned count)
+{
+	int error = 0;
 
 	while (error == 0 && sim->dpcpu.present &&
 	    sim->dpcpu.ninstances < count) {
 		struct kldsim_instance cpu;
 
-		error = kldsim__accessed(sim, kldsim__set_add_instance(
-		    &sim->dpcpu, false, &cpu));
-		if (error == 0)
-			error = store_dpcpu_off(sim, array, size, &cpu);
+		error = kldsim__add_cpu(sim, &cpu);
 	}
 	return (error);
 }
@@ -368,6 +403,8 @@ boot_kernel(struct kldsim *sim, struct kldsim_image *image)
 		error = copy_ifuncs(sim);
 	if (error == 0)
 		error = copy_preloads(sim);
+	if (error == 0)
+		error = take_answers(sim);
 	if (error == 0)
 		error = kldsim__link_elf_kernel(sim, image);
 	if (error != 0)

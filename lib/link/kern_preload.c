@@ -10,6 +10,8 @@
 
 #include "link/kern_preload.h"
 
+#include <unistd.h>
+
 #include "link/kern_deps.h"
 #include "link/kern_module.h"
 #include "link/kern_sysinit.h"
@@ -25,9 +27,29 @@ struct waiting {
 
 /* --- link_preload --- */
 
+/*
+ * The loader too searches along its path for what is no path; a file that is
+ * just there is taken as it is.
+ */
+static int
+find_preload(struct kldsim *sim, const char *name, char **path_ret)
+{
+	int error = 0;
+
+	*path_ret = NULL;
+	if (strchr(name, '/') == NULL && access(name, F_OK) != 0)
+		error = kldsim__search_module(sim, name, NULL, path_ret);
+	if (error == 0 && *path_ret == NULL) {
+		*path_ret = kldsim__strdup(&sim->alloc, name);
+		if (*path_ret == NULL)
+			error = kldsim__nomem(sim);
+	}
+	return (error);
+}
+
 static int
 open_preload(struct kldsim *sim, const struct kldsim_preload *preload,
-    struct kldsim_image **image_ret)
+    const char *path, struct kldsim_image **image_ret)
 {
 	struct kldsim_error error = { KLDSIM_OK, 0, "" };
 
@@ -35,7 +57,7 @@ open_preload(struct kldsim *sim, const struct kldsim_preload *preload,
 		*image_ret = kldsim_image_ref(preload->image);
 		return (0);
 	}
-	if (kldsim_image_open(preload->path, image_ret, &error) == KLDSIM_OK)
+	if (kldsim_image_open(path, image_ret, &error) == KLDSIM_OK)
 		return (0);
 	if (error.status != KLDSIM_SYS)
 		return (kldsim__fail(sim, error.status, "%s", error.text));
@@ -69,19 +91,25 @@ static int
 link_one(struct kldsim *sim, const struct kldsim_preload *preload,
     kldsim_addr *next, struct kldsim__file **file_ret)
 {
-	const kldsim_size page = sim->arch->page_size;
 	struct kldsim_image *image = NULL;
-	kldsim_addr chosen = chosen_address(sim, preload->path);
-	int error = open_preload(sim, preload, &image);
+	kldsim_addr chosen;
+	char *path;
+	int error = find_preload(sim, preload->path, &path);
 
 	*file_ret = NULL;
-	*next = chosen != 0 ? chosen : kldsim__roundup2(*next, page);
+	if (error != 0)
+		return (error);
+	chosen = chosen_address(sim, path);
+	*next = chosen != 0 ? chosen :
+	    kldsim__roundup2(*next, sim->arch->page_size);
+	error = open_preload(sim, preload, path, &image);
 	if (error == 0 && sim->arch->obj_class == NULL)
 		error = KLDSIM__EFTYPE;
 	if (error == 0)
-		error = kldsim__obj_link_preload(sim, image, preload->path,
-		    *next, file_ret);
+		error = kldsim__obj_link_preload(sim, image, path, *next,
+		    file_ret);
 	kldsim_image_unref(image);
+	kldsim__free(&sim->alloc, path);
 	if (error == 0)
 		*next = (*file_ret)->address + (*file_ret)->size;
 	return (error);

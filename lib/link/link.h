@@ -49,6 +49,11 @@ int kldsim__linker_file_unload(struct kldsim *sim, struct kldsim__file *file,
 int kldsim__load_failed(struct kldsim *sim, struct kldsim__file *file,
     int error);
 
+/* --- boot.c --- */
+
+/* dpcpu_init() of one more CPU. */
+int kldsim__add_cpu(struct kldsim *sim, struct kldsim_instance *cpu_ret);
+
 /* --- options.c --- */
 
 /* Put the defaults in the place of limits that are 0. */

@@ -269,6 +269,27 @@ kldsim_vnet_destroy(struct kldsim *sim, unsigned vnet,
 	    error_ret));
 }
 
+/* --- CPUs --- */
+
+enum kldsim_status
+kldsim_cpu_add(struct kldsim *sim, unsigned *cpu_ret,
+    struct kldsim_error *error_ret)
+{
+	struct kldsim_instance cpu;
+	struct kldsim_result result;
+	enum kldsim_status status;
+	struct call call;
+
+	status = begin(sim, &call, error_ret);
+	if (status != KLDSIM_OK)
+		return (status);
+	status = end(sim, &call, kldsim__add_cpu(sim, &cpu), &result,
+	    error_ret);
+	if (status == KLDSIM_OK)
+		*cpu_ret = cpu.id;
+	return (status);
+}
+
 bool
 kldsim_is_dead(const struct kldsim *sim)
 {

@@ -275,6 +275,7 @@ int model_register_modules(struct model *model, int file);
 void model_sysinits(struct model *model, int file, bool un);
 void model_release_module(struct model *model, int index);
 unsigned model_vnet_alloc(struct model *model);
+unsigned model_cpu_add(struct model *model);
 bool model_vnet_destroy(struct model *model, unsigned vnet);
 
 /* What the kernel prints, without a newline. */

@@ -441,6 +441,20 @@ model_vnet_alloc(struct model *model)
 	return id;
 }
 
+/* the reference copy as it is now, at the end of the list. */
+unsigned
+model_cpu_add(struct model *model)
+{
+	struct model_set *cpus = &model->sets[0];
+	unsigned id = (unsigned)cpus->ninstances;
+
+	assert_true(cpus->ninstances < MODEL_INSTANCES);
+	cpus->ids[id] = id;
+	memcpy(cpus->copies[id], cpus->reference, MODEL_SET);
+	cpus->ninstances++;
+	return id;
+}
+
 /* A-33; false if there is no such vnet. */
 bool
 model_vnet_destroy(struct model *model, unsigned vnet)

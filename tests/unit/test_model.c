@@ -32,11 +32,12 @@
 
 enum kind {
 	LOAD_IMAGE, LOAD_NAME, UNLOAD, UNLOAD_FORCED, ANSWER, VNET_ALLOC,
-	VNET_DESTROY, KINDS
+	VNET_DESTROY, CPU_ADD, KINDS
 };
 
 static const char *const kind_names[KINDS] = { "load image", "load by name",
-    "unload", "unload -f", "answer", "vnet create", "vnet destroy" };
+    "unload", "unload -f", "answer", "vnet create", "vnet destroy",
+    "cpu add" };
 
 /* What was done, by kind and outcome; the last outcome is a panic. */
 #define PANICKED 81
@@ -168,7 +169,8 @@ choose_image(struct sequence *s, struct operation *op)
 static void
 choose(struct sequence *s, struct operation *op)
 {
-	static const unsigned char weights[KINDS] = { 30, 24, 18, 8, 8, 7, 5 };
+	static const unsigned char weights[KINDS] = { 30, 24, 17, 8, 8, 7, 4,
+	    2 };
 	size_t at = model_below(&s->random, 100);
 
 	memset(op, 0, sizeof(*op));
@@ -180,6 +182,8 @@ choose(struct sequence *s, struct operation *op)
 		choose_name(s, op);
 	else if (op->kind == ANSWER)
 		choose_answer(s, op);
+	else if (op->kind == CPU_ADD && s->model.sets[0].ninstances >= 8)
+		op->kind = VNET_DESTROY;
 	else if (op->kind == VNET_ALLOC && s->model.sets[1].ninstances >= 6)
 		op->kind = VNET_DESTROY;
 	else
@@ -219,12 +223,15 @@ perform(struct kldsim *sim, const struct operation *op, struct answer *out)
 		    (enum kldsim_modevent)op->event, op->error);
 	else if (op->kind == VNET_ALLOC)
 		out->status = kldsim_vnet_alloc(sim, &vnet, &out->text);
+	else if (op->kind == CPU_ADD)
+		out->status = kldsim_cpu_add(sim, &vnet, &out->text);
 	else
 		out->status = kldsim_vnet_destroy(sim, (unsigned)op->id,
 		    &out->text);
 	out->error = result.error;
 	out->panicked = result.panicked;
-	out->id = op->kind == VNET_ALLOC ? (int)vnet : result.fileid;
+	out->id = op->kind == VNET_ALLOC || op->kind == CPU_ADD ?
+	    (int)vnet : result.fileid;
 }
 
 static void
@@ -243,6 +250,8 @@ predict(struct model *model, const struct operation *op, struct answer *out)
 		model_answer(model, op->name, op->event, op->error);
 	else if (op->kind == VNET_ALLOC)
 		out->id = (int)model_vnet_alloc(model);
+	else if (op->kind == CPU_ADD)
+		out->id = (int)model_cpu_add(model);
 	else if (!model_vnet_destroy(model, (unsigned)op->id))
 		out->status = KLDSIM_NOENT;
 	out->panicked = model->panicked;
