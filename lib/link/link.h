@@ -56,6 +56,10 @@ int kldsim__add_cpu(struct kldsim *sim, struct kldsim_instance *cpu_ret);
 
 /* --- options.c --- */
 
+#define KLDSIM__MAX_CPUS 1024u
+
+/* Check the kernel's options, and copy what they point to. */
+int kldsim__options_keep(struct kldsim *sim);
 /* Put the defaults in the place of limits that are 0. */
 void kldsim__options_defaults(struct kldsim_options *options);
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* Defaults of struct kldsim_options, and release names. */
+/*
+ * struct kldsim_options: its defaults, the copy that a simulated kernel keeps,
+ * and release names.
+ */
 
 #include <stdlib.h>
 #include <string.h>
@@ -74,4 +77,145 @@ kldsim_release_name(uint32_t osreldate)
 	const char *name = kldsim__release_name(osreldate);
 
 	return (name != NULL ? name : "?");
+}
+
+/* --- the copy --- */
+
+#define MAX_VNETS 65536u
+
+static int
+copy_strings(struct kldsim *sim, const char **text)
+{
+	if (*text == NULL)
+		return (0);
+	*text = kldsim__arena_strdup(&sim->arena, *text);
+	return (*text != NULL ? 0 : kldsim__nomem(sim));
+}
+
+static int
+copy_placements(struct kldsim *sim)
+{
+	size_t n = sim->options.nplacements;
+	struct kldsim_placement *to = kldsim__arena_calloc(&sim->arena, n,
+	    sizeof(*to));
+	int error = 0;
+
+	if (to == NULL)
+		return (kldsim__nomem(sim));
+	for (size_t i = 0; i < n && error == 0; i++) {
+		to[i] = sim->options.placements[i];
+		error = copy_strings(sim, &to[i].file);
+	}
+	sim->options.placements = to;
+	return (error);
+}
+
+static int
+copy_ifuncs(struct kldsim *sim)
+{
+	size_t n = sim->options.nifuncs;
+	struct kldsim_ifunc *to = kldsim__arena_calloc(&sim->arena, n,
+	    sizeof(*to));
+	int error = 0;
+
+	if (to == NULL)
+		return (kldsim__nomem(sim));
+	for (size_t i = 0; i < n && error == 0; i++) {
+		to[i] = sim->options.ifuncs[i];
+		error = copy_strings(sim, &to[i].file);
+		if (error == 0)
+			error = copy_strings(sim, &to[i].symbol);
+		if (error == 0)
+			error = copy_strings(sim, &to[i].target);
+	}
+	sim->options.ifuncs = to;
+	return (error);
+}
+
+static int
+copy_preloads(struct kldsim *sim)
+{
+	size_t n = sim->options.npreloads;
+	struct kldsim_preload *to = kldsim__arena_calloc(&sim->arena, n,
+	    sizeof(*to));
+	int error = 0;
+
+	if (to == NULL)
+		return (kldsim__nomem(sim));
+	for (size_t i = 0; i < n && error == 0; i++) {
+		to[i] = sim->options.preloads[i];
+		error = copy_strings(sim, &to[i].path);
+	}
+	sim->options.preloads = to;
+	return (error);
+}
+
+/* Before anything is asked of a handler. */
+static int
+take_answers(struct kldsim *sim)
+{
+	for (size_t i = 0; i < sim->options.nanswers; i++) {
+		const struct kldsim_handler_answer *answer =
+		    &sim->options.answers[i];
+
+		if (answer->module == NULL)
+			return (kldsim__fail(sim, KLDSIM_ARG,
+			    "a handler's answer without a module"));
+		if (kldsim_module_answer(sim, answer->module, answer->event,
+		    answer->error) != KLDSIM_OK)
+			return (kldsim__nomem(sim));
+	}
+	return (0);
+}
+
+static int
+check_preloads(struct kldsim *sim)
+{
+	for (size_t i = 0; i < sim->options.npreloads; i++)
+		if (sim->options.preloads[i].path == NULL)
+			return (kldsim__fail(sim, KLDSIM_ARG,
+			    "a preload without a path"));
+	return (0);
+}
+
+static int
+check_options(struct kldsim *sim)
+{
+	const struct kldsim_options *options = &sim->options;
+
+	if (options->cpus < 1 || options->cpus > KLDSIM__MAX_CPUS)
+		return (kldsim__fail(sim, KLDSIM_ARG,
+		    "%u CPUs: 1 to %u are possible", options->cpus,
+		    KLDSIM__MAX_CPUS));
+	if (options->vnets < 1 || options->vnets > MAX_VNETS)
+		return (kldsim__fail(sim, KLDSIM_ARG,
+		    "%u vnets: 1 to %u are possible", options->vnets,
+		    MAX_VNETS));
+	for (size_t i = 0; i < options->nplacements; i++)
+		if (options->placements[i].file == NULL)
+			return (kldsim__fail(sim, KLDSIM_ARG,
+			    "a placement without a file"));
+	for (size_t i = 0; i < options->nifuncs; i++)
+		if (options->ifuncs[i].symbol == NULL)
+			return (kldsim__fail(sim, KLDSIM_ARG,
+			    "an ifunc answer without a symbol"));
+	return (check_preloads(sim));
+}
+
+int
+kldsim__options_keep(struct kldsim *sim)
+{
+	int error = check_options(sim);
+
+	if (error == 0)
+		error = copy_strings(sim, &sim->options.module_path);
+	if (error == 0)
+		error = copy_placements(sim);
+	if (error == 0)
+		error = copy_ifuncs(sim);
+	if (error == 0)
+		error = copy_preloads(sim);
+	if (error == 0)
+		error = take_answers(sim);
+	return (error);
 }
