@@ -10,6 +10,7 @@
 #include "link/kern_preload.h"
 #include "link/kern_sysinit.h"
 
+#define SI_SUB_DUMMY 0u
 #define SI_SUB_DONE 1u
 #define SI_SUB_KLD 0x2000000u
 #define SI_ORDER_MIDDLE 0x1000000u
@@ -167,15 +168,19 @@ run_entry(struct schedule *schedule, const struct entry *entry)
 	    KLDSIM_EVENT_SYSINIT));
 }
 
+/* Where a subsystem of DONE marks what has run, it is skipped (M-34). */
 static int
 run(struct schedule *schedule)
 {
+	const bool by_key = schedule->sim->facts.boot_sysinit_sort ==
+	    KLDSIM__SORT_EXCHANGE;
 	int error = 0;
 
 	for (size_t i = 0; i < schedule->count && error == 0; i++) {
 		const struct entry *entry = &schedule->entries[i];
 
-		if (!entry->done && entry->call.subsystem != 0)
+		if (!entry->done && entry->call.subsystem != SI_SUB_DUMMY &&
+		    !(by_key && entry->call.subsystem == SI_SUB_DONE))
 			error = run_entry(schedule, entry);
 	}
 	return (error);

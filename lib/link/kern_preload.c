@@ -107,11 +107,9 @@ link_one(struct kldsim *sim, const struct kldsim_preload *preload,
 		error = KLDSIM__EFTYPE;
 	if (error == 0)
 		error = kldsim__obj_link_preload(sim, image, path, *next,
-		    file_ret);
+		    next, file_ret);
 	kldsim_image_unref(image);
 	kldsim__free(&sim->alloc, path);
-	if (error == 0)
-		*next = (*file_ret)->address + (*file_ret)->size;
 	return (error);
 }
 

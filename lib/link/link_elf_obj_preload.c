@@ -324,6 +324,46 @@ make_progtab(struct loader *loader)
 	return (error);
 }
 
+/*
+ * The bytes of a table as the loader left them: the file's, or zeros where it
+ * did not read them (Z-99).  NULL: no memory.
+ */
+static const uint8_t *
+table_bytes(const struct loader *loader, unsigned sec)
+{
+	const GElf_Shdr *shdr = &loader->obj->shdr[sec];
+
+	if (is_shadowed(loader, sec))
+		return (kldsim__arena_calloc(&loader->file->arena,
+		    (size_t)shdr->sh_size, 1));
+	return (loader->obj->elf.bytes + shdr->sh_offset);
+}
+
+/* The symbols, their strings and the section names. */
+static int
+read_tables(struct loader *loader)
+{
+	struct kldsim__obj *obj = loader->obj;
+	unsigned strings = obj->shdr[obj->symtab_sec].sh_link;
+	const uint8_t *text;
+	int error = kldsim__obj_read_symbols(loader->sim, loader->file);
+
+	if (error == 0)
+		error = kldsim__obj_read_section_names(loader->sim,
+		    loader->file);
+	if (error != 0)
+		return (error);
+	obj->symtab.syms = table_bytes(loader, obj->symtab_sec);
+	text = table_bytes(loader, strings);
+	obj->shstrtab = (const char *)table_bytes(loader,
+	    obj->elf.ehdr.e_shstrndx);
+	if (obj->symtab.syms == NULL || text == NULL || obj->shstrtab == NULL)
+		return (kldsim__nomem(loader->sim));
+	kldsim__symview_set_strings(&obj->symtab, text,
+	    obj->symtab.strings_size);
+	return (0);
+}
+
 static int
 make_reltab(struct loader *loader, unsigned count)
 {
@@ -348,8 +388,10 @@ make_reltab(struct loader *loader, unsigned count)
 			rel->rela = t == 1;
 			rel->sec = i;
 			rel->target = shdr->sh_info;
-			rel->table = obj->elf.bytes + shdr->sh_offset;
+			rel->table = table_bytes(loader, i);
 			rel->count = shdr->sh_size / each;
+			if (rel->table == NULL)
+				return (kldsim__nomem(loader->sim));
 		}
 	}
 	return (0);
@@ -364,10 +406,7 @@ link_file(struct loader *loader, unsigned nrelocs)
 	if (error == 0 && loader->obj->nshdr == 0)
 		error = KLDSIM__ENOEXEC;
 	if (error == 0)
-		error = kldsim__obj_read_symbols(loader->sim, loader->file);
-	if (error == 0)
-		error = kldsim__obj_read_section_names(loader->sim,
-		    loader->file);
+		error = read_tables(loader);
 	if (error == 0)
 		error = make_progtab(loader);
 	if (error == 0 && loader->obj->nprogtab == 0) {
@@ -387,13 +426,15 @@ link_file(struct loader *loader, unsigned nrelocs)
 
 int
 kldsim__obj_link_preload(struct kldsim *sim, struct kldsim_image *image,
-    const char *path, kldsim_addr dest, struct kldsim__file **file_ret)
+    const char *path, kldsim_addr dest, kldsim_addr *end_ret,
+    struct kldsim__file **file_ret)
 {
 	struct loader loader = { .sim = sim, .dest = dest, .cursor = dest };
 	unsigned nrelocs = 0;
 	struct kldsim__elf elf;
 	int error;
 
+	*end_ret = dest;
 	if (!kldsim__elf_open(image, &elf) || elf.ehdr.e_type != ET_REL ||
 	    elf.ehdr.e_machine != sim->arch->machine ||
 	    elf.ehdr.e_ident[EI_CLASS] != sim->arch->elf_class ||
@@ -414,6 +455,9 @@ kldsim__obj_link_preload(struct kldsim *sim, struct kldsim_image *image,
 	kldsim__strmap_init(&loader.obj->section_names, &sim->alloc);
 	loader.file->class_data = loader.obj;
 	error = load(&loader, &nrelocs);
+	/* The place is taken, whatever the kernel thinks of the file. */
+	if (error == 0)
+		*end_ret = loader.cursor;
 	if (error == 0)
 		error = link_file(&loader, nrelocs);
 	if (error != 0)

@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""kldsim load --preload with the real library, on kernels and modules of
+fixtures."""
+
+import pathlib
+import re
+import sys
+import unittest
+
+import cli
+from cli import HOST, OK, REFUSED, USAGE
+
+BOOT = cli.FIXTURES / "boot"
+PAGE = 4096
+KERNELS = ("kernel", "kernel-13", "kernel-14", "kernel-15")
+
+
+def kernel(name="kernel"):
+    return BOOT / name / "kernel"
+
+
+def module(name, folder="kernel"):
+    return BOOT / folder / f"{name}.ko"
+
+
+def number(text):
+    return int(text, 16)
+
+
+def page_after(file):
+    """The first page behind a file of the report."""
+    end = number(file["address"]) + file["size"]
+    return (end + PAGE - 1) // PAGE * PAGE
+
+
+class Preload(unittest.TestCase):
+    maxDiff = None
+
+    def load(self, status, *args):
+        done = cli.run("load", *args)
+        self.assertEqual(done.status, status, done.err + done.out)
+        return done
+
+    def preload(self, status, *args):
+        document = self.load(status, "--json", "--preload", *args).json()
+        cli.validate(document)
+        return document
+
+    def test_one_behind_the_other(self):
+        """P-10: the kernel and its symbols first, then page by page."""
+        for name in KERNELS:
+            with self.subTest(name):
+                document = self.preload(
+                    OK, kernel(name), module("fx_hello", name),
+                    module("fx_pcpu", name), module("fx_vnet", name))
+                files = document["files"]
+                self.assertEqual(
+                    [file["name"] for file in files],
+                    ["kernel", "fx_hello.ko", "fx_pcpu.ko", "fx_vnet.ko"])
+                self.assertEqual([file["id"] for file in files], [1, 2, 3, 4])
+                for before, file in zip(files, files[1:]):
+                    self.assertEqual(number(file["address"]),
+                                     page_after(before))
+                    self.assertEqual(file["userrefs"], 1)
+                    self.assertEqual(file["refs"], 1)
+                self.assertEqual(
+                    [(result["status"], result["file_id"], result["errno"])
+                     for result in document["results"]],
+                    [("loaded", 2, None), ("loaded", 3, None),
+                     ("loaded", 4, None)])
+
+    def test_kernel_userrefs(self):
+        """V-12: up to 14.0 the kernel is counted too."""
+        for name, userrefs in zip(KERNELS, (1, 1, 1, 0)):
+            with self.subTest(name):
+                document = self.preload(OK, kernel(name),
+                                        module("fx_hello", name))
+                self.assertEqual(document["files"][0]["userrefs"], userrefs)
+
+    def test_dependencies_in_any_order(self):
+        """P-26: the consumers first; P-27: their providers in the list."""
+        names = ["fx_libc", "fx_libb", "fx_liba"]
+        document = self.preload(OK, kernel(), *map(module, names))
+        files = {file["name"]: file for file in document["files"]}
+        self.assertEqual(list(files), ["kernel", *(f"{n}.ko" for n in names)])
+        self.assertEqual([result["status"] for result in document["results"]],
+                         ["loaded"] * 3)
+        self.assertEqual(set(files["fx_liba.ko"]["deps"]), {"kernel"})
+        self.assertEqual(files["fx_libb.ko"]["deps"],
+                         ["kernel", "kernel", "fx_liba.ko"])
+        self.assertIn("fx_libb.ko", files["fx_libc.ko"]["deps"])
+        # One for itself, and one for each entry of somebody's list.
+        for file in files.values():
+            entries = sum(other["deps"].count(file["name"])
+                          for other in files.values())
+            self.assertEqual(file["refs"], 1 + entries)
+        # Registered as they were resolved, before the kernel's own.
+        ids = [files[name]["modules"][0]["id"] for name in
+               ("fx_liba.ko", "fx_libb.ko", "fx_libc.ko")]
+        self.assertEqual(ids, [1, 2, 3])
+        self.assertEqual(
+            [item["id"] for item in files["kernel"]["modules"]], [4, 5])
+
+    def test_a_provider_is_not_searched_for(self):
+        """P-26: what is not preloaded is missing, wherever else it lies."""
+        document = self.preload(REFUSED, "--module-path", BOOT / "kernel",
+                                kernel(), module("fx_libb"))
+        self.assertEqual(document["console"],
+                         ["KLD file fx_libb.ko is missing dependencies"])
+        result = document["results"][0]
+        self.assertEqual(result["status"], "refused")
+        self.assertEqual(result["errno"], {"name": "ENOENT", "number": 2})
+        self.assertIsNone(result["file_id"])
+        self.assertEqual(len(document["files"]), 1)
+
+    def test_a_failure_among_others(self):
+        """P-27: fx_undef does not link; the rest does not care."""
+        document = self.preload(REFUSED, kernel(), module("fx_hello"),
+                                module("fx_undef"), module("fx_pcpu"))
+        self.assertEqual([result["status"] for result in document["results"]],
+                         ["loaded", "refused", "loaded"])
+        self.assertEqual(document["results"][1]["errno"],
+                         {"name": "ENOENT", "number": 2})
+        self.assertEqual([file["name"] for file in document["files"]],
+                         ["kernel", "fx_hello.ko", "fx_pcpu.ko"])
+        # fx_undef had its id until it failed.
+        self.assertEqual([file["id"] for file in document["files"]],
+                         [1, 2, 4])
+        self.assertRegex(document["console"][0],
+                         r"^link_elf_obj: symbol fx_\w+ undefined$")
+        self.assertEqual(document["console"][1:], [
+            "KLD file fx_undef.ko - could not finalize loading"])
+
+    def test_duplicates(self):
+        """P-26: an interface that is there drops the file."""
+        document = self.preload(REFUSED, kernel(), module("fx_liba"),
+                                module("fx_liba"))
+        self.assertEqual(document["console"],
+                         ["module fx_liba already present!"])
+        self.assertEqual([result["status"] for result in document["results"]],
+                         ["loaded", "refused"])
+        self.assertEqual(document["results"][1]["errno"]["name"], "EEXIST")
+
+    def test_another_kernels_module(self):
+        """P-26, M-11: the kernel interface of 13.0 is not there."""
+        document = self.preload(REFUSED, kernel(), module("fx_newkernel"))
+        self.assertEqual(document["console"],
+                         ["KLD file fx_newkernel.ko is missing dependencies"])
+
+    def test_what_the_loader_refuses(self):
+        """EFTYPE, without a word; what is not there is ENOENT."""
+        here = pathlib.Path(__file__)
+        document = self.preload(REFUSED, kernel(), here, module("fx_hello"),
+                                here.parent / "nothing.ko")
+        self.assertEqual(document["console"], [])
+        self.assertEqual(
+            [result["errno"] for result in document["results"]],
+            [{"name": "EFTYPE", "number": 79}, None,
+             {"name": "ENOENT", "number": 2}])
+        file = document["files"][1]
+        self.assertEqual(file["id"], 2)
+        self.assertEqual(number(file["address"]),
+                         page_after(document["files"][0]))
+
+    def test_all_failed(self):
+        self.preload(REFUSED, kernel(), module("fx_undef"))
+
+    def test_cpu_0_alone_is_not_relocated(self):
+        """A-23: said of fx_pcpu's pointers, which the other CPUs have."""
+        document = self.preload(OK, "-c", "3", kernel(), module("fx_pcpu"))
+        texts = [finding["text"] for finding in document["findings"]]
+        self.assertTrue(any("CPU 0" in text for text in texts), texts)
+
+    def test_exhaustion(self):
+        """P-23: the message is of link_elf_link_preload; ENOSPC."""
+        document = self.preload(REFUSED, kernel(), module("fx_bigpcpu1"),
+                                module("fx_bigpcpu2"))
+        self.assertRegex(
+            document["console"][0],
+            r"^link_elf_link_preload: pcpu module space is out of space; "
+            r"cannot allocate 0x[0-9a-f]+ for .*fx_bigpcpu2\.ko$")
+        self.assertEqual(document["results"][1]["errno"],
+                         {"name": "ENOSPC", "number": 28})
+        # The freed load address, above the kernel.
+        last = document["dpcpu"]["free"][-1]
+        self.assertGreater(number(last["start"]),
+                           page_after(document["files"][0]))
+
+    def test_a_refused_file_keeps_its_place(self):
+        """P-10: the loader knows nothing of what the kernel refuses."""
+        one = self.preload(OK, kernel(), module("fx_bigpcpu1"))
+        document = self.preload(REFUSED, kernel(), module("fx_bigpcpu1"),
+                                module("fx_bigpcpu2"), module("fx_hello"))
+        behind = page_after(one["files"][1])
+        self.assertGreater(number(document["files"][2]["address"]), behind)
+
+    def test_protections(self):
+        """O-70: gaps of preloaded files are rw- from 13 on."""
+        self.assertEqual(self.preload(OK, kernel(), module("fx_hello"))
+                         ["files"][1]["protections"], [])
+        document = self.preload(OK, kernel("kernel-13"),
+                                module("fx_hello", "kernel-13"))
+        runs = document["files"][1]["protections"]
+        self.assertTrue(runs)
+        self.assertEqual(runs[0]["start"], document["files"][1]["address"])
+        self.assertEqual(number(runs[-1]["start"]) + runs[-1]["size"],
+                         page_after(document["files"][1]))
+
+    def test_options(self):
+        document = self.preload(
+            OK, "--kernel-end", "0xffffffff90000001", "--at",
+            "fx_pcpu.ko=0xffffffff98000000", kernel(), module("fx_hello"),
+            module("fx_pcpu"))
+        self.assertEqual([file["address"] for file in document["files"][1:]],
+                         ["0xffffffff90001000", "0xffffffff98000000"])
+        self.load(HOST, "--preload", module("fx_hello"), module("fx_hello"))
+        self.load(USAGE, "--preload")
+
+    def test_text(self):
+        text = self.load(REFUSED, "--preload", kernel(), module("fx_hello"),
+                         module("fx_undef")).out
+        self.assertIn(f"{module('fx_hello')}: loaded, id 2", text)
+        self.assertIn("KLD file fx_undef.ko - could not finalize loading",
+                      text)
+        self.assertRegex(text, r"(?m)^ *1 +\d+ +0x[0-9a-f]+ +[0-9a-f]+ "
+                         r"kernel$")
+        quiet = self.load(REFUSED, "-q", "--preload", kernel(),
+                          module("fx_hello"), module("fx_undef")).out
+        self.assertIn(f"{module('fx_undef')}: ENOENT (2)", quiet)
+        self.assertIsNone(re.search("fx_hello", quiet))
+
+
+if __name__ == "__main__":
+    if not pathlib.Path(cli.KLDSIM).exists() or not kernel().exists():
+        print(f"no {cli.KLDSIM} or no {kernel()}")
+        sys.exit(77)
+    unittest.main()
