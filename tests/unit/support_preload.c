@@ -13,7 +13,8 @@ preloaded_init(struct preloaded *world, uint32_t osreldate)
 
 /* The builder is freed; the path is a literal. */
 void
-preloaded_add(struct preloaded *world, struct kldsim_synth *module, const char *path)
+preloaded_add(struct preloaded *world, struct kldsim_synth *module,
+    const char *path)
 {
 	struct kldsim_preload *entry = &world->list[world->count++];
 
@@ -75,7 +76,8 @@ preloaded_refused(const struct preloaded *world, size_t index, int error)
 }
 
 void
-preloaded_deps(const struct preloaded *world, int fileid, const int *want, size_t count)
+preloaded_deps(const struct preloaded *world, int fileid, const int *want,
+    size_t count)
 {
 	int dep;
 
