@@ -121,6 +121,33 @@ load(struct load_run *run)
 	}
 }
 
+static bool
+is_named(const struct load_run *run, const char *file)
+{
+	for (size_t i = 0; i < run->options->nmodules; i++) {
+		const char *name = run->options->modules[i];
+		const char *slash = strrchr(name, '/');
+
+		if (strcmp(slash != NULL ? slash + 1 : name, file) == 0)
+			return (true);
+	}
+	return (false);
+}
+
+/* An --at for a file that nobody has loaded is a slip more often than not. */
+static void
+check_placements(struct load_run *run)
+{
+	for (size_t i = 0; i < run->options->boot.nplacements; i++) {
+		const char *file = run->options->placements[i].file;
+		int id;
+
+		if (!is_named(run, file) &&
+		    kldsim_kldfind(run->sim, file, &id) != KLDSIM_OK)
+			complain("option --at: no file %s was loaded", file);
+	}
+}
+
 /* Write all that is asked for; gives an exit status. */
 static int
 report(const struct load_run *run)
@@ -166,6 +193,7 @@ run_load(const struct load_options *options)
 
 	if (status == STATUS_OK) {
 		load(&run);
+		check_placements(&run);
 		status = report(&run);
 		if (status == STATUS_OK)
 			status = verdict(&run);

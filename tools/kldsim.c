@@ -71,6 +71,10 @@ main(int argc, char **argv)
 		help(stderr);
 		return (STATUS_USAGE);
 	}
+	if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "-h") == 0) {
+		help(stdout);
+		return (STATUS_OK);
+	}
 	if (argv[1][0] == '-')
 		return (options(argc, argv));
 	for (size_t i = 0; i < NCOMMANDS; i++) {

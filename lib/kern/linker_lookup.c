@@ -64,8 +64,8 @@ note_missing(struct kldsim *sim, struct kldsim__file *file, const char *name,
 		return (kldsim__nomem(sim));
 	kldsim__find(sim, KLDSIM__F_IFUNC_UNANSWERED, &where,
 	    "%s is an ifunc whose resolver cannot be run here; references "
-	    "get the resolver's own address 0x%jx; answer it with an ifunc "
-	    "option", name, (uintmax_t)resolver);
+	    "get the resolver's own address 0x%jx; --ifunc %s=TARGET "
+	    "answers it", name, (uintmax_t)resolver, name);
 	return (0);
 }
 

@@ -8,6 +8,8 @@
  * stops and says what is missing; kern_kldload.c loads it and comes back.
  */
 
+#include <stdio.h>
+
 #include "link/kern_deps.h"
 
 /* K-30 pass 1, and the names that the file itself provides. */
@@ -125,23 +127,29 @@ kldsim__deps_next(struct kldsim *sim, struct kldsim__deps *deps,
 static void
 explain(struct kldsim *sim, const struct kldsim__deps *deps)
 {
-	const char *filename = deps->walk.file->filename;
 	const struct kldsim__mod_depend *range = &deps->need.range;
-	struct kldsim__where where = { .file = filename };
+	const char *name = deps->need.name;
+	struct kldsim__where where = {
+		.file = deps->walk.file->filename };
 	const struct kldsim__interface *offered =
-	    kldsim__modlist_lookup(sim, deps->need.name, 0);
+	    kldsim__modlist_lookup(sim, name, 0);
+	char wanted[64];
 
+	if (range->minimum == range->maximum &&
+	    range->minimum == range->preferred)
+		(void)snprintf(wanted, sizeof(wanted), "%d", range->minimum);
+	else
+		(void)snprintf(wanted, sizeof(wanted),
+		    "%d to %d, preferably %d", range->minimum,
+		    range->maximum, range->preferred);
 	if (offered != NULL)
 		kldsim__find(sim, KLDSIM__F_DEPENDENCY, &where,
-		    "%s wants %s version %d to %d, preferably %d; %s provides "
-		    "%d", filename, deps->need.name, range->minimum,
-		    range->maximum, range->preferred, offered->file->filename,
-		    offered->version);
+		    "wants %s version %s; %s provides %d", name, wanted,
+		    offered->file->filename, offered->version);
 	else
 		kldsim__find(sim, KLDSIM__F_DEPENDENCY, &where,
-		    "%s wants %s version %d to %d, preferably %d; no loaded "
-		    "file provides it", filename, deps->need.name, range->minimum,
-		    range->maximum, range->preferred);
+		    "wants %s version %s; no loaded file provides it", name,
+		    wanted);
 }
 
 void

@@ -41,6 +41,7 @@ struct load {
 	int error;           /* the last class's, then the result */
 	struct kldsim__file *file;
 	struct kldsim__deps deps;
+	size_t findings;     /* when it began */
 };
 
 /* --- one load --- */
@@ -80,6 +81,8 @@ nobody_took_it(struct kldsim *sim, struct load *load)
 		load->error = KLDSIM__ENOENT;
 		return;
 	}
+	if (sim->report.nfindings == load->findings)
+		kldsim__explain_refusal(sim, load->image, load->path);
 	if (load->error == KLDSIM__ENOSYS)
 		kldsim__console(sim, "linker_load_file: %s - unsupported file "
 		    "type", load->path);
@@ -208,6 +211,7 @@ new_load(struct kldsim *sim, struct load *parent)
 		load->parent = parent;
 		load->step = TRY_CLASS;
 		load->error = KLDSIM__ENOENT;
+		load->findings = sim->report.nfindings;
 	}
 	return (load);
 }

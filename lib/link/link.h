@@ -26,6 +26,12 @@ struct kldsim__request {
 int kldsim__linker_load_module(struct kldsim *sim,
     const struct kldsim__request *request, struct kldsim__file **file_ret);
 
+/* --- explain.c --- */
+
+/* Say what is wrong with a file that no class took, as far as can be seen. */
+void kldsim__explain_refusal(struct kldsim *sim,
+    const struct kldsim_image *image, const char *path);
+
 /* --- kern_search.c --- */
 
 /*

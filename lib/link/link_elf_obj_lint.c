@@ -91,8 +91,8 @@ other_owner(struct kldsim *sim, const struct kldsim__file *file,
  * the file where the kernel has foo, or the other way round (A-41).
  */
 static int
-vimage_differs(struct kldsim *sim, struct kldsim__file *file,
-    const char *name, const struct kldsim__where *where)
+vimage_differs(struct kldsim *sim, const char *name,
+    const struct kldsim__where *where)
 {
 	char other[256];
 	bool entry = strncmp(name, VNET_ENTRY, strlen(VNET_ENTRY)) == 0;
@@ -106,13 +106,13 @@ vimage_differs(struct kldsim *sim, struct kldsim__file *file,
 		return (error);
 	if (entry && (has || !sim->vnet.present))
 		kldsim__find(sim, KLDSIM__F_MODULE_NEEDS_VIMAGE, where,
-		    "%s is built with options VIMAGE and this kernel without: "
-		    "it wants %s, the kernel has %s", file->filename, name,
+		    "built with options VIMAGE, and this kernel is not: it "
+		    "wants %s, the kernel has %s", name,
 		    has ? other : "no vnets");
 	else if (!entry && has)
 		kldsim__find(sim, KLDSIM__F_MODULE_LACKS_VIMAGE, where,
-		    "%s is built without options VIMAGE and this kernel with: "
-		    "it wants %s, the kernel has %s", file->filename, name,
+		    "built without options VIMAGE, and this kernel with: it "
+		    "wants %s, the kernel has %s", name,
 		    other);
 	return (0);
 }
@@ -141,7 +141,7 @@ report_undefined(struct kldsim *sim, struct kldsim__file *file,
 	    "%ju reference%s%s", name, (uintmax_t)ref->count,
 	    ref->count == 1 ? "" : "s", remedy);
 	if (error == 0)
-		error = vimage_differs(sim, file, name, &where);
+		error = vimage_differs(sim, name, &where);
 	return (error);
 }
 
@@ -252,9 +252,9 @@ lint_sets(struct kldsim *sim, const struct kldsim__file *file)
 		if (prog->region == KLDSIM_REGION_MAPPING &&
 		    strcmp(prog->name, "set_vnet") == 0)
 			kldsim__find(sim, KLDSIM__F_MODULE_NEEDS_VIMAGE,
-			    &where, "%s is built with options VIMAGE and this "
-			    "kernel without: its set_vnet is loaded as plain "
-			    "data", file->filename);
+			    &where, "built with options VIMAGE, and this "
+			    "kernel is not: its set_vnet is loaded as plain "
+			    "data");
 		if (prog->region == KLDSIM_REGION_MAPPING)
 			continue;
 		lint_alignment(sim, file, prog);

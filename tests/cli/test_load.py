@@ -150,6 +150,37 @@ class Load(unittest.TestCase):
         self.assertEqual(document["results"][0]["errno"],
                          {"name": "ENOENT", "number": 2})
 
+    def test_reasons(self):
+        """O-01, O-03: one errno in the kernel, a reason of its own here."""
+        good = module("fx_hello").read_bytes()
+        headers = int.from_bytes(good[40:48], "little")  # e_shoff
+        cases = {
+            "text.ko": (b"no module at all\n", "not an ELF file"),
+            "bits.ko": (good[:4] + b"\1" + good[5:], "32-bit"),
+            "arm64.ko": (good[:18] + b"\xb7\0" + good[20:],
+                         "e_machine is 183"),
+            "core.ko": (good[:16] + b"\4\0" + good[18:], "e_type is 4"),
+            "short.ko": (good[:headers], "lie outside the file"),
+        }
+        for name, (data, reason) in cases.items():
+            with self.subTest(name):
+                path = self.tmp / name
+                path.write_bytes(data)
+                document = self.json(REFUSED, kernel(), path)
+                self.assertEqual(document["results"][0]["errno"],
+                                 {"name": "ENOEXEC", "number": 8})
+                self.assertEqual([finding["code"] for finding
+                                  in document["findings"]], ["file-format"])
+                self.assertIn(reason, document["findings"][0]["text"])
+
+    def test_at_for_nobody(self):
+        done = self.load(OK, "--at", "fx_helo.ko=0xffffffff90000000",
+                         kernel(), module("fx_hello"))
+        self.assertIn("no file fx_helo.ko was loaded", done.err)
+        done = self.load(OK, "--at", "fx_hello.ko=0xffffffff90000000",
+                         kernel(), module("fx_hello"))
+        self.assertNotIn("was loaded", done.err)
+
     def test_no_module_at_all(self):
         self.load(REFUSED, kernel(), pathlib.Path(__file__))
 
