@@ -194,6 +194,11 @@ file_calls(const struct page *page, const char *file)
 
 		if (event->file == NULL || strcmp(event->file, file) != 0)
 			continue;
+		if (event->kind >= KLDSIM_EVENT_KLD_LOAD) {
+			put_line(page->out, "  event       %s",
+			    kldsim_event_name(event->kind));
+			continue;
+		}
 		put(page->out, "  call        %s ",
 		    kldsim_event_name(event->kind));
 		if (event->module != NULL)

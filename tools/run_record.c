@@ -112,6 +112,11 @@ run_answer(struct run *run, const struct run_call *call)
 static void
 event_row(const struct run *run, const struct kldsim_event *event)
 {
+	if (event->kind >= KLDSIM_EVENT_KLD_LOAD) {
+		say(run, "%s of %s", kldsim_event_name(event->kind),
+		    event->file != NULL ? event->file : "?");
+		return;
+	}
 	say_part(run, "%s ", kldsim_event_name(event->kind));
 	if (event->module != NULL)
 		say_part(run, "%s ", event->module);

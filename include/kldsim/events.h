@@ -26,7 +26,10 @@ enum kldsim_event_kind {
 	KLDSIM_EVENT_MOD_UNLOAD = 3,
 	KLDSIM_EVENT_MOD_QUIESCE = 4,
 	KLDSIM_EVENT_VNET_SYSINIT = 5, /* in one vnet */
-	KLDSIM_EVENT_VNET_SYSUNINIT = 6
+	KLDSIM_EVENT_VNET_SYSUNINIT = 6,
+	KLDSIM_EVENT_KLD_LOAD = 7,       /* event handlers of a file (L-14) */
+	KLDSIM_EVENT_KLD_UNLOAD_TRY = 8,
+	KLDSIM_EVENT_KLD_UNLOAD = 9
 };
 
 /* One call that was not made. */
@@ -36,7 +39,7 @@ struct kldsim_event {
 	const char *symbol;  /* name of the function, NULL if none is there */
 	const char *module;  /* MOD_ events: the module's name, else NULL */
 	kldsim_addr func;    /* the function, for MOD_ events the handler */
-	kldsim_addr arg;     /* what it is given */
+	kldsim_addr arg;     /* what it is given; KLD_ events: the address */
 	uint32_t subsystem;  /* SI_SUB_; 0 for MOD_ events */
 	uint32_t order;      /* SI_ORDER_ */
 	unsigned vnet;       /* VNET_ events: which vnet */
@@ -58,7 +61,7 @@ enum kldsim_modevent {
  * Ownership: nothing is handed over.
  * Thread: the simulated kernel's own.
  * Errors: none.
- * Kernel: M-21, M-31, M-32, A-36.
+ * Kernel: M-21, M-31, M-32, A-36, L-14.
  */
 KLDSIM_API size_t kldsim_event_count(const struct kldsim *sim);
 

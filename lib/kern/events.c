@@ -46,6 +46,16 @@ kldsim__record(struct kldsim *sim, struct kldsim__file *file,
 	return (0);
 }
 
+int
+kldsim__record_kld(struct kldsim *sim, struct kldsim__file *file,
+    enum kldsim_event_kind kind)
+{
+	const struct kldsim_event event = { .kind = kind,
+		.arg = file->address };
+
+	return (kldsim__record(sim, file, &event));
+}
+
 /*
  * The file whose mapping an address is in, the kernel if there is none.  The
  * kernel's own size counts what the loader left behind it, and files may have
@@ -73,7 +83,7 @@ name_event(struct kldsim *sim, struct kldsim__event *event)
 	const char *name = NULL;
 	int error;
 
-	if (event->named)
+	if (event->named || event->told.func == 0)
 		return (0);
 	error = file->class->search_symbol(sim, file, event->told.func,
 	    &nearest);
@@ -163,6 +173,9 @@ kldsim_event_name(enum kldsim_event_kind kind)
 		[KLDSIM_EVENT_MOD_QUIESCE] = "MOD_QUIESCE",
 		[KLDSIM_EVENT_VNET_SYSINIT] = "VNET_SYSINIT",
 		[KLDSIM_EVENT_VNET_SYSUNINIT] = "VNET_SYSUNINIT",
+		[KLDSIM_EVENT_KLD_LOAD] = "KLD_LOAD",
+		[KLDSIM_EVENT_KLD_UNLOAD_TRY] = "KLD_UNLOAD_TRY",
+		[KLDSIM_EVENT_KLD_UNLOAD] = "KLD_UNLOAD",
 	};
 
 	if ((unsigned)kind >= sizeof(names) / sizeof(names[0]))

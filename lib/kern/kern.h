@@ -318,6 +318,9 @@ int kldsim__remove_module(struct kldsim *sim, struct kldsim__module *module);
  */
 int kldsim__record(struct kldsim *sim, struct kldsim__file *file,
     const struct kldsim_event *event);
+/* kld_load, kld_unload_try or kld_unload of a file (L-14). */
+int kldsim__record_kld(struct kldsim *sim, struct kldsim__file *file,
+    enum kldsim_event_kind kind);
 /* A file goes: find the names of its functions while they can be found. */
 int kldsim__name_events(struct kldsim *sim, const struct kldsim__file *file);
 /* What a module's handler answers (M-20: none means the default one). */

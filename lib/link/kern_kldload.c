@@ -165,7 +165,7 @@ post_load(struct kldsim *sim, struct kldsim__file *file)
 	/* Every MOD_LOAD has failed (step 7). */
 	if (had_modules && kldsim__list_empty(&file->modules))
 		return (KLDSIM__ENOEXEC);
-	return (0);
+	return (kldsim__record_kld(sim, file, KLDSIM_EVENT_KLD_LOAD));
 }
 
 /* All dependencies are there: the rest of the class, and of the load. */

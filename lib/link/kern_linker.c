@@ -58,11 +58,18 @@ remove_interfaces(struct kldsim *sim, const struct kldsim__file *file)
 static int
 unlink_file(struct kldsim *sim, struct kldsim__file *file)
 {
+	int error;
+
 	if (!file->linked)
 		return (0);
 	if (!KLDSIM__SET(&sim->undo, file->linked, false))
 		return (kldsim__nomem(sim));
-	return (kldsim__run_sysuninits(sim, file));
+	error = kldsim__run_sysuninits(sim, file);
+	/* Later releases say so here, for linked files alone (V-09). */
+	if (error == 0 && sim->facts.unload_events_only_linked)
+		error = kldsim__record_kld(sim, file,
+		    KLDSIM_EVENT_KLD_UNLOAD);
+	return (error);
 }
 
 static int
@@ -79,9 +86,13 @@ free_commons(struct kldsim *sim, struct kldsim__file *file)
 static int
 take_down(struct kldsim *sim, struct kldsim__file *file, int flags)
 {
-	int error;
+	int error = 0;
 
-	error = kldsim__unload_modules(sim, file, flags);
+	if (file->linked || !sim->facts.unload_events_only_linked)
+		error = kldsim__record_kld(sim, file,
+		    KLDSIM_EVENT_KLD_UNLOAD_TRY);
+	if (error == 0)
+		error = kldsim__unload_modules(sim, file, flags);
 	if (error == 0)
 		error = remove_interfaces(sim, file);
 	if (error == 0)
@@ -151,7 +162,12 @@ finish(struct kldsim *sim, struct kldsim__file *file)
 {
 	int error = free_commons(sim, file);
 
-	return (error != 0 ? error : file->class->unload(sim, file));
+	if (error == 0)
+		error = file->class->unload(sim, file);
+	if (error == 0 && !sim->facts.unload_events_only_linked)
+		error = kldsim__record_kld(sim, file,
+		    KLDSIM_EVENT_KLD_UNLOAD);
+	return (error);
 }
 
 /*

@@ -443,14 +443,17 @@ class Records(Run):
         self.assertEqual(
             [line.rsplit(" ", 1)[1] for line in out
              if line.startswith("VNET_SYSINIT ")], ["vnet1", "vnet0"])
-        for line in out:
+        self.assertEqual(out[-1], "KLD_LOAD of fx_vnet.ko")  # L-14
+        for line in out[:-1]:
             self.assertRegex(
                 line, r"^((VNET_)?SYSINIT 0x[0-9a-f]{7} 0x[0-9a-f]{7} |"
                 r"MOD_LOAD fx_vnet )\w+\(0x[0-9a-f]+\) of fx_vnet\.ko"
                 r"( in vnet\d)?$")
         kinds = [line.split()[0] for line in self.play(
             "kldload fx_vnet\nkldunload fx_vnet\nevents").splitlines()]
-        self.assertEqual(kinds[:2], ["MOD_QUIESCE", "MOD_UNLOAD"])
+        self.assertEqual(
+            kinds[:3], ["KLD_UNLOAD_TRY", "MOD_QUIESCE", "MOD_UNLOAD"])
+        self.assertEqual(kinds[-1], "KLD_UNLOAD")
         self.assertIn("VNET_SYSUNINIT", kinds)
         self.assertEqual(self.play("kldload fx_vnet\nkldstat -q -n kernel\n"
                                    "events"), "")

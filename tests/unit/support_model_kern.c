@@ -4,6 +4,13 @@
 
 #include "support_model.h"
 
+/* L-14: event handlers are told of the file. */
+static void
+kld_event(struct model *model, int slot, enum kldsim_event_kind kind)
+{
+	model_event_add(model, kind, slot)->arg = model->files[slot].address;
+}
+
 bool
 model_eexist_stops(const struct model *model)
 {
@@ -349,6 +356,7 @@ post_load(struct model *model, int slot)
 		(void)model_unload(model, slot, KLDSIM_UNLOAD_FORCE);
 		return MODEL_ENOEXEC;
 	}
+	kld_event(model, slot, KLDSIM_EVENT_KLD_LOAD);
 	return 0;
 }
 
@@ -463,6 +471,8 @@ model_unload(struct model *model, int slot, int flags)
 	}
 	if (slot == 0) /* one of its modules is taken to refuse */
 		return MODEL_EBUSY;
+	/* L-14, V-09: no release of the test is as new as that. */
+	kld_event(model, slot, KLDSIM_EVENT_KLD_UNLOAD_TRY);
 	error = quiesce(model, file, flags);
 	while (error == 0 && file->nmodules != 0) {
 		error = model_module_event(model,
@@ -481,6 +491,7 @@ model_unload(struct model *model, int slot, int flags)
 	for (i = 0; i < file->ndeps; i++)
 		(void)model_unload(model, file->deps[i], flags);
 	model_obj_unload(model, slot);
+	kld_event(model, slot, KLDSIM_EVENT_KLD_UNLOAD);
 	file->used = false;
 	return 0;
 }

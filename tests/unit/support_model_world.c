@@ -233,6 +233,8 @@ world_events(const struct world *world, const char *want)
 	for (i = world->events; i < kldsim_event_count(sim); i++) {
 		const struct kldsim_event *event = kldsim_event_at(sim, i);
 
+		if (event->kind >= KLDSIM_EVENT_KLD_LOAD)
+			continue; /* no call of the file's own (L-14) */
 		if (event->kind == KLDSIM_EVENT_SYSINIT &&
 		    strcmp(event->symbol, "module_register_init") == 0)
 			continue;

@@ -101,6 +101,8 @@ ran_since(const struct kern *kern, size_t first, char *text, size_t size)
 		const struct kldsim_event *event = kldsim_event_at(kern->sim,
 		    i);
 
+		if (event->kind >= KLDSIM_EVENT_KLD_LOAD)
+			continue; /* no call of the file's own */
 		/* The event that follows it says more. */
 		if (event->kind == KLDSIM_EVENT_SYSINIT &&
 		    event->symbol != NULL && strcmp(event->symbol,

@@ -510,6 +510,11 @@ sysuninits_run_in_descending_order(void **state)
 		kern_start(&kern, R121);
 		event = kldsim_event_count(kern.sim);
 		kern_unload(&kern, kern_load(&kern, module, "m.ko"));
+		/* L-14: told of the load, and before anything is undone. */
+		assert_int_equal(kldsim_event_at(kern.sim, event++)->kind,
+		    KLDSIM_EVENT_KLD_LOAD);
+		assert_int_equal(kldsim_event_at(kern.sim, event++)->kind,
+		    KLDSIM_EVENT_KLD_UNLOAD_TRY);
 		for (; *sorted != '\0'; sorted += 2, event++) {
 			const struct kldsim_event *told =
 			    kldsim_event_at(kern.sim, event);
@@ -520,6 +525,9 @@ sysuninits_run_in_descending_order(void **state)
 			assert_non_null(told->symbol);
 			assert_int_equal(told->symbol[0], sorted[1]);
 		}
+		/* 12.1: of the unload last of all (V-09). */
+		assert_int_equal(kldsim_event_at(kern.sim, event++)->kind,
+		    KLDSIM_EVENT_KLD_UNLOAD);
 		assert_int_equal(event, kldsim_event_count(kern.sim));
 		kern_fini(&kern);
 	}
