@@ -340,6 +340,25 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_file_constructor(
     const struct kldsim *sim, int fileid, size_t index,
     kldsim_addr *address_ret);
 
+/* Told of one function; anything but 0 ends the walk. */
+typedef int (*kldsim_function_fn)(void *user, const char *name,
+    kldsim_addr address);
+
+/**
+ * Walk the functions of a file in the order of its symbol table, as
+ * kern.function_list and dtrace(1) do.
+ *
+ * Units: target addresses.
+ * Ownership: names are borrowed until the file is unloaded.
+ * Thread: the simulated kernel's own.
+ * Errors: KLDSIM_NOENT for an id that names no linked file.
+ * Kernel: each_function_name and each_function_nameval (O-66, K-48): symbols
+ * of type FUNC or GNU_IFUNC whose value is not 0.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_file_functions(
+    const struct kldsim *sim, int fileid, kldsim_function_fn told,
+    void *user);
+
 /**
  * Look a symbol up by name, as kldsym(2); fileid 0 asks all files.
  *

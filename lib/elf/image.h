@@ -137,6 +137,14 @@ kldsim__sym_get(const struct kldsim__symview *view, uint32_t index,
 	}
 }
 
+/* What each_function_name() of both linker classes takes (O-66). */
+static inline bool
+kldsim__sym_is_function(uint8_t info, uint64_t value)
+{
+	return (value != 0 && ((info & 0xf) == STT_FUNC ||
+	    (info & 0xf) == STT_GNU_IFUNC));
+}
+
 /* A symbol's binding and type without the rest. */
 static inline uint8_t
 kldsim__sym_info(const struct kldsim__symview *view, uint32_t index)

@@ -191,6 +191,19 @@ kldsim_file_constructor(const struct kldsim *sim, int fileid, size_t index,
 	return (KLDSIM_OK);
 }
 
+enum kldsim_status
+kldsim_file_functions(const struct kldsim *sim, int fileid,
+    kldsim_function_fn told, void *user)
+{
+	const struct kldsim__file *file = kldsim__find_file_by_id(sim,
+	    fileid);
+
+	if (file == NULL)
+		return (KLDSIM_NOENT);
+	file->class->each_function(file, told, user);
+	return (KLDSIM_OK);
+}
+
 /* Ask one file; its class decides (K-46). */
 static int
 lookup_in(struct kldsim *sim, struct kldsim__file *file, const char *name,

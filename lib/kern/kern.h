@@ -83,6 +83,9 @@ struct kldsim__linker_class {
 	/* The nearest symbol at or below an address (O-64); ENOENT if none. */
 	int (*search_symbol)(struct kldsim *sim, struct kldsim__file *file,
 	    kldsim_addr address, struct kldsim__nearest *nearest_ret);
+	/* All functions in the order of the symbol table (O-66). */
+	void (*each_function)(const struct kldsim__file *file,
+	    kldsim_function_fn told, void *user);
 	/* Copy set_vnet to the vnets, NULL: nothing to do. */
 	int (*propagate_vnets)(struct kldsim *sim, struct kldsim__file *file);
 	/* Free what class_data holds besides the file's arena. */

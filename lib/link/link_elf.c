@@ -204,6 +204,25 @@ search_symbol(struct kldsim *sim, struct kldsim__file *file,
 }
 
 static void
+each_function(const struct kldsim__file *file, kldsim_function_fn told,
+    void *user)
+{
+	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
+
+	for (uint32_t i = 0; i < dyn->symtab.count; i++) {
+		struct kldsim__sym sym;
+		const char *name;
+
+		kldsim__sym_get(&dyn->symtab, i, &sym);
+		name = kldsim__sym_name(&dyn->symtab, sym.name);
+		if (kldsim__sym_is_function(sym.info, sym.value) &&
+		    name != NULL && told(user, name, dyn->bias + sym.value) !=
+		    0)
+			return;
+	}
+}
+
+static void
 fini(struct kldsim__file *file)
 {
 	if (file->class_data != NULL)
@@ -289,6 +308,7 @@ const struct kldsim__linker_class kldsim__link_elf = {
 	.symbol_values = symbol_values,
 	.lookup_set = lookup_set,
 	.search_symbol = search_symbol,
+	.each_function = each_function,
 	.load_begin = load_begin,
 	.load_finish = load_finish,
 	.lint = lint,

@@ -165,6 +165,22 @@ search_symbol(struct kldsim *sim, struct kldsim__file *file,
 	return (0);
 }
 
+static void
+each_function(const struct kldsim__file *file, kldsim_function_fn told,
+    void *user)
+{
+	const struct kldsim__obj *obj = kldsim__obj_of(file);
+
+	for (uint32_t i = 0; i < obj->symtab.count; i++) {
+		const char *name = kldsim__obj_symbol_name(obj, i);
+
+		if (kldsim__sym_is_function(kldsim__sym_info(&obj->symtab, i),
+		    obj->value[i]) && name != NULL &&
+		    told(user, name, obj->value[i]) != 0)
+			return;
+	}
+}
+
 /* O-65: by the section's name. */
 static int
 lookup_set(struct kldsim *sim, struct kldsim__file *file, const char *name,
@@ -335,6 +351,7 @@ const struct kldsim__linker_class kldsim__link_elf_obj = {
 	.lint = kldsim__obj_lint,
 	.search_symbol = search_symbol,
 	.unload = unload,
+	.each_function = each_function,
 	.propagate_vnets = propagate_vnets,
 	.fini = fini,
 };

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* The functions of a file in the order of its symbol table. */
+
+#include "support_kern.h"
+
+#include <stdio.h>
+
+struct list {
+	char text[256];
+	size_t most; /* stop after so many */
+	size_t count;
+};
+
+static int
+add(void *user, const char *name, kldsim_addr address)
+{
+	struct list *list = user;
+	size_t used = strlen(list->text);
+
+	assert_true(address != 0);
+	(void)snprintf(list->text + used, sizeof(list->text) - used, "%s ",
+	    name);
+	return (++list->count == list->most);
+}
+
+/*
+ * O-66, K-48: FUNC and GNU_IFUNC whose value is not 0; no object, nothing
+ * undefined.
+ */
+static void
+functions_are_told_in_table_order(void **state)
+{
+	struct kldsim_synth *module = module_new(R121);
+	struct list list = { "", 100, 0 }, first = { "", 1, 0 };
+	struct kern kern;
+	int id;
+
+	(void)state;
+	(void)kldsim_synth_func(module, "one");
+	(void)module_slot(module, kldsim_synth_ref(module, "printf"), 0);
+	(void)kldsim_synth_ifunc(module, "two");
+	(void)kldsim_synth_func(module, "three");
+	(void)kldsim_synth_object(module, "datum", "\1\2\3\4", 4, 4);
+	kern_start(&kern, R121);
+	id = kern_load(&kern, module, "m.ko");
+	assert_int_equal(kldsim_file_functions(kern.sim, id, add, &list),
+	    KLDSIM_OK);
+	assert_string_equal(list.text, "one two three ");
+	assert_int_equal(kldsim_file_functions(kern.sim, id, add, &first),
+	    KLDSIM_OK);
+	assert_string_equal(first.text, "one ");
+	assert_int_equal(kldsim_file_functions(kern.sim, 99, add, &list),
+	    KLDSIM_NOENT);
+	kern_fini(&kern);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(functions_are_told_in_table_order),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
