@@ -172,18 +172,5 @@ run_scenario(const struct load_options *options)
 int
 cmd_run(int argc, char **argv)
 {
-	struct load_options options;
-	int status = STATUS_USAGE;
-
-	if (load_options_parse(&options, argc, argv) == 0) {
-		if (!options.help)
-			status = run_scenario(&options);
-		else {
-			run_options_help(stdout);
-			status = put_finish(stdout, "standard output") ?
-			    STATUS_HOST : STATUS_OK;
-		}
-	}
-	load_options_free(&options);
-	return (status);
+	return (load_options_command(argc, argv, run_scenario, run_options_help));
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "command.h"
 #include "output.h"
 
 /* A setter is given the option's value and says whether it makes sense. */
@@ -519,4 +520,24 @@ load_options_free(struct load_options *options)
 	free(options->ifuncs);
 	free(options->folder);
 	free(options->preloads);
+}
+
+int
+load_options_command(int argc, char **argv,
+    int (*run)(const struct load_options *options), void (*help)(FILE *out))
+{
+	struct load_options options;
+	int status = STATUS_USAGE;
+
+	if (load_options_parse(&options, argc, argv) == 0) {
+		if (!options.help)
+			status = run(&options);
+		else {
+			help(stdout);
+			status = put_finish(stdout, "standard output") ?
+			    STATUS_HOST : STATUS_OK;
+		}
+	}
+	load_options_free(&options);
+	return (status);
 }

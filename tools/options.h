@@ -49,6 +49,10 @@ void run_options_help(FILE *out);
 
 void load_options_free(struct load_options *options);
 
+/* A command of these options: parse, then run it or print its help. */
+int load_options_command(int argc, char **argv,
+    int (*run)(const struct load_options *options), void (*help)(FILE *out));
+
 /*
  * Understand a number of at most max: decimal, or hexadecimal after 0x.  The
  * first form says where it ends, the second takes nothing after it.

@@ -44,6 +44,16 @@ take_back(struct kldsim *sim, const struct call *call)
 	kldsim__arena_release(&sim->arena, call->arena);
 }
 
+/* The same for a call that has a result, which says nothing yet. */
+static enum kldsim_status
+begin_with_result(struct kldsim *sim, struct call *call,
+    struct kldsim_result *result, struct kldsim_error *error_ret)
+{
+	memset(result, 0, sizeof(*result));
+	result->fileid = -1;
+	return (begin(sim, call, error_ret));
+}
+
 static enum kldsim_status
 host_failed(struct kldsim *sim, const struct call *call,
     struct kldsim_error *error_ret)
@@ -114,9 +124,7 @@ kldload(struct kldsim *sim, const struct kldsim__request *request,
 	struct call call;
 	int error;
 
-	memset(result_ret, 0, sizeof(*result_ret));
-	result_ret->fileid = -1;
-	status = begin(sim, &call, error_ret);
+	status = begin_with_result(sim, &call, result_ret, error_ret);
 	if (status != KLDSIM_OK)
 		return (status);
 	error = load(sim, request, &result_ret->fileid);
@@ -189,9 +197,7 @@ kldsim_kldunload(struct kldsim *sim, int fileid, int flags,
 	struct call call;
 	int error;
 
-	memset(result_ret, 0, sizeof(*result_ret));
-	result_ret->fileid = -1;
-	status = begin(sim, &call, error_ret);
+	status = begin_with_result(sim, &call, result_ret, error_ret);
 	if (status != KLDSIM_OK)
 		return (status);
 	error = unload_id(sim, fileid, flags);
