@@ -16,23 +16,21 @@
 #include "arch/arch.h"
 
 static const struct kldsim__reloc_row rows[] = {
-	{ 0, "R_X86_64_NONE", KLDSIM__NOTHING, 0, KLDSIM__ANY, false, 0,
-	    NULL },
-	{ 1, "R_X86_64_64", KLDSIM__S_PLUS_A, 8, KLDSIM__ANY, false, 0, NULL },
-	{ 2, "R_X86_64_PC32", KLDSIM__S_PLUS_A_MINUS_P, 4, KLDSIM__SIGNED,
-	    false, 0, NULL },
-	{ 4, "R_X86_64_PLT32", KLDSIM__S_PLUS_A_MINUS_P, 4, KLDSIM__SIGNED,
-	    false, 0, NULL },
-	{ 5, "R_X86_64_COPY", KLDSIM__REFUSED, 0, KLDSIM__ANY, false, 0,
-	    "kldload: unexpected R_COPY relocation" },
-	{ 6, "R_X86_64_GLOB_DAT", KLDSIM__S, 8, KLDSIM__ANY, false, 0, NULL },
-	{ 7, "R_X86_64_JUMP_SLOT", KLDSIM__S, 8, KLDSIM__ANY, false, 0, NULL },
-	{ 8, "R_X86_64_RELATIVE", KLDSIM__B_PLUS_A, 8, KLDSIM__ANY, false, 0,
-	    NULL },
-	{ 11, "R_X86_64_32S", KLDSIM__S_PLUS_A, 4, KLDSIM__SIGNED, false, 0,
-	    NULL },
-	{ 37, "R_X86_64_IRELATIVE", KLDSIM__CALL_B_PLUS_A, 8, KLDSIM__ANY,
-	    true, 0, NULL },
+	{ KLDSIM__ROW(0, "R_X86_64_NONE", NOTHING, 0, ANY) },
+	{ KLDSIM__ROW(1, "R_X86_64_64", S_PLUS_A, 8, ANY) },
+	{ KLDSIM__ROW(2, "R_X86_64_PC32", S_PLUS_A_MINUS_P, 4, SIGNED) },
+	{ KLDSIM__ROW(4, "R_X86_64_PLT32", S_PLUS_A_MINUS_P, 4, SIGNED),
+	    .when = KLDSIM__IF(amd64_plt32) },
+	{ KLDSIM__ROW(5, "R_X86_64_COPY", REFUSED, 0, ANY),
+	    .refusal = "kldload: unexpected R_COPY relocation" },
+	{ KLDSIM__ROW(6, "R_X86_64_GLOB_DAT", S, 8, ANY) },
+	{ KLDSIM__ROW(7, "R_X86_64_JUMP_SLOT", S, 8, ANY) },
+	{ KLDSIM__ROW(8, "R_X86_64_RELATIVE", B_PLUS_A, 8, ANY) },
+	{ KLDSIM__ROW(8, "R_X86_64_RELATIVE", B_PLUS_A, 8, ANY),
+	    .when = KLDSIM__IF(amd64_relative_relocaddr), .relocaddr = true },
+	{ KLDSIM__ROW(11, "R_X86_64_32S", S_PLUS_A, 4, SIGNED) },
+	{ KLDSIM__ROW(37, "R_X86_64_IRELATIVE", CALL_B_PLUS_A, 8, ANY),
+	    .ifunc = true },
 };
 
 const struct kldsim__arch kldsim__arch_amd64 = {
@@ -48,8 +46,8 @@ const struct kldsim__arch kldsim__arch_amd64 = {
 	.superpage = 2u << 20,
 	.obj_class = "elf64_obj",
 	.elf_class_name = "elf64",
-	.unknown_type = "kldload: unexpected relocation type %ld",
 	.unwind_loaded = true,
+	.long_numbers = true,
 	.rows = rows,
 	.nrows = sizeof(rows) / sizeof(rows[0]),
 };

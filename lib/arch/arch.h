@@ -19,42 +19,93 @@
 
 #include "release/release.h"
 
-/* What is computed; names as in section 6 of docs/linker-semantics.md. */
+/*
+ * What is computed; names as in section 6 of docs/linker-semantics.md.  From
+ * KLDSIM__S on the symbol is looked up first, and if that fails, so does the
+ * relocation.
+ */
 enum kldsim__formula {
 	KLDSIM__NOTHING,       /* R_*_NONE */
+	KLDSIM__REFUSED,       /* known, and always an error with a message */
+	KLDSIM__UNSET,         /* a variable that the kernel never set */
+	KLDSIM__B_PLUS_A,      /* relative */
+	KLDSIM__CALL_B_PLUS_A, /* irelative: what a resolver answers */
 	KLDSIM__S,
 	KLDSIM__S_PLUS_A,
 	KLDSIM__S_PLUS_A_MINUS_P,
-	KLDSIM__B_PLUS_A,      /* relative */
-	KLDSIM__CALL_B_PLUS_A, /* irelative: what a resolver answers */
-	KLDSIM__REFUSED        /* known, and always an error with a message */
+	KLDSIM__S_MINUS_P,
+	KLDSIM__MEMORY_AT_S,        /* the bytes that lie there are copied */
+	KLDSIM__UNSET_AFTER_LOOKUP, /* S is found, and something else used */
+	KLDSIM__NEVER_REACHES       /* no S passes the test of its distance */
 };
 
 /* Which values the field can hold; the kernel itself never looks. */
 enum kldsim__range {
-	KLDSIM__ANY,      /* the whole address */
+	KLDSIM__ANY,      /* the whole address, or a part of it on purpose */
 	KLDSIM__SIGNED,   /* sign extended from the field */
 	KLDSIM__UNSIGNED, /* zero extended */
 	KLDSIM__EITHER    /* signed or unsigned */
 };
 
+/* Some bits of the value and where they go in the word. */
+struct kldsim__piece {
+	uint8_t from;  /* lowest bit of the value */
+	uint8_t count; /* 0: no piece, and none behind it */
+	uint8_t to;    /* lowest bit of the word */
+};
+
+#define KLDSIM__PIECES 2
+
+/* A field that is not the whole word, mostly of an instruction. */
+struct kldsim__encoding {
+	struct kldsim__piece piece[KLDSIM__PIECES];
+	uint32_t round; /* added first: what the low part will subtract */
+	uint8_t bits;   /* of a value that the psABI lets the field hold */
+	uint8_t reach;  /* signed bits that the kernel accepts; 0: all */
+	bool keep;      /* old bits of the field stay: OR */
+};
+
 /* A fact that has to hold for a row to exist, or 0: it always does. */
 #define KLDSIM__IF(fact) ((uint16_t)(offsetof(struct kldsim__facts, fact) + 1))
 
+/*
+ * One relocation type.  A type may come again with a fact: where that holds,
+ * the later row stands in place of the earlier one.
+ */
 struct kldsim__reloc_row {
 	uint16_t type;
 	const char *name;
 	enum kldsim__formula formula;
-	uint8_t width; /* bytes of the field */
+	uint8_t width; /* bytes stored */
 	enum kldsim__range range;
 	bool ifunc;    /* of the ifunc kind */
 	uint16_t when; /* KLDSIM__IF(fact) */
-	/* KLDSIM__REFUSED: what it prints, without what V-49 appends. */
+	/* KLDSIM__REFUSED, NEVER_REACHES: what it prints, without R-03's end. */
 	const char *refusal;
+	/* The whole word if NULL. */
+	const struct kldsim__encoding *encoding;
+	uint8_t rel_width;    /* bytes read for a REL addend if not `width` */
+	bool local;           /* done by the local routine alone */
+	bool relocaddr;       /* the value goes through elf_relocaddr (D-53) */
+	bool addend_in_place; /* A is read there even for RELA (6.6) */
+	bool lookup_ignored;  /* S is 0 when the lookup fails (6.5) */
+	bool section_addend;  /* S counts as B when S > B and S <= B + A */
+};
+
+/* What every row says; what is special to it follows by name. */
+#define KLDSIM__ROW(number, text, computes, bytes, holds) \
+	.type = (number), .name = (text), .formula = KLDSIM__##computes, \
+	.width = (bytes), .range = KLDSIM__##holds
+
+/* What the machine does with a table of kind REL. */
+enum kldsim__rel_tables {
+	KLDSIM__REL_TAKEN,
+	KLDSIM__REL_REFUSED, /* prints rel_text, and it is an error */
+	KLDSIM__REL_PANICS   /* with rel_text */
 };
 
 struct kldsim__arch {
-	const char *name;     /* as FreeBSD's MACHINE */
+	const char *name;     /* as FreeBSD's MACHINE_ARCH */
 	uint16_t machine;     /* e_machine */
 	uint8_t elf_class;    /* ELFCLASS32, ELFCLASS64 */
 	uint8_t elf_data;     /* ELFDATA2LSB, ELFDATA2MSB */
@@ -66,8 +117,14 @@ struct kldsim__arch {
 	kldsim_size superpage;   /* of the reservation colour of 13+ (O-12) */
 	const char *obj_class;   /* name of the ET_REL class, NULL: none (L-02) */
 	const char *elf_class_name; /* name of the ET_DYN class */
-	const char *unknown_type;   /* printf of R-03, one long */
 	bool unwind_loaded;      /* SHT_X86_64_UNWIND is a section to load */
+
+	/* elf_reloc() and elf_reloc_local(). */
+	bool local_apart;     /* the local routine does `local` rows alone */
+	bool long_numbers;    /* messages print %ld, else %d */
+	bool symbol_unnamed;  /* and never a symbol index */
+	enum kldsim__rel_tables rel_tables;
+	const char *rel_text;
 	const struct kldsim__reloc_row *rows;
 	size_t nrows;
 };

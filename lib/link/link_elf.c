@@ -365,7 +365,7 @@ ireloc(struct kldsim *sim, struct kldsim__file *file,
 	if (reloc.S == dyn->bias + sym.value)
 		return (0);
 	kldsim__store(bytes, row->width, dyn->elf.big,
-	    kldsim__reloc_value(row, &reloc));
+	    kldsim__reloc_value(&sim->relocator, row, &reloc));
 	if (!kldsim__aspace_mapped(&sim->space, reloc.P, row->width))
 		return (kldsim__fail(sim, KLDSIM_MALFORMED, "unusable kernel: "
 		    "a relocation of its own is for 0x%jx, where nothing is",

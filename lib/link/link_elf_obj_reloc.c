@@ -397,7 +397,10 @@ symbol_value(const struct pass *pass, struct place *place)
 	    &place->value.S));
 }
 
-/* Compute and store: the part of elf_reloc() that rows describe. */
+/*
+ * Compute and store: the part of elf_reloc() that rows describe.  Machines
+ * with this class have fields of whole words on 64 bits only.
+ */
 static int
 apply(const struct pass *pass, struct place *place)
 {
@@ -424,8 +427,8 @@ apply(const struct pass *pass, struct place *place)
 		error = check_place(pass, place, row->width);
 	if (error != 0 || row->width == 0)
 		return (error);
-	value = kldsim__reloc_value(row, &place->value);
-	if (!kldsim__reloc_fits(row, value - zero_extended(place)))
+	value = kldsim__reloc_formula(row, &place->value);
+	if (!kldsim__reloc_fits_word(row, value - zero_extended(place)))
 		truncated(pass, place, value);
 	if (is_lost_pointer(pass, place))
 		lost_pointer(pass, place);
@@ -437,18 +440,11 @@ static int
 refuse(const struct pass *pass, const struct place *place)
 {
 	struct kldsim__where where = place_where(pass, place);
-	const struct kldsim__reloc_row *row = place->row;
-	char type[96], index[40] = "";
+	char text[160];
 
-	if (row != NULL)
-		(void)snprintf(type, sizeof(type), "%s", row->refusal);
-	else
-		(void)snprintf(type, sizeof(type),
-		    pass->sim->arch->unknown_type, (long)place->rel.type);
-	if (pass->sim->facts.reloc_message_has_symidx)
-		(void)snprintf(index, sizeof(index), ", symbol index %ld",
-		    (long)place->rel.sym);
-	kldsim__console(pass->sim, "%s%s", type, index);
+	kldsim__reloc_refusal(&pass->sim->relocator, place->row,
+	    place->rel.type, place->rel.sym, text, sizeof(text));
+	kldsim__console(pass->sim, "%s", text);
 	kldsim__find(pass->sim, KLDSIM__F_UNKNOWN_RELOCATION, &where,
 	    "relocation type %u is nothing this kernel takes; the module has "
 	    "to be compiled without it", place->rel.type);

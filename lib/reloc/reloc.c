@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* Which rows a machine has in a release; see reloc.h. */
+/* Which rows a machine has in a release, and what is seldom; see reloc.h. */
 
 #include "reloc/reloc.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static bool
@@ -23,8 +24,114 @@ kldsim__relocator_init(struct kldsim__relocator *relocator,
     const struct kldsim__arch *arch, const struct kldsim__facts *facts)
 {
 	relocator->arch = arch;
+	relocator->mask = kldsim__arch_ptrsz(arch) == 8 ? UINT64_MAX :
+	    UINT32_MAX;
+	relocator->names_symbols = facts->reloc_message_has_symidx &&
+	    !arch->symbol_unnamed;
 	memset(relocator->row, 0, sizeof(relocator->row));
 	for (size_t i = 0; i < arch->nrows; i++)
 		if (row_exists(&arch->rows[i], facts))
 			relocator->row[arch->rows[i].type] = (uint8_t)(i + 1);
+}
+
+/* A number as %ld or %d would print it. */
+static intmax_t
+printed(const struct kldsim__relocator *relocator, uint32_t number)
+{
+	if (relocator->arch->long_numbers)
+		return ((intmax_t)number);
+	return (number <= INT32_MAX ? (intmax_t)number :
+	    -(intmax_t)(UINT32_MAX - number) - 1);
+}
+
+void
+kldsim__reloc_refusal(const struct kldsim__relocator *relocator,
+    const struct kldsim__reloc_row *row, uint32_t type, uint32_t symbol,
+    char *text, size_t size)
+{
+	char what[96], index[40] = "";
+
+	if (row != NULL)
+		(void)snprintf(what, sizeof(what), "%s", row->refusal);
+	else
+		(void)snprintf(what, sizeof(what),
+		    "kldload: unexpected relocation type %jd",
+		    printed(relocator, type));
+	if (relocator->names_symbols &&
+	    (row == NULL || row->formula == KLDSIM__REFUSED))
+		(void)snprintf(index, sizeof(index), ", symbol index %jd",
+		    printed(relocator, symbol));
+	(void)snprintf(text, size, "%s%s", what, index);
+}
+
+uint64_t
+kldsim__reloc_value(const struct kldsim__relocator *relocator,
+    const struct kldsim__reloc_row *row, const struct kldsim__reloc *reloc)
+{
+	const uint64_t mask = relocator->mask;
+	struct kldsim__reloc it = *reloc;
+
+	if (row->section_addend && it.S > it.B &&
+	    it.S <= ((it.B + it.A) & mask))
+		it.S = it.B;
+	return (kldsim__reloc_formula(row, &it) & mask);
+}
+
+/* An address of the machine as a signed number of 64 bits. */
+static uint64_t
+sign_extended(const struct kldsim__relocator *relocator, uint64_t value)
+{
+	if ((value & ~(relocator->mask >> 1)) != 0)
+		return (value | ~relocator->mask);
+	return (value);
+}
+
+bool
+kldsim__reloc_reaches(const struct kldsim__relocator *relocator,
+    const struct kldsim__reloc_row *row, uint64_t value)
+{
+	if (row->encoding == NULL || row->encoding->reach == 0)
+		return (true);
+	return (kldsim__is_signed(sign_extended(relocator, value),
+	    row->encoding->reach));
+}
+
+bool
+kldsim__reloc_fits(const struct kldsim__relocator *relocator,
+    const struct kldsim__reloc_row *row, uint64_t value)
+{
+	const struct kldsim__encoding *encoding = row->encoding;
+	unsigned lowest;
+
+	if (encoding == NULL)
+		return (row->width * 8u >= relocator->arch->elf_class * 32u ||
+		    kldsim__reloc_fits_word(row, value));
+	if (row->range == KLDSIM__ANY)
+		return (true);
+	/* What is below the field has to be 0, unless rounding is for it. */
+	lowest = encoding->piece[0].from;
+	value = sign_extended(relocator, value) + encoding->round;
+	return (kldsim__is_signed(value, encoding->bits) &&
+	    (encoding->round != 0 ||
+	    (value & ((UINT64_C(1) << lowest) - 1)) == 0));
+}
+
+uint64_t
+kldsim__reloc_encode(const struct kldsim__reloc_row *row, uint64_t value,
+    uint64_t word)
+{
+	const struct kldsim__encoding *encoding = row->encoding;
+
+	if (encoding == NULL)
+		return (value);
+	value += encoding->round;
+	for (unsigned i = 0; i < KLDSIM__PIECES; i++) {
+		const struct kldsim__piece *piece = &encoding->piece[i];
+		uint64_t ones = (UINT64_C(1) << piece->count) - 1;
+
+		if (!encoding->keep)
+			word &= ~(ones << piece->to);
+		word |= ((value >> piece->from) & ones) << piece->to;
+	}
+	return (word);
 }

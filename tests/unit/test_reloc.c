@@ -68,7 +68,7 @@ amd64_rows(void **state)
 		assert_null(row->refusal);
 		assert_int_equal(kldsim__reloc_needs_symbol(row),
 		    rows[i].symbol);
-		assert_true(kldsim__reloc_value(row, &reloc) == rows[i].value);
+		assert_true(kldsim__reloc_value(&amd64, row, &reloc) == rows[i].value);
 	}
 }
 
@@ -132,7 +132,7 @@ vector_t15(void **state)
 
 		memset(bytes, 0xcc, sizeof(bytes));
 		kldsim__store(bytes, row->width, false,
-		    kldsim__reloc_value(row, &reloc));
+		    kldsim__reloc_value(&amd64, row, &reloc));
 		assert_memory_equal(bytes, want[i].bytes, sizeof(bytes));
 	}
 }
@@ -145,11 +145,11 @@ arithmetic_wraps(void **state)
 	    { UINT64_MAX, 2, 3, UINT64_MAX - 1 };
 
 	(void)state;
-	assert_true(kldsim__reloc_value(kldsim__reloc_row(&amd64, 1), &reloc)
+	assert_true(kldsim__reloc_value(&amd64, kldsim__reloc_row(&amd64, 1), &reloc)
 	    == 1);
-	assert_true(kldsim__reloc_value(kldsim__reloc_row(&amd64, 2), &reloc)
+	assert_true(kldsim__reloc_value(&amd64, kldsim__reloc_row(&amd64, 2), &reloc)
 	    == (uint64_t)-2);
-	assert_true(kldsim__reloc_value(kldsim__reloc_row(&amd64, 8), &reloc)
+	assert_true(kldsim__reloc_value(&amd64, kldsim__reloc_row(&amd64, 8), &reloc)
 	    == 0);
 }
 
@@ -167,16 +167,16 @@ signed_fields_of_32_bits(void **state)
 		const struct kldsim__reloc_row *row =
 		    kldsim__reloc_row(&amd64, types[i]);
 
-		assert_false(kldsim__reloc_fits(row, 0xffffffff7fffffff));
-		assert_true(kldsim__reloc_fits(row, 0xffffffff80000000));
-		assert_true(kldsim__reloc_fits(row, 0xffffffffffffffff));
-		assert_true(kldsim__reloc_fits(row, 0));
-		assert_true(kldsim__reloc_fits(row, 0x7fffffff));
-		assert_false(kldsim__reloc_fits(row, 0x80000000));
-		assert_false(kldsim__reloc_fits(row, 0xffffffff));
-		assert_false(kldsim__reloc_fits(row, 0x100000000));
-		assert_false(kldsim__reloc_fits(row, 0x8000000000000000));
-		assert_false(kldsim__reloc_fits(row, 0x7fffffffffffffff));
+		assert_false(kldsim__reloc_fits(&amd64, row, 0xffffffff7fffffff));
+		assert_true(kldsim__reloc_fits(&amd64, row, 0xffffffff80000000));
+		assert_true(kldsim__reloc_fits(&amd64, row, 0xffffffffffffffff));
+		assert_true(kldsim__reloc_fits(&amd64, row, 0));
+		assert_true(kldsim__reloc_fits(&amd64, row, 0x7fffffff));
+		assert_false(kldsim__reloc_fits(&amd64, row, 0x80000000));
+		assert_false(kldsim__reloc_fits(&amd64, row, 0xffffffff));
+		assert_false(kldsim__reloc_fits(&amd64, row, 0x100000000));
+		assert_false(kldsim__reloc_fits(&amd64, row, 0x8000000000000000));
+		assert_false(kldsim__reloc_fits(&amd64, row, 0x7fffffffffffffff));
 	}
 }
 
@@ -191,10 +191,10 @@ fields_that_hold_everything(void **state)
 		const struct kldsim__reloc_row *row =
 		    kldsim__reloc_row(&amd64, types[i]);
 
-		assert_true(kldsim__reloc_fits(row, 0));
-		assert_true(kldsim__reloc_fits(row, 0x7fffffffffffffff));
-		assert_true(kldsim__reloc_fits(row, 0x8000000000000000));
-		assert_true(kldsim__reloc_fits(row, UINT64_MAX));
+		assert_true(kldsim__reloc_fits(&amd64, row, 0));
+		assert_true(kldsim__reloc_fits(&amd64, row, 0x7fffffffffffffff));
+		assert_true(kldsim__reloc_fits(&amd64, row, 0x8000000000000000));
+		assert_true(kldsim__reloc_fits(&amd64, row, UINT64_MAX));
 	}
 }
 
@@ -230,13 +230,13 @@ borders_of_ranges(void **state)
 			.range = borders[i].range,
 		};
 
-		assert_false(kldsim__reloc_fits(&row, borders[i].below));
-		assert_true(kldsim__reloc_fits(&row, borders[i].lowest));
-		assert_true(kldsim__reloc_fits(&row, 0));
-		assert_true(kldsim__reloc_fits(&row, 1));
-		assert_true(kldsim__reloc_fits(&row, borders[i].highest));
-		assert_false(kldsim__reloc_fits(&row, borders[i].above));
-		assert_false(kldsim__reloc_fits(&row, UINT64_C(1) << 63));
+		assert_false(kldsim__reloc_fits(&amd64, &row, borders[i].below));
+		assert_true(kldsim__reloc_fits(&amd64, &row, borders[i].lowest));
+		assert_true(kldsim__reloc_fits(&amd64, &row, 0));
+		assert_true(kldsim__reloc_fits(&amd64, &row, 1));
+		assert_true(kldsim__reloc_fits(&amd64, &row, borders[i].highest));
+		assert_false(kldsim__reloc_fits(&amd64, &row, borders[i].above));
+		assert_false(kldsim__reloc_fits(&amd64, &row, UINT64_C(1) << 63));
 	}
 }
 
