@@ -41,7 +41,7 @@ struct kldsim__symview {
 	bool big;
 	const char *strings;
 	uint64_t strings_size;
-	bool terminated;     /* the strings end in NUL: each offset is one */
+	uint64_t names_end;  /* past the last NUL: a name begins before it */
 };
 
 struct kldsim__sym {
@@ -109,7 +109,9 @@ kldsim__symview_set_strings(struct kldsim__symview *view,
 {
 	view->strings = (const char *)strings;
 	view->strings_size = size;
-	view->terminated = size != 0 && strings[size - 1] == '\0';
+	while (size != 0 && strings[size - 1] != '\0')
+		size--;
+	view->names_end = size;
 }
 
 static inline void
@@ -153,14 +155,19 @@ kldsim__sym_info(const struct kldsim__symview *view, uint32_t index)
 	    view->syms[(size_t)index * 16 + 12]);
 }
 
+/* A symbol's st_name, the first member in both word sizes. */
+static inline uint32_t
+kldsim__sym_name_offset(const struct kldsim__symview *view, uint32_t index)
+{
+	return (kldsim__load32(view->syms +
+	    (size_t)index * (view->is64 ? 24 : 16), view->big));
+}
+
 /* A symbol's name; NULL if it is not within the strings (Z-05). */
 static inline const char *
 kldsim__sym_name(const struct kldsim__symview *view, uint32_t name)
 {
-	if (view->terminated)
-		return (name < view->strings_size ? view->strings + name :
-		    NULL);
-	return (kldsim__strtab_get(view->strings, view->strings_size, name));
+	return (name < view->names_end ? view->strings + name : NULL);
 }
 
 static inline void

@@ -11,40 +11,17 @@
 
 #include "link/link_elf_header.h"
 
-/* An index of a whole symbol table, kept with the image (image.h). */
-struct full_index {
-	struct kldsim__alloc alloc;
-	struct kldsim__symindex index;
-};
-
 static void
-drop_full_index(void *cached)
+drop_symbols(void *cached)
 {
-	struct full_index *full = cached;
-
-	kldsim__symindex_fini(&full->index);
-	kldsim__free(&full->alloc, full);
+	kldsim__fullsyms_free(cached);
 }
 
-/* Many kernels may share it, so it is nobody's allocator's but libc's. */
 static void *
-make_full_index(struct kldsim_image *image, void *arg)
+make_symbols(struct kldsim_image *image, void *arg)
 {
-	struct kldsim__alloc alloc;
-	struct full_index *full;
-
 	(void)image;
-	kldsim__alloc_init(&alloc, NULL);
-	full = kldsim__calloc(&alloc, 1, sizeof(*full));
-	if (full == NULL)
-		return (NULL);
-	full->alloc = alloc;
-	if (!kldsim__symindex_build(&full->index, &full->alloc, arg, NULL,
-	    NULL)) {
-		kldsim__free(&alloc, full);
-		return (NULL);
-	}
-	return (full);
+	return (kldsim__fullsyms_new(arg));
 }
 
 /* D-60 step 3: the first of that name in the debug table decides. */
@@ -55,25 +32,22 @@ lookup_full(struct kldsim *sim, struct kldsim__file *file, const char *name,
 	struct kldsim__dyn *dyn = kldsim__dyn_of(file);
 	struct kldsim__where where = { .file = file->filename,
 		.symbol = name };
-	struct full_index *full;
+	struct kldsim__fullsym found;
 	struct kldsim__sym sym;
-	bool bad;
 
-	if (dyn->index == NULL) {
-		full = kldsim__image_cache(file->image, make_full_index,
-		    &dyn->symtab, drop_full_index);
-		if (full == NULL)
-			return (kldsim__nomem(sim));
-		dyn->index = &full->index;
-	}
+	if (dyn->symbols == NULL)
+		dyn->symbols = kldsim__image_cache(file->image, make_symbols,
+		    &dyn->symtab, drop_symbols);
+	if (dyn->symbols == NULL ||
+	    !kldsim__fullsyms_find(dyn->symbols, name, &found))
+		return (kldsim__nomem(sim));
 	sym_ret->dynamic = !dyn->has_symtab;
-	sym_ret->index = kldsim__symindex_find(dyn->index, &dyn->symtab, name,
-	    &bad);
-	if (bad)
+	sym_ret->index = found.index;
+	if (found.bad != KLDSIM__NO_SYMBOL)
 		return (kldsim__panic(sim, KLDSIM__F_SYMBOL_NAME, &where,
 		    "looking for %s passes symbol %u, whose name lies outside "
 		    "the string table: the kernel reads there", name,
-		    dyn->index->first_bad));
+		    found.bad));
 	if (sym_ret->index == KLDSIM__NO_SYMBOL)
 		return (KLDSIM__ENOENT);
 	kldsim__sym_get(&dyn->symtab, sym_ret->index, &sym);

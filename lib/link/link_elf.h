@@ -7,7 +7,7 @@
 #include "link/link.h"
 #include "sym/addrindex.h"
 #include "sym/elfhash.h"
-#include "sym/symindex.h"
+#include "sym/fullsyms.h"
 
 struct kldsim__dyn {
 	struct kldsim__elf elf;
@@ -20,7 +20,7 @@ struct kldsim__dyn {
 	struct kldsim__elfhash hash;    /* DT_HASH */
 	struct kldsim__symview symtab;  /* the debug table: all symbols */
 	bool has_symtab;                /* false: it is dynsym again */
-	const struct kldsim__symindex *index; /* of symtab; kept by the image */
+	struct kldsim__fullsyms *symbols; /* of symtab; kept by the image */
 	struct kldsim__addrindex addresses; /* of symtab; made when asked */
 	const uint8_t *rela;            /* DT_RELA, in the image */
 	uint64_t nrela;

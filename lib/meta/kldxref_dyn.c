@@ -362,18 +362,18 @@ take_symbols(struct kldsim__xref_file *file, uint64_t symbols,
 	struct dyn *dyn = file->state;
 	uint64_t size = dyn->nchains *
 	    (uint64_t)kldsim__elf_sizeof(&file->elf, ELF_T_SYM);
+	const uint8_t *text;
 
 	dyn->symbols.is64 = file->elf.is64;
 	dyn->symbols.big = file->elf.big;
 	dyn->symbols.syms = kldsim__xref_bytes(file, symbols, size);
 	if (dyn->symbols.syms == NULL)
 		return (KLDSIM__EIO); /* said with -v only */
-	dyn->symbols.strings = (const char *)kldsim__xref_bytes(file, strings,
-	    strings_size);
-	dyn->symbols.strings_size = strings_size;
-	if (dyn->symbols.strings == NULL)
+	text = kldsim__xref_bytes(file, strings, strings_size);
+	if (text == NULL)
 		return (refuse(file, "can't load .dynstr section"));
 	dyn->symbols.count = dyn->nchains;
+	kldsim__symview_set_strings(&dyn->symbols, text, strings_size);
 	return (0);
 }
 

@@ -252,6 +252,7 @@ read_symbols(struct kldsim__xref_file *file, const GElf_Shdr *shdrs,
 {
 	struct obj *obj = file->state;
 	const GElf_Shdr *syms = &shdrs[symtab], *strings;
+	const uint8_t *text;
 	uint64_t symbols;
 
 	if (syms->sh_link >= count ||
@@ -263,13 +264,11 @@ read_symbols(struct kldsim__xref_file *file, const GElf_Shdr *shdrs,
 	obj->symbols.big = file->elf.big;
 	obj->symbols.syms = kldsim__xref_bytes(file, syms->sh_offset,
 	    syms->sh_size);
-	obj->symbols.strings = (const char *)kldsim__xref_bytes(file,
-	    strings->sh_offset, strings->sh_size);
-	obj->symbols.strings_size = strings->sh_size;
-	if (obj->symbols.syms == NULL || symbols > UINT32_MAX ||
-	    obj->symbols.strings == NULL)
+	text = kldsim__xref_bytes(file, strings->sh_offset, strings->sh_size);
+	if (obj->symbols.syms == NULL || symbols > UINT32_MAX || text == NULL)
 		return (refuse(file, "cannot read the symbol table"));
 	obj->symbols.count = (uint32_t)symbols;
+	kldsim__symview_set_strings(&obj->symbols, text, strings->sh_size);
 	return (0);
 }
 

@@ -8,6 +8,15 @@
 
 #include "util/hash.h"
 
+/* Only names that can be read are in the table. */
+static const char *
+slot_name(const struct kldsim__symview *view,
+    const struct kldsim__symslot *slot)
+{
+	return (view->strings + kldsim__sym_name_offset(view,
+	    slot->index - 1));
+}
+
 static void
 insert(struct kldsim__symindex *index, const struct kldsim__symview *view,
     const char *name, uint32_t symbol)
@@ -16,7 +25,6 @@ insert(struct kldsim__symindex *index, const struct kldsim__symview *view,
 
 	for (uint32_t at = hash & index->mask;; at = (at + 1) & index->mask) {
 		struct kldsim__symslot *slot = &index->slots[at];
-		struct kldsim__sym other;
 
 		if (slot->index == 0) {
 			slot->hash = hash;
@@ -25,8 +33,7 @@ insert(struct kldsim__symindex *index, const struct kldsim__symview *view,
 		}
 		if (slot->hash != hash)
 			continue;
-		kldsim__sym_get(view, slot->index - 1, &other);
-		if (strcmp(view->strings + other.name, name) == 0)
+		if (strcmp(slot_name(view, slot), name) == 0)
 			return; /* the lower index stays */
 	}
 }
@@ -41,12 +48,8 @@ kldsim__symindex_build(struct kldsim__symindex *index,
 	index->alloc = alloc;
 	index->first_bad = KLDSIM__NO_SYMBOL;
 	index->seed = kldsim__hash_seed(index);
-	for (uint32_t i = 0; i < view->count; i++) {
-		struct kldsim__sym sym;
-
-		kldsim__sym_get(view, i, &sym);
-		names += sym.name != 0;
-	}
+	for (uint32_t i = 0; i < view->count; i++)
+		names += kldsim__sym_name_offset(view, i) != 0;
 	while (slots < names * 2)
 		slots *= 2;
 	index->mask = (uint32_t)(slots - 1);
@@ -55,13 +58,12 @@ kldsim__symindex_build(struct kldsim__symindex *index,
 	if (index->slots == NULL)
 		return (false);
 	for (uint32_t i = 0; i < view->count; i++) {
-		struct kldsim__sym sym;
+		uint32_t at = kldsim__sym_name_offset(view, i);
 		const char *name;
 
-		kldsim__sym_get(view, i, &sym);
-		if (sym.name == 0 || (wanted != NULL && !wanted(arg, i)))
+		if (at == 0 || (wanted != NULL && !wanted(arg, i)))
 			continue;
-		name = kldsim__sym_name(view, sym.name);
+		name = kldsim__sym_name(view, at);
 		if (name != NULL)
 			insert(index, view, name, i);
 		else if (index->first_bad == KLDSIM__NO_SYMBOL)
@@ -87,13 +89,11 @@ kldsim__symindex_find(const struct kldsim__symindex *index,
 
 	for (uint32_t at = hash & index->mask; index->slots[at].index != 0;
 	    at = (at + 1) & index->mask) {
-		struct kldsim__sym sym;
+		const struct kldsim__symslot *slot = &index->slots[at];
 
-		if (index->slots[at].hash != hash)
-			continue;
-		kldsim__sym_get(view, index->slots[at].index - 1, &sym);
-		if (strcmp(view->strings + sym.name, name) == 0) {
-			found = index->slots[at].index - 1;
+		if (slot->hash == hash &&
+		    strcmp(slot_name(view, slot), name) == 0) {
+			found = slot->index - 1;
 			break;
 		}
 	}

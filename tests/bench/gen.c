@@ -138,12 +138,18 @@ kernel(const char *path, uint32_t symbols, uint64_t bytes)
 {
 	static const char *const sets[] = { "sysctl_set", "sdt_probes_set",
 		"modmetadata_set", "sysinit_set", "sysuninit_set" };
+	/* vnet.c has them, and a boot asks for them. */
+	static const char *const vnet_functions[] = { "vnet_register_sysinit",
+		"vnet_register_sysuninit", "vnet_deregister_sysinit",
+		"vnet_deregister_sysuninit" };
 	struct kldsim_synth *k = kldsim_synth_new("amd64",
 	    KLDSIM_SYNTH_KERNEL);
 	uint64_t used = 64 * (uint64_t)symbols + symbols * 30 * 4 / 3;
 	int object = kldsim_synth_object(k, "sysctl___kern", NULL, 64, 8);
 
 	kldsim_synth_func(k, "module_register_init");
+	for (size_t i = 0; i < ARRAY_SIZE(vnet_functions); i++)
+		kldsim_synth_func(k, vnet_functions[i]);
 	kernel_symbols(k, symbols, true);
 	for (size_t i = 0; i < ARRAY_SIZE(sets); i++)
 		kldsim_synth_set_entry(k, sets[i], object);

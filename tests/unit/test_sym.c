@@ -7,6 +7,7 @@
 #include "support_base.h"
 #include "support_image.h"
 #include "sym/elfhash.h"
+#include "sym/fullsyms.h"
 #include "sym/symindex.h"
 
 /* --- the hash ------------------------------------------------------------- */
@@ -608,6 +609,61 @@ index_of_100000_symbols(void **state)
 	free(text);
 }
 
+/* What a walk over the table of full_table_answers() meets, if asked. */
+static void
+ask_full(struct kldsim__fullsyms *full, const char *name, uint32_t index,
+    uint32_t bad)
+{
+	struct kldsim__fullsym found;
+
+	assert_true(kldsim__fullsyms_find(full, name, &found));
+	assert_int_equal(found.bad, bad);
+	if (bad == KLDSIM__NO_SYMBOL)
+		assert_int_equal(found.index, index);
+}
+
+/* D-60, Z-05: the same answers from a walk, as kept, and from the index. */
+static void
+full_table_answers(void **state)
+{
+	static const uint32_t none[] = { 0, 0, 0, 0, 0, 0, 0, 0 };
+	const uint32_t no = KLDSIM__NO_SYMBOL;
+	struct kldsim__fullsyms *full;
+	struct table table;
+	char other[] = "other0";
+
+	(void)state;
+	make_table(&table, 1, 7, none, false);
+	set_symbol(&table, 1, 0, 0x03, 1, 0);
+	set_symbol(&table, 2, BETA, 0x01, 1, 0);
+	set_symbol(&table, 3, ALPHA, 0x01, 1, 0);
+	set_symbol(&table, 4, BETA, 0x11, 1, 0);
+	set_symbol(&table, 5, sizeof(strings), 0x11, 1, 0);
+	set_symbol(&table, 6, GAMMA, 0x11, 1, 0);
+	full = kldsim__fullsyms_new(&table.view);
+	assert_non_null(full);
+	for (unsigned round = 0; round < 2 + KLDSIM__WALKS; round++) {
+		ask_full(full, "beta", 2, no);
+		ask_full(full, "alpha", 3, no);
+		ask_full(full, "gamma", 6, 5);
+		ask_full(full, "alph", no, 5);
+		other[5] = (char)('0' + round);
+		ask_full(full, other, no, 5);
+		ask_full(full, "", no, 5);
+	}
+	kldsim__fullsyms_free(full);
+	set_symbol(&table, 5, PROC, 0x11, 1, 0);
+	full = kldsim__fullsyms_new(&table.view);
+	assert_non_null(full);
+	for (unsigned round = 0; round < 2 + KLDSIM__WALKS; round++) {
+		ask_full(full, "gamma", 6, no);
+		ask_full(full, "proc", 5, no);
+		other[5] = (char)('0' + round);
+		ask_full(full, other, no, no);
+	}
+	kldsim__fullsyms_free(full);
+}
+
 int
 main(void)
 {
@@ -625,6 +681,7 @@ main(void)
 		cmocka_unit_test(index_remembers_unreadable_names),
 		cmocka_unit_test(index_of_names_of_all_lengths),
 		cmocka_unit_test(index_of_100000_symbols),
+		cmocka_unit_test(full_table_answers),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Walks first, then an index; see fullsyms.h. */
+
+#include "sym/fullsyms.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+struct walk {
+	char *name;
+	struct kldsim__fullsym found;
+};
+
+/* Many kernels share it, so it is nobody's allocator's but libc's. */
+struct kldsim__fullsyms {
+	struct kldsim__alloc alloc;
+	struct kldsim__symview view;
+	pthread_mutex_t lock; /* guards walks; index is made under it */
+	struct walk walks[KLDSIM__WALKS];
+	unsigned nwalks;
+	struct kldsim__symindex index;
+	atomic_bool indexed;
+};
+
+struct kldsim__fullsyms *
+kldsim__fullsyms_new(const struct kldsim__symview *view)
+{
+	struct kldsim__alloc alloc;
+	struct kldsim__fullsyms *full;
+
+	kldsim__alloc_init(&alloc, NULL);
+	full = kldsim__calloc(&alloc, 1, sizeof(*full));
+	if (full == NULL)
+		return (NULL);
+	full->alloc = alloc;
+	full->view = *view;
+	atomic_init(&full->indexed, false);
+	(void)pthread_mutex_init(&full->lock, NULL);
+	return (full);
+}
+
+void
+kldsim__fullsyms_free(struct kldsim__fullsyms *full)
+{
+	struct kldsim__alloc alloc = full->alloc;
+
+	for (unsigned i = 0; i < full->nwalks; i++)
+		kldsim__free(&alloc, full->walks[i].name);
+	kldsim__symindex_fini(&full->index);
+	(void)pthread_mutex_destroy(&full->lock);
+	kldsim__free(&alloc, full);
+}
+
+/* Compare one name after the other, as the kernel does. */
+static void
+walk(const struct kldsim__symview *view, const char *name,
+    struct kldsim__fullsym *found)
+{
+	found->index = KLDSIM__NO_SYMBOL;
+	found->bad = KLDSIM__NO_SYMBOL;
+	for (uint32_t i = 0; i < view->count; i++) {
+		uint32_t at = kldsim__sym_name_offset(view, i);
+		const char *text;
+
+		if (at == 0)
+			continue; /* nameless: no lookup asks for it */
+		text = kldsim__sym_name(view, at);
+		if (text == NULL) {
+			found->bad = i;
+			return;
+		}
+		if (*text == *name && strcmp(text, name) == 0) {
+			found->index = i;
+			return;
+		}
+	}
+}
+
+static void
+ask_index(const struct kldsim__fullsyms *full, const char *name,
+    struct kldsim__fullsym *found_ret)
+{
+	bool bad;
+
+	found_ret->index = kldsim__symindex_find(&full->index, &full->view,
+	    name, &bad);
+	found_ret->bad = bad ? full->index.first_bad : KLDSIM__NO_SYMBOL;
+}
+
+/* Under the lock: an answer that is kept, a new one, or an index at last. */
+static bool
+find_locked(struct kldsim__fullsyms *full, const char *name,
+    struct kldsim__fullsym *found_ret)
+{
+	struct walk *new = &full->walks[full->nwalks];
+
+	for (unsigned i = 0; i < full->nwalks; i++) {
+		if (strcmp(full->walks[i].name, name) != 0)
+			continue;
+		*found_ret = full->walks[i].found;
+		return (true);
+	}
+	if (full->nwalks < KLDSIM__WALKS) {
+		new->name = kldsim__strdup(&full->alloc, name);
+		if (new->name == NULL)
+			return (false);
+		walk(&full->view, name, &new->found);
+		*found_ret = new->found;
+		full->nwalks++;
+		return (true);
+	}
+	if (!atomic_load(&full->indexed)) {
+		if (!kldsim__symindex_build(&full->index, &full->alloc,
+		    &full->view, NULL, NULL))
+			return (false);
+		atomic_store(&full->indexed, true);
+	}
+	ask_index(full, name, found_ret);
+	return (true);
+}
+
+bool
+kldsim__fullsyms_find(struct kldsim__fullsyms *full, const char *name,
+    struct kldsim__fullsym *found_ret)
+{
+	bool ok;
+
+	if (atomic_load_explicit(&full->indexed, memory_order_acquire)) {
+		ask_index(full, name, found_ret);
+		return (true);
+	}
+	(void)pthread_mutex_lock(&full->lock);
+	ok = find_locked(full, name, found_ret);
+	(void)pthread_mutex_unlock(&full->lock);
+	return (ok);
+}
