@@ -135,6 +135,25 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_preload_result(
     struct kldsim_result *result_ret);
 
 /**
+ * The metadata block that the boot loader has handed to the kernel: what is
+ * at preload_metadata, MODINFO_END included.  It tells of the kernel and of
+ * every preloaded file that the loader has put into memory, as far as the
+ * linker asks: name, type, address, size, and what each format adds.  What
+ * other parts of a kernel are told (environment, boothowto, memory maps) is
+ * not known here and not in it.
+ *
+ * Units: bytes of the target, in its word size and byte order; addresses are
+ * the kernel's own, as after preload_bootstrap_relocate().
+ * Ownership: borrowed from the simulated kernel, which changes it as preloaded
+ * files are unloaded.
+ * Thread: the simulated kernel's own.
+ * Errors: none.
+ * Kernel: P-01 to P-06.
+ */
+KLDSIM_API const void *kldsim_preload_metadata(const struct kldsim *sim,
+    size_t *size_ret);
+
+/**
  * Free a simulated kernel and all it holds.  NULL is fine.
  *
  * Units: none.

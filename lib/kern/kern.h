@@ -26,6 +26,7 @@
 #include "mem/aspace.h"
 #include "mem/set.h"
 #include "meta/metadata.h"
+#include "meta/preload_metadata.h"
 #include "reloc/reloc.h"
 #include "report/freebsd_errno.h"
 #include "report/report.h"
@@ -37,6 +38,7 @@
 #define KLDSIM__ABORT (-1)
 
 struct kldsim__file;
+struct kldsim__loaded;
 
 /* A symbol as a class found it; good as long as its file. */
 struct kldsim__symref {
@@ -75,6 +77,13 @@ struct kldsim__linker_class {
 	/* *file_ret is set only on success; a failed file is gone. */
 	int (*load_begin)(struct kldsim *sim, struct kldsim_image *image,
 	    const char *path, struct kldsim__file **file_ret);
+	/*
+	 * A file that the boot loader has put into memory; EFTYPE: not of this
+	 * class.  NULL: the class has none.  A failed file is gone.
+	 */
+	int (*link_preload)(struct kldsim *sim,
+	    const struct kldsim__loaded *loaded,
+	    struct kldsim__file **file_ret);
 	/* The dependencies are there; a failed file is the caller's. */
 	int (*load_finish)(struct kldsim *sim, struct kldsim__file *file);
 	/* The load has failed for good: what else is there to say? */
@@ -237,6 +246,7 @@ struct kldsim {
 	struct kldsim__link vnet_sysuninits;
 	bool vnet_ready; /* the kernel's own are registered */
 	bool unrecorded; /* what is called now is not news */
+	struct kldsim__preload_metadata preload_metadata; /* in the arena */
 	struct kldsim__hints_file *hints_files; /* read so far; a mere cache */
 	int *preload_errors; /* of options.preloads */
 	int *preload_ids;

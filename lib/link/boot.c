@@ -294,7 +294,7 @@ boot_kernel(struct kldsim *sim, struct kldsim_image *image)
 static int
 keep_preload_results(struct kldsim *sim, const struct kldsim__preload *done)
 {
-	size_t n = done->count;
+	size_t n = sim->options.npreloads;
 
 	sim->preload_errors = kldsim__arena_calloc(&sim->arena, n,
 	    sizeof(*sim->preload_errors));
@@ -302,11 +302,9 @@ keep_preload_results(struct kldsim *sim, const struct kldsim__preload *done)
 	    sizeof(*sim->preload_ids));
 	if (sim->preload_errors == NULL || sim->preload_ids == NULL)
 		return (kldsim__nomem(sim));
-	for (size_t i = 0; i < n; i++) {
-		sim->preload_errors[i] = done->errors[i];
-		sim->preload_ids[i] = done->files[i] != NULL ?
-		    done->files[i]->id : -1;
-	}
+	for (size_t i = 0; i < n; i++)
+		sim->preload_errors[i] = kldsim__preload_result(done, i,
+		    &sim->preload_ids[i]);
 	return (0);
 }
 
@@ -343,6 +341,7 @@ boot(struct kldsim *sim, struct kldsim_image *image)
 		error = make_vnets(sim, sim->options.vnets);
 	if (error == 0)
 		error = keep_preload_results(sim, &preload);
+	kldsim__preload_fini(&preload);
 	return (error);
 }
 

@@ -16,13 +16,11 @@
 #include "link/kern_module.h"
 #include "link/kern_sysinit.h"
 
-/* The classes in the order in which the kernel registers them (L-02). */
-static const struct kldsim__linker_class *const classes[] = {
+const struct kldsim__linker_class *const
+    kldsim__linker_classes[KLDSIM__NCLASSES] = {
 	&kldsim__link_elf_obj,
 	&kldsim__link_elf,
 };
-
-#define NCLASSES (sizeof(classes) / sizeof(classes[0]))
 
 enum step {
 	TRY_CLASS,  /* ask the next class */
@@ -100,7 +98,7 @@ class_failed(struct kldsim *sim, struct load *load, int error)
 		load->found = true;
 	load->step = TRY_CLASS;
 	if (error == KLDSIM__EEXIST && sim->facts.eexist_stops_classes)
-		load->next_class = NCLASSES;
+		load->next_class = KLDSIM__NCLASSES;
 }
 
 /* A class that had the file lets it go. */
@@ -123,11 +121,11 @@ try_class(struct kldsim *sim, struct load *load)
 	const struct kldsim__linker_class *class;
 	int error;
 
-	if (load->next_class == NCLASSES) {
+	if (load->next_class == KLDSIM__NCLASSES) {
 		nobody_took_it(sim, load);
 		return (0);
 	}
-	class = classes[load->next_class++];
+	class = kldsim__linker_classes[load->next_class++];
 	if (class == &kldsim__link_elf_obj && sim->arch->obj_class == NULL)
 		return (0);
 	error = class->load_begin(sim, load->image, load->path, &load->file);

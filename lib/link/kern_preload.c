@@ -4,18 +4,17 @@
  * Files that the boot loader has preloaded: linker_preload() and
  * linker_preload_finish() of sys/kern/kern_linker.c (P-20 to P-28).
  *
- * The metadata blob itself is not made: its records are the list of options,
- * in the same order, and what the kernel would look up in it is at hand.
+ * Which files there are is asked of the boot loader's metadata block.  All
+ * arrays here go by their order in it, the kernel left out.
  */
 
 #include "link/kern_preload.h"
 
-#include <unistd.h>
+#include <stdio.h>
 
 #include "link/kern_deps.h"
 #include "link/kern_module.h"
 #include "link/kern_sysinit.h"
-#include "link/link_elf_obj.h"
 
 /* One preloaded file that waits for its dependencies. */
 struct waiting {
@@ -27,90 +26,72 @@ struct waiting {
 
 /* --- link_preload --- */
 
-/*
- * The loader too searches along its path for what is no path; a file that is
- * just there is taken as it is.
- */
-static int
-find_preload(struct kldsim *sim, const char *name, char **path_ret)
+bool
+kldsim__preload_is_type(const struct kldsim *sim, size_t mod,
+    const char *kind)
 {
-	int error = 0;
+	const char *type = kldsim__preload_string(&sim->preload_metadata, mod,
+	    KLDSIM__MODINFO_TYPE);
+	char text[32];
 
-	*path_ret = NULL;
-	if (strchr(name, '/') == NULL && access(name, F_OK) != 0)
-		error = kldsim__search_module(sim, name, NULL, path_ret);
-	if (error == 0 && *path_ret == NULL) {
-		*path_ret = kldsim__strdup(&sim->alloc, name);
-		if (*path_ret == NULL)
-			error = kldsim__nomem(sim);
+	if (type == NULL)
+		return (false);
+	(void)snprintf(text, sizeof(text), "elf %s", kind);
+	if (strcmp(type, text) == 0)
+		return (true);
+	(void)snprintf(text, sizeof(text), "elf%u %s",
+	    kldsim__arch_ptrsz(sim->arch) * 8, kind);
+	return (!sim->facts.preload_numberless_types &&
+	    strcmp(type, text) == 0);
+}
+
+/* L-18: what the loader says of the kernel overrides what the kernel knows. */
+static void
+take_kernel(struct kldsim *sim)
+{
+	const struct kldsim__preload_metadata *md = &sim->preload_metadata;
+	size_t mod = kldsim__preload_search_by_type(md,
+	    KLDSIM__TYPE_KERNEL);
+
+	(void)kldsim__preload_word(md, mod, KLDSIM__MODINFO_ADDR,
+	    &sim->kernel->address);
+	(void)kldsim__preload_word(md, mod, KLDSIM__MODINFO_SIZE,
+	    &sim->kernel->size);
+}
+
+/* One record of the block: the first class that takes it (P-20). */
+static int
+link_one(struct kldsim *sim, const struct kldsim__loaded *loaded,
+    struct kldsim__file **file_ret)
+{
+	int error = KLDSIM__EFTYPE;
+
+	for (size_t i = 0; i < KLDSIM__NCLASSES && error == KLDSIM__EFTYPE;
+	    i++) {
+		const struct kldsim__linker_class *class =
+		    kldsim__linker_classes[i];
+
+		if (class->link_preload != NULL)
+			error = class->link_preload(sim, loaded, file_ret);
 	}
 	return (error);
 }
 
-static int
-open_preload(struct kldsim *sim, const struct kldsim_preload *preload,
-    const char *path, struct kldsim_image **image_ret)
+/* preload_delete_name(); the loader has no two files of one name. */
+int
+kldsim__preload_delete(struct kldsim *sim, const struct kldsim__file *file)
 {
-	struct kldsim_error error = { KLDSIM_OK, 0, "" };
+	struct kldsim__where where = { .file = file->filename };
+	unsigned files;
 
-	if (preload->image != NULL) {
-		*image_ret = kldsim_image_ref(preload->image);
-		return (0);
-	}
-	if (kldsim_image_open(path, image_ret, &error) == KLDSIM_OK)
-		return (0);
-	if (error.status != KLDSIM_SYS)
-		return (kldsim__fail(sim, error.status, "%s", error.text));
-	return (kldsim__errno_from_host(error.sys_errno));
-}
-
-/*
- * Where the boot loader puts the first file: behind the kernel and the symbols
- * that it has left there (P-10, P-12), unless the options say otherwise.
- */
-static kldsim_addr
-first_free(const struct kldsim *sim)
-{
-	return (sim->options.kernel_end != 0 ? sim->load_floor :
-	    sim->kernel->address + sim->kernel->size);
-}
-
-/* The address that the options have for a file, 0 if they have none. */
-static kldsim_addr
-chosen_address(const struct kldsim *sim, const char *path)
-{
-	for (size_t i = 0; i < sim->options.nplacements; i++)
-		if (strcmp(sim->options.placements[i].file,
-		    kldsim__basename(path)) == 0)
-			return (sim->options.placements[i].address);
+	if (!kldsim__preload_delete_name(&sim->preload_metadata, &sim->undo,
+	    file->pathname, &files))
+		return (kldsim__nomem(sim));
+	if (files > 1)
+		kldsim__find(sim, KLDSIM__F_PRELOAD, &where, "%u preloaded "
+		    "files are called %s: as one goes, the kernel releases "
+		    "the memory of all", files, file->pathname);
 	return (0);
-}
-
-/* The loader puts each file behind the one before, page aligned (P-10). */
-static int
-link_one(struct kldsim *sim, const struct kldsim_preload *preload,
-    kldsim_addr *next, struct kldsim__file **file_ret)
-{
-	struct kldsim_image *image = NULL;
-	kldsim_addr chosen;
-	char *path;
-	int error = find_preload(sim, preload->path, &path);
-
-	*file_ret = NULL;
-	if (error != 0)
-		return (error);
-	chosen = chosen_address(sim, path);
-	*next = chosen != 0 ? chosen :
-	    kldsim__roundup2(*next, sim->arch->page_size);
-	error = open_preload(sim, preload, path, &image);
-	if (error == 0 && sim->arch->obj_class == NULL)
-		error = KLDSIM__EFTYPE;
-	if (error == 0)
-		error = kldsim__obj_link_preload(sim, image, path, *next,
-		    next, file_ret);
-	kldsim_image_unref(image);
-	kldsim__free(&sim->alloc, path);
-	return (error);
 }
 
 /* --- dependencies (P-26) --- */
@@ -380,12 +361,15 @@ finalise(struct kldsim__preload *preload)
 	return (error < 0 ? error : 0);
 }
 
+/* --- the whole --- */
+
 static int
 allocate(struct kldsim__preload *preload)
 {
-	struct kldsim__arena *arena = &preload->sim->arena;
-	size_t n = preload->count;
+	struct kldsim__arena *arena = &preload->loader.arena;
+	size_t n = preload->loader.nfiles;
 
+	preload->count = n;
 	preload->waiting = kldsim__arena_calloc(arena, n,
 	    sizeof(*preload->waiting));
 	preload->ordered = kldsim__arena_calloc(arena, n,
@@ -401,27 +385,72 @@ allocate(struct kldsim__preload *preload)
 	    preload->had_modules == NULL ? kldsim__nomem(preload->sim) : 0);
 }
 
-int
-kldsim__linker_preload(struct kldsim *sim, struct kldsim__preload *preload)
+/* Before the kernel runs: what the options want to be in memory by then. */
+static int
+run_boot_loader(struct kldsim__preload *preload)
 {
-	kldsim_addr next = first_free(sim);
-	int error;
+	struct kldsim *sim = preload->sim;
+	struct kldsim__boot_loader *loader = &preload->loader;
+	size_t n = sim->options.npreloads;
+	int error = kldsim__boot_loader_begin(loader, sim);
 
-	preload->sim = sim;
-	preload->count = sim->options.npreloads;
-	error = allocate(preload);
+	if (error != 0)
+		return (error);
+	preload->refused = kldsim__arena_calloc(&loader->arena, n,
+	    sizeof(*preload->refused));
+	preload->which = kldsim__arena_calloc(&loader->arena, n,
+	    sizeof(*preload->which));
+	if (preload->refused == NULL || preload->which == NULL)
+		return (kldsim__nomem(sim));
+	for (size_t i = 0; i < n; i++) {
+		error = kldsim__boot_loader_load(loader,
+		    &sim->options.preloads[i], &preload->which[i]);
+		if (error < 0)
+			return (error);
+		preload->refused[i] = error;
+	}
+	return (kldsim__boot_loader_finish(loader));
+}
+
+/*
+ * For each record, link_preload.  The kernel's own is of no class's type, and
+ * nothing is said of those that nobody takes (P-20).
+ */
+static int
+link_all(struct kldsim__preload *preload)
+{
+	int error = 0;
+
 	for (size_t i = 0; i < preload->count && error == 0; i++) {
 		struct waiting *waiting = &preload->waiting[i];
 
-		error = link_one(sim, &sim->options.preloads[i], &next,
+		error = link_one(preload->sim, preload->loader.files[i],
 		    &waiting->file);
-		if (error > 0) {
+		if (error == 0) {
+			error = read_needs(preload->sim, waiting);
+		} else if (error > 0) {
 			preload->errors[i] = error;
 			waiting->file = NULL;
 			error = 0;
-		} else if (error == 0)
-			error = read_needs(sim, waiting);
+		}
 	}
+	return (error);
+}
+
+int
+kldsim__linker_preload(struct kldsim *sim, struct kldsim__preload *preload)
+{
+	kldsim_addr end;
+	int error;
+
+	preload->sim = sim;
+	error = run_boot_loader(preload);
+	if (error == 0)
+		error = allocate(preload);
+	if (error != 0)
+		return (error);
+	take_kernel(sim);
+	error = link_all(preload);
 	if (error == 0)
 		error = resolve(preload);
 	if (error == 0)
@@ -429,9 +458,9 @@ kldsim__linker_preload(struct kldsim *sim, struct kldsim__preload *preload)
 	if (error == 0)
 		error = finalise(preload);
 	/* What is loaded later goes behind all of it. */
-	if (preload->count != 0 && next > sim->load_floor)
-		sim->load_floor = kldsim__roundup2(next,
-		    sim->arch->page_size);
+	end = preload->loader.loadaddr;
+	if (sim->options.npreloads != 0 && end > sim->load_floor)
+		sim->load_floor = kldsim__roundup2(end, sim->arch->page_size);
 	return (error);
 }
 
@@ -457,4 +486,24 @@ kldsim__linker_preload_finish(struct kldsim__preload *preload)
 		file->userrefs++; /* the boot is one transaction (P-28) */
 	}
 	return (error < 0 ? error : 0);
+}
+
+int
+kldsim__preload_result(const struct kldsim__preload *preload, size_t option,
+    int *fileid_ret)
+{
+	size_t which = preload->which[option];
+
+	*fileid_ret = -1;
+	if (preload->refused[option] != 0)
+		return (preload->refused[option]);
+	if (preload->files[which] != NULL)
+		*fileid_ret = preload->files[which]->id;
+	return (preload->errors[which]);
+}
+
+void
+kldsim__preload_fini(struct kldsim__preload *preload)
+{
+	kldsim__boot_loader_fini(&preload->loader);
 }

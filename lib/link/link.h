@@ -12,6 +12,11 @@
 extern const struct kldsim__linker_class kldsim__link_elf_obj;
 extern const struct kldsim__linker_class kldsim__link_elf;
 
+/* In the order in which the kernel registers them (L-02). */
+#define KLDSIM__NCLASSES 2u
+extern const struct kldsim__linker_class *const
+    kldsim__linker_classes[KLDSIM__NCLASSES];
+
 /* --- kern_kldload.c --- */
 
 /* What linker_load_module() is asked for (K-05 to K-09). */
@@ -54,6 +59,12 @@ int kldsim__linker_file_unload(struct kldsim *sim, struct kldsim__file *file,
 /* A load failed: unload by force, and keep the error. */
 int kldsim__load_failed(struct kldsim *sim, struct kldsim__file *file,
     int error);
+
+/* --- kern_preload.c --- */
+
+/* preload_delete_name() of a preloaded file on its way out (P-04, U-13). */
+int kldsim__preload_delete(struct kldsim *sim,
+    const struct kldsim__file *file);
 
 /* --- boot.c --- */
 

@@ -96,8 +96,8 @@ map_segments(struct kldsim *sim, struct kldsim__file *file)
 	if (last == 0)
 		return (malformed(sim, "no PT_LOAD",
 		    dyn->elf.ehdr.e_phoff));
-	file->address = first;
-	file->size = last - first; /* the loader's symbols come on top */
+	file->address = first; /* until the loader's records are read (L-18) */
+	file->size = last - first;
 	sim->load_floor = kldsim__roundup2(last, sim->arch->page_size);
 	return (0);
 }
@@ -252,21 +252,6 @@ section_bytes(const struct kldsim__dyn *dyn, const GElf_Shdr *shdr)
 	return (dyn->elf.bytes + shdr->sh_offset);
 }
 
-/*
- * The block of symbols that the loader leaves behind the kernel (P-12): two
- * sizes, each followed by its table, all padded to longs.
- */
-static void
-count_symbol_block(const struct kldsim *sim, struct kldsim__file *file,
-    uint64_t symbols, uint64_t strings)
-{
-	const unsigned word = kldsim__arch_ptrsz(sim->arch);
-
-	file->size = kldsim__roundup2(file->size, word);
-	file->size += word + kldsim__roundup2(symbols, word);
-	file->size += word + kldsim__roundup2(strings, word);
-}
-
 static int
 use_symtab(struct kldsim *sim, struct kldsim__file *file,
     const GElf_Shdr *shdr)
@@ -295,7 +280,6 @@ use_symtab(struct kldsim *sim, struct kldsim__file *file,
 	view->count = (uint32_t)(shdr->sh_size / each);
 	kldsim__symview_set_strings(view, text, strings->sh_size);
 	dyn->has_symtab = true;
-	count_symbol_block(sim, file, shdr->sh_size, strings->sh_size);
 	return (0);
 }
 

@@ -248,10 +248,10 @@ static int
 unload(struct kldsim *sim, struct kldsim__file *file)
 {
 	const struct kldsim__obj *obj = kldsim__obj_of(file);
+	int error = 0;
 
 	for (unsigned i = 0; obj != NULL && i < obj->nprogtab; i++) {
 		const struct kldsim__progent *prog = &obj->progtab[i];
-		int error = 0;
 
 		/* An entry that was refused its space has size 0 here. */
 		if (prog->size != 0 && (prog->region == KLDSIM_REGION_DPCPU ||
@@ -262,6 +262,10 @@ unload(struct kldsim *sim, struct kldsim__file *file)
 	}
 	if (obj == NULL || !obj->mapped)
 		return (0);
+	if (obj->preloaded)
+		error = kldsim__preload_delete(sim, file);
+	if (error != 0)
+		return (error);
 	if (!kldsim__aspace_unmap(&sim->space, file->address))
 		return (kldsim__nomem(sim));
 	return (kldsim__obj_open_gap(sim, file->address));
@@ -347,6 +351,7 @@ const struct kldsim__linker_class kldsim__link_elf_obj = {
 	.symbol_values = symbol_values,
 	.lookup_set = lookup_set,
 	.load_begin = load_begin,
+	.link_preload = kldsim__obj_link_preload,
 	.load_finish = load_finish,
 	.lint = kldsim__obj_lint,
 	.search_symbol = search_symbol,

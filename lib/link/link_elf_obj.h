@@ -121,13 +121,9 @@ int kldsim__obj_record_section(struct kldsim *sim, struct kldsim__file *file,
     const struct kldsim__progent *prog);
 int kldsim__obj_fix_symbols(struct kldsim *sim, struct kldsim__file *file);
 
-/*
- * link_elf_obj_preload.c: P-11, P-21 to P-24.  *end_ret is where the loader's
- * next file can go, also if the kernel refuses this one.
- */
-int kldsim__obj_link_preload(struct kldsim *sim, struct kldsim_image *image,
-    const char *path, kldsim_addr dest, kldsim_addr *end_ret,
-    struct kldsim__file **file_ret);
+/* link_elf_obj_preload.c: the class method link_preload (P-21 to P-24). */
+int kldsim__obj_link_preload(struct kldsim *sim,
+    const struct kldsim__loaded *loaded, struct kldsim__file **file_ret);
 /* link_elf_obj_reloc.c: O-32, O-40 to O-57. */
 int kldsim__obj_reloc_local(struct kldsim *sim, struct kldsim__file *file,
     bool ifuncs);
