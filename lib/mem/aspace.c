@@ -20,6 +20,7 @@ kldsim__aspace_init(struct kldsim__aspace *space,
 	memset(space, 0, sizeof(*space));
 	space->alloc = alloc;
 	space->undo = undo;
+	kldsim__flat_init(&space->pool, alloc);
 }
 
 static void
@@ -36,7 +37,8 @@ free_extent(void *owner, void *object)
 		kldsim__free(space->alloc, extent->chunks[c]);
 	}
 	kldsim__free(space->alloc, extent->chunks);
-	kldsim__free(space->alloc, extent->flat);
+	kldsim__flat_free(&space->pool, extent->flat, (size_t)extent->size,
+	    extent->chunk);
 	kldsim__free(space->alloc, extent);
 }
 
@@ -145,7 +147,7 @@ kldsim__aspace_map_flat(struct kldsim__aspace *space, kldsim_addr start,
 		return (NULL);
 	extent->start = start;
 	extent->size = size;
-	extent->flat = kldsim__calloc(space->alloc, size, 1);
+	extent->flat = kldsim__flat_alloc(&space->pool, size, &extent->chunk);
 	if (extent->flat == NULL) {
 		kldsim__free(space->alloc, extent);
 		return (NULL);

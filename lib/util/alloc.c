@@ -35,6 +35,12 @@ kldsim__alloc_init(struct kldsim__alloc *alloc,
 	alloc->hook.user = NULL;
 }
 
+bool
+kldsim__alloc_is_libc(const struct kldsim__alloc *alloc)
+{
+	return (alloc->hook.alloc == libc_alloc);
+}
+
 void *
 kldsim__malloc(const struct kldsim__alloc *alloc, size_t size)
 {
@@ -49,7 +55,7 @@ kldsim__calloc(const struct kldsim__alloc *alloc, size_t count, size_t size)
 	if (size != 0 && count > SIZE_MAX / size)
 		return (NULL);
 	/* The C library knows which of its pages are zero already. */
-	if (alloc->hook.alloc == libc_alloc)
+	if (kldsim__alloc_is_libc(alloc))
 		return (calloc(count != 0 ? count : 1, size != 0 ? size : 1));
 	memory = kldsim__malloc(alloc, count * size);
 	if (memory != NULL)

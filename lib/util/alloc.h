@@ -19,6 +19,8 @@ struct kldsim__alloc {
 /* malloc(3) and free(3) unless the caller brought his own. */
 void kldsim__alloc_init(struct kldsim__alloc *alloc,
     const struct kldsim_allocator *hook);
+/* Whether nobody counts: memory may come from the host in other ways too. */
+bool kldsim__alloc_is_libc(const struct kldsim__alloc *alloc);
 
 void *kldsim__malloc(const struct kldsim__alloc *alloc, size_t size);
 void *kldsim__calloc(const struct kldsim__alloc *alloc, size_t count,
