@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Make the inputs that fuzzing starts from: OUT/TARGET/... for every target.
+
+usage: corpus.py [--build BUILD] [--fixtures DIR] OUT
+
+They come from the specs beside this file and below (built for every machine),
+from random worlds, from the tables of malformed files of tests/unit, from the
+fixtures, if these are built, and from the inputs kept in regressions/.
+Everything is made anew and is the same each time.
+"""
+
+import argparse
+import pathlib
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+SRC = HERE.parent.parent
+
+# What the targets take: modules, modules, kernels; any ELF file; text; ...
+TARGETS = ("image", "load_rel", "load_dyn", "boot", "metadata", "hints",
+           "spec", "scenario", "roundtrip", "differential")
+
+MACHINES = ("amd64", "i386", "arm64", "armv7", "riscv64", "powerpc",
+            "powerpc64", "powerpc64le")
+KINDS = ("kernel", "module", "rel", "dyn")
+TABLES = ("elf", "place", "reloc", "meta", "kernel")
+WORLDS = 4
+LARGEST = 64 << 10  # what is larger is too slow to be a seed
+
+# A bit of everything, for any machine and kind.
+SPEC = """\
+machine: {machine}
+kind: {kind}
+functions: [f_init, f_event]
+dpcpu: [{{name: count, int: 1}}, {{name: hook, pointer: f_init}}]
+vnet: [{{name: limit, int: 2}}, {{name: where, pointer: f_init}}]
+objects:
+  - {{name: other, pointer: printf}}
+  - {{name: zeros, size: 100, align: 32}}
+modules: [{{name: mod, handler: f_event, subsystem: SI_SUB_PSEUDO}}]
+versions: [mod]
+sysinits: [{{name: one, subsystem: SI_SUB_PSEUDO, func: f_init}}]
+sysuninits: [{{name: two, subsystem: SI_SUB_PSEUDO, func: f_init}}]
+vnet-sysinits: [{{name: v, subsystem: SI_SUB_PROTO_IF, func: f_init}}]
+"""
+KERNEL = "modspace: {dpcpu: 256, vnet: 512}\n"
+
+# The worked example of H-11, and the same with what Z-60 to Z-63 are about.
+HINTS = bytes.fromhex(
+    "01000000"
+    "18000000 02000000 0a75617274 30785f706369 0875617274782e6b6f"
+    "1c000000 03000000 057561727478 0000 07000000 0875617274782e6b6f 000000"
+    "30000000 04000000 03706369"
+    "12493a76656e646f723b493a6465766963653b 00"
+    "02000000 86800000 34120000 86800000 78560000")
+VERSION_AT = 0x20  # the record of the interface uartx
+HINTS_CASES = {
+    "h-11": HINTS,
+    "z-60": HINTS[:VERSION_AT + 6],
+    "z-61": HINTS[:4] + b"\xfc\xff\xff\xff" + HINTS[8:],
+    "z-62": HINTS[:4] + b"\x05\0\0\0\2\0\0\0\0" + HINTS[VERSION_AT:],
+    "z-63": HINTS.replace(b"\x08uartx.ko\0\0\0", b"\x08../ab.ko\0\0\0"),
+}
+
+
+def run(*command):
+    subprocess.run([str(word) for word in command], check=True,
+                   stdout=subprocess.DEVNULL)
+
+
+class Corpus:
+    def __init__(self, build, out):
+        self.kldsim = build / "bin/kldsim"
+        self.build = build
+        self.out = out
+        for target in TARGETS:
+            shutil.rmtree(out / target, ignore_errors=True)
+            (out / target).mkdir(parents=True)
+
+    def add(self, target, name, data):
+        if len(data) <= LARGEST:
+            (self.out / target / name).write_bytes(data)
+
+    def add_elf(self, name, data, kernel=False):
+        """To the targets that this kind of file is for."""
+        self.add("image", name, data)
+        if kernel:
+            self.add("boot", name, data)
+            return
+        self.add("metadata", name, data)
+        # e_type, of either byte order: ET_REL is 1, ET_DYN is 3.
+        kind = data[16:18]
+        self.add("load_dyn" if kind in (b"\3\0", b"\0\3") else "load_rel",
+                 name, data)
+
+    def add_spec(self, name, text, scratch):
+        self.add("spec", f"{name}.yaml", text.encode())
+        spec, made = scratch / "spec.yaml", scratch / "made"
+        spec.write_text(text)
+        run(self.kldsim, "synth", spec, "-o", made)
+        self.add_elf(name, made.read_bytes(),
+                     kernel="kind: kernel\n" in text)
+
+    def specs(self, scratch):
+        for path in sorted((HERE / "z-rules").glob("*.yaml")):
+            self.add_spec(path.stem, path.read_text(), scratch)
+        path = SRC / "tests/consumer/if_foo.yaml"
+        self.add_spec(path.stem, path.read_text(), scratch)
+        for machine in MACHINES:
+            for kind in KINDS:
+                text = SPEC.format(machine=machine, kind=kind)
+                self.add_spec(f"{machine}-{kind}",
+                              text + (KERNEL if kind == "kernel" else ""),
+                              scratch)
+
+    def worlds(self, scratch):
+        for seed in range(WORLDS):
+            folder = scratch / f"world{seed}"
+            run(self.kldsim, "synth", "--seed", seed, "-d", folder,
+                "--relocs", 12, "--symbols", 8)
+            for path in sorted(folder.glob("*.ko")):
+                self.add_elf(f"world{seed}-{path.stem}", path.read_bytes())
+            self.add_elf(f"world{seed}-kernel",
+                         (folder / "kernel").read_bytes(), kernel=True)
+
+    def malformed(self, scratch):
+        for table in TABLES:
+            folder = scratch / table
+            folder.mkdir()
+            run(self.build / f"unit/test_malformed_{table}", "--write",
+                folder)
+            for path in sorted(folder.iterdir()):
+                if path.suffix == ".ko":
+                    self.add_elf(path.stem, path.read_bytes())
+                elif not path.suffix:
+                    self.add_elf(path.name, path.read_bytes(), kernel=True)
+
+    def hints(self, fixtures, scratch):
+        for name, data in HINTS_CASES.items():
+            self.add("hints", name, data)
+        for folder in sorted(fixtures.glob("**/kernel*/")):
+            if not list(folder.glob("*.ko")):
+                continue
+            copy = scratch / "hints" / folder.name
+            shutil.copytree(folder, copy)
+            run(self.kldsim, "hints", copy)
+            made = copy / "linker.hints"
+            if made.exists():
+                self.add("hints", f"fixtures-{folder.name}",
+                         made.read_bytes())
+
+    def fixtures(self, folder):
+        for path in sorted(folder.glob("**/*")):
+            if not path.is_file() or path.stat().st_size > LARGEST:
+                continue
+            data = path.read_bytes()
+            if data[:4] == b"\x7fELF":
+                name = "-".join(path.relative_to(folder).parts)
+                self.add_elf(name, data, kernel=path.name == "kernel")
+
+    def choices(self):
+        """Bytes that choose: operations, worlds."""
+        chance = random.Random(1)
+        for target in ("scenario", "roundtrip", "differential"):
+            for i in range(32):
+                data = bytes(chance.randrange(256)
+                             for _ in range(8 << i % 5))
+                self.add(target, f"choice{i}", data)
+        for path in (self.out / "load_rel").glob("world*"):
+            self.add("differential", path.name, path.read_bytes())
+
+    def regressions(self):
+        for target in TARGETS:
+            for path in (HERE / "regressions" / target).glob("*"):
+                self.add(target, f"regression-{path.name}",
+                         path.read_bytes())
+
+
+def make(build, fixtures, out):
+    corpus = Corpus(build, out)
+    with tempfile.TemporaryDirectory() as scratch:
+        scratch = pathlib.Path(scratch)
+        corpus.specs(scratch)
+        corpus.worlds(scratch)
+        corpus.malformed(scratch)
+        corpus.hints(fixtures, scratch)
+    corpus.fixtures(fixtures)
+    corpus.choices()
+    corpus.regressions()
+    return {target: len(list((out / target).iterdir()))
+            for target in TARGETS}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--build", type=pathlib.Path,
+                        default=SRC / "build/gcc")
+    parser.add_argument("--fixtures", type=pathlib.Path,
+                        default=SRC / "build/fixtures")
+    parser.add_argument("out", type=pathlib.Path)
+    args = parser.parse_args()
+    for target, n in make(args.build.resolve(), args.fixtures,
+                          args.out.resolve()).items():
+        print(f"{target}: {n}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
