@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
 """Make the inputs that fuzzing starts from: OUT/TARGET/... for every target.
 
@@ -20,9 +21,8 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 SRC = HERE.parent.parent
 
-# What the targets take: modules, modules, kernels; any ELF file; text; ...
 TARGETS = ("image", "load_rel", "load_dyn", "boot", "metadata", "hints",
-           "spec", "scenario", "roundtrip", "differential")
+           "spec", "scenario", "roundtrip", "differential", "mutator")
 
 MACHINES = ("amd64", "i386", "arm64", "armv7", "riscv64", "powerpc",
             "powerpc64", "powerpc64le")
@@ -143,18 +143,19 @@ class Corpus:
         for name, data in HINTS_CASES.items():
             self.add("hints", name, data)
         for folder in sorted(fixtures.glob("**/kernel*/")):
-            if not list(folder.glob("*.ko")):
-                continue
-            copy = scratch / "hints" / folder.name
-            shutil.copytree(folder, copy)
+            name = "-".join(folder.relative_to(fixtures).parts)
+            copy = scratch / "hints" / name
+            copy.mkdir(parents=True)
+            for path in folder.glob("*.ko"):
+                shutil.copy(path, copy)
             run(self.kldsim, "hints", copy)
             made = copy / "linker.hints"
             if made.exists():
-                self.add("hints", f"fixtures-{folder.name}",
-                         made.read_bytes())
+                self.add("hints", name, made.read_bytes())
 
     def fixtures(self, folder):
-        for path in sorted(folder.glob("**/*")):
+        """What can be loaded; not what modules are linked from."""
+        for path in sorted(folder.glob("**/boot/**/*")):
             if not path.is_file() or path.stat().st_size > LARGEST:
                 continue
             data = path.read_bytes()
@@ -173,6 +174,13 @@ class Corpus:
         for path in (self.out / "load_rel").glob("world*"):
             self.add("differential", path.name, path.read_bytes())
 
+    def mutated(self):
+        """The mutator's own target: one of each kind, and hints."""
+        for path in [*(self.out / "hints").iterdir(),
+                     *(self.out / "load_rel").glob("*-rel"),
+                     *(self.out / "load_dyn").glob("*-dyn")]:
+            self.add("mutator", path.name, path.read_bytes())
+
     def regressions(self):
         for target in TARGETS:
             for path in (HERE / "regressions" / target).glob("*"):
@@ -190,6 +198,7 @@ def make(build, fixtures, out):
         corpus.hints(fixtures, scratch)
     corpus.fixtures(fixtures)
     corpus.choices()
+    corpus.mutated()
     corpus.regressions()
     return {target: len(list((out / target).iterdir()))
             for target in TARGETS}

@@ -2,7 +2,7 @@
 
 /*
  * The mutator for AFL++, as a library of its own:
- * AFL_CUSTOM_MUTATOR_LIBRARY=.../libfuzz_mutator_afl.so
+ * AFL_CUSTOM_MUTATOR_LIBRARY=.../libkldsim_mutator_afl.so
  */
 
 #include "mutator.h"

@@ -37,7 +37,8 @@ LLVMFuzzerCustomCrossOver(const uint8_t *first, size_t first_size,
 	struct fuzz_input input = { out, first_size < max ? first_size : max,
 	    max };
 
-	memcpy(out, first, input.size);
+	if (input.size != 0)
+		memcpy(out, first, input.size);
 	return (fuzz_cross(&input, second, second_size, &random) ?
 	    input.size : 0);
 }
