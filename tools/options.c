@@ -19,7 +19,7 @@
 typedef bool setter(struct load_options *options, char *value);
 
 static setter set_cpus, set_vnets, set_release, set_module_path,
-    set_preload, set_at,
+    set_preload, set_preload_dependencies, set_at,
     set_kernel_end, set_ifunc, set_dpcpu_modspace, set_vnet_modspace,
     set_leak_locals, set_json, set_dump, set_quiet, set_verbose, set_color, set_help;
 
@@ -67,6 +67,8 @@ static const struct row {
 	    "folders with ';' between" },
 	{ 0, "preload", NULL, set_preload,
 	    "MODULEs are preloaded by the boot loader, in order", NULL },
+	{ 0, "preload-dependencies", NULL, set_preload_dependencies,
+	    "likewise, with all that they depend on", NULL },
 	{ 0, "at", "FILE=ADDR", set_at,
 	    "load FILE (base name) at ADDR; repeatable",
 	    "FILE=ADDR, FILE a base name" },
@@ -199,6 +201,13 @@ set_preload(struct load_options *options, char *value)
 	(void)value;
 	options->preload = true;
 	return (true);
+}
+
+static bool
+set_preload_dependencies(struct load_options *options, char *value)
+{
+	options->boot.preload_dependencies = true;
+	return (set_preload(options, value));
 }
 
 static bool

@@ -110,6 +110,13 @@ struct kldsim_options {
 	struct kldsim_allocator allocator;
 	kldsim_log_fn log;
 	void *log_user;
+	/*
+	 * The boot loader also loads what preloads depend on, behind them and
+	 * along the path, as loader(8) does by itself, and no file twice (P-13
+	 * to P-16).  A preload whose dependencies it cannot find is ENOENT.
+	 * Default false: the preloads are all there is.
+	 */
+	bool preload_dependencies;
 };
 
 /**

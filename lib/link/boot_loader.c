@@ -52,15 +52,20 @@ kldsim__boot_loader_begin(struct kldsim__boot_loader *loader,
 	kldsim__load_elf_records(&from, kldsim__arch_ptrsz(sim->arch),
 	    kernel);
 	loader->loadaddr = first_free(sim, kernel);
-	return (0);
+	return (sim->options.preload_dependencies ?
+	    kldsim__loader_kernel_modules(loader) : 0);
 }
 
 /* --- files --- */
 
-/*
- * The loader searches along its path for what is no path; a file that is just
- * there is taken as it is.
- */
+/* No path, and no file that is just there, which is taken as it is. */
+static bool
+is_module(const char *name)
+{
+	return (strchr(name, '/') == NULL && access(name, F_OK) != 0);
+}
+
+/* The loader searches along its path for what is no path. */
 static int
 find_file(struct kldsim__boot_loader *loader, const char *name,
     const char **path_ret)
@@ -69,8 +74,8 @@ find_file(struct kldsim__boot_loader *loader, const char *name,
 	char *found = NULL;
 	int error = 0;
 
-	if (strchr(name, '/') == NULL && access(name, F_OK) != 0)
-		error = kldsim__search_module(sim, name, NULL, &found);
+	if (is_module(name))
+		error = kldsim__loader_search(sim, name, NULL, &found);
 	if (error == 0) {
 		*path_ret = kldsim__arena_strdup(&loader->arena,
 		    found != NULL ? found : name);
@@ -82,15 +87,11 @@ find_file(struct kldsim__boot_loader *loader, const char *name,
 }
 
 static int
-open_image(struct kldsim *sim, const struct kldsim_preload *preload,
-    const char *path, struct kldsim_image **image_ret)
+open_image(struct kldsim *sim, const char *path,
+    struct kldsim_image **image_ret)
 {
 	struct kldsim_error error = { KLDSIM_OK, 0, "" };
 
-	if (preload->image != NULL) {
-		*image_ret = kldsim_image_ref(preload->image);
-		return (0);
-	}
 	if (kldsim_image_open(path, image_ret, &error) == KLDSIM_OK)
 		return (0);
 	if (error.status != KLDSIM_SYS)
@@ -153,28 +154,50 @@ load_file(struct kldsim__boot_loader *loader, struct kldsim__loaded *loaded)
 }
 
 int
-kldsim__boot_loader_load(struct kldsim__boot_loader *loader,
-    const struct kldsim_preload *preload, size_t *which_ret)
+kldsim__boot_loader_file(struct kldsim__boot_loader *loader,
+    struct kldsim_image *image, const char *path)
 {
-	struct kldsim *sim = loader->sim;
 	struct kldsim__loaded *loaded;
-	int error;
+	int error = 0;
 
 	loaded = kldsim__arena_calloc(&loader->arena, 1, sizeof(*loaded));
 	if (loaded == NULL)
-		return (kldsim__nomem(sim));
-	error = find_file(loader, preload->path, &loaded->file.name);
-	if (error == 0)
-		error = open_image(sim, preload, loaded->file.name,
-		    &loaded->image);
+		return (kldsim__nomem(loader->sim));
+	loaded->file.name = path;
+	if (image != NULL)
+		loaded->image = kldsim_image_ref(image);
+	else
+		error = open_image(loader->sim, path, &loaded->image);
 	if (error == 0)
 		error = load_file(loader, loaded);
-	if (error == 0) {
-		*which_ret = loader->nfiles;
+	if (error == 0)
 		error = insert_tail(loader, loaded);
-	}
 	if (error != 0)
 		kldsim_image_unref(loaded->image);
+	return (error);
+}
+
+int
+kldsim__boot_loader_load(struct kldsim__boot_loader *loader,
+    const struct kldsim_preload *preload, size_t *which_ret)
+{
+	const bool dependencies = loader->sim->options.preload_dependencies;
+	const char *path;
+	int error;
+
+	/* A module that is there is not loaded again (P-13). */
+	if (dependencies && preload->image == NULL &&
+	    is_module(preload->path) && kldsim__file_findmodule(loader,
+	    preload->path, NULL, which_ret))
+		return (*which_ret != SIZE_MAX ? 0 : KLDSIM__EEXIST);
+	error = find_file(loader, preload->path, &path);
+	if (error == 0 && dependencies)
+		return (kldsim__mod_loadkld(loader, preload->image, path,
+		    which_ret));
+	if (error == 0)
+		error = kldsim__boot_loader_file(loader, preload->image, path);
+	if (error == 0)
+		*which_ret = loader->nfiles - 1;
 	return (error);
 }
 

@@ -28,11 +28,16 @@
 
 #include "link/link.h"
 
+struct kldsim__loader_module;
+
 /* A file that the loader has put into memory. */
 struct kldsim__loaded {
 	struct kldsim__preloaded_file file; /* its records */
 	struct kldsim_image *image; /* the bytes that they were read from */
 	size_t mod;                 /* its MODINFO_NAME in the block */
+	/* f_modules and MODINFOMD_DEPLIST, if dependencies are wanted. */
+	struct kldsim__loader_module *modules;
+	struct kldsim__loader_module *depends;
 };
 
 struct kldsim__boot_loader {
@@ -78,7 +83,25 @@ int kldsim__boot_loader_begin(struct kldsim__boot_loader *loader,
     struct kldsim *sim);
 int kldsim__boot_loader_load(struct kldsim__boot_loader *loader,
     const struct kldsim_preload *preload, size_t *which_ret);
+/* One file and nothing else; it is the last of loader->files then. */
+int kldsim__boot_loader_file(struct kldsim__boot_loader *loader,
+    struct kldsim_image *image, const char *path);
 int kldsim__boot_loader_finish(struct kldsim__boot_loader *loader);
 void kldsim__boot_loader_fini(struct kldsim__boot_loader *loader);
+
+/* --- boot_loader_deps.c: with options.preload_dependencies (P-13 to P-16) --- */
+
+/* The kernel's modules. */
+int kldsim__loader_kernel_modules(struct kldsim__boot_loader *loader);
+/* mod_loadkld(): a file, if it is not there, and all that it needs. */
+int kldsim__mod_loadkld(struct kldsim__boot_loader *loader,
+    struct kldsim_image *image, const char *path, size_t *which_ret);
+/*
+ * The file that has a module, of any version if dep is NULL; false if there is
+ * none.  *which_ret is SIZE_MAX for the kernel.
+ */
+bool kldsim__file_findmodule(const struct kldsim__boot_loader *loader,
+    const char *name, const struct kldsim__mod_depend *dep,
+    size_t *which_ret);
 
 #endif

@@ -73,16 +73,14 @@ is_candidate(const char *path)
 	return (regular);
 }
 
-/* linker_lookup_file(): the name as it is, then with ".ko". */
+/* A name with each of some suffixes; NULL ends them. */
 static int
-probe(struct kldsim *sim, const struct folder *folder, const char *name,
-    char **path_ret)
+probe_suffixes(struct kldsim *sim, const struct folder *folder,
+    const char *name, const char *const *suffixes, char **path_ret)
 {
-	static const char *const suffixes[] = { "", ".ko" };
-
 	*path_ret = NULL;
-	for (size_t i = 0; i < 2; i++) {
-		char *path = join(sim, folder, name, suffixes[i]);
+	for (; *suffixes != NULL; suffixes++) {
+		char *path = join(sim, folder, name, *suffixes);
 
 		if (path == NULL)
 			return (kldsim__nomem(sim));
@@ -93,6 +91,16 @@ probe(struct kldsim *sim, const struct folder *folder, const char *name,
 		kldsim__free(&sim->alloc, path);
 	}
 	return (0);
+}
+
+/* linker_lookup_file(): the name as it is, then with ".ko". */
+static int
+probe(struct kldsim *sim, const struct folder *folder, const char *name,
+    char **path_ret)
+{
+	static const char *const suffixes[] = { "", ".ko", NULL };
+
+	return (probe_suffixes(sim, folder, name, suffixes, path_ret));
 }
 
 int
@@ -356,5 +364,61 @@ kldsim__search_module(struct kldsim *sim, const char *modname,
 	while (error == 0 && *path_ret == NULL &&
 	    next_folder(&cursor, &folder))
 		error = search_folder(sim, &folder, modname, dep, path_ret);
+	return (error);
+}
+
+/* --- the boot loader (P-13) --- */
+
+/* Its own idea of a component: no slashes at the end, none for an empty one. */
+static bool
+next_loader_folder(const char **cursor, struct folder *folder)
+{
+	if (!next_folder(cursor, folder))
+		return (false);
+	while (folder->length > 1 && folder->name[folder->length - 1] == '/')
+		folder->length--;
+	folder->slash = folder->length != 0 &&
+	    folder->name[folder->length - 1] != '/';
+	return (true);
+}
+
+/* mod_search_hints(): as the kernel, without a word; other suffixes. */
+static int
+search_loader_folder(struct kldsim *sim, const struct folder *folder,
+    const char *modname, const struct kldsim__mod_depend *dep,
+    char **path_ret)
+{
+	static const char *const suffixes[] = { ".ko", "", ".debug", NULL };
+	static const char *const none[] = { "", NULL };
+	struct kldsim__hints_result result;
+	time_t written;
+	int error;
+
+	error = ask_hints(sim, folder, modname, dep, &result, &written);
+	if (error != 0)
+		return (error);
+	if (result.outcome == KLDSIM__HINTS_OUTSIDE ||
+	    result.outcome == KLDSIM__HINTS_LOOP)
+		return (judge_hints(sim, &result));
+	if (result.outcome != KLDSIM__HINTS_FOUND &&
+	    result.outcome != KLDSIM__HINTS_REMEMBERED)
+		return (probe_suffixes(sim, folder, modname, suffixes,
+		    path_ret));
+	return (probe_suffixes(sim, folder, result.file, none, path_ret));
+}
+
+int
+kldsim__loader_search(struct kldsim *sim, const char *modname,
+    const struct kldsim__mod_depend *dep, char **path_ret)
+{
+	const char *cursor = sim->options.module_path;
+	struct folder folder;
+	int error = 0;
+
+	*path_ret = NULL;
+	while (error == 0 && *path_ret == NULL &&
+	    next_loader_folder(&cursor, &folder))
+		error = search_loader_folder(sim, &folder, modname, dep,
+		    path_ret);
 	return (error);
 }

@@ -48,6 +48,10 @@ int kldsim__search_kld(struct kldsim *sim, const char *name,
 int kldsim__search_module(struct kldsim *sim, const char *modname,
     const struct kldsim__mod_depend *dep, char **path_ret);
 
+/* mod_searchmodule() of the boot loader (P-13). */
+int kldsim__loader_search(struct kldsim *sim, const char *modname,
+    const struct kldsim__mod_depend *dep, char **path_ret);
+
 /* Forget the linker.hints that were read. */
 void kldsim__search_fini(struct kldsim *sim);
 

@@ -7,6 +7,7 @@
  *
  *	kldxref.c          folders: what is visited, where the result goes
  *	kldxref_file.c     one file: its metadata entries become records
+ *	kldxref_walk.c     the entries alone, for the boot loader
  *	kldxref_pnp.c      MDT_PNP_INFO: descriptors and tables (H-05)
  *	kldxref_record.c   records and the growing result (H-01 to H-03)
  *	kldxref_open.c     is it a file to look at, and of which machine
@@ -161,12 +162,39 @@ int kldsim__xref_relocate(struct kldsim__xref_file *file,
     kldsim_addr dataoff, uint64_t length, uint8_t *bytes);
 
 /* kldxref_file.c */
+
+/* MAXMODNAME, which grew with struct module_stat (H-06). */
+#define KLDSIM__XREF_NAME_V1 32
+#define KLDSIM__XREF_NAME_V3 1024
+
+/* An entry of modmetadata_set (M-01). */
+struct kldsim__xref_entry {
+	uint32_t type;
+	kldsim_addr data;
+	char cval[KLDSIM__XREF_NAME_V3 + 1];
+};
+
+/* Set entry number i, and what it points to. */
+int kldsim__xref_entry(struct kldsim__xref_file *file, kldsim_addr set,
+    int64_t i, struct kldsim__xref_entry *entry);
 void kldsim__xref_read_kld(struct kldsim__xref *xref, const char *path,
     const char *name);
 uint64_t kldsim__xref_word(const struct kldsim__xref_file *file,
     const uint8_t *bytes);
 uint32_t kldsim__xref_int(const struct kldsim__xref_file *file,
     const uint8_t *bytes);
+
+/* kldxref_walk.c */
+
+/*
+ * What the set of a file that is not linked says, entry by entry: the name,
+ * and an MDT_VERSION's or MDT_DEPEND's numbers.  told() says whether to go on.
+ * What cannot be read ends the walk.
+ */
+typedef bool (*kldsim__xref_told)(void *user, enum kldsim__mdt type,
+    const char *name, const int *numbers);
+enum kldsim_status kldsim__xref_walk(struct kldsim_image *image,
+    const struct kldsim__alloc *alloc, kldsim__xref_told told, void *user);
 
 /* kldxref_pnp.c: the body of an MDT_PNP_INFO record. */
 int kldsim__xref_pnp(struct kldsim__xref_file *file, kldsim_addr data,

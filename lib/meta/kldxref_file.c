@@ -8,16 +8,6 @@
 
 #include <kldsim/report.h>
 
-/* MAXMODNAME, which grew with struct module_stat (H-06). */
-#define NAME_V1 32
-#define NAME_V3 1024
-
-struct entry {
-	uint32_t type;
-	kldsim_addr data;
-	char cval[NAME_V3 + 1];
-};
-
 uint64_t
 kldsim__xref_word(const struct kldsim__xref_file *file, const uint8_t *bytes)
 {
@@ -30,14 +20,13 @@ kldsim__xref_int(const struct kldsim__xref_file *file, const uint8_t *bytes)
 	return (kldsim__load32(bytes, file->elf.big));
 }
 
-/* Set entry number i, and what it points to (M-01). */
-static int
-read_entry(struct kldsim__xref_file *file, kldsim_addr set, int64_t i,
-    struct entry *entry)
+int
+kldsim__xref_entry(struct kldsim__xref_file *file, kldsim_addr set, int64_t i,
+    struct kldsim__xref_entry *entry)
 {
 	const unsigned ptrsz = file->ptrsz;
-	const size_t size = file->xref->facts.modstat_v3 ? NAME_V3 + 1 :
-	    NAME_V1 + 1;
+	const size_t size = file->xref->facts.modstat_v3 ?
+	    KLDSIM__XREF_NAME_V3 + 1 : KLDSIM__XREF_NAME_V1 + 1;
 	uint8_t bytes[24 + KLDSIM__XREF_SLACK];
 	kldsim_addr cval;
 	int error;
@@ -56,7 +45,7 @@ read_entry(struct kldsim__xref_file *file, kldsim_addr set, int64_t i,
 }
 
 static int
-module_record(struct kldsim__xref_file *file, const struct entry *entry)
+module_record(struct kldsim__xref_file *file, const struct kldsim__xref_entry *entry)
 {
 	kldsim__xref_record_int(file->xref, KLDSIM__MDT_MODULE);
 	kldsim__xref_record_string(file->xref, entry->cval);
@@ -65,7 +54,7 @@ module_record(struct kldsim__xref_file *file, const struct entry *entry)
 }
 
 static int
-version_record(struct kldsim__xref_file *file, const struct entry *entry)
+version_record(struct kldsim__xref_file *file, const struct kldsim__xref_entry *entry)
 {
 	uint8_t bytes[4 + KLDSIM__XREF_SLACK];
 	/* The old tool does not relocate a number. */
@@ -82,13 +71,13 @@ version_record(struct kldsim__xref_file *file, const struct entry *entry)
 }
 
 static int
-pnp_record(struct kldsim__xref_file *file, const struct entry *entry)
+pnp_record(struct kldsim__xref_file *file, const struct kldsim__xref_entry *entry)
 {
 	return (kldsim__xref_pnp(file, entry->data, entry->cval));
 }
 
 static int
-no_record(struct kldsim__xref_file *file, const struct entry *entry)
+no_record(struct kldsim__xref_file *file, const struct kldsim__xref_entry *entry)
 {
 	(void)file;
 	(void)entry;
@@ -98,7 +87,7 @@ no_record(struct kldsim__xref_file *file, const struct entry *entry)
 static const struct {
 	uint32_t type;
 	int (*make)(struct kldsim__xref_file *file,
-	    const struct entry *entry);
+	    const struct kldsim__xref_entry *entry);
 } makers[] = {
 	{ KLDSIM__MDT_DEPEND, no_record }, /* H-03 */
 	{ KLDSIM__MDT_MODULE, module_record },
@@ -110,7 +99,7 @@ static const struct {
 
 /* A record is written whole or, after an error, not at all. */
 static void
-write_record(struct kldsim__xref_file *file, const struct entry *entry)
+write_record(struct kldsim__xref_file *file, const struct kldsim__xref_entry *entry)
 {
 	size_t i = 0;
 
@@ -133,7 +122,7 @@ enum pass {
 };
 
 static bool
-wanted(enum pass pass, const struct entry *entry)
+wanted(enum pass pass, const struct kldsim__xref_entry *entry)
 {
 	bool module = entry->type == KLDSIM__MDT_MODULE;
 
@@ -145,10 +134,10 @@ static int
 read_pass(struct kldsim__xref_file *file, enum pass pass, kldsim_addr set,
     int64_t count)
 {
-	struct entry entry;
+	struct kldsim__xref_entry entry;
 
 	for (int64_t i = 0; i < count; i++) {
-		int error = read_entry(file, set, i, &entry);
+		int error = kldsim__xref_entry(file, set, i, &entry);
 
 		if (file->xref->status != KLDSIM_OK)
 			return (KLDSIM__ENOMEM);

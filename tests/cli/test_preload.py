@@ -113,6 +113,25 @@ class Preload(unittest.TestCase):
         self.assertIsNone(result["file_id"])
         self.assertEqual(len(document["files"]), 1)
 
+    def test_the_loader_searches_if_told(self):
+        """P-15: behind the file, what it depends on; fx_libc names fx_liba
+        and fx_libb, which needs fx_liba too."""
+        document = self.preload(OK, "--preload-dependencies", kernel(),
+                                module("fx_libc"))
+        names = [file["name"] for file in document["files"]]
+        self.assertEqual(names[:2], ["kernel", "fx_libc.ko"])
+        self.assertEqual(set(names[2:]), {"fx_liba.ko", "fx_libb.ko"})
+        self.assertEqual(document["console"], [])
+        self.assertEqual([result["name"] for result in document["results"]],
+                         [str(module("fx_libc"))])
+        for before, file in zip(document["files"], document["files"][1:]):
+            self.assertEqual(number(file["address"]), page_after(before))
+        # P-16: what it cannot find it does not load for.
+        document = self.preload(REFUSED, "--preload-dependencies", kernel(),
+                                module("fx_needsmissing"))
+        self.assertEqual(document["console"], [])
+        self.assertEqual(len(document["files"]), 1)
+
     def test_a_failure_among_others(self):
         """P-27: fx_undef does not link; the rest does not care."""
         document = self.preload(REFUSED, kernel(), module("fx_hello"),

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* The boot loader's own search for what preloads depend on (P-13 to P-16). */
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "support_preload.h"
+
+#define PAGE 4096u
+#define FOLDER "/tmp/kldsim-loader.XXXXXX"
+
+/* A folder of modules along which the loader searches. */
+struct shelf {
+	struct preloaded world;
+	char folder[sizeof(FOLDER)];
+	char paths[8][64];
+	unsigned npaths;
+};
+
+static void
+shelf_init(struct shelf *shelf)
+{
+	memset(shelf, 0, sizeof(*shelf));
+	(void)strcpy(shelf->folder, FOLDER);
+	assert_non_null(mkdtemp(shelf->folder));
+	preloaded_init(&shelf->world, R121);
+	shelf->world.kern.options.module_path = shelf->folder;
+	shelf->world.kern.options.preload_dependencies = true;
+}
+
+static void
+shelf_fini(struct shelf *shelf)
+{
+	DIR *dir = opendir(shelf->folder);
+	struct dirent *item;
+	char path[320];
+
+	assert_non_null(dir);
+	while ((item = readdir(dir)) != NULL) {
+		(void)snprintf(path, sizeof(path), "%s/%s", shelf->folder,
+		    item->d_name);
+		(void)unlink(path);
+	}
+	(void)closedir(dir);
+	assert_int_equal(rmdir(shelf->folder), 0);
+	preloaded_fini(&shelf->world);
+}
+
+/* The builder is freed. */
+static const char *
+shelf_put(struct shelf *shelf, struct kldsim_synth *module, const char *name)
+{
+	char *path = shelf->paths[shelf->npaths++];
+	void *bytes;
+	size_t size;
+	FILE *file;
+
+	assert_true(shelf->npaths <= 8);
+	(void)snprintf(path, sizeof(shelf->paths[0]), "%s/%s", shelf->folder,
+	    name);
+	assert_int_equal(kldsim_synth_finish(module, &bytes, &size, NULL),
+	    KLDSIM_OK);
+	file = fopen(path, "wb");
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, size, file), size);
+	assert_int_equal(fclose(file), 0);
+	kldsim_synth_free_bytes(bytes);
+	kldsim_synth_free(module);
+	return path;
+}
+
+/* Provides its own name, and needs up to two others, in this order. */
+static struct kldsim_synth *
+node(const char *name, const char *first, const char *second)
+{
+	struct kldsim_synth *module = plain_module();
+
+	if (first != NULL)
+		kldsim_synth_mdt_depend(module, first, 1, 1, 1);
+	if (second != NULL)
+		kldsim_synth_mdt_depend(module, second, 1, 1, 1);
+	kldsim_synth_mdt_version(module, name, 1);
+	return module;
+}
+
+static void
+shelf_boot(struct shelf *shelf)
+{
+	preloaded_boot(&shelf->world);
+}
+
+/* The file of a name, by its place behind the kernel in pages. */
+static void
+is_at(const struct shelf *shelf, const char *name, int fileid, unsigned page)
+{
+	int found;
+
+	assert_int_equal(kldsim_kldfind(shelf->world.kern.sim, name, &found),
+	    KLDSIM_OK);
+	assert_int_equal(found, fileid);
+	assert_hex(kern_stat(&shelf->world.kern, found).address,
+	    KERN_BASE + page * PAGE);
+}
+
+/*
+ * P-15: a file comes before what it depends on; its dependencies are kept last
+ * first; each brings its own before the next.  a wants b and c, c wants d.
+ */
+static void
+behind_the_file_and_last_first(void **state)
+{
+	struct shelf shelf;
+
+	(void)state;
+	shelf_init(&shelf);
+	(void)shelf_put(&shelf, node("b", NULL, NULL), "b.ko");
+	(void)shelf_put(&shelf, node("c", "d", NULL), "c.ko");
+	(void)shelf_put(&shelf, node("d", NULL, NULL), "d.ko");
+	preloaded_add(&shelf.world, node("a", "b", "c"), "a.ko");
+	preloaded_add(&shelf.world, node("z", "b", NULL), "z.ko");
+	shelf_boot(&shelf);
+	assert_silent(&shelf.world.kern);
+	assert_int_equal(preloaded_id(&shelf.world, 0), 2);
+	assert_int_equal(preloaded_id(&shelf.world, 1), 6);
+	is_at(&shelf, "a.ko", 2, 0);
+	is_at(&shelf, "c.ko", 3, 1);
+	is_at(&shelf, "d.ko", 4, 2);
+	is_at(&shelf, "b.ko", 5, 3);
+	is_at(&shelf, "z.ko", 6, 4);
+	/* P-26 to P-28 do not know who asked for a file. */
+	assert_deps(&shelf.world, 2, 1, 5, 3);
+	assert_int_equal(kern_stat(&shelf.world.kern, 4).userrefs, 1);
+	shelf_fini(&shelf);
+}
+
+/* Without the option the preloads are all there is (P-26). */
+static void
+not_unless_asked_for(void **state)
+{
+	struct shelf shelf;
+
+	(void)state;
+	shelf_init(&shelf);
+	shelf.world.kern.options.preload_dependencies = false;
+	(void)shelf_put(&shelf, node("b", NULL, NULL), "b.ko");
+	preloaded_add(&shelf.world, node("a", "b", NULL), "a.ko");
+	shelf_boot(&shelf);
+	assert_console(&shelf.world.kern,
+	    "KLD file a.ko is missing dependencies");
+	preloaded_refused(&shelf.world, 0, FB_ENOENT);
+	shelf_fini(&shelf);
+}
+
+/* P-16: nothing of it stays, and the next file has its place and its id. */
+static void
+what_cannot_be_found_takes_the_file_along(void **state)
+{
+	struct shelf shelf;
+
+	(void)state;
+	shelf_init(&shelf);
+	(void)shelf_put(&shelf, node("b", "nothing", NULL), "b.ko");
+	preloaded_add(&shelf.world, node("a", "b", NULL), "a.ko");
+	preloaded_add(&shelf.world, node("c", NULL, NULL), "c.ko");
+	shelf_boot(&shelf);
+	assert_silent(&shelf.world.kern);
+	preloaded_refused(&shelf.world, 0, FB_ENOENT);
+	assert_int_equal(preloaded_id(&shelf.world, 1), 2);
+	is_at(&shelf, "c.ko", 2, 0);
+	assert_int_equal(kern_findings(&shelf.world.kern, "dependency"), 1);
+	assert_non_null(strstr(kern_finding(&shelf.world.kern,
+	    "dependency")->text, "b.ko wants nothing version 1 to 1, "
+	    "preferably 1; the boot loader: can't find it"));
+	assert_int_equal(kern_findings(&shelf.world.kern, "preload"), 0);
+	shelf_fini(&shelf);
+}
+
+/*
+ * P-16: b has been loaded when nothing is missed (the last dependency comes
+ * first), so the loader's list leads to what is freed.
+ */
+static void
+what_was_loaded_before_is_freed(void **state)
+{
+	struct shelf shelf;
+
+	(void)state;
+	shelf_init(&shelf);
+	(void)shelf_put(&shelf, node("b", NULL, NULL), "b.ko");
+	preloaded_add(&shelf.world, node("a", "nothing", "b"), "a.ko");
+	preloaded_add(&shelf.world, node("c", NULL, NULL), "c.ko");
+	shelf_boot(&shelf);
+	preloaded_refused(&shelf.world, 0, FB_ENOENT);
+	is_at(&shelf, "c.ko", 2, 0);
+	assert_int_equal(kern_findings(&shelf.world.kern, "preload"), 1);
+	shelf_fini(&shelf);
+}
+
+/* P-15: a file of the module's name counts only if its version does. */
+static void
+a_version_that_does_not_fit(void **state)
+{
+	struct kldsim_synth *two = plain_module();
+	struct shelf shelf;
+
+	(void)state;
+	shelf_init(&shelf);
+	kldsim_synth_mdt_version(two, "b", 2);
+	(void)shelf_put(&shelf, two, "b.ko");
+	preloaded_add(&shelf.world, node("a", "b", NULL), "a.ko");
+	shelf_boot(&shelf);
+	preloaded_refused(&shelf.world, 0, FB_ENOENT);
+	assert_non_null(strstr(kern_finding(&shelf.world.kern,
+	    "dependency")->text, "it exists but with wrong version"));
+	shelf_fini(&shelf);
+}
+
+/* P-15: the best version within the range does, the preferred one always. */
+static void
+versions_that_fit(void **state)
+{
+	struct kldsim_synth *a = plain_module(), *b = plain_module();
+	struct kldsim_synth *c = plain_module();
+	struct shelf shelf;
+
+	(void)state;
+	shelf_init(&shelf);
+	kldsim_synth_mdt_version(b, "b", 2);
+	(void)shelf_put(&shelf, b, "b.ko");
+	kldsim_synth_mdt_version(c, "c", 9);
+	(void)shelf_put(&shelf, c, "c.ko");
+	kldsim_synth_mdt_depend(a, "b", 1, 5, 3);
+	kldsim_synth_mdt_depend(a, "c", 1, 9, 3);
+	preloaded_add(&shelf.world, a, "a.ko");
+	shelf_boot(&shelf);
+	(void)preloaded_id(&shelf.world, 0);
+	is_at(&shelf, "c.ko", 3, 1);
+	is_at(&shelf, "b.ko", 4, 2);
+	shelf_fini(&shelf);
+}
+
+/* P-15: a module for another kernel is refused by the loader already. */
+static void
+a_module_for_another_kernel(void **state)
+{
+	struct kldsim_synth *module = module_new(R130);
+	struct shelf shelf;
+
+	(void)state;
+	shelf_init(&shelf);
+	kldsim_synth_declare_module(module, "m", kldsim_synth_func(module,
+	    "handler"), 0x3100000, 0x1000000);
+	preloaded_add(&shelf.world, module, "a.ko");
+	preloaded_add(&shelf.world, module_node(NULL, "kernel", NULL), "b.ko");
+	shelf_boot(&shelf);
+	assert_silent(&shelf.world.kern);
+	preloaded_refused(&shelf.world, 0, FB_ENOENT);
+	/* Version 1 of the kernel is none either. */
+	preloaded_refused(&shelf.world, 1, FB_ENOENT);
+	shelf_fini(&shelf);
+}
+
+/* P-13, P-14: neither a path nor a module is loaded twice. */
+static void
+no_file_twice(void **state)
+{
+	struct shelf shelf;
+	const char *b;
+
+	(void)state;
+	shelf_init(&shelf);
+	b = shelf_put(&shelf, node("libb", NULL, NULL), "libb.ko");
+	preloaded_add(&shelf.world, node("a", "libb", NULL), "a.ko");
+	preloaded_add(&shelf.world, NULL, b);
+	preloaded_add(&shelf.world, NULL, "libb");
+	preloaded_add(&shelf.world, NULL, "kernel");
+	shelf_boot(&shelf);
+	assert_silent(&shelf.world.kern);
+	for (size_t i = 1; i < 3; i++)
+		assert_int_equal(preloaded_id(&shelf.world, i), 3);
+	preloaded_refused(&shelf.world, 3, FB_EEXIST);
+	shelf_fini(&shelf);
+}
+
+/* P-13: NAME.ko comes before NAME, other than in the kernel (K-11). */
+static void
+the_suffix_comes_first(void **state)
+{
+	struct shelf shelf;
+
+	(void)state;
+	shelf_init(&shelf);
+	(void)shelf_put(&shelf, node("other", NULL, NULL), "b");
+	(void)shelf_put(&shelf, node("b", NULL, NULL), "b.ko");
+	preloaded_add(&shelf.world, node("a", "b", NULL), "a.ko");
+	shelf_boot(&shelf);
+	(void)preloaded_id(&shelf.world, 0);
+	is_at(&shelf, "b.ko", 3, 1);
+	shelf_fini(&shelf);
+}
+
+/* H-10, P-13: linker.hints leads from a module to its file, as it is named. */
+static void
+hints_lead_to_the_file(void **state)
+{
+	struct shelf shelf;
+
+	(void)state;
+	shelf_init(&shelf);
+	(void)shelf_put(&shelf, node("b", NULL, NULL), "other.ko");
+	preloaded_add(&shelf.world, node("a", "b", NULL), "a.ko");
+	assert_int_equal(kldsim_hints_write(shelf.folder, NULL, NULL, NULL),
+	    KLDSIM_OK);
+	shelf_boot(&shelf);
+	assert_silent(&shelf.world.kern);
+	(void)preloaded_id(&shelf.world, 0);
+	is_at(&shelf, "other.ko", 3, 1);
+	shelf_fini(&shelf);
+}
+
+/* Each waits for the next: the limit is what ends it. */
+static void
+chains_have_a_limit(void **state)
+{
+	struct shelf shelf;
+
+	(void)state;
+	for (unsigned depth = 2; depth < 4; depth++) {
+		shelf_init(&shelf);
+		shelf.world.kern.options.limits.depth = depth;
+		(void)shelf_put(&shelf, node("b", "c", NULL), "b.ko");
+		(void)shelf_put(&shelf, node("c", NULL, NULL), "c.ko");
+		preloaded_add(&shelf.world, node("a", "b", NULL), "a.ko");
+		assert_int_equal(preloaded_try_boot(&shelf.world),
+		    depth == 2 ? KLDSIM_LIMIT : KLDSIM_OK);
+		shelf_fini(&shelf);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(behind_the_file_and_last_first),
+		cmocka_unit_test(not_unless_asked_for),
+		cmocka_unit_test(what_cannot_be_found_takes_the_file_along),
+		cmocka_unit_test(what_was_loaded_before_is_freed),
+		cmocka_unit_test(a_version_that_does_not_fit),
+		cmocka_unit_test(versions_that_fit),
+		cmocka_unit_test(a_module_for_another_kernel),
+		cmocka_unit_test(no_file_twice),
+		cmocka_unit_test(the_suffix_comes_first),
+		cmocka_unit_test(hints_lead_to_the_file),
+		cmocka_unit_test(chains_have_a_limit),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
