@@ -18,6 +18,7 @@
 #include <kldsim/memory.h>
 #include <kldsim/options.h>
 #include <kldsim/report.h>
+#include <kldsim/snapshot.h>
 #include <kldsim/spec.h>
 #include <kldsim/status.h>
 #include <kldsim/synth.h>

@@ -243,7 +243,6 @@ kldsim_kldsym(struct kldsim *sim, int fileid, const char *name,
     kldsim_addr *value_ret, kldsim_size *size_ret)
 {
 	struct kldsim__report_mark mark = kldsim__report_mark(&sim->report);
-	struct kldsim__arena_mark arena = kldsim__arena_mark(&sim->arena);
 	size_t undo = kldsim__undo_begin(&sim->undo);
 	struct kldsim__file *file;
 	int error = KLDSIM__ENOENT;
@@ -258,7 +257,6 @@ kldsim_kldsym(struct kldsim *sim, int fileid, const char *name,
 	}
 	/* Asking changes nothing and says nothing. */
 	kldsim__undo_rollback(&sim->undo, undo);
-	kldsim__arena_release(&sim->arena, arena);
 	kldsim__report_release(&sim->report, mark);
 	if (error == 0)
 		return (KLDSIM_OK);

@@ -142,8 +142,8 @@ kldsim_module_answer(struct kldsim *sim, const char *module,
 	answer->event = event;
 	answer->error = error;
 	answer->next = sim->answers; /* the newest one counts */
-	sim->answers = answer;
-	return (KLDSIM_OK);
+	return (KLDSIM__SET(&sim->undo, sim->answers, answer) ? KLDSIM_OK :
+	    KLDSIM_NOMEM);
 }
 
 size_t

@@ -202,6 +202,14 @@ struct kldsim__event {
 	struct kldsim__event *next_of_file;
 };
 
+/* A point to which kldsim_restore() can go back. */
+struct kldsim__snapshot {
+	uint64_t id;
+	size_t undo;
+	struct kldsim__report_mark report;
+	bool dead;
+};
+
 /* Functions of the kernel that the linker's bookkeeping has to know. */
 struct kldsim__known_functions {
 	kldsim_addr module_register_init;
@@ -257,6 +265,9 @@ struct kldsim {
 	int next_module_id;
 	bool dead;
 	struct kldsim__abort abort;
+	struct kldsim__snapshot *snapshots; /* oldest first: undo.snapshots */
+	size_t snapshots_cap;
+	uint64_t last_snapshot; /* id, never given twice */
 };
 
 #define KLDSIM__FILE(l) KLDSIM__ENTRY(l, struct kldsim__file, link)

@@ -115,7 +115,7 @@ kldsim__make_file(struct kldsim *sim,
 	file = kldsim__calloc(&sim->alloc, 1, sizeof(*file));
 	if (file == NULL)
 		return (kldsim__nomem(sim));
-	kldsim__arena_init(&file->arena, &sim->alloc);
+	kldsim__arena_init_undo(&file->arena, &sim->undo);
 	file->sim = sim;
 	file->class = class;
 	file->class_name = class_name;

@@ -355,8 +355,8 @@ init(struct kldsim *sim, const struct kldsim_options *options,
 	sim->osreldate = options->osreldate;
 	sim->next_file_id = 1;
 	sim->next_module_id = 1;
-	kldsim__arena_init(&sim->arena, &sim->alloc);
 	kldsim__undo_init(&sim->undo, &sim->alloc);
+	kldsim__arena_init_undo(&sim->arena, &sim->undo);
 	kldsim__aspace_init(&sim->space, &sim->alloc, &sim->undo);
 	kldsim__report_init(&sim->report, &sim->alloc,
 	    (size_t)options->limits.findings);
@@ -394,6 +394,7 @@ kldsim_destroy(struct kldsim *sim)
 		kldsim__free_file(sim, file);
 	}
 	kldsim__search_fini(sim);
+	kldsim__free(&alloc, sim->snapshots);
 	kldsim__free(&alloc, sim->events);
 	kldsim__free(&alloc, sim->files_by_id);
 	kldsim__set_fini(&sim->dpcpu);

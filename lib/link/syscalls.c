@@ -13,7 +13,6 @@
 
 struct call {
 	size_t undo;
-	struct kldsim__arena_mark arena;
 	struct kldsim__report_mark report;
 };
 
@@ -30,18 +29,9 @@ begin(struct kldsim *sim, struct call *call, struct kldsim_error *error_ret)
 		return (KLDSIM_STATE);
 	}
 	call->undo = kldsim__undo_begin(&sim->undo);
-	call->arena = kldsim__arena_mark(&sim->arena);
 	call->report = kldsim__report_mark(&sim->report);
 	memset(&sim->abort, 0, sizeof(sim->abort));
 	return (KLDSIM_OK);
-}
-
-/* Put everything back, what the call has noted down included. */
-static void
-take_back(struct kldsim *sim, const struct call *call)
-{
-	kldsim__undo_rollback(&sim->undo, call->undo);
-	kldsim__arena_release(&sim->arena, call->arena);
 }
 
 /* The same for a call that has a result, which says nothing yet. */
@@ -58,7 +48,7 @@ static enum kldsim_status
 host_failed(struct kldsim *sim, const struct call *call,
     struct kldsim_error *error_ret)
 {
-	take_back(sim, call);
+	kldsim__undo_rollback(&sim->undo, call->undo);
 	kldsim__report_release(&sim->report, call->report);
 	if (error_ret != NULL)
 		*error_ret = sim->abort.error;
@@ -79,7 +69,7 @@ end(struct kldsim *sim, const struct call *call, int error,
 	if (error < 0 && !panicked)
 		return (host_failed(sim, call, error_ret));
 	if (panicked) {
-		take_back(sim, call);
+		kldsim__undo_rollback(&sim->undo, call->undo);
 		sim->dead = true;
 	} else {
 		kldsim__undo_commit(&sim->undo);

@@ -26,7 +26,7 @@
 struct kldsim__extent {
 	kldsim_addr start;
 	kldsim_size size;
-	unsigned born;      /* epoch in which it was mapped */
+	uint64_t born;      /* epoch in which it was mapped */
 	uint8_t *flat;      /* flat: all bytes; else NULL */
 	struct kldsim__flat_chunk *chunk; /* flat: where they come from */
 	const uint8_t *image; /* paged: initial bytes, zeros after them */

@@ -18,10 +18,16 @@ void
 kldsim__arena_init(struct kldsim__arena *arena,
     const struct kldsim__alloc *alloc)
 {
+	memset(arena, 0, sizeof(*arena));
 	arena->alloc = alloc;
-	arena->blocks = NULL;
-	arena->used = 0;
-	arena->size = 0;
+}
+
+void
+kldsim__arena_init_undo(struct kldsim__arena *arena, struct kldsim__undo *undo)
+{
+	kldsim__arena_init(arena, undo->alloc);
+	arena->undo = undo;
+	arena->born = undo->epoch;
 }
 
 void
@@ -30,6 +36,30 @@ kldsim__arena_fini(struct kldsim__arena *arena)
 	struct kldsim__arena_mark start = { NULL, 0, 0 };
 
 	kldsim__arena_release(arena, start);
+}
+
+/* Whether the log has to know of a change. */
+static bool
+is_logged(const struct kldsim__arena *arena)
+{
+	return (arena->undo != NULL && arena->born != arena->undo->epoch);
+}
+
+static bool
+save(struct kldsim__arena *arena)
+{
+	if (!is_logged(arena) || arena->saved == arena->undo->epoch)
+		return (true);
+	if (!kldsim__undo_save(arena->undo, &arena->now, sizeof(arena->now)))
+		return (false);
+	arena->saved = arena->undo->epoch;
+	return (true);
+}
+
+static void
+drop_block(void *alloc, void *block)
+{
+	kldsim__free(alloc, block);
 }
 
 static bool
@@ -44,10 +74,15 @@ new_block(struct kldsim__arena *arena, size_t size)
 	block = kldsim__malloc(arena->alloc, sizeof(*block) + size);
 	if (block == NULL)
 		return (false);
-	block->next = arena->blocks;
-	arena->blocks = block;
-	arena->size = size;
-	arena->used = 0;
+	if (is_logged(arena) && !kldsim__undo_made(arena->undo, drop_block,
+	    (void *)(uintptr_t)arena->alloc, block)) {
+		kldsim__free(arena->alloc, block);
+		return (false);
+	}
+	block->next = arena->now.blocks;
+	arena->now.blocks = block;
+	arena->now.size = size;
+	arena->now.used = 0;
 	return (true);
 }
 
@@ -61,20 +96,18 @@ kldsim__arena_alloc(struct kldsim__arena *arena, size_t size)
 		return (NULL);
 	/* Even nothing has an address of its own. */
 	size = size != 0 ? (size + align - 1) / align * align : align;
-	if (size > arena->size - arena->used && !new_block(arena, size))
+	if (!save(arena) || (size > arena->now.size - arena->now.used &&
+	    !new_block(arena, size)))
 		return (NULL);
-	data = (char *)arena->blocks->data + arena->used;
-	arena->used += size;
+	data = (char *)arena->now.blocks->data + arena->now.used;
+	arena->now.used += size;
 	return (data);
 }
 
 struct kldsim__arena_mark
 kldsim__arena_mark(const struct kldsim__arena *arena)
 {
-	struct kldsim__arena_mark mark = { arena->blocks, arena->used,
-		arena->size };
-
-	return (mark);
+	return (arena->now);
 }
 
 void
@@ -83,12 +116,11 @@ kldsim__arena_release(struct kldsim__arena *arena,
 {
 	struct kldsim__arena_block *block;
 
-	while ((block = arena->blocks) != mark.blocks) {
-		arena->blocks = block->next;
+	while ((block = arena->now.blocks) != mark.blocks) {
+		arena->now.blocks = block->next;
 		kldsim__free(arena->alloc, block);
 	}
-	arena->used = mark.used;
-	arena->size = mark.size;
+	arena->now = mark;
 }
 
 void *

@@ -106,16 +106,41 @@ void
 kldsim__undo_commit(struct kldsim__undo *undo)
 {
 	undo->epoch++;
-	if (undo->snapshots != 0)
-		return;
-	for (size_t i = 0; i < undo->nentries; i++) {
+	if (undo->snapshots == 0)
+		kldsim__undo_settle(undo, undo->nentries);
+}
+
+/* Saved bytes that no entry before the mark needs begin here. */
+static size_t
+bytes_from(const struct kldsim__undo *undo, size_t mark)
+{
+	for (size_t i = mark; i < undo->nentries; i++)
+		if (undo->entries[i].kind == BYTES)
+			return (undo->entries[i].offset);
+	return (undo->nbytes);
+}
+
+void
+kldsim__undo_settle(struct kldsim__undo *undo, size_t mark)
+{
+	size_t from = bytes_from(undo, mark);
+
+	for (size_t i = 0; i < mark; i++) {
 		struct kldsim__undo_entry *entry = &undo->entries[i];
 
 		if (entry->kind == GONE)
 			entry->drop(entry->owner, entry->object);
 	}
-	undo->nentries = 0;
-	undo->nbytes = 0;
+	undo->nentries -= mark;
+	undo->nbytes -= from;
+	if (undo->nentries != 0)
+		memmove(undo->entries, undo->entries + mark,
+		    undo->nentries * sizeof(*undo->entries));
+	if (undo->nbytes != 0)
+		memmove(undo->bytes, undo->bytes + from, undo->nbytes);
+	for (size_t i = 0; i < undo->nentries; i++)
+		if (undo->entries[i].kind == BYTES)
+			undo->entries[i].offset -= from;
 }
 
 void

@@ -18,6 +18,7 @@
  */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "util/alloc.h"
 
@@ -33,7 +34,7 @@ struct kldsim__undo {
 	unsigned char *bytes;
 	size_t nbytes;
 	size_t bytes_cap;
-	unsigned epoch;     /* grows with every transaction, never reused */
+	uint64_t epoch;     /* grows with every transaction, never reused */
 	unsigned snapshots; /* transactions that stay open */
 };
 
@@ -52,6 +53,11 @@ bool kldsim__undo_gone(struct kldsim__undo *undo, kldsim__undo_fn drop,
 
 size_t kldsim__undo_begin(struct kldsim__undo *undo);
 void kldsim__undo_commit(struct kldsim__undo *undo);
+/*
+ * What was logged before the mark can no longer be rolled back: the entries go,
+ * and later marks are smaller by that many.
+ */
+void kldsim__undo_settle(struct kldsim__undo *undo, size_t mark);
 void kldsim__undo_rollback(struct kldsim__undo *undo, size_t mark);
 
 /* Save and set one lvalue: false if it could not be saved. */

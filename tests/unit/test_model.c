@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * Random loads, unloads, failing handlers and vnets over random module graphs,
- * each step compared with the model (support_model.h).
+ * Random loads, unloads, failing handlers, vnets and snapshots over random
+ * module graphs, each step compared with the model (support_model.h).
  *
  * KLDSIM_MODEL_SEQUENCES: how many; KLDSIM_MODEL_SEED: the first graph's seed;
  * KLDSIM_MODEL_TRACE: say every step.  A disagreement names graph and
@@ -32,12 +32,12 @@
 
 enum kind {
 	LOAD_IMAGE, LOAD_NAME, UNLOAD, UNLOAD_FORCED, ANSWER, VNET_ALLOC,
-	VNET_DESTROY, CPU_ADD, KINDS
+	VNET_DESTROY, CPU_ADD, SNAPSHOT, RESTORE, KINDS
 };
 
 static const char *const kind_names[KINDS] = { "load image", "load by name",
     "unload", "unload -f", "answer", "vnet create", "vnet destroy",
-    "cpu add" };
+    "cpu add", "snapshot", "restore" };
 
 /* What was done, by kind and outcome; the last outcome is a panic. */
 #define PANICKED 81
@@ -78,12 +78,21 @@ struct operation {
 	int id, flags, event, error;
 };
 
+/* The last snapshot, and the model then. */
+struct saved {
+	uint64_t id; /* 0: none was taken */
+	struct model model;
+	unsigned char *mem[MODEL_FILES]; /* what files have in memory */
+	size_t lines, events;
+};
+
 struct sequence {
 	const struct model_graph *graph;
 	uint64_t random;
 	struct failing failing;
 	struct kldsim *sim;
 	struct model model, before;
+	struct saved saved;
 	struct model_log log;
 	struct model_check check;
 	unsigned number, step;
@@ -169,8 +178,8 @@ choose_image(struct sequence *s, struct operation *op)
 static void
 choose(struct sequence *s, struct operation *op)
 {
-	static const unsigned char weights[KINDS] = { 30, 24, 17, 8, 8, 7, 4,
-	    2 };
+	static const unsigned char weights[KINDS] = { 28, 23, 16, 8, 8, 6, 4,
+	    2, 3, 2 };
 	size_t at = model_below(&s->random, 100);
 
 	memset(op, 0, sizeof(*op));
@@ -186,6 +195,8 @@ choose(struct sequence *s, struct operation *op)
 		op->kind = VNET_DESTROY;
 	else if (op->kind == VNET_ALLOC && s->model.sets[1].ninstances >= 6)
 		op->kind = VNET_DESTROY;
+	else if (op->kind == RESTORE && s->saved.id == 0)
+		op->kind = SNAPSHOT;
 	else
 		op->id = choose_id(s);
 	if (op->kind == VNET_DESTROY)
@@ -203,7 +214,8 @@ struct answer {
 };
 
 static void
-perform(struct kldsim *sim, const struct operation *op, struct answer *out)
+perform(struct kldsim *sim, struct saved *saved, const struct operation *op,
+    struct answer *out)
 {
 	struct kldsim_result result = { .fileid = -1 };
 	unsigned vnet = 0;
@@ -225,6 +237,10 @@ perform(struct kldsim *sim, const struct operation *op, struct answer *out)
 		out->status = kldsim_vnet_alloc(sim, &vnet, &out->text);
 	else if (op->kind == CPU_ADD)
 		out->status = kldsim_cpu_add(sim, &vnet, &out->text);
+	else if (op->kind == SNAPSHOT)
+		out->status = kldsim_snapshot(sim, &saved->id, &out->text);
+	else if (op->kind == RESTORE)
+		out->status = kldsim_restore(sim, saved->id);
 	else
 		out->status = kldsim_vnet_destroy(sim, (unsigned)op->id,
 		    &out->text);
@@ -252,6 +268,8 @@ predict(struct model *model, const struct operation *op, struct answer *out)
 		out->id = (int)model_vnet_alloc(model);
 	else if (op->kind == CPU_ADD)
 		out->id = (int)model_cpu_add(model);
+	else if (op->kind == SNAPSHOT || op->kind == RESTORE)
+		return; /* see put_back() */
 	else if (!model_vnet_destroy(model, (unsigned)op->id))
 		out->status = KLDSIM_NOENT;
 	out->panicked = model->panicked;
@@ -279,7 +297,7 @@ perform_starved(struct sequence *s, const struct operation *op,
 	if (model_chance(&s->random, STARVED))
 		s->failing.left = (long)model_below(&s->random,
 		    model_chance(&s->random, 50) ? 10 : 150);
-	perform(s->sim, op, out);
+	perform(s->sim, &s->saved, op, out);
 	s->failing.left = -1;
 	if (!s->failing.failed)
 		return;
@@ -287,7 +305,38 @@ perform_starved(struct sequence *s, const struct operation *op,
 	model_same(&s->check, "status without memory", out->status,
 	    KLDSIM_NOMEM);
 	model_compare(&s->check, s->sim, &s->model);
-	perform(s->sim, op, out);
+	perform(s->sim, &s->saved, op, out);
+}
+
+static void
+save(struct sequence *s)
+{
+	for (size_t i = 0; i < MODEL_FILES; i++) {
+		const struct model_file *file = &s->model.files[i];
+
+		s->saved.mem[i] = NULL;
+		if (file->used && file->mem != NULL) {
+			s->saved.mem[i] = model_keep(&s->model, file->size);
+			memcpy(s->saved.mem[i], file->mem, file->size);
+		}
+	}
+	s->saved.model = s->model;
+	s->saved.lines = s->log.nlines;
+	s->saved.events = s->log.nevents;
+}
+
+static void
+put_back(struct sequence *s)
+{
+	s->model = s->saved.model;
+	for (size_t i = 0; i < MODEL_FILES; i++)
+		if (s->saved.mem[i] != NULL)
+			memcpy(s->model.files[i].mem, s->saved.mem[i],
+			    s->model.files[i].size);
+	s->log.nlines = s->saved.lines;
+	s->log.nevents = s->saved.events;
+	s->check.lines = s->check.events = 0;
+	s->check.dead = false;
 }
 
 static void
@@ -324,6 +373,20 @@ step_panicked(struct sequence *s, const struct operation *op,
 	return true;
 }
 
+/* The real kernel has panicked: it lives on if there is a snapshot of it. */
+static bool
+revive(struct sequence *s)
+{
+	if (s->saved.id == 0)
+		return false;
+	model_same(&s->check, "restore", kldsim_restore(s->sim, s->saved.id),
+	    KLDSIM_OK);
+	put_back(s);
+	model_compare(&s->check, s->sim, &s->model);
+	outcomes[RESTORE][0]++;
+	return true;
+}
+
 /* false: the sequence is over. */
 static bool
 step(struct sequence *s)
@@ -339,7 +402,11 @@ step(struct sequence *s)
 	predict(&s->model, &op, &want);
 	steps++;
 	if (step_panicked(s, &op, &have, lines, events))
-		return false;
+		return revive(s);
+	if (op.kind == SNAPSHOT)
+		save(s);
+	else if (op.kind == RESTORE)
+		put_back(s);
 	if (have.status != want.status)
 		fail_msg("%s\nstatus %s: %s", s->check.label,
 		    kldsim_status_name(have.status), have.text.text);

@@ -146,6 +146,40 @@ snapshot_outlives_commits(void **state)
 	assert_int_equal(ndropped, 1);
 }
 
+/* The oldest of two snapshots goes, and the younger one's marks move. */
+static void
+settled_entries_go(void **state)
+{
+	struct kldsim__undo *undo = &((struct support_base *)*state)->undo;
+	char text[] = "abc";
+	int number = 1, early = 7, late = 8;
+	size_t mark;
+
+	assert_int_equal(kldsim__undo_begin(undo), 0);
+	undo->snapshots = 1;
+	assert_true(KLDSIM__SET(undo, number, 2));
+	assert_true(kldsim__undo_gone(undo, note_drop, dropped, &early));
+	kldsim__undo_commit(undo);
+	mark = kldsim__undo_begin(undo);
+	assert_int_equal(mark, 2);
+	assert_true(kldsim__undo_save(undo, text, 3));
+	memcpy(text, "xyz", 3);
+	assert_true(kldsim__undo_gone(undo, note_drop, dropped, &late));
+	assert_true(KLDSIM__SET(undo, number, 3));
+	kldsim__undo_commit(undo);
+	kldsim__undo_settle(undo, mark);
+	/* What was given up before the mark is dropped, and nothing else. */
+	assert_int_equal(ndropped, 1);
+	assert_int_equal(dropped[0], 7);
+	assert_int_equal(undo->nentries, 3);
+	kldsim__undo_rollback(undo, 0);
+	assert_string_equal(text, "abc");
+	assert_int_equal(number, 2);
+	assert_int_equal(ndropped, 1);
+	assert_int_equal(undo->nbytes, 0);
+	undo->snapshots = 0;
+}
+
 static void
 epochs_are_never_reused(void **state)
 {
@@ -295,6 +329,8 @@ main(void)
 		    setup, teardown),
 		cmocka_unit_test_setup_teardown(snapshot_outlives_commits,
 		    setup, teardown),
+		cmocka_unit_test_setup_teardown(settled_entries_go, setup,
+		    teardown),
 		cmocka_unit_test_setup_teardown(epochs_are_never_reused, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(fini_drops_what_was_given_up,

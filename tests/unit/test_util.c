@@ -145,6 +145,36 @@ arena_goes_back_to_its_mark(void **state)
 	support_base_fini(&base);
 }
 
+/* An arena with a log frees what a transaction made, and keeps the rest. */
+static void
+arena_is_rolled_back(void **state)
+{
+	struct support_base base;
+	struct kldsim__arena arena;
+	char *kept, *again;
+	size_t mark, live;
+
+	(void)state;
+	support_base_init(&base, -1);
+	kldsim__arena_init_undo(&arena, &base.undo);
+	kept = kldsim__arena_strdup(&arena, "modmetadata_set");
+	/* It is as new as the transaction: nothing has to be remembered. */
+	assert_int_equal(base.undo.nentries, 0);
+	kldsim__undo_commit(&base.undo);
+	live = base.count.live;
+	mark = kldsim__undo_begin(&base.undo);
+	again = kldsim__arena_alloc(&arena, 24);
+	for (int i = 0; i < 100; i++)
+		assert_non_null(kldsim__arena_alloc(&arena, 1000));
+	kldsim__undo_rollback(&base.undo, mark);
+	/* The log keeps its room: two vectors at most. */
+	assert_true(base.count.live <= live + 2);
+	assert_string_equal(kept, "modmetadata_set");
+	assert_ptr_equal(kldsim__arena_alloc(&arena, 24), again);
+	kldsim__arena_fini(&arena);
+	support_base_fini(&base);
+}
+
 static void
 arena_zeroes_and_refuses(void **state)
 {
@@ -370,6 +400,7 @@ main(void)
 		cmocka_unit_test(grow_keeps_and_refuses),
 		cmocka_unit_test(arena_pieces_are_apart_and_aligned),
 		cmocka_unit_test(arena_goes_back_to_its_mark),
+		cmocka_unit_test(arena_is_rolled_back),
 		cmocka_unit_test(arena_zeroes_and_refuses),
 		cmocka_unit_test(arena_gives_nothing_as_something),
 		cmocka_unit_test(strmap_first_of_equals_stays),
