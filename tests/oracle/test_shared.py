@@ -1,0 +1,241 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Memory of ET_DYN modules after kldload, every byte that a segment has.
+
+shared.py works out what it is to be; kldsim loads the fixtures of each machine
+and dumps its memory.  Before that shared.py itself is tried on numbers that
+are worked out by hand.
+
+Environment: KLDSIM, KLDSIM_FIXTURES.  Exit status 77: no llvm-readelf.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import run as runs
+import shared
+
+FIXTURES = Path(os.environ["KLDSIM_FIXTURES"])
+
+# The machines that kldsim loads modules for.
+MACHINES = ()
+
+KERNELS = {"kernel": 1201000, "kernel-novimage": 1201000,
+           "kernel-13": 1300139, "kernel-15": 1500068}
+
+# What no kernel takes, beside what runs.REFUSED says.
+REFUSED = {"fx_badreloc", "fx_copyreloc", "fx_globdat", "fx_jmpslot",
+           "fx_jal", "fx_call", "fx_nopad", "fx_tinypad"}
+
+B = 0x40000000          # where modules are in the tests by hand
+PART = 0x12345000       # their part of modspace
+
+
+def folder(machine):
+    return FIXTURES / ("" if machine == "amd64" else machine)
+
+
+def module(machine, name):
+    kernel = shared.File(folder(machine) / "boot" / name.split("/")[0]
+                         / "kernel", name="kernel")
+    file = shared.File(folder(machine) / "boot" / f"{name}.ko", B,
+                       deps=["kernel"], bases={"set_pcpu": PART})
+    return file, shared.World(kernel)
+
+
+class ByHand(unittest.TestCase):
+    """Of the fixtures' sources, with the arithmetic shown."""
+
+    def words(self, machine, name, symbol, number, release, size=None):
+        file, world = module(machine, name)
+        memory = shared.loaded(machine, file, world, release)
+        size = size or file.pointer
+        start = B + file.by_name[symbol].value
+        self.kernel = {n: s.value for n, s in world.kernel.by_name.items()}
+        self.file, self.memory, self.start = file, memory, start
+        return [memory.load(start + i * file.pointer, size)
+                for i in range(number)]
+
+    def test_edges_of_a_set(self):
+        """D-53: [start, stop) moves, its end and its neighbours stay."""
+        for machine in ("arm64", "riscv64", "powerpc", "powerpc64", "armv7"):
+            got = self.words(machine, "kernel/fx_edge", "fx_edge_results", 9,
+                             1201000)
+            start = B + self.file.own["__start_set_pcpu"].value
+            behind = start + 16
+            self.assertEqual(
+                got, [PART, PART + 15, behind, behind + 3, behind + 4,
+                      start - 1, PART, behind, PART + 16 - self.file.pointer],
+                machine)
+
+    def test_padding_keeps_the_edge_inside(self):
+        """D-32, D-72: 16 bytes and a word of padding."""
+        got = self.words("i386", "kernel-13/fx_edge", "fx_edge_results", 9,
+                         1300139)
+        start = B + self.file.own["__start_set_pcpu"].value
+        self.assertEqual(got, [PART, PART + 15, PART + 16, PART + 19,
+                               start + 20, start - 1, PART, start + 20,
+                               PART + 16])
+
+    def test_a_set_of_padding_only(self):
+        """D-32: nothing is allotted, so base is 0."""
+        file, world = module("i386", "kernel-13/fx_padonly")
+        file.bases = {}
+        memory = shared.loaded("i386", file, world, 1300139)
+        at = B + file.by_name["fx_padonly_results"].value
+        self.assertEqual([memory.load(at + i, 4) for i in (0, 4)], [0, 3])
+
+    def test_arm64(self):
+        got = self.words("arm64", "kernel-13/fx_machine", "fx_machine_slots",
+                         9, 1300139)
+        k = self.kernel
+        fn = B + self.file.by_name["fx_machine_fn"].value
+        self.assertEqual(
+            got, [0, k["hz"] + 4, k["hz"] + 8, k["printf"] + 12, fn + 4,
+                  PART + 4, fn,
+                  0x14000000 | (k["printf"] - self.start - 56) >> 2
+                  & 0x3ffffff,
+                  0x94000000 | (k["printf"] + 8 - self.start - 64) >> 2
+                  & 0x3ffffff])
+
+    def test_riscv64(self):
+        got = self.words("riscv64", "kernel-13/fx_machine",
+                         "fx_machine_slots", 11, 1300139, 4)
+        hz = self.kernel["hz"] & 0xffffffff
+        upper = hz >> 12 << 12
+        if hz & 0x800:          # the 12 bits that follow are negative then
+            upper = upper + 0x1000 & 0xffffffff
+        low = hz & 0xfff
+        self.assertEqual(got[1], hz)            # without its addend of 4
+        self.assertEqual(got[8], upper | 0x537)             # lui a0
+        self.assertEqual(got[9], low << 20 | 0x52583)       # lw a1,(a0)
+        self.assertEqual(got[10], 0xb52023 | (low & 0xfe0) << 20
+                         | (low & 0x1f) << 7)               # sw a1,(a0)
+
+    def test_powerpc(self):
+        got = self.words("powerpc", "kernel-13/fx_machine",
+                         "fx_machine_slots", 8, 1300139)
+        hz = self.kernel["hz"]
+        value = hz + 0x8004
+        self.assertEqual(got[1], hz + 4)
+        # Big-endian: the first two bytes of the word, the rest was 0.
+        self.assertEqual(got[2], (value & 0xffff) << 16)
+        self.assertEqual(got[3], (value + 0x8000 >> 16) << 16)
+        self.assertEqual(got[5:7], [PART + 4, self.kernel["printf"]])
+
+    def test_i386(self):
+        got = self.words("i386", "kernel/fx_machine", "fx_machine_slots", 7,
+                         1201000)
+        k = self.kernel
+        fn = B + self.file.by_name["fx_machine_fn"].value
+        self.assertEqual(got, [
+            0x11, k["hz"] + 4,
+            (k["printf"] - 4 - (self.start + 8)) & 0xffffffff, k["hz"],
+            fn + 4, PART + 4, fn])
+
+    def test_armv7(self):
+        got = self.words("armv7", "kernel/fx_machine", "fx_machine_slots", 6,
+                         1201000)
+        k = self.kernel
+        fn = B + self.file.by_name["fx_machine_fn"].value
+        self.assertEqual(got, [0x11, k["hz"] + 4, k["printf"], k["printf"],
+                               fn + 4, PART + 4])
+
+    def test_powerpc64_slots(self):
+        """ELFv2: 12 copies what is at the function, 13 its address."""
+        for machine, order in (("powerpc64", "big"), ("powerpc64le",
+                                                      "little")):
+            new = self.words(machine, "kernel-13/fx_machine",
+                             "fx_machine_slots", 5, 1300139)
+            self.assertEqual(new[4], self.kernel["printf"])
+            old = self.words(machine, "kernel/fx_machine",
+                             "fx_machine_slots", 5, 1201000)
+            path = folder(machine) / "boot/kernel/kernel"
+            at = self.kernel["printf"]
+            code = next(path.read_bytes()[offset + at - vaddr:][:8]
+                        for offset, vaddr, _, filesz, _ in
+                        shared.File(path).loads
+                        if vaddr <= at < vaddr + filesz)
+            self.assertEqual(old[4], int.from_bytes(code, order))
+
+    def test_sets_keep_the_bytes_of_the_file(self):
+        """D-34, D-36: the relocation goes to the image, not to modspace."""
+        file, world = module("arm64", "kernel/fx_vnet")
+        file.bases = {"set_vnet": PART}
+        memory = shared.loaded("arm64", file, world, 1201000)
+        at = file.by_name["vnet_entry_fx_enabled_ptr"].value
+        start = file.own["__start_set_vnet"].value
+        target = file.by_name["vnet_entry_fx_enabled"].value
+        self.assertEqual(memory.load(B + at, 8), PART + target - start)
+        self.assertEqual(
+            shared.initial_set(file, "set_vnet")[at - start:][:8], bytes(8))
+
+
+class Loads(unittest.TestCase):
+    """kldsim's memory."""
+
+    def test_fixtures(self):
+        for machine in MACHINES:
+            for kernel, release in KERNELS.items():
+                with self.subTest(machine=machine, kernel=kernel):
+                    self.check(machine, kernel, release)
+
+    def modules(self, machine, kernel):
+        """Those that load, in the order of the list."""
+        for line in (folder(machine) / "manifest.txt").read_text().split("\n"):
+            path = line.split("\t")[0]
+            name = path[len("boot/"):-len(".ko")]
+            if (path.startswith(f"boot/{kernel}/") and path.endswith(".ko")
+                    and name not in runs.REFUSED and name not in runs.AFTER
+                    and name.split("/")[1] not in REFUSED):
+                yield folder(machine) / path
+
+    def check(self, machine, kernel, release):
+        path = folder(machine) / "boot" / kernel / "kernel"
+        wanted = list(self.modules(machine, kernel))
+        with tempfile.TemporaryDirectory() as dump:
+            done = subprocess.run(
+                [os.environ["KLDSIM"], "load", "--json", "--dump", dump, path,
+                 *wanted], stdout=subprocess.PIPE, text=True)
+            document = json.loads(done.stdout)
+            self.assertEqual([r["name"] for r in document["results"]
+                              if r["status"] != "loaded"], [])
+            world = shared.World(shared.File(path, name="kernel"))
+            paths = {p.name: p for p in wanted}
+            for entry in document["files"][1:]:
+                file = shared.File(
+                    paths[entry["name"]], int(entry["address"], 16),
+                    entry["name"], entry["deps"], self.parts(document, entry))
+                memory = shared.loaded(machine, file, world, release)
+                self.compare(file, memory, Path(dump) / "files" / file.name)
+                world.files.append(file)
+
+    def parts(self, document, entry):
+        return {section: int(part["start"], 16)
+                for key, section in shared.SETS
+                for part in document[key]["sets"]
+                if part["file_id"] == entry["id"]}
+
+    def compare(self, file, memory, dumped):
+        image = (dumped / "image.bin").read_bytes()
+        for start, content in memory.parts.items():
+            at = start - file.address
+            self.assertEqual(image[at:at + len(content)].hex(" "),
+                             content.hex(" "), f"{file.name} at {at:#x}")
+        for section in file.bases:
+            self.assertEqual((dumped / f"{section}.bin").read_bytes(),
+                             shared.initial_set(file, section),
+                             f"{file.name}: {section}")
+
+
+if __name__ == "__main__":
+    if not shutil.which("llvm-readelf"):
+        print("not found: llvm-readelf")
+        sys.exit(77)
+    print("kldsim's memory compared for:", ", ".join(MACHINES) or "none yet")
+    unittest.main()
