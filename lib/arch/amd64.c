@@ -43,6 +43,7 @@ const struct kldsim__arch kldsim__arch_amd64 = {
 	.module_hint = 0xffffffff80000000,
 	.map_end = 0xfffffffffffff000,
 	.heap = 0xfffffe0000000000,
+	.heap_end = 0xffffffff80000000,
 	.superpage = 2u << 20,
 	.obj_class = "elf64_obj",
 	.elf_class_name = "elf64",

@@ -105,19 +105,24 @@ enum kldsim__rel_tables {
 };
 
 struct kldsim__arch {
-	const char *name;     /* as FreeBSD's MACHINE_ARCH */
+	const char *name;     /* MACHINE_ARCH; of arm64 and amd64, MACHINE */
 	uint16_t machine;     /* e_machine */
 	uint8_t elf_class;    /* ELFCLASS32, ELFCLASS64 */
 	uint8_t elf_data;     /* ELFDATA2LSB, ELFDATA2MSB */
+	uint32_t elf_flags_mask; /* of e_flags, what tells kernels apart */
+	uint32_t elf_flags;
 	unsigned page_size;
 	kldsim_addr kernbase;    /* L-23 */
 	kldsim_addr module_hint; /* lowest address for a mapping (O-12) */
 	kldsim_addr map_end;     /* end of kernel_map */
-	kldsim_addr heap;        /* where our kernel heap begins */
-	kldsim_size superpage;   /* of the reservation colour of 13+ (O-12) */
+	kldsim_addr heap;        /* our kernel heap: instances, commons */
+	kldsim_addr heap_end;
+	kldsim_size superpage;   /* a level 0 reservation (O-12, D-05), or 0 */
 	const char *obj_class;   /* name of the ET_REL class, NULL: none (L-02) */
 	const char *elf_class_name; /* name of the ET_DYN class */
 	bool unwind_loaded;      /* SHT_X86_64_UNWIND is a section to load */
+	bool set_padding;        /* modules' sets are padded (V-34, D-32) */
+	bool relocatable;        /* the kernel is, and relocates itself (L-18) */
 
 	/* elf_reloc() and elf_reloc_local(). */
 	bool local_apart;     /* the local routine does `local` rows alone */
@@ -142,12 +147,20 @@ kldsim__arch_big(const struct kldsim__arch *arch)
 	return (arch->elf_data == 2);
 }
 
-/* The machine of an ELF header, NULL if it is not built. */
+/* The machine of a kernel's ELF header, NULL if it is not built. */
 const struct kldsim__arch *kldsim__arch_find(uint16_t machine,
-    uint8_t elf_class, uint8_t elf_data);
+    uint8_t elf_class, uint8_t elf_data, uint32_t elf_flags);
 /* All machines, for tests and documents; NULL past the end. */
 const struct kldsim__arch *kldsim__arch_at(size_t index);
 
 extern const struct kldsim__arch kldsim__arch_amd64;
+extern const struct kldsim__arch kldsim__arch_arm64;
+extern const struct kldsim__arch kldsim__arch_armv7;
+extern const struct kldsim__arch kldsim__arch_i386;
+extern const struct kldsim__arch kldsim__arch_powerpc;
+extern const struct kldsim__arch kldsim__arch_powerpc64;
+extern const struct kldsim__arch kldsim__arch_powerpc64_elfv1;
+extern const struct kldsim__arch kldsim__arch_powerpc64le;
+extern const struct kldsim__arch kldsim__arch_riscv64;
 
 #endif

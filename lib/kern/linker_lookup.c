@@ -127,7 +127,7 @@ lookup_common(struct kldsim *sim, struct kldsim__file *file, const char *name,
 	    kldsim__arena_strdup(&file->arena, name)) == NULL)
 		return (kldsim__nomem(sim));
 	if (!kldsim__aspace_first_fit(&sim->space, sim->arch->heap,
-	    sim->arch->map_end, size, 16, &common->address) ||
+	    sim->arch->heap_end, size, 16, &common->address) ||
 	    kldsim__aspace_map(&sim->space, common->address, size, NULL, 0) ==
 	    NULL)
 		return (kldsim__nomem(sim));

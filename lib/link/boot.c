@@ -149,8 +149,7 @@ set_up(struct kldsim *sim, struct kldsim__set *set,
 	int error;
 
 	set->heap = sim->arch->heap;
-	set->heap_end = sim->load_floor < sim->arch->heap ?
-	    sim->arch->map_end : sim->arch->module_hint;
+	set->heap_end = sim->arch->heap_end;
 	set->page_size = sim->arch->page_size;
 	error = find_set(sim, set, names);
 	if (error == 0 && set->present)
@@ -442,7 +441,8 @@ judge_image(const struct kldsim_image *image,
 		return (refuse(error_ret, KLDSIM_MALFORMED,
 		    "not a kernel: e_type is neither ET_EXEC nor ET_DYN"));
 	*arch_ret = kldsim__arch_find(elf.ehdr.e_machine,
-	    elf.ehdr.e_ident[EI_CLASS], elf.ehdr.e_ident[EI_DATA]);
+	    elf.ehdr.e_ident[EI_CLASS], elf.ehdr.e_ident[EI_DATA],
+	    elf.ehdr.e_flags);
 	if (*arch_ret == NULL)
 		return (refuse(error_ret, KLDSIM_UNSUPPORTED,
 		    "kernels of this machine are not built"));

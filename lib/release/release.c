@@ -167,6 +167,8 @@ static const struct kldsim__fact table[] = {
 	/* In 14-CURRENT of early 2021, so taken to be in 13.0. */
 	FLAG(riscv_looks_up_pcrel, "V-48", ASSUMED, SINCE(R13_0)),
 	FLAG(powerpc_irelative, "V-50 R-20", ASSUMED, SINCE(R13_0)),
+	/* In 13-CURRENT before IRELATIVE; of the second ABI only. */
+	FLAG(powerpc64_jmp_slot_stores, "V-50 D-40", ASSUMED, SINCE(R13_0)),
 	FLAG(powerpc_secure_plt_check, "V-50 D-11", ASSUMED, SINCE(R13_0)),
 
 	/*

@@ -76,6 +76,7 @@ struct kldsim__facts {
 	bool riscv_addend;        /* R_RISCV_64 is S+A and always stored */
 	bool riscv_looks_up_pcrel; /* else S is uninitialised */
 	bool powerpc_irelative;
+	bool powerpc64_jmp_slot_stores; /* S; else the word that lies there */
 	bool powerpc_secure_plt_check;
 
 	/* Metadata, SYSINIT, preload, tools. */

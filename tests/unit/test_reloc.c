@@ -307,14 +307,14 @@ rows_of_all_machines_are_sound(void **state)
 
 		check_rows(arch);
 		assert_ptr_equal(kldsim__arch_find(arch->machine,
-		    arch->elf_class, arch->elf_data), arch);
+		    arch->elf_class, arch->elf_data, arch->elf_flags), arch);
 		assert_int_equal(arch->page_size & (arch->page_size - 1), 0);
 		assert_int_equal(arch->kernbase % arch->page_size, 0);
 	}
 	assert_true(n >= 1);
-	assert_null(kldsim__arch_find(62, 1, 1)); /* x32 */
-	assert_null(kldsim__arch_find(62, 2, 2));
-	assert_null(kldsim__arch_find(0, 2, 1));
+	assert_null(kldsim__arch_find(62, 1, 1, 0)); /* x32 */
+	assert_null(kldsim__arch_find(62, 2, 2, 0));
+	assert_null(kldsim__arch_find(0, 2, 1, 0));
 	/* L-23, R-10. */
 	assert_true(kldsim__arch_amd64.kernbase == 0xffffffff80000000);
 	assert_int_equal(kldsim__arch_ptrsz(&kldsim__arch_amd64), 8);

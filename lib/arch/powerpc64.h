@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef ARCH_POWERPC64_H
+#define ARCH_POWERPC64_H
+
+/* What powerpc64 and powerpc64le share. */
+
+#include "arch/arch.h"
+
+#define KLDSIM__POWERPC64_ELFV2_ROWS 6
+
+extern const struct kldsim__reloc_row
+    kldsim__powerpc64_elfv2_rows[KLDSIM__POWERPC64_ELFV2_ROWS];
+
+#define KLDSIM__POWERPC64(data) \
+	.machine = 21, \
+	.elf_class = 2, \
+	.elf_data = (data), \
+	.page_size = 4096, \
+	.kernbase = 0x100100, \
+	.module_hint = 0xe000000000000000, \
+	.map_end = 0xe000000800000000, \
+	.heap = 0xe000000400000000, \
+	.heap_end = 0xe000000800000000, \
+	.elf_class_name = "elf64", \
+	.relocatable = true, \
+	.rel_tables = KLDSIM__REL_PANICS, \
+	.rel_text = "PPC only supports RELA relocations"
+
+#endif
