@@ -117,11 +117,14 @@ struct kldsim__arch {
 	kldsim_addr map_end;     /* end of kernel_map */
 	kldsim_addr heap;        /* our kernel heap: instances, commons */
 	kldsim_addr heap_end;
-	kldsim_size superpage;   /* a level 0 reservation (O-12, D-05), or 0 */
+	kldsim_size superpage;   /* of the reservation colour of 13+ (O-12) */
+	kldsim_size exec_quantum; /* of executable malloc(9), 0: a page (D-05) */
+	kldsim_addr exec_base;   /* where it begins, 0: behind the kernel */
+	bool set_padding;        /* the linker script marks set ends (D-32) */
+	bool secure_plt;         /* modules with a BSS-PLT are refused (D-11) */
 	const char *obj_class;   /* name of the ET_REL class, NULL: none (L-02) */
 	const char *elf_class_name; /* name of the ET_DYN class */
 	bool unwind_loaded;      /* SHT_X86_64_UNWIND is a section to load */
-	bool set_padding;        /* modules' sets are padded (V-34, D-32) */
 	bool relocatable;        /* the kernel is, and relocates itself (L-18) */
 
 	/* elf_reloc() and elf_reloc_local(). */

@@ -21,6 +21,7 @@ extern const struct kldsim__reloc_row
 	.map_end = 0xe000000800000000, \
 	.heap = 0xe000000400000000, \
 	.heap_end = 0xe000000800000000, \
+	.exec_base = 0xe000000000000000, \
 	.elf_class_name = "elf64", \
 	.relocatable = true, \
 	.rel_tables = KLDSIM__REL_PANICS, \

@@ -243,6 +243,39 @@ read_relocs(struct kldsim *sim, struct kldsim__file *file,
 	return (0);
 }
 
+/*
+ * elf_reloc_self(): what a relocatable kernel does first of all (L-18).  Its
+ * pointers are nowhere but in these entries.  It keeps its link addresses, so
+ * what it adds to them is 0.
+ */
+static int
+relocate_self(struct kldsim *sim, struct kldsim__file *file)
+{
+	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
+
+	for (uint64_t i = 0; sim->arch->relocatable && i < dyn->nrela; i++) {
+		const struct kldsim__reloc_row *row;
+		struct kldsim__rel rel;
+		uint8_t bytes[8];
+		int error;
+
+		kldsim__rel_get(&dyn->elf, dyn->rela, true, i, &rel);
+		row = kldsim__reloc_row(&sim->relocator, rel.type);
+		if (row == NULL || row->formula != KLDSIM__B_PLUS_A)
+			continue;
+		kldsim__store(bytes, row->width, dyn->elf.big, rel.addend);
+		if (!kldsim__aspace_mapped(&sim->space, rel.offset,
+		    row->width))
+			return (malformed(sim, "a relocation of its own where "
+			    "nothing is", rel.offset));
+		error = kldsim__accessed(sim, kldsim__aspace_write(
+		    &sim->space, rel.offset, bytes, row->width));
+		if (error != 0)
+			return (error);
+	}
+	return (0);
+}
+
 /* The bytes of a section, NULL if they are not in the file. */
 static const uint8_t *
 section_bytes(const struct kldsim__dyn *dyn, const GElf_Shdr *shdr)
@@ -364,6 +397,8 @@ kldsim__dyn_read_kernel(struct kldsim *sim, struct kldsim__file *file)
 		error = read_dynsym(sim, file, &tags);
 	if (error == 0)
 		error = read_relocs(sim, file, &tags);
+	if (error == 0)
+		error = relocate_self(sim, file);
 	if (error == 0)
 		error = read_shdrs(sim, file);
 	if (error == 0)

@@ -8,14 +8,20 @@
 #include <stdlib.h>
 
 void
-kern_init(struct kern *kern, uint32_t osreldate)
+kern_init_machine(struct kern *kern, const char *machine, uint32_t osreldate)
 {
 	memset(kern, 0, sizeof(*kern));
 	kern->osreldate = osreldate;
-	kern->synth = kldsim_synth_new("amd64", KLDSIM_SYNTH_KERNEL);
+	kern->synth = kldsim_synth_new(machine, KLDSIM_SYNTH_KERNEL);
 	kldsim_synth_option(kern->synth, KLDSIM_SYNTH_OSRELDATE, osreldate);
 	(void)kldsim_synth_func(kern->synth, "printf");
 	kldsim_options_init(&kern->options);
+}
+
+void
+kern_init(struct kern *kern, uint32_t osreldate)
+{
+	kern_init_machine(kern, "amd64", osreldate);
 	kern->options.kernel_end = KERN_BASE;
 }
 

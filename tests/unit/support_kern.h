@@ -57,6 +57,9 @@ struct kern {
 
 /* Begin a kernel of a release: printf and what every kernel has. */
 void kern_init(struct kern *kern, uint32_t osreldate);
+/* The same for another machine; KERN_BASE is amd64's alone. */
+void kern_init_machine(struct kern *kern, const char *machine,
+    uint32_t osreldate);
 /* Boot it; kern_try_boot gives the status instead of insisting. */
 void kern_boot(struct kern *kern);
 enum kldsim_status kern_try_boot(struct kern *kern);

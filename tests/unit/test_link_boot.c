@@ -531,7 +531,7 @@ what_is_no_kernel_does_not_boot(void **state)
 		enum kldsim_status status;
 	} rows[] = {
 		{ "amd64", KLDSIM_SYNTH_REL, KLDSIM_MALFORMED },
-		{ "i386", KLDSIM_SYNTH_KERNEL, KLDSIM_UNSUPPORTED },
+		{ "elf64le", KLDSIM_SYNTH_EXEC, KLDSIM_UNSUPPORTED },
 	};
 	struct kldsim_image *image;
 	struct kldsim_error error;

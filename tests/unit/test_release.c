@@ -79,6 +79,7 @@ static const struct expected {
 	{ "riscv_addend",                   { 0, 0, 0, 1, 1, 1, 1, 1 } },
 	{ "riscv_looks_up_pcrel",           { 0, 0, 1, 1, 1, 1, 1, 1 } },
 	{ "powerpc_irelative",              { 0, 0, 1, 1, 1, 1, 1, 1 } },
+	{ "powerpc64_jmp_slot_stores",      { 0, 0, 1, 1, 1, 1, 1, 1 } },
 	{ "powerpc_secure_plt_check",       { 0, 0, 1, 1, 1, 1, 1, 1 } },
 	{ "sysinit_has_link",               { 0, 0, 0, 0, 1, 1, 1, 1 } },
 	{ "boot_sysinit_sort",              { 0, 0, 0, 0, 2, 2, 2, 2 } },

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Kernels of every machine boot: their own file, CPUs and vnets in the
+ * machine's word size and byte order, interfaces found through pointers that
+ * a relocatable kernel has to make itself (L-18).
+ */
+
+#include "support_kern.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const struct machine {
+	const char *name;
+	const char *class_name;  /* L-02 */
+	unsigned word;
+	bool big;
+	uint64_t address;        /* of the kernel's first segment */
+	uint64_t heap, heap_end; /* where instances are */
+} machines[] = {
+	{ "amd64", "elf64", 8, false, 0xffffffff80200000, 0xfffffe0000000000,
+	    0xffffffff80000000 },
+	{ "i386", "elf32", 4, false, 0x800000, 0x80000000, 0xff000000 },
+	{ "arm64", "elf64", 8, false, 0xffff000000000000, 0xffff004000000000,
+	    0xffff008000000000 },
+	{ "armv7", "elf32", 4, false, 0xc0000000, 0xe0000000, 0xffff0000 },
+	{ "riscv64", "elf64", 8, false, 0xffffffc000000000,
+	    0xffffffc400000000, 0xffffffc800000000 },
+	{ "powerpc", "elf32", 4, true, 0x100000, 0xe0000000, 0xf0000000 },
+	{ "powerpc64", "elf64", 8, true, 0x100000, 0xe000000400000000,
+	    0xe000000800000000 },
+	{ "powerpc64le", "elf64", 8, false, 0x100000, 0xe000000400000000,
+	    0xe000000800000000 },
+};
+
+static const uint32_t releases[] = { R121, R130, R140, R150 };
+
+/* An integer of the machine. */
+static uint64_t
+get(const struct kern *kern, const struct machine *machine, uint64_t address,
+    unsigned width)
+{
+	unsigned char bytes[8];
+	uint64_t value = 0;
+
+	assert_int_equal(kldsim_read(kern->sim, address, bytes, width),
+	    KLDSIM_OK);
+	for (unsigned i = 0; i < width; i++)
+		value = value << 8 | bytes[machine->big ? i : width - 1 - i];
+	return (value);
+}
+
+static void
+boot(struct kern *kern, const struct machine *machine, uint32_t osreldate)
+{
+	kern_init_machine(kern, machine->name, osreldate);
+	kldsim_synth_dpcpu(kern->synth, "cpuvar", "\1\2\3\4", 4, 4);
+	kldsim_synth_vnet(kern->synth, "netvar", "\5\6\7\10", 4, 4);
+	kldsim_synth_mdt_version(kern->synth, "another", 42);
+	kern->options.cpus = 3;
+	kern->options.vnets = 2;
+	kern_boot(kern);
+}
+
+static void
+check_file(const struct kern *kern, const struct machine *machine)
+{
+	struct kldsim_filestat stat = kern_stat(kern, 1);
+
+	assert_string_equal(stat.name, "kernel");
+	assert_string_equal(stat.class_name, machine->class_name);
+	assert_true(stat.address == machine->address);
+	assert_int_equal(kldsim_osreldate(kern->sim), kern->osreldate);
+	assert_int_equal(kldsim_console_count(kern->sim), 0);
+	assert_true(kern_sym(kern, 1, "printf") ==
+	    kern_symbol(kern, "printf"));
+}
+
+/* dpcpu_off[] in words of the machine; the area begins as its set. */
+static void
+check_cpus(const struct kern *kern, const struct machine *machine)
+{
+	const uint64_t array = kern_symbol(kern, "dpcpu_off");
+	const uint64_t variable = kern_symbol(kern, "pcpu_entry_cpuvar");
+
+	for (unsigned i = 0; i < 3; i++) {
+		struct kldsim_instance cpu;
+
+		assert_int_equal(kldsim_set_instance(kern->sim, KLDSIM_SET_DPCPU,
+		    i, &cpu), KLDSIM_OK);
+		assert_true(cpu.area >= machine->heap &&
+		    cpu.area < machine->heap_end);
+		/* Of 32 bits, where addresses have no more. */
+		assert_true(get(kern, machine, array + i * machine->word,
+		    machine->word) == (machine->word == 4 ?
+		    (uint32_t)cpu.base : cpu.base));
+		assert_true(get(kern, machine, cpu.base + variable, 4) ==
+		    (machine->big ? 0x01020304 : 0x04030201));
+	}
+	assert_true(get(kern, machine, array + 3 * machine->word,
+	    machine->word) == 0);
+}
+
+static void
+check_vnets(const struct kern *kern, const struct machine *machine)
+{
+	const uint64_t variable = kern_symbol(kern, "vnet_entry_netvar");
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct kldsim_instance vnet;
+
+		assert_int_equal(kldsim_set_instance(kern->sim, KLDSIM_SET_VNET,
+		    i, &vnet), KLDSIM_OK);
+		assert_true(vnet.area >= machine->heap &&
+		    vnet.area < machine->heap_end);
+		assert_true(get(kern, machine, vnet.base + variable, 4) ==
+		    (machine->big ? 0x05060708 : 0x08070605));
+	}
+}
+
+/* set_modmetadata_set: pointers to pointers to texts, in declared order. */
+static void
+check_interfaces(const struct kern *kern)
+{
+	struct kldsim_interface interface;
+
+	assert_int_equal(kern_stat(kern, 1).ninterfaces, 2);
+	assert_int_equal(kldsim_file_interface(kern->sim, 1, 0, &interface),
+	    KLDSIM_OK);
+	assert_string_equal(interface.name, "another");
+	assert_int_equal(interface.version, 42);
+	assert_int_equal(kldsim_file_interface(kern->sim, 1, 1, &interface),
+	    KLDSIM_OK);
+	assert_string_equal(interface.name, "kernel");
+	assert_int_equal(interface.version, kern->osreldate);
+}
+
+static void
+kernels_of_all_machines_boot(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(machines); i++)
+		for (size_t r = 0; r < COUNT(releases); r++) {
+			struct kern kern;
+
+			boot(&kern, &machines[i], releases[r]);
+			check_file(&kern, &machines[i]);
+			check_cpus(&kern, &machines[i]);
+			check_vnets(&kern, &machines[i]);
+			check_interfaces(&kern);
+			kern_fini(&kern);
+		}
+}
+
+/* L-18: linkers leave pointers of such kernels to their relocations. */
+static void
+relocatable_kernels_relocate_themselves(void **state)
+{
+	static const struct {
+		const char *machine, *type;
+	} rows[] = { { "powerpc", "R_PPC_RELATIVE" },
+		{ "powerpc64", "R_PPC64_RELATIVE" },
+		{ "powerpc64le", "R_PPC64_RELATIVE" } };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct machine *machine = machines;
+		struct kern kern;
+		uint64_t at;
+		int data, symbol;
+
+		while (strcmp(machine->name, rows[i].machine) != 0)
+			machine++;
+		kern_init_machine(&kern, machine->name, R150);
+		data = kldsim_synth_section_named(kern.synth, ".data");
+		at = kldsim_synth_append(kern.synth, data, NULL, 16);
+		symbol = kldsim_synth_symbol(kern.synth, "pointer",
+		    KLDSIM_SYNTH_GLOBAL, KLDSIM_SYNTH_OBJECT, data, at, 16);
+		(void)kldsim_synth_reloc(kern.synth, data, at, rows[i].type,
+		    0, 0x123456);
+		kern_boot(&kern);
+		assert_true(symbol > 0);
+		at = kern_symbol(&kern, "pointer");
+		assert_true(get(&kern, machine, at, machine->word) ==
+		    0x123456);
+		assert_true(get(&kern, machine, at + machine->word,
+		    machine->word) == 0);
+		kern_fini(&kern);
+	}
+}
+
+/* L-18: a relocation of the kernel's own for a place that it has not. */
+static void
+a_kernel_that_would_write_elsewhere_is_no_kernel(void **state)
+{
+	struct kern kern;
+	int data;
+
+	(void)state;
+	kern_init_machine(&kern, "powerpc64", R150);
+	data = kldsim_synth_section_named(kern.synth, ".data");
+	(void)kldsim_synth_append(kern.synth, data, NULL, 8);
+	(void)kldsim_synth_reloc(kern.synth, data, 0x7000000,
+	    "R_PPC64_RELATIVE", 0, 0x1000);
+	assert_int_equal(kern_try_boot(&kern), KLDSIM_MALFORMED);
+	assert_non_null(strstr(kern.error.text,
+	    "a relocation of its own where nothing is"));
+	kern_fini(&kern);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(kernels_of_all_machines_boot),
+		cmocka_unit_test(relocatable_kernels_relocate_themselves),
+		cmocka_unit_test(
+		    a_kernel_that_would_write_elsewhere_is_no_kernel),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
