@@ -14,6 +14,7 @@ import argparse
 import pathlib
 import random
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -65,6 +66,41 @@ HINTS_CASES = {
     "z-62": HINTS[:4] + b"\x05\0\0\0\2\0\0\0\0" + HINTS[VERSION_AT:],
     "z-63": HINTS.replace(b"\x08uartx.ko\0\0\0", b"\x08../ab.ko\0\0\0"),
 }
+
+
+def block(order, word, *records):
+    """The boot loader's metadata (P-01): records of a type and data."""
+    made = b""
+    for kind, data in [*records, (0, b"")]:
+        if isinstance(data, int):
+            data = struct.pack(order + ("Q" if word == 8 else "I"), data)
+        made += struct.pack(order + "II", kind, len(data)) + data
+        made += bytes(-len(data) % word)
+    return made
+
+
+NAME, TYPE, ADDR, SIZE, EMPTY, ARGS, DYNAMIC = 1, 2, 3, 4, 5, 6, 0x8005
+
+
+def blocks():
+    """Names and bytes of blocks; and what Z-90 and Z-91 are about."""
+    for order in "<>":
+        for word in (4, 8):
+            whole = block(
+                order, word,
+                (NAME, b"/boot/kernel/kernel\0"), (TYPE, b"elf kernel\0"),
+                (ADDR, 0x200000), (SIZE, 0x1000),
+                (NAME, b"/boot/kernel/a.ko\0"), (ARGS, b"-x\0"),
+                (TYPE, b"elf obj module\0"), (ADDR, 0x300000), (SIZE, 64),
+                (NAME, b"/boot/kernel/b.ko\0"), (TYPE, b"elf module\0"),
+                (DYNAMIC, 0x2000), (EMPTY, b"12345678"))
+            name = f"{'little' if order == '<' else 'big'}-{word}"
+            yield f"block-{name}", whole
+            # The second record begins behind 8 + 20 bytes, padded.
+            at = 8 + 20 + (-20 % word)
+            yield (f"z-90-{name}", whole[:at + 4]
+                   + struct.pack(order + "I", 0xfffffff0) + whole[at + 8:])
+            yield (f"z-91-{name}", whole.replace(b"kernel\0", b"kernelx", 1))
 
 
 def run(*command):
@@ -163,6 +199,11 @@ class Corpus:
                 name = "-".join(path.relative_to(folder).parts)
                 self.add_elf(name, data, kernel=path.name == "kernel")
 
+    def blocks(self):
+        for name, data in blocks():
+            self.add("metadata", name, data)
+            self.add("mutator", name, data)
+
     def choices(self):
         """Bytes that choose: operations, worlds."""
         chance = random.Random(1)
@@ -197,6 +238,7 @@ def make(build, fixtures, out):
         corpus.malformed(scratch)
         corpus.hints(fixtures, scratch)
     corpus.fixtures(fixtures)
+    corpus.blocks()
     corpus.choices()
     corpus.mutated()
     corpus.regressions()

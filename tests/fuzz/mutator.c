@@ -116,43 +116,87 @@ fuzz_elf_start(const uint8_t *data, size_t size)
 	return (size);
 }
 
-static bool
-mutate_once(struct fuzz_input *input, bool hints, struct fuzz_random *random)
+/* --- which format --- */
+
+static size_t
+hints_start(const uint8_t *data, size_t size)
 {
-	for (int i = 0; i < TRIES; i++)
-		if (hints ? fuzz_hints_mutate(input,
-		    (enum fuzz_hints_mutation)fuzz_below(random,
-		    FUZZ_HINTS_MUTATIONS), random) :
-		    fuzz_elf_mutate(input, (enum fuzz_mutation)fuzz_below(
-		    random, FUZZ_MUTATIONS), random))
-			return (true);
-	return (false);
+	return (fuzz_is_hints(data, size) ? 0 : size);
+}
+
+static bool
+any_elf(struct fuzz_input *input, struct fuzz_random *random)
+{
+	return (fuzz_elf_mutate(input, (enum fuzz_mutation)fuzz_below(random,
+	    FUZZ_MUTATIONS), random));
+}
+
+static bool
+any_preload(struct fuzz_input *input, struct fuzz_random *random)
+{
+	return (fuzz_preload_mutate(input,
+	    (enum fuzz_preload_mutation)fuzz_below(random,
+	    FUZZ_PRELOAD_MUTATIONS), random));
+}
+
+static bool
+any_hints(struct fuzz_input *input, struct fuzz_random *random)
+{
+	return (fuzz_hints_mutate(input,
+	    (enum fuzz_hints_mutation)fuzz_below(random,
+	    FUZZ_HINTS_MUTATIONS), random));
+}
+
+struct format {
+	size_t (*start)(const uint8_t *data, size_t size);
+	bool (*mutate)(struct fuzz_input *input, struct fuzz_random *random);
+};
+
+/* The most telling beginning first. */
+static const struct format formats[] = {
+	{ fuzz_elf_start, any_elf },
+	{ fuzz_preload_start, any_preload },
+	{ hints_start, any_hints },
+};
+
+/* What the input is; NULL if nothing known. */
+static const struct format *
+format_of(const struct fuzz_input *input, size_t *start_ret)
+{
+	for (size_t i = 0; i < FUZZ_COUNT(formats); i++) {
+		*start_ret = formats[i].start(input->data, input->size);
+		if (*start_ret < input->size)
+			return (&formats[i]);
+	}
+	return (NULL);
 }
 
 bool
 fuzz_mutate(struct fuzz_input *input, struct fuzz_random *random)
 {
-	size_t start = fuzz_elf_start(input->data, input->size);
-	bool hints = start == input->size;
-	struct fuzz_input inner = { input->data, input->size, input->max };
 	uint64_t n = 1 + fuzz_below(random, 4);
+	size_t start;
+	const struct format *format = format_of(input, &start);
+	struct fuzz_input inner;
 	bool changed = false;
 
-	if (hints && !fuzz_is_hints(input->data, input->size))
+	if (format == NULL)
 		return (false);
-	if (!hints) {
-		inner.data += start;
-		inner.size -= start;
-		inner.max -= start;
-		if (start != 0 && fuzz_below(random, 8) == 0)
-			input->data[fuzz_below(random, start)] ^=
-			    (uint8_t)(1 + fuzz_below(random, 255));
+	if (start != 0 && fuzz_below(random, 8) == 0)
+		input->data[fuzz_below(random, start)] ^=
+		    (uint8_t)(1 + fuzz_below(random, 255));
+	inner = (struct fuzz_input){ input->data + start,
+	    input->size - start, input->max - start };
+	for (uint64_t i = 0; i < n; i++) {
+		bool done = false;
+
+		for (int j = 0; j < TRIES && !done; j++)
+			done = format->mutate(&inner, random);
+		changed |= done;
 	}
-	for (uint64_t i = 0; i < n; i++)
-		changed |= mutate_once(&inner, hints, random);
 	if (!changed)
 		fuzz_mutate_bytes(&inner, random);
-	input->size = inner.size + (hints ? 0 : start);
+	input->size = start + inner.size;
 	return (true);
 }
 

@@ -5,9 +5,9 @@
 /*
  * Changes files the way a hostile or careless producer would: an ELF file by
  * its structures (headers, tables, names, sets, module metadata), a
- * linker.hints by its records.  What is changed may itself be damaged in any
- * way; nothing is read or written outside of it.  The same seed makes the same
- * change.
+ * linker.hints and the boot loader's metadata by their records.  What is
+ * changed may itself be damaged in any way; nothing is read or written outside
+ * of it.  The same seed makes the same change.
  *
  * Fuzzing engines call it through mutator_libfuzzer.c and mutator_afl.c.
  */
@@ -60,6 +60,17 @@ enum fuzz_hints_mutation {
 	FUZZ_HINTS_MUTATIONS
 };
 
+/* The ways to change the boot loader's block of metadata. */
+enum fuzz_preload_mutation {
+	FUZZ_PRELOAD_TYPE,   /* of a record */
+	FUZZ_PRELOAD_LENGTH, /* of a record */
+	FUZZ_PRELOAD_DATA,   /* a word of its data */
+	FUZZ_PRELOAD_COPY,   /* a record comes twice */
+	FUZZ_PRELOAD_REMOVE, /* a record goes */
+	FUZZ_PRELOAD_CUT,    /* the block ends at or within a record */
+	FUZZ_PRELOAD_MUTATIONS
+};
+
 struct fuzz_random fuzz_seed(uint64_t seed);
 
 /* A number below n; 0 for 0. */
@@ -70,16 +81,20 @@ bool fuzz_elf_mutate(struct fuzz_input *input, enum fuzz_mutation how,
     struct fuzz_random *random);
 bool fuzz_hints_mutate(struct fuzz_input *input, enum fuzz_hints_mutation how,
     struct fuzz_random *random);
+bool fuzz_preload_mutate(struct fuzz_input *input,
+    enum fuzz_preload_mutation how, struct fuzz_random *random);
 
 /* Whether the file looks like a linker.hints, of either byte order. */
 bool fuzz_is_hints(const uint8_t *data, size_t size);
 
 /* Where the ELF header is: targets may put bytes before it; size if nowhere. */
 size_t fuzz_elf_start(const uint8_t *data, size_t size);
+/* The same for a block of metadata, of either byte order. */
+size_t fuzz_preload_start(const uint8_t *data, size_t size);
 
 /*
  * Change the input in one to four ways that fit what it is; false if it is
- * neither of the formats, and then nothing has changed.
+ * none of the formats, and then nothing has changed.
  */
 bool fuzz_mutate(struct fuzz_input *input, struct fuzz_random *random);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * The mutator for libFuzzer.  Linked into every target: what is neither ELF
- * nor linker.hints is left to libFuzzer and the dictionary.
+ * The mutator for libFuzzer.  Linked into every target: what is of no format
+ * that it knows is left to libFuzzer and the dictionary.
  */
 
 #include "mutator.h"

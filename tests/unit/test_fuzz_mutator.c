@@ -53,6 +53,16 @@ static const uint8_t hints_file[] =
     "\34\0\0\0\3\0\0\0\5uartx\0\0\7\0\0\0\10uartx.ko\0\0\0"
     "\30\0\0\0\4\0\0\0\3pci\5I:id;\0\0\1\0\0\0\1\0\0";
 
+/* Two files' records, with words of 4 bytes in big-endian order (P-01). */
+static const uint8_t preload_block[] = {
+	0, 0, 0, 1, 0, 0, 0, 8, '/', 'k', 'e', 'r', 'n', 'e', 'l', 0,
+	0, 0, 0, 2, 0, 0, 0, 4, 'e', 'l', 'f', 0,
+	0, 0, 0, 3, 0, 0, 0, 4, 0xc0, 0x40, 0, 0,
+	0, 0, 0, 1, 0, 0, 0, 6, '/', 'a', '.', 'k', 'o', 0, 0, 0,
+	0, 0, 0x80, 5, 0, 0, 0, 4, 0, 0, 0x10, 0,
+	0, 0, 0, 0, 0, 0, 0, 0,
+};
+
 /* A file, and what a mutation made of it, in a buffer of exactly max. */
 struct change {
 	struct file file;
@@ -502,6 +512,93 @@ test_each_hints_change(void **state)
 	free(data);
 }
 
+/* --- the boot loader's metadata (P-01, P-02) --- */
+
+/* Where the records of preload_block begin, and how long they are. */
+static const struct {
+	size_t at, size;
+} records[] = { { 0, 16 }, { 16, 12 }, { 28, 12 }, { 40, 16 }, { 56, 12 } };
+#define NRECORDS (sizeof(records) / sizeof(records[0]))
+
+/* Whether one record of the block has gone, or one comes twice. */
+static bool
+one_record(const struct fuzz_input *now, bool twice)
+{
+	for (size_t i = 0; i < NRECORDS; i++) {
+		size_t end = records[i].at + records[i].size;
+		size_t from = twice ? records[i].at : end;
+		size_t kept = twice ? end : records[i].at;
+
+		if (now->size == kept + sizeof(preload_block) - from &&
+		    memcmp(now->data, preload_block, kept) == 0 &&
+		    memcmp(now->data + kept, preload_block + from,
+		    sizeof(preload_block) - from) == 0)
+			return (true);
+	}
+	return (false);
+}
+
+/* The word within a record that differs first. */
+static size_t
+first_word(const struct fuzz_input *now)
+{
+	size_t i = 0, j = 0;
+
+	while (i < now->size && now->data[i] == preload_block[i])
+		i++;
+	assert_true(i < sizeof(preload_block));
+	while (j + 1 < NRECORDS && i >= records[j + 1].at)
+		j++;
+	return ((i - records[j].at) / 4);
+}
+
+static void
+says_preload(enum fuzz_preload_mutation how, const struct fuzz_input *now)
+{
+	if (how == FUZZ_PRELOAD_COPY)
+		assert_true(one_record(now, true));
+	else if (how == FUZZ_PRELOAD_REMOVE)
+		assert_true(one_record(now, false));
+	else if (how == FUZZ_PRELOAD_CUT)
+		assert_true(now->size < sizeof(preload_block) &&
+		    memcmp(now->data, preload_block, now->size) == 0);
+	else if (how == FUZZ_PRELOAD_DATA)
+		assert_true(first_word(now) >= 2);
+	else
+		assert_int_equal(first_word(now),
+		    how == FUZZ_PRELOAD_TYPE ? 0 : 1);
+}
+
+static void
+test_each_preload_change(void **state)
+{
+	uint8_t *data = malloc(256);
+
+	(void)state;
+	assert_non_null(data);
+	assert_int_equal(fuzz_preload_start(preload_block,
+	    sizeof(preload_block)), 0);
+	for (int how = 0; how < FUZZ_PRELOAD_MUTATIONS; how++) {
+		size_t n = 0;
+
+		for (uint64_t seed = 0; seed < SEEDS; seed++) {
+			struct fuzz_random random = fuzz_seed(seed);
+			struct fuzz_input input = { data,
+			    sizeof(preload_block), 256 };
+
+			memcpy(data, preload_block, sizeof(preload_block));
+			if (!fuzz_preload_mutate(&input,
+			    (enum fuzz_preload_mutation)how, &random))
+				continue;
+			says_preload((enum fuzz_preload_mutation)how, &input);
+			n++;
+		}
+		if (n == 0)
+			fail_msg("preload mutation %d was never made", how);
+	}
+	free(data);
+}
+
 /* --- as engines use it --- */
 
 static void
@@ -570,6 +667,9 @@ test_many_rounds(void **state)
 			if (round / 32 % 8 == 7) {
 				input.size = hints_size();
 				memcpy(input.data, hints_file, input.size);
+			} else if (round / 32 % 8 == 6) {
+				input.size = sizeof(preload_block);
+				memcpy(input.data, preload_block, input.size);
 			}
 		}
 		if (fuzz_below(&random, 8) != 0 ||
@@ -624,6 +724,7 @@ main(void)
 		cmocka_unit_test(test_fix_ups),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_each_hints_change),
+		cmocka_unit_test(test_each_preload_change),
 		cmocka_unit_test(test_deterministic),
 		cmocka_unit_test(test_not_ours),
 		cmocka_unit_test(test_many_rounds),
