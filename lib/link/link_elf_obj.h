@@ -43,8 +43,12 @@ enum kldsim__symstate {
 	KLDSIM__SYM_IFUNC,    /* defined, and its value is a resolver */
 	KLDSIM__SYM_CACHED,   /* SHN_FBSD_CACHED: looked up in this pass */
 	KLDSIM__SYM_UNLOADED, /* of a section that is not loaded (O-30) */
-	KLDSIM__SYM_RESERVED  /* SHN_COMMON and its like (O-56) */
+	KLDSIM__SYM_RESERVED, /* SHN_COMMON and its like (O-56) */
+	KLDSIM__SYM_POSES     /* the file says SHN_FBSD_CACHED of its own */
 };
+
+/* st_shndx of a symbol that was looked up, while a pass runs (O-53). */
+#define KLDSIM__SHN_CACHED 0xff20u
 
 #define KLDSIM__SYM_IS_IFUNC 0x8 /* STT_GNU_IFUNC, defined or not */
 #define KLDSIM__SYM_STATE(s) ((enum kldsim__symstate)((s) & 0x7))

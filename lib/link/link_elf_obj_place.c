@@ -513,9 +513,12 @@ fix_symbol(const struct kldsim__obj *obj, const struct kldsim__sym *sym,
 	prog = sym->shndx < obj->nshdr ? obj->progent_of[sym->shndx] : 0;
 	if (prog != 0)
 		*value += obj->progtab[prog - 1].addr;
-	else if (sym->shndx < SHN_LORESERVE)
+	/* Section or not, it does not outlive the pass (O-47). */
+	if (sym->shndx == KLDSIM__SHN_CACHED)
+		return (KLDSIM__SYM_POSES);
+	if (prog == 0 && sym->shndx < SHN_LORESERVE)
 		return (KLDSIM__SYM_UNLOADED);
-	else if (sym->shndx != SHN_ABS)
+	if (prog == 0 && sym->shndx != SHN_ABS)
 		return (KLDSIM__SYM_RESERVED);
 	return ((sym->info & 0xf) == STT_GNU_IFUNC ? KLDSIM__SYM_IFUNC :
 	    KLDSIM__SYM_DEFINED);

@@ -42,7 +42,7 @@ odd_definition(struct kldsim *sim, struct kldsim__file *file,
 	struct kldsim__sym sym;
 
 	kldsim__sym_get(&obj->symtab, symbol, &sym);
-	if (state == KLDSIM__SYM_RESERVED) {
+	if (state != KLDSIM__SYM_UNLOADED) {
 		kldsim__find(sim, KLDSIM__F_SYMBOL_RESERVED, &where,
 		    "a relocation uses symbol %u of reserved section 0x%x; the "
 		    "kernel takes its value 0x%jx for an address",
@@ -67,7 +67,7 @@ defined_value(struct kldsim *sim, struct kldsim__file *file, uint32_t symbol,
 	const char *name;
 
 	*value_ret = obj->value[symbol];
-	if (state == KLDSIM__SYM_UNLOADED || state == KLDSIM__SYM_RESERVED)
+	if (state != KLDSIM__SYM_IFUNC)
 		(void)odd_definition(sim, file, symbol, state);
 	if ((kldsim__sym_info(&obj->symtab, symbol) & 0xf) != STT_GNU_IFUNC)
 		return (0);
@@ -137,6 +137,7 @@ kldsim__obj_lookup(struct kldsim *sim, struct kldsim__file *file,
 	case KLDSIM__SYM_IFUNC:
 	case KLDSIM__SYM_UNLOADED:
 	case KLDSIM__SYM_RESERVED:
+	case KLDSIM__SYM_POSES:
 		break;
 	}
 	return (defined_value(sim, file, symbol, state, value_ret));
@@ -592,7 +593,10 @@ static void
 clean_cache(struct kldsim__obj *obj)
 {
 	for (uint32_t i = 0; i < obj->symtab.count; i++) {
-		if (KLDSIM__SYM_STATE(obj->state[i]) != KLDSIM__SYM_CACHED)
+		enum kldsim__symstate state =
+		    KLDSIM__SYM_STATE(obj->state[i]);
+
+		if (state != KLDSIM__SYM_CACHED && state != KLDSIM__SYM_POSES)
 			continue;
 		obj->state[i] = (uint8_t)(KLDSIM__SYM_UNDEF |
 		    (obj->state[i] & 0xf8));
