@@ -101,6 +101,35 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_module_answer(
     struct kldsim *sim, const char *module, enum kldsim_modevent event,
     int error);
 
+/**
+ * Say that a module's handler raises kern.securelevel when it is told of an
+ * event; a handler is one of the few things that can do so amid a load.
+ *
+ * Units: a securelevel; one that is not higher than the one in force does
+ * nothing.
+ * Ownership: the name is copied.
+ * Thread: the simulated kernel's own.
+ * Errors: KLDSIM_NOMEM.
+ * Kernel: L-15: from then on nothing is loaded or unloaded, not even what a
+ * failed load leaves behind.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_module_raises(
+    struct kldsim *sim, const char *module, enum kldsim_modevent event,
+    int securelevel);
+
+/**
+ * Say what mac_kld_check_load() answers to any file from now on, as a policy
+ * of the MAC framework would.
+ *
+ * Units: a FreeBSD errno, 0 for success, which is the default.
+ * Ownership: nothing is handed over.
+ * Thread: the simulated kernel's own.
+ * Errors: KLDSIM_NOMEM.
+ * Kernel: K-47: each linker class asks, and has it for its own error.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_mac_answer(
+    struct kldsim *sim, int error);
+
 #ifdef __cplusplus
 }
 #endif

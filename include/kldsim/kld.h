@@ -45,6 +45,13 @@ struct kldsim_interface {
 	int version;
 };
 
+/* Which versions of an interface will do: struct mod_depend (L-13). */
+struct kldsim_version_range {
+	int minimum;
+	int preferred; /* will do whatever the other two say */
+	int maximum;
+};
+
 /* A module (DECLARE_MODULE) of a file. */
 struct kldsim_modinfo {
 	const char *name;
@@ -243,6 +250,52 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_kldload_image(
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_kldunload(struct kldsim *sim,
     int fileid, int flags, struct kldsim_result *result_ret,
+    struct kldsim_error *error_ret);
+
+/**
+ * Take a reference to the file that provides an interface, as the kernel's
+ * own parts do (firmware(9), for one); without a provider, one is loaded.
+ *
+ * Units: range NULL asks for any version; result.fileid is the file's id.
+ * Ownership: the reference is given back with kldsim_release_module() or
+ * kldsim_release_file().
+ * Thread: the simulated kernel's own.
+ * Errors: as kldsim_kldload().
+ * Kernel: linker_reference_module() (K-35): a file that is loaded has no user
+ * reference, so that kldunload(2) refuses it (U-02).
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_reference_module(
+    struct kldsim *sim, const char *modname,
+    const struct kldsim_version_range *range,
+    struct kldsim_result *result_ret, struct kldsim_error *error_ret);
+
+/**
+ * Give back a reference to the file that provides an interface; the last one
+ * unloads it.
+ *
+ * Units: range NULL asks for any version.
+ * Ownership: as kldsim_kldunload().
+ * Thread: the simulated kernel's own.
+ * Errors: KLDSIM_STATE, KLDSIM_NOMEM; without a provider the kernel says ESRCH.
+ * Kernel: linker_release_module() with a name (K-35).
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_release_module(
+    struct kldsim *sim, const char *modname,
+    const struct kldsim_version_range *range,
+    struct kldsim_result *result_ret, struct kldsim_error *error_ret);
+
+/**
+ * Give back a reference to a file.
+ *
+ * Units: a file id.
+ * Ownership: as kldsim_kldunload().
+ * Thread: the simulated kernel's own.
+ * Errors: KLDSIM_NOENT for an id that names no linked file, of which the kernel
+ * has a pointer; else as kldsim_release_module().
+ * Kernel: linker_release_module() with a file (K-35).
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_release_file(
+    struct kldsim *sim, int fileid, struct kldsim_result *result_ret,
     struct kldsim_error *error_ret);
 
 /**

@@ -22,5 +22,6 @@
 #include <kldsim/spec.h>
 #include <kldsim/status.h>
 #include <kldsim/synth.h>
+#include <kldsim/sysctl.h>
 
 #endif

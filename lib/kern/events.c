@@ -119,7 +119,7 @@ kldsim__handler_answer(const struct kldsim *sim,
 {
 	for (const struct kldsim__answer *answer = sim->answers;
 	    answer != NULL; answer = answer->next)
-		if (answer->event == event &&
+		if (answer->event == event && !answer->raises &&
 		    strcmp(answer->module, module->name) == 0)
 			return (answer->error);
 	if (module->handler != 0 || event == KLDSIM_MOD_LOAD)
@@ -129,21 +129,67 @@ kldsim__handler_answer(const struct kldsim *sim,
 	    KLDSIM__EOPNOTSUPP);
 }
 
+int
+kldsim__handler_runs(struct kldsim *sim, const struct kldsim__module *module,
+    enum kldsim_modevent event)
+{
+	const struct kldsim__answer *answer;
+
+	for (answer = sim->answers; answer != NULL; answer = answer->next)
+		if (answer->raises && answer->event == event &&
+		    answer->securelevel > sim->securelevel &&
+		    strcmp(answer->module, module->name) == 0 &&
+		    !KLDSIM__SET(&sim->undo, sim->securelevel,
+		    answer->securelevel))
+			return (kldsim__nomem(sim));
+	return (0);
+}
+
+/* The newest one counts. */
+static struct kldsim__answer *
+new_answer(struct kldsim *sim, const char *module, enum kldsim_modevent event)
+{
+	struct kldsim__answer *answer;
+
+	answer = kldsim__arena_calloc(&sim->arena, 1, sizeof(*answer));
+	if (answer == NULL || (answer->module =
+	    kldsim__arena_strdup(&sim->arena, module)) == NULL)
+		return (NULL);
+	answer->event = event;
+	answer->next = sim->answers;
+	return (KLDSIM__SET(&sim->undo, sim->answers, answer) ? answer : NULL);
+}
+
 enum kldsim_status
 kldsim_module_answer(struct kldsim *sim, const char *module,
     enum kldsim_modevent event, int error)
 {
-	struct kldsim__answer *answer;
+	struct kldsim__answer *answer = new_answer(sim, module, event);
 
-	answer = kldsim__arena_alloc(&sim->arena, sizeof(*answer));
-	if (answer == NULL || (answer->module =
-	    kldsim__arena_strdup(&sim->arena, module)) == NULL)
+	if (answer == NULL)
 		return (KLDSIM_NOMEM);
-	answer->event = event;
 	answer->error = error;
-	answer->next = sim->answers; /* the newest one counts */
-	return (KLDSIM__SET(&sim->undo, sim->answers, answer) ? KLDSIM_OK :
-	    KLDSIM_NOMEM);
+	return (KLDSIM_OK);
+}
+
+enum kldsim_status
+kldsim_module_raises(struct kldsim *sim, const char *module,
+    enum kldsim_modevent event, int securelevel)
+{
+	struct kldsim__answer *answer = new_answer(sim, module, event);
+
+	if (answer == NULL)
+		return (KLDSIM_NOMEM);
+	answer->raises = true;
+	answer->securelevel = securelevel;
+	return (KLDSIM_OK);
+}
+
+enum kldsim_status
+kldsim_mac_answer(struct kldsim *sim, int error)
+{
+	return (KLDSIM__SET(&sim->undo, sim->mac_kld_load, error) ?
+	    KLDSIM_OK : KLDSIM_NOMEM);
 }
 
 size_t

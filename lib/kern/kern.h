@@ -185,6 +185,8 @@ struct kldsim__answer {
 	const char *module;
 	enum kldsim_modevent event;
 	int error;
+	bool raises;     /* no answer: */
+	int securelevel; /* what it raises the securelevel to */
 };
 
 /* A registered VNET_SYSINIT or VNET_SYSUNINIT. */
@@ -255,6 +257,15 @@ struct kldsim {
 	bool vnet_ready; /* the kernel's own are registered */
 	bool unrecorded; /* what is called now is not news */
 	struct kldsim__preload_metadata preload_metadata; /* in the arena */
+	/*
+	 * kern.module_path: not a string but a buffer, as what is behind its
+	 * first NUL counts as well (K-12).
+	 */
+	char *module_path;
+	size_t module_path_size;
+	bool module_path_written; /* it is not that of the boot any more */
+	int securelevel;   /* of prison0 (L-15) */
+	int mac_kld_load;  /* what mac_kld_check_load() answers (K-47) */
 	struct kldsim__hints_file *hints_files; /* read so far; a mere cache */
 	int *preload_errors; /* of options.preloads */
 	int *preload_ids;
@@ -347,6 +358,9 @@ int kldsim__record_kld(struct kldsim *sim, struct kldsim__file *file,
     enum kldsim_event_kind kind);
 /* A file goes: find the names of its functions while they can be found. */
 int kldsim__name_events(struct kldsim *sim, const struct kldsim__file *file);
+/* A handler is called: what it does to the kernel besides answering. */
+int kldsim__handler_runs(struct kldsim *sim,
+    const struct kldsim__module *module, enum kldsim_modevent event);
 /* What a module's handler answers (M-20: none means the default one). */
 int kldsim__handler_answer(const struct kldsim *sim,
     const struct kldsim__module *module, enum kldsim_modevent event);

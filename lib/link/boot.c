@@ -354,6 +354,7 @@ init(struct kldsim *sim, const struct kldsim_options *options,
 	sim->osreldate = options->osreldate;
 	sim->next_file_id = 1;
 	sim->next_module_id = 1;
+	sim->securelevel = -1;
 	kldsim__undo_init(&sim->undo, &sim->alloc);
 	kldsim__arena_init_undo(&sim->arena, &sim->undo);
 	kldsim__aspace_init(&sim->space, &sim->alloc, &sim->undo);

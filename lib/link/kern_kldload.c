@@ -225,6 +225,8 @@ check_path(struct kldsim *sim, struct load *load)
 	else if (kldsim__find_file_by_name(sim,
 	    kldsim__basename(load->path)) != NULL)
 		error = KLDSIM__EEXIST;
+	else if (sim->securelevel > 0)
+		error = KLDSIM__EPERM; /* K-20 step 1 */
 	if (error == 0 && load->image == NULL) {
 		error = open_image(sim, load);
 		if (error > 0 && error != KLDSIM__ENOENT)
@@ -237,10 +239,7 @@ check_path(struct kldsim *sim, struct load *load)
 	return (error < 0 ? error : 0);
 }
 
-/*
- * A dependency that is missing gets a load of its own.  The search along the
- * path always finds the kernel's file, and that is loaded already (K-33).
- */
+/* A dependency that is missing gets a load of its own. */
 static int
 push_dependency(struct kldsim *sim, struct load **top)
 {
@@ -253,13 +252,6 @@ push_dependency(struct kldsim *sim, struct load **top)
 	*top = load;
 	error = kldsim__search_module(sim, parent->deps.need.name,
 	    &parent->deps.need.range, &load->path);
-	if (error == 0 && load->path == NULL &&
-	    strcmp(parent->deps.need.name, "kernel") == 0) {
-		load->path = kldsim__strdup(&sim->alloc,
-		    sim->kernel->pathname);
-		if (load->path == NULL)
-			return (kldsim__nomem(sim));
-	}
 	return (error != 0 ? error : check_path(sim, load));
 }
 
@@ -281,17 +273,24 @@ next_dependency(struct kldsim *sim, struct load **top, uint64_t *depth)
 	return (push_dependency(sim, top));
 }
 
-/* K-09: the dependency is loaded; does it provide what was asked for? */
+/* K-09: the file is loaded; does it provide what was asked for? */
+static void
+check_provider(struct kldsim *sim, struct load *load, const char *name,
+    const struct kldsim__mod_depend *range)
+{
+	if (load->error == 0 && name != NULL && range != NULL &&
+	    kldsim__modlist_lookup2(sim, name, range) == NULL)
+		load->error = kldsim__load_failed(sim, load->file,
+		    KLDSIM__ENOENT);
+}
+
 static int
 accept_dependency(struct kldsim *sim, struct load *parent,
     struct load *child)
 {
 	const struct kldsim__deps *deps = &parent->deps;
 
-	if (child->error == 0 && kldsim__modlist_lookup2(sim, deps->need.name,
-	    &deps->need.range) == NULL)
-		child->error = kldsim__load_failed(sim, child->file,
-		    KLDSIM__ENOENT);
+	check_provider(sim, child, deps->need.name, &deps->need.range);
 	if (child->error < 0)
 		return (child->error);
 	if (child->error == 0)
@@ -342,7 +341,7 @@ find_path(struct kldsim *sim, const struct kldsim__request *request,
 	}
 	if (request->kldname != NULL)
 		return (kldsim__search_kld(sim, request->kldname, path_ret));
-	return (kldsim__search_module(sim, request->modname, NULL,
+	return (kldsim__search_module(sim, request->modname, request->range,
 	    path_ret));
 }
 
@@ -353,8 +352,8 @@ kldsim__linker_load_module(struct kldsim *sim,
 	struct load *top;
 	int error;
 
-	if (request->modname != NULL &&
-	    kldsim__modlist_lookup2(sim, request->modname, NULL) != NULL)
+	if (request->modname != NULL && kldsim__modlist_lookup2(sim,
+	    request->modname, request->range) != NULL)
 		return (KLDSIM__EEXIST);
 	top = new_load(sim, NULL);
 	if (top == NULL)
@@ -367,6 +366,7 @@ kldsim__linker_load_module(struct kldsim *sim,
 	if (error == 0)
 		error = run(sim, &top);
 	if (error == 0) {
+		check_provider(sim, top, request->modname, request->range);
 		error = top->error;
 		*file_ret = top->file;
 	}

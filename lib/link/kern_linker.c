@@ -8,16 +8,17 @@
 #include "link/kern_module.h"
 #include "link/kern_sysinit.h"
 
-/* A file that would not go, though its load has failed (K-23, Z-81). */
+/* A file that would not go, though its load has failed (K-23, Z-81, L-15). */
 static void
 note_zombie(struct kldsim *sim, const struct kldsim__file *file)
 {
 	struct kldsim__where where = { .file = file->filename };
 
 	kldsim__find(sim, KLDSIM__F_ZOMBIE, &where,
-	    "%s cannot be loaded and a module of it refuses to be unloaded: "
-	    "it stays in the list, not linked, and its name is taken for good",
-	    file->filename);
+	    "%s cannot be loaded and %s: it stays in the list, not linked, "
+	    "and its name is taken for good", file->filename,
+	    sim->securelevel > 0 ? "the securelevel forbids to unload it" :
+	    "a module of it refuses to be unloaded");
 }
 
 int
@@ -111,14 +112,18 @@ take_down(struct kldsim *sim, struct kldsim__file *file, int flags)
  * its references were dropped (V-08).  Some module of it will refuse.
  */
 static int
-unload_kernel(struct kldsim *sim)
+unload_kernel(struct kldsim *sim, int flags)
 {
 	struct kldsim__where where = { .file = sim->kernel->filename };
+	int error = kldsim__record_kld(sim, sim->kernel,
+	    KLDSIM_EVENT_KLD_UNLOAD_TRY);
 
+	if (error != 0)
+		return (error);
 	kldsim__find(sim, KLDSIM__F_KERNEL_UNLOAD, &where,
 	    "the kernel begins to unload itself and asks its own modules; it "
 	    "is taken for granted that one of them refuses");
-	return (KLDSIM__EBUSY);
+	return (kldsim__kernel_modules_refuse(sim, flags));
 }
 
 /* A file on its way out, and how many of its dependencies are done. */
@@ -139,10 +144,13 @@ begin(struct kldsim *sim, struct kldsim__file *file, int flags,
 	struct unloading *entry;
 	int error;
 
+	/* Even a reference stays (L-15). */
+	if (sim->securelevel > 0)
+		return (KLDSIM__EPERM);
 	if (file->refs > 1)
 		return (kldsim__ref_file(sim, file, -1));
 	if (file == sim->kernel)
-		return (unload_kernel(sim));
+		return (unload_kernel(sim, flags));
 	error = take_down(sim, file, flags);
 	if (error != 0)
 		return (error);

@@ -84,7 +84,9 @@ call_handler(struct kldsim *sim, const struct kldsim__module *module,
 
 	*answer_ret = kldsim__handler_answer(sim, module, what);
 	event.error = *answer_ret;
-	return (kldsim__record(sim, module->file, &event));
+	if (kldsim__record(sim, module->file, &event) != 0)
+		return (KLDSIM__ABORT);
+	return (kldsim__handler_runs(sim, module, what));
 }
 
 /* A handler refused MOD_LOAD (M-21). */
@@ -160,6 +162,22 @@ quiesce(struct kldsim *sim, struct kldsim__file *file, int flags)
 			return (answer);
 	}
 	return (0);
+}
+
+int
+kldsim__kernel_modules_refuse(struct kldsim *sim, int flags)
+{
+	struct kldsim__file *kernel = sim->kernel;
+	int error = quiesce(sim, kernel, flags);
+	int answer = 0;
+
+	if (error == 0 && !kldsim__list_empty(&kernel->modules))
+		error = call_handler(sim, KLDSIM__ENTRY(kernel->modules.next,
+		    struct kldsim__module, file_link),
+		    KLDSIM_EVENT_MOD_UNLOAD, KLDSIM_MOD_UNLOAD, &answer);
+	if (error != 0)
+		return (error);
+	return (answer != 0 ? answer : KLDSIM__EBUSY);
 }
 
 int

@@ -16,5 +16,10 @@ int kldsim__mod_load(const struct kldsim__set_walk *walk, kldsim_addr udata);
 /* Quiesce and unload all modules of a file (U-10 steps 4 and 5). */
 int kldsim__unload_modules(struct kldsim *sim, struct kldsim__file *file,
     int flags);
+/*
+ * The kernel's own file is asked to go: its modules are told until one
+ * refuses, at the latest the first that would have to go.
+ */
+int kldsim__kernel_modules_refuse(struct kldsim *sim, int flags);
 
 #endif

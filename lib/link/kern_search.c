@@ -24,25 +24,79 @@ struct folder {
 	bool slash; /* the kernel would add a separator */
 };
 
-/* The next component; false at the end. */
-static bool
-next_folder(const char **cursor, struct folder *folder)
-{
-	const char *start = *cursor;
+/* --- kern.module_path (K-12) --- */
 
-	if (start == NULL)
+int
+kldsim__module_path_init(struct kldsim *sim)
+{
+	const char *value = sim->options.module_path;
+	size_t length = value != NULL ? strlen(value) : 0;
+
+	/* Folders of the host may have longer names than the kernel's. */
+	sim->module_path_size = length < KLDSIM__MAXPATHLEN ?
+	    KLDSIM__MAXPATHLEN : length + 1;
+	/* One NUL more: the file search looks behind a full buffer. */
+	sim->module_path = kldsim__arena_calloc(&sim->arena,
+	    sim->module_path_size + 1, 1);
+	if (sim->module_path == NULL)
+		return (kldsim__nomem(sim));
+	return (length != 0 ? kldsim__module_path_write(sim, value, length) :
+	    0);
+}
+
+int
+kldsim__module_path_write(struct kldsim *sim, const char *value,
+    size_t length)
+{
+	const struct kldsim__where where = { .file = NULL };
+
+	if (!kldsim__undo_save(&sim->undo, sim->module_path,
+	    sim->module_path_size))
+		return (kldsim__nomem(sim));
+	/* What was there before stays behind the new NUL. */
+	memcpy(sim->module_path, value, length);
+	sim->module_path[length] = '\0';
+	if (sim->module_path[0] == ';')
+		kldsim__find(sim, KLDSIM__F_MODULE_PATH, &where,
+		    "kern.module_path begins with ';': each search reads the "
+		    "byte before the kernel's buffer, and files are looked "
+		    "for in /");
+	return (0);
+}
+
+/* The next component; false at a NUL.  The cursor is then at its end. */
+static bool
+next_folder(const struct kldsim *sim, size_t *cursor, struct folder *folder)
+{
+	const char *name = sim->module_path + *cursor;
+	size_t length = strcspn(name, ";");
+
+	if (*name == '\0')
 		return (false);
-	folder->name = start;
-	folder->length = strcspn(start, ";");
+	folder->name = name;
+	folder->length = length;
+	*cursor += length;
 	/*
 	 * The kernel looks at the character before the end, which for an
-	 * empty component is the one before the component (Z-64).
+	 * empty component is the one before the component: a ';', a NUL, or
+	 * whatever is before the buffer (Z-64).
 	 */
-	folder->slash = folder->length == 0 ||
-	    start[folder->length - 1] != '/';
-	*cursor = start[folder->length] == ';' ? start + folder->length + 1 :
-	    NULL;
+	folder->slash = length == 0 || name[length - 1] != '/';
 	return (true);
+}
+
+/* linker_search_kld() goes on behind the value's end (Z-65). */
+static void
+note_stale(struct kldsim *sim, size_t cursor)
+{
+	const struct kldsim__where where = { .file = NULL };
+
+	if (cursor != strlen(sim->module_path) + 1 ||
+	    sim->module_path[cursor] == '\0')
+		return;
+	kldsim__find(sim, KLDSIM__F_MODULE_PATH, &where,
+	    "the search goes on behind the end of kern.module_path, in what "
+	    "is left of an older value: %s", sim->module_path + cursor);
 }
 
 static char *
@@ -106,8 +160,8 @@ probe(struct kldsim *sim, const struct folder *folder, const char *name,
 int
 kldsim__search_kld(struct kldsim *sim, const char *name, char **path_ret)
 {
-	const char *cursor = sim->options.module_path;
 	struct folder folder;
+	size_t cursor = 0;
 	int error = 0;
 
 	*path_ret = NULL;
@@ -116,9 +170,14 @@ kldsim__search_kld(struct kldsim *sim, const char *name, char **path_ret)
 		*path_ret = kldsim__strdup(&sim->alloc, name);
 		return (*path_ret != NULL ? 0 : kldsim__nomem(sim));
 	}
+	/* One beyond what ended the component, be that a NUL. */
 	while (error == 0 && *path_ret == NULL &&
-	    next_folder(&cursor, &folder))
+	    next_folder(sim, &cursor, &folder)) {
 		error = probe(sim, &folder, name, path_ret);
+		cursor++;
+		if (error == 0 && *path_ret == NULL)
+			note_stale(sim, cursor);
+	}
 	return (error);
 }
 
@@ -356,14 +415,28 @@ int
 kldsim__search_module(struct kldsim *sim, const char *modname,
     const struct kldsim__mod_depend *dep, char **path_ret)
 {
-	const char *cursor = sim->options.module_path;
 	struct folder folder;
+	size_t cursor = 0;
 	int error = 0;
 
 	*path_ret = NULL;
 	while (error == 0 && *path_ret == NULL &&
-	    next_folder(&cursor, &folder))
+	    next_folder(sim, &cursor, &folder)) {
 		error = search_folder(sim, &folder, modname, dep, path_ret);
+		cursor += sim->module_path[cursor] == ';';
+	}
+	/*
+	 * FIDELITY: the kernel's own file is /boot/kernel/kernel, wherever
+	 * and whatever the host's is, and a module path of the options stands
+	 * for one that has /boot/kernel in it (K-33).
+	 */
+	if (error == 0 && *path_ret == NULL && !sim->module_path_written &&
+	    strcmp(modname, "kernel") == 0) {
+		*path_ret = kldsim__strdup(&sim->alloc,
+		    sim->kernel->pathname);
+		if (*path_ret == NULL)
+			return (kldsim__nomem(sim));
+	}
 	return (error);
 }
 
@@ -371,10 +444,12 @@ kldsim__search_module(struct kldsim *sim, const char *modname,
 
 /* Its own idea of a component: no slashes at the end, none for an empty one. */
 static bool
-next_loader_folder(const char **cursor, struct folder *folder)
+next_loader_folder(const struct kldsim *sim, size_t *cursor,
+    struct folder *folder)
 {
-	if (!next_folder(cursor, folder))
+	if (!next_folder(sim, cursor, folder))
 		return (false);
+	*cursor += sim->module_path[*cursor] == ';';
 	while (folder->length > 1 && folder->name[folder->length - 1] == '/')
 		folder->length--;
 	folder->slash = folder->length != 0 &&
@@ -411,13 +486,13 @@ int
 kldsim__loader_search(struct kldsim *sim, const char *modname,
     const struct kldsim__mod_depend *dep, char **path_ret)
 {
-	const char *cursor = sim->options.module_path;
 	struct folder folder;
+	size_t cursor = 0;
 	int error = 0;
 
 	*path_ret = NULL;
 	while (error == 0 && *path_ret == NULL &&
-	    next_loader_folder(&cursor, &folder))
+	    next_loader_folder(sim, &cursor, &folder))
 		error = search_loader_folder(sim, &folder, modname, dep,
 		    path_ret);
 	return (error);

@@ -16,6 +16,8 @@ extern const struct kldsim__linker_class kldsim__link_elf;
 #define KLDSIM__NCLASSES 2u
 extern const struct kldsim__linker_class *const
     kldsim__linker_classes[KLDSIM__NCLASSES];
+/* A path in the kernel, its NUL included. */
+#define KLDSIM__MAXPATHLEN 1024u
 
 /* --- kern_kldload.c --- */
 
@@ -25,6 +27,7 @@ struct kldsim__request {
 	const char *path;           /* NULL: search for modname or kldname */
 	const char *kldname;        /* a file name, searched for (K-10) */
 	const char *modname;        /* an interface, searched for (K-13) */
+	const struct kldsim__mod_depend *range; /* its versions; NULL: any */
 };
 
 /* Load a file and all that it needs. */
@@ -51,6 +54,13 @@ int kldsim__search_module(struct kldsim *sim, const char *modname,
 /* mod_searchmodule() of the boot loader (P-13). */
 int kldsim__loader_search(struct kldsim *sim, const char *modname,
     const struct kldsim__mod_depend *dep, char **path_ret);
+/*
+ * kern.module_path: make its buffer, with the options' value; write to it.
+ * The value need not end in NUL, and may have one anywhere (K-12).
+ */
+int kldsim__module_path_init(struct kldsim *sim);
+int kldsim__module_path_write(struct kldsim *sim, const char *value,
+    size_t length);
 
 /* Forget the linker.hints that were read. */
 void kldsim__search_fini(struct kldsim *sim);

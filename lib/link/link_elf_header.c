@@ -13,6 +13,9 @@ kldsim__check_layout(struct kldsim *sim, const struct kldsim_image *image,
 	size_t header = sim->arch->elf_class == ELFCLASS64 ?
 	    sizeof(Elf64_Ehdr) : sizeof(Elf32_Ehdr);
 
+	/* Each class asks the MAC framework first, so a file is twice (K-47). */
+	if (sim->mac_kld_load != 0)
+		return (sim->mac_kld_load);
 	ident = kldsim__image_bytes(image, &size);
 	if (size < header || memcmp(ident, ELFMAG, SELFMAG) != 0)
 		return (KLDSIM__ENOEXEC);

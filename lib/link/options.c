@@ -208,7 +208,7 @@ kldsim__options_keep(struct kldsim *sim)
 	int error = check_options(sim);
 
 	if (error == 0)
-		error = copy_strings(sim, &sim->options.module_path);
+		error = kldsim__module_path_init(sim);
 	if (error == 0)
 		error = copy_placements(sim);
 	if (error == 0)

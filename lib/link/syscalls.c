@@ -2,86 +2,13 @@
 
 /*
  * The system calls that change a simulated kernel: kldload(2), kldunloadf(2),
- * and what vimage(9) does for jails.  Each is one transaction: the kernel's
- * answer is committed, a host failure leaves no trace, a panic leaves only its
- * finding and a dead kernel (docs/DESIGN.md).
+ * and what vimage(9) does for jails.  Each is one transaction (call.h).
  */
 
 #include <string.h>
 
+#include "link/call.h"
 #include "link/kern_sysinit.h"
-
-struct call {
-	size_t undo;
-	struct kldsim__report_mark report;
-};
-
-static enum kldsim_status
-begin(struct kldsim *sim, struct call *call, struct kldsim_error *error_ret)
-{
-	if (sim->dead) {
-		if (error_ret != NULL) {
-			error_ret->status = KLDSIM_STATE;
-			error_ret->sys_errno = 0;
-			(void)strcpy(error_ret->text,
-			    "this simulated kernel has panicked");
-		}
-		return (KLDSIM_STATE);
-	}
-	call->undo = kldsim__undo_begin(&sim->undo);
-	call->report = kldsim__report_mark(&sim->report);
-	memset(&sim->abort, 0, sizeof(sim->abort));
-	return (KLDSIM_OK);
-}
-
-/* The same for a call that has a result, which says nothing yet. */
-static enum kldsim_status
-begin_with_result(struct kldsim *sim, struct call *call,
-    struct kldsim_result *result, struct kldsim_error *error_ret)
-{
-	memset(result, 0, sizeof(*result));
-	result->fileid = -1;
-	return (begin(sim, call, error_ret));
-}
-
-static enum kldsim_status
-host_failed(struct kldsim *sim, const struct call *call,
-    struct kldsim_error *error_ret)
-{
-	kldsim__undo_rollback(&sim->undo, call->undo);
-	kldsim__report_release(&sim->report, call->report);
-	if (error_ret != NULL)
-		*error_ret = sim->abort.error;
-	return (sim->abort.error.status);
-}
-
-/* End a call: keep what it did, or take it back. */
-static enum kldsim_status
-end(struct kldsim *sim, const struct call *call, int error,
-    struct kldsim_result *result, struct kldsim_error *error_ret)
-{
-	bool panicked = error < 0 && sim->abort.panic;
-
-	if (sim->report.failed) {
-		(void)kldsim__nomem(sim);
-		return (host_failed(sim, call, error_ret));
-	}
-	if (error < 0 && !panicked)
-		return (host_failed(sim, call, error_ret));
-	if (panicked) {
-		kldsim__undo_rollback(&sim->undo, call->undo);
-		sim->dead = true;
-	} else {
-		kldsim__undo_commit(&sim->undo);
-	}
-	result->error = panicked ? 0 : error;
-	result->panicked = panicked;
-	result->first_console = call->report.nconsole;
-	result->nconsole = sim->report.nconsole - call->report.nconsole;
-	result->first_finding = call->report.nfindings;
-	result->nfindings = sim->report.nfindings - call->report.nfindings;
-	return (KLDSIM_OK);
-}
 
 /*
  * kern_kldload().  K-03 says which names are file names; a path whose file the
@@ -96,8 +23,11 @@ load(struct kldsim *sim, const struct kldsim__request *request,
 	struct kldsim__file *file;
 	int error;
 
-	if (strlen(name) >= 1024)
+	if (strlen(name) >= KLDSIM__MAXPATHLEN)
 		return (KLDSIM__ENAMETOOLONG);
+	/* Before anybody looks for the file (K-02). */
+	if (sim->securelevel > 0)
+		return (KLDSIM__EPERM);
 	error = kldsim__linker_load_module(sim, request, &file);
 	if (error != 0)
 		return (error);
@@ -111,14 +41,15 @@ kldload(struct kldsim *sim, const struct kldsim__request *request,
     struct kldsim_result *result_ret, struct kldsim_error *error_ret)
 {
 	enum kldsim_status status;
-	struct call call;
+	struct kldsim__call call;
 	int error;
 
-	status = begin_with_result(sim, &call, result_ret, error_ret);
+	status = kldsim__call_begin_with_result(sim, &call, result_ret,
+	    error_ret);
 	if (status != KLDSIM_OK)
 		return (status);
 	error = load(sim, request, &result_ret->fileid);
-	return (end(sim, &call, error, result_ret, error_ret));
+	return (kldsim__call_end(sim, &call, error, result_ret, error_ret));
 }
 
 enum kldsim_status
@@ -143,7 +74,7 @@ enum kldsim_status
 kldsim_kldload(struct kldsim *sim, const char *name,
     struct kldsim_result *result_ret, struct kldsim_error *error_ret)
 {
-	struct kldsim__request request = { NULL, NULL, NULL, NULL };
+	struct kldsim__request request = { .image = NULL };
 
 	if (strpbrk(name, "/.") != NULL)
 		request.kldname = name;
@@ -161,6 +92,8 @@ unload_id(struct kldsim *sim, int fileid, int flags)
 
 	if (flags != KLDSIM_UNLOAD_NORMAL && flags != KLDSIM_UNLOAD_FORCE)
 		return (KLDSIM__EINVAL);
+	if (sim->securelevel > 0)
+		return (KLDSIM__EPERM);
 	file = kldsim__find_file_by_id(sim, fileid);
 	if (file == NULL)
 		return (KLDSIM__ENOENT);
@@ -184,28 +117,145 @@ kldsim_kldunload(struct kldsim *sim, int fileid, int flags,
     struct kldsim_result *result_ret, struct kldsim_error *error_ret)
 {
 	enum kldsim_status status;
-	struct call call;
+	struct kldsim__call call;
 	int error;
 
-	status = begin_with_result(sim, &call, result_ret, error_ret);
+	status = kldsim__call_begin_with_result(sim, &call, result_ret,
+	    error_ret);
 	if (status != KLDSIM_OK)
 		return (status);
 	error = unload_id(sim, fileid, flags);
-	return (end(sim, &call, error, result_ret, error_ret));
+	return (kldsim__call_end(sim, &call, error, result_ret, error_ret));
+}
+
+/* --- what other parts of the kernel call (K-35) --- */
+
+/* linker_reference_module(). */
+static int
+reference(struct kldsim *sim, const char *modname,
+    const struct kldsim__mod_depend *range, int *fileid_ret)
+{
+	const struct kldsim__request request = { .modname = modname,
+		.range = range };
+	const struct kldsim__interface *provider =
+	    kldsim__modlist_lookup2(sim, modname, range);
+	struct kldsim__file *file;
+	int error;
+
+	if (provider != NULL) {
+		file = provider->file;
+		error = kldsim__ref_file(sim, file, 1);
+	} else {
+		/* No reference of a user: kldunload(2) cannot take it away. */
+		error = kldsim__linker_load_module(sim, &request, &file);
+	}
+	if (error == 0)
+		*fileid_ret = file->id;
+	return (error);
+}
+
+/* The kernel's form of a range, NULL for any version. */
+static const struct kldsim__mod_depend *
+take_range(const struct kldsim_version_range *given,
+    struct kldsim__mod_depend *range)
+{
+	if (given == NULL)
+		return (NULL);
+	range->minimum = given->minimum;
+	range->preferred = given->preferred;
+	range->maximum = given->maximum;
+	return (range);
+}
+
+enum kldsim_status
+kldsim_reference_module(struct kldsim *sim, const char *modname,
+    const struct kldsim_version_range *range,
+    struct kldsim_result *result_ret, struct kldsim_error *error_ret)
+{
+	struct kldsim__mod_depend depend;
+	enum kldsim_status status;
+	struct kldsim__call call;
+	int error;
+
+	status = kldsim__call_begin_with_result(sim, &call, result_ret,
+	    error_ret);
+	if (status != KLDSIM_OK)
+		return (status);
+	error = reference(sim, modname, take_range(range, &depend),
+	    &result_ret->fileid);
+	return (kldsim__call_end(sim, &call, error, result_ret, error_ret));
+}
+
+/* linker_release_module(), by interface or by file. */
+static int
+release(struct kldsim *sim, const char *modname,
+    const struct kldsim__mod_depend *range, int fileid)
+{
+	struct kldsim__file *file = NULL;
+
+	if (modname != NULL) {
+		const struct kldsim__interface *provider =
+		    kldsim__modlist_lookup2(sim, modname, range);
+
+		if (provider == NULL)
+			return (KLDSIM__ESRCH);
+		file = provider->file;
+	} else {
+		file = kldsim__find_file_by_id(sim, fileid);
+		if (file == NULL)
+			return (kldsim__fail(sim, KLDSIM_NOENT,
+			    "there is no file %d", fileid));
+	}
+	return (kldsim__linker_file_unload(sim, file,
+	    KLDSIM_UNLOAD_NORMAL));
+}
+
+static enum kldsim_status
+release_call(struct kldsim *sim, const char *modname,
+    const struct kldsim_version_range *range, int fileid,
+    struct kldsim_result *result_ret, struct kldsim_error *error_ret)
+{
+	struct kldsim__mod_depend depend;
+	enum kldsim_status status;
+	struct kldsim__call call;
+	int error;
+
+	status = kldsim__call_begin_with_result(sim, &call, result_ret,
+	    error_ret);
+	if (status != KLDSIM_OK)
+		return (status);
+	error = release(sim, modname, take_range(range, &depend), fileid);
+	return (kldsim__call_end(sim, &call, error, result_ret, error_ret));
+}
+
+enum kldsim_status
+kldsim_release_module(struct kldsim *sim, const char *modname,
+    const struct kldsim_version_range *range,
+    struct kldsim_result *result_ret, struct kldsim_error *error_ret)
+{
+	return (release_call(sim, modname, range, 0, result_ret, error_ret));
+}
+
+enum kldsim_status
+kldsim_release_file(struct kldsim *sim, int fileid,
+    struct kldsim_result *result_ret, struct kldsim_error *error_ret)
+{
+	return (release_call(sim, NULL, NULL, fileid, result_ret,
+	    error_ret));
 }
 
 /* --- vnets --- */
 
 static enum kldsim_status
-begin_vnet(struct kldsim *sim, struct call *call,
+begin_vnet(struct kldsim *sim, struct kldsim__call *call,
     struct kldsim_error *error_ret)
 {
-	enum kldsim_status status = begin(sim, call, error_ret);
+	enum kldsim_status status = kldsim__call_begin(sim, call, error_ret);
 
 	if (status == KLDSIM_OK && !sim->vnet.present) {
 		(void)kldsim__fail(sim, KLDSIM_STATE,
 		    "this kernel is built without options VIMAGE");
-		return (host_failed(sim, call, error_ret));
+		return (kldsim__call_failed(sim, call, error_ret));
 	}
 	return (status);
 }
@@ -217,14 +267,14 @@ kldsim_vnet_alloc(struct kldsim *sim, unsigned *vnet_ret,
 	struct kldsim_instance vnet;
 	struct kldsim_result result;
 	enum kldsim_status status;
-	struct call call;
+	struct kldsim__call call;
 	int error;
 
 	status = begin_vnet(sim, &call, error_ret);
 	if (status != KLDSIM_OK)
 		return (status);
 	error = kldsim__vnet_alloc(sim, &vnet);
-	status = end(sim, &call, error, &result, error_ret);
+	status = kldsim__call_end(sim, &call, error, &result, error_ret);
 	if (status == KLDSIM_OK)
 		*vnet_ret = vnet.id;
 	return (status);
@@ -256,12 +306,12 @@ kldsim_vnet_destroy(struct kldsim *sim, unsigned vnet,
 {
 	struct kldsim_result result;
 	enum kldsim_status status;
-	struct call call;
+	struct kldsim__call call;
 
 	status = begin_vnet(sim, &call, error_ret);
 	if (status != KLDSIM_OK)
 		return (status);
-	return (end(sim, &call, destroy_vnet(sim, vnet), &result,
+	return (kldsim__call_end(sim, &call, destroy_vnet(sim, vnet), &result,
 	    error_ret));
 }
 
@@ -274,13 +324,13 @@ kldsim_cpu_add(struct kldsim *sim, unsigned *cpu_ret,
 	struct kldsim_instance cpu;
 	struct kldsim_result result;
 	enum kldsim_status status;
-	struct call call;
+	struct kldsim__call call;
 
-	status = begin(sim, &call, error_ret);
+	status = kldsim__call_begin(sim, &call, error_ret);
 	if (status != KLDSIM_OK)
 		return (status);
-	status = end(sim, &call, kldsim__add_cpu(sim, &cpu), &result,
-	    error_ret);
+	status = kldsim__call_end(sim, &call, kldsim__add_cpu(sim, &cpu),
+	    &result, error_ret);
 	if (status == KLDSIM_OK)
 		*cpu_ret = cpu.id;
 	return (status);

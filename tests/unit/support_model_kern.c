@@ -457,6 +457,18 @@ unlist(struct model *model, int slot)
 	model->nfiles = n;
 }
 
+/* What the kernel's own file answers, once its modules are quiesced. */
+static int
+kernel_refuses(struct model *model, int error)
+{
+	const struct model_file *kernel = &model->files[0];
+
+	if (error == 0 && kernel->nmodules != 0)
+		error = model_module_event(model,
+		    &model->modules[kernel->modules[0]], KLDSIM_MOD_UNLOAD);
+	return error != 0 ? error : MODEL_EBUSY;
+}
+
 /* U-10. */
 int
 model_unload(struct model *model, int slot, int flags)
@@ -469,11 +481,11 @@ model_unload(struct model *model, int slot, int flags)
 		file->refs--;
 		return 0;
 	}
-	if (slot == 0) /* one of its modules is taken to refuse */
-		return MODEL_EBUSY;
 	/* L-14, V-09: no release of the test is as new as that. */
 	kld_event(model, slot, KLDSIM_EVENT_KLD_UNLOAD_TRY);
 	error = quiesce(model, file, flags);
+	if (slot == 0) /* V-12: its first module is taken to refuse */
+		return kernel_refuses(model, error);
 	while (error == 0 && file->nmodules != 0) {
 		error = model_module_event(model,
 		    &model->modules[file->modules[0]], KLDSIM_MOD_UNLOAD);

@@ -4,6 +4,9 @@
 
 #include "support_kern.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 /* A module that needs nothing. */
 static struct kldsim_synth *
 plain(void)
@@ -282,6 +285,146 @@ sysinit_keys_are_unsigned(void **state)
 	kern_fini(&kern);
 }
 
+/*
+ * M-33, M-30: the second load sorts what the file has, not what the first left
+ * in memory: no byte of the file changes.
+ */
+static void
+a_file_loaded_again_has_a_fresh_set(void **state)
+{
+	struct kldsim_synth *module = module_new(R121);
+	struct kldsim_image *image;
+	struct kern kern;
+	void *bytes, *before;
+	size_t size, first, second = 0, count;
+
+	(void)state;
+	/* [2a,2b,2c,1d] becomes 1d,2b,2c,2a. */
+	for (const char *at = "2a2b2c1d"; *at != '\0'; at += 2) {
+		char label[] = { at[1], '\0' };
+
+		(void)kldsim_synth_sysinit(module, label,
+		    (uint32_t)(at[0] - '0'), 0,
+		    kldsim_synth_func(module, label), 0);
+	}
+	assert_int_equal(kldsim_synth_finish(module, &bytes, &size,
+	    &kern.error), KLDSIM_OK);
+	kldsim_synth_free(module);
+	before = malloc(size);
+	assert_non_null(before);
+	memcpy(before, bytes, size);
+	assert_int_equal(kldsim_image_open_memory(bytes, size, "m.ko", NULL,
+	    NULL, &image, &kern.error), KLDSIM_OK);
+	kern_start(&kern, R121);
+	first = kldsim_event_count(kern.sim);
+	for (int again = 0; again < 2; again++) {
+		assert_int_equal(kldsim_kldload_image(kern.sim, image,
+		    "/m.ko", &kern.result, &kern.error), KLDSIM_OK);
+		assert_int_equal(kern.result.error, 0);
+		kern_unload(&kern, kern.result.fileid);
+		if (again == 0)
+			second = kldsim_event_count(kern.sim);
+	}
+	count = kldsim_event_count(kern.sim) - second;
+	assert_int_equal(second - first, count);
+	for (size_t i = 0; i < 4; i++) {
+		static const char sorted[] = "dbca";
+
+		assert_int_equal(kldsim_event_at(kern.sim, first + i)
+		    ->symbol[0], sorted[i]);
+		assert_int_equal(kldsim_event_at(kern.sim, second + i)
+		    ->symbol[0], sorted[i]);
+	}
+	assert_memory_equal(bytes, before, size);
+	kern_fini(&kern);
+	kldsim_image_unref(image);
+	kldsim_synth_free_bytes(bytes);
+	free(before);
+}
+
+/* M-36: nothing that happens to a kernel runs its own SYSUNINITs. */
+static void
+sysuninits_of_the_kernel_never_run(void **state)
+{
+	struct kldsim_synth *module;
+	struct kern kern;
+	size_t uninits = 0;
+	int f;
+
+	(void)state;
+	kern_init(&kern, R121);
+	f = kldsim_synth_func(kern.synth, "goodbye");
+	(void)kldsim_synth_sysuninit(kern.synth, "bye", 0x3100000, 0, f, 0);
+	kern_boot(&kern);
+	module = plain();
+	f = kldsim_synth_func(module, "mine");
+	(void)kldsim_synth_sysuninit(module, "mine", 0x3100000, 0, f, 0);
+	kern_unload(&kern, kern_load(&kern, module, "m.ko"));
+	/* Not even if the kernel itself is asked to go (V-12). */
+	kern_keep(&kern, 1, KLDSIM_UNLOAD_FORCE, FB_EBUSY);
+	for (size_t i = 0; i < kldsim_event_count(kern.sim); i++) {
+		const struct kldsim_event *event = kldsim_event_at(kern.sim,
+		    i);
+
+		if (event->kind != KLDSIM_EVENT_SYSUNINIT)
+			continue;
+		uninits++;
+		assert_string_equal(event->file, "m.ko");
+	}
+	assert_int_equal(uninits, 1);
+	kern_fini(&kern);
+}
+
+/* The only symbol of a set's entry, as the compiler made it (M-40). */
+static void
+assert_entry(const struct kern *kern, int id, const char *set,
+    const char *symbol)
+{
+	struct kldsim_section section;
+	char name[128];
+	kldsim_addr address;
+	kldsim_size size;
+
+	(void)snprintf(name, sizeof(name), "set_%s", set);
+	section = kern_section(kern, id, name);
+	(void)snprintf(name, sizeof(name), "__set_%s_sym_%s", set, symbol);
+	if (kldsim_kldsym(kern->sim, id, name, &address, &size) != KLDSIM_OK)
+		fail_msg("no %s", name);
+	assert_int_equal(size, 8);
+	assert_true(address - section.address < section.size);
+	assert_hex(kern_read(kern, address, 8), kern_sym(kern, id, symbol));
+}
+
+/* M-40: what <sys/linker_set.h> and a compiler make of a module. */
+static void
+a_compiled_set_has_an_object_for_each_entry(void **state)
+{
+	static const char kernel[] = KLDSIM_FIXTURES "/boot/kernel/kernel";
+	static const char hello[] =
+	    KLDSIM_FIXTURES "/boot/kernel/fx_hello.ko";
+	struct kern kern = { .synth = NULL };
+	int id;
+
+	(void)state;
+	if (kldsim_image_open(kernel, &kern.image, &kern.error) != KLDSIM_OK)
+		skip();
+	kldsim_options_init(&kern.options);
+	kern_boot(&kern);
+	assert_int_equal(kldsim_kldload_path(kern.sim, hello, &kern.result,
+	    &kern.error), KLDSIM_OK);
+	assert_int_equal(kern.result.error, 0);
+	id = kern.result.fileid;
+	/* In the order of their definition: 3 and 1 entries of 8 bytes. */
+	assert_int_equal(kern_section(&kern, id, "set_modmetadata_set").size,
+	    24);
+	assert_int_equal(kern_section(&kern, id, "set_sysinit_set").size, 8);
+	assert_entry(&kern, id, "modmetadata_set", "_md_fx_hello");
+	assert_entry(&kern, id, "modmetadata_set", "_md_fx_hello_version");
+	assert_entry(&kern, id, "modmetadata_set", "_md_fx_hello_on_kernel");
+	assert_entry(&kern, id, "sysinit_set", "fx_hellomodule_sys_init");
+	kern_fini(&kern);
+}
+
 int
 main(void)
 {
@@ -293,6 +436,9 @@ main(void)
 		cmocka_unit_test(mod_load_without_a_module_panics),
 		cmocka_unit_test(sysinits_are_exchange_sorted_in_place),
 		cmocka_unit_test(sysinit_keys_are_unsigned),
+		cmocka_unit_test(a_file_loaded_again_has_a_fresh_set),
+		cmocka_unit_test(sysuninits_of_the_kernel_never_run),
+		cmocka_unit_test(a_compiled_set_has_an_object_for_each_entry),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,8 @@
 
 #include "support_kern.h"
 
+#include <stdio.h>
+
 #define BY_KERNEL "kldunload: attempt to unload file that was loaded by " \
 	"the kernel"
 
@@ -97,6 +99,132 @@ the_kernel_can_lose_a_reference_up_to_14_0(void **state)
 		assert_console(&kern, BY_KERNEL);
 		kern_fini(&kern);
 	}
+}
+
+/* The events since one, as "KIND NAME " for each. */
+static const char *
+told_since(const struct kern *kern, size_t first)
+{
+	static char text[512];
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (size_t i = first; i < kldsim_event_count(kern->sim); i++) {
+		const struct kldsim_event *event = kldsim_event_at(kern->sim,
+		    i);
+
+		used += (size_t)snprintf(text + used, sizeof(text) - used,
+		    "%s %s%s%s ", kldsim_event_name(event->kind),
+		    event->file, event->module != NULL ? ":" : "",
+		    event->module != NULL ? event->module : "");
+		assert_true(used < sizeof(text));
+	}
+	return text;
+}
+
+/*
+ * V-12, U-10 steps 3 to 5: with one reference left the kernel really begins to
+ * go; all its modules are asked, and the first that would go refuses.
+ */
+static void
+the_kernel_asks_its_own_modules(void **state)
+{
+	struct kern kern;
+	size_t first;
+	int f;
+
+	(void)state;
+	kern_init(&kern, R140);
+	f = kldsim_synth_func(kern.synth, "handler");
+	(void)kldsim_synth_mdt_module(kern.synth, "one", f, 0);
+	(void)kldsim_synth_mdt_module(kern.synth, "two", f, 0);
+	kern_boot(&kern);
+	first = kldsim_event_count(kern.sim);
+	kern_keep(&kern, 1, KLDSIM_UNLOAD_NORMAL, FB_EBUSY);
+	assert_silent(&kern);
+	assert_int_equal(kern_findings(&kern, "kernel-unload"), 1);
+	assert_string_equal(told_since(&kern, first), "KLD_UNLOAD_TRY kernel "
+	    "MOD_QUIESCE kernel:one MOD_QUIESCE kernel:two "
+	    "MOD_UNLOAD kernel:one ");
+	/* The reference of a user is back (U-04), and so it can be repeated. */
+	assert_int_equal(kern_stat(&kern, 1).userrefs, 1);
+	assert_int_equal(kern_stat(&kern, 1).nmodules, 2);
+	assert_int_equal(kldsim_module_answer(kern.sim, "one",
+	    KLDSIM_MOD_QUIESCE, FB_EINVAL), KLDSIM_OK);
+	assert_int_equal(kldsim_module_answer(kern.sim, "two",
+	    KLDSIM_MOD_QUIESCE, 6), KLDSIM_OK);
+	first = kldsim_event_count(kern.sim);
+	kern_keep(&kern, 1, KLDSIM_UNLOAD_NORMAL, 6);
+	assert_string_equal(told_since(&kern, first), "KLD_UNLOAD_TRY kernel "
+	    "MOD_QUIESCE kernel:one MOD_QUIESCE kernel:two ");
+	assert_int_equal(kldsim_module_answer(kern.sim, "one",
+	    KLDSIM_MOD_UNLOAD, 45), KLDSIM_OK);
+	kern_keep(&kern, 1, KLDSIM_UNLOAD_FORCE, 45);
+	kern_fini(&kern);
+}
+
+/*
+ * O-02, L-05, V-09: up to the header's checks there is no file; what fails
+ * after them is unloaded like any other, and handlers are told so.
+ */
+static void
+a_file_that_fails_has_been_there(void **state)
+{
+	static const struct {
+		uint32_t osreldate;
+		const char *told;
+	} rows[] = {
+		{ R121, "KLD_UNLOAD_TRY m.ko KLD_UNLOAD m.ko " },
+		{ R150, "KLD_UNLOAD_TRY m.ko KLD_UNLOAD m.ko " },
+		{ 1600026, "" }, /* of linked files alone */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct kldsim_synth *module = module_new(rows[i].osreldate);
+		struct kern kern;
+		size_t first;
+
+		kern_start(&kern, rows[i].osreldate);
+		first = kldsim_event_count(kern.sim);
+		kldsim_synth_override(module, "ehdr.e_machine", 3);
+		kern_refuse(&kern, module, "m.ko", FB_ENOEXEC);
+		assert_string_equal(told_since(&kern, first), "");
+		module = plain();
+		kldsim_synth_override(module, "ehdr.e_shentsize", 63);
+		kern_refuse(&kern, module, "m.ko", FB_ENOEXEC);
+		assert_string_equal(told_since(&kern, first), rows[i].told);
+		/* The id is free again (L-07). */
+		assert_int_equal(kern_load(&kern, plain(), "m.ko"), 2);
+		kern_fini(&kern);
+	}
+}
+
+/* L-04: what a file begins with, and what a load makes of it. */
+static void
+the_fields_of_a_file(void **state)
+{
+	struct kldsim_filestat stat;
+	struct kern kern;
+
+	(void)state;
+	kern_start(&kern, R121);
+	stat = kern_stat(&kern, kern_load(&kern, module_with_set(R121,
+	    ".data", 24, 0), "m.ko"));
+	assert_int_equal(stat.id, 2);
+	assert_int_equal(stat.refs, 1);
+	assert_int_equal(stat.userrefs, 1);
+	assert_true(stat.linked);
+	assert_string_equal(stat.name, "m.ko");
+	assert_string_equal(stat.path, "/boot/modules/m.ko");
+	assert_string_equal(stat.class_name, "elf64_obj");
+	assert_hex(stat.address, KERN_BASE);
+	assert_int_equal(stat.size, 24);
+	assert_int_equal(stat.ndeps, 1);
+	assert_int_equal(stat.ninterfaces, 0);
+	assert_int_equal(stat.nmodules, 0);
+	assert_int_equal(stat.nconstructors, 0);
+	kern_fini(&kern);
 }
 
 /* U-03, V-08: a file in use; up to 14.0 that only loses a reference. */
@@ -540,6 +668,9 @@ main(void)
 		cmocka_unit_test(wrong_flags_and_ids),
 		cmocka_unit_test(the_kernel_cannot_be_unloaded_from_14_1),
 		cmocka_unit_test(the_kernel_can_lose_a_reference_up_to_14_0),
+		cmocka_unit_test(the_kernel_asks_its_own_modules),
+		cmocka_unit_test(a_file_that_fails_has_been_there),
+		cmocka_unit_test(the_fields_of_a_file),
 		cmocka_unit_test(a_file_in_use),
 		cmocka_unit_test(dependencies_get_their_references_back),
 		cmocka_unit_test(dependencies_go_before_the_file_itself),
