@@ -60,8 +60,8 @@ static const struct row {
 	    "a number above 0" },
 	{ 'r', "release", "R", set_release,
 	    "auto (default), a release name, or an osreldate",
-	    "auto, 12.1, 12.2, 13.0, 13.3, 14.0, 14.1, 15.0, main, or an "
-	    "osreldate like 1402000" },
+	    "auto, 12.1, 12.2, 13.0, 13.3 to 13.5, 14.0 to 14.3, 15.0, main, "
+	    "or an osreldate like 1402000" },
 	{ 'p', "module-path", "DIRS", set_module_path,
 	    "host folders to search, ';' between (KERNEL's)",
 	    "folders with ';' between" },

@@ -137,7 +137,8 @@ KLDSIM_API void kldsim_options_init(struct kldsim_options *options);
  * Units: the answer is a __FreeBSD_version.
  * Ownership: nothing is handed over.
  * Thread: any.
- * Errors: KLDSIM_ARG when the text is neither.
+ * Errors: KLDSIM_ARG when the text is neither, or a number of a branch before
+ * stable/12 or after main.
  * Kernel: section 12 of docs/linker-semantics.md; the names are those of the
  * table in lib/release.
  */

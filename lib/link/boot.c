@@ -58,6 +58,11 @@ choose_release(struct kldsim *sim)
 		    "the kernel has no readable osreldate; the rules of 12.1 "
 		    "are used, give a release to choose others");
 	}
+	if (error == 0 && kldsim__release_name(sim->osreldate) == NULL)
+		kldsim__find(sim, KLDSIM__F_OSRELDATE_UNKNOWN, &where,
+		    "%u is no osreldate of 12 or later that is known; the "
+		    "rules of the %s release are used", sim->osreldate,
+		    sim->osreldate < 1201000 ? "oldest" : "newest");
 	kldsim__facts_for(sim->osreldate, &sim->facts);
 	kldsim__relocator_init(&sim->relocator, sim->arch, &sim->facts);
 	sim->meta.sysinit_has_link = sim->facts.sysinit_has_link;

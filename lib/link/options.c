@@ -67,6 +67,9 @@ kldsim_release_parse(const char *text, uint32_t *osreldate_ret)
 	if (*text < '1' || *text > '9' || *end != '\0' || number < 100000 ||
 	    number > 99999999)
 		return (KLDSIM_ARG);
+	/* Of a branch that the table of facts knows nothing of. */
+	if (kldsim__release_name((uint32_t)number) == NULL)
+		return (KLDSIM_ARG);
 	*osreldate_ret = (uint32_t)number;
 	return (KLDSIM_OK);
 }

@@ -14,14 +14,13 @@
 
 #include <string.h>
 
+#include <kldsim/options.h>
+
 #include "release/release.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+/* Those that differ in some fact; the columns of the table below. */
 #define NAMES 8
-
-static const char *const names[NAMES] = {
-	"12.1", "12.2", "13.0", "13.3", "14.0", "14.1", "15.0", "main"
-};
 
 static const uint32_t numbers[NAMES] = {
 	1201000, 1202000, 1300139, 1303001, 1400097, 1401000, 1500068, 1600026
@@ -285,6 +284,17 @@ test_spans_are_in_order(void **state)
 		check_spans(fact);
 }
 
+/* sys/param.h of the releng branches. */
+static const struct {
+	const char *name;
+	uint32_t osreldate;
+} releases[] = {
+	{ "12.1", 1201000 }, { "12.2", 1202000 }, { "13.0", 1300139 },
+	{ "13.3", 1303001 }, { "13.4", 1304000 }, { "13.5", 1305000 },
+	{ "14.0", 1400097 }, { "14.1", 1401000 }, { "14.2", 1402000 },
+	{ "14.3", 1403000 }, { "15.0", 1500068 }, { "main", 1600026 },
+};
+
 static void
 test_release_names(void **state)
 {
@@ -292,14 +302,43 @@ test_release_names(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < NAMES; i++) {
-		assert_string_equal(kldsim__release_at(i), names[i]);
-		assert_int_equal(kldsim__release_by_name(names[i],
-		    &osreldate), KLDSIM_OK);
-		assert_int_equal(osreldate, numbers[i]);
-		assert_string_equal(kldsim__release_name(osreldate), names[i]);
+	for (i = 0; i < COUNT(releases); i++) {
+		const char *name = releases[i].name;
+
+		assert_string_equal(kldsim__release_at(i), name);
+		assert_int_equal(kldsim__release_by_name(name, &osreldate),
+		    KLDSIM_OK);
+		assert_int_equal(osreldate, releases[i].osreldate);
+		assert_string_equal(kldsim__release_name(osreldate), name);
 	}
-	assert_null(kldsim__release_at(NAMES));
+	assert_null(kldsim__release_at(COUNT(releases)));
+}
+
+/* A number is taken if some branch is known that has it. */
+static void
+test_parse(void **state)
+{
+	static const char *const refused[] = { "903000", "1100000", "1199999",
+		"1700000", "99999999", "0", "-1", "1201000x", "", "14.9" };
+	uint32_t osreldate = 7;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(refused); i++) {
+		assert_int_equal(kldsim_release_parse(refused[i], &osreldate),
+		    KLDSIM_ARG);
+		assert_int_equal(osreldate, 7);
+	}
+	assert_int_equal(kldsim_release_parse("1200000", &osreldate),
+	    KLDSIM_OK);
+	assert_int_equal(osreldate, 1200000);
+	assert_int_equal(kldsim_release_parse("1699999", &osreldate),
+	    KLDSIM_OK);
+	assert_int_equal(kldsim_release_parse("14.2", &osreldate),
+	    KLDSIM_OK);
+	assert_int_equal(osreldate, 1402000);
+	assert_int_equal(kldsim_release_parse("auto", &osreldate),
+	    KLDSIM_OK);
+	assert_int_equal(osreldate, 0);
 }
 
 static void
@@ -311,8 +350,8 @@ test_nearest_name(void **state)
 	assert_string_equal(kldsim__release_name(1204000), "12.2");
 	assert_string_equal(kldsim__release_name(1300010), "13.0");
 	assert_string_equal(kldsim__release_name(1302001), "13.0");
-	assert_string_equal(kldsim__release_name(1305000), "13.3");
-	assert_string_equal(kldsim__release_name(1403000), "14.1");
+	assert_string_equal(kldsim__release_name(1303999), "13.3");
+	assert_string_equal(kldsim__release_name(1404000), "14.3");
 	assert_string_equal(kldsim__release_name(1501000), "15.0");
 	assert_string_equal(kldsim__release_name(1600000), "main");
 	assert_null(kldsim__release_name(903000));
@@ -349,6 +388,7 @@ main(void)
 		cmocka_unit_test(test_rows_cover_members),
 		cmocka_unit_test(test_spans_are_in_order),
 		cmocka_unit_test(test_release_names),
+		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_nearest_name),
 		cmocka_unit_test(test_unknown_names),
 	};
