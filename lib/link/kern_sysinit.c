@@ -49,6 +49,31 @@ read_sysinits(struct kldsim__set_walk *walk, struct sysinits *set)
 	return (0);
 }
 
+/* Whether the file's pages can be written where something is (O-70). */
+static bool
+is_read_only(const struct kldsim__file *file, kldsim_addr address)
+{
+	for (size_t i = 0; i < file->nprotections; i++) {
+		const struct kldsim_protection *run = &file->protections[i];
+
+		if (address - run->start < run->size)
+			return ((run->prot & KLDSIM_PROT_WRITE) == 0);
+	}
+	return (false);
+}
+
+static int
+sort_faults(const struct kldsim__set_walk *walk, kldsim_addr address)
+{
+	struct kldsim__where where = { .file = walk->file->filename,
+		.section = walk->name };
+
+	return (kldsim__panic(walk->sim, KLDSIM__F_SYSINIT_READ_ONLY, &where,
+	    "set_%s is not in order, and the kernel sorts it in place at 0x%jx,"
+	    " in pages that its flags have made read-only", walk->name,
+	    (uintmax_t)address));
+}
+
 /* The kernel sorts in place: the new order stays in the module (M-30). */
 static int
 write_order(const struct kldsim__set_walk *walk, const struct sysinits *set)
@@ -62,6 +87,8 @@ write_order(const struct kldsim__set_walk *walk, const struct sysinits *set)
 
 		if (set->order[i] == i)
 			continue;
+		if (is_read_only(walk->file, set->start + i * ptrsz))
+			return (sort_faults(walk, set->start + i * ptrsz));
 		kldsim__store(bytes, ptrsz, big,
 		    set->pointers[set->order[i]]);
 		error = kldsim__accessed(walk->sim, kldsim__aspace_write(

@@ -286,6 +286,53 @@ sysinit_keys_are_unsigned(void **state)
 }
 
 /*
+ * M-30, M-32, O-70: from 13.0 on a page that no writable section shares cannot
+ * be sorted in; only a set that is out of order is written to.
+ */
+static void
+sorting_in_a_read_only_page_panics(void **state)
+{
+	static const struct {
+		uint32_t osreldate;
+		const char *order;
+		bool writable; /* as the headers of 12 and later have it */
+		bool panics;
+	} rows[] = { { R121, "21", false, false }, { R130, "12", false, false },
+		{ R130, "21", false, true }, { R130, "21", true, false },
+		{ R130, "11", false, false }, { R150, "21", false, true } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct kldsim_synth *module = module_new(rows[i].osreldate);
+		struct kern kern;
+
+		for (const char *at = rows[i].order; *at != '\0'; at++) {
+			char label[] = { 'f', (char)('0' + (at -
+			    rows[i].order)), '\0' };
+
+			(void)kldsim_synth_sysinit(module, label,
+			    (uint32_t)(*at - '0'), 0,
+			    kldsim_synth_func(module, label), 0);
+		}
+		/* A page of its own, away from .data and its records. */
+		kldsim_synth_override(module,
+		    "shdr[set_sysinit_set].sh_addralign", 4096);
+		if (!rows[i].writable)
+			kldsim_synth_override(module,
+			    "shdr[set_sysinit_set].sh_flags",
+			    KLDSIM_SYNTH_ALLOC);
+		kern_start(&kern, rows[i].osreldate);
+		if (rows[i].panics)
+			kern_panic(&kern, module, "m.ko");
+		else
+			(void)kern_load(&kern, module, "m.ko");
+		assert_int_equal(kern_findings(&kern, "sysinit-read-only"),
+		    rows[i].panics);
+		kern_fini(&kern);
+	}
+}
+
+/*
  * M-33, M-30: the second load sorts what the file has, not what the first left
  * in memory: no byte of the file changes.
  */
@@ -436,6 +483,7 @@ main(void)
 		cmocka_unit_test(mod_load_without_a_module_panics),
 		cmocka_unit_test(sysinits_are_exchange_sorted_in_place),
 		cmocka_unit_test(sysinit_keys_are_unsigned),
+		cmocka_unit_test(sorting_in_a_read_only_page_panics),
 		cmocka_unit_test(a_file_loaded_again_has_a_fresh_set),
 		cmocka_unit_test(sysuninits_of_the_kernel_never_run),
 		cmocka_unit_test(a_compiled_set_has_an_object_for_each_entry),
