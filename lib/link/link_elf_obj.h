@@ -77,6 +77,7 @@ struct kldsim__obj {
 	bool preloaded;
 	bool has_ifuncs;       /* some entry may be of the ifunc kind */
 	bool skipped_told;     /* relocations with a bad symbol index */
+	bool told_bound_zero;  /* bounds of the first section loaded (Z-22) */
 	kldsim_addr dtors;
 	kldsim_size dtors_size;
 };

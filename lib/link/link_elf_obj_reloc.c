@@ -148,7 +148,7 @@ kldsim__obj_lookup(struct kldsim *sim, struct kldsim__file *file,
 /* Give one __start_ or __stop_ symbol the bounds of this file's section. */
 static void
 fix_set_bound(struct kldsim *sim, struct kldsim__file *file, uint32_t symbol,
-    const char *name, unsigned prog, bool start, bool first)
+    const char *name, unsigned prog, bool start)
 {
 	struct kldsim__obj *obj = kldsim__obj_of(file);
 	const struct kldsim__progent *entry = &obj->progtab[prog];
@@ -162,13 +162,16 @@ fix_set_bound(struct kldsim *sim, struct kldsim__file *file, uint32_t symbol,
 		    (obj->state[symbol] & 0xf8));
 		return;
 	}
-	if (!first)
+	/* There is one such section: once for both of its bounds. */
+	if (obj->told_bound_zero)
 		return;
+	obj->told_bound_zero = true;
 	where.symbol = name;
 	kldsim__find(sim, KLDSIM__F_SET_BOUND_INDEX_ZERO, &where,
-	    "%s is this file's own section, but as the first one loaded it "
-	    "does not count as defined: the kernel looks for the symbol "
-	    "elsewhere", name);
+	    "%s is the first section loaded, so its __start_ and __stop_ do "
+	    "not count as defined: references to them get the bounds of "
+	    "another file's %s, as a rule the kernel's, and walk that instead",
+	    entry->name, entry->name);
 }
 
 /* Every undefined name is compared with the two prefixes (Z-05). */
@@ -191,9 +194,9 @@ compare_bad_name(struct kldsim *sim, struct kldsim__file *file,
 	    symbol, name, (uintmax_t)view->strings_size));
 }
 
-/* Run before each local pass; `first` says whether it is news. */
+/* Run before each local pass. */
 static int
-fix_link_sets(struct kldsim *sim, struct kldsim__file *file, bool first)
+fix_link_sets(struct kldsim *sim, struct kldsim__file *file)
 {
 	struct kldsim__obj *obj = kldsim__obj_of(file);
 
@@ -223,7 +226,7 @@ fix_link_sets(struct kldsim *sim, struct kldsim__file *file, bool first)
 			continue;
 		if (kldsim__strmap_get(&obj->section_names,
 		    name + (start ? 8 : 7), &prog))
-			fix_set_bound(sim, file, i, name, prog, start, first);
+			fix_set_bound(sim, file, i, name, prog, start);
 	}
 	return (0);
 }
@@ -611,7 +614,7 @@ kldsim__obj_reloc_local(struct kldsim *sim, struct kldsim__file *file,
 	struct pass pass = { .sim = sim, .file = file,
 		.obj = kldsim__obj_of(file), .local = true, .by_kind = true,
 		.ifuncs = ifuncs };
-	int error = fix_link_sets(sim, file, !ifuncs);
+	int error = fix_link_sets(sim, file);
 
 	/* Nothing of that kind: the pass would take no entry. */
 	if (error != 0 || (ifuncs && !pass.obj->has_ifuncs))

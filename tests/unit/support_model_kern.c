@@ -4,6 +4,8 @@
 
 #include "support_model.h"
 
+#include <elf.h>
+
 /* L-14: event handlers are told of the file. */
 static void
 kld_event(struct model *model, int slot, enum kldsim_event_kind kind)
@@ -535,6 +537,20 @@ model_kldunload(struct model *model, int id, int flags)
 	return error;
 }
 
+/* p_vaddr of the first PT_LOAD. */
+static uint64_t
+first_segment(const struct model_image *image)
+{
+	const uint8_t *phdr = image->bytes + sizeof(Elf64_Ehdr);
+	Elf64_Phdr segment;
+
+	do {
+		memcpy(&segment, phdr, sizeof(segment));
+		phdr += sizeof(segment);
+	} while (segment.p_type != PT_LOAD);
+	return segment.p_vaddr;
+}
+
 /* L-01, L-17, L-20, M-10, A-03, A-20, A-32; addresses come from the file. */
 void
 model_boot(struct model *model, const struct model_graph *graph,
@@ -551,6 +567,7 @@ model_boot(struct model *model, const struct model_graph *graph,
 	slot = make_file(model, &graph->kernel, "/boot/kernel/kernel");
 	assert_int_equal(slot, 0);
 	model->files[0].linked = true;
+	model->files[0].address = first_segment(&graph->kernel); /* L-18 */
 	model->files[0].userrefs = model_kernel_userref(model);
 	model_boot_sets(model);
 	add_interface(model, 0, "kern0", 3); /* in the order of its set */
