@@ -192,8 +192,10 @@ run_load(const struct load_options *options)
 	int status = boot(&run);
 
 	if (status == STATUS_OK) {
+		load_options_check_boot(options, run.sim);
 		load(&run);
 		check_placements(&run);
+		load_options_check_files(options, run.sim);
 		status = report(&run);
 		if (status == STATUS_OK)
 			status = verdict(&run);

@@ -87,7 +87,7 @@ tell(const struct run *run, const struct run_mark *since, tell_fn *line)
 static void
 echo(const struct run *run, const struct run_line *line)
 {
-	if (run->options->verbosity < VERBOSE)
+	if (run->options->verbosity < VERBOSE || run->json != NULL)
 		return;
 	say_part(run, "+");
 	for (size_t i = 0; i < line->nwords; i++)
@@ -111,11 +111,13 @@ judge(const struct run *run, int result, const struct run_mark *since)
 		complain_line(run, "%s (%s)", run->reason,
 		    kldsim_errno_name(result));
 	if (result == 0 && !dead) {
-		if (run->options->verbosity >= VERBOSE)
+		if (run->options->verbosity >= VERBOSE && run->json == NULL)
 			tell(run, since, say);
 		return (STATUS_OK);
 	}
-	tell(run, since, complain_line);
+	/* The document has them as they are. */
+	if (run->json == NULL)
+		tell(run, since, complain_line);
 	return (dead ? STATUS_PANIC : STATUS_REFUSED);
 }
 
@@ -125,16 +127,23 @@ play(struct run *run)
 	const struct run_script *script = &run->script;
 	struct run_mark since = { 0, 0, 0 };
 	int status = judge(run, 0, &since); /* of the boot */
+	size_t i;
 
-	for (size_t i = 0; i < script->nlines && status == STATUS_OK; i++) {
+	for (i = 0; i < script->nlines && status == STATUS_OK; i++) {
 		const struct run_line *line = &script->lines[i];
+		int result;
 
 		run->line = line->number;
 		echo(run, line);
 		since = mark_now(run);
-		status = judge(run, run_words(run,
-		    script->words + line->first, line->nwords), &since);
+		result = run_words(run, script->words + line->first,
+		    line->nwords);
+		status = judge(run, result, &since);
+		if (run->json != NULL)
+			run_json_played(run, line, result, status, &since);
 	}
+	for (; run->json != NULL && i < script->nlines; i++)
+		run_json_not_tried(run, &script->lines[i]);
 	return (status);
 }
 
@@ -148,7 +157,8 @@ worse(int status, int failed)
 static int
 run_scenario(const struct load_options *options)
 {
-	struct run run = { .options = options, .db_cpu = -1, .db_vnet = -1 };
+	struct run run = { .options = options, .out = stdout, .db_cpu = -1,
+		.db_vnet = -1 };
 	int status = run_script_read(&run.script, options->script);
 
 	if (status == STATUS_OK)
@@ -157,12 +167,18 @@ run_scenario(const struct load_options *options)
 	if (status == STATUS_OK)
 		status = boot(&run);
 	if (status == STATUS_OK) {
+		load_options_check_boot(options, run.sim);
+		if (options->json)
+			run_json_begin(&run);
 		status = play(&run);
+		if (options->json)
+			run_json_write(&run, status, stdout);
 		status = worse(status, put_finish(stdout, "standard output"));
 		if (options->dump != NULL)
 			status = worse(status, dump(run.sim, options->dump));
 	}
 	free(run.reason);
+	run_json_free(run.json);
 	run_script_free(&run.script);
 	kldsim_destroy(run.sim);
 	kldsim_image_unref(run.image);

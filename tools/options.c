@@ -50,7 +50,7 @@ static const struct row {
 	int letter;        /* 0: long form only */
 	const char *name;
 	const char *value; /* NULL: takes none */
-	setter *set;       /* NULL: not built yet */
+	setter *set;
 	const char *help;
 	const char *want;  /* what the value is to be */
 } rows[] = {
@@ -312,12 +312,6 @@ set_help(struct load_options *options, char *value)
 	return (true);
 }
 
-static bool
-is_built(const struct command *command, const struct row *row)
-{
-	return (row->set != NULL && !(command->run && row->set == set_json));
-}
-
 /* Text of some lines. */
 static void
 put_lines(FILE *out, const char *text)
@@ -339,8 +333,6 @@ put_help(const struct command *command, FILE *out)
 	put_lines(out, command->purpose);
 	put_line(out, "%s", "");
 	for (const struct row *row = rows; row < rows + NROWS; row++) {
-		if (!is_built(command, row))
-			continue;
 		(void)snprintf(left, sizeof(left), "%c%c%c --%s %s",
 		    row->letter == 0 ? ' ' : '-',
 		    row->letter == 0 ? ' ' : row->letter,
@@ -410,19 +402,12 @@ complain_option(int found, const char *argument)
 
 /* One option as getopt found it. */
 static bool
-take(struct load_options *options, const struct command *command, int found,
-    const char *argument)
+take(struct load_options *options, int found, const char *argument)
 {
 	const struct row *row = find_row(found);
 
 	if (row == NULL) {
 		complain_option(found, argument);
-		return (false);
-	}
-	if (!is_built(command, row)) {
-		complain("option --%s is not built yet%s%s", row->name,
-		    row->set == NULL ? "" : " for ",
-		    row->set == NULL ? "" : command->name);
 		return (false);
 	}
 	/* The setter may cut its value, so it is kept for the message. */
@@ -514,7 +499,7 @@ load_options_parse(struct load_options *options, int argc, char **argv)
 	make_tables(longs, shorts);
 	opterr = 0;
 	while ((found = getopt_long(argc, argv, shorts, longs, NULL)) != -1)
-		if (!take(options, command, found, argv[optind - 1]))
+		if (!take(options, found, argv[optind - 1]))
 			return (-1);
 		else if (options->help)
 			return (0);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include <kldsim/kld.h>
 #include <kldsim/options.h>
 
 enum verbosity {
@@ -52,6 +53,15 @@ void load_options_free(struct load_options *options);
 /* A command of these options: parse, then run it or print its help. */
 int load_options_command(int argc, char **argv,
     int (*run)(const struct load_options *options), void (*help)(FILE *out));
+
+/*
+ * Tell of options that come to nothing: folders that are not there, ifuncs of
+ * the kernel that it has not; of those in files, once all is loaded.
+ */
+void load_options_check_boot(const struct load_options *options,
+    struct kldsim *sim);
+void load_options_check_files(const struct load_options *options,
+    struct kldsim *sim);
 
 /*
  * Understand a number of at most max: decimal, or hexadecimal after 0x.  The

@@ -38,17 +38,18 @@ machine(const struct kldsim_image_info *info)
 	return (json_text(text));
 }
 
-static json_t *
-kernel(const struct load_run *run)
+json_t *
+report_json_kernel(const struct kldsim *sim, const char *path,
+    const struct kldsim_image_info *info)
 {
 	int first = 0;
 
 	return (json_make("{s:o, s:o, s:o, s:i}",
-	    "path", json_text(run->options->kernel),
-	    "name", json_text(next_file(run->sim, &first) ?
-	    file_name(run->sim, first) : "kernel"),
-	    "machine", machine(&run->info),
-	    "word_bits", (int)run->info.word_bits));
+	    "path", json_text(path),
+	    "name", json_text(next_file(sim, &first) ?
+	    file_name(sim, first) : "kernel"),
+	    "machine", machine(info),
+	    "word_bits", (int)info->word_bits));
 }
 
 static json_t *
@@ -268,8 +269,8 @@ one_set(const struct kldsim *sim, enum kldsim_set set)
 	    "instances", instances(sim, set)));
 }
 
-static json_t *
-console(const struct kldsim *sim)
+json_t *
+report_json_console(const struct kldsim *sim)
 {
 	json_t *array = json_make("[]");
 
@@ -294,8 +295,8 @@ rules(const char *text)
 	return (array);
 }
 
-static json_t *
-findings(const struct kldsim *sim)
+json_t *
+report_json_findings(const struct kldsim *sim)
 {
 	json_t *array = json_make("[]");
 
@@ -376,12 +377,13 @@ report_json(const struct load_run *run, FILE *out)
 	    "schema", "kldsim.load/1",
 	    "release", json_text(kldsim_release_name(osreldate)),
 	    "osreldate", json_size(osreldate),
-	    "kernel", kernel(run),
+	    "kernel", report_json_kernel(sim, run->options->kernel,
+	    &run->info),
 	    "files", files(sim),
 	    "dpcpu", one_set(sim, KLDSIM_SET_DPCPU),
 	    "vnet", one_set(sim, KLDSIM_SET_VNET),
-	    "console", console(sim),
-	    "findings", findings(sim),
+	    "console", report_json_console(sim),
+	    "findings", report_json_findings(sim),
 	    "results", results(run));
 
 	json_write(document, out);

@@ -6,8 +6,19 @@
 
 #include <stdio.h>
 
+#include <kldsim/image.h>
+
+#include "json.h"
+
+struct kldsim;
 struct load_run;
 
 void report_json(const struct load_run *run, FILE *out);
+
+/* Parts that a scenario has as well: the kernel, all lines, all findings. */
+json_t *report_json_kernel(const struct kldsim *sim, const char *path,
+    const struct kldsim_image_info *info);
+json_t *report_json_console(const struct kldsim *sim);
+json_t *report_json_findings(const struct kldsim *sim);
 
 #endif

@@ -33,6 +33,8 @@ struct run_mark {
 
 struct run {
 	const struct load_options *options;
+	FILE *out;                  /* the transcript: standard output, or: */
+	struct run_json *json;      /* --json, else NULL */
 	struct kldsim_image *image; /* the kernel's */
 	struct kldsim_image_info info;
 	struct kldsim *sim;
@@ -45,6 +47,7 @@ struct run {
 };
 
 struct run_command;
+struct run_json;
 
 /* A command's words, taken apart. */
 struct run_call {
@@ -90,6 +93,18 @@ int complain_host(const struct run *run, const struct kldsim_error *error);
 /* Where the records end now. */
 struct run_mark mark_now(const struct run *run);
 
+/* run_json.c: the transcript as one document, kept up to its end. */
+
+void run_json_begin(struct run *run);
+/* What complain_line() said of the command that is being played. */
+void run_json_message(struct run_json *json, const char *text);
+/* A command of the script is done, or was not tried. */
+void run_json_played(struct run *run, const struct run_line *line, int result,
+    int status, const struct run_mark *since);
+void run_json_not_tried(struct run *run, const struct run_line *line);
+void run_json_write(struct run *run, int status, FILE *out);
+void run_json_free(struct run_json *json);
+
 /* run_command.c */
 
 /* Do the words make a command?  If not, say what is wrong. */
@@ -97,11 +112,12 @@ bool run_check(const struct run *run, char **words, size_t nwords);
 /* Run the command that the words make. */
 int run_words(struct run *run, char **words, size_t nwords);
 
-/* The commands: run_kld.c, run_ddb.c and run_record.c. */
+/* The commands: run_kld.c, run_ddb.c, run_record.c and run_sysctl.c. */
 extern run_fn run_kldload, run_kldunload, run_kldstat, run_kldfind, run_kldsym,
     run_modstat, run_vnet_create, run_vnet_destroy, run_vnet_list;
 extern run_fn run_print, run_examine, run_symbol, run_set_cpu, run_set_vnet,
     run_ddb_kldstat;
+extern run_fn run_sysctl, run_reference, run_release;
 extern run_fn run_expect, run_expect_console, run_answer, run_events,
     run_console;
 

@@ -58,7 +58,7 @@ stat_in(const char *folder, size_t length, const char *name, struct stat *st)
 static bool
 path_is_fine(struct run *run, const char *name, bool quiet)
 {
-	const char *folder = run->options->boot.module_path;
+	const char *folder = kldsim_module_path(run->sim);
 	struct stat here, there;
 	size_t length;
 

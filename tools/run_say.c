@@ -30,13 +30,13 @@ put_list(const struct run *run, const char *end, const char *format,
 {
 	char *text;
 
-	if (run->options->verbosity <= QUIET)
+	if (run->options->verbosity <= QUIET && run->json == NULL)
 		return;
 	for (; *format == '\t'; format++)
-		putc('\t', stdout);
+		putc('\t', run->out);
 	text = make(format, args);
-	put(stdout, "%s", text);
-	fputs(end, stdout);
+	put(run->out, "%s", text);
+	fputs(end, run->out);
 	free(text);
 }
 
@@ -81,8 +81,10 @@ complain_line(const struct run *run, const char *format, ...)
 	va_start(args, format);
 	text = make(format, args);
 	va_end(args);
-	(void)fflush(stdout); /* in the order in which it came */
+	(void)fflush(run->out); /* in the order in which it came */
 	put_line(stderr, "%s:%lu: %s", run->script.name, run->line, text);
+	if (run->json != NULL)
+		run_json_message(run->json, text);
 	free(text);
 }
 

@@ -42,10 +42,10 @@ def run(*args, command=None, cwd=None, stdout=subprocess.PIPE, **environment):
                 done.stderr.decode())
 
 
-def validate(document):
+def validate(document, command="load"):
     """Raise if the document is not what the schema says, order included."""
     import jsonschema  # Debian: python3-jsonschema
-    with open(SRC / "docs/kldsim.load.schema.json") as file:
+    with open(SRC / f"docs/kldsim.{command}.schema.json") as file:
         schema = json.load(file)
     jsonschema.Draft202012Validator.check_schema(schema)
     jsonschema.Draft202012Validator(schema).validate(document)

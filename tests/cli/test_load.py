@@ -77,6 +77,19 @@ class Load(unittest.TestCase):
         self.assertIn("(no VIMAGE)",
                       self.load(OK, kernel("kernel-novimage")).out)
 
+    def test_vimage_explains_undefined_symbols(self):
+        """A-41: one finding for all of them, and none for each."""
+        for name, folder, code in [
+                ("kernel-novimage", "fx_vnet", "module-needs-vimage"),
+                ("kernel", "fx_novimage", "module-lacks-vimage")]:
+            with self.subTest(name):
+                document = self.json(REFUSED, kernel(name), module(folder))
+                found = [f for f in document["findings"] if f["symbol"]]
+                self.assertEqual([f["code"] for f in found], [code])
+                self.assertIn("undefined for that reason", found[0]["text"])
+                self.assertIn(f"symbol {found[0]['symbol']} undefined",
+                              document["console"][0])
+
     def test_text_and_json_agree(self):
         args = ["-n", "3", kernel(), module("fx_pcpu"), module("fx_vnet")]
         document = self.json(OK, *args)

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Options that make sense and come to nothing; most often that is a slip. */
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "options.h"
+#include "output.h"
+
+static void
+check_folder(const char *name, size_t length)
+{
+	char *folder = need(strndup(name, length));
+	struct stat st;
+
+	if (length != 0 && stat(folder, &st) != 0)
+		complain("option --module-path: %s: %s", folder,
+		    strerror(errno));
+	else if (length != 0 && !S_ISDIR(st.st_mode))
+		complain("option --module-path: %s is no folder", folder);
+	free(folder);
+}
+
+static void
+check_module_path(const char *path)
+{
+	for (size_t length; *path != '\0';
+	    path += length + (path[length] == ';')) {
+		length = strcspn(path, ";");
+		check_folder(path, length);
+	}
+}
+
+static void
+check_ifunc(struct kldsim *sim, const struct kldsim_ifunc *ifunc, int fileid)
+{
+	kldsim_addr value;
+	kldsim_size size;
+
+	if (kldsim_kldsym(sim, fileid, ifunc->symbol, &value, &size) ==
+	    KLDSIM_NOENT)
+		complain("option --ifunc: %s has no symbol %s",
+		    ifunc->file != NULL ? ifunc->file : "the kernel",
+		    ifunc->symbol);
+}
+
+void
+load_options_check_boot(const struct load_options *options,
+    struct kldsim *sim)
+{
+	const struct kldsim_options *boot = &options->boot;
+
+	if (options->folder == NULL && boot->module_path != NULL)
+		check_module_path(boot->module_path);
+	for (size_t i = 0; i < boot->nifuncs; i++)
+		if (boot->ifuncs[i].file == NULL)
+			check_ifunc(sim, &boot->ifuncs[i], 1);
+}
+
+void
+load_options_check_files(const struct load_options *options,
+    struct kldsim *sim)
+{
+	const struct kldsim_options *boot = &options->boot;
+	int id;
+
+	for (size_t i = 0; i < boot->nifuncs; i++) {
+		const char *file = boot->ifuncs[i].file;
+
+		if (file != NULL && kldsim_kldfind(sim, file, &id) ==
+		    KLDSIM_OK)
+			check_ifunc(sim, &boot->ifuncs[i], id);
+	}
+}
