@@ -44,7 +44,8 @@ for target in $targets; do
 		(cd "$seeds" && "$python" -m zipfile -c \
 		    "$OUT/${target}_seed_corpus.zip" ./*)
 	fi
-	ldd "$OUT/$target" | sed -n 's/.*=> \(.*lib\(elf\|yaml\|z\|zstd\|lzma\|bz2\)[-.].*\) (.*/\1/p' |
+	ldd "$WORK/fuzz/fuzz/$target" |
+	    sed -n 's/.*=> \(.*lib\(elf\|yaml\|z\|zstd\|lzma\|bz2\)[-.].*\) (.*/\1/p' |
 	    while read -r library; do
 		cp -L "$library" "$OUT/lib/"
 	done
