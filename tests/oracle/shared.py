@@ -26,7 +26,7 @@ def readelf(path):
     program = shutil.which("llvm-readelf") or "llvm-readelf"
     return subprocess.run(
         [program, "-W", "--file-header", "--program-headers", "--dyn-symbols",
-         "--symbols", "--relocations", str(path)], check=True, text=True,
+         "--symbols", "--dynamic", "--relocations", str(path)], check=True, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
 
 
@@ -64,7 +64,7 @@ class File:
         self.pointer = 8 if self.wide else 4
         self.order = ">" if "big endian" in text else "<"
         self.mask = (1 << 8 * self.pointer) - 1
-        self.loads, self.relocs = [], []
+        self.loads, self.relocs, self.ppc_got = [], [], None
         self.tables = {".dynsym": [], ".symtab": []}
         self.parse(text)
         self.by_name = {}
@@ -82,6 +82,8 @@ class File:
                 rela = line.split("'")[1].startswith(".rela")
             elif line.split()[:1] == ["LOAD"]:
                 self.loads.append([int(w, 16) for w in line.split()[1:6]])
+            elif "(PPC_GOT)" in line:
+                self.ppc_got = int(line.split()[-1], 16)
             elif match := RELOC.match(line):
                 self.relocs.append(self.reloc(*match.groups(), rela))
             elif table is not None and (match := SYMBOL.match(line)):
@@ -310,6 +312,9 @@ def sort_sysinits(file, memory):
 def loaded(machine, file, world, release):
     """{address: bytes} of each segment after the load."""
     memory = Memory(file)
+    if file.ppc_got is not None and release >= 1300000:
+        # D-11: a function for words 1 and 2; no fixture kernel has it.
+        memory.store(file.address + file.ppc_got + 4, 8, 0)
     for reloc in file.relocs:
         FORMULAS[machine][reloc.type](
             Work(reloc, file, memory, world, release))
