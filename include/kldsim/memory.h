@@ -122,6 +122,20 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_set_instance(
     struct kldsim_instance *instance_ret);
 
 /**
+ * Where a vnet's struct vnet is: what vnet_head leads to, vnet0 points to and
+ * curvnet would.  Its counts of interfaces and sockets are 0, since nothing
+ * here makes any; all else is as vnet_alloc() leaves it.
+ *
+ * Units: a vnet's number; a target address.
+ * Ownership: plain data.
+ * Thread: the simulated kernel's own.
+ * Errors: KLDSIM_NOENT.
+ * Kernel: A-32, A-34.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_vnet_address(
+    const struct kldsim *sim, unsigned vnet, kldsim_addr *address_ret);
+
+/**
  * Where one CPU's or vnet's copy of a variable is.
  *
  * Units: id as in struct kldsim_instance; symbol is the address of the

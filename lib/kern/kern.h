@@ -212,13 +212,15 @@ struct kldsim__snapshot {
 	bool dead;
 };
 
-/* Functions of the kernel that the linker's bookkeeping has to know. */
+/* What of the kernel's symbols the linker's bookkeeping has to know. */
 struct kldsim__known_functions {
 	kldsim_addr module_register_init;
 	kldsim_addr vnet_register_sysinit;
 	kldsim_addr vnet_register_sysuninit;
 	kldsim_addr vnet_deregister_sysinit;
 	kldsim_addr vnet_deregister_sysuninit;
+	kldsim_addr vnet_head; /* variables */
+	kldsim_addr vnet0;
 };
 
 struct kldsim {
@@ -252,6 +254,7 @@ struct kldsim {
 	struct kldsim__event **events;
 	size_t nevents;
 	size_t events_cap;
+	struct kldsim__link vnets;           /* struct vnet */
 	struct kldsim__link vnet_sysinits;   /* ascending */
 	struct kldsim__link vnet_sysuninits;
 	bool vnet_ready; /* the kernel's own are registered */

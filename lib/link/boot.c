@@ -259,6 +259,8 @@ find_known_functions(struct kldsim *sim)
 		    &sim->known.vnet_deregister_sysinit },
 		{ "vnet_deregister_sysuninit",
 		    &sim->known.vnet_deregister_sysuninit },
+		{ "vnet_head", &sim->known.vnet_head },
+		{ "vnet0", &sim->known.vnet0 },
 	};
 	kldsim_size size;
 	int error = 0;
@@ -373,6 +375,7 @@ init(struct kldsim *sim, const struct kldsim_options *options,
 	kldsim__buckets_init(&sim->files_by_name);
 	kldsim__buckets_init(&sim->modules_by_name);
 	kldsim__buckets_init(&sim->interfaces_by_name);
+	kldsim__list_init(&sim->vnets);
 	kldsim__list_init(&sim->vnet_sysinits);
 	kldsim__list_init(&sim->vnet_sysuninits);
 	kldsim__facts_for(options->osreldate, &sim->facts);

@@ -34,4 +34,11 @@ int kldsim__vnet_destruct(struct kldsim *sim, unsigned vnet);
 /* A file goes: whatever it has left registered goes along, with a word. */
 int kldsim__vnet_forget(struct kldsim *sim, const struct kldsim__file *file);
 
+/* --- vnet_struct.c --- */
+
+/* struct vnet of a vnet that has its data, and of one that goes. */
+int kldsim__vnet_struct_alloc(struct kldsim *sim,
+    const struct kldsim_instance *data, uint32_t state);
+int kldsim__vnet_struct_free(struct kldsim *sim, unsigned id);
+
 #endif

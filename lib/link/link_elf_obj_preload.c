@@ -98,6 +98,17 @@ take_section(struct linking *linking, struct kldsim__progent *prog,
 	return (kldsim__obj_record_section(sim, linking->file, prog));
 }
 
+/* Whether there is anything to put into progtab. */
+static bool
+has_sections(const struct linking *linking)
+{
+	for (unsigned i = 0; i < linking->obj->nshdr; i++)
+		if (kldsim__obj_is_loaded(linking->sim,
+		    &linking->obj->shdr[i]))
+			return (true);
+	return (false);
+}
+
 static int
 make_progtab(struct linking *linking)
 {
@@ -207,17 +218,19 @@ make_reltab(struct linking *linking)
 static int
 link_file(struct linking *linking)
 {
-	int error = check_base(linking);
+	int error;
 
+	/* Before addresses are looked at (P-21); the loader checks the rest. */
+	if (!has_sections(linking)) {
+		kldsim__console(linking->sim, "%s: bad/missing section headers",
+		    linking->file->pathname);
+		return (KLDSIM__ENOEXEC);
+	}
+	error = check_base(linking);
 	if (error == 0)
 		error = read_tables(linking);
 	if (error == 0)
 		error = make_progtab(linking);
-	if (error == 0 && linking->obj->nprogtab == 0) {
-		kldsim__console(linking->sim, "%s: bad/missing section headers",
-		    linking->file->pathname);
-		error = KLDSIM__ENOEXEC;
-	}
 	if (error == 0)
 		error = make_reltab(linking);
 	if (error == 0)

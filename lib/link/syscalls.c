@@ -294,6 +294,8 @@ destroy_vnet(struct kldsim *sim, unsigned vnet)
 	error = kldsim__vnet_ready(sim, NULL);
 	if (error == 0)
 		error = kldsim__vnet_destruct(sim, vnet);
+	if (error == 0)
+		error = kldsim__vnet_struct_free(sim, vnet);
 	if (error != 0)
 		return (error);
 	return (kldsim__accessed(sim, kldsim__set_remove_instance(&sim->vnet,

@@ -9,6 +9,8 @@
 #include "link/kern_preload.h"
 #include "link/kern_sysinit.h"
 
+#define SI_SUB_VNET 0x21e0000u /* section 7.5 */
+
 /* struct vnet_sysinit is laid out as struct sysinit without a list link. */
 static bool
 read_record(const struct kldsim *sim, kldsim_addr address,
@@ -70,6 +72,20 @@ insert(struct kldsim *sim, struct kldsim__link *list,
 	return (0);
 }
 
+/* A kernel with INVARIANTS does not let it pass (A-38). */
+static void
+check_subsystem(const struct kldsim__set_walk *walk,
+    const struct kldsim__vnet_sysinit *entry)
+{
+	struct kldsim__where where = { .file = walk->file->filename };
+
+	if (entry->call.subsystem <= SI_SUB_VNET)
+		kldsim__find(walk->sim, KLDSIM__F_VNET_SYSINIT_EARLY, &where,
+		    "a vnet function is of subsystem 0x%x, which is not after "
+		    "SI_SUB_VNET: with INVARIANTS the kernel panics, \"vnet "
+		    "sysinit too early\"", entry->call.subsystem);
+}
+
 static int
 register_record(const struct kldsim__set_walk *walk, kldsim_addr record,
     bool constructor)
@@ -88,6 +104,8 @@ register_record(const struct kldsim__set_walk *walk, kldsim_addr record,
 		    "a struct vnet_sysinit"));
 	error = insert(sim, constructor ? &sim->vnet_sysinits :
 	    &sim->vnet_sysuninits, entry);
+	if (error == 0)
+		check_subsystem(walk, entry);
 	/* Only constructors are called now; the others wait (A-36). */
 	if (error == 0 && constructor)
 		error = call_in_all(sim, entry, KLDSIM_EVENT_VNET_SYSINIT);
@@ -177,6 +195,7 @@ kldsim__vnet_construct(struct kldsim *sim, unsigned vnet)
 int
 kldsim__vnet_alloc(struct kldsim *sim, struct kldsim_instance *vnet_ret)
 {
+	uint32_t state = 0;
 	int error = 0;
 
 	/* vnet0 is there before anything can be registered. */
@@ -188,9 +207,15 @@ kldsim__vnet_alloc(struct kldsim *sim, struct kldsim_instance *vnet_ret)
 	}
 	if (error != 0)
 		return (error);
+	if (sim->vnet.ninstances != 0 &&
+	    !kldsim__list_empty(&sim->vnet_sysinits))
+		state = VNET_SYSINIT_AT(
+		    sim->vnet_sysinits.prev)->call.subsystem;
 	/* Into the list only when its constructors have run (A-32). */
-	return (kldsim__accessed(sim, kldsim__set_add_instance(&sim->vnet,
-	    true, vnet_ret)));
+	error = kldsim__accessed(sim, kldsim__set_add_instance(&sim->vnet,
+	    true, vnet_ret));
+	return (error != 0 ? error :
+	    kldsim__vnet_struct_alloc(sim, vnet_ret, state));
 }
 
 int

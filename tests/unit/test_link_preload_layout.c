@@ -42,7 +42,7 @@ measured(void)
 }
 
 /*
- * P-11, V-60: .text 0, .data 0x18, .bss 0x20 to 0x25.  12 adds 0x30 here:
+ * P-11, P-24, V-60: .text 0, .data 0x18, .bss 0x20 to 0x25.  12 adds 0x30 here:
  * 0x55.  Then .symtab aligned 8 (0x58 or 0x28), .strtab (0x88 or 0x58),
  * .shstrtab (0x8b or 0x5b), to 0xc2 or 0x92, .rela.data at 0xc8 or 0x98.
  */
@@ -429,6 +429,61 @@ contents_beyond_the_file(struct kldsim_synth *module)
 	kldsim_synth_override(module, "shdr[.data].sh_offset", 0x100000);
 }
 
+/* P-21: symbols alone are no file for the kernel, wherever they lie (V-60). */
+static void
+nothing_to_load(void **state)
+{
+	static const uint32_t releases[] = { R121, R150 };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct preloaded world;
+
+		preloaded_init(&world, releases[i]);
+		preloaded_add(&world, kldsim_synth_new("amd64",
+		    KLDSIM_SYNTH_REL), "/boot/empty.ko");
+		preloaded_add(&world, plain_module(), "good.ko");
+		preloaded_boot(&world);
+		assert_console(&world.kern,
+		    "/boot/empty.ko: bad/missing section headers");
+		preloaded_refused(&world, 0, FB_ENOEXEC);
+		assert_int_equal(preloaded_id(&world, 1), 2);
+		/* The loader has given it a page (P-10). */
+		assert_hex(kern_stat(&world.kern, 2).address,
+		    KERN_BASE + PAGE);
+		preloaded_fini(&world);
+	}
+}
+
+/*
+ * P-22: an alignment over a page's is met by padding, of which the kernel does
+ * not know.  KERN_BASE itself is aligned well enough: no padding, no harm.
+ */
+static void
+padding_before_the_first_section(void **state)
+{
+	(void)state;
+	for (unsigned padded = 0; padded < 2; padded++) {
+		struct kldsim_synth *module = kldsim_synth_new("amd64",
+		    KLDSIM_SYNTH_REL);
+		struct preloaded world;
+
+		preloaded_init(&world, R121);
+		world.kern.options.kernel_end = KERN_BASE + padded * PAGE;
+		(void)module_section(module, ".wide", KLDSIM_SYNTH_PROGBITS,
+		    KERN_ALLOC_WRITE, 8, 8);
+		kldsim_synth_override(module, "shdr[.wide].sh_addralign",
+		    2 * PAGE);
+		preloaded_add(&world, module, "a.ko");
+		assert_int_equal(preloaded_try_boot(&world),
+		    padded ? KLDSIM_MALFORMED : KLDSIM_OK);
+		if (padded)
+			assert_non_null(strstr(world.kern.error.text,
+			    "0x1000 bytes too low"));
+		preloaded_fini(&world);
+	}
+}
+
 /*
  * EFTYPE: the kernel never hears of such a file; the next takes its place and
  * its id.  Nothing is printed.
@@ -490,6 +545,8 @@ main(void)
 		cmocka_unit_test(alignment_zero_kills_the_loader),
 		cmocka_unit_test(alignments_that_are_no_powers_of_two),
 		cmocka_unit_test(only_the_first_section_at_an_offset_is_read),
+		cmocka_unit_test(nothing_to_load),
+		cmocka_unit_test(padding_before_the_first_section),
 		cmocka_unit_test(the_loader_refuses),
 		cmocka_unit_test(no_such_host_file),
 		cmocka_unit_test(
