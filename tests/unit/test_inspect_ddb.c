@@ -81,7 +81,7 @@ the_first_of_three_terms(void **state)
 	kern_fini(&kern);
 }
 
-/* B-11: with -1 the current CPU and curvnet. */
+/* B-11, A-39: with -1 the current CPU and curvnet, which is vnet0 here. */
 static void
 minus_one_is_the_current(void **state)
 {
