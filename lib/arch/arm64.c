@@ -5,10 +5,10 @@
  *
  * Modules are shared objects with RELA tables.  elf_reloc_local() does
  * R_AARCH64_RELATIVE and nothing else (R-12, D-42).  From 12.2 on branches to
- * ifuncs need no PLT, so three kinds of branch instruction are relocated too,
- * by a helper that tests one bit too few and puts every displacement at bit 0
- * without clearing what was there (R-13): right for B and BL, whose field is
- * empty and lies there, and damage to TBZ, CBZ and B.cond.
+ * ifuncs need no PLT, so three kinds of branch instruction are relocated too
+ * (V-47), by a helper that tests one bit too few and puts every displacement
+ * at bit 0 without clearing what was there (R-13): right for B and BL, whose
+ * field is empty and lies there, and damage to TBZ, CBZ and B.cond.
  *
  * Types: ELF for the Arm 64-bit Architecture (AAELF64), static and dynamic
  * relocations.

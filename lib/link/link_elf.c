@@ -311,10 +311,51 @@ kldsim__link_elf_kernel(struct kldsim *sim, struct kldsim_image *image)
 	return (kldsim__dyn_read_kernel(sim, file));
 }
 
+/* Where one of the kernel's own relocations is for. */
+static int
+unusable_site(struct kldsim *sim, kldsim_addr address)
+{
+	return (kldsim__fail(sim, KLDSIM_MALFORMED, "unusable kernel: a "
+	    "relocation of its own is for 0x%jx, where nothing is",
+	    (uintmax_t)address));
+}
+
+/* What elf_reloc() does once the resolver has answered S. */
+static int
+patch_site(struct kldsim *sim, const struct kldsim__reloc_row *row,
+    struct kldsim__reloc *reloc, bool rela)
+{
+	const struct kldsim__relocator *relocator = &sim->relocator;
+	const bool big = kldsim__arch_big(sim->arch);
+	const unsigned addend = kldsim__reloc_rel_width(relocator, row);
+	uint8_t bytes[KLDSIM__RELOC_BYTES];
+	uint64_t value;
+
+	if (!rela || row->addend_in_place) {
+		if (!kldsim__aspace_read(&sim->space, reloc->P, bytes,
+		    addend))
+			return (unusable_site(sim, reloc->P));
+		reloc->A = kldsim__load(bytes, addend, big);
+	}
+	value = kldsim__reloc_value(relocator, row, reloc);
+	if (!kldsim__reloc_reaches(relocator, row, value))
+		return (0);
+	if (!kldsim__aspace_read(&sim->space,
+	    row->formula == KLDSIM__MEMORY_AT_S ? value : reloc->P, bytes,
+	    row->width) || !kldsim__aspace_mapped(&sim->space, reloc->P,
+	    row->width))
+		return (unusable_site(sim, reloc->P));
+	if (row->formula != KLDSIM__MEMORY_AT_S)
+		kldsim__store(bytes, row->width, big, kldsim__reloc_encode(row,
+		    value, kldsim__load(bytes, row->width, big)));
+	return (kldsim__accessed(sim, kldsim__aspace_write(&sim->space,
+	    reloc->P, bytes, row->width)));
+}
+
 /* Apply one relocation of the kernel's own if it is an answered ifunc's. */
 static int
 ireloc(struct kldsim *sim, struct kldsim__file *file,
-    const struct kldsim__rel *rel)
+    const struct kldsim__rel *rel, bool rela)
 {
 	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
 	const struct kldsim__reloc_row *row =
@@ -323,7 +364,6 @@ ireloc(struct kldsim *sim, struct kldsim__file *file,
 		dyn->bias + rel->offset, dyn->bias };
 	struct kldsim__symref ref = { rel->sym, true };
 	struct kldsim__sym sym;
-	uint8_t bytes[8];
 	kldsim_size size;
 	int error;
 
@@ -338,30 +378,40 @@ ireloc(struct kldsim *sim, struct kldsim__file *file,
 	/* Unanswered: the site stays as the file has it. */
 	if (reloc.S == dyn->bias + sym.value)
 		return (0);
-	kldsim__store(bytes, row->width, dyn->elf.big,
-	    kldsim__reloc_value(&sim->relocator, row, &reloc));
-	if (!kldsim__aspace_mapped(&sim->space, reloc.P, row->width))
-		return (kldsim__fail(sim, KLDSIM_MALFORMED, "unusable kernel: "
-		    "a relocation of its own is for 0x%jx, where nothing is",
-		    (uintmax_t)reloc.P));
-	return (kldsim__accessed(sim, kldsim__aspace_write(&sim->space,
-	    reloc.P, bytes, row->width)));
+	return (patch_site(sim, row, &reloc, rela));
 }
 
+static int
+ireloc_table(struct kldsim *sim, const uint8_t *table, uint64_t count,
+    bool rela)
+{
+	const struct kldsim__dyn *dyn = kldsim__dyn_of(sim->kernel);
+	int error = 0;
+
+	if (!rela && sim->arch->rel_tables != KLDSIM__REL_TAKEN)
+		return (0);
+	for (uint64_t i = 0; i < count && error == 0; i++) {
+		struct kldsim__rel rel;
+
+		kldsim__rel_get(&dyn->elf, table, rela, i, &rel);
+		error = ireloc(sim, sim->kernel, &rel, rela);
+	}
+	return (error);
+}
+
+/* D-66: the tables in the order of D-41, PLTs last. */
 int
 kldsim__link_elf_ireloc(struct kldsim *sim)
 {
-	struct kldsim__file *file = sim->kernel;
-	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
-	int error = 0;
+	const struct kldsim__dyn *dyn = kldsim__dyn_of(sim->kernel);
+	int error;
 
 	if (sim->options.nifuncs == 0)
 		return (0);
-	for (uint64_t i = 0; i < dyn->nrela && error == 0; i++) {
-		struct kldsim__rel rel;
-
-		kldsim__rel_get(&dyn->elf, dyn->rela, true, i, &rel);
-		error = ireloc(sim, file, &rel);
-	}
+	error = ireloc_table(sim, dyn->rel, dyn->nrel, false);
+	if (error == 0)
+		error = ireloc_table(sim, dyn->rela, dyn->nrela, true);
+	if (error == 0)
+		error = ireloc_table(sim, dyn->plt, dyn->nplt, dyn->plt_rela);
 	return (error);
 }

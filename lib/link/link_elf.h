@@ -26,6 +26,9 @@ struct kldsim__dyn {
 	uint64_t nrela;
 	const uint8_t *rel;             /* DT_REL */
 	uint64_t nrel;
+	const uint8_t *plt;             /* DT_JMPREL */
+	uint64_t nplt;
+	bool plt_rela;                  /* DT_PLTREL */
 };
 
 static inline struct kldsim__dyn *

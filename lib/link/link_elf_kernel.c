@@ -122,6 +122,8 @@ at_vaddr(const struct kldsim__dyn *dyn, kldsim_addr vaddr, uint64_t size)
 struct tags {
 	kldsim_addr hash, symtab, strtab, rela, rel;
 	uint64_t strsz, relasz, relsz;
+	kldsim_addr jmprel;
+	uint64_t pltrelsz, pltrel;
 };
 
 static void
@@ -135,6 +137,8 @@ take_tag(struct tags *tags, uint64_t tag, uint64_t value)
 		{ DT_STRTAB, &tags->strtab }, { DT_STRSZ, &tags->strsz },
 		{ DT_RELA, &tags->rela }, { DT_RELASZ, &tags->relasz },
 		{ DT_REL, &tags->rel }, { DT_RELSZ, &tags->relsz },
+		{ DT_JMPREL, &tags->jmprel }, { DT_PLTRELSZ, &tags->pltrelsz },
+		{ DT_PLTREL, &tags->pltrel },
 	};
 
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
@@ -234,12 +238,19 @@ read_relocs(struct kldsim *sim, struct kldsim__file *file,
 	dyn->nrela = tags->rela != 0 ? tags->relasz / (3 * word) : 0;
 	dyn->rel = at_vaddr(dyn, tags->rel, tags->relsz);
 	dyn->nrel = tags->rel != 0 ? tags->relsz / (2 * word) : 0;
+	dyn->plt_rela = tags->pltrel == DT_RELA;
+	dyn->plt = at_vaddr(dyn, tags->jmprel, tags->pltrelsz);
+	dyn->nplt = tags->jmprel != 0 ? tags->pltrelsz /
+	    ((dyn->plt_rela ? 3 : 2) * word) : 0;
 	if (dyn->nrela != 0 && dyn->rela == NULL)
 		return (malformed(sim, "DT_RELA does not fit its "
 		    "segment", tags->rela));
 	if (dyn->nrel != 0 && dyn->rel == NULL)
 		return (malformed(sim, "DT_REL does not fit its "
 		    "segment", tags->rel));
+	if (dyn->nplt != 0 && dyn->plt == NULL)
+		return (malformed(sim, "DT_JMPREL does not fit its "
+		    "segment", tags->jmprel));
 	return (0);
 }
 

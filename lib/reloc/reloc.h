@@ -18,6 +18,9 @@
 /* Types at or above this are unknown on every machine. */
 #define KLDSIM__RELOC_TYPES 2048u
 
+/* Most bytes that a row stores: a function descriptor of powerpc64. */
+#define KLDSIM__RELOC_BYTES 24u
+
 /* The rows that exist on this machine in this release, by type. */
 struct kldsim__relocator {
 	const struct kldsim__arch *arch;

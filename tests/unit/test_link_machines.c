@@ -8,6 +8,7 @@
 
 #include "support_kern.h"
 
+#define R122 1202000u
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct machine {
@@ -189,6 +190,131 @@ relocatable_kernels_relocate_themselves(void **state)
 	}
 }
 
+/*
+ * D-66: the kernel's own site of an ifunc.  It begins as 'A', 'B', ... and the
+ * answer is `other`, an object that begins as 'a', 'b', ...
+ */
+static void
+boot_with_site(struct kern *kern, const struct machine *machine,
+    uint32_t osreldate, uint32_t elf_flags, const char *type, int64_t addend)
+{
+	static const struct kldsim_ifunc answer = { NULL, "choose", "other",
+		0 };
+	uint64_t at;
+	int data;
+
+	kern_init_machine(kern, machine->name, osreldate);
+	if (elf_flags != 0)
+		kldsim_synth_option(kern->synth, KLDSIM_SYNTH_E_FLAGS,
+		    elf_flags);
+	data = kldsim_synth_section_named(kern->synth, ".data");
+	at = kldsim_synth_append(kern->synth, data,
+	    "abcdefghijklmnopqrstuvwxABCDEFGHIJKLMNOPQRSTUVWXYZ......", 56);
+	(void)kldsim_synth_symbol(kern->synth, "other", KLDSIM_SYNTH_GLOBAL,
+	    KLDSIM_SYNTH_OBJECT, data, at, 24);
+	(void)kldsim_synth_symbol(kern->synth, "site", KLDSIM_SYNTH_GLOBAL,
+	    KLDSIM_SYNTH_OBJECT, data, at + 24, 32);
+	(void)kldsim_synth_reloc(kern->synth, data, at + 24, type,
+	    kldsim_synth_symbol(kern->synth, "choose", KLDSIM_SYNTH_GLOBAL,
+	    10 /* GNU_IFUNC */, kldsim_synth_section_named(kern->synth,
+	    ".text"), 0, 1), addend);
+	kern->options.ifuncs = &answer;
+	kern->options.nifuncs = 1;
+	kern_boot(kern);
+}
+
+static void
+sites_of_ifuncs_are_patched_as_the_machine_does(void **state)
+{
+	/* What is at the site is other's address and `add`. */
+	static const struct {
+		const char *machine, *type;
+		uint32_t osreldate, elf_flags;
+		int64_t addend, add;
+	} rows[] = {
+		{ "amd64", "R_X86_64_64", R121, 0, 5, 5 },
+		{ "i386", "R_386_32", R121, 0, 5, 5 },     /* REL */
+		{ "armv7", "R_ARM_ABS32", R121, 0, 5, 5 }, /* REL */
+		{ "arm64", "R_AARCH64_JUMP_SLOT", R121, 0, 5, 5 },
+		{ "riscv64", "R_RISCV_64", R121, 0, 5, 0 }, /* V-48 */
+		{ "riscv64", "R_RISCV_64", R150, 0, 5, 5 },
+		{ "powerpc64", "R_PPC64_ADDR64", R121, 0, 5, 5 },
+		{ "powerpc64", "R_PPC64_JMP_SLOT", R150, 0, 5, 0 },
+		{ "powerpc64le", "R_PPC64_JMP_SLOT", R150, 0, 5, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct machine *machine = machines;
+		struct kern kern;
+		uint64_t site;
+
+		while (strcmp(machine->name, rows[i].machine) != 0)
+			machine++;
+		boot_with_site(&kern, machine, rows[i].osreldate,
+		    rows[i].elf_flags, rows[i].type, rows[i].addend);
+		site = kern_symbol(&kern, "site");
+		assert_hex(get(&kern, machine, site, machine->word),
+		    kern_symbol(&kern, "other") + (uint64_t)rows[i].add);
+		/* Behind it, the next letter stands untouched. */
+		assert_int_equal(get(&kern, machine, site + machine->word, 1),
+		    'A' + machine->word);
+		kern_fini(&kern);
+	}
+}
+
+/* 6.5: descriptors and words are copied from where the symbol is. */
+static void
+sites_that_are_copies_of_memory(void **state)
+{
+	static const struct {
+		uint32_t osreldate, elf_flags;
+		const char *site; /* 25 bytes of it */
+	} rows[] = {
+		{ R121, 1, "abcdefghijklmnopqrstuvwxY" },
+		{ R150, 1, "abcdefghijklmnopqrstuvwxY" },
+		{ R121, 2, "abcdefghIJKLMNOPQRSTUVWXY" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct machine *machine = machines;
+		unsigned char bytes[25];
+		struct kern kern;
+
+		while (strcmp(machine->name, "powerpc64") != 0)
+			machine++;
+		boot_with_site(&kern, machine, rows[i].osreldate,
+		    rows[i].elf_flags, "R_PPC64_JMP_SLOT", 0);
+		assert_int_equal(kldsim_read(kern.sim, kern_symbol(&kern,
+		    "site"), bytes, sizeof(bytes)), KLDSIM_OK);
+		assert_memory_equal(bytes, rows[i].site, sizeof(bytes));
+		kern_fini(&kern);
+	}
+}
+
+/* V-47, R-13: a branch of the kernel's own; `other` is 24 bytes before. */
+static void
+sites_that_are_branches(void **state)
+{
+	const struct machine *machine = machines;
+	struct kern kern;
+
+	(void)state;
+	while (strcmp(machine->name, "arm64") != 0)
+		machine++;
+	boot_with_site(&kern, machine, R122, 0, "R_AARCH64_CALL26", 0);
+	/* -24 >> 2 is -6: 0x3fffffa in 26 bits, or'ed into "ABCD". */
+	assert_hex(get(&kern, machine, kern_symbol(&kern, "site"), 4),
+	    0x44434241 | 0x3fffffa);
+	kern_fini(&kern);
+	/* 12.1 has no such type: the site stays. */
+	boot_with_site(&kern, machine, R121, 0, "R_AARCH64_CALL26", 0);
+	assert_hex(get(&kern, machine, kern_symbol(&kern, "site"), 4),
+	    0x44434241);
+	kern_fini(&kern);
+}
+
 /* L-18: a relocation of the kernel's own for a place that it has not. */
 static void
 a_kernel_that_would_write_elsewhere_is_no_kernel(void **state)
@@ -214,6 +340,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(kernels_of_all_machines_boot),
 		cmocka_unit_test(relocatable_kernels_relocate_themselves),
+		cmocka_unit_test(
+		    sites_of_ifuncs_are_patched_as_the_machine_does),
+		cmocka_unit_test(sites_that_are_copies_of_memory),
+		cmocka_unit_test(sites_that_are_branches),
 		cmocka_unit_test(
 		    a_kernel_that_would_write_elsewhere_is_no_kernel),
 	};

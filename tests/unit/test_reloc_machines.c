@@ -527,6 +527,7 @@ promises_between_rows_and_classes(void **state)
 		for (size_t r = 0; r < arch->nrows; r++) {
 			const struct kldsim__reloc_row *row = &arch->rows[r];
 
+			assert_true(row->width <= KLDSIM__RELOC_BYTES);
 			if (row->local)
 				assert_true(arch->local_apart);
 			if (arch->obj_class == NULL)
