@@ -15,7 +15,7 @@
 #include "sym/symindex.h"
 
 /* Different names that are walked for before there is an index. */
-#define KLDSIM__WALKS 8u
+#define KLDSIM__WALKS 4u
 
 struct kldsim__fullsyms;
 

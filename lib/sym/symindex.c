@@ -8,6 +8,18 @@
 
 #include "util/hash.h"
 
+#if defined(__GNUC__)
+#define PREFETCH(address) __builtin_prefetch(address)
+#else
+#define PREFETCH(address) ((void)(address))
+#endif
+
+static size_t
+slots_size(const struct kldsim__symindex *index)
+{
+	return (((size_t)index->mask + 1) * sizeof(*index->slots));
+}
+
 /* Only names that can be read are in the table. */
 static const char *
 slot_name(const struct kldsim__symview *view,
@@ -17,25 +29,67 @@ slot_name(const struct kldsim__symview *view,
 	    slot->index - 1));
 }
 
+/* A name on its way into the table. */
+struct pending {
+	const char *name;
+	uint32_t symbol;
+	uint32_t hash;
+};
+
 static void
 insert(struct kldsim__symindex *index, const struct kldsim__symview *view,
-    const char *name, uint32_t symbol)
+    const struct pending *new)
 {
-	uint32_t hash = kldsim__hash(index->seed, name);
-
-	for (uint32_t at = hash & index->mask;; at = (at + 1) & index->mask) {
+	for (uint32_t at = new->hash & index->mask;;
+	    at = (at + 1) & index->mask) {
 		struct kldsim__symslot *slot = &index->slots[at];
 
 		if (slot->index == 0) {
-			slot->hash = hash;
-			slot->index = symbol + 1;
+			slot->hash = new->hash;
+			slot->index = new->symbol + 1;
 			return;
 		}
-		if (slot->hash != hash)
-			continue;
-		if (strcmp(slot_name(view, slot), name) == 0)
+		if (slot->hash == new->hash &&
+		    strcmp(slot_name(view, slot), new->name) == 0)
 			return; /* the lower index stays */
 	}
+}
+
+/*
+ * The table of a large kernel is larger than the caches, so a slot is asked
+ * for AHEAD names before it is needed.
+ */
+#define AHEAD 16u
+
+static void
+fill(struct kldsim__symindex *index, const struct kldsim__symview *view,
+    bool (*wanted)(const void *arg, uint32_t i), const void *arg)
+{
+	struct pending ring[AHEAD];
+	uint32_t begun = 0;
+
+	for (uint32_t i = 0; i < view->count; i++) {
+		struct pending *new = &ring[begun % AHEAD];
+		uint32_t at = kldsim__sym_name_offset(view, i);
+		const char *name;
+
+		if (at == 0 || (wanted != NULL && !wanted(arg, i)))
+			continue;
+		name = kldsim__sym_name(view, at);
+		if (name == NULL) {
+			if (index->first_bad == KLDSIM__NO_SYMBOL)
+				index->first_bad = i;
+			continue;
+		}
+		if (begun++ >= AHEAD)
+			insert(index, view, new);
+		new->name = name;
+		new->symbol = i;
+		new->hash = kldsim__hash(index->seed, name);
+		PREFETCH(&index->slots[new->hash & index->mask]);
+	}
+	for (uint32_t i = begun > AHEAD ? begun - AHEAD : 0; i < begun; i++)
+		insert(index, view, &ring[i % AHEAD]);
 }
 
 bool
@@ -53,22 +107,11 @@ kldsim__symindex_build(struct kldsim__symindex *index,
 	while (slots < names * 2)
 		slots *= 2;
 	index->mask = (uint32_t)(slots - 1);
-	index->slots = kldsim__calloc(alloc, (size_t)slots,
-	    sizeof(*index->slots));
+	index->slots = slots > SIZE_MAX / sizeof(*index->slots) ? NULL :
+	    kldsim__calloc_large(alloc, slots_size(index));
 	if (index->slots == NULL)
 		return (false);
-	for (uint32_t i = 0; i < view->count; i++) {
-		uint32_t at = kldsim__sym_name_offset(view, i);
-		const char *name;
-
-		if (at == 0 || (wanted != NULL && !wanted(arg, i)))
-			continue;
-		name = kldsim__sym_name(view, at);
-		if (name != NULL)
-			insert(index, view, name, i);
-		else if (index->first_bad == KLDSIM__NO_SYMBOL)
-			index->first_bad = i;
-	}
+	fill(index, view, wanted, arg);
 	return (true);
 }
 
@@ -76,7 +119,8 @@ void
 kldsim__symindex_fini(struct kldsim__symindex *index)
 {
 	if (index->slots != NULL)
-		kldsim__free(index->alloc, index->slots);
+		kldsim__free_large(index->alloc, index->slots,
+		    slots_size(index));
 	index->slots = NULL;
 }
 

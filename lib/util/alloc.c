@@ -2,11 +2,31 @@
 
 /* Host memory, through the caller's allocator or the C library's. */
 
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS, madvise(2) */
+
 #include "util/alloc.h"
+
+#include <sys/mman.h>
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* AddressSanitizer knows the bounds of allocations, not what is in a page. */
+#if defined(__SANITIZE_ADDRESS__)
+#define HUGE_PAGES 0
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HUGE_PAGES 0
+#endif
+#endif
+#if !defined(HUGE_PAGES)
+#if defined(MAP_ANONYMOUS) && defined(MADV_HUGEPAGE)
+#define HUGE_PAGES 1
+#else
+#define HUGE_PAGES 0
+#endif
+#endif
 
 static void *
 libc_alloc(void *user, size_t size)
@@ -35,8 +55,8 @@ kldsim__alloc_init(struct kldsim__alloc *alloc,
 	alloc->hook.user = NULL;
 }
 
-bool
-kldsim__alloc_is_libc(const struct kldsim__alloc *alloc)
+static bool
+is_libc(const struct kldsim__alloc *alloc)
 {
 	return (alloc->hook.alloc == libc_alloc);
 }
@@ -55,7 +75,7 @@ kldsim__calloc(const struct kldsim__alloc *alloc, size_t count, size_t size)
 	if (size != 0 && count > SIZE_MAX / size)
 		return (NULL);
 	/* The C library knows which of its pages are zero already. */
-	if (kldsim__alloc_is_libc(alloc))
+	if (is_libc(alloc))
 		return (calloc(count != 0 ? count : 1, size != 0 ? size : 1));
 	memory = kldsim__malloc(alloc, count * size);
 	if (memory != NULL)
@@ -68,6 +88,73 @@ kldsim__free(const struct kldsim__alloc *alloc, void *memory)
 {
 	if (memory != NULL)
 		alloc->hook.free(alloc->hook.user, memory);
+}
+
+bool
+kldsim__has_huge_pages(const struct kldsim__alloc *alloc)
+{
+	return (HUGE_PAGES && is_libc(alloc));
+}
+
+/* Whether memory of that size is mapped, not allocated. */
+static bool
+is_mapped(const struct kldsim__alloc *alloc, size_t size)
+{
+	return (kldsim__has_huge_pages(alloc) && size >= KLDSIM__HUGE);
+}
+
+#if HUGE_PAGES
+/* Zeroed pages at a multiple of a huge page's size, or NULL. */
+static void *
+map_huge(size_t size)
+{
+	char *map;
+	size_t before;
+
+	map = mmap(NULL, size + KLDSIM__HUGE, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (map == MAP_FAILED)
+		return (NULL);
+	before = KLDSIM__HUGE - (uintptr_t)map % KLDSIM__HUGE;
+	(void)munmap(map, before);
+	if (before != KLDSIM__HUGE)
+		(void)munmap(map + before + size, KLDSIM__HUGE - before);
+	/* Without huge pages the small ones do. */
+	(void)madvise(map + before, size, MADV_HUGEPAGE);
+	return (map + before);
+}
+#else
+static void *
+map_huge(size_t size)
+{
+	(void)size;
+	return (NULL);
+}
+#endif
+
+/* Whole pages, so that both ends can be unmapped. */
+static size_t
+whole_pages(size_t size)
+{
+	return ((size + 0xffff) & ~(size_t)0xffff);
+}
+
+void *
+kldsim__calloc_large(const struct kldsim__alloc *alloc, size_t size)
+{
+	if (!is_mapped(alloc, size))
+		return (kldsim__calloc(alloc, size, 1));
+	return (size <= SIZE_MAX / 2 ? map_huge(whole_pages(size)) : NULL);
+}
+
+void
+kldsim__free_large(const struct kldsim__alloc *alloc, void *memory,
+    size_t size)
+{
+	if (memory == NULL || !is_mapped(alloc, size))
+		kldsim__free(alloc, memory);
+	else
+		(void)munmap(memory, whole_pages(size));
 }
 
 char *

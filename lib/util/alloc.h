@@ -19,13 +19,22 @@ struct kldsim__alloc {
 /* malloc(3) and free(3) unless the caller brought his own. */
 void kldsim__alloc_init(struct kldsim__alloc *alloc,
     const struct kldsim_allocator *hook);
-/* Whether nobody counts: memory may come from the host in other ways too. */
-bool kldsim__alloc_is_libc(const struct kldsim__alloc *alloc);
-
 void *kldsim__malloc(const struct kldsim__alloc *alloc, size_t size);
 void *kldsim__calloc(const struct kldsim__alloc *alloc, size_t count,
     size_t size);
 void kldsim__free(const struct kldsim__alloc *alloc, void *memory);
+
+/*
+ * Zeroed memory of some size, which the host may back with huge pages: handing
+ * out small ones costs more than most of what is done with them.  A caller's
+ * own allocator is asked as for anything else.  Freed with the same size.
+ */
+#define KLDSIM__HUGE ((size_t)2 << 20)
+bool kldsim__has_huge_pages(const struct kldsim__alloc *alloc);
+void *kldsim__calloc_large(const struct kldsim__alloc *alloc, size_t size);
+void kldsim__free_large(const struct kldsim__alloc *alloc, void *memory,
+    size_t size);
+
 char *kldsim__strdup(const struct kldsim__alloc *alloc, const char *text);
 
 /*
