@@ -13,7 +13,7 @@
 
 #include "util/list.h"
 
-#define KLDSIM__BUCKETS 512u
+#define KLDSIM__BUCKETS 2048u
 
 struct kldsim__buckets {
 	struct kldsim__link heads[KLDSIM__BUCKETS];
