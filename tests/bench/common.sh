@@ -16,7 +16,14 @@ make_inputs() {
 	"$bin/gen" kernel "$dir/kernel" "$2" "$3"
 	"$bin/gen" object "$dir/kernel.o" "$2"
 	"$bin/gen" modules "$dir" "$4" "$5" "$2"
+	"$bin/gen" root "$dir/root.o" "$4"
 	sync # or the host writes them back while we measure
+}
+
+# Debian gives it a name of its own, but not in the folder of the others.
+jitlink() {
+	command -v llvm-jitlink ||
+	    echo "$(dirname "$(readlink -f "$(command -v llvm-rtdyld)")")/llvm-jitlink"
 }
 
 # compare NAME: the same files through everything that can take them.  The
@@ -31,6 +38,10 @@ compare() {
 	    -- "cat" cat "$dir/kernel" "$@" \
 	    -- "llvm-rtdyld" llvm-rtdyld -verify \
 	        -triple=x86_64-unknown-freebsd "$dir/kernel.o" "$@" \
+	    -- "llvm-jitlink" "$(jitlink)" -noexec -entry=main \
+	        -slab-allocate=512Mb -slab-page-size=4096 \
+	        -slab-address=0xffffffff82000000 \
+	        "$dir/root.o" "$dir/kernel.o" "$@" \
 	    -- "ld.lld" ld.lld --threads=1 --just-symbols="$dir/kernel" \
 	        --image-base=0xffffffff82000000 --noinhibit-exec \
 	        -o /dev/null "$@" \

@@ -6,10 +6,12 @@
  *	gen object FILE SYMBOLS
  *	gen modules DIR COUNT RELOCATIONS SYMBOLS
  *	gen folder DIR COUNT SYMBOLS
+ *	gen root FILE COUNT
  *
  * The kernel has SYMBOLS functions in about BYTES of file, every third of them
  * GLOBAL and dynamic.  The object is an ET_REL with the same GLOBAL names, for
- * programs that take no kernel.  The modules, DIR/bm_NNNN.ko, refer to it, in
+ * programs that take no kernel; the root is one that refers to COUNT modules,
+ * for programs that link what is referred to.  The modules, DIR/bm_NNNN.ko, refer to it, in
  * the shape that FreeBSD's own amd64 modules have.  In a folder they are of all
  * sizes and depend on each other: bm_NNNN.ko provides unit_NNNN and needs up to
  * three of those before it, in chains of FOLDER_DEPTH.  The last of each chain,
@@ -347,12 +349,24 @@ module_sets(struct module *m, uint32_t index)
 		    8), KLDSIM_SYNTH_LOCAL);
 }
 
+/* The one name that others may refer to: llvm-jitlink links what is asked for. */
+static const char *
+entry_name(uint32_t index)
+{
+	static char name[32];
+
+	snprintf(name, sizeof name, "bm%u_entry", (unsigned)index);
+	return name;
+}
+
 static void
 write_module(struct module *m, const char *dir, uint32_t index)
 {
 	char path[4096];
 
 	module_sets(m, index);
+	kldsim_synth_symbol(m->synth, entry_name(index), KLDSIM_SYNTH_GLOBAL,
+	    KLDSIM_SYNTH_FUNC, m->text, 0, 32);
 	snprintf(path, sizeof path, "%s/bm_%04u.ko", dir, (unsigned)index);
 	write_file(m->synth, path);
 	free(m->locals);
@@ -380,6 +394,22 @@ module(const char *dir, uint32_t index, uint32_t relocs, uint32_t symbols)
 	begin_module(&m, "bm", index, relocs, symbols);
 	module_relocs(&m, relocs);
 	write_module(&m, dir, index);
+}
+
+/* What asks llvm-jitlink for all modules: "main" points to each. */
+static void
+root(const char *path, uint32_t count)
+{
+	struct kldsim_synth *r = kldsim_synth_new("amd64", KLDSIM_SYNTH_REL);
+	int data = kldsim_synth_section_named(r, ".data");
+
+	kldsim_synth_append(r, data, NULL, 8 * (uint64_t)count);
+	kldsim_synth_symbol(r, "main", KLDSIM_SYNTH_GLOBAL,
+	    KLDSIM_SYNTH_OBJECT, data, 0, 8 * (uint64_t)count);
+	for (uint32_t i = 0; i < count; i++)
+		kldsim_synth_reloc(r, data, 8 * (uint64_t)i, "R_X86_64_64",
+		    kldsim_synth_ref(r, entry_name(i)), 0);
+	write_file(r, path);
 }
 
 /* --- Folders -------------------------------------------------------------- */
@@ -471,6 +501,8 @@ main(int argc, char **argv)
 	else if (strcmp(what, "modules") == 0 && argc == 6)
 		for (uint32_t i = 0; i < number(argv[3]); i++)
 			module(argv[2], i, number(argv[4]), number(argv[5]));
+	else if (strcmp(what, "root") == 0 && argc == 4)
+		root(argv[2], number(argv[3]));
 	else if (strcmp(what, "folder") == 0 && argc == 5)
 		folder(argv[2], number(argv[3]), number(argv[4]));
 	else
