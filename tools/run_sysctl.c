@@ -2,6 +2,7 @@
 
 /* The commands that other programs and parts of the kernel stand behind. */
 
+#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,6 +110,22 @@ function_list(struct run *run, const char *value)
 	return (0);
 }
 
+/* L-21: releases before 13 have neither. */
+static int
+base_address(struct run *run, const char *name, const char *value)
+{
+	kldsim_addr base, relbase;
+
+	if (kldsim_base_address(run->sim, &base, &relbase) != KLDSIM_OK)
+		return (refuse(run, FB_ENOENT, "sysctl: unknown oid '%s'",
+		    name));
+	if (value != NULL)
+		return (refuse(run, 1, "sysctl: oid '%s' is read only", name));
+	say(run, "%s: %" PRIu64, name, strcmp(name, "kern.base_address") == 0 ?
+	    base : relbase);
+	return (0);
+}
+
 int
 run_sysctl(struct run *run, const struct run_call *call)
 {
@@ -121,6 +138,10 @@ run_sysctl(struct run *run, const struct run_call *call)
 		return (securelevel(run, text, value));
 	if (is_name(text, length, "kern.function_list"))
 		return (function_list(run, value));
+	if (is_name(text, length, "kern.base_address"))
+		return (base_address(run, "kern.base_address", value));
+	if (is_name(text, length, "kern.relbase_address"))
+		return (base_address(run, "kern.relbase_address", value));
 	return (refuse(run, FB_ENOENT, "sysctl: unknown oid '%.*s'",
 	    (int)length, text));
 }

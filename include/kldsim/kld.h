@@ -161,19 +161,6 @@ KLDSIM_API const void *kldsim_preload_metadata(const struct kldsim *sim,
     size_t *size_ret);
 
 /**
- * A number that a sysctl of the linker tells: kern.base_address and
- * kern.relbase_address.
- *
- * Units: a target address.
- * Ownership: plain data.
- * Thread: the simulated kernel's own.
- * Errors: KLDSIM_NOENT for another name, or one that the release has not.
- * Kernel: L-21.
- */
-KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_sysctl(
-    const struct kldsim *sim, const char *name, uint64_t *value_ret);
-
-/**
  * Free a simulated kernel and all it holds.  NULL is fine.
  *
  * Units: none.

@@ -66,6 +66,20 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_set_securelevel(
 KLDSIM_API int kldsim_securelevel(const struct kldsim *sim);
 
 /**
+ * kern.base_address and kern.relbase_address, which are the same here: no
+ * kernel moves itself.
+ *
+ * Units: target addresses.
+ * Ownership: plain data.
+ * Thread: the simulated kernel's own.
+ * Errors: KLDSIM_NOENT if the release has no such sysctls.
+ * Kernel: L-21.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_base_address(
+    const struct kldsim *sim, kldsim_addr *base_ret,
+    kldsim_addr *relbase_ret);
+
+/**
  * Read kern.function_list: the names of all functions of all files, each with
  * a NUL, and one more NUL at the end.
  *

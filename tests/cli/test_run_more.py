@@ -60,6 +60,20 @@ class Sysctl(Run):
             self.play(f"expect EINVAL sysctl kern.module_path={1024 * 'x'}"),
             f"sysctl: kern.module_path={1024 * 'x'}: Invalid argument\n")
 
+    def test_base_address(self):
+        """L-21: KERNBASE (L-23), from 13 on; read only."""
+        kernbase = 0xffffffff80000000
+        script = ("sysctl kern.base_address\nsysctl kern.relbase_address\n"
+                  "expect EPERM sysctl kern.base_address=1")
+        self.assertEqual(
+            self.play(script, "--release", "13.0"),
+            f"kern.base_address: {kernbase}\n"
+            f"kern.relbase_address: {kernbase}\n"
+            "sysctl: oid 'kern.base_address' is read only\n")
+        self.assertEqual(
+            self.play("expect ENOENT sysctl kern.base_address"),
+            "sysctl: unknown oid 'kern.base_address'\n")
+
     def test_stale_tail(self):
         """K-12, Z-65: what an older value has left is searched."""
         for folder in "e", "f":

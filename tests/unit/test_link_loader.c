@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "support_alloc.h"
 #include "support_preload.h"
 
 #define PAGE 4096u
@@ -340,6 +341,34 @@ chains_have_a_limit(void **state)
 	}
 }
 
+/* Whatever request is refused, all memory is given back. */
+static void
+boots_without_memory(void **state)
+{
+	enum kldsim_status status = KLDSIM_NOMEM;
+	struct support_alloc alloc;
+	struct shelf shelf;
+
+	(void)state;
+	shelf_init(&shelf);
+	(void)shelf_put(&shelf, node("b", NULL, NULL), "b.ko");
+	(void)shelf_put(&shelf, node("c", NULL, NULL), "c.ko");
+	preloaded_add(&shelf.world, node("a", "b", "c"), "a.ko");
+	preloaded_add(&shelf.world, node("d", "nothing", "c"), "d.ko");
+	shelf.world.kern.options.allocator = support_allocator(&alloc);
+	for (long at = 0; status != KLDSIM_OK; at++) {
+		support_alloc_init(&alloc, at);
+		status = preloaded_try_boot(&shelf.world);
+		assert_true(status == KLDSIM_OK || status == KLDSIM_NOMEM);
+		if (status != KLDSIM_OK)
+			assert_int_equal(alloc.live, 0);
+		else
+			preloaded_refused(&shelf.world, 1, FB_ENOENT);
+	}
+	assert_int_equal(alloc.failed, 0);
+	shelf_fini(&shelf);
+}
+
 int
 main(void)
 {
@@ -355,6 +384,7 @@ main(void)
 		cmocka_unit_test(the_suffix_comes_first),
 		cmocka_unit_test(hints_lead_to_the_file),
 		cmocka_unit_test(chains_have_a_limit),
+		cmocka_unit_test(boots_without_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

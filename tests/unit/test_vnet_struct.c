@@ -225,27 +225,21 @@ deregistered_in_descending_order(void **state)
 static void
 base_addresses(void **state)
 {
-	static const char *const names[] = { "kern.base_address",
-		"kern.relbase_address" };
-	static const uint32_t releases[] = { R121, R130, R150 };
-	uint64_t value;
+	const uint64_t kernbase = UINT64_C(0xffffffff80000000);
+	uint64_t base = 0, relbase = 0;
+	struct kern kern;
 
 	(void)state;
-	for (size_t i = 0; i < 3; i++) {
-		struct kern kern;
-
-		kern_start(&kern, releases[i]);
-		for (size_t j = 0; j < 2; j++) {
-			value = 0;
-			assert_int_equal(kldsim_sysctl(kern.sim, names[j],
-			    &value), i == 0 ? KLDSIM_NOENT : KLDSIM_OK);
-			assert_hex(value, i == 0 ? 0 :
-			    UINT64_C(0xffffffff80000000));
-		}
-		assert_int_equal(kldsim_sysctl(kern.sim, "kern.nothing",
-		    &value), KLDSIM_NOENT);
-		kern_fini(&kern);
-	}
+	kern_start(&kern, R121);
+	assert_int_equal(kldsim_base_address(kern.sim, &base, &relbase),
+	    KLDSIM_NOENT);
+	kern_fini(&kern);
+	kern_start(&kern, R130);
+	assert_int_equal(kldsim_base_address(kern.sim, &base, &relbase),
+	    KLDSIM_OK);
+	assert_hex(base, kernbase);
+	assert_hex(relbase, kernbase);
+	kern_fini(&kern);
 }
 
 int
