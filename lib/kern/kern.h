@@ -24,6 +24,7 @@
 #include "arch/arch.h"
 #include "elf/image.h"
 #include "mem/aspace.h"
+#include "mem/exec_arena.h"
 #include "mem/set.h"
 #include "meta/metadata.h"
 #include "meta/preload_metadata.h"
@@ -239,6 +240,8 @@ struct kldsim {
 	kldsim_addr fit_floor;  /* no page is free between the two */
 	struct kldsim__set dpcpu;
 	struct kldsim__set vnet;
+	struct kldsim__exec_arena exec_arena; /* of shared objects (D-05) */
+	struct kldsim__link elf_sets[2]; /* set_pcpu_list, set_vnet_list */
 	struct kldsim__file *kernel;
 	struct kldsim__link files;
 	struct kldsim__link modules;

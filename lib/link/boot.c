@@ -369,6 +369,10 @@ init(struct kldsim *sim, const struct kldsim_options *options,
 	    (size_t)options->limits.findings);
 	kldsim__set_init(&sim->dpcpu, &sim->space, kldsim__arch_ptrsz(arch));
 	kldsim__set_init(&sim->vnet, &sim->space, kldsim__arch_ptrsz(arch));
+	kldsim__exec_arena_init(&sim->exec_arena, &sim->undo,
+	    arch->page_size, arch->exec_quantum);
+	kldsim__list_init(&sim->elf_sets[KLDSIM_SET_DPCPU]);
+	kldsim__list_init(&sim->elf_sets[KLDSIM_SET_VNET]);
 	kldsim__list_init(&sim->files);
 	kldsim__list_init(&sim->modules);
 	kldsim__list_init(&sim->interfaces);
@@ -407,6 +411,7 @@ kldsim_destroy(struct kldsim *sim)
 	kldsim__free(&alloc, sim->files_by_id);
 	kldsim__set_fini(&sim->dpcpu);
 	kldsim__set_fini(&sim->vnet);
+	kldsim__exec_arena_fini(&sim->exec_arena);
 	kldsim__aspace_fini(&sim->space);
 	kldsim__report_fini(&sim->report);
 	kldsim__arena_fini(&sim->arena);

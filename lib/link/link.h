@@ -85,7 +85,20 @@ int kldsim__preload_delete(struct kldsim *sim,
 /* dpcpu_init() of one more CPU. */
 int kldsim__add_cpu(struct kldsim *sim, struct kldsim_instance *cpu_ret);
 
+/* --- ctors.c --- */
+
+/* The constructors that the kernel would call now, kept with the file. */
+int kldsim__invoke_ctors(struct kldsim *sim, struct kldsim__file *file);
+
 /* --- options.c --- */
+
+/*
+ * Where the options want a file of this length, if they say so: a host
+ * failure if that cannot be.
+ */
+int kldsim__chosen_address(struct kldsim *sim,
+    const struct kldsim__file *file, kldsim_size length,
+    kldsim_addr *address_ret, bool *chosen_ret);
 
 #define KLDSIM__MAX_CPUS 1024u
 

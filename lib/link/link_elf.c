@@ -11,6 +11,9 @@
 
 #include "link/link_elf_header.h"
 
+/* No errno: the hash table leaves the answer to the debug table (D-60). */
+#define ASK_DEBUG_TABLE 1000
+
 static void
 drop_symbols(void *cached)
 {
@@ -24,22 +27,75 @@ make_symbols(struct kldsim_image *image, void *arg)
 	return (kldsim__fullsyms_new(arg));
 }
 
+/*
+ * A walk over a table in the file's own memory, which relocations can change:
+ * no index would be good for long.
+ */
+static void
+walk(const struct kldsim__symview *view, const char *name,
+    struct kldsim__fullsym *found)
+{
+	found->index = KLDSIM__NO_SYMBOL;
+	found->bad = KLDSIM__NO_SYMBOL;
+	for (uint32_t i = 0; i < view->count; i++) {
+		const char *text = kldsim__sym_name(view,
+		    kldsim__sym_name_offset(view, i));
+
+		if (text != NULL && strcmp(text, name) != 0)
+			continue;
+		if (text == NULL)
+			found->bad = i;
+		else
+			found->index = i;
+		return;
+	}
+}
+
+/* The first of a name in the debug table; false: no memory. */
+static bool
+find_full(struct kldsim__file *file, const char *name,
+    struct kldsim__fullsym *found_ret)
+{
+	struct kldsim__dyn *dyn = kldsim__dyn_of(file);
+
+	if (!dyn->in_image) {
+		walk(&dyn->symtab, name, found_ret);
+		return (true);
+	}
+	if (dyn->symbols == NULL)
+		dyn->symbols = kldsim__image_cache(file->image, make_symbols,
+		    &dyn->symtab, drop_symbols);
+	return (dyn->symbols != NULL &&
+	    kldsim__fullsyms_find(dyn->symbols, name, found_ret));
+}
+
+/* The table has more symbols than the mapping has bytes for (Z-40). */
+static int
+outside_table(struct kldsim *sim, const struct kldsim__file *file,
+    const char *name)
+{
+	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
+	struct kldsim__where where = { .file = file->filename,
+		.section = ".dynsym", .symbol = name };
+
+	return (kldsim__panic(sim, KLDSIM__F_DYNAMIC_SYMBOLS, &where,
+	    "looking for %s leads outside the file's mapping, which has room "
+	    "for %u of %u dynamic symbols: the kernel reads there", name,
+	    dyn->dynsym.count, dyn->hash.nchains));
+}
+
 /* D-60 step 3: the first of that name in the debug table decides. */
 static int
 lookup_full(struct kldsim *sim, struct kldsim__file *file, const char *name,
     struct kldsim__symref *sym_ret)
 {
-	struct kldsim__dyn *dyn = kldsim__dyn_of(file);
+	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
 	struct kldsim__where where = { .file = file->filename,
 		.symbol = name };
 	struct kldsim__fullsym found;
 	struct kldsim__sym sym;
 
-	if (dyn->symbols == NULL)
-		dyn->symbols = kldsim__image_cache(file->image, make_symbols,
-		    &dyn->symtab, drop_symbols);
-	if (dyn->symbols == NULL ||
-	    !kldsim__fullsyms_find(dyn->symbols, name, &found))
+	if (!find_full(file, name, &found))
 		return (kldsim__nomem(sim));
 	sym_ret->dynamic = !dyn->has_symtab;
 	sym_ret->index = found.index;
@@ -48,6 +104,9 @@ lookup_full(struct kldsim *sim, struct kldsim__file *file, const char *name,
 		    "looking for %s passes symbol %u, whose name lies outside "
 		    "the string table: the kernel reads there", name,
 		    found.bad));
+	if (sym_ret->index == KLDSIM__NO_SYMBOL && !dyn->has_symtab &&
+	    dyn->dynsym.count < dyn->hash.nchains)
+		return (outside_table(sim, file, name));
 	if (sym_ret->index == KLDSIM__NO_SYMBOL)
 		return (KLDSIM__ENOENT);
 	kldsim__sym_get(&dyn->symtab, sym_ret->index, &sym);
@@ -62,7 +121,7 @@ hash_walker(const struct kldsim *sim)
 	    "link_elf_lookup_symbol1" : "link_elf_lookup_symbol");
 }
 
-/* D-60 steps 1 and 2. */
+/* D-60 step 2. */
 static enum kldsim__hash_answer
 lookup_hash(struct kldsim *sim, struct kldsim__file *file, const char *name,
     struct kldsim__symref *sym_ret)
@@ -81,36 +140,59 @@ lookup_hash(struct kldsim *sim, struct kldsim__file *file, const char *name,
 	return (answer);
 }
 
+/* What the hash table says, or ASK_DEBUG_TABLE. */
 static int
-lookup_symbol(struct kldsim *sim, struct kldsim__file *file, const char *name,
-    struct kldsim__symref *sym_ret)
+lookup_dynamic(struct kldsim *sim, struct kldsim__file *file,
+    const char *name, struct kldsim__symref *sym_ret, bool locals)
 {
 	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
+	const int failed = sim->facts.elf_debug_lookup_after_failure &&
+	    locals ? ASK_DEBUG_TABLE : KLDSIM__ENOENT;
 	struct kldsim__where where = { .file = file->filename,
 		.symbol = name };
-	bool locals = !sim->facts.leak_locals_knob_elf ||
-	    sim->options.leak_locals;
 
+	if (dyn->hash.nbuckets == 0) {
+		kldsim__console(sim, "link_elf_lookup_symbol: missing symbol "
+		    "hash table");
+		return (failed);
+	}
 	switch (lookup_hash(sim, file, name, sym_ret)) {
 	case KLDSIM__HASH_FOUND:
 		return (locals || kldsim__sym_info(&dyn->dynsym,
 		    sym_ret->index) >> 4 != STB_LOCAL ? 0 : KLDSIM__ENOENT);
 	case KLDSIM__HASH_LOOP:
+		return (kldsim__panic(sim, KLDSIM__F_HASH_CHAIN, &where,
+		    "the hash chain for %s has no end: the kernel loops", name));
+	case KLDSIM__HASH_TABLE:
+		return (outside_table(sim, file, name));
 	case KLDSIM__HASH_OUTSIDE:
 		return (kldsim__panic(sim, KLDSIM__F_SYMBOL_NAME, &where,
-		    "the hash chain for %s has no end or leads to a name "
-		    "outside the string table", name));
+		    "the hash chain for %s leads to a name outside the string "
+		    "table: the kernel reads there", name));
 	case KLDSIM__HASH_NOT_USABLE:
 	case KLDSIM__HASH_CORRUPT:
 		/* Only later releases go on after these (D-60). */
-		if (!sim->facts.elf_debug_lookup_after_failure || !locals)
-			return (KLDSIM__ENOENT);
-		break;
+		return (failed);
 	case KLDSIM__HASH_ABSENT:
-		if (!locals)
-			return (KLDSIM__ENOENT);
 		break;
 	}
+	return (locals ? ASK_DEBUG_TABLE : KLDSIM__ENOENT);
+}
+
+static int
+lookup_symbol(struct kldsim *sim, struct kldsim__file *file, const char *name,
+    struct kldsim__symref *sym_ret)
+{
+	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
+	bool locals = !sim->facts.leak_locals_knob_elf ||
+	    sim->options.leak_locals;
+	int error;
+
+	if (dyn == NULL)
+		return (KLDSIM__ENOENT); /* half loaded */
+	error = lookup_dynamic(sim, file, name, sym_ret, locals);
+	if (error != ASK_DEBUG_TABLE)
+		return (error);
 	if (!dyn->has_symtab && !sim->facts.elf_debug_lookup_after_failure)
 		return (KLDSIM__ENOENT);
 	return (lookup_full(sim, file, name, sym_ret));
@@ -131,7 +213,7 @@ symbol_values(struct kldsim *sim, struct kldsim__file *file,
 	if (ref->index >= view->count)
 		return (KLDSIM__ENOENT);
 	kldsim__sym_get(view, ref->index, &sym);
-	*value_ret = dyn->bias + sym.value;
+	*value_ret = kldsim__dyn_address(dyn, sym.value);
 	*size_ret = sym.size;
 	if ((sym.info & 0xf) != STT_GNU_IFUNC)
 		return (0);
@@ -149,7 +231,7 @@ named_value(const void *arg, uint32_t i, uint64_t *value_ret)
 	struct kldsim__sym sym;
 
 	kldsim__sym_get(&dyn->symtab, i, &sym);
-	*value_ret = dyn->bias + sym.value;
+	*value_ret = kldsim__dyn_address(dyn, sym.value);
 	return (sym.name != 0 &&
 	    kldsim__sym_name(&dyn->symtab, sym.name) != NULL);
 }
@@ -163,6 +245,8 @@ search_symbol(struct kldsim *sim, struct kldsim__file *file,
 	struct kldsim__sym sym;
 	uint32_t symbol;
 
+	if (dyn == NULL)
+		return (KLDSIM__ENOENT);
 	if (dyn->addresses.slots == NULL && !kldsim__addrindex_build(
 	    &dyn->addresses, &sim->alloc, dyn->symtab.count, named_value,
 	    dyn))
@@ -190,8 +274,8 @@ each_function(const struct kldsim__file *file, kldsim_function_fn told,
 		kldsim__sym_get(&dyn->symtab, i, &sym);
 		name = kldsim__sym_name(&dyn->symtab, sym.name);
 		if (kldsim__sym_is_function(sym.info, sym.value) &&
-		    name != NULL && told(user, name, dyn->bias + sym.value) !=
-		    0)
+		    name != NULL && told(user, name,
+		    kldsim__dyn_address(dyn, sym.value)) != 0)
 			return;
 	}
 }
@@ -233,33 +317,92 @@ lookup_set(struct kldsim *sim, struct kldsim__file *file, const char *name,
 	return (error);
 }
 
-/* D-01 to D-03 as far as a refusal goes; a good file is not built yet. */
+/* D-01: what the obj class looks at too, but for the length. */
+static int
+check_header(struct kldsim *sim, const struct kldsim_image *image,
+    const char *path, struct kldsim__elf *elf_ret)
+{
+	int error = kldsim__check_layout(sim, image, path, elf_ret);
+
+	if (error != 0)
+		return (error);
+	if (elf_ret->ehdr.e_type != ET_DYN && elf_ret->ehdr.e_type != ET_EXEC)
+		return (KLDSIM__ENOSYS);
+	return (kldsim__check_machine(sim, elf_ret, path));
+}
+
+int
+kldsim__dyn_make_file(struct kldsim *sim, struct kldsim_image *image,
+    const struct kldsim__elf *elf, const char *path,
+    struct kldsim__file **file_ret)
+{
+	struct kldsim__dyn *dyn;
+	int error = kldsim__make_file(sim, &kldsim__link_elf,
+	    sim->arch->elf_class_name, image, path, file_ret);
+
+	if (error != 0)
+		return (error);
+	dyn = kldsim__arena_calloc(&(*file_ret)->arena, 1, sizeof(*dyn));
+	if (dyn == NULL)
+		return (kldsim__nomem(sim));
+	dyn->elf = *elf;
+	dyn->mask = elf->is64 ? UINT64_MAX : UINT32_MAX;
+	(*file_ret)->class_data = dyn;
+	return (0);
+}
+
+/* The middle of a load, when the segments are in memory (D-20). */
+int
+kldsim__dyn_link(struct kldsim *sim, struct kldsim__file *file)
+{
+	int error = kldsim__dyn_parse_dynamic(sim, file);
+
+	if (error == 0)
+		error = kldsim__dyn_parse_set(sim, file, KLDSIM_SET_DPCPU);
+	if (error == 0 && sim->vnet.present)
+		error = kldsim__dyn_parse_set(sim, file, KLDSIM_SET_VNET);
+	if (error == 0)
+		error = kldsim__dyn_reloc_local(sim, file);
+	return (error);
+}
+
 static int
 load_begin(struct kldsim *sim, struct kldsim_image *image, const char *path,
     struct kldsim__file **file_ret)
 {
+	struct kldsim__segments segments;
+	struct kldsim__file *file;
 	struct kldsim__elf elf;
 	int error;
 
-	(void)file_ret;
-	error = kldsim__check_layout(sim, image, path, &elf);
+	error = check_header(sim, image, path, &elf);
+	if (error == 0)
+		error = kldsim__dyn_read_phdrs(sim, &elf, path, &segments);
+	if (error == 0)
+		error = kldsim__dyn_make_file(sim, image, &elf, path, &file);
 	if (error != 0)
 		return (error);
-	if (elf.ehdr.e_type != ET_DYN && elf.ehdr.e_type != ET_EXEC)
-		return (KLDSIM__ENOSYS);
-	error = kldsim__check_machine(sim, &elf, path);
+	kldsim__dyn_of(file)->segments = segments;
+	error = kldsim__dyn_map(sim, file);
+	if (error == 0)
+		error = kldsim__dyn_link(sim, file);
 	if (error != 0)
-		return (error);
-	return (kldsim__fail(sim, KLDSIM_UNSUPPORTED, "%s: modules that are "
-	    "shared objects are not built yet", path));
+		return (kldsim__load_failed(sim, file, error));
+	*file_ret = file;
+	return (0);
 }
 
+/* The rest, once the dependencies are there. */
 static int
 load_finish(struct kldsim *sim, struct kldsim__file *file)
 {
-	(void)sim;
-	(void)file;
-	return (0);
+	int error = kldsim__dyn_reloc_global(sim, file);
+
+	if (error == 0)
+		error = kldsim__dyn_read_sections(sim, file);
+	if (error == 0)
+		error = kldsim__invoke_ctors(sim, file);
+	return (error);
 }
 
 static void
@@ -269,12 +412,31 @@ lint(struct kldsim *sim, struct kldsim__file *file)
 	(void)file;
 }
 
+/* */
+static int
+propagate_vnets(struct kldsim *sim, struct kldsim__file *file)
+{
+	const struct kldsim__dynset *set =
+	    &kldsim__dyn_of(file)->sets[KLDSIM_SET_VNET];
+
+	if (set->base == 0)
+		return (0);
+	return (kldsim__accessed(sim, kldsim__set_copy(&sim->vnet, set->base,
+	    file->parts[KLDSIM_SET_VNET]->size)));
+}
+
+/* D-22: no destructors. */
 static int
 unload(struct kldsim *sim, struct kldsim__file *file)
 {
-	(void)sim;
-	(void)file;
-	return (0);
+	int error;
+
+	if (kldsim__dyn_of(file) == NULL)
+		return (0);
+	error = kldsim__dyn_free_sets(sim, file);
+	if (error == 0 && kldsim__dyn_of(file)->preloaded)
+		error = kldsim__preload_delete(sim, file);
+	return (error != 0 ? error : kldsim__dyn_unmap(sim, file));
 }
 
 const struct kldsim__linker_class kldsim__link_elf = {
@@ -287,6 +449,7 @@ const struct kldsim__linker_class kldsim__link_elf = {
 	.load_finish = load_finish,
 	.lint = lint,
 	.unload = unload,
+	.propagate_vnets = propagate_vnets,
 	.fini = fini,
 };
 
@@ -294,20 +457,16 @@ int
 kldsim__link_elf_kernel(struct kldsim *sim, struct kldsim_image *image)
 {
 	struct kldsim__file *file;
-	struct kldsim__dyn *dyn;
+	struct kldsim__elf elf;
 	int error;
 
-	error = kldsim__make_file(sim, &kldsim__link_elf,
-	    sim->arch->elf_class_name, image, "/boot/kernel/kernel", &file);
+	(void)kldsim__elf_open(image, &elf); /* has been looked at */
+	error = kldsim__dyn_make_file(sim, image, &elf,
+	    "/boot/kernel/kernel", &file);
 	if (error != 0)
 		return (error);
-	dyn = kldsim__arena_calloc(&file->arena, 1, sizeof(*dyn));
-	if (dyn == NULL)
-		return (kldsim__nomem(sim));
-	file->class_data = dyn;
 	file->linked = true; /* at once (L-20) */
 	sim->kernel = file;
-	(void)kldsim__elf_open(image, &dyn->elf); /* has been looked at */
 	return (kldsim__dyn_read_kernel(sim, file));
 }
 

@@ -196,6 +196,7 @@ read_hash(struct kldsim *sim, struct kldsim__file *file,
 	dyn->hash.nchains = kldsim__load32(head + 4, dyn->elf.big);
 	words = (uint64_t)dyn->hash.nbuckets + dyn->hash.nchains;
 	dyn->hash.words = at_vaddr(dyn, tags->hash + 8, words * 4);
+	dyn->hash.nwords = words;
 	dyn->hash.big = dyn->elf.big;
 	if (dyn->hash.nbuckets == 0 || dyn->hash.words == NULL)
 		return (malformed(sim, "DT_HASH is empty or does not "
@@ -211,7 +212,7 @@ read_dynsym(struct kldsim *sim, struct kldsim__file *file,
 	const unsigned each = dyn->elf.is64 ? 24 : 16;
 	const uint8_t *strings;
 
-	dyn->dynsym.count = dyn->hash.nchains;
+	dyn->dynsym.count = dyn->dynsym_room = dyn->hash.nchains;
 	dyn->dynsym.is64 = dyn->elf.is64;
 	dyn->dynsym.big = dyn->elf.big;
 	dyn->dynsym.syms = at_vaddr(dyn, tags->symtab,
@@ -358,6 +359,7 @@ read_symtab(struct kldsim *sim, struct kldsim__file *file)
 	struct kldsim__where where = { .file = file->filename };
 
 	dyn->symtab = dyn->dynsym;
+	dyn->in_image = true;
 	for (unsigned i = 0; i < dyn->nshdr; i++)
 		if (dyn->shdr[i].sh_type == SHT_SYMTAB)
 			return (use_symtab(sim, file, &dyn->shdr[i]));

@@ -8,6 +8,7 @@
 #include "link/link_elf_obj.h"
 
 #include "link/link_elf_header.h"
+#include "link/set_part.h"
 
 const char *
 kldsim__obj_section_name(const struct kldsim__obj *obj, unsigned sec)
@@ -223,25 +224,11 @@ static int
 free_part(struct kldsim *sim, struct kldsim__file *file,
     const struct kldsim__progent *prog)
 {
-	struct kldsim__set *set = prog->region == KLDSIM_REGION_DPCPU ?
-	    &sim->dpcpu : &sim->vnet;
 	struct kldsim__where where = kldsim__obj_where(file, prog->sec);
 
-	switch (kldsim__modspace_free(&set->free, prog->addr,
-	    (int)prog->size)) {
-	case KLDSIM__MODSPACE_NOMEM:
-		return (kldsim__nomem(sim));
-	case KLDSIM__MODSPACE_PANIC:
-		return (kldsim__panic(sim, KLDSIM__F_MODSPACE_FREE, &where,
-		    "kernel panic: NULL dereference in %s: the freed 0x%jx "
-		    "bytes at 0x%jx follow the last free extent",
-		    set == &sim->dpcpu ? "dpcpu_free" : "vnet_data_free",
-		    (uintmax_t)prog->size, (uintmax_t)prog->addr));
-	case KLDSIM__MODSPACE_OK:
-	case KLDSIM__MODSPACE_FULL:
-		break;
-	}
-	return (0);
+	return (kldsim__part_free(sim, prog->region == KLDSIM_REGION_DPCPU ?
+	    KLDSIM_SET_DPCPU : KLDSIM_SET_VNET, &where, prog->addr,
+	    (int)prog->size));
 }
 
 static int
@@ -342,7 +329,7 @@ load_finish(struct kldsim *sim, struct kldsim__file *file)
 	if (error == 0)
 		error = kldsim__obj_protect(sim, file);
 	if (error == 0)
-		error = kldsim__obj_constructors(sim, file);
+		error = kldsim__invoke_ctors(sim, file);
 	return (error);
 }
 

@@ -136,9 +136,8 @@ int kldsim__obj_reloc_global(struct kldsim *sim, struct kldsim__file *file);
 /* elf_obj_lookup() (O-50): EINVAL if there is no such symbol. */
 int kldsim__obj_lookup(struct kldsim *sim, struct kldsim__file *file,
     uint32_t symbol, kldsim_addr *value_ret);
-/* link_elf_obj_protect.c: O-70, O-80. */
+/* link_elf_obj_protect.c: O-70. */
 int kldsim__obj_protect(struct kldsim *sim, struct kldsim__file *file);
-int kldsim__obj_constructors(struct kldsim *sim, struct kldsim__file *file);
 /* link_elf_obj_lint.c: what the kernel would not say. */
 int kldsim__obj_undefined_symbols(struct kldsim *sim,
     struct kldsim__file *file);

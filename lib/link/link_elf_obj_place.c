@@ -11,6 +11,8 @@
 
 #include "link/link_elf_obj.h"
 
+#include "link/set_part.h"
+
 /* Where the cursor stands; all of the kernel's arithmetic, wraps included. */
 static kldsim_addr
 align_cursor(kldsim_addr cursor, uint64_t addralign)
@@ -33,16 +35,6 @@ mapping_size(const struct kldsim__obj *obj)
 		size += shdr->sh_size;
 	}
 	return (size);
-}
-
-static const struct kldsim_placement *
-chosen_address(const struct kldsim *sim, const struct kldsim__file *file)
-{
-	for (size_t i = 0; i < sim->options.nplacements; i++)
-		if (strcmp(sim->options.placements[i].file, file->filename) ==
-		    0)
-			return (&sim->options.placements[i]);
-	return (NULL);
 }
 
 /* Where the lowest free page can be at best. */
@@ -77,21 +69,13 @@ static int
 choose_address(struct kldsim *sim, struct kldsim__file *file,
     kldsim_size length, kldsim_addr *base_ret)
 {
-	const struct kldsim_placement *chosen = chosen_address(sim, file);
 	const struct kldsim__arch *arch = sim->arch;
+	bool chosen;
+	int error = kldsim__chosen_address(sim, file, length, base_ret,
+	    &chosen);
 
-	if (chosen != NULL) {
-		*base_ret = chosen->address;
-		if (chosen->address % arch->page_size != 0 ||
-		    chosen->address + length < chosen->address ||
-		    kldsim__aspace_overlaps(&sim->space, chosen->address,
-		    length))
-			return (kldsim__fail(sim, KLDSIM_ARG, "%s cannot be "
-			    "placed at 0x%jx: 0x%jx bytes there are not free "
-			    "or not page aligned", file->filename,
-			    (uintmax_t)chosen->address, (uintmax_t)length));
-		return (0);
-	}
+	if (error != 0 || chosen)
+		return (error);
 	if (sim->facts.superpage_colour && length >= arch->superpage &&
 	    kldsim__aspace_first_fit(&sim->space, first_gap(sim),
 	    arch->map_end, length, arch->superpage, base_ret))
@@ -268,30 +252,19 @@ kldsim__obj_allocate_in_set(struct kldsim *sim, struct kldsim__file *file,
     kldsim_addr *addr_ret)
 {
 	bool pcpu = prog->region == KLDSIM_REGION_DPCPU;
-	struct kldsim__set *set = pcpu ? &sim->dpcpu : &sim->vnet;
 	struct kldsim__where where = kldsim__obj_where(file, prog->sec);
 	kldsim_size size = kldsim__obj_of(file)->shdr[prog->sec].sh_size;
+	int error;
 
 	if (size > INT_MAX)
 		return (kldsim__panic(sim, KLDSIM__F_SET_SIZE, &where,
 		    "the set's size 0x%jx does not fit the allocator's int: "
 		    "the kernel allocates less than it then writes",
 		    (uintmax_t)size));
-	if (!set->has_modspace)
-		return (kldsim__fail(sim, KLDSIM_STATE, "%s needs %s module "
-		    "space, but the kernel has no symbol that says where it "
-		    "is; give --%s-modspace", file->filename,
-		    pcpu ? "pcpu" : "vnet", pcpu ? "dpcpu" : "vnet"));
-	switch (kldsim__modspace_alloc(&set->free, (int)size, addr_ret)) {
-	case KLDSIM__MODSPACE_OK:
-		return (0);
-	case KLDSIM__MODSPACE_NOMEM:
-		return (kldsim__nomem(sim));
-	case KLDSIM__MODSPACE_FULL:
-	case KLDSIM__MODSPACE_PANIC:
-		break;
-	}
-	*addr_ret = 0;
+	error = kldsim__part_alloc(sim, file, pcpu ? KLDSIM_SET_DPCPU :
+	    KLDSIM_SET_VNET, (int)size, addr_ret);
+	if (error != 0 || *addr_ret != 0)
+		return (error);
 	kldsim__console(sim, "%s: %s module space is out of space; cannot "
 	    "allocate %s%jx for %s", function, pcpu ? "pcpu" : "vnet",
 	    size != 0 ? "0x" : "", (uintmax_t)size, file->pathname);

@@ -2,8 +2,7 @@
 
 /*
  * The end of an ET_REL load: page protections as link_elf_protect() of
- * sys/kern/link_elf_obj.c sets them (O-70), and the constructors that the
- * kernel would call now (O-80).
+ * sys/kern/link_elf_obj.c sets them (O-70).
  */
 
 #include "link/link_elf_obj.h"
@@ -91,38 +90,5 @@ kldsim__obj_protect(struct kldsim *sim, struct kldsim__file *file)
 	protect(&run, run.start, run.end, run.prot);
 	protect(&run, run.end, kldsim__roundup2(file->address + file->size,
 	    page), run.gap);
-	return (0);
-}
-
-int
-kldsim__obj_constructors(struct kldsim *sim, struct kldsim__file *file)
-{
-	const unsigned ptrsz = kldsim__arch_ptrsz(sim->arch);
-	const kldsim_size count = file->ctors_size / ptrsz;
-	struct kldsim__where where = { .file = file->filename };
-
-	if (file->ctors == 0 || count == 0)
-		return (0);
-	/* The section is part of the file, so this follows its length. */
-	file->constructors = kldsim__arena_calloc(&file->arena,
-	    (size_t)count, sizeof(*file->constructors));
-	if (file->constructors == NULL)
-		return (kldsim__nomem(sim));
-	for (kldsim_size i = 0; i < count; i++) {
-		kldsim_addr func;
-
-		if (!kldsim__meta_pointer(&sim->meta, file->ctors + i * ptrsz,
-		    &func))
-			return (kldsim__fail(sim, KLDSIM_INTERNAL,
-			    "a constructor table cannot be read"));
-		if (func == 0)
-			continue;
-		if (!kldsim__aspace_mapped(&sim->space, func, 1))
-			return (kldsim__panic(sim, KLDSIM__F_BLIND_CALL,
-			    &where, "constructor %ju is 0x%jx, where nothing "
-			    "is; the kernel calls it", (uintmax_t)i,
-			    (uintmax_t)func));
-		file->constructors[file->nconstructors++] = func;
-	}
 	return (0);
 }

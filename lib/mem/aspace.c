@@ -11,6 +11,9 @@
 #define CHUNK_PAGES 512u
 #define CHUNK_BYTES ((kldsim_size)CHUNK_PAGES * KLDSIM__PAGE)
 
+/* Behind a flat buffer a byte is always 0: text in it has an end for us. */
+#define END 1u
+
 static const uint8_t zero_page[KLDSIM__PAGE];
 
 void
@@ -37,8 +40,8 @@ free_extent(void *owner, void *object)
 		kldsim__free(space->alloc, extent->chunks[c]);
 	}
 	kldsim__free(space->alloc, extent->chunks);
-	kldsim__flat_free(&space->pool, extent->flat, (size_t)extent->size,
-	    extent->chunk);
+	kldsim__flat_free(&space->pool, extent->flat,
+	    (size_t)extent->size + END, extent->chunk);
 	kldsim__free(space->alloc, extent);
 }
 
@@ -147,7 +150,8 @@ kldsim__aspace_map_flat(struct kldsim__aspace *space, kldsim_addr start,
 		return (NULL);
 	extent->start = start;
 	extent->size = size;
-	extent->flat = kldsim__flat_alloc(&space->pool, size, &extent->chunk);
+	extent->flat = kldsim__flat_alloc(&space->pool, size + END,
+	    &extent->chunk);
 	if (extent->flat == NULL) {
 		kldsim__free(space->alloc, extent);
 		return (NULL);

@@ -31,10 +31,35 @@ kldsim__elf_usable(const struct kldsim__sym *sym)
 	    (type == STT_FUNC || type == STT_GNU_IFUNC)));
 }
 
-static uint32_t
-word(const struct kldsim__elfhash *table, uint64_t index)
+/* One word of the table; false: there are no bytes for it. */
+static bool
+word(const struct kldsim__elfhash *table, uint64_t index, uint32_t *word_ret)
 {
-	return (kldsim__load32(table->words + index * 4, table->big));
+	if (index >= table->nwords)
+		return (false);
+	*word_ret = kldsim__load32(table->words + index * 4, table->big);
+	return (true);
+}
+
+/* One symbol of a chain: HASH_ABSENT to go on. */
+static enum kldsim__hash_answer
+compare(const struct kldsim__symview *view, uint32_t index, const char *name)
+{
+	struct kldsim__sym sym;
+	const char *text;
+
+	if (index >= view->count)
+		return (KLDSIM__HASH_TABLE);
+	kldsim__sym_get(view, index, &sym);
+	if (sym.name == 0)
+		return (KLDSIM__HASH_CORRUPT);
+	text = kldsim__sym_name(view, sym.name);
+	if (text == NULL)
+		return (KLDSIM__HASH_OUTSIDE);
+	if (strcmp(text, name) != 0)
+		return (KLDSIM__HASH_ABSENT);
+	return (kldsim__elf_usable(&sym) ? KLDSIM__HASH_FOUND :
+	    KLDSIM__HASH_NOT_USABLE);
 }
 
 enum kldsim__hash_answer
@@ -42,29 +67,26 @@ kldsim__elfhash_find(const struct kldsim__elfhash *table,
     const struct kldsim__symview *view, const char *name, bool lp64_bug,
     uint32_t *index_ret)
 {
-	uint64_t hash = kldsim__elf_hash(name, lp64_bug);
-	uint32_t index = word(table, hash % table->nbuckets);
+	uint64_t at = kldsim__elf_hash(name, lp64_bug) % table->nbuckets;
+	uint32_t index;
 
-	for (uint32_t steps = 0; index != 0; steps++) {
-		struct kldsim__sym sym;
-		const char *text;
+	for (uint32_t steps = 0;; steps++) {
+		enum kldsim__hash_answer answer;
 
+		if (!word(table, at, &index))
+			return (KLDSIM__HASH_TABLE);
+		if (index == 0)
+			return (KLDSIM__HASH_ABSENT);
 		if (index >= table->nchains)
 			return (KLDSIM__HASH_CORRUPT);
-		if (steps > table->nchains)
+		/* Every symbol has been met, and some must have come twice. */
+		if (steps > view->count)
 			return (KLDSIM__HASH_LOOP);
-		kldsim__sym_get(view, index, &sym);
-		if (sym.name == 0)
-			return (KLDSIM__HASH_CORRUPT);
-		text = kldsim__sym_name(view, sym.name);
-		if (text == NULL)
-			return (KLDSIM__HASH_OUTSIDE);
-		if (strcmp(text, name) == 0) {
+		answer = compare(view, index, name);
+		if (answer != KLDSIM__HASH_ABSENT) {
 			*index_ret = index;
-			return (kldsim__elf_usable(&sym) ?
-			    KLDSIM__HASH_FOUND : KLDSIM__HASH_NOT_USABLE);
+			return (answer);
 		}
-		index = word(table, (uint64_t)table->nbuckets + index);
+		at = (uint64_t)table->nbuckets + index;
 	}
-	return (KLDSIM__HASH_ABSENT);
 }

@@ -11,6 +11,7 @@
 
 struct kldsim__elfhash {
 	const uint8_t *words; /* buckets, then chains */
+	uint64_t nwords;      /* as many as there are bytes for */
 	uint32_t nbuckets;    /* 0: there is no table */
 	uint32_t nchains;
 	bool big;
@@ -22,6 +23,7 @@ enum kldsim__hash_answer {
 	KLDSIM__HASH_ABSENT,
 	KLDSIM__HASH_CORRUPT,    /* "corrupt symbol table" */
 	KLDSIM__HASH_LOOP,       /* the chain has no end (Z-41) */
+	KLDSIM__HASH_TABLE,      /* a word or symbol outside memory (Z-40) */
 	KLDSIM__HASH_OUTSIDE     /* a name outside the strings (Z-05) */
 };
 

@@ -97,6 +97,7 @@ make_table(struct table *table, uint32_t nbuckets, uint32_t nchains,
 	set_strings(table, sizeof(strings));
 	table->hash.words = table->words;
 	table->hash.nbuckets = nbuckets;
+	table->hash.nwords = nbuckets + nchains;
 	table->hash.nchains = nchains;
 	table->hash.big = big;
 }
@@ -297,6 +298,8 @@ read_tables(struct dyn *dyn)
 			dyn->hash.nchains = kldsim__load32(at + 4,
 			    dyn->elf.big);
 			dyn->hash.words = at + 8;
+			dyn->hash.nwords = (uint64_t)dyn->hash.nbuckets +
+			    dyn->hash.nchains;
 		} else if (shdrs[i].sh_type == SHT_DYNSYM) {
 			dyn->view.syms = at;
 			dyn->view.count = (uint32_t)(shdrs[i].sh_size /

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * The end of link_elf_load_file() of sys/kern/link_elf.c: the section headers,
+ * which the kernel wants for the full symbol table and for .ctors (D-21), and
+ * which tell the public API where things lie.
+ *
+ * The kernel trusts every number in them; where one would take it outside the
+ * buffer that it has read them into, the simulated kernel dies.
+ */
+
+#include <inttypes.h>
+#include <limits.h>
+
+#include "link/link_elf.h"
+
+/* The buffer of section headers, and the section names. */
+struct headers {
+	struct kldsim *sim;
+	struct kldsim__file *file;
+	struct kldsim__dyn *dyn;
+	kldsim_size size;  /* bytes of the buffer; what the file lacks is 0 */
+	size_t each;
+	GElf_Shdr *shdr;   /* as many as the buffer has room for */
+	unsigned nshdr;
+	bool named;        /* shstrs is not NULL */
+	GElf_Shdr names;
+};
+
+static struct kldsim__where
+in_section(const struct headers *headers, unsigned sec)
+{
+	return ((struct kldsim__where){ .file = headers->file->filename,
+		.section_index = sec });
+}
+
+/* What the file has of [offset, offset + size). */
+static kldsim_size
+available(const struct headers *headers, uint64_t offset, kldsim_size size)
+{
+	const uint64_t end = headers->dyn->elf.size;
+
+	if (offset >= end)
+		return (0);
+	return (size < end - offset ? size : end - offset);
+}
+
+/* The kernel's int of a size; a negative one asks malloc(9) for too much. */
+static int
+int_size(const struct headers *headers, unsigned sec, kldsim_size size)
+{
+	struct kldsim__where where = in_section(headers, sec);
+
+	if ((uint32_t)size <= INT_MAX)
+		return (0);
+	return (kldsim__panic(headers->sim, KLDSIM__F_SECTION_HEADERS, &where,
+	    "0x%" PRIx64 " bytes are negative as an int: malloc(9) is asked "
+	    "for nearly all there is", size));
+}
+
+/* No file system reads at a negative offset. */
+static int
+read_offset(uint64_t offset)
+{
+	return (offset <= INT64_MAX ? 0 : KLDSIM__EINVAL);
+}
+
+/* A header by its number, which nobody has looked at (Z-46, Z-47). */
+static int
+check_index(const struct headers *headers, unsigned sec, const char *what)
+{
+	struct kldsim__where where = in_section(headers, sec);
+
+	if (sec < headers->nshdr)
+		return (0);
+	return (kldsim__panic(headers->sim, KLDSIM__F_SECTION_HEADERS, &where,
+	    "%s is section %u, and there are %u headers of 0x%zx bytes in the "
+	    "0x%" PRIx64 " that the kernel has read: it reads outside", what,
+	    sec, headers->nshdr, headers->each, headers->size));
+}
+
+static int
+read_headers(struct headers *headers)
+{
+	const GElf_Ehdr *ehdr = &headers->dyn->elf.ehdr;
+	struct kldsim__elf table = headers->dyn->elf;
+	kldsim_size have;
+	uint8_t *bytes;
+	int error;
+
+	headers->each = kldsim__elf_sizeof(&headers->dyn->elf, ELF_T_SHDR);
+	headers->size = (uint64_t)ehdr->e_shnum * ehdr->e_shentsize;
+	error = int_size(headers, 0, headers->size);
+	if (error == 0)
+		error = read_offset(ehdr->e_shoff);
+	if (error != 0)
+		return (error);
+	if (ehdr->e_shnum > headers->sim->options.limits.sections)
+		return (kldsim__fail(headers->sim, KLDSIM_LIMIT,
+		    "%s: %u sections are over the limit",
+		    headers->file->pathname, ehdr->e_shnum));
+	headers->nshdr = (unsigned)(headers->size / headers->each);
+	if (headers->nshdr > ehdr->e_shnum)
+		headers->nshdr = ehdr->e_shnum;
+	bytes = kldsim__arena_calloc(&headers->file->arena, headers->nshdr,
+	    headers->each);
+	headers->shdr = kldsim__arena_calloc(&headers->file->arena,
+	    headers->nshdr, sizeof(*headers->shdr));
+	if (bytes == NULL || headers->shdr == NULL)
+		return (kldsim__nomem(headers->sim));
+	have = available(headers, ehdr->e_shoff,
+	    headers->nshdr * headers->each);
+	if (have != 0)
+		memcpy(bytes, table.bytes + ehdr->e_shoff, (size_t)have);
+	table.bytes = bytes;
+	table.size = headers->nshdr * headers->each;
+	(void)kldsim__elf_shdrs(&table, 0, headers->nshdr, headers->shdr);
+	return (0);
+}
+
+/* shstrs: read if there is a string table by the number of e_shstrndx. */
+static int
+read_names(struct headers *headers)
+{
+	const unsigned sec = headers->dyn->elf.ehdr.e_shstrndx;
+	int error;
+
+	if (sec == 0)
+		return (0);
+	error = check_index(headers, sec, "e_shstrndx");
+	if (error != 0)
+		return (error);
+	headers->names = headers->shdr[sec];
+	if (headers->names.sh_type != SHT_STRTAB ||
+	    headers->names.sh_size == 0)
+		return (0);
+	error = int_size(headers, sec, headers->names.sh_size);
+	headers->names.sh_size = (uint32_t)headers->names.sh_size;
+	if (error == 0)
+		error = read_offset(headers->names.sh_offset);
+	headers->named = true;
+	return (error);
+}
+
+/* strcmp() of a section's name, which may begin or end outside the names. */
+static int
+compare_name(const struct headers *headers, unsigned sec, const char *with,
+    bool *equal_ret)
+{
+	const GElf_Shdr *names = &headers->names;
+	const uint64_t have = available(headers, names->sh_offset,
+	    names->sh_size);
+	const uint8_t *bytes = headers->dyn->elf.bytes + names->sh_offset;
+	struct kldsim__where where = in_section(headers, sec);
+
+	for (uint64_t at = headers->shdr[sec].sh_name;; at++, with++) {
+		uint8_t c;
+
+		if (at >= names->sh_size)
+			return (kldsim__panic(headers->sim,
+			    KLDSIM__F_SECTION_NAME, &where, "the name of "
+			    "section %u is at 0x%x of 0x%" PRIx64 " bytes of "
+			    "names, and comparing it reads outside", sec,
+			    headers->shdr[sec].sh_name,
+			    (uint64_t)names->sh_size));
+		c = at < have ? bytes[at] : 0;
+		*equal_ret = c == (uint8_t)*with;
+		if (!*equal_ret || c == 0)
+			return (0);
+	}
+}
+
+/* The last .ctors and the last symbol table. */
+static int
+find_tables(const struct headers *headers, unsigned *symtab_ret)
+{
+	struct kldsim__file *file = headers->file;
+	const unsigned count = headers->dyn->elf.ehdr.e_shnum;
+
+	for (unsigned i = 0; i < count; i++) {
+		bool ctors = false;
+		int error = check_index(headers, i, "e_shnum");
+
+		if (error != 0)
+			return (error);
+		if (headers->shdr[i].sh_type == SHT_SYMTAB) {
+			*symtab_ret = i;
+			continue;
+		}
+		if (headers->named && headers->shdr[i].sh_name != 0)
+			error = compare_name(headers, i, ".ctors", &ctors);
+		if (error != 0)
+			return (error);
+		if (!ctors)
+			continue;
+		file->ctors = kldsim__dyn_address(headers->dyn,
+		    headers->shdr[i].sh_addr - headers->dyn->base_vaddr);
+		file->ctors_size = headers->shdr[i].sh_size;
+	}
+	return (0);
+}
+
+/* --- the full symbol table --- */
+
+/*
+ * The strings as the kernel has them: what the file lacks is what malloc(9)
+ * left (here: zeros).  *in_image_ret: the bytes are the image's own.
+ */
+static const uint8_t *
+string_bytes(const struct headers *headers, const GElf_Shdr *strings,
+    kldsim_size size, kldsim_size *have_ret, bool *in_image_ret)
+{
+	const kldsim_size have = available(headers, strings->sh_offset, size);
+	const uint8_t *bytes = headers->dyn->elf.bytes;
+	uint8_t *copy;
+
+	*have_ret = have;
+	*in_image_ret = have == size;
+	if (*in_image_ret)
+		return (have != 0 ? bytes + strings->sh_offset : bytes);
+	copy = kldsim__arena_calloc(&headers->file->arena, (size_t)have + 1,
+	    1);
+	if (copy != NULL && have != 0)
+		memcpy(copy, bytes + strings->sh_offset, (size_t)have);
+	*have_ret = have + 1;
+	return (copy);
+}
+
+static int
+use_symtab(const struct headers *headers, unsigned sec)
+{
+	struct kldsim__dyn *dyn = headers->dyn;
+	const GElf_Shdr *shdr = &headers->shdr[sec];
+	const GElf_Shdr *strings = &headers->shdr[shdr->sh_link];
+	const unsigned each = dyn->elf.is64 ? 24 : 16;
+	const kldsim_size claimed = (uint32_t)shdr->sh_size;
+	struct kldsim__symview view = { .is64 = dyn->elf.is64,
+		.big = dyn->elf.big };
+	struct kldsim__where where = in_section(headers, sec);
+	kldsim_size have = available(headers, shdr->sh_offset, claimed);
+	kldsim_size text_size;
+	const uint8_t *text;
+
+	if (claimed / each > headers->sim->options.limits.symbols)
+		return (kldsim__fail(headers->sim, KLDSIM_LIMIT,
+		    "0x%" PRIx64 " bytes of symbols are over the limit",
+		    claimed));
+	if (have < claimed)
+		kldsim__find(headers->sim, KLDSIM__F_SECTION_HEADERS, &where,
+		    "the file has 0x%" PRIx64 " of the 0x%" PRIx64 " bytes of "
+		    "its symbol table: the kernel takes what memory happens "
+		    "to hold for the rest", have, claimed);
+	text = string_bytes(headers, strings, (uint32_t)strings->sh_size,
+	    &text_size, &dyn->in_image);
+	if (text == NULL)
+		return (kldsim__nomem(headers->sim));
+	view.syms = dyn->elf.bytes + (have != 0 ? shdr->sh_offset : 0);
+	view.count = (uint32_t)(have / each);
+	kldsim__symview_set_strings(&view, text, text_size);
+	kldsim__addrindex_fini(&dyn->addresses);
+	memset(&dyn->addresses, 0, sizeof(dyn->addresses));
+	dyn->symtab = view;
+	dyn->has_symtab = true;
+	return (0);
+}
+
+static int
+read_symtab(const struct headers *headers, unsigned sec)
+{
+	const GElf_Shdr *shdr = &headers->shdr[sec];
+	int error;
+
+	/* As an int it is negative: then there is no symbol table. */
+	if (shdr->sh_link > INT_MAX)
+		return (0);
+	error = int_size(headers, sec, shdr->sh_size);
+	if (error == 0)
+		error = check_index(headers, shdr->sh_link, "sh_link of the "
+		    "symbol table");
+	if (error == 0)
+		error = int_size(headers, shdr->sh_link,
+		    headers->shdr[shdr->sh_link].sh_size);
+	if (error == 0)
+		error = read_offset(shdr->sh_offset);
+	if (error == 0)
+		error = read_offset(headers->shdr[shdr->sh_link].sh_offset);
+	return (error != 0 ? error : use_symtab(headers, sec));
+}
+
+/* --- for the public API --- */
+
+static const char *
+section_name(const struct headers *headers, unsigned sec)
+{
+	const GElf_Shdr *names = &headers->names;
+	const char *name = NULL;
+
+	if (headers->named && kldsim__in_range(names->sh_offset,
+	    names->sh_size, headers->dyn->elf.size))
+		name = kldsim__strtab_get(
+		    (const char *)headers->dyn->elf.bytes + names->sh_offset,
+		    names->sh_size, headers->shdr[sec].sh_name);
+	return (name != NULL ? name : "");
+}
+
+/* Where a section of the file is used: its set may have moved. */
+static void
+place_section(const struct kldsim__dyn *dyn, struct kldsim_section *section)
+{
+	static const enum kldsim_region regions[] = {
+		KLDSIM_REGION_DPCPU, KLDSIM_REGION_VNET
+	};
+
+	section->address = section->hole;
+	section->region = KLDSIM_REGION_MAPPING;
+	for (unsigned i = 0; i < 2; i++) {
+		const struct kldsim__dynset *set = &dyn->sets[i];
+
+		if (set->base == 0 || section->hole < set->start ||
+		    section->hole + section->size > set->stop)
+			continue;
+		section->address = section->hole - set->start + set->base;
+		section->region = regions[i];
+	}
+}
+
+int
+kldsim__dyn_record_sections(struct kldsim *sim, struct kldsim__file *file,
+    const GElf_Shdr *shdr, unsigned nshdr, const GElf_Shdr *names)
+{
+	struct headers headers = { .sim = sim, .file = file,
+		.dyn = kldsim__dyn_of(file),
+		.shdr = (GElf_Shdr *)(uintptr_t)shdr, .nshdr = nshdr,
+		.named = names != NULL };
+
+	if (names != NULL)
+		headers.names = *names;
+	file->sections = kldsim__arena_calloc(&file->arena, nshdr,
+	    sizeof(*file->sections));
+	if (file->sections == NULL)
+		return (kldsim__nomem(sim));
+	for (unsigned i = 0; i < nshdr; i++) {
+		struct kldsim_section *section =
+		    &file->sections[file->nsections];
+
+		if ((shdr[i].sh_flags & SHF_ALLOC) == 0 ||
+		    shdr[i].sh_size == 0)
+			continue;
+		section->name = section_name(&headers, i);
+		section->index = i;
+		section->type = shdr[i].sh_type;
+		section->flags = shdr[i].sh_flags;
+		section->size = shdr[i].sh_size;
+		section->hole = kldsim__dyn_address(headers.dyn,
+		    shdr[i].sh_addr - headers.dyn->base_vaddr);
+		/* Headers may say anything; what is told is memory. */
+		if (!kldsim__in_range(section->hole - file->address,
+		    section->size, file->size))
+			continue;
+		place_section(headers.dyn, section);
+		file->nsections++;
+	}
+	return (0);
+}
+
+int
+kldsim__dyn_read_sections(struct kldsim *sim, struct kldsim__file *file)
+{
+	struct headers headers = { .sim = sim, .file = file,
+		.dyn = kldsim__dyn_of(file) };
+	const GElf_Ehdr *ehdr = &headers.dyn->elf.ehdr;
+	unsigned symtab = UINT_MAX;
+	int error;
+
+	if (ehdr->e_shnum == 0 || ehdr->e_shentsize == 0 ||
+	    ehdr->e_shoff == 0)
+		return (0);
+	error = read_headers(&headers);
+	if (error == 0)
+		error = read_names(&headers);
+	if (error == 0)
+		error = find_tables(&headers, &symtab);
+	if (error == 0 && symtab != UINT_MAX)
+		error = read_symtab(&headers, symtab);
+	if (error == 0)
+		error = kldsim__dyn_record_sections(sim, file, headers.shdr,
+		    headers.nshdr, headers.named ? &headers.names : NULL);
+	return (error);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MEM_EXEC_ARENA_H
+#define MEM_EXEC_ARENA_H
+
+/*
+ * Where malloc(9) puts executable memory, and with it every module of class
+ * "elf64" or "elf32" (D-05): the vmem(9) arena kernel_rwx_arena of
+ * sys/vm/vm_kern.c, which is practically the linker's alone.
+ *
+ * It grows by spans of whole quanta.  Free blocks are kept by class of page
+ * count, the newest first; the first that is large enough is cut at its low
+ * end.  What is freed merges within its span, and a span that is all free goes
+ * back.  Where the quantum is a page this is plain first fit.
+ *
+ * It hands out addresses; mapping them is the caller's.
+ */
+
+#include "mem/aspace.h"
+
+struct kldsim__exec_block {
+	kldsim_addr start;
+	kldsim_size size;
+	kldsim_addr span;      /* that it is part of */
+	kldsim_size span_size;
+	unsigned stamp;        /* when it was freed; 0: it is in use */
+};
+
+struct kldsim__exec_arena {
+	struct kldsim__undo *undo;
+	struct kldsim__exec_block *blocks; /* by address */
+	size_t nblocks;
+	size_t cap;
+	unsigned stamp;
+	kldsim_size page_size;
+	kldsim_size quantum;
+};
+
+enum kldsim__exec_status {
+	KLDSIM__EXEC_OK,
+	KLDSIM__EXEC_FULL, /* malloc(9) would wait for ever */
+	KLDSIM__EXEC_NOMEM /* the host's */
+};
+
+void kldsim__exec_arena_init(struct kldsim__exec_arena *arena,
+    struct kldsim__undo *undo, kldsim_size page_size, kldsim_size quantum);
+void kldsim__exec_arena_fini(struct kldsim__exec_arena *arena);
+
+/*
+ * Memory of `size` bytes, a multiple of a page and not 0.  New spans come from
+ * what is free of `space` between `floor` and `end`.
+ */
+enum kldsim__exec_status kldsim__exec_arena_alloc(
+    struct kldsim__exec_arena *arena, const struct kldsim__aspace *space,
+    kldsim_addr floor, kldsim_addr end, kldsim_size size,
+    kldsim_addr *start_ret);
+/* Give it back; what is not of this arena is nothing to do. */
+enum kldsim__exec_status kldsim__exec_arena_free(
+    struct kldsim__exec_arena *arena, kldsim_addr start);
+
+#endif
