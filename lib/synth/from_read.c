@@ -188,6 +188,10 @@ read_section(struct kldsim__from *from, struct cursor *at, uint32_t index)
 	    section->size > from->size - section->offset))
 		kldsim__from_fail(from, KLDSIM_MALFORMED,
 		    "section %u ends outside the file", (unsigned)index);
+	if (section->type == SHT_NOBITS && section->size > UINT64_MAX / 8)
+		kldsim__from_fail(from, KLDSIM_UNSUPPORTED,
+		    "section %u: 0x%llx bytes are more than a spec can have",
+		    (unsigned)index, (unsigned long long)section->size);
 	if ((section->align & (section->align - 1)) != 0)
 		kldsim__from_fail(from, KLDSIM_MALFORMED,
 		    "section %u: alignment 0x%llx is no power of two",

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef FUZZ_FUZZ_H
+#define FUZZ_FUZZ_H
+
+/*
+ * What fuzz targets share: kernels that are booted once and put back after each
+ * input, and what must be true whatever the input was.
+ *
+ * A target is one file with LLVMFuzzerTestOneInput(); it says no by aborting.
+ * An ELF file may have bytes before it that choose how it is used.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <kldsim/kldsim.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Say what is wrong, and abort. */
+_Noreturn void fuzz_fail(const char *file, int line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+#define FUZZ_CHECK(condition, ...) \
+	((condition) ? (void)0 : fuzz_fail(__FILE__, __LINE__, __VA_ARGS__))
+
+/* --- bytes that choose --- */
+
+struct fuzz_bytes {
+	const uint8_t *at;
+	size_t left;
+};
+
+/* A number below n of the next byte, or two for a large n; 0 at the end. */
+unsigned fuzz_choose(struct fuzz_bytes *bytes, unsigned n);
+/* The next bytes as a number, little-endian. */
+uint64_t fuzz_number(struct fuzz_bytes *bytes, unsigned width);
+/* The bytes before an ELF file; *file_ret is all of it if there is no ELF. */
+struct fuzz_bytes fuzz_split(const uint8_t *data, size_t size,
+    struct fuzz_bytes *file_ret);
+
+/* --- kernels --- */
+
+struct fuzz_kernel {
+	struct kldsim *sim;
+	struct kldsim_image *image;
+	uint64_t snapshot; /* as it was booted */
+	uint64_t state;    /* fuzz_state() then */
+	uint32_t osreldate;
+	const char *machine;
+};
+
+/* Limits under which no input takes long. */
+void fuzz_options(struct kldsim_options *options);
+uint32_t fuzz_release(unsigned choice);
+/* A builder of a kernel with a bit of everything. */
+struct kldsim_synth *fuzz_kernel_spec(const char *machine,
+    uint32_t osreldate);
+/*
+ * A booted kernel of the machine that an ELF header is for, of amd64 where
+ * that is none we know; two CPUs, two vnets.
+ */
+const struct fuzz_kernel *fuzz_kernel(const struct fuzz_bytes *file,
+    unsigned release);
+const struct fuzz_kernel *fuzz_kernel_of(const char *machine,
+    unsigned release);
+/* Back to the snapshot, which must be the state that it was. */
+void fuzz_restore(const struct fuzz_kernel *kernel);
+
+/* An image of the bytes, which must outlive it. */
+struct kldsim_image *fuzz_image(const struct fuzz_bytes *file,
+    const char *name);
+/* What a builder makes; the builder is freed. */
+struct kldsim_image *fuzz_made(struct kldsim_synth *synth, const char *name);
+
+/* --- load.c --- */
+
+/* Load a file and check all that can be said of it, then put all back. */
+void fuzz_load(const struct fuzz_kernel *kernel, const struct fuzz_bytes *file);
+
+/* --- invariants.c --- */
+
+/* All that can be observed. */
+uint64_t fuzz_state(struct kldsim *sim);
+/* The same without what a load and an unload may leave (ids, stale bytes). */
+uint64_t fuzz_shape(struct kldsim *sim);
+/* Sets, free lists, findings: what is true of every simulated kernel. */
+void fuzz_invariants(struct kldsim *sim);
+/* What a call has left, given the states before it and after it. */
+void fuzz_check_call(struct kldsim *sim, enum kldsim_status status,
+    const struct kldsim_result *result, uint64_t before, uint64_t after);
+/* All copies of a new file's sets say the same. */
+void fuzz_check_copies(const struct kldsim *sim, int fileid);
+/* Outside of what its relocations name, a file is in memory what it was. */
+void fuzz_check_memory(const struct kldsim *sim, int fileid,
+    const struct fuzz_bytes *file);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Fuzz target: any bytes as an image, and as what a spec is made from. */
+
+#include "fuzz.h"
+
+#include <string.h>
+
+#include "elf/image.h"
+
+/* A spec that was written can be read, and says the same once more. */
+static void
+read_back(const char *text, size_t size)
+{
+	struct kldsim_synth *synth = NULL;
+	struct kldsim_error error;
+	enum kldsim_status status = kldsim_synth_spec_bytes(text, size,
+	    "written", &synth, &error);
+
+	FUZZ_CHECK(status == KLDSIM_OK, "a spec of ours: %s", error.text);
+	kldsim_synth_free(synth);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const struct fuzz_bytes file = { data, size };
+	struct kldsim_image *image = fuzz_image(&file, "image");
+	struct kldsim_image_info info;
+	struct kldsim_error error;
+	struct kldsim__elf elf;
+	size_t text_size;
+	char *text;
+
+	kldsim_image_info(image, &info);
+	FUZZ_CHECK(info.size == size, "of another size");
+	if (kldsim__elf_open(image, &elf))
+		FUZZ_CHECK(info.elf, "opens, and is no ELF file");
+	if (kldsim_synth_from_bytes(data, size, "image", &text, &text_size,
+	    &error) == KLDSIM_OK) {
+		read_back(text, text_size);
+		kldsim_synth_free_bytes(text);
+	}
+	kldsim_image_unref(image);
+	return (0);
+}

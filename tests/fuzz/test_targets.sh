@@ -1,0 +1,20 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Every fuzz target stands its seeds, the inputs that failed once, and a number
+# of changes of each: the same ones each time.
+set -eu
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+"$PYTHON" "$KLDSIM_SRC/tests/fuzz/corpus.py" --build "$KLDSIM_BUILD" \
+    --fixtures "$KLDSIM_FIXTURES" "$scratch" >"$scratch/log"
+
+n=0
+for program in "$KLDSIM_BUILD"/fuzz/replay_*; do
+	target=${program##*/replay_}
+	echo "$target"
+	"$program" -n "${KLDSIM_FUZZ_CHANGES:-4}" -s 1 "$scratch/$target"
+	n=$((n + 1))
+done
+[ "$n" -gt 5 ]
