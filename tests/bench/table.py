@@ -207,6 +207,13 @@ def sets(results):
             f"takes\n{data['memcpy_us'] / 1000:.1f} ms.")
 
 
+def fuzz(results):
+    data = json.loads((results / "fuzz.json").read_text())
+    return (f"With AddressSanitizer, {data['executions']:,} modules of 100 "
+            "relocations a second are loaded and\nput back; a bare loader "
+            f"with the same flags does {data['floor_executions']:,}.")
+
+
 def main(results):
     print("# Benchmarks\n")
     print(METHOD)
@@ -245,6 +252,9 @@ def main(results):
     if (results / "sets.json").exists():
         print("\n## Sets\n")
         print(sets(results))
+    if (results / "fuzz.json").exists():
+        print("\n## Fuzzing\n")
+        print(fuzz(results))
 
 
 main(Path(sys.argv[1]))
