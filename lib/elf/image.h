@@ -170,13 +170,12 @@ kldsim__sym_name(const struct kldsim__symview *view, uint32_t name)
 	return (name < view->names_end ? view->strings + name : NULL);
 }
 
+/* Entry `index` of a relocation table. */
 static inline void
-kldsim__rel_get(const struct kldsim__elf *elf, const uint8_t *table,
-    bool rela, uint64_t index, struct kldsim__rel *rel_ret)
+kldsim__rel_decode(const uint8_t *table, bool is64, bool big, bool rela,
+    uint64_t index, struct kldsim__rel *rel_ret)
 {
-	const bool big = elf->big;
-
-	if (elf->is64) {
+	if (is64) {
 		const uint8_t *p = table + index * (rela ? 24 : 16);
 		uint64_t info = kldsim__load64(p + 8, big);
 
@@ -194,6 +193,13 @@ kldsim__rel_get(const struct kldsim__elf *elf, const uint8_t *table,
 		rel_ret->addend = rela ? (uint64_t)(int64_t)(int32_t)
 		    kldsim__load32(p + 8, big) : 0;
 	}
+}
+
+static inline void
+kldsim__rel_get(const struct kldsim__elf *elf, const uint8_t *table,
+    bool rela, uint64_t index, struct kldsim__rel *rel_ret)
+{
+	kldsim__rel_decode(table, elf->is64, elf->big, rela, index, rel_ret);
 }
 
 #endif

@@ -385,15 +385,20 @@ store(const struct pass *pass, const struct place *place, uint64_t value)
 	    &pass->sim->space, place->value.P, bytes, width)));
 }
 
+static inline bool
+is_known(uint8_t state)
+{
+	return (KLDSIM__SYM_STATE(state) == KLDSIM__SYM_DEFINED ||
+	    KLDSIM__SYM_STATE(state) == KLDSIM__SYM_CACHED);
+}
+
 /* Nearly always the value is there already. */
 static inline int
 symbol_value(const struct pass *pass, struct place *place)
 {
 	const struct kldsim__obj *obj = pass->obj;
-	enum kldsim__symstate state =
-	    KLDSIM__SYM_STATE(obj->state[place->rel.sym]);
 
-	if (state == KLDSIM__SYM_DEFINED || state == KLDSIM__SYM_CACHED) {
+	if (is_known(obj->state[place->rel.sym])) {
 		place->value.S = obj->value[place->rel.sym];
 		return (0);
 	}
@@ -559,9 +564,69 @@ lost_base(const struct pass *pass, const struct kldsim__relent *table)
 	return (KLDSIM__ENOEXEC);
 }
 
+/*
+ * What nearly all entries are: the symbol's value is there, the place lies in
+ * the file's own buffer, the value fits, and there is nothing to say.  False:
+ * relocate_entry() has to look at it.
+ */
+static inline bool
+quick(const struct pass *pass, const struct place *place, bool big)
+{
+	const struct kldsim__obj *obj = pass->obj;
+	const struct kldsim__reloc_row *row =
+	    kldsim__reloc_row(&pass->sim->relocator, place->rel.type);
+	uint64_t offset = place->rel.offset;
+	uint64_t value;
+	uint8_t state;
+
+	if (row == NULL || row->ifunc || row->width == 0 ||
+	    place->rel.sym >= obj->symtab.count)
+		return (false);
+	state = obj->state[place->rel.sym];
+	if ((KLDSIM__SYM_BIND(state) == STB_LOCAL) != pass->local)
+		return (true); /* the other pass's */
+	if (!is_known(state) || (state & KLDSIM__SYM_IS_IFUNC) != 0 ||
+	    !kldsim__in_range(offset, row->width, place->prog->size))
+		return (false);
+	value = obj->value[place->rel.sym] + place->rel.addend;
+	if (row->formula == KLDSIM__S_PLUS_A_MINUS_P)
+		value -= place->prog->addr + offset;
+	else if (row->formula != KLDSIM__S_PLUS_A)
+		return (false);
+	if (!kldsim__reloc_fits_word(row, value))
+		return (false);
+	kldsim__store(place->prog->host + offset, row->width, big, value);
+	return (true);
+}
+
+/* Inlined with constants where it matters. */
+static inline int
+relocate_entries(const struct pass *pass, struct place *place, bool is64,
+    bool big)
+{
+	const struct kldsim__relent *table = place->table;
+	/* REL reads its place, and variables of a set have more to them. */
+	const bool plain = table->rela && place->prog->host != NULL &&
+	    place->prog->region == KLDSIM_REGION_MAPPING && !pass->ifuncs;
+
+	for (uint64_t i = 0; i < table->count; i++) {
+		int error;
+
+		kldsim__rel_decode(table->table, is64, big, table->rela, i,
+		    &place->rel);
+		if (plain && quick(pass, place, big))
+			continue;
+		error = relocate_entry(pass, place);
+		if (error != 0)
+			return (error);
+	}
+	return (0);
+}
+
 static int
 relocate_table(const struct pass *pass, const struct kldsim__relent *table)
 {
+	const struct kldsim__elf *elf = &pass->obj->elf;
 	unsigned prog = pass->obj->progent_of[table->target];
 	struct place place;
 
@@ -569,16 +634,9 @@ relocate_table(const struct pass *pass, const struct kldsim__relent *table)
 		return (lost_base(pass, table));
 	place.table = table;
 	place.prog = &pass->obj->progtab[prog - 1];
-	for (uint64_t i = 0; i < table->count; i++) {
-		int error;
-
-		kldsim__rel_get(&pass->obj->elf, table->table, table->rela, i,
-		    &place.rel);
-		error = relocate_entry(pass, &place);
-		if (error != 0)
-			return (error);
-	}
-	return (0);
+	if (elf->is64 && !elf->big)
+		return (relocate_entries(pass, &place, true, false));
+	return (relocate_entries(pass, &place, elf->is64, elf->big));
 }
 
 static int
