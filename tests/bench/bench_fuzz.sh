@@ -15,7 +15,7 @@ dir=$inputs/fuzz
 rm -rf "$dir"
 mkdir "$dir"
 "$bin/gen" kernel "$dir/kernel" 40000 25000000
-"$bin/gen" modules "$dir" 20 100 40000
+"$bin/gen" modules "$dir" 40 800 40000
 for program in fuzz fz_floor; do
 	: >"$results/$program.rounds"
 done
@@ -25,7 +25,7 @@ for round in $(seq "$rounds"); do
 		    "$dir"/bm_*.ko >>"$results/$program.rounds"
 	done
 done
-printf '{"modules": %d, "executions": %s, "floor_executions": %s}\n' 20 \
+printf '{"modules": %d, "executions": %s, "floor_executions": %s}\n' 40 \
     "$(middle "$results/fuzz.rounds")" \
     "$(middle "$results/fz_floor.rounds")" >"$results/fuzz.json"
 cat "$results/fuzz.json"

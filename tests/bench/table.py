@@ -209,7 +209,7 @@ def sets(results):
 
 def fuzz(results):
     data = json.loads((results / "fuzz.json").read_text())
-    return (f"With AddressSanitizer, {data['executions']:,} modules of 100 "
+    return (f"With AddressSanitizer, {data['executions']:,} modules of 800 "
             "relocations a second are loaded and\nput back; a bare loader "
             f"with the same flags does {data['floor_executions']:,}.")
 
