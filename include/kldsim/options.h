@@ -82,6 +82,13 @@ struct kldsim_limits {
 	uint64_t set_entries; /* entries of a sorted linker set; default 16 Ki */
 	uint64_t depth;     /* files that wait for each other; default 10000 */
 	uint64_t findings;  /* findings of one code in one call; default 1000 */
+	/*
+	 * The time that one call may take, in steps, so that it ends at the same
+	 * point on every host: symbols read, relocations done, entries of sets
+	 * compared, of all files together.  A step is some nanoseconds; default
+	 * 1 Gi.
+	 */
+	uint64_t work;
 };
 
 struct kldsim_options {

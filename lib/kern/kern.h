@@ -281,6 +281,7 @@ struct kldsim {
 	int loadcnt;
 	int next_module_id;
 	bool dead;
+	uint64_t work; /* steps of the call in progress */
 	struct kldsim__abort abort;
 	struct kldsim__snapshot *snapshots; /* oldest first: undo.snapshots */
 	size_t snapshots_cap;
@@ -301,6 +302,9 @@ struct kldsim {
 int kldsim__fail(struct kldsim *sim, enum kldsim_status status,
     const char *format, ...) KLDSIM__PRINTF(3, 4);
 int kldsim__nomem(struct kldsim *sim);
+/* So many steps are about to be done for a file; see limits.work. */
+int kldsim__work(struct kldsim *sim, const struct kldsim__file *file,
+    uint64_t steps);
 /* Turn an access that must not fault into 0 or KLDSIM__ABORT. */
 int kldsim__accessed(struct kldsim *sim, enum kldsim__access access);
 

@@ -22,6 +22,7 @@ kldsim__call_begin(struct kldsim *sim, struct kldsim__call *call,
 	call->undo = kldsim__undo_begin(&sim->undo);
 	call->report = kldsim__report_mark(&sim->report);
 	memset(&sim->abort, 0, sizeof(sim->abort));
+	sim->work = 0;
 	return (KLDSIM_OK);
 }
 

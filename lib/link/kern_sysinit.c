@@ -25,7 +25,12 @@ read_sysinits(struct kldsim__set_walk *walk, struct sysinits *set)
 	struct kldsim__arena *arena = &walk->file->arena;
 	size_t count = (size_t)((walk->stop - walk->at + ptrsz - 1) / ptrsz);
 	bool more = true;
+	/* The kernel's sort compares each entry with each other one (M-30). */
+	int error = kldsim__work(walk->sim, walk->file,
+	    (uint64_t)count * count / 2);
 
+	if (error != 0)
+		return (error);
 	set->start = walk->at;
 	set->count = count;
 	set->pointers = kldsim__arena_calloc(arena, count,
@@ -37,8 +42,7 @@ read_sysinits(struct kldsim__set_walk *walk, struct sysinits *set)
 	    set->order == NULL)
 		return (kldsim__nomem(walk->sim));
 	for (size_t i = 0; i < count; i++) {
-		int error = kldsim__walk_next(walk, &set->pointers[i], &more);
-
+		error = kldsim__walk_next(walk, &set->pointers[i], &more);
 		if (error != 0)
 			return (error);
 		if (!kldsim__meta_sysinit(&walk->sim->meta, set->pointers[i],

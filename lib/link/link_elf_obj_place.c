@@ -470,7 +470,8 @@ load_pass(struct kldsim *sim, struct kldsim__file *file, kldsim_addr *end_ret)
 		return (kldsim__fail(sim, KLDSIM_LIMIT, "%s: %ju relocations "
 		    "are over the limit", file->pathname, (uintmax_t)relocs));
 	*end_ret = cursor;
-	return (error);
+	/* Local and global relocations are passes of their own (O-40). */
+	return (error != 0 ? error : kldsim__work(sim, file, 2 * relocs));
 }
 
 /* What one symbol is, and its value after the fix-up (O-30, O-31). */

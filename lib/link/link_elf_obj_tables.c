@@ -54,6 +54,10 @@ kldsim__obj_read_shdrs(struct kldsim *sim, struct kldsim__file *file)
 		return (kldsim__fail(sim, KLDSIM_LIMIT,
 		    "%s: %u sections are over the limit", file->pathname,
 		    obj->nshdr));
+	/* Nothing is made for headers that are not there. */
+	if (!kldsim__in_range(ehdr->e_shoff, (uint64_t)obj->nshdr *
+	    ehdr->e_shentsize, obj->elf.size))
+		return (KLDSIM__ENOEXEC);
 	obj->shdr = kldsim__arena_calloc(&file->arena, obj->nshdr,
 	    sizeof(*obj->shdr));
 	obj->progent_of = kldsim__arena_calloc(&file->arena, obj->nshdr,
@@ -202,6 +206,9 @@ kldsim__obj_read_symbols(struct kldsim *sim, struct kldsim__file *file)
 		return (kldsim__fail(sim, KLDSIM_LIMIT,
 		    "%s: %u symbols are over the limit", file->pathname,
 		    obj->symtab.count));
+	error = kldsim__work(sim, file, obj->symtab.count);
+	if (error != 0)
+		return (error);
 	if (shdr->sh_size % each != 0)
 		kldsim__find(sim, KLDSIM__F_SYMTAB_ODD_SIZE, &where,
 		    "the symbol table's size is no multiple of %u bytes; the "

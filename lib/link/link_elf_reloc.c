@@ -464,7 +464,7 @@ count_entries(const struct pass *pass, const struct kldsim__dynrel *table,
 
 	*count_ret = (pass->local ? size + each - 1 : size) / each;
 	if (*count_ret <= pass->sim->options.limits.relocs)
-		return (0);
+		return (kldsim__work(pass->sim, pass->file, *count_ret));
 	return (kldsim__fail(pass->sim, KLDSIM_LIMIT, "%s: %" PRIu64
 	    " relocations are over the limit", pass->file->pathname,
 	    *count_ret));

@@ -21,6 +21,7 @@ kldsim__options_defaults(struct kldsim_options *options)
 		.set_entries = 16384,
 		.depth = 10000,
 		.findings = 1000,
+		.work = UINT64_C(1) << 30,
 	};
 	struct kldsim_limits *limits = &options->limits;
 
@@ -38,6 +39,8 @@ kldsim__options_defaults(struct kldsim_options *options)
 		limits->depth = defaults.depth;
 	if (limits->findings == 0)
 		limits->findings = defaults.findings;
+	if (limits->work == 0)
+		limits->work = defaults.work;
 }
 
 void

@@ -109,7 +109,7 @@ mark_all(const struct kldsim *sim, int fileid, const struct plain *plain,
 	}
 }
 
-/* SYSINITs are sorted in place (M-31). */
+/* SYSINITs are sorted in place (M-30). */
 static bool
 is_sorted(const char *name)
 {

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * What a file may cost: limits are said by KLDSIM_LIMIT and leave no trace, and
+ * memory follows the length of a file, not the sizes that it claims.
+ */
+
+#include "support_kern.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "support_alloc.h"
+
+#define GIB (UINT64_C(1) << 30)
+
+struct world {
+	struct support_alloc alloc;
+	struct kern kern;
+};
+
+static void
+begin(struct world *world)
+{
+	support_alloc_init(&world->alloc, -1);
+	kern_init(&world->kern, R121);
+	world->kern.options.allocator = support_allocator(&world->alloc);
+}
+
+static void
+end(struct world *world)
+{
+	kern_fini(&world->kern);
+	assert_int_equal(world->alloc.live, 0);
+}
+
+/* A load that comes to a limit, which the error names. */
+static void
+over(struct world *world, struct kldsim_synth *module, const char *word)
+{
+	char *before = kern_digest(&world->kern), *after;
+
+	assert_int_equal(kern_try(&world->kern, module, "m.ko"),
+	    KLDSIM_LIMIT);
+	assert_int_equal(world->kern.error.status, KLDSIM_LIMIT);
+	assert_non_null(strstr(world->kern.error.text, word));
+	after = kern_digest(&world->kern);
+	assert_string_equal(before, after);
+	free(before);
+	free(after);
+}
+
+/* .text, .data with relocations, a set; under a kilobyte. */
+static struct kldsim_synth *
+small_module(void)
+{
+	struct kldsim_synth *m = module_with_set(R121, "set_pcpu", 8, 1);
+
+	(void)module_slot(m, kldsim_synth_func(m, "f"), 0);
+	(void)module_slot(m, kldsim_synth_ref(m, "printf"), 0);
+	return m;
+}
+
+static void
+each_limit_is_said(void **state)
+{
+	static const struct {
+		size_t offset; /* of the limit */
+		uint64_t value;
+		const char *word;
+	} rows[] = {
+		{ offsetof(struct kldsim_limits, map_bytes), 512 << 10,
+		    "mapping" },
+		{ offsetof(struct kldsim_limits, sections), 3, "sections" },
+		{ offsetof(struct kldsim_limits, relocs), 1, "relocations" },
+		{ offsetof(struct kldsim_limits, work), 2, "steps" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct kldsim_synth *m;
+		struct world world;
+
+		begin(&world);
+		memcpy((char *)&world.kern.options.limits + rows[i].offset,
+		    &rows[i].value, sizeof(rows[i].value));
+		kern_boot(&world.kern);
+		m = small_module();
+		(void)module_section(m, ".bss", KLDSIM_SYNTH_NOBITS,
+		    KERN_ALLOC_WRITE, 8, 1 << 20);
+		over(&world, m, rows[i].word);
+		end(&world);
+	}
+}
+
+/*
+ * Steps of a call count from its beginning: two relocations in two passes, and
+ * five symbols or so, are far under 50; loading it again and again is not over.
+ */
+static void
+steps_are_those_of_one_call(void **state)
+{
+	struct world world;
+
+	(void)state;
+	begin(&world);
+	world.kern.options.limits.work = 50;
+	kern_boot(&world.kern);
+	for (int i = 0; i < 20; i++)
+		kern_unload(&world.kern, kern_load(&world.kern,
+		    small_module(), "m.ko"));
+	end(&world);
+}
+
+/* M-30: 300 SYSINITs are 45,000 comparisons. */
+static void
+sorting_takes_steps(void **state)
+{
+	for (int allowed = 0; allowed < 2; allowed++) {
+		struct world world;
+		struct kldsim_synth *m = module_new(R121);
+		int f = kldsim_synth_func(m, "f");
+		char name[16];
+
+		(void)state;
+		for (int i = 0; i < 300; i++) {
+			(void)snprintf(name, sizeof(name), "s%d", i);
+			(void)kldsim_synth_sysinit(m, name, 0x2100000,
+			    (uint32_t)(300 - i), f, 0);
+		}
+		begin(&world);
+		world.kern.options.limits.work = allowed ? 60000 : 30000;
+		kern_boot(&world.kern);
+		if (allowed)
+			(void)kern_load(&world.kern, m, "m.ko");
+		else
+			over(&world, m, "steps");
+		end(&world);
+	}
+}
+
+/* Claims of a gigabyte in a file of a kilobyte. */
+static void
+memory_follows_the_file(void **state)
+{
+	static const struct {
+		const char *field;
+		uint64_t value;
+	} claims[] = {
+		{ "ehdr.e_shnum", 65535 },
+		{ "shdr[.bss].sh_size", GIB - 65536 },
+		{ "shdr[.bss].sh_addralign", GIB / 2 },
+		{ "shdr[.text].sh_size", GIB / 2 },
+		{ "shdr[.data].sh_size", GIB / 2 },
+		{ "shdr[set_pcpu].sh_size", GIB / 2 },
+		{ "shdr[.symtab].sh_size", GIB / 2 },
+		{ "shdr[.strtab].sh_size", GIB / 2 },
+		{ "shdr[.shstrtab].sh_size", GIB / 2 },
+		{ "shdr[.rela.data].sh_size", GIB / 2 },
+		{ "sym[common].st_size", GIB / 2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(claims) / sizeof(claims[0]); i++) {
+		struct kldsim_synth *m = small_module();
+		enum kldsim_status status;
+		struct world world;
+		size_t booted;
+
+		(void)module_section(m, ".bss", KLDSIM_SYNTH_NOBITS,
+		    KERN_ALLOC_WRITE, 8, 8);
+		(void)kldsim_synth_symbol(m, "common", KLDSIM_SYNTH_GLOBAL,
+		    KLDSIM_SYNTH_OBJECT, KLDSIM_SYNTH_ABS, 0, 8);
+		(void)module_slot(m, kldsim_synth_ref(m, "common"), 0);
+		kldsim_synth_override(m, claims[i].field, claims[i].value);
+		begin(&world);
+		kern_boot(&world.kern);
+		booted = world.alloc.bytes;
+		world.alloc.peak = booted;
+		status = kern_try(&world.kern, m, "m.ko");
+		assert_true(status == KLDSIM_OK || status == KLDSIM_LIMIT);
+		/* A flat mapping is at most twice the file and 64 KiB. */
+		if (world.alloc.peak - booted > 160 * 1024)
+			fail_msg("%s: %zu bytes", claims[i].field,
+			    world.alloc.peak - booted);
+		end(&world);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_limit_is_said),
+		cmocka_unit_test(steps_are_those_of_one_call),
+		cmocka_unit_test(sorting_takes_steps),
+		cmocka_unit_test(memory_follows_the_file),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
