@@ -48,6 +48,7 @@ const struct kldsim__arch kldsim__arch_amd64 = {
 	.exec_quantum = 2u << 20,
 	.exec_base = 0xfffffe8000000000,
 	.obj_class = "elf64_obj",
+	.preload_protects = KLDSIM__IF(preload_dyn_protects_amd64),
 	.elf_class_name = "elf64",
 	.unwind_loaded = true,
 	.long_numbers = true,

@@ -121,6 +121,7 @@ struct kldsim__arch {
 	kldsim_size exec_quantum; /* of executable malloc(9), 0: a page (D-05) */
 	kldsim_addr exec_base;   /* where it begins, 0: behind the kernel */
 	bool set_padding;        /* the linker script marks set ends (D-32) */
+	uint16_t preload_protects; /* KLDSIM__IF(fact): pages too (V-32) */
 	bool secure_plt;         /* modules with a BSS-PLT are refused (D-11) */
 	const char *obj_class;   /* name of the ET_REL class, NULL: none (L-02) */
 	const char *elf_class_name; /* name of the ET_DYN class */

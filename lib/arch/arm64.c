@@ -64,6 +64,7 @@ const struct kldsim__arch kldsim__arch_arm64 = {
 	.heap_end = 0xffff008000000000,
 	.superpage = 2u << 20,
 	.exec_quantum = 2u << 20,
+	.preload_protects = KLDSIM__IF(preload_dyn_protects_arm64),
 	.elf_class_name = "elf64",
 	.local_apart = true,
 	.rows = rows,

@@ -18,6 +18,7 @@
 /* file_formats[]. */
 static const kldsim__file_format formats[] = {
 	kldsim__load_elf_obj,
+	kldsim__load_elf_module,
 };
 
 #define NFORMATS (sizeof(formats) / sizeof(formats[0]))

@@ -14,8 +14,8 @@
  *   ET_REL, load_elf_obj.c: SHDR (with load-time sh_addr), ELFHDR (P-11).
  *   ET_DYN and kernels, load_elf.c: SHDR, CTORS_ADDR, CTORS_SIZE, SSYM, ESYM,
  *   DYNAMIC, ELFHDR, as far as there are any (P-12); kldsim__load_elf_records()
- *   makes them all from the headers.  What is still to be done for modules is
- *   to put their segments at `dest` + p_vaddr before.
+ *   makes them all from the headers; load_elf_module.c puts a module's segments
+ *   at `dest` + p_vaddr before.
  *
  * The kernel's half is the class method link_preload, which gets the file's
  * record of the block (struct kldsim__loaded's mod) and reads there what
@@ -59,6 +59,8 @@ typedef int (*kldsim__file_format)(struct kldsim__boot_loader *loader,
 
 int kldsim__load_elf_obj(struct kldsim__boot_loader *loader,
     struct kldsim__loaded *loaded, kldsim_addr dest);
+int kldsim__load_elf_module(struct kldsim__boot_loader *loader,
+    struct kldsim__loaded *loaded, kldsim_addr dest);
 
 /* Headers of an ET_EXEC or ET_DYN file that is in memory, biased by `off`. */
 struct kldsim__load_elf {
@@ -70,6 +72,10 @@ struct kldsim__load_elf {
 	kldsim_addr off;
 };
 
+/* The symbol table that goes behind the segments, NULL: none; its bytes. */
+const GElf_Shdr *kldsim__load_elf_symtab(const struct kldsim__load_elf *from);
+kldsim_size kldsim__load_elf_symbols_size(const struct kldsim__load_elf *from,
+    unsigned word);
 /* All records of such a file, its address and its size (P-12). */
 void kldsim__load_elf_records(const struct kldsim__load_elf *from,
     unsigned word, struct kldsim__preloaded_file *file);

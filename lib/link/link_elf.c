@@ -399,7 +399,9 @@ load_finish(struct kldsim *sim, struct kldsim__file *file)
 	int error = kldsim__dyn_reloc_global(sim, file);
 
 	if (error == 0)
-		error = kldsim__dyn_read_sections(sim, file);
+		error = kldsim__dyn_of(file)->preloaded ?
+		    kldsim__dyn_preload_finish(sim, file) :
+		    kldsim__dyn_read_sections(sim, file);
 	if (error == 0)
 		error = kldsim__invoke_ctors(sim, file);
 	return (error);
@@ -446,6 +448,7 @@ const struct kldsim__linker_class kldsim__link_elf = {
 	.search_symbol = search_symbol,
 	.each_function = each_function,
 	.load_begin = load_begin,
+	.link_preload = kldsim__dyn_link_preload,
 	.load_finish = load_finish,
 	.lint = lint,
 	.unload = unload,

@@ -80,6 +80,8 @@ struct kldsim__dyn {
 	kldsim_size host_size;
 	bool mapped;
 	bool preloaded;
+	kldsim_addr map_start;          /* its first page */
+	kldsim_addr ssym, esym;         /* preloaded: the block of L-19 */
 	kldsim_addr dynamic;
 	struct kldsim__tags tags;
 	struct kldsim__dynset sets[2];  /* by enum kldsim_set */
@@ -163,7 +165,18 @@ int kldsim__dyn_reloc_global(struct kldsim *sim, struct kldsim__file *file);
 int kldsim__dyn_undefined_symbols(struct kldsim *sim,
     struct kldsim__file *file);
 
+/*
+ * link_elf_preload.c: the class method link_preload (P-25), and what follows
+ * the global pass of a preloaded file.
+ */
+int kldsim__dyn_link_preload(struct kldsim *sim,
+    const struct kldsim__loaded *loaded, struct kldsim__file **file_ret);
+int kldsim__dyn_preload_finish(struct kldsim *sim, struct kldsim__file *file);
+
 /* link_elf_sections.c: D-21. */
+/* The debug table is another one from now on. */
+void kldsim__dyn_set_symtab(struct kldsim__dyn *dyn, const uint8_t *symbols,
+    uint32_t count, const uint8_t *strings, uint64_t strings_size);
 int kldsim__dyn_read_sections(struct kldsim *sim, struct kldsim__file *file);
 /* What the public API tells of sections; names may be NULL. */
 int kldsim__dyn_record_sections(struct kldsim *sim, struct kldsim__file *file,

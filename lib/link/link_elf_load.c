@@ -295,6 +295,7 @@ make_mapping(struct kldsim *sim, struct kldsim__file *file,
 	if (extent == NULL)
 		return (kldsim__nomem(sim));
 	dyn->mapped = true;
+	dyn->map_start = file->address;
 	dyn->host = extent->flat;
 	dyn->host_size = flat;
 	file->size = mapsize;
@@ -311,8 +312,8 @@ kldsim__dyn_unmap(struct kldsim *sim, struct kldsim__file *file)
 
 	if (!dyn->mapped)
 		return (0);
-	if (!kldsim__aspace_unmap(&sim->space, file->address) ||
-	    (dyn->host_size < file->size && !kldsim__aspace_unmap(&sim->space,
+	if (!kldsim__aspace_unmap(&sim->space, dyn->map_start) ||
+	    (!dyn->preloaded && dyn->host_size < file->size && !kldsim__aspace_unmap(&sim->space,
 	    file->address + dyn->host_size)) ||
 	    kldsim__exec_arena_free(&sim->exec_arena, file->address) !=
 	    KLDSIM__EXEC_OK)

@@ -226,6 +226,23 @@ string_bytes(const struct headers *headers, const GElf_Shdr *strings,
 	return (copy);
 }
 
+void
+kldsim__dyn_set_symtab(struct kldsim__dyn *dyn, const uint8_t *symbols,
+    uint32_t count, const uint8_t *strings, uint64_t strings_size)
+{
+	struct kldsim__symview *view = &dyn->symtab;
+
+	view->is64 = dyn->elf.is64;
+	view->big = dyn->elf.big;
+	view->syms = symbols;
+	view->count = count;
+	kldsim__symview_set_strings(view, strings, strings_size);
+	dyn->has_symtab = true;
+	/* It was of the dynamic symbols. */
+	kldsim__addrindex_fini(&dyn->addresses);
+	memset(&dyn->addresses, 0, sizeof(dyn->addresses));
+}
+
 static int
 use_symtab(const struct headers *headers, unsigned sec)
 {
@@ -234,8 +251,6 @@ use_symtab(const struct headers *headers, unsigned sec)
 	const GElf_Shdr *strings = &headers->shdr[shdr->sh_link];
 	const unsigned each = dyn->elf.is64 ? 24 : 16;
 	const kldsim_size claimed = (uint32_t)shdr->sh_size;
-	struct kldsim__symview view = { .is64 = dyn->elf.is64,
-		.big = dyn->elf.big };
 	struct kldsim__where where = in_section(headers, sec);
 	kldsim_size have = available(headers, shdr->sh_offset, claimed);
 	kldsim_size text_size;
@@ -254,13 +269,8 @@ use_symtab(const struct headers *headers, unsigned sec)
 	    &text_size, &dyn->in_image);
 	if (text == NULL)
 		return (kldsim__nomem(headers->sim));
-	view.syms = dyn->elf.bytes + (have != 0 ? shdr->sh_offset : 0);
-	view.count = (uint32_t)(have / each);
-	kldsim__symview_set_strings(&view, text, text_size);
-	kldsim__addrindex_fini(&dyn->addresses);
-	memset(&dyn->addresses, 0, sizeof(dyn->addresses));
-	dyn->symtab = view;
-	dyn->has_symtab = true;
+	kldsim__dyn_set_symtab(dyn, dyn->elf.bytes + (have != 0 ?
+	    shdr->sh_offset : 0), (uint32_t)(have / each), text, text_size);
 	return (0);
 }
 

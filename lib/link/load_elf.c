@@ -84,7 +84,7 @@ is_loaded(const struct kldsim__load_elf *from, const GElf_Shdr *shdr)
 
 /* The last symbol table that no segment has brought; NULL: none. */
 static const GElf_Shdr *
-find_symtab(const struct kldsim__load_elf *from)
+last_symtab(const struct kldsim__load_elf *from)
 {
 	for (unsigned i = from->nshdr; i-- > 0;) {
 		const GElf_Shdr *shdr = &from->shdr[i];
@@ -96,26 +96,47 @@ find_symtab(const struct kldsim__load_elf *from)
 	return (NULL);
 }
 
+/* A table that cannot be read is none. */
+const GElf_Shdr *
+kldsim__load_elf_symtab(const struct kldsim__load_elf *from)
+{
+	const GElf_Shdr *symbols = last_symtab(from), *strings;
+
+	if (symbols == NULL || symbols->sh_link >= from->nshdr)
+		return (NULL);
+	strings = &from->shdr[symbols->sh_link];
+	if (!kldsim__in_range(symbols->sh_offset, symbols->sh_size,
+	    from->elf->size) || !kldsim__in_range(strings->sh_offset,
+	    strings->sh_size, from->elf->size))
+		return (NULL);
+	return (symbols);
+}
+
+kldsim_size
+kldsim__load_elf_symbols_size(const struct kldsim__load_elf *from,
+    unsigned word)
+{
+	const GElf_Shdr *symbols = kldsim__load_elf_symtab(from);
+
+	if (symbols == NULL)
+		return (0);
+	return (2 * word + kldsim__roundup2(symbols->sh_size, word) +
+	    kldsim__roundup2(from->shdr[symbols->sh_link].sh_size, word));
+}
+
 /*
  * The block of symbols behind the segments: two sizes, each followed by its
- * table, all padded to longs (L-19).  A table that cannot be read is none.
+ * table, all padded to longs (L-19).
  */
 static void
 add_symbols(const struct kldsim__load_elf *from, unsigned word,
     struct kldsim__preloaded_file *file, kldsim_addr *last)
 {
-	const GElf_Shdr *symbols = find_symtab(from), *strings;
 	const kldsim_addr ssym = *last;
 
-	if (symbols == NULL || symbols->sh_link >= from->nshdr)
+	if (kldsim__load_elf_symtab(from) == NULL)
 		return;
-	strings = &from->shdr[symbols->sh_link];
-	if (!kldsim__in_range(symbols->sh_offset, symbols->sh_size,
-	    from->elf->size) || !kldsim__in_range(strings->sh_offset,
-	    strings->sh_size, from->elf->size))
-		return;
-	*last = kldsim__roundup2(*last + word + symbols->sh_size, word);
-	*last = kldsim__roundup2(*last + word + strings->sh_size, word);
+	*last += kldsim__load_elf_symbols_size(from, word);
 	kldsim__file_addword(file, KLDSIM__MODINFOMD_SSYM, ssym);
 	kldsim__file_addword(file, KLDSIM__MODINFOMD_ESYM, *last);
 }
