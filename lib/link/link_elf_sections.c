@@ -315,7 +315,7 @@ section_name(const struct headers *headers, unsigned sec)
 
 /* Where a section of the file is used: its set may have moved. */
 static void
-place_section(const struct kldsim__dyn *dyn, struct kldsim_section *section)
+place_section(const struct kldsim__file *file, struct kldsim_section *section)
 {
 	static const enum kldsim_region regions[] = {
 		KLDSIM_REGION_DPCPU, KLDSIM_REGION_VNET
@@ -324,14 +324,33 @@ place_section(const struct kldsim__dyn *dyn, struct kldsim_section *section)
 	section->address = section->hole;
 	section->region = KLDSIM_REGION_MAPPING;
 	for (unsigned i = 0; i < 2; i++) {
-		const struct kldsim__dynset *set = &dyn->sets[i];
+		const struct kldsim__dynset *set =
+		    &kldsim__dyn_of(file)->sets[i];
 
-		if (set->base == 0 || section->hole < set->start ||
-		    section->hole + section->size > set->stop)
+		if (set->base == 0 || !kldsim__in_range(section->hole -
+		    set->start, section->size, file->parts[i]->size))
 			continue;
 		section->address = section->hole - set->start + set->base;
 		section->region = regions[i];
 	}
+}
+
+/* An alignment that modspace does not give (A-10, M-42). */
+static void
+lint_alignment(const struct headers *headers,
+    const struct kldsim_section *section, uint64_t align)
+{
+	struct kldsim__where where = in_section(headers, section->index);
+
+	where.section = section->name;
+	if (section->region == KLDSIM_REGION_MAPPING || align <= 1 ||
+	    (align & (align - 1)) != 0 ||
+	    (section->address & (align - 1)) == 0)
+		return;
+	kldsim__find(headers->sim, KLDSIM__F_SET_ALIGNMENT, &where,
+	    "the set wants alignment %" PRIu64 " and is at 0x%" PRIx64
+	    ": module space is aligned to pointers only, so its variables are "
+	    "misaligned in every instance", align, section->address);
 }
 
 int
@@ -367,7 +386,8 @@ kldsim__dyn_record_sections(struct kldsim *sim, struct kldsim__file *file,
 		if (!kldsim__in_range(section->hole - file->address,
 		    section->size, file->size))
 			continue;
-		place_section(headers.dyn, section);
+		place_section(file, section);
+		lint_alignment(&headers, section, shdr[i].sh_addralign);
 		file->nsections++;
 	}
 	return (0);

@@ -40,6 +40,23 @@ malformed_module(void)
 	return (m);
 }
 
+struct kldsim_synth *
+malformed_dyn(void)
+{
+	struct kldsim_synth *m = kldsim_synth_new("amd64", KLDSIM_SYNTH_DYN);
+	int got = kldsim_synth_section_named(m, ".got");
+
+	kldsim_synth_ctor(m, ".ctors", kldsim_synth_func(m, "m_init"));
+	kldsim_synth_object(m, "m_data", "\0\0\0\0\0\0\0", 8, 8);
+	kldsim_synth_reloc(m, kldsim_synth_section_named(m, ".data"), 0,
+	    "R_X86_64_64", kldsim_synth_ref(m, "printf"), 0);
+	kldsim_synth_append(m, got, NULL, 8);
+	kldsim_synth_reloc(m, got, 0, "R_X86_64_JUMP_SLOT",
+	    kldsim_synth_ref(m, "printf"), 0);
+	kldsim_synth_dpcpu(m, "m_pcpu", "\1\0\0\0\0\0\0", 8, 8);
+	return (m);
+}
+
 struct malformed_bytes
 malformed_finish(struct kldsim_synth *synth)
 {
@@ -408,7 +425,7 @@ make_module(const struct malformed *one)
 {
 	return (spoil(one->bare ?
 	    kldsim_synth_new("amd64", KLDSIM_SYNTH_MODULE) :
-	    malformed_module(), one));
+	    one->dyn ? malformed_dyn() : malformed_module(), one));
 }
 
 static bool

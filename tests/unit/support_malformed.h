@@ -65,6 +65,7 @@ struct malformed {
 	kldsim_addr kernel_end;    /* 0: MALFORMED_KERNEL_END */
 	struct kldsim_limits limits; /* not for the command line */
 	bool bare;                 /* start from an empty module */
+	bool dyn;                  /* start from malformed_dyn() */
 };
 
 /* Modules of the tables begin here, so that messages have known addresses. */
@@ -90,6 +91,8 @@ struct malformed_bytes {
  */
 struct kldsim_synth *malformed_kernel(void);
 struct kldsim_synth *malformed_module(void);
+/* The same as a shared object, with a set, a PLT slot and constructors. */
+struct kldsim_synth *malformed_dyn(void);
 struct malformed_bytes malformed_finish(struct kldsim_synth *synth);
 struct kldsim_image *malformed_image(const struct malformed_bytes *bytes,
     const char *name);

@@ -424,6 +424,32 @@ a_set_too_large_is_refused(void **state)
 	kern_fini(&kern);
 }
 
+/* A-10, M-42: 32 bytes are wanted, modspace is aligned to pointers. */
+static void
+a_set_can_be_misaligned(void **state)
+{
+	struct kldsim_set_part part;
+	struct kern kern;
+
+	(void)state;
+	kern_start(&kern, R121);
+	/* 8 bytes first, so that what follows is at 8 of 64. */
+	(void)kern_load(&kern, module_with_set(R121, "set_pcpu", 8, 1),
+	    "first.ko");
+	for (unsigned i = 0; i < 2; i++) {
+		struct kldsim_synth *m = dyn_new(R121);
+		uint64_t align = i == 0 ? 8 : 32;
+
+		(void)kldsim_synth_dpcpu(m, "p", NULL, 32, align);
+		(void)kern_load(&kern, m, i == 0 ? "a.ko" : "b.ko");
+		assert_int_equal(kldsim_set_part(kern.sim, KLDSIM_SET_DPCPU,
+		    i + 1, &part), KLDSIM_OK);
+		assert_int_equal(kern_findings(&kern, "set-alignment"),
+		    part.start % align != 0);
+	}
+	kern_fini(&kern);
+}
+
 /* K-21: this class is asked last, so its EEXIST comes through. */
 static void
 a_known_interface_is_eexist(void **state)
@@ -461,6 +487,7 @@ main(void)
 		    exported_variables_are_moved_for_this_class_only),
 		cmocka_unit_test(pointers_in_sets_are_never_relocated),
 		cmocka_unit_test(a_set_too_large_is_refused),
+		cmocka_unit_test(a_set_can_be_misaligned),
 		cmocka_unit_test(a_known_interface_is_eexist),
 	};
 

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Shared objects on every machine: a pointer to a symbol of the kernel, one
+ * to the file itself, and one to a DPCPU variable end up as the rules say, in
+ * the machine's word size and byte order (D-42, D-50, D-53, section 6).  And
+ * the same file preloaded (P-12, P-25).
+ */
+
+#include "support_preload.h"
+
+static const struct machine {
+	const char *name;
+	unsigned word;
+	bool big;
+	/* Where executable memory begins (D-05): 0 is the first whole quantum
+	 * behind the kernel, which these kernels do not reach. */
+	uint64_t address;
+} machines[] = {
+	{ "amd64", 8, false, 0xfffffe8000000000 },
+	{ "i386", 4, false, 0xc00000 },
+	{ "arm64", 8, false, 0xffff000000200000 },
+	{ "armv7", 4, false, 0xc0100000 },
+	{ "riscv64", 8, false, 0xffffffc000200000 },
+	{ "powerpc", 4, true, 0xd0000000 },
+	{ "powerpc64", 8, true, 0xe000000000000000 },
+	{ "powerpc64le", 8, false, 0xe000000000000000 },
+};
+
+static const uint32_t releases[] = { R121, R130, R150 };
+
+/* A word of the machine at a symbol of the file. */
+static uint64_t
+word(const struct kern *kern, const struct machine *machine, int id,
+    const char *symbol)
+{
+	unsigned char bytes[8];
+	uint64_t value = 0;
+
+	assert_int_equal(kldsim_read(kern->sim, kern_sym(kern, id, symbol),
+	    bytes, machine->word), KLDSIM_OK);
+	for (unsigned i = 0; i < machine->word; i++)
+		value = value << 8 |
+		    bytes[machine->big ? i : machine->word - 1 - i];
+	return (value);
+}
+
+/* A global word of .data that points to a symbol. */
+static void
+pointer(struct kldsim_synth *m, unsigned size, const char *name, int symbol)
+{
+	int data = kldsim_synth_section_named(m, ".data");
+	uint64_t at = kldsim_synth_align(m, data, size);
+
+	(void)kldsim_synth_object(m, name, "\0\0\0\0\0\0\0", size, size);
+	kldsim_synth_pointer(m, data, at, symbol, 0);
+}
+
+static struct kldsim_synth *
+module(const struct machine *machine, uint32_t osreldate)
+{
+	struct kldsim_synth *m = kldsim_synth_new(machine->name,
+	    KLDSIM_SYNTH_DYN);
+	int own = kldsim_synth_bind(m, kldsim_synth_func(m, "own"),
+	    KLDSIM_SYNTH_LOCAL);
+
+	(void)osreldate;
+	pointer(m, machine->word, "to_kernel", kldsim_synth_ref(m, "printf"));
+	pointer(m, machine->word, "to_own", own);
+	pointer(m, machine->word, "to_pcpu", kldsim_synth_dpcpu(m, "p",
+	    "\1\2\3\4\5\6\7\10", 8, 8));
+	/* What the linker script of i386 leaves behind a set (D-72). */
+	kldsim_synth_option(m, KLDSIM_SYNTH_SET_PAD, 0x90909090);
+	return (m);
+}
+
+static void
+check(const struct kern *kern, const struct machine *machine, int id)
+{
+	struct kldsim_set_part part;
+	unsigned char bytes[8];
+
+	assert_hex(word(kern, machine, id, "to_kernel"),
+	    kern_symbol(kern, "printf"));
+	assert_hex(word(kern, machine, id, "to_own"), kern_sym(kern, id,
+	    "own"));
+	assert_int_equal(kldsim_set_part(kern->sim, KLDSIM_SET_DPCPU, 0,
+	    &part), KLDSIM_OK);
+	assert_hex(word(kern, machine, id, "to_pcpu"), part.start);
+	assert_int_equal(kldsim_read(kern->sim, part.start, bytes, 8),
+	    KLDSIM_OK);
+	assert_memory_equal(bytes, "\1\2\3\4\5\6\7\10", 8);
+}
+
+/* riscv64 of 12 and 13.0 drops addends (V-48): there are none here. */
+static void
+pointers_are_relocated_on_every_machine(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++)
+		for (size_t r = 0; r < 3; r++) {
+			struct kern kern;
+			int id;
+
+			kern_init_machine(&kern, machines[i].name,
+			    releases[r]);
+			kern_boot(&kern);
+			id = kern_load(&kern, module(&machines[i],
+			    releases[r]), "m.ko");
+			assert_hex(kern_stat(&kern, id).address,
+			    machines[i].address);
+			check(&kern, &machines[i], id);
+			kern_unload(&kern, id);
+			assert_int_equal(kern_set(&kern,
+			    KLDSIM_SET_DPCPU).nparts, 0);
+			kern_fini(&kern);
+		}
+}
+
+/* P-10, P-12, P-25: behind the kernel, page aligned, and linked at boot. */
+static void
+a_preloaded_file_is_relocated(void **state)
+{
+	(void)state;
+	for (size_t r = 0; r < 3; r++) {
+		struct preloaded world;
+		struct kldsim_filestat stat;
+		struct kldsim_protection prot;
+		int id;
+
+		preloaded_init(&world, releases[r]);
+		preloaded_add(&world, module(&machines[0], releases[r]),
+		    "/boot/kernel/m.ko");
+		preloaded_boot(&world);
+		id = preloaded_id(&world, 0);
+		stat = kern_stat(&world.kern, id);
+		assert_string_equal(stat.class_name, "elf64");
+		assert_int_equal(stat.address % 0x1000, 0);
+		check(&world.kern, &machines[0], id);
+		/* The symbols behind the file are its debug table (L-19). */
+		assert_true(kern_has_sym(&world.kern, id, "own"));
+		/* V-32: protections from 13 on, text first. */
+		assert_int_equal(kldsim_file_protection(world.kern.sim, id, 0,
+		    &prot), releases[r] == R121 ? KLDSIM_NOENT : KLDSIM_OK);
+		preloaded_fini(&world);
+	}
+}
+
+/* D-32: without the mark behind its set, i386 of 13 refuses the file. */
+static void
+i386_wants_padding(void **state)
+{
+	struct kldsim_synth *m;
+	struct kern kern;
+
+	(void)state;
+	kern_init_machine(&kern, "i386", R130);
+	kern_boot(&kern);
+	m = kldsim_synth_new("i386", KLDSIM_SYNTH_DYN);
+	(void)kldsim_synth_dpcpu(m, "p", "\1\2\3\4\5\6\7\10", 8, 4);
+	kern_refuse(&kern, m, "m.ko", FB_ENOEXEC);
+	assert_console(&kern, "Kernel module '" MODULE_PATH("m.ko") "' must "
+	    "be recompiled with linker script, invalid padding 0x8070605 "
+	    "(0x90909090)");
+	m = kldsim_synth_new("i386", KLDSIM_SYNTH_DYN);
+	(void)kldsim_synth_dpcpu(m, "p", "\1\2", 2, 1);
+	kern_refuse(&kern, m, "n.ko", FB_ENOEXEC);
+	assert_console(&kern, "Kernel module '" MODULE_PATH("n.ko") "' must "
+	    "be recompiled with linker script");
+	kern_fini(&kern);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pointers_are_relocated_on_every_machine),
+		cmocka_unit_test(a_preloaded_file_is_relocated),
+		cmocka_unit_test(i386_wants_padding),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
