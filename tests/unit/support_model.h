@@ -307,4 +307,12 @@ void model_same(const struct model_check *check, const char *what,
 void model_same_text(const struct model_check *check, const char *what,
     const char *have, const char *want);
 
+/*
+ * support_model_run.c: a sequence of operations on both, chosen by the graph's
+ * seed and the number, or, if there are any, by two bytes for each.
+ */
+void model_run(const struct model_graph *graph, unsigned number,
+    const unsigned char *choices, size_t size);
+void model_print_outcomes(void);
+
 #endif

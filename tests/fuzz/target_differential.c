@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Fuzz target: bytes choose a graph of modules and operations on it, which are
+ * done by the library and by the model of tests/unit, a plain restatement of
+ * the rules: files, ids, memory, errnos, console lines and events are equal
+ * after each step.
+ */
+
+#include "fuzz.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "support_model.h"
+
+#define GRAPHS 32
+
+static struct model_graph *graphs[GRAPHS];
+static char folders[GRAPHS][64];
+
+static void
+forget_graphs(void)
+{
+	for (unsigned i = 0; i < GRAPHS; i++) {
+		if (graphs[i] == NULL)
+			continue;
+		model_graph_free(graphs[i]);
+		(void)rmdir(folders[i]);
+		free(graphs[i]);
+		graphs[i] = NULL;
+	}
+}
+
+/* Made when it is chosen first, folders and all. */
+static const struct model_graph *
+graph_of(unsigned number)
+{
+	static bool told;
+
+	if (!told && atexit(forget_graphs) != 0)
+		fuzz_fail(__FILE__, __LINE__, "atexit");
+	told = true;
+	if (graphs[number] != NULL)
+		return (graphs[number]);
+	graphs[number] = calloc(1, sizeof(*graphs[number]));
+	(void)snprintf(folders[number], sizeof(folders[number]),
+	    "/tmp/kldsim-fuzz.XXXXXX");
+	FUZZ_CHECK(graphs[number] != NULL && mkdtemp(folders[number]) != NULL,
+	    "no graph");
+	model_graph_make(graphs[number], number + 1, folders[number]);
+	return (graphs[number]);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct fuzz_bytes bytes = { data, size };
+	unsigned number = fuzz_choose(&bytes, GRAPHS);
+	unsigned sequence = fuzz_choose(&bytes, 256);
+
+	if (bytes.left != 0)
+		model_run(graph_of(number), sequence, bytes.at, bytes.left);
+	return (0);
+}
