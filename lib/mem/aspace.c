@@ -23,7 +23,6 @@ kldsim__aspace_init(struct kldsim__aspace *space,
 	memset(space, 0, sizeof(*space));
 	space->alloc = alloc;
 	space->undo = undo;
-	kldsim__flat_init(&space->pool, alloc);
 }
 
 static void
@@ -40,8 +39,7 @@ free_extent(void *owner, void *object)
 		kldsim__free(space->alloc, extent->chunks[c]);
 	}
 	kldsim__free(space->alloc, extent->chunks);
-	kldsim__flat_free(&space->pool, extent->flat,
-	    (size_t)extent->size + END, extent->chunk);
+	kldsim__free(space->alloc, extent->flat);
 	kldsim__free(space->alloc, extent);
 }
 
@@ -150,12 +148,12 @@ kldsim__aspace_map_flat(struct kldsim__aspace *space, kldsim_addr start,
 		return (NULL);
 	extent->start = start;
 	extent->size = size;
-	extent->flat = kldsim__flat_alloc(&space->pool, size + END,
-	    &extent->chunk);
+	extent->flat = kldsim__calloc(space->alloc, size + END, 1);
 	if (extent->flat == NULL) {
 		kldsim__free(space->alloc, extent);
 		return (NULL);
 	}
+	kldsim__prefault(space->alloc, extent->flat, size);
 	return (map(space, extent));
 }
 

@@ -18,7 +18,6 @@
 
 #include <kldsim/status.h>
 
-#include "mem/flat.h"
 #include "util/undo.h"
 
 #define KLDSIM__PAGE 4096u /* granule of copying, not the target's page */
@@ -28,7 +27,6 @@ struct kldsim__extent {
 	kldsim_size size;
 	uint64_t born;      /* epoch in which it was mapped */
 	uint8_t *flat;      /* flat: all bytes; else NULL */
-	struct kldsim__flat_chunk *chunk; /* flat: where they come from */
 	const uint8_t *image; /* paged: initial bytes, zeros after them */
 	kldsim_size image_size;
 	uint8_t ***chunks;  /* paged: private pages, by chunk; NULL: none yet */
@@ -38,7 +36,6 @@ struct kldsim__extent {
 struct kldsim__aspace {
 	const struct kldsim__alloc *alloc;
 	struct kldsim__undo *undo;
-	struct kldsim__flat_pool pool;
 	struct kldsim__extent **extents; /* by address, disjoint */
 	size_t nextents;
 	size_t extents_cap;

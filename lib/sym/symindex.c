@@ -14,12 +14,6 @@
 #define PREFETCH(address) ((void)(address))
 #endif
 
-static size_t
-slots_size(const struct kldsim__symindex *index)
-{
-	return (((size_t)index->mask + 1) * sizeof(*index->slots));
-}
-
 /* Only names that can be read are in the table. */
 static const char *
 slot_name(const struct kldsim__symview *view,
@@ -107,10 +101,12 @@ kldsim__symindex_build(struct kldsim__symindex *index,
 	while (slots < names * 2)
 		slots *= 2;
 	index->mask = (uint32_t)(slots - 1);
-	index->slots = slots > SIZE_MAX / sizeof(*index->slots) ? NULL :
-	    kldsim__calloc_large(alloc, slots_size(index));
+	index->slots = kldsim__calloc(alloc, (size_t)slots,
+	    sizeof(*index->slots));
 	if (index->slots == NULL)
 		return (false);
+	kldsim__prefault(alloc, index->slots,
+	    (size_t)slots * sizeof(*index->slots));
 	fill(index, view, wanted, arg);
 	return (true);
 }
@@ -119,8 +115,7 @@ void
 kldsim__symindex_fini(struct kldsim__symindex *index)
 {
 	if (index->slots != NULL)
-		kldsim__free_large(index->alloc, index->slots,
-		    slots_size(index));
+		kldsim__free(index->alloc, index->slots);
 	index->slots = NULL;
 }
 

@@ -2,7 +2,7 @@
 
 /* Host memory, through the caller's allocator or the C library's. */
 
-#define _DEFAULT_SOURCE /* MAP_ANONYMOUS, madvise(2) */
+#define _DEFAULT_SOURCE /* madvise(2) */
 
 #include "util/alloc.h"
 
@@ -12,21 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* AddressSanitizer knows the bounds of allocations, not what is in a page. */
-#if defined(__SANITIZE_ADDRESS__)
-#define HUGE_PAGES 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define HUGE_PAGES 0
-#endif
-#endif
-#if !defined(HUGE_PAGES)
-#if defined(MAP_ANONYMOUS) && defined(MADV_HUGEPAGE)
-#define HUGE_PAGES 1
-#else
-#define HUGE_PAGES 0
-#endif
-#endif
+/* Below this, faults cost less than asking. */
+#define PREFAULT_LEAST (16u * 1024)
 
 static void *
 libc_alloc(void *user, size_t size)
@@ -90,71 +77,22 @@ kldsim__free(const struct kldsim__alloc *alloc, void *memory)
 		alloc->hook.free(alloc->hook.user, memory);
 }
 
-bool
-kldsim__has_huge_pages(const struct kldsim__alloc *alloc)
-{
-	return (HUGE_PAGES && is_libc(alloc));
-}
-
-/* Whether memory of that size is mapped, not allocated. */
-static bool
-is_mapped(const struct kldsim__alloc *alloc, size_t size)
-{
-	return (kldsim__has_huge_pages(alloc) && size >= KLDSIM__HUGE);
-}
-
-#if HUGE_PAGES
-/* Zeroed pages at a multiple of a huge page's size, or NULL. */
-static void *
-map_huge(size_t size)
-{
-	char *map;
-	size_t before;
-
-	map = mmap(NULL, size + KLDSIM__HUGE, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (map == MAP_FAILED)
-		return (NULL);
-	before = KLDSIM__HUGE - (uintptr_t)map % KLDSIM__HUGE;
-	(void)munmap(map, before);
-	if (before != KLDSIM__HUGE)
-		(void)munmap(map + before + size, KLDSIM__HUGE - before);
-	/* Without huge pages the small ones do. */
-	(void)madvise(map + before, size, MADV_HUGEPAGE);
-	return (map + before);
-}
-#else
-static void *
-map_huge(size_t size)
-{
-	(void)size;
-	return (NULL);
-}
-#endif
-
-/* Whole pages, so that both ends can be unmapped. */
-static size_t
-whole_pages(size_t size)
-{
-	return ((size + 0xffff) & ~(size_t)0xffff);
-}
-
-void *
-kldsim__calloc_large(const struct kldsim__alloc *alloc, size_t size)
-{
-	if (!is_mapped(alloc, size))
-		return (kldsim__calloc(alloc, size, 1));
-	return (size <= SIZE_MAX / 2 ? map_huge(whole_pages(size)) : NULL);
-}
-
 void
-kldsim__free_large(const struct kldsim__alloc *alloc, void *memory,
-    size_t size)
+kldsim__prefault(const struct kldsim__alloc *alloc, void *memory, size_t size)
 {
-	if (memory == NULL || !is_mapped(alloc, size))
-		kldsim__free(alloc, memory);
-	else
-		(void)munmap(memory, whole_pages(size));
+#if defined(MADV_POPULATE_WRITE)
+	const size_t page = 4096; /* larger pages: it refuses */
+	uintptr_t start = ((uintptr_t)memory + page - 1) & ~(page - 1);
+	uintptr_t end = ((uintptr_t)memory + size) & ~(page - 1);
+
+	if (is_libc(alloc) && start < end && end - start >= PREFAULT_LEAST)
+		(void)madvise((void *)start, end - start,
+		    MADV_POPULATE_WRITE);
+#else
+	(void)alloc;
+	(void)memory;
+	(void)size;
+#endif
 }
 
 char *

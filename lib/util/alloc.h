@@ -25,14 +25,11 @@ void *kldsim__calloc(const struct kldsim__alloc *alloc, size_t count,
 void kldsim__free(const struct kldsim__alloc *alloc, void *memory);
 
 /*
- * Zeroed memory of some size, which the host may back with huge pages: handing
- * out small ones costs more than most of what is done with them.  A caller's
- * own allocator is asked as for anything else.  Freed with the same size.
+ * All of the memory is about to be written: the host may make its pages now,
+ * at once, which costs less than a page fault for each.  Says nothing, changes
+ * nothing.
  */
-#define KLDSIM__HUGE ((size_t)2 << 20)
-bool kldsim__has_huge_pages(const struct kldsim__alloc *alloc);
-void *kldsim__calloc_large(const struct kldsim__alloc *alloc, size_t size);
-void kldsim__free_large(const struct kldsim__alloc *alloc, void *memory,
+void kldsim__prefault(const struct kldsim__alloc *alloc, void *memory,
     size_t size);
 
 char *kldsim__strdup(const struct kldsim__alloc *alloc, const char *text);
