@@ -114,7 +114,8 @@ int run_words(struct run *run, char **words, size_t nwords);
 
 /* The commands: run_kld.c, run_ddb.c, run_record.c and run_sysctl.c. */
 extern run_fn run_kldload, run_kldunload, run_kldstat, run_kldfind, run_kldsym,
-    run_modstat, run_vnet_create, run_vnet_destroy, run_vnet_list;
+    run_modstat, run_vnet_create, run_vnet_destroy, run_vnet_initial,
+    run_vnet_list;
 extern run_fn run_print, run_examine, run_symbol, run_set_cpu, run_set_vnet,
     run_ddb_kldstat;
 extern run_fn run_sysctl, run_reference, run_release;

@@ -23,6 +23,8 @@ static const struct run_command commands[] = {
 	    run_vnet_create, false },
 	{ "vnet", "destroy", "", "", 1, 1, "vnet destroy N",
 	    run_vnet_destroy, false },
+	{ "vnet", "initial", "", "", 1, 1, "vnet initial NAME",
+	    run_vnet_initial, false },
 	{ "vnet", "list", "", "", 0, 0, "vnet list", run_vnet_list, false },
 	{ "print", NULL, "xduoa", "", 1, 1, "print[/x|/d|/u|/o|/a] EXPR",
 	    run_print, false },

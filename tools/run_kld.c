@@ -399,6 +399,28 @@ run_vnet_destroy(struct run *run, const struct run_call *call)
 	return (0);
 }
 
+/* in the form of kldsym, for x to show the bytes. */
+int
+run_vnet_initial(struct run *run, const struct run_call *call)
+{
+	const char *name = call->operands[0];
+	enum kldsim_status status;
+	kldsim_addr address;
+	kldsim_size size;
+
+	if (kldsim_kldsym(run->sim, 0, name, &address, &size) != KLDSIM_OK)
+		return (warn_with(run, "vnet: ", name, FB_ENOENT));
+	status = kldsim_vnet_initial(run->sim, address, &address);
+	if (status == KLDSIM_NOENT)
+		return (refuse(run, FB_EOPNOTSUPP, "vnet: this kernel keeps "
+		    "no initial values"));
+	if (status != KLDSIM_OK)
+		return (refuse(run, FB_EINVAL, "vnet: %s is not a variable "
+		    "of vnets", name));
+	say(run, "0x%" PRIx64 " %" PRIu64 " %s", address, size, name);
+	return (0);
+}
+
 int
 run_vnet_list(struct run *run, const struct run_call *call)
 {

@@ -151,6 +151,21 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_set_translate(
     kldsim_addr symbol, kldsim_addr *address_ret);
 
 /**
+ * Where the saved initial value of a vnet variable is: what later releases
+ * give back when somebody unsets the variable's tunable.  It is what the file
+ * had there, before any relocation, and stays when the file goes.
+ *
+ * Units: a variable's address in the reference copy; a target address.
+ * Ownership: plain data.
+ * Thread: the simulated kernel's own.
+ * Errors: KLDSIM_NOENT where none are saved, by release or without VIMAGE,
+ * KLDSIM_FAULT for an address outside the kernel's set.
+ * Kernel: vnet_init_var of vnet.c (A-40).
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_vnet_initial(
+    const struct kldsim *sim, kldsim_addr symbol, kldsim_addr *address_ret);
+
+/**
  * Bring up one more CPU: it gets an area of its own, a copy of the whole
  * reference copy as it is now, and its dpcpu_off[].
  *

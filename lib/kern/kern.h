@@ -222,6 +222,7 @@ struct kldsim__known_functions {
 	kldsim_addr vnet_deregister_sysuninit;
 	kldsim_addr vnet_head; /* variables */
 	kldsim_addr vnet0;
+	kldsim_addr vnet_init_var;
 };
 
 struct kldsim {
@@ -240,6 +241,7 @@ struct kldsim {
 	kldsim_addr fit_floor;  /* no page is free between the two */
 	struct kldsim__set dpcpu;
 	struct kldsim__set vnet;
+	kldsim_addr vnet_init_var; /* saved initial values, 0: none */
 	struct kldsim__exec_arena exec_arena; /* of shared objects (D-05) */
 	struct kldsim__link elf_sets[2]; /* set_pcpu_list, set_vnet_list */
 	struct kldsim__file *kernel;

@@ -13,6 +13,7 @@
 #include "link/kern_module.h"
 #include "link/kern_preload.h"
 #include "link/kern_sysinit.h"
+#include "link/vnet_shadow.h"
 
 /* A symbol of the kernel as it is in the table; value 0 if there is none. */
 static int
@@ -261,6 +262,7 @@ find_known_functions(struct kldsim *sim)
 		    &sim->known.vnet_deregister_sysuninit },
 		{ "vnet_head", &sim->known.vnet_head },
 		{ "vnet0", &sim->known.vnet0 },
+		{ "vnet_init_var", &sim->known.vnet_init_var },
 	};
 	kldsim_size size;
 	int error = 0;
@@ -327,6 +329,8 @@ boot(struct kldsim *sim, struct kldsim_image *image)
 
 	if (error == 0)
 		error = make_cpus(sim, 1);
+	if (error == 0)
+		error = kldsim__vnet_shadow_start(sim);
 	if (error == 0)
 		error = kldsim__add_interfaces(sim, sim->kernel);
 	if (error == 0)

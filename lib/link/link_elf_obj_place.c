@@ -12,6 +12,7 @@
 #include "link/link_elf_obj.h"
 
 #include "link/set_part.h"
+#include "link/vnet_shadow.h"
 
 /* Where the cursor stands; all of the kernel's arithmetic, wraps included. */
 static kldsim_addr
@@ -324,13 +325,13 @@ fill_section(struct kldsim *sim, struct kldsim__file *file,
 			    (size_t)shdr->sh_size);
 		return (0);
 	}
-	if (!bits)
-		return (kldsim__accessed(sim, kldsim__aspace_zero(&sim->space,
-		    prog->addr, prog->size)));
-	error = kldsim__accessed(sim, kldsim__aspace_write(&sim->space,
-	    prog->addr, obj->elf.bytes + shdr->sh_offset,
-	    (size_t)shdr->sh_size));
-	if (error != 0 || prog->region == KLDSIM_REGION_MAPPING)
+	error = kldsim__accessed(sim, bits ?
+	    kldsim__aspace_write(&sim->space, prog->addr,
+	    obj->elf.bytes + shdr->sh_offset, (size_t)shdr->sh_size) :
+	    kldsim__aspace_zero(&sim->space, prog->addr, prog->size));
+	if (error == 0 && prog->region == KLDSIM_REGION_VNET)
+		error = kldsim__vnet_save_init(sim, prog->addr, prog->size);
+	if (error != 0 || !bits || prog->region == KLDSIM_REGION_MAPPING)
 		return (error);
 	/* Before any relocation: the instances never see one (O-22). */
 	set = prog->region == KLDSIM_REGION_DPCPU ? &sim->dpcpu : &sim->vnet;

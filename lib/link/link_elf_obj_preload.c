@@ -11,6 +11,7 @@
 #include "link/boot_loader.h"
 #include "link/kern_preload.h"
 #include "link/link_elf_obj.h"
+#include "link/vnet_shadow.h"
 
 /* The kernel's view: sh_addr of the headers is where the loader has put it. */
 struct linking {
@@ -60,8 +61,11 @@ fill_set(struct linking *linking, struct kldsim__progent *prog,
 		return (error);
 	prog->addr = addr;
 	prog->host = NULL;
-	if (set == &sim->vnet && sim->facts.propagates_vnets_after_sysctls)
-		return (0);
+	if (set == &sim->vnet)
+		error = kldsim__vnet_save_init(sim, addr, prog->size);
+	if (error != 0 || (set == &sim->vnet &&
+	    sim->facts.propagates_vnets_after_sysctls))
+		return (error);
 	return (kldsim__accessed(sim, kldsim__set_copy(set, addr,
 	    prog->size)));
 }

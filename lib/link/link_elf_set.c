@@ -15,6 +15,7 @@
 #include "link/link_elf.h"
 
 #include "link/set_part.h"
+#include "link/vnet_shadow.h"
 
 /* What ldscript.kmod.i386 ends both sets with (D-72). */
 #define LS_PADDING 0x90909090u
@@ -224,6 +225,9 @@ copy_set(struct kldsim *sim, struct kldsim__file *file,
 		    "there", dynset->start, dynset->stop));
 	error = kldsim__accessed(sim, kldsim__aspace_write(&sim->space,
 	    dynset->base, bytes, (size_t)size));
+	if (error == 0 && which == KLDSIM_SET_VNET)
+		error = kldsim__vnet_save_init(sim, dynset->base,
+		    (kldsim_size)size);
 	if (error != 0 || (which == KLDSIM_SET_VNET &&
 	    sim->facts.propagates_vnets_after_sysctls))
 		return (error);

@@ -7,10 +7,6 @@
  *
  * FIDELITY: interfaces and sockets are counted by others, so those two members
  * stay 0.
- *
- * FIDELITY: the shadow buffer of initial values that later releases keep
- * (A-40, L-22) is not there: only handlers of setenv and unsetenv read it, of
- * VNET tunables, and nothing of the target runs here.
  */
 
 #include "link/kern_sysinit.h"

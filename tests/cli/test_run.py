@@ -391,6 +391,25 @@ class Memory(Run):
         self.assertEqual(self.play(
             "vnet list", kernel=BOOT / "kernel-novimage/kernel"), "")
 
+    def test_initial_values(self):
+        """A-40: an address; fx_vnet has 3 in fx_unit, a short."""
+        script = "kldload fx_vnet\nvnet initial "
+        late = {"kernel": BOOT / "kernel-15/kernel"}
+        out = self.play(script + "vnet_entry_fx_unit", **late)
+        address, rest = out.split(" ", 1)
+        self.assertEqual(rest, "2 vnet_entry_fx_unit\n")
+        out = self.play(f"kldload fx_vnet\nx {address} 2", **late)
+        self.assertRegex(out, f"^{address}  03 00 ")
+        self.fails(REFUSED, script + "vnet_entry_fx_unit",
+                   "s:2: vnet: this kernel keeps no initial values "
+                   "(EOPNOTSUPP)")
+        self.fails(REFUSED, script + "printf",
+                   "s:2: vnet: printf is not a variable of vnets (EINVAL)",
+                   **late)
+        self.fails(REFUSED, script + "nothing",
+                   "s:2: vnet: nothing: No such file or directory (ENOENT)",
+                   **late)
+
 
 class Records(Run):
     """expect, expect-console, console, events, answer."""

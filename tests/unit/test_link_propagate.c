@@ -349,6 +349,103 @@ translation_adds_the_instances_base(void **state)
 	kern_fini(&kern);
 }
 
+/* --- the saved initial values (A-40) --- */
+
+static uint64_t
+initial(const struct kern *kern, uint64_t symbol)
+{
+	uint64_t at;
+
+	assert_int_equal(kldsim_vnet_initial(kern->sim, symbol, &at),
+	    KLDSIM_OK);
+	return kern_read(kern, at, 8);
+}
+
+/* V-39: only 15.0 and later keep them. */
+static void
+initial_values_are_of_later_releases(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < NRELEASES; i++) {
+		struct kldsim_set_info set;
+		struct kern kern;
+		uint64_t at;
+
+		start(&kern, releases[i]);
+		set = kern_set(&kern, KLDSIM_SET_VNET);
+		assert_int_equal(kldsim_vnet_initial(kern.sim, set.start,
+		    &at), releases[i] == R150 ? KLDSIM_OK : KLDSIM_NOENT);
+		assert_int_equal(kldsim_vnet_initial(kern.sim, set.stop,
+		    &at), releases[i] == R150 ? KLDSIM_FAULT : KLDSIM_NOENT);
+		kern_fini(&kern);
+	}
+}
+
+/* L-22: the kernel's own, VNET_BYTES from what vnet_init_var points to. */
+static void
+the_kernels_own_values_are_saved(void **state)
+{
+	static const unsigned char value[] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+	struct kldsim_set_info set;
+	struct kern kern;
+	uint64_t symbol, at, last;
+	int section;
+
+	(void)state;
+	kern_init(&kern, R150);
+	section = kldsim_synth_section_named(kern.synth, "set_vnet");
+	(void)kldsim_synth_symbol(kern.synth, "vnet_entry_eight",
+	    KLDSIM_SYNTH_GLOBAL, KLDSIM_SYNTH_OBJECT, section,
+	    kldsim_synth_append(kern.synth, section, value, 8), 8);
+	section = kldsim_synth_section(kern.synth, ".pointer",
+	    KLDSIM_SYNTH_PROGBITS, KERN_ALLOC_WRITE, 8);
+	(void)kldsim_synth_append(kern.synth, section, NULL, 8);
+	(void)kldsim_synth_symbol(kern.synth, "vnet_init_var",
+	    KLDSIM_SYNTH_LOCAL, KLDSIM_SYNTH_OBJECT, section, 0, 8);
+	kern_boot(&kern);
+	set = kern_set(&kern, KLDSIM_SET_VNET);
+	symbol = kern_symbol(&kern, "vnet_entry_eight");
+	assert_hex(initial(&kern, symbol), UINT64_C(0x0807060504030201));
+	assert_int_equal(kldsim_vnet_initial(kern.sim, set.start, &at),
+	    KLDSIM_OK);
+	assert_hex(kern_read(&kern, kern_sym(&kern, 1, "vnet_init_var"), 8),
+	    at);
+	assert_int_equal(kldsim_vnet_initial(kern.sim, set.stop - 1, &last),
+	    KLDSIM_OK);
+	assert_hex(last - at, set.stop - 1 - set.start);
+	kern_fini(&kern);
+}
+
+/*
+ * A-40, O-24: as the file has it, for whatever kind of section, and left
+ * there when the file goes; the next in its place overwrites its own part.
+ */
+static void
+a_modules_values_are_saved_unrelocated_and_stay(void **state)
+{
+	struct kldsim_synth *zeros = module_new(R150);
+	struct kern kern;
+	uint64_t vnet;
+	int id;
+
+	(void)state;
+	start(&kern, R150);
+	id = kern_load(&kern, module_with_pointers(R150), "m.ko");
+	vnet = kern_section(&kern, id, "set_vnet").address;
+	assert_hex(initial(&kern, vnet), INITIAL);
+	assert_hex(initial(&kern, vnet + 8), UNRELOCATED);
+	assert_hex(initial(&kern, vnet + 16), UNRELOCATED);
+	kern_unload(&kern, id);
+	assert_hex(initial(&kern, vnet), INITIAL);
+	(void)module_section(zeros, "set_vnet", KLDSIM_SYNTH_NOBITS,
+	    KERN_ALLOC_WRITE, 8, 8);
+	id = kern_load(&kern, zeros, "z.ko");
+	assert_hex(kern_section(&kern, id, "set_vnet").address, vnet);
+	assert_hex(initial(&kern, vnet), 0);
+	assert_hex(initial(&kern, vnet + 8), UNRELOCATED);
+	kern_fini(&kern);
+}
+
 int
 main(void)
 {
@@ -363,6 +460,10 @@ main(void)
 		    only_the_first_set_vnet_is_propagated_at_the_end),
 		cmocka_unit_test(a_failed_load_leaves_its_bytes),
 		cmocka_unit_test(translation_adds_the_instances_base),
+		cmocka_unit_test(initial_values_are_of_later_releases),
+		cmocka_unit_test(the_kernels_own_values_are_saved),
+		cmocka_unit_test(
+		    a_modules_values_are_saved_unrelocated_and_stay),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
