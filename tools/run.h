@@ -119,7 +119,7 @@ extern run_fn run_kldload, run_kldunload, run_kldstat, run_kldfind, run_kldsym,
 extern run_fn run_print, run_examine, run_symbol, run_set_cpu, run_set_vnet,
     run_ddb_kldstat;
 extern run_fn run_sysctl, run_reference, run_release;
-extern run_fn run_expect, run_expect_console, run_answer, run_events,
-    run_console;
+extern run_fn run_expect, run_expect_console, run_answer, run_raise, run_mac,
+    run_events, run_console;
 
 #endif

@@ -3,6 +3,7 @@
 /* The commands that say what should be, and look at what was recorded. */
 
 #include <inttypes.h>
+#include <limits.h>
 #include <string.h>
 
 #include "run.h"
@@ -81,8 +82,11 @@ run_console(struct run *run, const struct run_call *call)
 	return (0);
 }
 
-int
-run_answer(struct run *run, const struct run_call *call)
+/* --- what others of the kernel are to do from now on --- */
+
+/* An event that a module's handler is told of. */
+static bool
+parse_modevent(const char *name, enum kldsim_modevent *event_ret)
 {
 	static const struct {
 		const char *name;
@@ -93,20 +97,60 @@ run_answer(struct run *run, const struct run_call *call)
 		{ "quiesce", KLDSIM_MOD_QUIESCE },
 		{ "shutdown", KLDSIM_MOD_SHUTDOWN },
 	};
-	struct kldsim_error error = { KLDSIM_OK, 0, "no memory" };
-	int answer = parse_errno(call->operands[2]);
 
-	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++) {
-		if (strcmp(events[i].name, call->operands[1]) != 0 ||
-		    answer < 0)
-			continue;
-		error.status = kldsim_module_answer(run->sim,
-		    call->operands[0], events[i].event, answer);
-		return (error.status == KLDSIM_OK ? 0 :
-		    complain_host(run, &error));
-	}
-	return (complain_usage(run, call->command));
+	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++)
+		if (strcmp(events[i].name, name) == 0) {
+			*event_ret = events[i].event;
+			return (true);
+		}
+	return (false);
 }
+
+/* The library keeps what it was told, or has no memory for it. */
+static int
+kept(struct run *run, enum kldsim_status status)
+{
+	struct kldsim_error error = { status, 0, "no memory" };
+
+	return (status == KLDSIM_OK ? 0 : complain_host(run, &error));
+}
+
+int
+run_answer(struct run *run, const struct run_call *call)
+{
+	int answer = parse_errno(call->operands[2]);
+	enum kldsim_modevent event;
+
+	if (answer < 0 || !parse_modevent(call->operands[1], &event))
+		return (complain_usage(run, call->command));
+	return (kept(run, kldsim_module_answer(run->sim, call->operands[0],
+	    event, answer)));
+}
+
+int
+run_raise(struct run *run, const struct run_call *call)
+{
+	enum kldsim_modevent event;
+	uint64_t level;
+
+	if (!parse_number(call->operands[2], INT_MAX, &level) ||
+	    !parse_modevent(call->operands[1], &event))
+		return (complain_usage(run, call->command));
+	return (kept(run, kldsim_module_raises(run->sim, call->operands[0],
+	    event, (int)level)));
+}
+
+int
+run_mac(struct run *run, const struct run_call *call)
+{
+	int answer = parse_errno(call->operands[0]);
+
+	if (answer < 0)
+		return (complain_usage(run, call->command));
+	return (kept(run, kldsim_mac_answer(run->sim, answer)));
+}
+
+/* --- what was recorded --- */
 
 /* A call that was not made, in the words of `kldsim load -v`. */
 static void

@@ -126,6 +126,8 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_module_raises(
  * Thread: the simulated kernel's own.
  * Errors: KLDSIM_NOMEM.
  * Kernel: K-47: each linker class asks, and has it for its own error.
+ * mac_kld_check_stat(), which guards what only looks, always answers 0 here:
+ * kldsim_kldfind() and its like have no errno to give.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_mac_answer(
     struct kldsim *sim, int error);

@@ -492,6 +492,22 @@ class Records(Run):
                         "answer fx_hello shutdown EIO\n")
         self.assertRegex(out, r"(?m)^MOD_LOAD fx_hello .* answers ENXIO$")
 
+    def test_mac(self):
+        """K-47, K-20: each class has the policy's answer for its error."""
+        self.assertEqual(
+            self.play("mac EPERM\nexpect ENOEXEC kldload fx_hello\n"
+                      "mac ok\nkldload fx_hello\nkldfind fx_hello")
+            .splitlines()[-1], "2")
+
+    def test_raise(self):
+        """L-15: above 0 nothing is loaded or unloaded."""
+        self.assertEqual(
+            self.play("raise fx_hello load 1\nkldload fx_hello\n"
+                      "sysctl kern.securelevel\n"
+                      "expect EPERM kldunload fx_hello"),
+            "kern.securelevel: 1\n"
+            "kldunload: can't unload file: Operation not permitted\n")
+
     def test_boot_comes_first(self):
         """Before the first command the last one is booting."""
         shown = cli.run("load", "--json", KERNEL).json()["console"]
@@ -601,7 +617,10 @@ class Scripts(Run):
                 ("set $db_vnet 2147483648", "usage: set $db_vnet VNET|-1"),
                 ("set $db_vnet -0", "usage: set $db_vnet VNET|-1"),
                 ("answer a lod 0", "usage: answer "),
-                ("answer a load EFOO", "usage: answer ")]:
+                ("answer a load EFOO", "usage: answer "),
+                ("raise a lod 1", "usage: raise "),
+                ("raise a load -1", "usage: raise "),
+                ("mac EFOO", "usage: mac ERRNO")]:
             with self.subTest(line):
                 done = self.run_file(f"kldfind kernel\n{line}\nkldstat")
                 self.assertEqual(done.status, USAGE)

@@ -134,6 +134,16 @@ class Sysctl(Run):
 
 class Json(Run):
 
+    def test_example(self):
+        """The document that people are shown is a good one, with a command
+        of each kind of end."""
+        example = cli.SRC / "docs/kldsim.run.example.json"
+        document = cli.Done(REFUSED, example.read_text(), "").json()
+        cli.validate(document, "run")
+        self.assertEqual(document["exit_status"], REFUSED)
+        self.assertEqual({c["status"] for c in document["commands"]},
+                         {"ok", "refused", "not tried"})
+
     def test_commands(self):
         document = self.document(
             "# a comment\nkldload -v 'fx_hello'\n\n"
