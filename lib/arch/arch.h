@@ -127,6 +127,7 @@ struct kldsim__arch {
 	const char *elf_class_name; /* name of the ET_DYN class */
 	bool unwind_loaded;      /* SHT_X86_64_UNWIND is a section to load */
 	bool relocatable;        /* the kernel is, and relocates itself (L-18) */
+	bool strict_alignment;   /* words at odd places may fault (Z-11, Z-62) */
 
 	/* elf_reloc() and elf_reloc_local(). */
 	bool local_apart;     /* the local routine does `local` rows alone */

@@ -81,6 +81,7 @@ const struct kldsim__arch kldsim__arch_riscv64 = {
 	.superpage = 2u << 20,
 	.exec_quantum = 2u << 20,
 	.elf_class_name = "elf64",
+	.strict_alignment = true, /* unless hardware or firmware helps */
 	.long_numbers = true,
 	.rel_tables = KLDSIM__REL_REFUSED,
 	/*

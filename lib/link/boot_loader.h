@@ -72,7 +72,12 @@ struct kldsim__load_elf {
 	kldsim_addr off;
 };
 
-/* The symbol table that goes behind the segments, NULL: none; its bytes. */
+/*
+ * The last symbol table that no segment has brought, as its header has it;
+ * the one that goes behind the segments, NULL: none; its bytes.
+ */
+const GElf_Shdr *kldsim__load_elf_last_symtab(
+    const struct kldsim__load_elf *from);
 const GElf_Shdr *kldsim__load_elf_symtab(const struct kldsim__load_elf *from);
 kldsim_size kldsim__load_elf_symbols_size(const struct kldsim__load_elf *from,
     unsigned word);

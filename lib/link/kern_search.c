@@ -369,6 +369,12 @@ judge_hints(struct kldsim *sim, const struct kldsim__hints_result *result)
 		    result->outcome == KLDSIM__HINTS_LOOP ?
 		    "is met for ever: the kernel never comes back" :
 		    "leads the kernel outside its buffer", result->rule));
+	if (result->unaligned)
+		kldsim__find(sim, KLDSIM__F_HINTS, &where,
+		    "the length of a record is no multiple of 4: the kernel "
+		    "reads the records behind it at odd places%s",
+		    sim->arch->strict_alignment ? ", where this machine may "
+		    "fault" : "");
 	if (result->escapes)
 		kldsim__find(sim, KLDSIM__F_HINTS, &where,
 		    "the file name %s leads out of the folder", result->file);

@@ -10,6 +10,7 @@
 
 #include <inttypes.h>
 
+#include "link/boot_loader.h"
 #include "link/link_elf.h"
 
 static int
@@ -351,18 +352,24 @@ read_shdrs(struct kldsim *sim, struct kldsim__file *file)
 	return (0);
 }
 
-/* The full symbol table, if the file still has one (L-19). */
+/*
+ * The full symbol table, if the file still has one (L-19): the one that the
+ * boot loader brings along.
+ */
 static int
 read_symtab(struct kldsim *sim, struct kldsim__file *file)
 {
 	struct kldsim__dyn *dyn = kldsim__dyn_of(file);
+	const struct kldsim__load_elf from = { .elf = &dyn->elf,
+		.phdr = dyn->phdr, .nphdr = dyn->nphdr, .shdr = dyn->shdr,
+		.nshdr = dyn->nshdr };
+	const GElf_Shdr *symbols = kldsim__load_elf_last_symtab(&from);
 	struct kldsim__where where = { .file = file->filename };
 
 	dyn->symtab = dyn->dynsym;
 	dyn->in_image = true;
-	for (unsigned i = 0; i < dyn->nshdr; i++)
-		if (dyn->shdr[i].sh_type == SHT_SYMTAB)
-			return (use_symtab(sim, file, &dyn->shdr[i]));
+	if (symbols != NULL)
+		return (use_symtab(sim, file, symbols));
 	kldsim__find(sim, KLDSIM__F_KERNEL_SYMBOLS_MISSING, &where,
 	    "the kernel has no full symbol table: only its dynamic symbols "
 	    "are found");

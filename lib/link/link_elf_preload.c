@@ -74,6 +74,24 @@ take_symbols(const struct kldsim *sim, size_t mod, struct kldsim__dyn *dyn)
 		dyn->ssym = dyn->esym = 0;
 }
 
+/* DYNAMIC, which is added to the base unchecked. */
+static int
+take_dynamic(struct kldsim *sim, struct kldsim__file *file, uint64_t value)
+{
+	struct kldsim__dyn *dyn = kldsim__dyn_of(file);
+	struct kldsim__where where = { .file = file->filename,
+		.section = ".dynamic" };
+
+	dyn->dynamic = kldsim__dyn_address(dyn, value);
+	if (kldsim__dyn_own(file, dyn->dynamic, dyn->elf.is64 ? 16 : 8) !=
+	    NULL)
+		return (0);
+	return (kldsim__panic(sim, KLDSIM__F_DYNAMIC, &where,
+	    "the loader says that the dynamic section is at 0x%jx, outside "
+	    "the file's mapping: the kernel reads there (Z-101)",
+	    (uintmax_t)dyn->dynamic));
+}
+
 int
 kldsim__dyn_link_preload(struct kldsim *sim,
     const struct kldsim__loaded *loaded, struct kldsim__file **file_ret)
@@ -93,8 +111,9 @@ kldsim__dyn_link_preload(struct kldsim *sim,
 	error = make_file(sim, loaded, &file);
 	if (error != 0)
 		return (error);
-	kldsim__dyn_of(file)->dynamic = kldsim__dyn_address(
-	    kldsim__dyn_of(file), dynamic);
+	error = take_dynamic(sim, file, dynamic);
+	if (error != 0)
+		return (error);
 	take_ctors(sim, loaded->mod, file);
 	take_symbols(sim, loaded->mod, kldsim__dyn_of(file));
 	error = kldsim__dyn_link(sim, file);

@@ -270,6 +270,19 @@ check_set(const struct pass *pass, const struct place *place)
 	}
 }
 
+/* Machines that mind where a word lies (Z-11). */
+static void
+check_alignment(const struct pass *pass, const struct place *place)
+{
+	struct kldsim__where where = place_where(pass, place);
+
+	if (place->value.P % place->row->width != 0 && speaks(pass))
+		kldsim__find(pass->sim, KLDSIM__F_RELOC_UNALIGNED, &where,
+		    "%s stores %u bytes at 0x%" PRIx64 ", which is not "
+		    "aligned: this machine may fault", place->row->name,
+		    place->row->width, place->value.P);
+}
+
 /* The bytes at S are what is stored (6.5). */
 static int
 copy_from_target(const struct pass *pass, const struct place *place)
@@ -313,6 +326,8 @@ store(const struct pass *pass, const struct place *place)
 		return (error);
 	check_value(pass, place, value);
 	check_set(pass, place);
+	if (pass->sim->arch->strict_alignment)
+		check_alignment(pass, place);
 	kldsim__store(bytes, row->width, pass->dyn->elf.big,
 	    kldsim__reloc_encode(row, value, kldsim__load(bytes, row->width,
 	    pass->dyn->elf.big)));

@@ -46,7 +46,7 @@ add_ctors(const struct kldsim__load_elf *from,
 	const GElf_Shdr *table;
 
 	if (names >= from->nshdr)
-		return; /* the loader reads there (Z-96) */
+		return; /* of the kernel; of modules it is Z-96 */
 	table = &from->shdr[names];
 	if (!kldsim__in_range(table->sh_offset, table->sh_size,
 	    from->elf->size))
@@ -83,8 +83,8 @@ is_loaded(const struct kldsim__load_elf *from, const GElf_Shdr *shdr)
 }
 
 /* The last symbol table that no segment has brought; NULL: none. */
-static const GElf_Shdr *
-last_symtab(const struct kldsim__load_elf *from)
+const GElf_Shdr *
+kldsim__load_elf_last_symtab(const struct kldsim__load_elf *from)
 {
 	for (unsigned i = from->nshdr; i-- > 0;) {
 		const GElf_Shdr *shdr = &from->shdr[i];
@@ -100,7 +100,8 @@ last_symtab(const struct kldsim__load_elf *from)
 const GElf_Shdr *
 kldsim__load_elf_symtab(const struct kldsim__load_elf *from)
 {
-	const GElf_Shdr *symbols = last_symtab(from), *strings;
+	const GElf_Shdr *symbols = kldsim__load_elf_last_symtab(from);
+	const GElf_Shdr *strings;
 
 	if (symbols == NULL || symbols->sh_link >= from->nshdr)
 		return (NULL);

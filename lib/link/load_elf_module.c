@@ -75,6 +75,38 @@ read_shdrs(struct loading *loading)
 	return (0);
 }
 
+/* The names of sections are looked for and read wherever they may be. */
+static int
+check_names(struct loading *loading)
+{
+	const struct kldsim__load_elf *from = &loading->from;
+	const unsigned names = loading->elf.ehdr.e_shstrndx;
+	struct kldsim__where where = {
+	    .file = kldsim__basename(loading->loaded->file.name) };
+	const GElf_Shdr *table;
+
+	if (from->nshdr == 0)
+		return (0);
+	if (names >= from->nshdr)
+		return (kldsim__panic(loading->sim, KLDSIM__F_PRELOAD, &where,
+		    "e_shstrndx is %u, but there are %u sections: the boot "
+		    "loader reads outside the table (Z-96)", names,
+		    from->nshdr));
+	table = &from->shdr[names];
+	if (!kldsim__in_range(table->sh_offset, table->sh_size,
+	    loading->elf.size))
+		return (0); /* it cannot be read, and nobody looks */
+	for (unsigned i = 0; i < from->nshdr; i++)
+		if (from->shdr[i].sh_name >= table->sh_size)
+			return (kldsim__panic(loading->sim,
+			    KLDSIM__F_PRELOAD, &where, "section %u has its "
+			    "name at 0x%" PRIx32 " of 0x%" PRIx64 " bytes: "
+			    "the boot loader reads there (Z-96)", i,
+			    (uint32_t)from->shdr[i].sh_name,
+			    table->sh_size));
+	return (0);
+}
+
 /* Memory for the segments and for the symbols behind them. */
 static int
 make_area(struct loading *loading)
@@ -189,6 +221,8 @@ kldsim__load_elf_module(struct kldsim__boot_loader *loader,
 	loading.from.off = dest;
 	if (error == 0)
 		error = read_shdrs(&loading);
+	if (error == 0)
+		error = check_names(&loading);
 	if (error != 0)
 		return (error);
 	kldsim__load_elf_records(&loading.from,

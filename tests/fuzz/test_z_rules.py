@@ -20,6 +20,8 @@ BUILD = pathlib.Path(os.environ.get("KLDSIM_BUILD", HERE.parents[1]
 FIXTURES = pathlib.Path(os.environ.get("KLDSIM_FIXTURES", HERE.parents[1]
                                        / "build/fixtures"))
 KERNEL_END = "0xffffffff82000000"  # that of the malformed tables
+PRELOAD = {"preload": ["--preload"],
+           "preload13": ["--preload", "-r", "13.0"]}
 STATUSES = (0, 1, 3, 4)  # loaded, refused, no kernel, would have panicked
 
 
@@ -61,15 +63,15 @@ class ZRules(unittest.TestCase):
             folder.mkdir()
             shutil.copy(path, folder / "linker.hints")
             return ["-p", folder, self.kernel, "uartx"]
-        return [*(["--preload"] if how == "preload" else []),
-                "--kernel-end", KERNEL_END, self.kernel, path]
+        return [*PRELOAD.get(how, []), "--kernel-end", KERNEL_END,
+                self.kernel, path]
 
-    def findings(self, path, how):
+    def load(self, path, how):
         done = subprocess.run(
             [BUILD / "bin/kldsim", "load", "--json",
              *self.command(path, how)], capture_output=True, timeout=60)
         self.assertIn(done.returncode, STATUSES, done.stderr.decode())
-        return (json.loads(done.stdout)["findings"] if done.stdout else [])
+        return done
 
     def test_inputs(self):
         for rule, name, how, finding in rows():
@@ -78,8 +80,14 @@ class ZRules(unittest.TestCase):
                 self.assertTrue(path.is_file(), f"there is no {name}")
                 if how == "later":
                     continue
-                found = {one["code"]: one["rules"]
-                         for one in self.findings(path, how)}
+                done = self.load(path, how)
+                if finding == "message":
+                    self.assertEqual(done.returncode, 3)
+                    self.assertIn(f"({rule})", done.stderr.decode())
+                    continue
+                found = {one["code"]: one["rules"] for one in
+                         json.loads(done.stdout or '{"findings": []}')
+                         ["findings"]}
                 if finding != "-":
                     self.assertIn(finding, found)
                     self.assertIn(rule, found[finding])

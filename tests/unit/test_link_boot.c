@@ -131,6 +131,27 @@ static_kernel_symbols_need_the_full_table(void **state)
 	}
 }
 
+/* P-12, L-19: of several tables the loader brings the last one. */
+static void
+the_last_full_table_is_the_kernels(void **state)
+{
+	static const char empty[24];
+	struct kern kern;
+	int old;
+
+	(void)state;
+	kern_init(&kern, R121);
+	(void)kldsim_synth_bind(kern.synth, kldsim_synth_func(kern.synth,
+	    "hidden"), KLDSIM_SYNTH_LOCAL);
+	/* It stands before .symtab, which is made at the end. */
+	old = kldsim_synth_section(kern.synth, ".oldsyms", 2 /* SHT_SYMTAB */, 0,
+	    8);
+	(void)kldsim_synth_append(kern.synth, old, empty, sizeof(empty));
+	kern_boot(&kern);
+	assert_true(kern_has_sym(&kern, 1, "hidden"));
+	kern_fini(&kern);
+}
+
 /* bounds by symbols; modspace between other variables. */
 static void
 modspace_is_where_its_symbol_is(void **state)
@@ -583,6 +604,7 @@ main(void)
 		cmocka_unit_test(the_kernel_gets_a_user_reference_up_to_14_0),
 		cmocka_unit_test(modules_begin_on_the_page_after_the_kernel),
 		cmocka_unit_test(static_kernel_symbols_need_the_full_table),
+		cmocka_unit_test(the_last_full_table_is_the_kernels),
 		cmocka_unit_test(modspace_is_where_its_symbol_is),
 		cmocka_unit_test(each_cpu_has_an_area_and_its_offset),
 		cmocka_unit_test(vnets_come_and_go_at_the_head_of_the_list),

@@ -146,6 +146,122 @@ a_preloaded_file_is_relocated(void **state)
 	}
 }
 
+/* Z-11: who minds, minds; the value is stored all the same. */
+static void
+odd_places_are_told_where_the_machine_minds(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++) {
+		struct kldsim_synth *m = kldsim_synth_new(machines[i].name,
+		    KLDSIM_SYNTH_DYN);
+		int data = kldsim_synth_section_named(m, ".data");
+		struct kern kern;
+		int id;
+
+		(void)kldsim_synth_append(m, data, "", 1);
+		(void)kldsim_synth_object(m, "odd", "\0\0\0\0\0\0\0",
+		    machines[i].word, 1);
+		kldsim_synth_pointer(m, data, 1, kldsim_synth_ref(m,
+		    "printf"), 0);
+		kern_init_machine(&kern, machines[i].name, R150);
+		kern_boot(&kern);
+		id = kern_load(&kern, m, "m.ko");
+		assert_int_equal(kern_sym(&kern, id, "odd") % 2, 1);
+		assert_hex(word(&kern, &machines[i], id, "odd"),
+		    kern_symbol(&kern, "printf"));
+		assert_int_equal(kern_findings(&kern, "relocation-unaligned"),
+		    strcmp(machines[i].name, "riscv64") == 0);
+		kern_fini(&kern);
+	}
+}
+
+/*
+ * Z-97: all that the file's first page has comes along, though the segment
+ * ends before its tables; kldload(2) reads the segment alone.
+ */
+static void
+the_first_page_is_copied_as_a_whole(void **state)
+{
+	struct kldsim_synth *m = module(&machines[0], R121);
+	struct preloaded world;
+	unsigned char bytes[16];
+	int id;
+
+	(void)state;
+	/* The header and no more. */
+	kldsim_synth_override(m, "phdr[0].p_filesz", 0x40);
+	kldsim_synth_override(m, "phdr[0].p_memsz", 0x40);
+	preloaded_init(&world, R121);
+	preloaded_add(&world, m, "/boot/kernel/m.ko");
+	preloaded_boot(&world);
+	id = preloaded_id(&world, 0);
+	check(&world.kern, &machines[0], id);
+	/* The first program header: PT_LOAD, behind the segment's end. */
+	assert_int_equal(kldsim_read(world.kern.sim, kern_stat(&world.kern,
+	    id).address + 0x40, bytes, 4), KLDSIM_OK);
+	assert_memory_equal(bytes, "\1\0\0\0", 4);
+	preloaded_fini(&world);
+}
+
+/* P-12: what no boot loader survives, or no kernel behind it. */
+static void
+preloads_that_end_the_boot(void **state)
+{
+	static const struct {
+		uint32_t osreldate;
+		const char *field;
+		uint64_t value;
+		const char *rule;
+	} rows[] = {
+		{ R121, "ehdr.e_shstrndx", 0xfffe, "Z-96" },
+		{ R121, "shdr[.text].sh_name", 0x7fffffff, "Z-96" },
+		{ R121, "phdr[PT_DYNAMIC].p_vaddr", 0x10000000, "Z-101" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct kldsim_synth *m = module(&machines[0],
+		    rows[i].osreldate);
+		struct preloaded world;
+
+		kldsim_synth_override(m, rows[i].field, rows[i].value);
+		preloaded_init(&world, rows[i].osreldate);
+		preloaded_add(&world, m, "/boot/kernel/m.ko");
+		assert_int_equal(preloaded_try_boot(&world),
+		    KLDSIM_MALFORMED);
+		assert_non_null(strstr(world.kern.error.text, rows[i].rule));
+		preloaded_fini(&world);
+	}
+}
+
+/*
+ * Z-100, V-32: the last segment lies over the header; nobody looks for that
+ * before 13.
+ */
+static void
+a_header_that_is_overwritten(void **state)
+{
+	(void)state;
+	for (size_t r = 0; r < 3; r++) {
+		struct kldsim_synth *m = module(&machines[0], releases[r]);
+		struct preloaded world;
+
+		kldsim_synth_override(m, "phdr[4].p_type", 1);
+		kldsim_synth_override(m, "phdr[4].p_offset", 0x1000);
+		kldsim_synth_override(m, "phdr[4].p_vaddr", 0);
+		kldsim_synth_override(m, "phdr[4].p_filesz", 0x40);
+		kldsim_synth_override(m, "phdr[4].p_memsz", 0x40);
+		preloaded_init(&world, releases[r]);
+		preloaded_add(&world, m, "/boot/kernel/m.ko");
+		assert_int_equal(preloaded_try_boot(&world),
+		    releases[r] == R121 ? KLDSIM_OK : KLDSIM_MALFORMED);
+		if (releases[r] != R121)
+			assert_non_null(strstr(world.kern.error.text,
+			    "Z-100"));
+		preloaded_fini(&world);
+	}
+}
+
 /* D-32: without the mark behind its set, i386 of 13 refuses the file. */
 static void
 i386_wants_padding(void **state)
@@ -176,6 +292,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pointers_are_relocated_on_every_machine),
 		cmocka_unit_test(a_preloaded_file_is_relocated),
+		cmocka_unit_test(odd_places_are_told_where_the_machine_minds),
+		cmocka_unit_test(the_first_page_is_copied_as_a_whole),
+		cmocka_unit_test(preloads_that_end_the_boot),
+		cmocka_unit_test(a_header_that_is_overwritten),
 		cmocka_unit_test(i386_wants_padding),
 	};
 

@@ -279,7 +279,12 @@ static const struct malformed symbol_cases[] = {
 	    { "shdr[.strtab].sh_offset", 0x1000000 } },
 	    BAD("symbol table outside the file") },
 	{ "k-full-symtab-huge", "L-19", .set = { { "shdr[.symtab].sh_size",
-	    0xffffffffffffffff } }, BAD("symbol table outside the file") },
+	    0x10000000000 } }, BAD("symbol table outside the file") },
+	/* Its end, just before its start, is that of the last segment. */
+	{ "k-full-symtab-wraps", "L-19,P-12", .set = {
+	    { "shdr[.symtab].sh_size", 0xffffffffffffffff } }, BOOTS(
+	    "note kernel-symbols-missing, warning modspace-unknown, "
+	    "warning modspace-unknown") },
 	{ "k-symbol-name", "Z-05,D-60", .set = { { "sym[1].st_name",
 	    0x7fffffff } }, BAD("string table") },
 	{ "k-stripped", "L-19,A-02", stripped, BOOTS(
