@@ -109,12 +109,13 @@ class KernelMap:
 class Modspace:
     """A-03, A-10, A-11: the free list of DPCPU or VNET module space."""
 
-    def __init__(self, start, size):
+    def __init__(self, start, size, pointer=POINTER):
         self.extents = [[start, size]]
+        self.pointer = pointer
 
     def alloc(self, size):
         """The address, or None (O-21)."""
-        size = up(size, POINTER)
+        size = up(size, self.pointer)
         for extent in self.extents:
             start, length = extent
             if length < size:
@@ -127,7 +128,7 @@ class Modspace:
         return None
 
     def free(self, start, size):
-        size = up(size, POINTER)
+        size = up(size, self.pointer)
         end = start + size
         for at, extent in enumerate(self.extents):
             if extent[0] > end:

@@ -6,6 +6,7 @@ otherwise (section 6), say what each relocation stores.  Addresses of files and
 of their parts of modspace are given, as kldsim reports them.
 """
 
+import functools
 import re
 import shutil
 import struct
@@ -16,12 +17,13 @@ from pathlib import Path
 import rules
 
 SETS = (("dpcpu", "set_pcpu"), ("vnet", "set_vnet"))
-SYMBOL = re.compile(r"\s*\d+: ([0-9a-f]+)\s+\S+\s+(\S+)\s+(\S+)\s+\S+\s+"
+SYMBOL = re.compile(r"\s*\d+: ([0-9a-f]+)\s+(\S+)\s+(\S+)\s+(\S+)\s+\S+\s+"
                     r"(?:\[[^]]*\]\s+)?(\S+) ?(\S*)")
 RELOC = re.compile(r"([0-9a-f]{8,16})\s+([0-9a-f]{8,16})\s+R_\S+\s*(.*)")
 ADDEND = re.compile(r"(?:^|\s)([+-]?)\s*([0-9a-f]+)$")
 
 
+@functools.lru_cache(maxsize=None)
 def readelf(path):
     program = shutil.which("llvm-readelf") or "llvm-readelf"
     return subprocess.run(
@@ -33,6 +35,7 @@ def readelf(path):
 @dataclass
 class Symbol:
     value: int
+    size: int
     type: str
     binding: str
     defined: bool
@@ -56,11 +59,13 @@ class File:
     name: str = ""
     deps: list = field(default_factory=list)
     bases: dict = field(default_factory=dict)       # set: part of modspace
+    sets: tuple = ("set_pcpu", "set_vnet")          # that the kernel has
 
     def __post_init__(self):
         self.bytes = Path(self.path).read_bytes()
         text = readelf(self.path)
         self.wide = "ELF64" in text
+        self.machine = re.search(r"Machine: +(.*)", text)[1]
         self.pointer = 8 if self.wide else 4
         self.order = ">" if "big endian" in text else "<"
         self.mask = (1 << 8 * self.pointer) - 1
@@ -87,9 +92,9 @@ class File:
             elif match := RELOC.match(line):
                 self.relocs.append(self.reloc(*match.groups(), rela))
             elif table is not None and (match := SYMBOL.match(line)):
-                value, kind, binding, index, name = match.groups()
-                table.append(Symbol(int(value, 16), kind, binding,
-                                    index != "UND", name))
+                value, size, kind, binding, index, name = match.groups()
+                table.append(Symbol(int(value, 16), int(size, 0), kind,
+                                    binding, index != "UND", name))
 
     def reloc(self, place, info, rest, rela):
         info = int(info, 16)
@@ -111,11 +116,25 @@ class File:
 
     def relocaddr(self, address):
         """D-53: into a set of this file means into its part of modspace."""
-        for _, name in SETS:
+        for name in self.sets:
             start, stop = self.set_range(name)
             if start <= address < stop:
                 return address - start + self.bases.get(name, 0)
         return address & self.mask
+
+    @property
+    def mapsize(self):
+        """D-04: from the first segment's page to behind the last."""
+        _, last, _, _, memsz = self.loads[-1]
+        return (rules.up(last + memsz, rules.PAGE)
+                - (self.loads[0][1] & ~(rules.PAGE - 1)))
+
+    def allotted(self, name, release):
+        """D-31 to D-33: bytes of modspace for a set."""
+        start, stop = self.set_range(name)
+        only_padding = (self.machine == "Intel 80386" and release >= 1300000
+                        and stop - start == 4)
+        return 0 if name not in self.sets or only_padding else stop - start
 
     def image(self):
         """{address: bytes} of the segments, as they are in the file (D-06).
@@ -132,6 +151,7 @@ class Memory:
     """Loads and stores at addresses, in one file's byte order."""
 
     def __init__(self, file):
+        self.file = file
         self.parts, self.order = file.image(), file.order
 
     def at(self, address, size):
@@ -139,6 +159,18 @@ class Memory:
             if start <= address <= start + len(content) - size:
                 return content, address - start
         raise ValueError(f"{address:#x} is in no segment")
+
+    def read(self, address, size):
+        content, at = self.at(address, size)
+        return bytes(content[at:at + size])
+
+    def whole(self):
+        """The mapping: what is in no segment stays zero."""
+        image = bytearray(self.file.mapsize)
+        for start, content in self.parts.items():
+            at = start - self.file.address
+            image[at:at + len(content)] = content
+        return bytes(image)
 
     def load(self, address, size):
         content, at = self.at(address, size)
@@ -235,6 +267,7 @@ FORMULAS = {
                   248: RESOLVED},
 }
 FORMULAS["powerpc64le"] = FORMULAS["powerpc64"]
+FORMULAS["amd64-dyn"] = FORMULAS["amd64"]
 
 
 class Unresolved(Exception):
@@ -309,15 +342,21 @@ def sort_sysinits(file, memory):
         memory.store(place, file.pointer, entry)
 
 
-def loaded(machine, file, world, release):
-    """{address: bytes} of each segment after the load."""
+def relocated(machine, file, world, release):
+    """Memory of a file, or of a kernel that relocates itself (L-18)."""
     memory = Memory(file)
-    if file.ppc_got is not None and release >= 1300000:
-        # D-11: a function for words 1 and 2; no fixture kernel has it.
-        memory.store(file.address + file.ppc_got + 4, 8, 0)
     for reloc in file.relocs:
         FORMULAS[machine][reloc.type](
             Work(reloc, file, memory, world, release))
+    return memory
+
+
+def loaded(machine, file, world, release):
+    """Memory of a module after the load."""
+    memory = relocated(machine, file, world, release)
+    if file.ppc_got is not None and release >= 1300000:
+        # D-11: a function for words 1 and 2; no fixture kernel has it.
+        memory.store(file.address + file.ppc_got + 4, 8, 0)
     sort_sysinits(file, memory)
     return memory
 
@@ -325,5 +364,4 @@ def loaded(machine, file, world, release):
 def initial_set(file, name):
     """D-34, D-36: modspace holds the set as it is in the file."""
     start, stop = file.set_range(name)
-    content, at = Memory(file).at(start, stop - start)
-    return bytes(content[at:at + stop - start])
+    return Memory(file).read(start, stop - start)

@@ -1,49 +1,38 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Memory of ET_DYN modules after kldload, every byte that a segment has.
+"""Memory of ET_DYN modules after kldload, every byte of it and of the sets.
 
 shared.py works out what it is to be; kldsim loads the fixtures of each machine
-and dumps its memory.  Before that shared.py itself is tried on numbers that
-are worked out by hand.
+and dumps its memory, which shared_run.py compares.  Before that shared.py
+itself is tried on numbers that are worked out by hand; and spoiled runs
+(shared_spoil.py) must be noticed.
 
 Environment: KLDSIM, KLDSIM_FIXTURES.  Exit status 77: no llvm-readelf.
 """
 
-import json
+import copy
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import run as runs
 import shared
+import shared_run
+import shared_spoil
 
 FIXTURES = Path(os.environ["KLDSIM_FIXTURES"])
-
-# The machines that kldsim loads modules for.
-MACHINES = ()
-
-KERNELS = {"kernel": 1201000, "kernel-novimage": 1201000,
-           "kernel-13": 1300139, "kernel-15": 1500068}
-
-# What no kernel takes, beside what runs.REFUSED says.
-REFUSED = {"fx_badreloc", "fx_copyreloc", "fx_globdat", "fx_jmpslot",
-           "fx_jal", "fx_call", "fx_nopad", "fx_tinypad"}
 
 B = 0x40000000          # where modules are in the tests by hand
 PART = 0x12345000       # their part of modspace
 
 
-def folder(machine):
-    return FIXTURES / ("" if machine == "amd64" else machine)
-
-
 def module(machine, name):
-    kernel = shared.File(folder(machine) / "boot" / name.split("/")[0]
+    kernel = shared.File(FIXTURES / machine / "boot" / name.split("/")[0]
                          / "kernel", name="kernel")
-    file = shared.File(folder(machine) / "boot" / f"{name}.ko", B,
+    file = shared.File(FIXTURES / machine / "boot" / f"{name}.ko", B,
                        deps=["kernel"], bases={"set_pcpu": PART})
     return file, shared.World(kernel)
 
@@ -157,7 +146,7 @@ class ByHand(unittest.TestCase):
             memory = shared.loaded(machine, file, world, 1201000)
             place = next(r.place for r in file.relocs if r.type == 21)
             old = memory.load(B + place, 8)
-            path = folder(machine) / "boot/kernel/kernel"
+            path = FIXTURES / machine / "boot/kernel/kernel"
             at = world.kernel.by_name["printf"].value
             code = next(path.read_bytes()[offset + at - vaddr:][:8]
                         for offset, vaddr, _, filesz, _ in
@@ -181,63 +170,53 @@ class ByHand(unittest.TestCase):
 class Loads(unittest.TestCase):
     """kldsim's memory."""
 
+    maxDiff = None
+
+    def check(self, run):
+        with tempfile.TemporaryDirectory() as folder:
+            return [f"{run.machine} {run.kernel} {run.release}: {complaint}"
+                    for complaint in shared_run.complaints(run, folder)]
+
     def test_fixtures(self):
-        for machine in MACHINES:
-            for kernel, release in KERNELS.items():
-                with self.subTest(machine=machine, kernel=kernel):
-                    self.check(machine, kernel, release)
+        planned = list(shared_run.planned(FIXTURES))
+        print(len(planned), "runs,", sum(len(r.modules) for r in planned),
+              "loads of modules on", ", ".join(shared_run.MACHINES))
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            found = pool.map(self.check, planned)
+            self.assertEqual([c for run in found for c in run], [])
 
-    def modules(self, machine, kernel):
-        """Those that load, in the order of the list."""
-        for line in (folder(machine) / "manifest.txt").read_text().split("\n"):
-            path = line.split("\t")[0]
-            name = path[len("boot/"):-len(".ko")]
-            if (path.startswith(f"boot/{kernel}/") and path.endswith(".ko")
-                    and name not in runs.REFUSED and name not in runs.AFTER
-                    and name.split("/")[1] not in REFUSED):
-                yield folder(machine) / path
+    def test_every_module_is_in_a_run(self):
+        """What is in none is refused, by name; and nothing else is."""
+        seen = {(run.machine, path.parent.name + "/" + path.stem)
+                for run in shared_run.planned(FIXTURES)
+                for path in run.modules}
+        for machine in shared_run.MACHINES:
+            for kernel in shared_run.KERNELS:
+                for path in (FIXTURES / machine / "boot" / kernel).glob(
+                        "*.ko"):
+                    name = f"{kernel}/{path.stem}"
+                    self.assertNotEqual((machine, name) in seen,
+                                        shared_run.refused(name), name)
 
-    def check(self, machine, kernel, release):
-        path = folder(machine) / "boot" / kernel / "kernel"
-        wanted = list(self.modules(machine, kernel))
-        with tempfile.TemporaryDirectory() as dump:
-            done = subprocess.run(
-                [os.environ["KLDSIM"], "load", "--json", "--dump", dump, path,
-                 *wanted], stdout=subprocess.PIPE, text=True)
-            document = json.loads(done.stdout)
-            self.assertEqual([r["name"] for r in document["results"]
-                              if r["status"] != "loaded"], [])
-            world = shared.World(shared.File(path, name="kernel"))
-            paths = {p.name: p for p in wanted}
-            for entry in document["files"][1:]:
-                file = shared.File(
-                    paths[entry["name"]], int(entry["address"], 16),
-                    entry["name"], entry["deps"], self.parts(document, entry))
-                memory = shared.loaded(machine, file, world, release)
-                self.compare(file, memory, Path(dump) / "files" / file.name)
-                world.files.append(file)
-
-    def parts(self, document, entry):
-        return {section: int(part["start"], 16)
-                for key, section in shared.SETS
-                for part in document[key]["sets"]
-                if part["file_id"] == entry["id"]}
-
-    def compare(self, file, memory, dumped):
-        image = (dumped / "image.bin").read_bytes()
-        for start, content in memory.parts.items():
-            at = start - file.address
-            self.assertEqual(image[at:at + len(content)].hex(" "),
-                             content.hex(" "), f"{file.name} at {at:#x}")
-        for section in file.bases:
-            self.assertEqual((dumped / f"{section}.bin").read_bytes(),
-                             shared.initial_set(file, section),
-                             f"{file.name}: {section}")
+    def test_spoiling_is_noticed(self):
+        """Each kind of it, by the words that are to be said."""
+        for machine in "arm64", "powerpc":
+            run = next(r for r in shared_run.planned(FIXTURES)
+                       if (r.machine, r.kernel) == (machine, "kernel-13"))
+            with tempfile.TemporaryDirectory() as folder:
+                result = shared_run.call(run, folder)
+                for spoil, words in shared_spoil.SPOILERS:
+                    with self.subTest(machine, words=words):
+                        spoiled = runs.Result(copy.deepcopy(result.document),
+                                              result.folder, result.status)
+                        spoil(spoiled)
+                        found = list(shared_run.compare_result(run, spoiled))
+                        self.assertTrue(any(words in c for c in found),
+                                        found)
 
 
 if __name__ == "__main__":
     if not shutil.which("llvm-readelf"):
         print("not found: llvm-readelf")
         sys.exit(77)
-    print("kldsim's memory compared for:", ", ".join(MACHINES) or "none yet")
     unittest.main()
