@@ -407,6 +407,25 @@ symbol_value(const struct pass *pass, struct place *place)
 }
 
 /*
+ * elf_relocaddr() is link_elf.c's and takes the file for one of that class:
+ * where it looks for the bounds of the sets is behind the end of this class's
+ * structure (D-53).
+ *
+ * FIDELITY: what lies there is taken to be zeros, with which the address stays
+ * as it is.
+ */
+static void
+note_relocaddr(const struct pass *pass, const struct place *place)
+{
+	struct kldsim__where where = place_where(pass, place);
+
+	kldsim__find(pass->sim, KLDSIM__F_RELOCADDR, &where,
+	    "%s in a relocatable file: the kernel takes the file for a shared "
+	    "object and reads what lies behind its structure for the bounds "
+	    "of its sets; with INVARIANTS it may panic", place->row->name);
+}
+
+/*
  * Compute and store: the part of elf_reloc() that rows describe.  Machines
  * with this class have fields of whole words on 64 bits only.
  */
@@ -441,6 +460,8 @@ apply(const struct pass *pass, struct place *place)
 		truncated(pass, place, value);
 	if (is_lost_pointer(pass, place))
 		lost_pointer(pass, place);
+	if (row->relocaddr)
+		note_relocaddr(pass, place);
 	return (store(pass, place, value));
 }
 

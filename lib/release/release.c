@@ -209,7 +209,15 @@ static const struct kldsim__fact table[] = {
 
 #define FACTS (sizeof(table) / sizeof(table[0]))
 
-/* Oldest first; a branch's names stand together. */
+/*
+ * Oldest first; a branch's names stand together.
+ *
+ * 13.0 to 14.1 are the numbers of the release tags (sys/param.h, as nixpkgs
+ * lists them).  13.4, 13.5, 14.2 and 14.3 follow the custom that releng/X.Y
+ * begins with XY000 while the stable branch goes on with XY500; the Porter's
+ * Handbook has 1301000 for the one, and 1304500 (1 Aug 2024) and 1402500 (31
+ * Oct 2024) for the other.
+ */
 static const struct release {
 	const char *name;
 	uint32_t osreldate;
