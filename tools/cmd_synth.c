@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <kldsim/options.h>
 #include <kldsim/spec.h>
 
 #include "command.h"
@@ -29,7 +30,8 @@ struct synth_options {
 typedef bool setter(struct synth_options *options, const char *value);
 
 static setter set_output, set_from, set_seed, set_folder, set_modules,
-    set_symbols, set_relocs, set_set_bytes, set_deps, set_help;
+    set_symbols, set_relocs, set_set_bytes, set_deps, set_machine,
+    set_release, set_shared, set_help;
 
 static const struct row {
 	int letter;        /* 0: long form only */
@@ -61,6 +63,14 @@ static const struct row {
 	{ 0, "deps", "SHAPE", set_deps,
 	    "who depends on whom: chain (default), tree or random",
 	    "chain, tree or random", true },
+	{ 'm', "machine", "M", set_machine,
+	    "amd64 (default), i386, arm64, armv7, riscv64, powerpc ...",
+	    "a machine", true },
+	{ 'r', "release", "R", set_release,
+	    "a release name, or an osreldate (12.1)",
+	    "a release name or an osreldate", true },
+	{ 0, "shared", NULL, set_shared,
+	    "modules are shared objects, on amd64 too", NULL, true },
 	{ 0, "help", NULL, set_help, "this text", NULL, false },
 };
 
@@ -159,6 +169,28 @@ set_deps(struct synth_options *options, const char *value)
 }
 
 static bool
+set_machine(struct synth_options *options, const char *value)
+{
+	options->world.machine = value;
+	return (*value != '\0');
+}
+
+static bool
+set_release(struct synth_options *options, const char *value)
+{
+	return (kldsim_release_parse(value, &options->world.osreldate) ==
+	    KLDSIM_OK);
+}
+
+static bool
+set_shared(struct synth_options *options, const char *value)
+{
+	(void)value;
+	options->world.shared = 1;
+	return (true);
+}
+
+static bool
 set_help(struct synth_options *options, const char *value)
 {
 	(void)value;
@@ -206,7 +238,7 @@ make_tables(struct option longs[NROWS + 1], char shorts[2 * NROWS + 2])
 		if (rows[i].letter == 0)
 			continue;
 		*shorts++ = (char)rows[i].letter;
-		*shorts++ = ':';
+		*shorts++ = ':'; /* all of them take a value */
 	}
 	*shorts = '\0';
 }

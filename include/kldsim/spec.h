@@ -147,6 +147,8 @@ struct kldsim_world {
 	uint32_t relocs;      /* of each module; 32 */
 	uint32_t set_bytes;   /* of each of a module's two sets; 64 */
 	enum kldsim_world_deps deps;
+	uint32_t osreldate;   /* of kernel and modules; 1201000 */
+	uint32_t shared;      /* 1: modules are ET_DYN on amd64 too (D-70) */
 };
 
 /**

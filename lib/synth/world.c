@@ -38,11 +38,15 @@ prepare(struct kldsim__world *world, const struct kldsim_world *ask)
 	own->symbols = own->symbols != 0 ? own->symbols : 16;
 	own->relocs = own->relocs != 0 ? own->relocs : 32;
 	own->set_bytes = own->set_bytes != 0 ? own->set_bytes : 64;
+	own->osreldate = own->osreldate != 0 ? own->osreldate : 1201000;
+	own->machine = own->machine != NULL ? own->machine : "amd64";
+	world->machine = kldsim__world_machine(own->machine,
+	    own->shared != 0);
 	world->random = own->seed;
 	world->nvariables = own->set_bytes / SLOT;
-	if (own->machine != NULL && strcmp(own->machine, "amd64") != 0)
-		world->status = kldsim__synth_tell(world->error,
-		    KLDSIM_UNSUPPORTED, "worlds are made for amd64 only");
+	if (world->machine == NULL)
+		world->status = kldsim__synth_tell(world->error, KLDSIM_ARG,
+		    "no worlds are made for '%.40s'", own->machine);
 	else if (own->modules > MAX_MODULES || own->symbols > MAX_COUNT ||
 	    own->relocs > MAX_COUNT || own->set_bytes > MAX_COUNT)
 		world->status = kldsim__synth_tell(world->error, KLDSIM_LIMIT,
@@ -69,8 +73,9 @@ finish(struct kldsim__world *world, struct kldsim_synth *synth,
 static uint64_t
 modspace(const struct kldsim__world *world, uint64_t least)
 {
-	uint64_t need = (uint64_t)world->ask.modules *
-	    ((world->ask.set_bytes + 63) / 64 * 64);
+	uint64_t bytes = world->ask.set_bytes +
+	    (kldsim__world_set_pad(world) != 0 ? 8 : 0);
+	uint64_t need = world->ask.modules * ((bytes + 63) / 64 * 64);
 
 	return need > least ? need : least;
 }
@@ -78,7 +83,7 @@ modspace(const struct kldsim__world *world, uint64_t least)
 static void
 build_kernel(struct kldsim__world *world)
 {
-	struct kldsim_synth *synth = kldsim_synth_new("amd64",
+	struct kldsim_synth *synth = kldsim_synth_new(world->machine->name,
 	    KLDSIM_SYNTH_KERNEL);
 	uint32_t i, n = world->ask.symbols;
 	unsigned char bytes[8];
@@ -86,6 +91,8 @@ build_kernel(struct kldsim__world *world)
 	int *ids = calloc(n, sizeof(*ids));
 	char name[32];
 
+	kldsim_synth_option(synth, KLDSIM_SYNTH_OSRELDATE,
+	    world->ask.osreldate);
 	for (i = 0; ids != NULL && synth != NULL && i < n; i++) {
 		(void)snprintf(name, sizeof(name), "k_s%u", (unsigned)i);
 		value = draw(world);
@@ -201,12 +208,75 @@ target_of(struct kldsim_synth *synth, const struct kldsim__world_reloc *reloc)
 	return kldsim_synth_ref(synth, name);
 }
 
+static bool
+in_force(const struct kldsim__world *world,
+    const struct kldsim__world_type *type)
+{
+	return world->ask.osreldate >= type->from &&
+	    world->ask.osreldate < type->until;
+}
+
+/* Each of the types in force half as likely as the one before. */
+static const struct kldsim__world_type *
+choose_type(struct kldsim__world *world)
+{
+	const struct kldsim__world_type *type = world->machine->types;
+	const struct kldsim__world_type *chosen = NULL;
+	size_t i, left = 0;
+
+	for (i = 0; i < world->machine->ntypes; i++)
+		left += in_force(world, &type[i]);
+	for (i = 0; left != 0; i++) {
+		if (!in_force(world, &type[i]))
+			continue;
+		chosen = &type[i];
+		if (--left != 0 && below(world, 2) == 0)
+			break;
+	}
+	return chosen;
+}
+
+/*
+ * RELATIVE stays in its file; and what a machine may take for an address of a
+ * set stays within its symbol (D-53).
+ */
+static void
+fit_target(const struct kldsim__world *world, uint32_t number,
+    struct kldsim__world_reloc *reloc)
+{
+	if ((reloc->type->flags & KLDSIM__WORLD_OWN) != 0)
+		reloc->file = number + 1;
+	if (!world->machine->relocatable && reloc->file == number + 1)
+		reloc->addend &= SLOT - 1;
+}
+
+/* A variable that is a pointer; a REL addend is all that it begins with. */
+static void
+choose_pointer(struct kldsim__world *world, struct kldsim_synth *synth,
+    uint32_t number, uint32_t section, uint32_t variable)
+{
+	struct kldsim__world_module *module = &world->modules[number];
+	struct kldsim__world_reloc *reloc =
+	    &module->relocs[module->nrelocs++];
+	unsigned char zeros[SLOT] = {0};
+
+	choose_target(world, number, reloc);
+	reloc->section = section;
+	reloc->offset = (uint64_t)variable * SLOT;
+	reloc->type = world->machine->relocatable ? world->machine->types :
+	    choose_type(world);
+	fit_target(world, number, reloc);
+	if (!synth->machine->rela)
+		kldsim_synth_store(synth, kldsim_synth_section_named(synth,
+		    kldsim__world_names[section]), reloc->offset, zeros,
+		    SLOT);
+}
+
 static void
 build_variable(struct kldsim__world *world, struct kldsim_synth *synth,
     uint32_t number, uint32_t set, uint32_t variable)
 {
 	struct kldsim__world_module *module = &world->modules[number];
-	struct kldsim__world_reloc *reloc;
 	unsigned char bytes[8];
 	char name[48];
 
@@ -215,14 +285,10 @@ build_variable(struct kldsim__world *world, struct kldsim_synth *synth,
 	kldsim__synth_put(synth, bytes, SLOT, module->values[set] + variable);
 	(void)(set == 0 ? kldsim_synth_dpcpu : kldsim_synth_vnet)(synth, name,
 	    bytes, SLOT, SLOT);
-	if (!kldsim__world_is_pointer(variable) ||
-	    module->nrelocs == world->ask.relocs)
-		return;
-	reloc = &module->relocs[module->nrelocs++];
-	choose_target(world, number, reloc);
-	reloc->section = KLDSIM__WORLD_DPCPU + set;
-	reloc->offset = (uint64_t)variable * SLOT;
-	reloc->width = 8;
+	if (kldsim__world_is_pointer(variable) &&
+	    module->nrelocs < world->ask.relocs)
+		choose_pointer(world, synth, number,
+		    KLDSIM__WORLD_DPCPU + set, variable);
 }
 
 /* Variables of 8 bytes; every fourth is a pointer; the rest is one more. */
@@ -256,8 +322,8 @@ choose_relocs(struct kldsim__world *world, struct kldsim_synth *synth,
 		choose_target(world, number, reloc);
 		reloc->section = below(world, 2) == 0 ? KLDSIM__WORLD_TEXT :
 		    KLDSIM__WORLD_DATA;
-		reloc->width = below(world, 2) == 0 ? 8 : 4;
-		reloc->pc = reloc->width == 4 && below(world, 2) == 0;
+		reloc->type = choose_type(world);
+		fit_target(world, number, reloc);
 		section = kldsim_synth_section_named(synth,
 		    kldsim__world_names[reloc->section]);
 		reloc->offset = kldsim_synth_align(synth, section, SLOT);
@@ -278,20 +344,53 @@ build_relocs(struct kldsim__world *world, struct kldsim_synth *synth,
 		(void)kldsim_synth_reloc(synth,
 		    kldsim_synth_section_named(synth,
 		    kldsim__world_names[reloc->section]), reloc->offset,
-		    reloc->width == 8 ? "R_X86_64_64" : reloc->pc ?
-		    "R_X86_64_PC32" : "R_X86_64_32S",
-		    target_of(synth, reloc), reloc->addend);
+		    reloc->type->name, target_of(synth, reloc),
+		    reloc->addend);
 	}
+}
+
+/* The module's name, its version, and whom it needs. */
+static void
+build_metadata(struct kldsim__world *world, struct kldsim_synth *synth,
+    uint32_t number)
+{
+	const struct kldsim__world_module *module = &world->modules[number];
+	char name[48];
+	uint32_t i;
+
+	(void)snprintf(name, sizeof(name), "mod%u", (unsigned)number);
+	(void)kldsim_synth_declare_module(synth, name, 0, 0x3100000,
+	    0x1000000);
+	kldsim_synth_mdt_version(synth, name, 1);
+	for (i = 0; i < module->ndeps; i++) {
+		(void)snprintf(name, sizeof(name), "mod%u",
+		    (unsigned)module->deps[i]);
+		kldsim_synth_mdt_depend(synth, name, 1, 1, 1);
+	}
+}
+
+static struct kldsim_synth *
+new_module(const struct kldsim__world *world)
+{
+	struct kldsim_synth *synth = kldsim_synth_new(world->machine->name,
+	    world->machine->relocatable ? KLDSIM_SYNTH_REL :
+	    KLDSIM_SYNTH_DYN);
+
+	kldsim_synth_option(synth, KLDSIM_SYNTH_OSRELDATE,
+	    world->ask.osreldate);
+	kldsim_synth_option(synth, KLDSIM_SYNTH_SET_PAD,
+	    kldsim__world_set_pad(world));
+	kldsim_synth_option(synth, KLDSIM_SYNTH_SYSINIT_LINK,
+	    world->ask.osreldate >= 1400094); /* V-51 */
+	return synth;
 }
 
 static void
 build_module(struct kldsim__world *world, uint32_t number, FILE *expect)
 {
 	struct kldsim__world_module *module = &world->modules[number];
-	struct kldsim_synth *synth = kldsim_synth_new("amd64",
-	    KLDSIM_SYNTH_MODULE);
+	struct kldsim_synth *synth = new_module(world);
 	char name[48];
-	uint32_t i;
 
 	module->symbols = calloc(world->ask.symbols, sizeof(*module->symbols));
 	module->relocs = calloc(world->ask.relocs, sizeof(*module->relocs));
@@ -307,15 +406,7 @@ build_module(struct kldsim__world *world, uint32_t number, FILE *expect)
 	build_sets(world, synth, number);
 	choose_relocs(world, synth, number);
 	build_relocs(world, synth, number);
-	(void)snprintf(name, sizeof(name), "mod%u", (unsigned)number);
-	(void)kldsim_synth_declare_module(synth, name, 0, 0x3100000,
-	    0x1000000);
-	kldsim_synth_mdt_version(synth, name, 1);
-	for (i = 0; i < module->ndeps; i++) {
-		(void)snprintf(name, sizeof(name), "mod%u",
-		    (unsigned)module->deps[i]);
-		kldsim_synth_mdt_depend(synth, name, 1, 1, 1);
-	}
+	build_metadata(world, synth, number);
 	(void)snprintf(name, sizeof(name), "mod%u.ko", (unsigned)number);
 	finish(world, synth, name);
 	if (world->status == KLDSIM_OK)

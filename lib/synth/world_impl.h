@@ -3,8 +3,9 @@
 #define KLDSIM_SYNTH_WORLD_IMPL_H
 
 /*
- * Random worlds.  world.c chooses and builds; world_expect.c writes down what
- * must come of it, from what was chosen and from the rules alone.
+ * Random worlds.  world.c chooses and builds, with what world_machines.c knows
+ * of the machines; world_expect.c writes down what must come of it, from what
+ * was chosen and from the rules alone.
  */
 
 #include <stdio.h>
@@ -25,12 +26,34 @@ struct kldsim__world_symbol {
 	uint64_t offset;
 };
 
+enum kldsim__world_flag {
+	KLDSIM__WORLD_ADDEND = 1,  /* plus the addend, which others ignore */
+	KLDSIM__WORLD_PC = 2,      /* minus the place */
+	KLDSIM__WORLD_OWN = 4,     /* RELATIVE: of the file itself */
+	KLDSIM__WORLD_UNMOVED = 8  /* a set is where it was in the file */
+};
+
+/* A relocation type, and when kernels have it so. */
+struct kldsim__world_type {
+	const char *name;
+	uint32_t width;
+	uint32_t flags; /* enum kldsim__world_flag */
+	uint32_t from;  /* osreldate */
+	uint32_t until;
+};
+
+struct kldsim__world_machine {
+	const char *name;
+	bool relocatable; /* modules are ET_REL, not ET_DYN */
+	const struct kldsim__world_type *types;
+	size_t ntypes;
+};
+
 /* A relocation that was asked for. */
 struct kldsim__world_reloc {
 	uint32_t section;
 	uint64_t offset;
-	uint32_t width;
-	bool pc;          /* minus the place */
+	const struct kldsim__world_type *type;
 	uint32_t file;    /* 0: the kernel; n + 1: module n */
 	uint32_t target;  /* symbol of the file, or variable: see variable */
 	uint32_t variable; /* 0: a symbol; else the section of the variable */
@@ -50,6 +73,7 @@ struct kldsim__world_module {
 
 struct kldsim__world {
 	struct kldsim_world ask;
+	const struct kldsim__world_machine *machine;
 	uint64_t random;
 	uint32_t nvariables; /* of each set of a module */
 	uint64_t *kernel;    /* addresses of the kernel's symbols */
@@ -58,6 +82,13 @@ struct kldsim__world {
 	struct kldsim_error *error;
 	enum kldsim_status status;
 };
+
+/* world_machines.c */
+const struct kldsim__world_machine *kldsim__world_machine(const char *name,
+    bool shared);
+uint32_t kldsim__world_set_pad(const struct kldsim__world *world);
+bool kldsim__world_propagates(const struct kldsim__world *world,
+    uint32_t section);
 
 /* world_expect.c */
 extern const char *const kldsim__world_names[KLDSIM__WORLD_SECTIONS];

@@ -146,7 +146,8 @@ class Usage(Case):
     def test_help(self):
         done = self.synth("--help")
         for word in ("-o, --output FILE", "--from FILE", "--seed N",
-                     "--deps SHAPE", "exit status"):
+                     "--deps SHAPE", "-m, --machine M",
+                     "-r, --release R", "--shared", "exit status"):
             self.assertIn(word, done.out)
 
     def test_wrong(self):
@@ -163,6 +164,12 @@ class Usage(Case):
                  "--modules: '0' is not a number above 0"),
                 (["--seed", "1", "-d", "x", "--deps", "ring"],
                  "'ring' is not chain, tree or random"),
+                (["--seed", "1", "-d", "x", "-r", "9.9"],
+                 "'9.9' is not a release name or an osreldate"),
+                (["--seed", "1", "-d", "x", "-m", "vax"],
+                 "no worlds are made for 'vax'"),
+                (["a", "-o", "b", "--shared"],
+                 "--shared goes with --seed only"),
                 (["--seed", "1", "-d", "x", "-o", "y"], "does not go with"),
                 (["-o"], "option --output needs a value"),
                 (["--help=x"], "option --help takes no value"),
@@ -278,72 +285,108 @@ class World(Case):
     def number(self, text):
         return int(text, 16)
 
+    def address_of(self, reloc, sections):
+        """Of what a relocation refers to."""
+        if "address" in reloc:
+            return self.number(reloc["address"])
+        used, image = sections[reloc["file"], reloc["of"]]
+        return (image if reloc.get("unmoved") else used) + reloc["at"]
+
     def check_module(self, expected, file, sections, data):
         self.assertEqual(file["size"], expected["size"])
         self.assertEqual(file["deps"], expected["deps"])
-        self.assertEqual(
-            [{key: item[key] for key in ("name", "size", "region")}
-             for item in file["sections"]], expected["sections"])
+        found = [{key: item[key] for key in ("name", "size", "region")}
+                 for item in file["sections"]]
+        wanted = [{key: item[key] for key in ("name", "size", "region")}
+                  for item in expected["sections"] if item["size"] != 0]
+        if "image" in expected["sections"][0]: # tables are sections, too
+            found = [item for item in wanted if item in found]
+        self.assertEqual(found, wanted)
         for reloc in expected["relocs"]:
-            value = reloc["addend"]
-            if "address" in reloc:
-                value += self.number(reloc["address"])
-            else:
-                value += sections[reloc["file"], reloc["of"]] + reloc["at"]
+            value = self.address_of(reloc, sections) + reloc["addend"]
             if reloc["pc"]:
-                value -= (sections[expected["file"], reloc["section"]]
+                value -= (sections[expected["file"], reloc["section"]][1]
                           + reloc["offset"])
             width, at = reloc["width"], reloc["offset"]
             found = data[expected["file"], reloc["section"]][at:at + width]
             self.assertEqual(found, (value % (1 << 8 * width)).to_bytes(
-                width, "little"), reloc)
-        for item in expected["values"]:
-            found = data[expected["file"], item["section"]]
-            self.assertEqual(found[item["offset"]:item["offset"] + 8],
-                             self.number(item["value"]).to_bytes(8, "little"))
+                width, self.order), reloc)
 
-    def check_instances(self, expected, document, dump):
-        """Initial values are in every CPU and vnet too (O-24)."""
+    def check_values(self, expected, documents, dump):
+        """Initial values: in the reference copy, CPUs and vnets (O-24)."""
         for part, name, copies in [("dpcpu", "set_pcpu", ["cpu0", "cpu1"]),
                                    ("vnet", "set_vnet", ["vnet0", "vnet1"])]:
-            start = self.number(document[part]["reference"]["start"])
-            for copy in copies:
+            start = self.number(documents[part]["reference"]["start"])
+            for copy in ["reference", *copies]:
                 data = (dump / part / f"{copy}.bin").read_bytes()
                 for module, file in zip(expected["modules"],
-                                        document["files"][1:]):
-                    place = next(self.number(item["address"])
-                                 for item in file["sections"]
-                                 if item["name"] == name) - start
-                    for item in module["values"]:
-                        if item["section"] != name:
-                            continue
-                        at = place + item["offset"]
-                        self.assertEqual(
-                            data[at:at + 8],
-                            self.number(item["value"]).to_bytes(8, "little"))
+                                        documents["files"][1:]):
+                    self.check_copy(module, file, name, copy, data, start)
+
+    def check_copy(self, module, file, name, copy, data, start):
+        place = [self.number(item["address"]) for item in file["sections"]
+                 if item["name"] == name]
+        for item in module["values"]:
+            if item["section"] != name or (
+                    copy == "reference" and not item["reference"]):
+                continue
+            at = place[0] - start + item["offset"]
+            self.assertEqual(
+                data[at:at + 8],
+                self.number(item["value"]).to_bytes(8, self.order),
+                (copy, item))
+            self.values += 1
+        for item in module["relocs"]:
+            if item["section"] == name and item.get("copies"):
+                at = place[0] - start + item["offset"]
+                relocated = self.relocated[module["file"], name]
+                self.assertEqual(data[at:at + 8], relocated[
+                    item["offset"]:item["offset"] + 8], (copy, item))
+                self.propagated += 1
+
+    def memory(self, expected, document, dump):
+        """Where sections are used and where the file has them; bytes."""
+        sections, data = {}, {}
+        for module, file in zip(expected["modules"], document["files"][1:]):
+            folder = dump / f"files/{file['name']}"
+            base = self.number(file["address"])
+            image = {item["name"]: item["image"]
+                     for item in module["sections"] if "image" in item}
+            for item in file["sections"]:
+                name = item["name"]
+                key = file["name"], name
+                used = self.number(item["address"])
+                if not image:
+                    sections[key] = used, used
+                    data[key] = (folder / "{:02}.{}.bin".format(
+                        item["index"], name)).read_bytes()
+                elif name in image: # D-36: relocated where the file has it
+                    sections[key] = used, base + image[name]
+                    data[key] = (folder / "image.bin").read_bytes()[
+                        image[name]:image[name] + item["size"]]
+        return sections, data
 
     def check(self, seed, *sizes):
-        folder = self.tmp / f"w{seed}"
+        folder = pathlib.Path(tempfile.mkdtemp(dir=self.tmp))
         self.synth("--seed", str(seed), *sizes, "-d", folder)
         expected = json.loads((folder / "expected.json").read_text())
+        self.order = ("big" if expected["machine"] in ("powerpc", "powerpc64")
+                      else "little")
         names = [module["file"] for module in expected["modules"]]
         _, document, dump = self.load(
             folder / "kernel", *(folder / name for name in names),
             options=("-n", "2"))
+        self.assertEqual(document["osreldate"], expected["osreldate"])
         self.assertEqual([item["errno"] or 0 for item in document["results"]],
                          [item["errno"] for item in expected["modules"]])
-        sections, data = {}, {}
-        for file in document["files"][1:]:
-            for item in file["sections"]:
-                key = file["name"], item["name"]
-                sections[key] = self.number(item["address"])
-                data[key] = (dump / f"files/{file['name']}" / "{:02}.{}.bin"
-                             .format(item["index"], item["name"])).read_bytes()
+        sections, data = self.memory(expected, document, dump)
+        self.relocated, self.values, self.propagated = data, 0, 0
         for module, file in zip(expected["modules"], document["files"][1:]):
             self.assertEqual(module["file"], file["name"])
             self.check_module(module, file, sections, data)
-        self.check_instances(expected, document, dump)
-        return sum(len(item["relocs"]) for item in expected["modules"])
+        self.check_values(expected, document, dump)
+        return [item for module in expected["modules"]
+                for item in module["relocs"]]
 
     def test_worlds(self):
         for seed, sizes in enumerate([
@@ -356,7 +399,62 @@ class World(Case):
                 ["--relocs", "20000", "--symbols", "5000", "--deps",
                  "chain"]]):
             with self.subTest(sizes):
-                self.assertGreater(self.check(seed, *sizes), 0)
+                self.assertGreater(len(self.check(seed, *sizes)), 0)
+
+    # Of each machine the types that all releases have, and those that 15.0
+    # has more (V-46, V-50); sections 6.1 to 6.6.
+    TYPES = {
+        "i386": ("32 PC32 GLOB_DAT RELATIVE", "JMP_SLOT"),
+        "arm64": ("ABS64 GLOB_DAT JUMP_SLOT RELATIVE", ""),
+        "armv7": ("ABS32 JUMP_SLOT RELATIVE", ""),
+        "riscv64": ("64 JUMP_SLOT RELATIVE", ""),
+        "powerpc": ("ADDR32 RELATIVE", "JMP_SLOT"),
+        "powerpc64": ("ADDR64 RELATIVE", "JMP_SLOT"),
+        "powerpc64le": ("ADDR64 RELATIVE", "JMP_SLOT"),
+    }
+
+    def check_machine(self, release, *sizes):
+        relocs, values = [], 0
+        for seed, more in [(1, []), (2, ["--deps", "random", "--modules",
+                                         "7", "--set-bytes", "203"]),
+                           (3, ["--deps", "tree", "--relocs", "500"])]:
+            relocs += self.check(seed, "-r", release, *more, *sizes)
+            values += self.values
+        self.assertGreater(values, 1000)
+        # Everything was referred to: sets, this file, others, the kernel.
+        self.assertTrue(any("address" in item for item in relocs))
+        self.assertEqual({item["of"] for item in relocs if "of" in item},
+                         {".text", ".data", "set_pcpu", "set_vnet"})
+        self.assertEqual({item["section"] for item in relocs},
+                         {".text", ".data", "set_pcpu", "set_vnet"})
+        return relocs
+
+    def test_machines(self):
+        """D-34 to D-36, D-50, D-53, section 6: shared objects."""
+        for machine, types in self.TYPES.items():
+            for release in "12.1", "13.0", "14.0", "14.1", "15.0", "main":
+                with self.subTest((machine, release)):
+                    relocs = self.check_machine(release, "-m", machine)
+                    found = {item["type"].split("_", 2)[2]
+                             for item in relocs}
+                    if release in ("12.1", "15.0"):
+                        self.assertEqual(found, set(
+                            " ".join(types if release == "15.0" else
+                                     types[:1]).split()))
+
+    def test_amd64(self):
+        """Both kinds of module, with all that releases differ in."""
+        for release in "12.1", "12.2", "13.0", "14.1", "15.0", "main":
+            with self.subTest(release):
+                self.check_machine(release)
+                # V-38: vnets get relocated values from 15.0 on.
+                self.assertEqual(self.propagated > 0,
+                                 release in ("15.0", "main"))
+                relocs = self.check_machine(release, "--shared")
+                # V-44, D-53.
+                self.assertEqual(
+                    any("unmoved" in item for item in relocs),
+                    release == "12.1")
 
     def test_same_seed(self):
         for folder in "a", "b":
