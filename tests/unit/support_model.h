@@ -5,8 +5,8 @@
 /*
  * The rules of docs/linker-semantics.md once more, plainly: arrays, linear
  * scans, recursion.  It shares nothing with the library; what it knows of a
- * module it reads from the module's own bytes.  Only amd64 and ET_REL, and of
- * those only what support_model_gen.c makes.
+ * module it reads from the module's own bytes.  ET_REL on amd64 and ET_DYN on
+ * machines of all kinds, and of those only what support_model_gen.c makes.
  *
  * struct model is flat, so that assignment makes a copy to go back to.
  */
@@ -25,7 +25,6 @@
 #include <kldsim/kldsim.h>
 #include <kldsim/synth.h>
 
-#define MODEL_BASE UINT64_C(0xffffffff82000000) /* first address for loads */
 #define MODEL_NAME 48
 #define MODEL_PATH 160
 #define MODEL_FILES 16     /* linker files at a time */
@@ -34,6 +33,8 @@
 #define MODEL_IFACES 96
 #define MODEL_RECORDS 64   /* VNET_SYSINITs registered */
 #define MODEL_EXTENTS 48
+#define MODEL_BLOCKS 48
+#define MODEL_TYPES 6
 #define MODEL_SET 1024     /* bytes of a kernel's set */
 #define MODEL_INSTANCES 16 /* CPUs, or vnets */
 #define MODEL_ANSWERS 64
@@ -63,8 +64,38 @@ enum {
 	MODEL_NOBITS = 8,
 	MODEL_ALLOC = 2,
 	MODEL_CACHED = 0xff20, /* SHN_LOOS, O-53 */
+	MODEL_DYN = 3, /* e_type */
+	MODEL_FUNC = 2,
 	MODEL_LOCAL = 0,
 	MODEL_WEAK = 2
+};
+
+/* What a relocation of ET_DYN stores (section 6). */
+enum model_formula {
+	MODEL_NONE,
+	MODEL_S,
+	MODEL_S_A,
+	MODEL_S_A_P,
+	MODEL_B_A /* RELATIVE, D-53 */
+};
+
+struct model_type {
+	unsigned type;
+	enum model_formula formula;
+	const char *name; /* what the generator asks for, or NULL */
+};
+
+/* support_model_elf.c has those that graphs are made for. */
+struct model_machine {
+	const char *name;
+	unsigned word; /* bytes of a pointer */
+	bool big;
+	bool shared;   /* ET_DYN, and no class for anything else (L-02) */
+	bool apart;    /* RELATIVE is the local routine's alone */
+	bool padded;   /* D-32, D-72 */
+	uint64_t base; /* first address for loads */
+	uint64_t quantum; /* of executable malloc(9), D-05 */
+	struct model_type types[MODEL_TYPES];
 };
 
 struct model_section {
@@ -81,6 +112,7 @@ struct model_symbol {
 
 /* A file of a graph, as bytes and as its headers tell. */
 struct model_image {
+	const struct model_machine *machine;
 	char name[MODEL_NAME]; /* base name */
 	int dir;               /* which folder it is in */
 	bool newer;            /* than the folder's linker.hints */
@@ -105,6 +137,7 @@ struct model_hint {
 struct model_graph {
 	uint64_t seed;
 	uint32_t osreldate;
+	const struct model_machine *machine;
 	struct model_image kernel;
 	uint64_t modspace[2]; /* sizes */
 	char dir[MODEL_DIRS][MODEL_PATH];
@@ -116,6 +149,20 @@ struct model_graph {
 	size_t nimages;
 	size_t nhonest; /* of them, modules that are whole */
 	bool has_kernel_file[MODEL_DIRS]; /* DIR/kernel (K-33) */
+};
+
+/* A table that DT_REL, DT_RELA or DT_JMPREL tells of. */
+struct model_table {
+	uint64_t at, size;
+	bool rela;
+};
+
+/* link_elf.c's own part of a file; addresses are in its mapping. */
+struct model_dyn {
+	bool whole; /* its full symbol table is there (D-21) */
+	uint64_t hash, strings, symbols;
+	struct model_table tables[3]; /* REL, RELA, JMPREL */
+	uint64_t start[2], stop[2], base[2]; /* of its sets (D-30 to D-33) */
 };
 
 struct model_module {
@@ -134,6 +181,7 @@ struct model_file {
 	unsigned char *mem;           /* its mapping */
 	struct model_symbol *symbols; /* with addresses; O-30 */
 	uint64_t *at;                 /* address of each section, 0: none */
+	struct model_dyn dyn;
 	int deps[MODEL_DEPS];         /* slots */
 	size_t ndeps;
 	int modules[MODEL_MODULES]; /* indexes of model.modules, L-12 */
@@ -154,6 +202,12 @@ struct model_record {
 
 struct model_extent {
 	uint64_t start, size;
+};
+
+/* Executable memory, free or not, of a span (D-05). */
+struct model_block {
+	uint64_t start, size, span, span_size;
+	unsigned long freed; /* when, 0: it is in use */
 };
 
 struct model_answer {
@@ -206,6 +260,9 @@ struct model {
 	struct model_record records[2][MODEL_RECORDS]; /* sysinit, sysuninit */
 	size_t nrecords[2];
 	struct model_set sets[2];
+	struct model_block blocks[MODEL_BLOCKS];
+	size_t nblocks;
+	unsigned long frees;
 	struct model_answer answers[MODEL_ANSWERS];
 	size_t nanswers;
 };
@@ -222,10 +279,19 @@ bool model_kernel_userref(const struct model *model);   /* V-12 */
 bool model_propagates_late(const struct model *model);  /* V-38 */
 bool model_superpages(const struct model *model);       /* V-29 */
 bool model_sysinit_link(uint32_t osreldate);            /* V-51 */
+bool model_set_padding(uint32_t osreldate);             /* V-34 */
+bool model_full_lookup(const struct model *model);      /* D-60 */
+bool model_wide_hash(const struct model *model);        /* V-43 */
 
 /* support_model_elf.c: bytes and headers. */
-uint64_t model_get(const unsigned char *bytes, unsigned width);
-void model_put(unsigned char *bytes, unsigned width, uint64_t value);
+const struct model_machine *model_machine_of(uint64_t seed);
+uint64_t model_get(const struct model_machine *machine,
+    const unsigned char *bytes, unsigned width);
+void model_put(const struct model_machine *machine, unsigned char *bytes,
+    unsigned width, uint64_t value);
+struct model_symbol model_symbol_decode(const struct model_machine *machine,
+    const unsigned char *entry, const char *names);
+unsigned model_symbol_size(const struct model_machine *machine);
 void model_image_parse(struct model_image *image);
 void model_image_free(struct model_image *image);
 bool model_section_loaded(const struct model_section *section);
@@ -234,18 +300,41 @@ const struct model_symbol *model_image_symbol(const struct model_image *image,
 
 /* support_model_obj.c: link_elf_obj.c. */
 int model_obj_load(struct model *model, int file);
-int model_obj_relocate(struct model *model, int file, bool global);
 void model_obj_unload(struct model *model, int file);
-uint64_t model_obj_lookup(const struct model *model, int file,
-    const char *name, bool deps);
-bool model_lookup_set(const struct model *model, int file, const char *name,
+uint64_t model_obj_own(const struct model *model, int file, const char *name);
+bool model_obj_set(const struct model *model, int file, const char *name,
     uint64_t *start_ret, uint64_t *stop_ret);
-void model_propagate(struct model *model, int file);
+void model_obj_propagate(struct model *model, int file);
+
+/* support_model_dyn.c: link_elf.c. */
+int model_dyn_load(struct model *model, int file);
+void model_dyn_unload(struct model *model, int file);
+uint64_t model_dyn_own(const struct model *model, int file, const char *name);
+bool model_dyn_set(const struct model *model, int file, const char *name,
+    uint64_t *start_ret, uint64_t *stop_ret);
+void model_dyn_propagate(struct model *model, int file);
+bool model_dyn_section(const struct model_section *section);
+
+/* support_model_mem.c: memory, sets, executable memory. */
 unsigned char *model_at(struct model *model, uint64_t address);
 uint64_t model_word(struct model *model, uint64_t address, unsigned width);
+uint64_t model_pointer(struct model *model, uint64_t address);
+unsigned model_ptrsz(const struct model *model);
 const char *model_string(struct model *model, uint64_t address);
 void model_boot_sets(struct model *model);
 void model_set_copy(struct model_set *set, uint64_t start, uint64_t size);
+uint64_t model_set_alloc(struct model *model, int set, uint64_t size);
+bool model_set_free(struct model *model, int set, uint64_t start,
+    uint64_t size);
+uint64_t model_block_alloc(struct model *model, uint64_t size);
+void model_block_free(struct model *model, uint64_t start);
+
+/* support_model_kern.c: what asks the class of a file. */
+bool model_is_shared(const struct model *model, int file);
+uint64_t model_lookup(const struct model *model, int file, const char *name,
+    bool deps);
+bool model_lookup_set(const struct model *model, int file, const char *name,
+    uint64_t *start_ret, uint64_t *stop_ret);
 
 /* support_model_kern.c: kern_linker.c, kern_module.c. */
 void model_boot(struct model *model, const struct model_graph *graph,

@@ -127,7 +127,7 @@ compare_deps(const struct model_check *check, struct kldsim *sim,
 
 static void
 compare_sections(const struct model_check *check, struct kldsim *sim,
-    const struct model_file *file)
+    const struct model_file *file, bool shared)
 {
 	struct kldsim_section have;
 	size_t i, n = 0;
@@ -135,7 +135,8 @@ compare_sections(const struct model_check *check, struct kldsim *sim,
 	for (i = 0; i < file->image->nsections; i++) {
 		const struct model_section *want = &file->image->sections[i];
 
-		if (!model_section_loaded(want))
+		if (shared ? !model_dyn_section(want) :
+		    !model_section_loaded(want))
 			continue;
 		if (kldsim_file_section(sim, file->id, n++, &have) !=
 		    KLDSIM_OK)
@@ -179,7 +180,7 @@ compare_file(const struct model_check *check, struct kldsim *sim,
 		return;
 	model_same(check, "address", have.address, file->address);
 	model_same(check, "size", have.size, file->size);
-	compare_sections(check, sim, file);
+	compare_sections(check, sim, file, model_is_shared(model, slot));
 	if (!check->dead)
 		same_mapping(check, sim, file);
 }
@@ -241,6 +242,13 @@ find_symbol(const struct model *model, const char *name, uint64_t *value_ret)
 	for (i = 0; i < model->nfiles; i++) {
 		const struct model_file *file = &model->files[model->list[i]];
 
+		if (model_is_shared(model, model->list[i])) {
+			*value_ret = model_dyn_own(model, model->list[i],
+			    name);
+			if (*value_ret != 0)
+				return true;
+			continue;
+		}
 		for (j = 0; file->mem != NULL && j < file->image->nsymbols;
 		    j++) {
 			*value_ret = file->symbols[j].value;
@@ -277,40 +285,58 @@ compare_symbol(const struct model_check *check, struct kldsim *sim,
 		model_same(check, name, have, want);
 }
 
+static void
+compare_part(const struct model_check *check, struct kldsim *sim,
+    enum kldsim_set kind, size_t n, const struct model_file *file,
+    const struct kldsim_set_part *want)
+{
+	struct kldsim_set_part have;
+
+	if (kldsim_set_part(sim, kind, n, &have) != KLDSIM_OK)
+		fail_msg("%s\n%s: no part %zu", check->label, file->name, n);
+	model_same(check, "part's file", (uint64_t)have.fileid,
+	    (uint64_t)file->id);
+	model_same(check, "part's section", have.section_index,
+	    want->section_index);
+	model_same(check, "part", have.start, want->start);
+	model_same(check, "part's size", have.size, want->size);
+}
+
 /* Parts given to files, in file list order. */
 static void
 compare_parts(const struct model_check *check, struct kldsim *sim,
     const struct model *model, enum kldsim_set kind)
 {
 	const char *name = kind == KLDSIM_SET_VNET ? "set_vnet" : "set_pcpu";
-	struct kldsim_set_part have;
+	struct kldsim_set_part want = { .section_index = 0 };
 	size_t i, j, n = 0;
 
 	for (i = 1; i < model->nfiles; i++) {
 		const struct model_file *file = &model->files[model->list[i]];
+		const struct model_dyn *dyn = &file->dyn;
 
-		for (j = 0; j < file->image->nsections; j++) {
+		if (dyn->base[kind] != 0) {
+			want.section_index = 0;
+			want.start = dyn->base[kind];
+			want.size = dyn->stop[kind] - dyn->start[kind];
+			compare_part(check, sim, kind, n++, file, &want);
+		}
+		for (j = 0; !model->graph->machine->shared &&
+		    j < file->image->nsections; j++) {
 			const struct model_section *section =
 			    &file->image->sections[j];
 
 			if (!model_section_loaded(section) ||
 			    strcmp(section->name, name) != 0)
 				continue;
-			if (kldsim_set_part(sim, kind, n++, &have) !=
-			    KLDSIM_OK)
-				fail_msg("%s\n%s: no part in %s",
-				    check->label, file->name, name);
-			model_same(check, "part's file", (uint64_t)have.fileid,
-			    (uint64_t)file->id);
-			model_same(check, "part's section",
-			    have.section_index, j);
-			model_same(check, "part", have.start, file->at[j]);
-			model_same(check, "part's size", have.size,
-			    section->size);
+			want.section_index = (unsigned)j;
+			want.start = file->at[j];
+			want.size = section->size;
+			compare_part(check, sim, kind, n++, file, &want);
 		}
 	}
 	model_same(check, "end of parts", (uint64_t)
-	    kldsim_set_part(sim, kind, n, &have), KLDSIM_NOENT);
+	    kldsim_set_part(sim, kind, n, &want), KLDSIM_NOENT);
 }
 
 static void

@@ -44,6 +44,7 @@ struct maker {
 	size_t nneeds;
 	unsigned modules;
 	uint32_t set_type[2]; /* of the first set_pcpu, set_vnet */
+	bool padded; /* both sets end with a mark: they have bytes */
 	bool wild; /* more of what makes loads fail */
 };
 
@@ -255,19 +256,20 @@ act_vnet_sysinit(struct maker *maker)
 	bool un = chance(maker, 40);
 	uint32_t sub = 0x8600000u + (uint32_t)between(maker, 0, 2);
 	uint32_t order = (uint32_t)between(maker, 0, 2);
+	unsigned w = maker->graph->machine->word;
 	char name[MODEL_NAME];
 	uint64_t at;
 
 	(void)kldsim_synth_align(synth, data, 8);
 	at = kldsim_synth_append_int(synth, data, sub, 4);
 	(void)kldsim_synth_append_int(synth, data, order, 4);
-	(void)kldsim_synth_append(synth, data, NULL, 32);
+	(void)kldsim_synth_append(synth, data, NULL, 4 * w);
 	kldsim_synth_pointer(synth, data, at + 8, any_function(maker), 0);
-	kldsim_synth_pointer(synth, data, at + 16,
+	kldsim_synth_pointer(synth, data, at + 8 + w,
 	    chance(maker, 30) ? any_function(maker) : 0, 0);
 	(void)text(name, "r%u", maker->named++);
 	record = kldsim_synth_symbol(synth, name, KLDSIM_SYNTH_LOCAL,
-	    KLDSIM_SYNTH_OBJECT, data, at, 40);
+	    KLDSIM_SYNTH_OBJECT, data, at, 8 + 4 * w);
 	(void)kldsim_synth_sysinit(synth, name, sub, order,
 	    kldsim_synth_ref(synth, un ? "vnet_register_sysuninit" :
 	    "vnet_register_sysinit"), record);
@@ -288,7 +290,8 @@ static void
 new_set(struct maker *maker, bool vnet, const unsigned char *bytes,
     size_t size)
 {
-	uint32_t type = chance(maker, 60) ? MODEL_NOBITS : MODEL_PROGBITS;
+	uint32_t type = chance(maker, 60) && !maker->padded ? MODEL_NOBITS :
+	    MODEL_PROGBITS;
 	int section = kldsim_synth_section(maker->synth,
 	    vnet ? "set_vnet" : "set_pcpu", type,
 	    MODEL_ALLOC | KLDSIM_SYNTH_WRITE, 8);
@@ -334,7 +337,22 @@ act_set(struct maker *maker)
 	}
 }
 
-/* A place that refers to a symbol, in .data or in .text. */
+/* A place that has a relocation of its own kind, in .data or in .text. */
+static void
+typed_reference(struct maker *maker, int symbol)
+{
+	const struct model_machine *machine = maker->graph->machine;
+	int type = between(maker, 0, MODEL_TYPES - 1);
+	struct kldsim_synth *synth = maker->synth;
+	const char *name = machine->shared ? machine->types[type].name :
+	    "R_X86_64_PC32";
+
+	if (name != NULL)
+		(void)kldsim_synth_reloc(synth, kldsim_synth_section_named(
+		    synth, ".text"), (uint64_t)between(maker, 0, 3) * 16 + 1,
+		    name, symbol, -4);
+}
+
 static void
 act_reference(struct maker *maker)
 {
@@ -343,14 +361,12 @@ act_reference(struct maker *maker)
 	uint64_t at;
 
 	if (chance(maker, 25)) {
-		section = kldsim_synth_section_named(synth, ".text");
-		(void)kldsim_synth_reloc(synth, section,
-		    (uint64_t)between(maker, 0, 3) * 16 + 1, "R_X86_64_PC32",
-		    symbol, -4);
+		typed_reference(maker, symbol);
 		return;
 	}
 	section = kldsim_synth_section_named(synth, ".data");
-	at = kldsim_synth_append(synth, section, NULL, 8);
+	at = kldsim_synth_append(synth, section, NULL,
+	    maker->graph->machine->word);
 	kldsim_synth_pointer(synth, section, at, symbol,
 	    between(maker, -8, 8));
 }
@@ -364,8 +380,9 @@ act_section(struct maker *maker)
 	int section;
 
 	random_bytes(maker, bytes, sizeof(bytes));
-	section = kldsim_synth_section(maker->synth,
-	    chance(maker, 50) ? ".rodata" : "extra",
+	/* Strings of ET_DYN go to .rodata. */
+	section = kldsim_synth_section(maker->synth, chance(maker, 50) &&
+	    !(nobits && maker->graph->machine->shared) ? ".rodata" : "extra",
 	    nobits ? MODEL_NOBITS : MODEL_PROGBITS,
 	    chance(maker, 90) ? MODEL_ALLOC : 0, aligns[between(maker, 0, 5)]);
 	if (nobits && chance(maker, 5)) /* a superpage and more: V-29 */
@@ -427,21 +444,35 @@ take_bytes(struct model_image *image, struct kldsim_synth *synth)
 }
 
 static void
-open_image(struct model_image *image)
+open_image(const struct model_graph *graph, struct model_image *image)
 {
 	struct kldsim_error error;
 
+	image->machine = graph->machine;
 	if (kldsim_image_open_memory(image->bytes, image->size, image->name,
 	    NULL, NULL, &image->image, &error) != KLDSIM_OK)
 		fail_msg("image: %s: %s", image->name, error.text);
 	model_image_parse(image);
 }
 
+/* D-72: the linker script's mark; now and then there is none, or another. */
+static void
+set_padding(struct maker *maker)
+{
+	const struct model_graph *graph = maker->graph;
+
+	maker->padded = graph->machine->padded &&
+	    model_set_padding(graph->osreldate) && !odd(maker, 60);
+	if (maker->padded)
+		kldsim_synth_option(maker->synth, KLDSIM_SYNTH_SET_PAD,
+		    odd(maker, 60) ? 0x90909091 : 0x90909090);
+}
+
 static void
 make_module(struct maker *maker)
 {
 	const struct model_graph *graph = maker->graph;
-	struct kldsim_synth *synth = kldsim_synth_new("amd64",
+	struct kldsim_synth *synth = kldsim_synth_new(graph->machine->name,
 	    KLDSIM_SYNTH_MODULE);
 	action *actions[32];
 	char name[MODEL_NAME];
@@ -452,6 +483,7 @@ make_module(struct maker *maker)
 	    odd(maker, 30) ? 1100122 : graph->osreldate);
 	kldsim_synth_option(synth, KLDSIM_SYNTH_SYSINIT_LINK,
 	    model_sysinit_link(graph->osreldate));
+	set_padding(maker);
 	if (chance(maker, 8)) /* the first section is a set: Z-22 */
 		(void)kldsim_synth_section_named(synth, "set_sysinit_set");
 	for (i = 0; i < 4; i++) {
@@ -474,7 +506,7 @@ make_kernel(struct model_graph *graph, uint64_t *random)
 	static const char *const functions[] = { "printf",
 	    "vnet_register_sysinit", "vnet_deregister_sysinit",
 	    "vnet_register_sysuninit", "vnet_deregister_sysuninit" };
-	struct kldsim_synth *synth = kldsim_synth_new("amd64",
+	struct kldsim_synth *synth = kldsim_synth_new(graph->machine->name,
 	    KLDSIM_SYNTH_KERNEL);
 	size_t i;
 
@@ -498,7 +530,7 @@ make_kernel(struct model_graph *graph, uint64_t *random)
 	(void)text(graph->kernel.name, "kernel");
 	take_bytes(&graph->kernel, synth);
 	kldsim_synth_free(synth);
-	open_image(&graph->kernel);
+	open_image(graph, &graph->kernel);
 }
 
 static void
@@ -528,7 +560,8 @@ make_junk(struct model_graph *graph, uint64_t *random)
 	static const char *const names[] = { "junk.ko", "tiny.ko", "cut.ko" };
 	size_t i;
 
-	for (i = 0; i < 3; i++) {
+	/* What the elf class makes of a file cut short is malloc(9)'s secret. */
+	for (i = 0; i < (graph->machine->shared ? 1 : 3); i++) {
 		struct model_image *image = &graph->images[graph->nimages++];
 
 		(void)text(image->name, "%s", names[i]);
@@ -570,7 +603,7 @@ write_folders(struct model_graph *graph, uint64_t *random)
 	for (i = 0; i < graph->nimages; i++) {
 		struct model_image *image = &graph->images[i];
 
-		open_image(image);
+		open_image(graph, image);
 		image->newer = model_chance(random, 10);
 		file_path(graph, image, path, sizeof(path));
 		write_file(path, image->bytes, image->size,
@@ -600,6 +633,7 @@ model_graph_make(struct model_graph *graph, uint64_t seed,
 
 	memset(graph, 0, sizeof(*graph));
 	graph->seed = seed;
+	graph->machine = model_machine_of(seed);
 	graph->osreldate = releases[model_below(&random, 5)];
 	make_kernel(graph, &random);
 	make_folders(graph, folder, &random);

@@ -201,6 +201,7 @@ model_release_module(struct model *model, int index)
 int
 model_register_modules(struct model *model, int slot)
 {
+	unsigned w = model_ptrsz(model);
 	uint64_t start, stop;
 	int first = 0;
 
@@ -211,20 +212,20 @@ model_register_modules(struct model *model, int slot)
 	if (!model_lookup_set(model, slot, "set_modmetadata_set", &start,
 	    &stop))
 		return 0;
-	for (; start < stop; start += 8) {
-		uint64_t at = model_word(model, start, 8), data;
+	for (; start < stop; start += w) {
+		uint64_t at = model_pointer(model, start), data;
 		const struct model_module *other;
 		const char *name;
 
 		if (model_word(model, at + 4, 4) != 2)
 			continue;
-		data = model_word(model, at + 8, 8);
-		name = model_string(model, model_word(model, data, 8));
+		data = model_pointer(model, at + 8);
+		name = model_string(model, model_pointer(model, data));
 		other = find_module(model, name);
 		if (other == NULL) {
 			add_module(model, slot, name,
-			    model_word(model, data + 8, 8),
-			    model_word(model, data + 16, 8));
+			    model_pointer(model, data + w),
+			    model_pointer(model, data + 2 * w));
 			continue;
 		}
 		model_print(model, "module_register: cannot register %s from "
@@ -251,7 +252,8 @@ static void
 module_register_init(struct model *model, uint64_t data)
 {
 	const char *name =
-	    model_string(model, model_word(model, data, 8));
+	    model_string(model, model_pointer(model, data));
+	unsigned w = model_ptrsz(model);
 	struct model_module *module = find_module(model, name);
 	struct model_file *file;
 	char handler[32], priv[32];
@@ -268,9 +270,9 @@ module_register_init(struct model *model, uint64_t data)
 		model_release_module(model, index);
 		model_print(model,
 		    "module_register_init: MOD_LOAD (%s, %s, %s) error %d",
-		    name, pointer(model_word(model, data + 8, 8), handler,
-		    sizeof(handler)), pointer(model_word(model, data + 16, 8),
-		    priv, sizeof(priv)), error);
+		    name, pointer(model_pointer(model, data + w), handler,
+		    sizeof(handler)), pointer(model_pointer(model,
+		    data + 2 * w), priv, sizeof(priv)), error);
 		return;
 	}
 	file = &model->files[module->file];
@@ -309,8 +311,8 @@ static void
 vnet_register(struct model *model, int file, uint64_t at, bool un)
 {
 	struct model_record *records = model->records[un];
-	struct model_record new = { at, model_word(model, at + 8, 8),
-	    model_word(model, at + 16, 8),
+	struct model_record new = { at, model_pointer(model, at + 8),
+	    model_pointer(model, at + 8 + model_ptrsz(model)),
 	    (uint32_t)model_word(model, at, 4),
 	    (uint32_t)model_word(model, at + 4, 4), file };
 	size_t i, j;
@@ -364,7 +366,7 @@ call(struct model *model, int file, uint64_t func, uint64_t arg)
 static uint64_t
 sysinit_key(struct model *model, uint64_t entry)
 {
-	uint64_t at = model_word(model, entry, 8);
+	uint64_t at = model_pointer(model, entry);
 
 	return model_word(model, at, 4) << 32 | model_word(model, at + 4, 4);
 }
@@ -373,20 +375,22 @@ sysinit_key(struct model *model, uint64_t entry)
 static void
 exchange_sort(struct model *model, uint64_t start, uint64_t stop, bool un)
 {
+	const struct model_machine *machine = model->graph->machine;
+	unsigned w = machine->word;
 	uint64_t i, j;
 
-	for (i = start; i < stop; i += 8)
-		for (j = i + 8; j < stop; j += 8) {
+	for (i = start; i < stop; i += w)
+		for (j = i + w; j < stop; j += w) {
 			uint64_t a = sysinit_key(model, i);
 			uint64_t b = sysinit_key(model, j);
 			uint64_t word;
 
 			if (un ? a >= b : a <= b)
 				continue;
-			word = model_word(model, i, 8);
-			model_put(model_at(model, i), 8,
-			    model_word(model, j, 8));
-			model_put(model_at(model, j), 8, word);
+			word = model_pointer(model, i);
+			model_put(machine, model_at(model, i), w,
+			    model_pointer(model, j));
+			model_put(machine, model_at(model, j), w, word);
 		}
 }
 
@@ -394,18 +398,18 @@ exchange_sort(struct model *model, uint64_t start, uint64_t stop, bool un)
 void
 model_sysinits(struct model *model, int file, bool un)
 {
-	unsigned at_func =
-	    model_sysinit_link(model->graph->osreldate) ? 16 : 8;
+	unsigned w = model_ptrsz(model), at_func = 8 +
+	    (model_sysinit_link(model->graph->osreldate) ? w : 0);
 	uint64_t start, stop;
 
 	if (!model_lookup_set(model, file,
 	    un ? "set_sysuninit_set" : "set_sysinit_set", &start, &stop))
 		return;
 	exchange_sort(model, start, stop, un);
-	for (; start < stop; start += 8) {
-		uint64_t at = model_word(model, start, 8);
-		uint64_t func = model_word(model, at + at_func, 8);
-		uint64_t arg = model_word(model, at + at_func + 8, 8);
+	for (; start < stop; start += w) {
+		uint64_t at = model_pointer(model, start);
+		uint64_t func = model_pointer(model, at + at_func);
+		uint64_t arg = model_pointer(model, at + at_func + w);
 		struct model_event *event;
 
 		if (model_word(model, at, 4) == 0)

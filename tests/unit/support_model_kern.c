@@ -4,8 +4,6 @@
 
 #include "support_model.h"
 
-#include <elf.h>
-
 /* L-14: event handlers are told of the file. */
 static void
 kld_event(struct model *model, int slot, enum kldsim_event_kind kind)
@@ -47,6 +45,69 @@ bool
 model_sysinit_link(uint32_t osreldate)
 {
 	return osreldate >= 1400094;
+}
+
+bool
+model_set_padding(uint32_t osreldate)
+{
+	return osreldate >= 1300031;
+}
+
+bool
+model_full_lookup(const struct model *model)
+{
+	return model->graph->osreldate >= 1400044;
+}
+
+bool
+model_wide_hash(const struct model *model)
+{
+	return model->graph->machine->word == 8 &&
+	    model->graph->osreldate < 1400087;
+}
+
+/* L-02; the kernel's own file is neither. */
+bool
+model_is_shared(const struct model *model, int file)
+{
+	return model->files[file].mem != NULL && model->graph->machine->shared;
+}
+
+static uint64_t
+own_symbol(const struct model *model, int index, const char *name)
+{
+	const struct model_file *file = &model->files[index];
+	const struct model_symbol *symbol;
+
+	if (file->mem != NULL)
+		return model_is_shared(model, index) ?
+		    model_dyn_own(model, index, name) :
+		    model_obj_own(model, index, name);
+	symbol = model_image_symbol(file->image, name); /* the kernel */
+	return symbol != NULL ? symbol->value : 0;
+}
+
+/* O-60. */
+uint64_t
+model_lookup(const struct model *model, int index, const char *name,
+    bool deps)
+{
+	const struct model_file *file = &model->files[index];
+	uint64_t value = own_symbol(model, index, name);
+	size_t i;
+
+	for (i = 0; value == 0 && deps && i < file->ndeps; i++)
+		value = own_symbol(model, file->deps[i], name);
+	return value;
+}
+
+/* A linker set, its section's name: O-65, D-64. */
+bool
+model_lookup_set(const struct model *model, int file, const char *name,
+    uint64_t *start_ret, uint64_t *stop_ret)
+{
+	return (model_is_shared(model, file) ? model_dyn_set :
+	    model_obj_set)(model, file, name, start_ret, stop_ret);
 }
 
 static const char *
@@ -200,12 +261,13 @@ struct metadata {
 static struct metadata
 metadata(struct model *model, uint64_t entry)
 {
-	uint64_t at = model_word(model, entry, 8);
+	uint64_t at = model_pointer(model, entry);
 	struct metadata meta;
 
 	meta.type = (int)model_word(model, at + 4, 4);
-	meta.data = model_word(model, at + 8, 8);
-	meta.name = model_string(model, model_word(model, at + 16, 8));
+	meta.data = model_pointer(model, at + 8);
+	meta.name = model_string(model, model_pointer(model,
+	    at + 8 + model_ptrsz(model)));
 	return meta;
 }
 
@@ -255,7 +317,7 @@ depend(struct model *model, int file, const struct metadata *need,
 	uint64_t entry;
 	int slot, error;
 
-	for (entry = start; entry < stop; entry += 8) {
+	for (entry = start; entry < stop; entry += model_ptrsz(model)) {
 		struct metadata other = metadata(model, entry);
 
 		if (other.type == 3 && strcmp(other.name, need->name) == 0)
@@ -278,7 +340,7 @@ depend(struct model *model, int file, const struct metadata *need,
 static int
 check_interfaces(struct model *model, uint64_t start, uint64_t stop)
 {
-	for (; start < stop; start += 8) {
+	for (; start < stop; start += model_ptrsz(model)) {
 		struct metadata meta = metadata(model, start);
 		int version, slot;
 
@@ -300,7 +362,7 @@ check_interfaces(struct model *model, uint64_t start, uint64_t stop)
 static void
 add_interfaces(struct model *model, int file, uint64_t start, uint64_t stop)
 {
-	for (; start < stop; start += 8) {
+	for (; start < stop; start += model_ptrsz(model)) {
 		struct metadata meta = metadata(model, start);
 		int version;
 
@@ -328,7 +390,7 @@ model_dependencies(struct model *model, int file)
 	    &stop))
 		return 0;
 	error = check_interfaces(model, start, stop);
-	for (entry = start; error == 0 && entry < stop; entry += 8) {
+	for (entry = start; error == 0 && entry < stop; entry += model_ptrsz(model)) {
 		struct metadata meta = metadata(model, entry);
 
 		if (meta.type == 1)
@@ -351,7 +413,9 @@ post_load(struct model *model, int slot)
 		return MODEL_EEXIST;
 	}
 	modules = file->nmodules != 0;
-	model_propagate(model, slot);
+	if (model_propagates_late(model))
+		(model_is_shared(model, slot) ? model_dyn_propagate :
+		    model_obj_propagate)(model, slot);
 	model_sysinits(model, slot, false);
 	file->linked = true;
 	if (modules && file->nmodules == 0) {
@@ -362,7 +426,10 @@ post_load(struct model *model, int slot)
 	return 0;
 }
 
-/* K-20, K-21: the obj class, then the elf class, which takes no ET_REL. */
+/*
+ * K-20, K-21: with both classes the elf class is asked last, and takes no
+ * ET_REL; where it is the only one, its ENOENT is as if there were no file.
+ */
 static int
 load_file(struct model *model, const struct model_image *image,
     const char *path, int *slot_ret)
@@ -374,10 +441,14 @@ load_file(struct model *model, const struct model_image *image,
 	if (!image->magic)
 		return MODEL_ENOEXEC;
 	*slot_ret = make_file(model, image, path);
-	error = model_obj_load(model, *slot_ret);
+	error = (model->graph->machine->shared ? model_dyn_load :
+	    model_obj_load)(model, *slot_ret);
 	if (error == 0)
 		return post_load(model, *slot_ret);
 	(void)model_unload(model, *slot_ret, KLDSIM_UNLOAD_FORCE);
+	if (model->graph->machine->shared)
+		return error == MODEL_EEXIST || error == MODEL_ENOENT ?
+		    error : MODEL_ENOEXEC;
 	if (error == MODEL_EEXIST && model_eexist_stops(model))
 		return MODEL_EEXIST;
 	model_print(model, "linker_load_file: %s - unsupported file type",
@@ -504,7 +575,8 @@ model_unload(struct model *model, int slot, int flags)
 	unlist(model, slot);
 	for (i = 0; i < file->ndeps; i++)
 		(void)model_unload(model, file->deps[i], flags);
-	model_obj_unload(model, slot);
+	(model_is_shared(model, slot) ? model_dyn_unload :
+	    model_obj_unload)(model, slot);
 	kld_event(model, slot, KLDSIM_EVENT_KLD_UNLOAD);
 	file->used = false;
 	return 0;
@@ -541,14 +613,12 @@ model_kldunload(struct model *model, int id, int flags)
 static uint64_t
 first_segment(const struct model_image *image)
 {
-	const uint8_t *phdr = image->bytes + sizeof(Elf64_Ehdr);
-	Elf64_Phdr segment;
+	const struct model_machine *m = image->machine;
+	const unsigned char *phdr = image->bytes + (m->word == 8 ? 64 : 52);
 
-	do {
-		memcpy(&segment, phdr, sizeof(segment));
-		phdr += sizeof(segment);
-	} while (segment.p_type != PT_LOAD);
-	return segment.p_vaddr;
+	while (model_get(m, phdr, 4) != 1)
+		phdr += m->word == 8 ? 56 : 32;
+	return model_get(m, phdr + (m->word == 8 ? 16 : 8), m->word);
 }
 
 /* L-01, L-17, L-20, M-10, A-03, A-20, A-32; addresses come from the file. */

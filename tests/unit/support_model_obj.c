@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* The model of link_elf_obj.c, subr_pcpu.c's and vnet.c's allocators. */
+/* The model of link_elf_obj.c: ET_REL. */
 
 #include "support_model.h"
 
@@ -11,156 +11,6 @@ static uint64_t
 round_up(uint64_t value, uint64_t align)
 {
 	return (value + align - 1) & ~(align - 1);
-}
-
-/* Target memory that a module may read or write: mappings and sets. */
-unsigned char *
-model_at(struct model *model, uint64_t address)
-{
-	size_t i;
-
-	for (i = 0; i < 2; i++) {
-		struct model_set *set = &model->sets[i];
-
-		if (address >= set->start && address < set->start + set->size)
-			return set->reference + (address - set->start);
-	}
-	for (i = 0; i < model->nfiles; i++) {
-		struct model_file *file = &model->files[model->list[i]];
-
-		if (file->mem != NULL && address >= file->address &&
-		    address < file->address + file->size)
-			return file->mem + (address - file->address);
-	}
-	fail_msg("model: no memory at %#llx", (unsigned long long)address);
-	return NULL;
-}
-
-uint64_t
-model_word(struct model *model, uint64_t address, unsigned width)
-{
-	return model_get(model_at(model, address), width);
-}
-
-const char *
-model_string(struct model *model, uint64_t address)
-{
-	return (const char *)model_at(model, address);
-}
-
-/* */
-static uint64_t
-set_alloc(struct model_set *set, uint64_t size)
-{
-	size_t i, j;
-
-	size = round_up(size, 8);
-	for (i = 0; i < set->nextents; i++) {
-		struct model_extent *extent = &set->extents[i];
-		uint64_t start = extent->start;
-
-		if (extent->size < size)
-			continue;
-		if (extent->size > size) {
-			extent->start += size;
-			extent->size -= size;
-			return start;
-		}
-		set->nextents--;
-		for (j = i; j < set->nextents; j++)
-			set->extents[j] = set->extents[j + 1];
-		return start;
-	}
-	return 0;
-}
-
-static void
-extent_insert(struct model_set *set, size_t at, uint64_t start, uint64_t size)
-{
-	size_t j;
-
-	assert_true(set->nextents < MODEL_EXTENTS);
-	for (j = set->nextents++; j > at; j--)
-		set->extents[j] = set->extents[j - 1];
-	set->extents[at] = (struct model_extent){ start, size };
-}
-
-/* A-11; false: the real kernel reads through NULL. */
-static bool
-set_free(struct model_set *set, uint64_t start, uint64_t size)
-{
-	uint64_t end;
-	size_t i, j;
-
-	size = round_up(size, 8);
-	end = start + size;
-	for (i = 0; i < set->nextents; i++) {
-		struct model_extent *df = &set->extents[i];
-
-		if (df->start > end)
-			break;
-		if (df->start + df->size == start) {
-			df->size += size;
-			if (i + 1 == set->nextents)
-				return false;
-			if (df->start + df->size != df[1].start)
-				return true;
-			df->size += df[1].size;
-			set->nextents--;
-			for (j = i + 1; j < set->nextents; j++)
-				set->extents[j] = set->extents[j + 1];
-			return true;
-		}
-		if (df->start == end) {
-			df->start = start;
-			df->size += size;
-			return true;
-		}
-	}
-	extent_insert(set, i, start, size);
-	return true;
-}
-
-/* from the reference copy to every CPU or vnet. */
-void
-model_set_copy(struct model_set *set, uint64_t start, uint64_t size)
-{
-	size_t i;
-
-	for (i = 0; i < set->ninstances; i++)
-		memcpy(set->copies[i] + (start - set->start),
-		    set->reference + (start - set->start), size);
-}
-
-/* the sets as the kernel file has them. */
-void
-model_boot_sets(struct model *model)
-{
-	static const char *const modspace[] = { "pcpu_entry_modspace",
-	    "vnet_entry_modspace" };
-	const struct model_image *kernel = &model->graph->kernel;
-	size_t i, j;
-
-	for (i = 0; i < kernel->nsections; i++) {
-		const struct model_section *section = &kernel->sections[i];
-		struct model_set *set = &model->sets[
-		    strcmp(section->name, "set_vnet") == 0];
-
-		if (strcmp(section->name, "set_pcpu") != 0 &&
-		    strcmp(section->name, "set_vnet") != 0)
-			continue;
-		assert_true(section->size <= MODEL_SET);
-		set->start = section->address;
-		set->size = section->size;
-		memcpy(set->reference, kernel->bytes + section->offset,
-		    section->size);
-	}
-	for (i = 0; i < 2; i++)
-		for (j = 0; j < kernel->nsymbols; j++)
-			if (strcmp(kernel->symbols[j].name, modspace[i]) == 0)
-				extent_insert(&model->sets[i], 0,
-				    kernel->symbols[j].value,
-				    kernel->symbols[j].size);
 }
 
 /* Which set a section belongs into: 0, 1, or none: -1. */
@@ -209,7 +59,7 @@ first_fit(const struct model *model, uint64_t from, uint64_t length)
 static uint64_t
 place(const struct model *model, uint64_t length)
 {
-	uint64_t at = first_fit(model, MODEL_BASE, length);
+	uint64_t at = first_fit(model, model->graph->machine->base, length);
 
 	if (model_superpages(model) && length >= SUPERPAGE)
 		while (at != round_up(at, SUPERPAGE))
@@ -224,7 +74,7 @@ load_set(struct model *model, struct model_file *file, size_t index,
 {
 	const struct model_section *section = &file->image->sections[index];
 	bool vnet = set == &model->sets[1];
-	uint64_t at = set_alloc(set, section->size);
+	uint64_t at = model_set_alloc(model, vnet, section->size);
 
 	file->at[index] = at;
 	if (at == 0) {
@@ -304,32 +154,23 @@ fix_bounds(struct model_file *file, struct model_symbol *symbol)
 	}
 }
 
-/* O-60 to O-63. */
+/* O-61 to O-63. */
 uint64_t
-model_obj_lookup(const struct model *model, int index, const char *name,
-    bool deps)
+model_obj_own(const struct model *model, int index, const char *name)
 {
 	const struct model_file *file = &model->files[index];
 	const struct model_symbol *symbol;
-	uint64_t value = 0;
 	size_t i;
 
-	if (file->mem == NULL) { /* the kernel */
-		symbol = model_image_symbol(file->image, name);
-		return symbol != NULL ? symbol->value : 0;
-	}
 	for (i = 0; i < file->image->nsymbols; i++) {
 		symbol = &file->symbols[i];
-		if (symbol->shndx != 0 && strcmp(symbol->name, name) == 0) {
-			value = symbol->value;
-			if (value == 0 && symbol->size != 0)
-				fail_msg("model: %s is a common", name);
-			break;
-		}
+		if (symbol->shndx == 0 || strcmp(symbol->name, name) != 0)
+			continue;
+		if (symbol->value == 0 && symbol->size != 0)
+			fail_msg("model: %s is a common", name);
+		return symbol->value;
 	}
-	for (i = 0; value == 0 && deps && i < file->ndeps; i++)
-		value = model_obj_lookup(model, file->deps[i], name, false);
-	return value;
+	return 0;
 }
 
 /* O-50 to O-53. */
@@ -344,7 +185,7 @@ lookup(struct model *model, int index, size_t number, uint64_t *value_ret)
 	*value_ret = 0;
 	if (symbol->bind == MODEL_LOCAL || symbol->name[0] == '\0')
 		return false;
-	*value_ret = model_obj_lookup(model, index, symbol->name, true);
+	*value_ret = model_lookup(model, index, symbol->name, true);
 	if (*value_ret == 0) {
 		symbol->value = 0;
 		return symbol->bind == MODEL_WEAK;
@@ -359,16 +200,18 @@ static bool
 relocate(struct model *model, int index, uint64_t base,
     const unsigned char *entry)
 {
-	uint64_t place_at = base + model_get(entry, 8), value;
-	unsigned type = (unsigned)model_get(entry + 8, 4);
+	const struct model_machine *machine = model->graph->machine;
+	uint64_t place_at = base + model_get(machine, entry, 8), value;
+	unsigned type = (unsigned)model_get(machine, entry + 8, 4);
 
-	if (!lookup(model, index, model_get(entry + 12, 4), &value))
+	if (!lookup(model, index, model_get(machine, entry + 12, 4), &value))
 		return false;
-	value += model_get(entry + 16, 8);
+	value += model_get(machine, entry + 16, 8);
 	if (type == 1)
-		model_put(model_at(model, place_at), 8, value);
+		model_put(machine, model_at(model, place_at), 8, value);
 	else if (type == 2)
-		model_put(model_at(model, place_at), 4, value - place_at);
+		model_put(machine, model_at(model, place_at), 4,
+		    value - place_at);
 	else
 		fail_msg("model: relocation type %u", type);
 	return true;
@@ -385,7 +228,8 @@ relocate_table(struct model *model, int index,
 
 	for (; entry < end; entry += 24) {
 		const struct model_symbol *symbol =
-		    &file->symbols[model_get(entry + 12, 4)];
+		    &file->symbols[model_get(model->graph->machine,
+		    entry + 12, 4)];
 
 		if ((symbol->bind != MODEL_LOCAL) != global ||
 		    relocate(model, index, file->at[table->info], entry))
@@ -399,8 +243,8 @@ relocate_table(struct model *model, int index,
 }
 
 /* O-40 to O-47. */
-int
-model_obj_relocate(struct model *model, int index, bool global)
+static int
+obj_relocate(struct model *model, int index, bool global)
 {
 	struct model_file *file = &model->files[index];
 	const struct model_image *image = file->image;
@@ -442,11 +286,11 @@ model_obj_load(struct model *model, int index)
 	    image->nsymbols * sizeof(*file->symbols));
 	error = load_sections(model, file);
 	if (error == 0)
-		error = model_obj_relocate(model, index, false);
+		error = obj_relocate(model, index, false);
 	if (error == 0)
 		error = model_dependencies(model, index);
 	if (error == 0)
-		error = model_obj_relocate(model, index, true);
+		error = obj_relocate(model, index, true);
 	return error;
 }
 
@@ -461,7 +305,7 @@ model_obj_unload(struct model *model, int index)
 		int set = set_of(&file->image->sections[i]);
 
 		if (set >= 0 && file->at[i] != 0 &&
-		    !set_free(&model->sets[set], file->at[i],
+		    !model_set_free(model, set, file->at[i],
 		    file->image->sections[i].size))
 			model->panicked = true;
 	}
@@ -469,7 +313,7 @@ model_obj_unload(struct model *model, int index)
 
 /* O-65. */
 bool
-model_lookup_set(const struct model *model, int index, const char *name,
+model_obj_set(const struct model *model, int index, const char *name,
     uint64_t *start_ret, uint64_t *stop_ret)
 {
 	const struct model_file *file = &model->files[index];
@@ -491,11 +335,10 @@ model_lookup_set(const struct model *model, int index, const char *name,
 
 /* the first set_vnet of the file, whatever it holds. */
 void
-model_propagate(struct model *model, int index)
+model_obj_propagate(struct model *model, int index)
 {
 	uint64_t start, stop;
 
-	if (model_propagates_late(model) &&
-	    model_lookup_set(model, index, "set_vnet", &start, &stop))
+	if (model_obj_set(model, index, "set_vnet", &start, &stop))
 		model_set_copy(&model->sets[1], start, stop - start);
 }

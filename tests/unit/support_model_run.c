@@ -36,6 +36,13 @@ static unsigned long outcomes[KINDS][PANICKED + 1];
 static unsigned long sequences, steps, nomems, zombies, panics;
 static unsigned long by_release[5];
 
+/* Graphs have one machine each; what of it was done. */
+#define MACHINES 4
+static struct tally {
+	const char *machine;
+	unsigned long sequences, loads, refusals;
+} tallies[MACHINES];
+
 /* Host memory that fails once, when left reaches 0. */
 struct failing {
 	long left;
@@ -270,9 +277,9 @@ static void
 label(struct sequence *s, const struct operation *op)
 {
 	(void)snprintf(s->check.label, sizeof(s->check.label),
-	    "graph %llu sequence %u step %u (%u): %s %.100s %d %d %d %d",
+	    "graph %llu sequence %u step %u (%s %u): %s %.100s %d %d %d %d",
 	    (unsigned long long)s->graph->seed, s->number, s->step,
-	    s->graph->osreldate, kind_names[op->kind], op->name, op->id,
+	    s->graph->machine->name, s->graph->osreldate, kind_names[op->kind], op->name, op->id,
 	    op->flags, op->event, op->error);
 	if (getenv("KLDSIM_MODEL_TRACE") != NULL)
 		print_message("%s\n", s->check.label);
@@ -378,6 +385,31 @@ revive(struct sequence *s)
 	return true;
 }
 
+static struct tally *
+tally_of(const struct sequence *s)
+{
+	struct tally *tally = tallies;
+
+	while (tally->machine != NULL &&
+	    strcmp(tally->machine, s->graph->machine->name) != 0)
+		assert_true(++tally < tallies + MACHINES);
+	tally->machine = s->graph->machine->name;
+	return tally;
+}
+
+static void
+count_step(const struct sequence *s, const struct operation *op,
+    const struct answer *want)
+{
+	struct tally *tally = tally_of(s);
+
+	outcomes[op->kind][want->status == KLDSIM_OK ? want->error : 2]++;
+	if (op->kind == LOAD_IMAGE || op->kind == LOAD_NAME) {
+		tally->loads += want->error == 0;
+		tally->refusals += want->error != 0;
+	}
+}
+
 /* false: the sequence is over. */
 static bool
 step(struct sequence *s)
@@ -411,7 +443,7 @@ step(struct sequence *s)
 		model_same(&s->check, "new id", (uint64_t)have.id,
 		    (uint64_t)want.id);
 	model_compare(&s->check, s->sim, &s->model);
-	outcomes[op.kind][want.status == KLDSIM_OK ? want.error : 2]++;
+	count_step(s, &op, &want);
 	return true;
 }
 
@@ -423,6 +455,7 @@ count_sequence(const struct sequence *s)
 	size_t i;
 
 	sequences++;
+	tally_of(s)->sequences++;
 	for (i = 0; i < 5; i++)
 		by_release[i] += s->graph->osreldate == releases[i];
 	for (i = 0; i < s->model.nfiles; i++)
@@ -463,7 +496,7 @@ model_run(const struct model_graph *graph, unsigned number,
 	options.cpus = (unsigned)(1 + model_below(&s.random, 3));
 	options.vnets = (unsigned)(1 + model_below(&s.random, 3));
 	options.osreldate = graph->osreldate;
-	options.kernel_end = MODEL_BASE;
+	options.kernel_end = graph->machine->base;
 	options.module_path = graph->module_path;
 	options.allocator = (struct kldsim_allocator){ failing_alloc,
 	    failing_free, &s.failing };
@@ -472,8 +505,9 @@ model_run(const struct model_graph *graph, unsigned number,
 		fail_msg("boot: %s", error.text);
 	model_boot(&s.model, graph, &s.log, options.cpus, options.vnets);
 	(void)snprintf(s.check.label, sizeof(s.check.label),
-	    "graph %llu sequence %u (%u): boot",
-	    (unsigned long long)graph->seed, number, graph->osreldate);
+	    "graph %llu sequence %u (%s %u): boot",
+	    (unsigned long long)graph->seed, number, graph->machine->name,
+	    graph->osreldate);
 	model_compare(&s.check, s.sim, &s.model);
 	s.steps = (unsigned)(5 + model_below(&s.random, 26));
 	while (next_choice(&s, &choices, &size)) {
@@ -489,6 +523,7 @@ model_run(const struct model_graph *graph, unsigned number,
 void
 model_print_outcomes(void)
 {
+	const struct tally *tally;
 	int kind, error;
 
 	print_message("%lu sequences, %lu steps, %lu calls without memory, "
@@ -497,6 +532,11 @@ model_print_outcomes(void)
 	print_message("12.1: %lu, 13.0: %lu, 14.0: %lu, 14.1: %lu, "
 	    "15.0: %lu\n", by_release[0], by_release[1], by_release[2],
 	    by_release[3], by_release[4]);
+	for (tally = tallies; tally < tallies + MACHINES &&
+	    tally->machine != NULL; tally++)
+		print_message("%s: %lu sequences, %lu loads, %lu refused\n",
+		    tally->machine, tally->sequences, tally->loads,
+		    tally->refusals);
 	for (kind = 0; kind < KINDS; kind++) {
 		print_message("%s:", kind_names[kind]);
 		for (error = 0; error <= PANICKED; error++)

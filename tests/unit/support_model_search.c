@@ -143,30 +143,31 @@ pad(size_t size)
 void
 model_write_hints(const struct model_graph *graph, int dir)
 {
+	const struct model_machine *machine = graph->machine;
 	unsigned char out[MODEL_HINTS * 256];
 	char path[MODEL_PATH + 16];
 	size_t size = 4, i;
 	FILE *file;
 
 	memset(out, 0, sizeof(out));
-	model_put(out, 4, 1);
+	model_put(machine, out, 4, 1);
 	for (i = 0; i < graph->nhints[dir]; i++) {
 		const struct model_hint *hint = &graph->hints[dir][i];
 		size_t start = size + 4;
 
-		model_put(out + start, 4, 2);
+		model_put(machine, out + start, 4, 2);
 		size = start + 4;
 		size += put_string(out + size, hint->interface);
 		size = pad(size + put_string(out + size, hint->file));
-		model_put(out + start - 4, 4, size - start);
+		model_put(machine, out + start - 4, 4, size - start);
 		start = size + 4;
-		model_put(out + start, 4, 3);
+		model_put(machine, out + start, 4, 3);
 		size = start + 4;
 		size = pad(size + put_string(out + size, hint->interface));
-		model_put(out + size, 4, (uint32_t)hint->version);
+		model_put(machine, out + size, 4, (uint32_t)hint->version);
 		size += 4;
 		size = pad(size + put_string(out + size, hint->file));
-		model_put(out + start - 4, 4, size - start);
+		model_put(machine, out + start - 4, 4, size - start);
 	}
 	(void)snprintf(path, sizeof(path), "%s/linker.hints", graph->dir[dir]);
 	file = fopen(path, "wb");
