@@ -74,7 +74,8 @@ static uint64_t
 modspace(const struct kldsim__world *world, uint64_t least)
 {
 	uint64_t bytes = world->ask.set_bytes +
-	    (kldsim__world_set_pad(world) != 0 ? 8 : 0);
+	    (kldsim__world_set_pad(world->machine,
+	    world->ask.osreldate) != 0 ? 8 : 0);
 	uint64_t need = world->ask.modules * ((bytes + 63) / 64 * 64);
 
 	return need > least ? need : least;
@@ -208,14 +209,6 @@ target_of(struct kldsim_synth *synth, const struct kldsim__world_reloc *reloc)
 	return kldsim_synth_ref(synth, name);
 }
 
-static bool
-in_force(const struct kldsim__world *world,
-    const struct kldsim__world_type *type)
-{
-	return world->ask.osreldate >= type->from &&
-	    world->ask.osreldate < type->until;
-}
-
 /* Each of the types in force half as likely as the one before. */
 static const struct kldsim__world_type *
 choose_type(struct kldsim__world *world)
@@ -225,9 +218,11 @@ choose_type(struct kldsim__world *world)
 	size_t i, left = 0;
 
 	for (i = 0; i < world->machine->ntypes; i++)
-		left += in_force(world, &type[i]);
+		left += kldsim__world_in_force(&type[i],
+		    world->ask.osreldate);
 	for (i = 0; left != 0; i++) {
-		if (!in_force(world, &type[i]))
+		if (!kldsim__world_in_force(&type[i],
+		    world->ask.osreldate))
 			continue;
 		chosen = &type[i];
 		if (--left != 0 && below(world, 2) == 0)
@@ -379,7 +374,8 @@ new_module(const struct kldsim__world *world)
 	kldsim_synth_option(synth, KLDSIM_SYNTH_OSRELDATE,
 	    world->ask.osreldate);
 	kldsim_synth_option(synth, KLDSIM_SYNTH_SET_PAD,
-	    kldsim__world_set_pad(world));
+	    kldsim__world_set_pad(world->machine,
+	    world->ask.osreldate));
 	kldsim_synth_option(synth, KLDSIM_SYNTH_SYSINIT_LINK,
 	    world->ask.osreldate >= 1400094); /* V-51 */
 	return synth;

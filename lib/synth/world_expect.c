@@ -144,7 +144,8 @@ put_relocs(struct kldsim__world *world, FILE *out,
 		put_target(world, out, reloc);
 		if (world->machine->relocatable && is_in_set(reloc))
 			(void)fprintf(out, ", \"copies\": %s",
-			    kldsim__world_propagates(world, reloc->section) ?
+			    kldsim__world_propagates(world->ask.osreldate,
+			    reloc->section) ?
 			    "true" : "false");
 		(void)fprintf(out, "}");
 	}
@@ -214,7 +215,8 @@ put_values(struct kldsim__world *world, FILE *out,
 		for (i = 0; i < world->nvariables; i++) {
 			reloc = next_reloc(module, &next, set, i);
 			if (reloc != NULL && world->machine->relocatable &&
-			    kldsim__world_propagates(world, reloc->section))
+			    kldsim__world_propagates(world->ask.osreldate,
+			    reloc->section))
 				continue;
 			(void)fprintf(out, "%s\n    {\"section\": \"%s\", "
 			    "\"offset\": %" PRIu64 ", \"value\": \"0x%" PRIx64

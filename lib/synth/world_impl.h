@@ -30,7 +30,8 @@ enum kldsim__world_flag {
 	KLDSIM__WORLD_ADDEND = 1,  /* plus the addend, which others ignore */
 	KLDSIM__WORLD_PC = 2,      /* minus the place */
 	KLDSIM__WORLD_OWN = 4,     /* RELATIVE: of the file itself */
-	KLDSIM__WORLD_UNMOVED = 8  /* a set is where it was in the file */
+	KLDSIM__WORLD_UNMOVED = 8, /* a set is where it was in the file */
+	KLDSIM__WORLD_SUM = 16     /* and what the sum hits of it moves, too */
 };
 
 /* A relocation type, and when kernels have it so. */
@@ -86,9 +87,11 @@ struct kldsim__world {
 /* world_machines.c */
 const struct kldsim__world_machine *kldsim__world_machine(const char *name,
     bool shared);
-uint32_t kldsim__world_set_pad(const struct kldsim__world *world);
-bool kldsim__world_propagates(const struct kldsim__world *world,
-    uint32_t section);
+bool kldsim__world_in_force(const struct kldsim__world_type *type,
+    uint32_t osreldate);
+uint32_t kldsim__world_set_pad(const struct kldsim__world_machine *machine,
+    uint32_t osreldate);
+bool kldsim__world_propagates(uint32_t osreldate, uint32_t section);
 
 /* world_expect.c */
 extern const char *const kldsim__world_names[KLDSIM__WORLD_SECTIONS];

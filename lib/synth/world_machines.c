@@ -73,10 +73,12 @@ static const struct kldsim__world_type riscv64[] = {
 
 /* 6.5; JMP_SLOT is an error before V-50. */
 static const struct kldsim__world_type powerpc[] = {
-	{"R_PPC_ADDR32", 4, KLDSIM__WORLD_ADDEND, ALWAYS},
+	{"R_PPC_ADDR32", 4, KLDSIM__WORLD_ADDEND | KLDSIM__WORLD_SUM,
+	    ALWAYS},
 	{"R_PPC_RELATIVE", 4, KLDSIM__WORLD_ADDEND | KLDSIM__WORLD_OWN,
 	    ALWAYS},
-	{"R_PPC_JMP_SLOT", 4, KLDSIM__WORLD_ADDEND, 1300139, END},
+	{"R_PPC_JMP_SLOT", 4, KLDSIM__WORLD_ADDEND | KLDSIM__WORLD_SUM,
+	    1300139, END},
 };
 
 /* 6.5; JMP_SLOT of the second ABI, which copies memory before V-50. */
@@ -114,12 +116,20 @@ kldsim__world_machine(const char *name, bool shared)
 	return NULL;
 }
 
+bool
+kldsim__world_in_force(const struct kldsim__world_type *type,
+    uint32_t osreldate)
+{
+	return osreldate >= type->from && osreldate < type->until;
+}
+
 /* D-32, D-72: what the linker script ends both sets with; 0: nothing. */
 uint32_t
-kldsim__world_set_pad(const struct kldsim__world *world)
+kldsim__world_set_pad(const struct kldsim__world_machine *machine,
+    uint32_t osreldate)
 {
-	return strcmp(world->machine->name, "i386") == 0 &&
-	    world->ask.osreldate >= 1300031 ? 0x90909090 : 0;
+	return strcmp(machine->name, "i386") == 0 && osreldate >= 1300031 ?
+	    0x90909090 : 0;
 }
 
 /*
@@ -127,7 +137,7 @@ kldsim__world_set_pad(const struct kldsim__world *world)
  * are copied before relocations, vnets from V-38 on after them (O-24, A-31).
  */
 bool
-kldsim__world_propagates(const struct kldsim__world *world, uint32_t section)
+kldsim__world_propagates(uint32_t osreldate, uint32_t section)
 {
-	return section == KLDSIM__WORLD_VNET && world->ask.osreldate >= 1500002;
+	return section == KLDSIM__WORLD_VNET && osreldate >= 1500002;
 }

@@ -30,6 +30,7 @@ MACHINES = ("amd64", "i386", "arm64", "armv7", "riscv64", "powerpc",
 KINDS = ("kernel", "module", "rel", "dyn")
 TABLES = ("elf", "place", "reloc", "meta", "kernel")
 WORLDS = 4
+RELEASES = ("12.1", "13.0", "14.0", "14.1", "15.0")  # common.c's order
 LARGEST = 64 << 10  # what is larger is too slow to be a seed
 
 # A bit of everything, for any machine and kind.
@@ -103,6 +104,66 @@ def blocks():
             yield (f"z-91-{name}", whole.replace(b"kernel\0", b"kernelx", 1))
 
 
+def roundtrip(release, choice):
+    """Variables of all alignments, every type at every place and target."""
+    made = [release, choice, 5, 5, 24]
+    for i in range(10):  # log of alignment, size less one, bytes
+        made += [i % 5, i, *range(i + 1)]
+    for i in range(24):
+        target = i % 5
+        made += [i % 4, i, target]
+        made += [i % 5] if target >= 3 else []  # which variable
+        made += ((0, 0), (8, 0), (255, 255), (0, 128))[i // 6]  # addend
+    return bytes(made)
+
+
+# target_scenario.c: what is done, one more choice, and what it needs.
+LIBRARY, USER, VIMAGE, DPCPU, LARGE, TWICE, BROKEN = range(7)
+
+
+def load(module):
+    return [0, 0, module, 1]
+
+
+def unload(fileid, force=False):
+    return [7 if force else 5, fileid]
+
+
+def answer(module, event, error):
+    return [11, 0, module, event, error]
+
+
+NEW_VNET, NEW_CPU, SNAPSHOT, SHAPE = [8, 0], [10, 0], [12], [15]
+NO_VNET, RESTORE, DROP = [9, 1], [13, 0], [14, 0]
+MOD_LOAD, MOD_UNLOAD, MOD_QUIESCE = range(3)
+
+SCENARIOS = {
+    # What is needed stays until who needs it goes (U-10).
+    "dependency": [load(LIBRARY), load(USER), unload(2), unload(3),
+                   unload(2), SHAPE],
+    "missing": [load(USER), load(LIBRARY), load(USER), load(USER)],
+    # Initial values, in vnets and CPUs that come before and after.
+    "vnets": [NEW_VNET, load(VIMAGE), NEW_VNET, NO_VNET, unload(2),
+              NEW_VNET],
+    "cpus": [load(LIBRARY), load(DPCPU), NEW_CPU, unload(3), NEW_CPU],
+    # Modspace that is used up, and found again (A-10, A-11).
+    "modspace": [load(LARGE), load(DPCPU), load(LIBRARY), load(DPCPU),
+                 unload(2), load(DPCPU), load(LARGE)],
+    # Handlers that refuse: MOD_LOAD, MOD_UNLOAD, MOD_QUIESCE; -f.
+    "refused": [answer(0, MOD_LOAD, 1), load(LIBRARY),
+                answer(0, MOD_LOAD, 0), load(LIBRARY)],
+    "busy": [load(LIBRARY), answer(0, MOD_QUIESCE, 2), unload(2),
+             unload(2, True), answer(0, MOD_UNLOAD, 2), unload(2, True)],
+    "twice": [load(LIBRARY), load(USER), load(TWICE), unload(4), SHAPE],
+    "broken": [load(BROKEN), load(VIMAGE), load(BROKEN), unload(2)],
+    # Snapshots around what is loaded and unloaded.
+    "restore": [SNAPSHOT, load(LIBRARY), load(USER), RESTORE, load(VIMAGE),
+                RESTORE],
+    "nested": [load(LIBRARY), SNAPSHOT, unload(2), SNAPSHOT, load(VIMAGE),
+               NEW_VNET, RESTORE, load(USER), DROP, unload(2)],
+}
+
+
 def run(*command):
     subprocess.run([str(word) for word in command], check=True,
                    stdout=subprocess.DEVNULL)
@@ -155,13 +216,20 @@ class Corpus:
 
     def worlds(self, scratch):
         for seed in range(WORLDS):
-            folder = scratch / f"world{seed}"
-            run(self.kldsim, "synth", "--seed", seed, "-d", folder,
-                "--relocs", 12, "--symbols", 8)
-            for path in sorted(folder.glob("*.ko")):
-                self.add_elf(f"world{seed}-{path.stem}", path.read_bytes())
-            self.add_elf(f"world{seed}-kernel",
-                         (folder / "kernel").read_bytes(), kernel=True)
+            self.world(scratch, f"world{seed}", "--seed", seed)
+        for i, machine in enumerate(MACHINES):
+            self.world(scratch, f"world-{machine}", "--seed", i, "-m",
+                       machine, "-r", RELEASES[i % len(RELEASES)],
+                       "--shared")
+
+    def world(self, scratch, name, *words):
+        folder = scratch / name
+        run(self.kldsim, "synth", *words, "-d", folder, "--relocs", 12,
+            "--symbols", 8)
+        for path in sorted(folder.glob("*.ko")):
+            self.add_elf(f"{name}-{path.stem}", path.read_bytes())
+        self.add_elf(f"{name}-kernel", (folder / "kernel").read_bytes(),
+                     kernel=True)
 
     def malformed(self, scratch):
         for table in TABLES:
@@ -205,15 +273,20 @@ class Corpus:
             self.add("mutator", name, data)
 
     def choices(self):
-        """Bytes that choose: operations, worlds."""
+        """Bytes that choose: modules, operations, graphs."""
+        for release in range(len(RELEASES)):
+            for choice in (*range(8), 12):  # target_roundtrip.c
+                self.add("roundtrip", f"{choice}-{RELEASES[release]}",
+                         roundtrip(release, choice))
+            for name, steps in SCENARIOS.items():
+                self.add("scenario", f"{name}-{RELEASES[release]}",
+                         bytes([release, *sum(steps, [])]))
         chance = random.Random(1)
-        for target in ("scenario", "roundtrip", "differential"):
-            for i in range(32):
-                data = bytes(chance.randrange(256)
-                             for _ in range(8 << i % 5))
-                self.add(target, f"choice{i}", data)
-        for path in (self.out / "load_rel").glob("world*"):
-            self.add("differential", path.name, path.read_bytes())
+        for graph in range(32):  # and so each machine; two bytes a step
+            for steps in 4, 30:
+                self.add("differential", f"graph{graph}-{steps}",
+                         bytes([graph, steps] + [
+                             chance.randrange(256) for _ in range(2 * steps)]))
 
     def mutated(self):
         """The mutator's own target: one of each kind, and hints."""

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * Fuzz target: bytes choose a module, which is built, loaded, and compared with
- * what its builder expects: every slot by the arithmetic of the psABI, every
- * variable of a set in every CPU and vnet.
+ * Fuzz target: bytes choose a module for one of the machines, which is built,
+ * loaded, and compared with what must come of it: every slot by the arithmetic
+ * of the psABI and what the kernel's rules make of sets, every variable of a
+ * set in every CPU and vnet.  The relocation types are those of random worlds.
  */
 
 #include "fuzz.h"
@@ -12,18 +13,20 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "synth/world_impl.h"
+
 #define SLOTS 24
 #define VARIABLES 8
 
 enum target { FUNCTION, DATA, KERNEL, IN_DPCPU, IN_VNET, TARGETS };
 
-/* A relocated field of .data. */
+/* A relocated field, of 8 bytes so far, of a section. */
 struct slot {
+	enum kldsim__world_section section;
 	uint64_t offset;
+	const struct kldsim__world_type *type;
 	enum target target;
 	unsigned variable;
-	unsigned width;
-	bool pc;
 	int64_t addend;
 };
 
@@ -36,13 +39,18 @@ struct variable {
 
 struct module {
 	const struct fuzz_kernel *kernel;
+	const struct kldsim__world_machine *machine;
 	struct kldsim_synth *synth;
-	bool amd64;
+	bool big;
+	bool rela;
 	struct slot slots[SLOTS];
 	unsigned nslots;
 	struct variable variables[2][VARIABLES]; /* by enum kldsim_set */
 	unsigned nvariables[2];
-	uint64_t at[TARGETS]; /* addresses, once loaded */
+	int file;
+	kldsim_addr base;      /* of the file, once loaded */
+	uint64_t at[TARGETS]; /* addresses, likewise */
+	struct kldsim_section sections[KLDSIM__WORLD_SECTIONS];
 };
 
 /* --- building --- */
@@ -81,42 +89,47 @@ symbol_of(struct module *m, const struct slot *slot, int function, int data)
 	}
 }
 
+/* One of the types that the kernel's release has. */
+static const struct kldsim__world_type *
+choose_type(const struct module *m, struct fuzz_bytes *bytes)
+{
+	const struct kldsim__world_type *found[16];
+	unsigned n = 0;
+
+	for (size_t i = 0; i < m->machine->ntypes && n < 16; i++)
+		if (kldsim__world_in_force(&m->machine->types[i],
+		    m->kernel->osreldate))
+			found[n++] = &m->machine->types[i];
+	return (found[fuzz_choose(bytes, n)]);
+}
+
 static void
 add_slot(struct module *m, struct fuzz_bytes *bytes, int function, int data)
 {
-	static const struct {
-		const char *name;
-		unsigned width;
-		bool pc;
-	} types[] = { { "R_X86_64_64", 8, false }, { "R_X86_64_32S", 4, false },
-		{ "R_X86_64_PC32", 4, true } };
 	struct slot *slot = &m->slots[m->nslots++];
-	unsigned type = m->amd64 ? fuzz_choose(bytes, 3) : 0;
-	int section = kldsim_synth_section_named(m->synth, ".data");
-	int symbol;
+	int section;
 
+	slot->section = (enum kldsim__world_section)fuzz_choose(bytes,
+	    KLDSIM__WORLD_SECTIONS);
+	slot->type = choose_type(m, bytes);
 	slot->target = (enum target)fuzz_choose(bytes, TARGETS);
 	if (slot->target >= IN_DPCPU &&
 	    m->nvariables[slot->target - IN_DPCPU] == 0)
+		slot->target = FUNCTION;
+	if (slot->target == KERNEL &&
+	    (slot->type->flags & KLDSIM__WORLD_OWN) != 0)
 		slot->target = FUNCTION;
 	if (slot->target >= IN_DPCPU)
 		slot->variable = fuzz_choose(bytes,
 		    m->nvariables[slot->target - IN_DPCPU]);
 	slot->addend = (int16_t)fuzz_number(bytes, 2);
-	/* R_RISCV_64 was S alone (V-48). */
-	if (strcmp(m->kernel->machine, "riscv64") == 0)
-		slot->addend = 0;
+	section = kldsim_synth_section_named(m->synth,
+	    kldsim__world_names[slot->section]);
 	slot->offset = kldsim_synth_align(m->synth, section, 8);
-	slot->width = types[type].width;
-	slot->pc = types[type].pc;
 	(void)kldsim_synth_append(m->synth, section, NULL, 8);
-	symbol = symbol_of(m, slot, function, data);
-	if (m->amd64)
-		(void)kldsim_synth_reloc(m->synth, section, slot->offset,
-		    types[type].name, symbol, slot->addend);
-	else
-		kldsim_synth_pointer(m->synth, section, slot->offset, symbol,
-		    slot->addend);
+	(void)kldsim_synth_reloc(m->synth, section, slot->offset,
+	    slot->type->name, symbol_of(m, slot, function, data),
+	    slot->addend);
 }
 
 static void
@@ -129,6 +142,8 @@ build(struct module *m, struct fuzz_bytes *bytes)
 
 	kldsim_synth_option(m->synth, KLDSIM_SYNTH_OSRELDATE,
 	    m->kernel->osreldate);
+	kldsim_synth_option(m->synth, KLDSIM_SYNTH_SET_PAD,
+	    kldsim__world_set_pad(m->machine, m->kernel->osreldate));
 	function = kldsim_synth_func(m->synth, "function");
 	data = kldsim_synth_object(m->synth, "data", "\1\2\3\4\5\6\7\10", 8,
 	    8);
@@ -154,59 +169,115 @@ address_of(const struct module *m, int file, const char *name)
 }
 
 /*
- * Where what a symbol stands for is used: a variable of a set in an ET_DYN file
- * has a symbol in the file's own mapping (D-50, D-53).
+ * Where what lies in the file is used: the sets of a shared object have moved
+ * (D-50, D-53).
  */
 static uint64_t
-place_of(const struct module *m, int file, uint64_t at)
+moved(const struct module *m, uint64_t at)
 {
-	struct kldsim_section section;
+	const struct kldsim_section *section = &m->sections[
+	    KLDSIM__WORLD_DPCPU];
 
-	for (size_t i = 0; kldsim_file_section(m->kernel->sim, file, i,
-	    &section) == KLDSIM_OK; i++)
-		if (section.region != KLDSIM_REGION_MAPPING &&
-		    at - section.hole < section.size)
-			return (at - section.hole + section.address);
+	for (; !m->machine->relocatable &&
+	    section <= &m->sections[KLDSIM__WORLD_VNET]; section++)
+		if (at - section->hole < section->size)
+			return (at - section->hole + section->address);
 	return (at);
 }
 
-static uint64_t
-read_number(const struct module *m, kldsim_addr at, unsigned width, bool big)
+static void
+check_number(const struct module *m, const struct slot *slot, kldsim_addr at,
+    uint64_t want, const char *where)
 {
+	unsigned width = slot->type->width;
+	uint64_t have = 0;
 	uint8_t bytes[8];
-	uint64_t value = 0;
 
 	FUZZ_CHECK(kldsim_read(m->kernel->sim, at, bytes, width) == KLDSIM_OK,
 	    "0x%" PRIx64 " cannot be read", at);
 	for (unsigned i = 0; i < width; i++)
-		value |= (uint64_t)bytes[i] << 8 * (big ? width - 1 - i : i);
+		have |= (uint64_t)bytes[i] << 8 * (m->big ? width - 1 - i : i);
+	want &= width == 8 ? UINT64_MAX : UINT32_MAX;
+	FUZZ_CHECK(have == want, "%s %s at %s + %" PRIu64 ", %s: 0x%" PRIx64
+	    " instead of 0x%" PRIx64, m->kernel->machine, slot->type->name,
+	    kldsim__world_names[slot->section], slot->offset, where, have,
+	    want);
+}
+
+/* Where the file has the target; of ET_REL, where it is. */
+static uint64_t
+target_address(const struct module *m, const struct slot *slot)
+{
+	if (slot->target < IN_DPCPU)
+		return (m->at[slot->target]);
+	return (address_of(m, m->file, m->variables[slot->target -
+	    IN_DPCPU][slot->variable].name));
+}
+
+static uint64_t
+expected(const struct module *m, const struct slot *slot, kldsim_addr place)
+{
+	const uint32_t flags = slot->type->flags;
+	uint64_t addend = (flags & KLDSIM__WORLD_ADDEND) != 0 ?
+	    (uint64_t)slot->addend : 0;
+	uint64_t value = target_address(m, slot);
+
+	if ((flags & KLDSIM__WORLD_OWN) == 0)
+		value = moved(m, value);
+	value += addend;
+	if ((flags & KLDSIM__WORLD_SUM) != 0 ||
+	    ((flags & KLDSIM__WORLD_OWN) != 0 &&
+	    (flags & KLDSIM__WORLD_UNMOVED) == 0))
+		value = moved(m, value);
+	return ((flags & KLDSIM__WORLD_PC) != 0 ? value - place : value);
+}
+
+/* What the file has there: nothing, or a REL addend (O-24, D-34, D-36). */
+static uint64_t
+initial(const struct module *m, const struct slot *slot)
+{
+	uint64_t value = (uint64_t)slot->addend;
+
+	if (m->rela)
+		return (0);
+	if ((slot->type->flags & KLDSIM__WORLD_OWN) != 0)
+		value += target_address(m, slot) - m->base;
 	return (value);
 }
 
+/* A slot of a set is in many places, and relocated in some of them. */
 static void
-compare_slot(const struct module *m, const struct slot *slot, kldsim_addr base,
-    int file, unsigned word, bool big)
+compare_copies(const struct module *m, const struct slot *slot)
 {
-	unsigned width = m->amd64 ? slot->width : word;
-	uint64_t mask = width == 8 ? UINT64_MAX : UINT32_MAX;
-	uint64_t want, have, moved, place = 0;
+	const bool relocatable = m->machine->relocatable;
+	const kldsim_addr at = m->sections[slot->section].address +
+	    slot->offset;
+	const enum kldsim_set set = slot->section == KLDSIM__WORLD_VNET ?
+	    KLDSIM_SET_VNET : KLDSIM_SET_DPCPU;
+	const uint64_t first = initial(m, slot), last = expected(m, slot, at);
+	struct kldsim_instance instance;
 
-	if (slot->target >= IN_DPCPU)
-		want = address_of(m, file, m->variables[slot->target -
-		    IN_DPCPU][slot->variable].name);
-	else
-		want = m->at[slot->target];
-	if (slot->pc)
-		place = base + slot->offset;
-	/* Whether ET_DYN files remap depends on the machine (D-50). */
-	moved = place_of(m, file, want) + (uint64_t)slot->addend;
-	want += (uint64_t)slot->addend;
-	have = read_number(m, base + slot->offset, width, big);
-	FUZZ_CHECK(have == ((want - place) & mask) ||
-	    have == ((moved - place) & mask) ||
-	    have == ((place_of(m, file, want) - place) & mask),
-	    "slot at %" PRIu64 ": 0x%" PRIx64 " instead of 0x%" PRIx64,
-	    slot->offset, have, (moved - place) & mask);
+	check_number(m, slot, at, relocatable ? last : first, "reference");
+	for (size_t i = 0; kldsim_set_instance(m->kernel->sim, set, i,
+	    &instance) == KLDSIM_OK; i++)
+		check_number(m, slot, at + instance.base, relocatable &&
+		    kldsim__world_propagates(m->kernel->osreldate,
+		    slot->section) ? last : first, "instance");
+}
+
+static void
+compare_slot(const struct module *m, const struct slot *slot)
+{
+	const struct kldsim_section *section = &m->sections[slot->section];
+	const bool in_set = slot->section >= KLDSIM__WORLD_DPCPU;
+	kldsim_addr place = section->address + slot->offset;
+
+	/* D-36: a shared object's own set is relocated. */
+	if (in_set && !m->machine->relocatable)
+		place = section->hole + slot->offset;
+	check_number(m, slot, place, expected(m, slot, place), "file");
+	if (in_set)
+		compare_copies(m, slot);
 }
 
 /* what a variable begins with, in each copy. */
@@ -226,33 +297,36 @@ compare_variable(const struct module *m, enum kldsim_set set,
 }
 
 static void
-compare(struct module *m, int file)
+find_sections(struct module *m)
 {
-	static const char *const big[] = { "powerpc", "powerpc64" };
-	static const char *const narrow[] = { "i386", "armv7", "powerpc" };
-	struct kldsim_section section = { .name = "" };
-	bool is_big = false;
-	unsigned word = 8;
+	struct kldsim_section section;
 
-	for (size_t i = 0; i < 2; i++)
-		is_big |= strcmp(m->kernel->machine, big[i]) == 0;
-	for (size_t i = 0; i < 3; i++)
-		if (strcmp(m->kernel->machine, narrow[i]) == 0)
-			word = 4;
-	m->at[FUNCTION] = address_of(m, file, "function");
-	m->at[DATA] = address_of(m, file, "data");
+	for (size_t i = 0; kldsim_file_section(m->kernel->sim, m->file, i,
+	    &section) == KLDSIM_OK; i++)
+		for (unsigned j = 0; j < KLDSIM__WORLD_SECTIONS; j++)
+			if (strcmp(section.name, kldsim__world_names[j]) == 0)
+				m->sections[j] = section;
+}
+
+static void
+compare(struct module *m)
+{
+	struct kldsim_filestat stat;
+
+	FUZZ_CHECK(kldsim_kldstat(m->kernel->sim, m->file, &stat) ==
+	    KLDSIM_OK, "no file %d", m->file);
+	m->base = stat.address;
+	m->at[FUNCTION] = address_of(m, m->file, "function");
+	m->at[DATA] = address_of(m, m->file, "data");
 	m->at[KERNEL] = address_of(m, 1, "printf");
-	for (size_t i = 0; strcmp(section.name, ".data") != 0; i++)
-		FUZZ_CHECK(kldsim_file_section(m->kernel->sim, file, i,
-		    &section) == KLDSIM_OK, "no .data");
+	find_sections(m);
 	for (unsigned i = 0; i < m->nslots; i++)
-		compare_slot(m, &m->slots[i], section.address, file, word,
-		    is_big);
+		compare_slot(m, &m->slots[i]);
 	for (int set = KLDSIM_SET_DPCPU; set <= KLDSIM_SET_VNET; set++)
 		for (unsigned i = 0; i < m->nvariables[set]; i++)
 			compare_variable(m, (enum kldsim_set)set,
-			    &m->variables[set][i], place_of(m, file,
-			    address_of(m, file, m->variables[set][i].name)));
+			    &m->variables[set][i], moved(m, address_of(m,
+			    m->file, m->variables[set][i].name)));
 }
 
 static void
@@ -261,19 +335,15 @@ load(struct module *m)
 	struct kldsim_image *image = fuzz_made(m->synth, "m.ko");
 	struct kldsim_result result;
 	struct kldsim_error error;
-	enum kldsim_status status = kldsim_kldload_image(m->kernel->sim,
-	    image, "/boot/modules/m.ko", &result, &error);
 
-	FUZZ_CHECK(status == KLDSIM_OK || status == KLDSIM_UNSUPPORTED,
-	    "%s", error.text);
-	/* Some machines have no class for these files (K-21). */
-	FUZZ_CHECK(status != KLDSIM_OK || result.error == 0 || !m->amd64,
-	    "errno %d", result.error);
-	if (status == KLDSIM_OK && result.error == 0) {
-		fuzz_invariants(m->kernel->sim);
-		fuzz_check_copies(m->kernel->sim, result.fileid);
-		compare(m, result.fileid);
-	}
+	FUZZ_CHECK(kldsim_kldload_image(m->kernel->sim, image,
+	    "/boot/modules/m.ko", &result, &error) == KLDSIM_OK, "%s",
+	    error.text);
+	FUZZ_CHECK(result.error == 0, "%s: errno %d", m->kernel->machine,
+	    result.error);
+	m->file = result.fileid;
+	fuzz_invariants(m->kernel->sim);
+	compare(m);
 	fuzz_restore(m->kernel);
 	kldsim_image_unref(image);
 }
@@ -283,13 +353,18 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz_bytes bytes = { data, size };
 	unsigned release = fuzz_choose(&bytes, 5);
-	/* Half of all inputs are for amd64, which has most to compare. */
-	unsigned machine = fuzz_choose(&bytes, 16);
+	/* Eight machines; more of amd64, as a shared object in the end. */
+	unsigned choice = fuzz_choose(&bytes, 16);
 	struct module m = { .kernel = fuzz_kernel_of(
-	    kldsim_synth_machine(machine < 8 ? machine : 0), release) };
+	    kldsim_synth_machine(choice < 8 ? choice : 0), release) };
 
-	m.amd64 = strcmp(m.kernel->machine, "amd64") == 0;
-	m.synth = kldsim_synth_new(m.kernel->machine, KLDSIM_SYNTH_MODULE);
+	m.machine = kldsim__world_machine(m.kernel->machine, choice >= 12);
+	m.big = strcmp(m.kernel->machine, "powerpc") == 0 ||
+	    strcmp(m.kernel->machine, "powerpc64") == 0;
+	m.rela = strcmp(m.kernel->machine, "i386") != 0 &&
+	    strcmp(m.kernel->machine, "armv7") != 0;
+	m.synth = kldsim_synth_new(m.kernel->machine,
+	    m.machine->relocatable ? KLDSIM_SYNTH_REL : KLDSIM_SYNTH_DYN);
 	FUZZ_CHECK(m.synth != NULL, "no builder");
 	build(&m, &bytes);
 	load(&m);

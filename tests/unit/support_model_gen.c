@@ -39,6 +39,7 @@ struct maker {
 	uint64_t *random;
 	size_t number, total;
 	int functions[4];
+	int variable;   /* one of its own, of a set; 0: none so far */
 	unsigned named; /* to make names differ */
 	int needs[8];   /* modules that it says it depends on */
 	size_t nneeds;
@@ -214,6 +215,8 @@ any_symbol(struct maker *maker)
 
 	if (chance(maker, 35))
 		return any_function(maker);
+	if (maker->variable != 0 && chance(maker, 20))
+		return maker->variable;
 	if (chance(maker, 35))
 		return kldsim_synth_ref(maker->synth, "printf");
 	if (odd(maker, 20))
@@ -312,6 +315,7 @@ act_set(struct maker *maker)
 	size_t size = (size_t)between(maker, 1, 48);
 	unsigned char bytes[48];
 	char name[MODEL_NAME];
+	int variable;
 
 	random_bytes(maker, bytes, sizeof(bytes));
 	(void)text(name, "m%zu_v", maker->number);
@@ -321,20 +325,17 @@ act_set(struct maker *maker)
 	}
 	if (maker->set_type[vnet] == 0)
 		maker->set_type[vnet] = MODEL_PROGBITS;
-	if (!nobits && chance(maker, 30)) {
-		if (vnet)
-			(void)kldsim_synth_vnet_pointer(synth, name,
-			    any_symbol(maker), 4);
-		else
-			(void)kldsim_synth_dpcpu_pointer(synth, name,
-			    any_symbol(maker), -4);
-	} else if (vnet) {
-		(void)kldsim_synth_vnet(synth, name, nobits ? NULL : bytes,
-		    size, 1);
-	} else {
-		(void)kldsim_synth_dpcpu(synth, name, nobits ? NULL : bytes,
-		    size, 8);
-	}
+	if (!nobits && chance(maker, 30))
+		variable = (vnet ? kldsim_synth_vnet_pointer :
+		    kldsim_synth_dpcpu_pointer)(synth, name,
+		    any_symbol(maker), vnet ? 4 : -4);
+	else
+		variable = (vnet ? kldsim_synth_vnet : kldsim_synth_dpcpu)(
+		    synth, name, nobits ? NULL : bytes, size, vnet ? 1 : 8);
+	if (chance(maker, 40)) /* D-53: RELATIVE refers to it */
+		variable = kldsim_synth_bind(synth, variable,
+		    KLDSIM_SYNTH_LOCAL);
+	maker->variable = variable;
 }
 
 /* A place that has a relocation of its own kind, in .data or in .text. */
