@@ -235,6 +235,39 @@ class From(Case):
     def address(self, text):
         return int(text, 16)
 
+    def assert_same_dyn(self, kernel, path):
+        """An ET_DYN file: what is loaded is the same, tables apart."""
+        built = self.round_trip(path)
+        loads = [self.load(kernel, file, options=(
+            "-p", kernel.parent, "-n", "2")) for file in (path, built)]
+        (status, a, _), (other, b, _) = loads
+        self.assertEqual(status, other)
+        for part in "dpcpu", "vnet", "console":
+            self.assertEqual(a[part], b[part])
+        self.assertEqual([finding["code"] for finding in a["findings"]],
+                         [finding["code"] for finding in b["findings"]])
+        first, second = (self.linked_sections(*load) for load in loads)
+        self.assertEqual(first, second)
+        sets = [{name: data for name, data in contents(dump).items()
+                 if not name.endswith("/image.bin")}
+                for _, _, dump in loads]
+        self.assertEqual(*sets)
+        return len(first)
+
+    def linked_sections(self, _, document, dump):
+        """{name: place and bytes} of what does not describe the file."""
+        if len(document["files"]) < 2:
+            return {}
+        file = document["files"][1]
+        base = self.address(file["address"])
+        image = (dump / "files" / file["name"] / "image.bin").read_bytes()
+        found = {}
+        for section in file["sections"]:
+            if section["type"] in (1, 8): # PROGBITS, NOBITS
+                at = self.address(section["address"]) - base
+                found[section["name"]] = at, image[at:at + section["size"]]
+        return found
+
     def test_modules(self):
         """Every module made again loads to the very same."""
         count = 0
@@ -248,6 +281,17 @@ class From(Case):
                 self.assert_same(kernel, path, kernel, self.round_trip(path))
                 count += 1
         self.assertGreater(count, 50)
+
+    def test_shared_objects(self):
+        """Of every machine, with three segments: tables take the fourth."""
+        for machine in ("i386", "arm64", "armv7", "riscv64", "powerpc",
+                        "powerpc64", "powerpc64le"):
+            kernel = cli.FIXTURES / machine / "boot/kernel-15/kernel"
+            for name in "fx_pcpu", "fx_vnet", "fx_order":
+                with self.subTest(machine, name=name):
+                    found = self.assert_same_dyn(
+                        kernel, kernel.parent / f"{name}.ko")
+                    self.assertGreater(found, 4)
 
     def test_kernels(self):
         """On a kernel made again modules load to the very same."""
