@@ -78,19 +78,31 @@ got_register(const struct kldsim__code *code, kldsim_size i)
 	    (uint32_t)code->got ? popped : NO_REGISTER);
 }
 
-/* Modes 1 and 2 are a register plus 8 or 32 bits; 4 stands for an index. */
+/* Does an operand's SIB byte add the register, as it is, to another? */
+static bool
+sib_adds(uint8_t sib, unsigned got)
+{
+	return ((sib & 7) == got || (sib >> 6 == 0 && (sib >> 3 & 7) == got));
+}
+
+/*
+ * Modes 1 and 2 are a register plus 8 or 32 bits; 4 in place of the register
+ * stands for a SIB byte.
+ */
 static void
 from_got(const struct kldsim__code *code, kldsim_size i, unsigned got)
 {
 	const uint8_t *p = code->bytes + i;
-	unsigned mode = p[1] >> 6, immediate;
+	unsigned mode = p[1] >> 6, base = p[1] & 7, immediate;
+	const uint8_t *displacement = p + (base == 4 ? 3 : 2);
 	uint64_t distance;
 
-	if ((mode != 1 && mode != 2) || (p[1] & 7) != got || got == 4 ||
+	if ((mode != 1 && mode != 2) || got == 4 ||
+	    !(base == 4 ? sib_adds(p[2], got) : base == got) ||
 	    !is_opcode(p[0], &immediate))
 		return;
-	distance = mode == 1 ? kldsim__sign_extend(p[2], 8) :
-	    kldsim__load32(p + 2, false);
+	distance = mode == 1 ? kldsim__sign_extend(*displacement, 8) :
+	    kldsim__load32(displacement, false);
 	kldsim__code_formed(code, code->address + i,
 	    (uint32_t)(code->got + distance), "operand from the GOT");
 }
