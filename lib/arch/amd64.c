@@ -54,4 +54,5 @@ const struct kldsim__arch kldsim__arch_amd64 = {
 	.long_numbers = true,
 	.rows = rows,
 	.nrows = sizeof(rows) / sizeof(rows[0]),
+	.code = { .scan = kldsim__code_amd64 },
 };

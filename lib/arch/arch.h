@@ -17,6 +17,7 @@
 
 #include <kldsim/status.h>
 
+#include "arch/code.h"
 #include "release/release.h"
 
 /*
@@ -137,6 +138,9 @@ struct kldsim__arch {
 	const char *rel_text;
 	const struct kldsim__reloc_row *rows;
 	size_t nrows;
+
+	/* What its code does without a relocation (D-71). */
+	struct kldsim__arch_code code;
 };
 
 /* Bytes of a pointer. */

@@ -69,4 +69,5 @@ const struct kldsim__arch kldsim__arch_arm64 = {
 	.local_apart = true,
 	.rows = rows,
 	.nrows = sizeof(rows) / sizeof(rows[0]),
+	.code = { .scan = kldsim__code_arm64, .ld_option = "--no-relax" },
 };

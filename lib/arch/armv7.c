@@ -44,4 +44,5 @@ const struct kldsim__arch kldsim__arch_armv7 = {
 	.symbol_unnamed = true,
 	.rows = rows,
 	.nrows = sizeof(rows) / sizeof(rows[0]),
+	.code = { .scan = kldsim__code_armv7 },
 };

@@ -41,6 +41,14 @@ struct kldsim__code {
 
 typedef void kldsim__code_scan(const struct kldsim__code *code);
 
+/* How to scan a machine's code, and what to tell whose code it is. */
+struct kldsim__arch_code {
+	kldsim__code_scan *scan; /* NULL: there is no scanner */
+	const char *got;         /* the section that `got` is reckoned from */
+	kldsim_size got_offset;  /* of `got` in it */
+	const char *ld_option;   /* keeps the linker from relaxing, or NULL */
+};
+
 kldsim__code_scan kldsim__code_amd64;
 kldsim__code_scan kldsim__code_arm64;
 kldsim__code_scan kldsim__code_armv7;

@@ -47,4 +47,5 @@ const struct kldsim__arch kldsim__arch_i386 = {
 	.local_apart = true,
 	.rows = rows,
 	.nrows = sizeof(rows) / sizeof(rows[0]),
+	.code = { .scan = kldsim__code_i386, .got = ".got.plt" },
 };

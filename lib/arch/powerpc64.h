@@ -25,6 +25,8 @@ extern const struct kldsim__reloc_row
 	.elf_class_name = "elf64", \
 	.relocatable = true, \
 	.rel_tables = KLDSIM__REL_PANICS, \
-	.rel_text = "PPC only supports RELA relocations"
+	.rel_text = "PPC only supports RELA relocations", \
+	.code = { .scan = kldsim__code_powerpc64, .got = ".got", \
+	    .got_offset = 0x8000, .ld_option = "--no-toc-optimize" }
 
 #endif

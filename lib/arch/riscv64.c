@@ -91,4 +91,5 @@ const struct kldsim__arch kldsim__arch_riscv64 = {
 	.rel_text = "elf_reloc_internal:307 unknown reloc type 1",
 	.rows = rows,
 	.nrows = sizeof(rows) / sizeof(rows[0]),
+	.code = { .scan = kldsim__code_riscv },
 };

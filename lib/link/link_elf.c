@@ -407,13 +407,6 @@ load_finish(struct kldsim *sim, struct kldsim__file *file)
 	return (error);
 }
 
-static void
-lint(struct kldsim *sim, struct kldsim__file *file)
-{
-	(void)sim;
-	(void)file;
-}
-
 /* */
 static int
 propagate_vnets(struct kldsim *sim, struct kldsim__file *file)
@@ -450,7 +443,7 @@ const struct kldsim__linker_class kldsim__link_elf = {
 	.load_begin = load_begin,
 	.link_preload = kldsim__dyn_link_preload,
 	.load_finish = load_finish,
-	.lint = lint,
+	.lint = kldsim__dyn_lint,
 	.unload = unload,
 	.propagate_vnets = propagate_vnets,
 	.fini = fini,

@@ -85,6 +85,7 @@ struct kldsim__dyn {
 	kldsim_addr dynamic;
 	struct kldsim__tags tags;
 	struct kldsim__dynset sets[2];  /* by enum kldsim_set */
+	bool relocated;                 /* by both passes */
 };
 
 static inline struct kldsim__dyn *
@@ -172,6 +173,12 @@ int kldsim__dyn_undefined_symbols(struct kldsim *sim,
 int kldsim__dyn_link_preload(struct kldsim *sim,
     const struct kldsim__loaded *loaded, struct kldsim__file **file_ret);
 int kldsim__dyn_preload_finish(struct kldsim *sim, struct kldsim__file *file);
+
+/*
+ * link_elf_lint.c: what reaches for the file's own copy of a set, once it has
+ * been relocated.
+ */
+void kldsim__dyn_lint(struct kldsim *sim, struct kldsim__file *file);
 
 /* link_elf_sections.c: D-21. */
 /* The debug table is another one from now on. */

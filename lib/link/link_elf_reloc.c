@@ -261,6 +261,7 @@ check_set(const struct pass *pass, const struct place *place)
 			continue;
 		where.section = i == KLDSIM_SET_DPCPU ? "set_pcpu" :
 		    "set_vnet";
+		where.offset = place->value.P - set->start;
 		kldsim__find(pass->sim, KLDSIM__F_POINTER_NOT_PROPAGATED,
 		    &where, "%s is applied to the file's own copy of the set "
 		    "only: the reference copy and every %s keep the "
@@ -552,6 +553,7 @@ kldsim__dyn_reloc_global(struct kldsim *sim, struct kldsim__file *file)
 		    i++)
 			error = run_table(&pass, (enum kldsim__dyntable)i);
 	}
+	pass.dyn->relocated = error == 0;
 	return (error);
 }
 

@@ -138,7 +138,7 @@ in_set(const struct kldsim__file *file, enum kldsim_set which)
  * loads, not to the console.
  */
 static int
-check_padding(struct kldsim *sim, struct kldsim__file *file,
+require_padding(struct kldsim *sim, struct kldsim__file *file,
     enum kldsim_set which, int size, bool *done_ret)
 {
 	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
@@ -165,6 +165,41 @@ check_padding(struct kldsim *sim, struct kldsim__file *file,
 		return (KLDSIM__ENOEXEC);
 	}
 	*done_ret = size == 4;
+	return (0);
+}
+
+#define LINKER_SCRIPT "link with ldscript.kmod.i386 (kmod.mk does that from " \
+	"13.0 on)"
+
+/*
+ * The module was built without the linker script: this kernel says so, or a
+ * later one would.
+ */
+static int
+check_padding(struct kldsim *sim, struct kldsim__file *file,
+    enum kldsim_set which, int size, bool *done_ret)
+{
+	struct kldsim__where where = in_set(file, which);
+	const uint8_t *pad;
+
+	if (sim->facts.i386_set_padding) {
+		int error = require_padding(sim, file, which, size, done_ret);
+
+		if (error > 0)
+			kldsim__find(sim, KLDSIM__F_SET_PADDING, &where,
+			    "the set does not end in the word 0x%08x: "
+			    LINKER_SCRIPT, LS_PADDING);
+		return (error);
+	}
+	pad = kldsim__dyn_own(file, kldsim__dyn_of(file)->sets[which].stop -
+	    4, 4);
+	if (size < 4 || pad == NULL || kldsim__load32(pad,
+	    kldsim__dyn_of(file)->elf.big) != LS_PADDING)
+		kldsim__find(sim, KLDSIM__F_SET_PADDING_LATER, &where,
+		    "the set does not end in the word 0x%08x: kernels from "
+		    "13.0 on refuse such a module, and on this one a pointer "
+		    "just past the set's last variable is not moved with it; "
+		    LINKER_SCRIPT, LS_PADDING);
 	return (0);
 }
 
@@ -279,7 +314,7 @@ kldsim__dyn_parse_set(struct kldsim *sim, struct kldsim__file *file,
 	note_bounds(sim, file, which, size);
 	if (size < 1)
 		return (0);
-	if (sim->arch->set_padding && sim->facts.i386_set_padding)
+	if (sim->arch->set_padding)
 		error = check_padding(sim, file, which, size, &done);
 	if (error == 0 && !done)
 		error = allocate(sim, file, which, size);

@@ -47,22 +47,30 @@ kldsim__addrindex_fini(struct kldsim__addrindex *index)
 	index->slots = NULL;
 }
 
+size_t
+kldsim__addrindex_upto(const struct kldsim__addrindex *index,
+    uint64_t address)
+{
+	size_t low = 0, high = index->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (index->slots[middle].value <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return (low);
+}
+
 uint32_t
 kldsim__addrindex_nearest(const struct kldsim__addrindex *index,
     uint64_t address, uint64_t *difference_ret)
 {
 	const struct kldsim__addrslot *slots = index->slots;
-	size_t low = 0, high = index->count;
+	size_t low = kldsim__addrindex_upto(index, address);
 
-	/* The first slot above the address. */
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (slots[middle].value <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
 	if (low == 0)
 		return (KLDSIM__NO_SYMBOL);
 	low--;

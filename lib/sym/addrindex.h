@@ -32,6 +32,10 @@ bool kldsim__addrindex_build(struct kldsim__addrindex *index,
     const void *arg);
 void kldsim__addrindex_fini(struct kldsim__addrindex *index);
 
+/* How many slots, counted from the first, are at or below an address. */
+size_t kldsim__addrindex_upto(const struct kldsim__addrindex *index,
+    uint64_t address);
+
 /*
  * The nearest symbol at or below an address.  Of several just there the first
  * in the table wins, of several below it the last.

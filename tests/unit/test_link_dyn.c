@@ -344,6 +344,30 @@ references_are_moved_to_the_reference_copy(void **state)
 	}
 }
 
+/*
+ * D-50: a LOCAL symbol is what it says, so that the word keeps an address in
+ * the file's own copy of the set, and a finding tells it.
+ */
+static void
+local_symbols_are_not_moved(void **state)
+{
+	struct kldsim_synth *m = dyn_new(R130);
+	struct kern kern;
+	int id, p;
+
+	(void)state;
+	p = kldsim_synth_dpcpu(m, "p", NULL, 8, 8);
+	(void)kldsim_synth_bind(m, p, KLDSIM_SYNTH_LOCAL);
+	slot(m, "stays", "R_X86_64_64", p, 0);
+	slot(m, "moves", "R_X86_64_RELATIVE", p, 0);
+	kern_start(&kern, R130);
+	id = kern_load(&kern, m, "m.ko");
+	assert_hex(word(&kern, id, "stays"), kern_sym(&kern, id,
+	    "pcpu_entry_p"));
+	assert_int_equal(kern_findings(&kern, "set-access-not-redirected"), 1);
+	kern_fini(&kern);
+}
+
 /* D-51: the ranges are everybody's, but ET_REL files do not ask. */
 static void
 exported_variables_are_moved_for_this_class_only(void **state)
@@ -483,6 +507,7 @@ main(void)
 		cmocka_unit_test(both_classes_fill_sets_alike),
 		cmocka_unit_test(sets_are_given_back),
 		cmocka_unit_test(references_are_moved_to_the_reference_copy),
+		cmocka_unit_test(local_symbols_are_not_moved),
 		cmocka_unit_test(
 		    exported_variables_are_moved_for_this_class_only),
 		cmocka_unit_test(pointers_in_sets_are_never_relocated),
