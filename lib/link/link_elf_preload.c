@@ -229,10 +229,12 @@ record_sections(struct kldsim *sim, struct kldsim__file *file)
 {
 	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
 	const GElf_Ehdr *ehdr = &dyn->elf.ehdr;
+	const size_t each = kldsim__elf_sizeof(&dyn->elf, ELF_T_SHDR);
 	GElf_Shdr *shdr;
 
-	if (ehdr->e_shnum == 0 || ehdr->e_shoff == 0 || ehdr->e_shentsize !=
-	    kldsim__elf_sizeof(&dyn->elf, ELF_T_SHDR))
+	if (ehdr->e_shnum == 0 || ehdr->e_shoff == 0 ||
+	    ehdr->e_shentsize != each || !kldsim__in_range(ehdr->e_shoff,
+	    ehdr->e_shnum * each, dyn->elf.size))
 		return (0);
 	shdr = kldsim__arena_calloc(&file->arena, ehdr->e_shnum,
 	    sizeof(*shdr));

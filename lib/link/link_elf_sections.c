@@ -21,11 +21,21 @@ struct headers {
 	struct kldsim__dyn *dyn;
 	kldsim_size size;  /* bytes of the buffer; what the file lacks is 0 */
 	size_t each;
-	GElf_Shdr *shdr;   /* as many as the buffer has room for */
-	unsigned nshdr;
+	unsigned nshdr;    /* as many as the buffer has room for */
+	GElf_Shdr *shdr;   /* those that the file has, see header_at() */
+	unsigned nread;
 	bool named;        /* shstrs is not NULL */
 	GElf_Shdr names;
 };
+
+/* One of nshdr; behind the end of the file they are zeros. */
+static const GElf_Shdr *
+header_at(const struct headers *headers, unsigned sec)
+{
+	static const GElf_Shdr none;
+
+	return (sec < headers->nread ? &headers->shdr[sec] : &none);
+}
 
 static struct kldsim__where
 in_section(const struct headers *headers, unsigned sec)
@@ -102,19 +112,21 @@ read_headers(struct headers *headers)
 	headers->nshdr = (unsigned)(headers->size / headers->each);
 	if (headers->nshdr > ehdr->e_shnum)
 		headers->nshdr = ehdr->e_shnum;
-	bytes = kldsim__arena_calloc(&headers->file->arena, headers->nshdr,
-	    headers->each);
-	headers->shdr = kldsim__arena_calloc(&headers->file->arena,
-	    headers->nshdr, sizeof(*headers->shdr));
-	if (bytes == NULL || headers->shdr == NULL)
-		return (kldsim__nomem(headers->sim));
 	have = available(headers, ehdr->e_shoff,
 	    headers->nshdr * headers->each);
+	headers->nread = (unsigned)((have + headers->each - 1) /
+	    headers->each);
+	bytes = kldsim__arena_calloc(&headers->file->arena, headers->nread,
+	    headers->each);
+	headers->shdr = kldsim__arena_calloc(&headers->file->arena,
+	    headers->nread, sizeof(*headers->shdr));
+	if (bytes == NULL || headers->shdr == NULL)
+		return (kldsim__nomem(headers->sim));
 	if (have != 0)
 		memcpy(bytes, table.bytes + ehdr->e_shoff, (size_t)have);
 	table.bytes = bytes;
-	table.size = headers->nshdr * headers->each;
-	(void)kldsim__elf_shdrs(&table, 0, headers->nshdr, headers->shdr);
+	table.size = headers->nread * headers->each;
+	(void)kldsim__elf_shdrs(&table, 0, headers->nread, headers->shdr);
 	return (0);
 }
 
@@ -130,7 +142,7 @@ read_names(struct headers *headers)
 	error = check_index(headers, sec, "e_shstrndx");
 	if (error != 0)
 		return (error);
-	headers->names = headers->shdr[sec];
+	headers->names = *header_at(headers, sec);
 	if (headers->names.sh_type != SHT_STRTAB ||
 	    headers->names.sh_size == 0)
 		return (0);
@@ -153,7 +165,7 @@ compare_name(const struct headers *headers, unsigned sec, const char *with,
 	const uint8_t *bytes = headers->dyn->elf.bytes + names->sh_offset;
 	struct kldsim__where where = in_section(headers, sec);
 
-	for (uint64_t at = headers->shdr[sec].sh_name;; at++, with++) {
+	for (uint64_t at = header_at(headers, sec)->sh_name;; at++, with++) {
 		uint8_t c;
 
 		if (at >= names->sh_size)
@@ -161,7 +173,7 @@ compare_name(const struct headers *headers, unsigned sec, const char *with,
 			    KLDSIM__F_SECTION_NAME, &where, "the name of "
 			    "section %u is at 0x%x of 0x%" PRIx64 " bytes of "
 			    "names, and comparing it reads outside", sec,
-			    headers->shdr[sec].sh_name,
+			    header_at(headers, sec)->sh_name,
 			    (uint64_t)names->sh_size));
 		c = at < have ? bytes[at] : 0;
 		*equal_ret = c == (uint8_t)*with;
@@ -178,24 +190,25 @@ find_tables(const struct headers *headers, unsigned *symtab_ret)
 	const unsigned count = headers->dyn->elf.ehdr.e_shnum;
 
 	for (unsigned i = 0; i < count; i++) {
+		const GElf_Shdr *shdr = header_at(headers, i);
 		bool ctors = false;
 		int error = check_index(headers, i, "e_shnum");
 
 		if (error != 0)
 			return (error);
-		if (headers->shdr[i].sh_type == SHT_SYMTAB) {
+		if (shdr->sh_type == SHT_SYMTAB) {
 			*symtab_ret = i;
 			continue;
 		}
-		if (headers->named && headers->shdr[i].sh_name != 0)
+		if (headers->named && shdr->sh_name != 0)
 			error = compare_name(headers, i, ".ctors", &ctors);
 		if (error != 0)
 			return (error);
 		if (!ctors)
 			continue;
 		file->ctors = kldsim__dyn_address(headers->dyn,
-		    headers->shdr[i].sh_addr - headers->dyn->base_vaddr);
-		file->ctors_size = headers->shdr[i].sh_size;
+		    shdr->sh_addr - headers->dyn->base_vaddr);
+		file->ctors_size = shdr->sh_size;
 	}
 	return (0);
 }
@@ -247,8 +260,8 @@ static int
 use_symtab(const struct headers *headers, unsigned sec)
 {
 	struct kldsim__dyn *dyn = headers->dyn;
-	const GElf_Shdr *shdr = &headers->shdr[sec];
-	const GElf_Shdr *strings = &headers->shdr[shdr->sh_link];
+	const GElf_Shdr *shdr = header_at(headers, sec);
+	const GElf_Shdr *strings = header_at(headers, shdr->sh_link);
 	const unsigned each = dyn->elf.is64 ? 24 : 16;
 	const kldsim_size claimed = (uint32_t)shdr->sh_size;
 	struct kldsim__where where = in_section(headers, sec);
@@ -277,7 +290,7 @@ use_symtab(const struct headers *headers, unsigned sec)
 static int
 read_symtab(const struct headers *headers, unsigned sec)
 {
-	const GElf_Shdr *shdr = &headers->shdr[sec];
+	const GElf_Shdr *shdr = header_at(headers, sec);
 	int error;
 
 	/* As an int it is negative: then there is no symbol table. */
@@ -289,11 +302,12 @@ read_symtab(const struct headers *headers, unsigned sec)
 		    "symbol table");
 	if (error == 0)
 		error = int_size(headers, shdr->sh_link,
-		    headers->shdr[shdr->sh_link].sh_size);
+		    header_at(headers, shdr->sh_link)->sh_size);
 	if (error == 0)
 		error = read_offset(shdr->sh_offset);
 	if (error == 0)
-		error = read_offset(headers->shdr[shdr->sh_link].sh_offset);
+		error = read_offset(header_at(headers,
+		    shdr->sh_link)->sh_offset);
 	return (error != 0 ? error : use_symtab(headers, sec));
 }
 
@@ -309,7 +323,7 @@ section_name(const struct headers *headers, unsigned sec)
 	    names->sh_size, headers->dyn->elf.size))
 		name = kldsim__strtab_get(
 		    (const char *)headers->dyn->elf.bytes + names->sh_offset,
-		    names->sh_size, headers->shdr[sec].sh_name);
+		    names->sh_size, header_at(headers, sec)->sh_name);
 	return (name != NULL ? name : "");
 }
 
@@ -359,7 +373,7 @@ kldsim__dyn_record_sections(struct kldsim *sim, struct kldsim__file *file,
 {
 	struct headers headers = { .sim = sim, .file = file,
 		.dyn = kldsim__dyn_of(file),
-		.shdr = (GElf_Shdr *)(uintptr_t)shdr, .nshdr = nshdr,
+		.shdr = (GElf_Shdr *)(uintptr_t)shdr, .nread = nshdr,
 		.named = names != NULL };
 
 	if (names != NULL)
@@ -414,6 +428,6 @@ kldsim__dyn_read_sections(struct kldsim *sim, struct kldsim__file *file)
 		error = read_symtab(&headers, symtab);
 	if (error == 0)
 		error = kldsim__dyn_record_sections(sim, file, headers.shdr,
-		    headers.nshdr, headers.named ? &headers.names : NULL);
+		    headers.nread, headers.named ? &headers.names : NULL);
 	return (error);
 }

@@ -187,6 +187,54 @@ memory_follows_the_file(void **state)
 	}
 }
 
+/* D-06, D-10, D-21: the same of a shared object. */
+static void
+memory_follows_a_shared_object(void **state)
+{
+	static const struct {
+		const char *field;
+		uint64_t value;
+	} claims[] = {
+		{ "ehdr.e_phnum", 65535 },
+		{ "ehdr.e_shnum", 65535 },
+		{ "phdr[0].p_filesz", GIB / 2 },
+		{ "phdr[1].p_memsz", GIB / 2 },
+		{ "shdr[.data].sh_size", GIB / 2 },
+		{ "shdr[.dynsym].sh_size", GIB / 2 },
+		{ "shdr[.symtab].sh_size", GIB / 2 },
+		{ "shdr[.strtab].sh_size", GIB / 2 },
+		{ "shdr[.shstrtab].sh_size", GIB / 2 },
+		{ "hash.nbucket", GIB / 2 },
+		{ "hash.nchain", GIB / 2 },
+		{ "dyn[DT_STRSZ]", GIB / 2 },
+		{ "dyn[DT_RELASZ]", GIB / 2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(claims) / sizeof(claims[0]); i++) {
+		struct kldsim_synth *m = kldsim_synth_new("amd64",
+		    KLDSIM_SYNTH_DYN);
+		enum kldsim_status status;
+		struct world world;
+		size_t booted;
+
+		kldsim_synth_option(m, KLDSIM_SYNTH_SYMTAB, 1);
+		(void)module_slot(m, kldsim_synth_func(m, "f"), 0);
+		(void)kldsim_synth_dpcpu(m, "p", "\1\2\3\4\5\6\7\10", 8, 8);
+		kldsim_synth_override(m, claims[i].field, claims[i].value);
+		begin(&world);
+		kern_boot(&world.kern);
+		booted = world.alloc.bytes;
+		world.alloc.peak = booted;
+		status = kern_try(&world.kern, m, "m.ko");
+		assert_true(status == KLDSIM_OK || status == KLDSIM_LIMIT);
+		if (world.alloc.peak - booted > 160 * 1024)
+			fail_msg("%s: %zu bytes", claims[i].field,
+			    world.alloc.peak - booted);
+		end(&world);
+	}
+}
+
 int
 main(void)
 {
@@ -195,6 +243,7 @@ main(void)
 		cmocka_unit_test(steps_are_those_of_one_call),
 		cmocka_unit_test(sorting_takes_steps),
 		cmocka_unit_test(memory_follows_the_file),
+		cmocka_unit_test(memory_follows_a_shared_object),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
