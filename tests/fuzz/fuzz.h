@@ -82,8 +82,12 @@ void fuzz_load(const struct fuzz_kernel *kernel, const struct fuzz_bytes *file);
 
 /* All that can be observed. */
 uint64_t fuzz_state(struct kldsim *sim);
-/* The same without what a load and an unload may leave (ids, stale bytes). */
+/*
+ * The same without what a load and an unload may leave: ids, events, console,
+ * findings, and the bytes of free modspace (O-82).
+ */
 uint64_t fuzz_shape(struct kldsim *sim);
+bool fuzz_has_finding(const struct kldsim *sim, const char *code);
 /* Sets, free lists, findings: what is true of every simulated kernel. */
 void fuzz_invariants(struct kldsim *sim);
 /* What a call has left, given the states before it and after it. */
@@ -91,8 +95,15 @@ void fuzz_check_call(struct kldsim *sim, enum kldsim_status status,
     const struct kldsim_result *result, uint64_t before, uint64_t after);
 /* All copies of a new file's sets say the same. */
 void fuzz_check_copies(const struct kldsim *sim, int fileid);
-/* Outside of what its relocations name, a file is in memory what it was. */
-void fuzz_check_memory(const struct kldsim *sim, int fileid,
-    const struct fuzz_bytes *file);
+
+/* --- memory.c --- */
+
+/*
+ * Outside of what its relocations name, a file is in memory what it was, and
+ * its sets are in each CPU and vnet as the release has it.  The kernel had no
+ * modules before.
+ */
+void fuzz_check_file(struct kldsim *sim, int fileid,
+    const struct fuzz_bytes *file, uint32_t osreldate);
 
 #endif

@@ -95,10 +95,12 @@ fuzz_load(const struct fuzz_kernel *kernel, const struct fuzz_bytes *file)
 	after = fuzz_state(sim);
 	fuzz_check_call(sim, status, &result, kernel->state, after);
 	if (status == KLDSIM_OK && !result.panicked && result.error == 0) {
-		fuzz_check_copies(sim, result.fileid);
-		fuzz_check_memory(sim, result.fileid, file);
+		fuzz_check_file(sim, result.fileid, file, kernel->osreldate);
 		ask(sim, result.fileid);
 		unload(sim, result.fileid, shape);
+	} else if (!fuzz_has_finding(sim, "zombie-file")) {
+		FUZZ_CHECK(fuzz_shape(sim) == shape,
+		    "not loaded, and something stays");
 	}
 	fuzz_restore(kernel);
 	FUZZ_CHECK(load(kernel, image, &again) == status &&
