@@ -11,14 +11,11 @@
 
 #include "mutator.h"
 
-#define MACHINES 8
 #define LATE 0xf000001u
 
 /* One of each kind of rules (docs/linker-semantics.md, 12). */
-static const uint32_t releases[] = { 1201000, 1300139, 1400097, 1401000,
-	1500068 };
-
-#define RELEASES (sizeof(releases) / sizeof(releases[0]))
+static const uint32_t releases[FUZZ_RELEASES] = { 1201000, 1300139, 1400097,
+	1401000, 1500068 };
 
 void
 fuzz_fail(const char *file, int line, const char *format, ...)
@@ -65,7 +62,21 @@ fuzz_split(const uint8_t *data, size_t size, struct fuzz_bytes *file_ret)
 uint32_t
 fuzz_release(unsigned choice)
 {
-	return (releases[choice % RELEASES]);
+	return (releases[choice % FUZZ_RELEASES]);
+}
+
+void
+fuzz_folder(char path_ret[FUZZ_FOLDER])
+{
+	static const char *const parents[] = { "/dev/shm", "/tmp" };
+
+	for (size_t i = 0; i < sizeof(parents) / sizeof(parents[0]); i++) {
+		(void)snprintf(path_ret, FUZZ_FOLDER, "%s/kldsim-fuzz.XXXXXX",
+		    parents[i]);
+		if (mkdtemp(path_ret) != NULL)
+			return;
+	}
+	FUZZ_CHECK(false, "no folder");
 }
 
 void
@@ -131,19 +142,18 @@ fuzz_kernel_spec(const char *machine, uint32_t osreldate)
 	return (kernel);
 }
 
-static void
-boot(struct fuzz_kernel *kernel, const char *machine, uint32_t osreldate)
+void
+fuzz_boot(struct fuzz_kernel *kernel, const char *machine, uint32_t osreldate,
+    const struct kldsim_options *options)
 {
-	struct kldsim_options options;
 	enum kldsim_status status;
 	struct kldsim_error error;
 
-	fuzz_options(&options);
 	kernel->machine = machine;
 	kernel->osreldate = osreldate;
 	kernel->image = fuzz_made(fuzz_kernel_spec(machine, osreldate),
 	    "kernel");
-	status = kldsim_boot(kernel->image, &options, &kernel->sim, &error);
+	status = kldsim_boot(kernel->image, options, &kernel->sim, &error);
 	if (status == KLDSIM_UNSUPPORTED)
 		return; /* sim stays NULL */
 	FUZZ_CHECK(status == KLDSIM_OK, "%s: %s", machine, error.text);
@@ -156,13 +166,16 @@ boot(struct fuzz_kernel *kernel, const char *machine, uint32_t osreldate)
 static const struct fuzz_kernel *
 kernel_at(unsigned machine, unsigned release)
 {
-	static struct fuzz_kernel kernels[MACHINES][RELEASES];
+	static struct fuzz_kernel kernels[FUZZ_MACHINES][FUZZ_RELEASES];
+	struct kldsim_options options;
 	struct fuzz_kernel *kernel;
 
-	release %= RELEASES;
+	release %= FUZZ_RELEASES;
 	kernel = &kernels[machine][release];
+	fuzz_options(&options);
 	if (kernel->image == NULL)
-		boot(kernel, kldsim_synth_machine(machine), releases[release]);
+		fuzz_boot(kernel, kldsim_synth_machine(machine),
+		    releases[release], &options);
 	/* 0 is amd64, which is always there. */
 	return (kernel->sim != NULL ? kernel : kernel_at(0, release));
 }
@@ -170,7 +183,7 @@ kernel_at(unsigned machine, unsigned release)
 const struct fuzz_kernel *
 fuzz_kernel_of(const char *machine, unsigned release)
 {
-	for (unsigned i = 0; i < MACHINES; i++) {
+	for (unsigned i = 0; i < FUZZ_MACHINES; i++) {
 		const char *name = kldsim_synth_machine(i);
 
 		if (name != NULL && strcmp(name, machine) == 0)

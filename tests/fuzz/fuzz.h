@@ -39,7 +39,14 @@ uint64_t fuzz_number(struct fuzz_bytes *bytes, unsigned width);
 struct fuzz_bytes fuzz_split(const uint8_t *data, size_t size,
     struct fuzz_bytes *file_ret);
 
+/* A new folder, in memory if the host has such folders. */
+#define FUZZ_FOLDER 64
+void fuzz_folder(char path_ret[FUZZ_FOLDER]);
+
 /* --- kernels --- */
+
+#define FUZZ_MACHINES 8 /* kldsim_synth_machine(): 0 is amd64 */
+#define FUZZ_RELEASES 5
 
 struct fuzz_kernel {
 	struct kldsim *sim;
@@ -56,6 +63,9 @@ uint32_t fuzz_release(unsigned choice);
 /* A builder of a kernel with a bit of everything. */
 struct kldsim_synth *fuzz_kernel_spec(const char *machine,
     uint32_t osreldate);
+/* Boot such a kernel; sim stays NULL if nobody can. */
+void fuzz_boot(struct fuzz_kernel *kernel, const char *machine,
+    uint32_t osreldate, const struct kldsim_options *options);
 /*
  * A booted kernel of the machine that an ELF header is for, of amd64 where
  * that is none we know; two CPUs, two vnets.

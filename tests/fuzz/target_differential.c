@@ -18,7 +18,7 @@
 #define GRAPHS 32
 
 static struct model_graph *graphs[GRAPHS];
-static char folders[GRAPHS][64];
+static char folders[GRAPHS][FUZZ_FOLDER];
 
 static void
 forget_graphs(void)
@@ -45,10 +45,8 @@ graph_of(unsigned number)
 	if (graphs[number] != NULL)
 		return (graphs[number]);
 	graphs[number] = calloc(1, sizeof(*graphs[number]));
-	(void)snprintf(folders[number], sizeof(folders[number]),
-	    "/tmp/kldsim-fuzz.XXXXXX");
-	FUZZ_CHECK(graphs[number] != NULL && mkdtemp(folders[number]) != NULL,
-	    "no graph");
+	FUZZ_CHECK(graphs[number] != NULL, "no memory");
+	fuzz_folder(folders[number]);
 	model_graph_make(graphs[number], number + 1, folders[number]);
 	return (graphs[number]);
 }
@@ -57,9 +55,13 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz_bytes bytes = { data, size };
-	unsigned number = fuzz_choose(&bytes, GRAPHS);
-	unsigned sequence = fuzz_choose(&bytes, 256);
+	unsigned number, sequence;
 
+	/* What is behind the last step says nothing. */
+	if (size > 2 + 2 * MODEL_STEPS)
+		return (-1);
+	number = fuzz_choose(&bytes, GRAPHS);
+	sequence = fuzz_choose(&bytes, 256);
 	if (bytes.left != 0)
 		model_run(graph_of(number), sequence, bytes.at, bytes.left);
 	return (0);

@@ -41,6 +41,7 @@
 #define MODEL_IMAGES 16    /* files of a graph */
 #define MODEL_HINTS 64     /* records of one linker.hints */
 #define MODEL_DIRS 2
+#define MODEL_STEPS 64     /* that bytes may choose, two a step */
 
 /* FreeBSD's errnos (docs/linker-semantics.md, 0.2). */
 enum {

@@ -476,7 +476,7 @@ next_choice(struct sequence *s, const unsigned char **choices, size_t *left)
 	s->random = s->random * 3 + (*choices)[0] + 256u * (*choices)[1];
 	*choices += 2;
 	*left -= 2;
-	return s->step < 64;
+	return s->step < MODEL_STEPS;
 }
 
 void
