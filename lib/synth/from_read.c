@@ -196,6 +196,10 @@ read_section(struct kldsim__from *from, struct cursor *at, uint32_t index)
 		kldsim__from_fail(from, KLDSIM_MALFORMED,
 		    "section %u: alignment 0x%llx is no power of two",
 		    (unsigned)index, (unsigned long long)section->align);
+	else if (section->align > KLDSIM__SYNTH_ALIGN)
+		kldsim__from_fail(from, KLDSIM_UNSUPPORTED,
+		    "section %u: alignment 0x%llx is more than a spec can have",
+		    (unsigned)index, (unsigned long long)section->align);
 }
 
 /* A string of a table, which ends in it. */

@@ -27,6 +27,9 @@
 #define KLDSIM__SYNTH_FORMAT(fmt, arg)
 #endif
 
+/* The largest sh_addralign that can be built; all are powers of two, or 0. */
+#define KLDSIM__SYNTH_ALIGN (UINT64_C(1) << 40)
+
 /* A relocation type as the builder needs it: its name and what it covers. */
 struct kldsim__synth_row {
 	const char *name;

@@ -314,9 +314,10 @@ kldsim_synth_section(struct kldsim_synth *synth, const char *name,
 		kldsim__synth_fail(synth, KLDSIM_LIMIT, "too many sections");
 		return 0;
 	}
-	if ((align & (align - 1)) != 0 || align > 1ull << 40) {
+	if ((align & (align - 1)) != 0 || align > KLDSIM__SYNTH_ALIGN) {
 		kldsim__synth_fail(synth, KLDSIM_ARG,
-		    "section %.60s: alignment %llu is no power of two",
+		    "section %.60s: alignment %llu is no power of two, or too "
+		    "large",
 		    name == NULL ? "" : name, (unsigned long long)align);
 		return 0;
 	}
@@ -441,9 +442,11 @@ kldsim_synth_align(struct kldsim_synth *synth, int section, uint64_t align)
 
 	if (into == NULL)
 		return 0;
-	if (align == 0 || (align & (align - 1)) != 0 || align > 1ull << 40) {
+	if (align == 0 || (align & (align - 1)) != 0 ||
+	    align > KLDSIM__SYNTH_ALIGN) {
 		kldsim__synth_fail(synth, KLDSIM_ARG,
-		    "section %s: alignment %llu is no power of two",
+		    "section %s: alignment %llu is no power of two, or too "
+		    "large",
 		    kldsim__synth_section_name(synth, section),
 		    (unsigned long long)align);
 		return 0;

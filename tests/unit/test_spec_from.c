@@ -169,6 +169,47 @@ test_hostile(void **state)
 	done(synth, &file);
 }
 
+/* An alignment that can be built is written, and no other. */
+static void
+test_alignments(void **state)
+{
+	static const struct {
+		uint64_t align;
+		enum kldsim_status status;
+	} rows[] = {
+		{ 0, KLDSIM_OK },
+		{ UINT64_C(1) << 40, KLDSIM_OK },
+		{ UINT64_C(1) << 41, KLDSIM_UNSUPPORTED },
+		{ UINT64_C(1) << 59, KLDSIM_UNSUPPORTED },
+		{ 24, KLDSIM_MALFORMED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct kldsim_synth *synth = rich("amd64",
+		    KLDSIM_SYNTH_MODULE), *read = NULL;
+		struct kldsim_error error;
+		struct file file;
+		size_t size;
+		char *text;
+
+		kldsim_synth_override(synth, "shdr[.comment].sh_addralign",
+		    rows[i].align);
+		(void)kldsim_synth_section(synth, ".comment", SHT_PROGBITS, 0,
+		    1);
+		file = finish(synth);
+		assert_int_equal(kldsim_synth_from_bytes(file.bytes,
+		    file.size, "x", &text, &size, &error), rows[i].status);
+		if (text != NULL) {
+			assert_int_equal(kldsim_synth_spec_bytes(text, size,
+			    "x", &read, &error), KLDSIM_OK);
+			kldsim_synth_free(read);
+			kldsim_synth_free_bytes(text);
+		}
+		done(synth, &file);
+	}
+}
+
 static void
 test_not_elf(void **state)
 {
@@ -244,6 +285,7 @@ main(void)
 		cmocka_unit_test(test_machines),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_alignments),
 		cmocka_unit_test(test_not_elf),
 		cmocka_unit_test(test_fixtures),
 	};
