@@ -5,6 +5,10 @@
 
 rounds=5
 
+# As the fuzz targets have it (tests/fuzz/common.c).
+ASAN_OPTIONS=quarantine_size_mb=16
+export ASAN_OPTIONS
+
 # middle FILE: the median of the numbers in it.
 middle() {
 	sort -n "$1" | sed -n "$(((rounds + 1) / 2))p"
