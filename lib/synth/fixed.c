@@ -2,7 +2,8 @@
 /*
  * Linked files whose sections have addresses of their own, as those that are
  * made again from an existing file: the caller's sections in the order of the
- * calls, each run of alike ones a segment; then what is generated.
+ * calls, each run of alike ones a segment; then what is generated, in the last
+ * of these segments if it can be: a module has four of them at most (D-03).
  */
 
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 
 enum {
 	MAX_GAP = 65536, /* what a segment may have between sections */
+	MAX_ZEROS = 1 << 20, /* of .bss that may get bytes in the file */
 	FILE_PAGE = 4096
 };
 
@@ -19,6 +21,7 @@ enum {
 
 struct walk {
 	uint64_t end; /* of the section before */
+	uint64_t used; /* end of what the run has bytes of in the file */
 	uint32_t run;
 	uint64_t flags;
 	bool nobits;
@@ -68,8 +71,10 @@ place_user(struct kldsim__synth_layout *layout, struct walk *walk, size_t user)
 
 	if (kldsim__synth_bad(synth))
 		return;
-	if (starts_run(walk, section, address) && !walk->first)
-		walk->run++;
+	if (starts_run(walk, section, address)) {
+		walk->run += !walk->first;
+		walk->used = address;
+	}
 	index = kldsim__synth_user_place(layout, user, walk->run);
 	if (index != 0)
 		layout->places[index].addr = address;
@@ -78,22 +83,33 @@ place_user(struct kldsim__synth_layout *layout, struct walk *walk, size_t user)
 	walk->flags = section->flags & KIND;
 	walk->nobits = section->type == SHT_NOBITS;
 	walk->end = address + section->size;
+	if (!walk->nobits)
+		walk->used = walk->end;
 }
 
-/* What is generated comes last, as one segment. */
+/* Whether the last segment can take what is generated, .dynamic with it. */
+static bool
+takes_generated(const struct walk *walk)
+{
+	return !walk->first && (walk->flags & SHF_WRITE) != 0 &&
+	    walk->end - walk->used <= MAX_ZEROS;
+}
+
+/* What is generated comes last. */
 static void
 place_generated(struct kldsim__synth_layout *layout, struct walk *walk)
 {
 	struct kldsim_synth *synth = layout->synth;
 	struct kldsim__synth_place *place;
-	uint64_t at = kldsim__synth_up(walk->end,
-	    synth->options[KLDSIM_SYNTH_PAGE]);
+	uint64_t at = walk->end;
 	size_t i = layout->nplaces;
 
 	kldsim__synth_dyn_places(layout);
 	kldsim__synth_dyn_late_places(layout);
-	if (!walk->first)
-		walk->run++;
+	if (!takes_generated(walk)) {
+		at = kldsim__synth_up(at, synth->options[KLDSIM_SYNTH_PAGE]);
+		walk->run += !walk->first;
+	}
 	for (; i < layout->nplaces && !kldsim__synth_bad(synth); i++) {
 		place = &layout->places[i];
 		place->group = walk->run;
@@ -111,8 +127,8 @@ void
 kldsim__synth_fixed_places(struct kldsim__synth_layout *layout)
 {
 	struct kldsim_synth *synth = layout->synth;
-	struct walk walk = {synth->options[KLDSIM_SYNTH_BASE],
-	    KLDSIM__SYNTH_RUN, 0, false, true};
+	struct walk walk = {.end = synth->options[KLDSIM_SYNTH_BASE],
+	    .run = KLDSIM__SYNTH_RUN, .first = true};
 	size_t i;
 
 	for (i = 1; i < synth->nsections; i++)

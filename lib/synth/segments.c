@@ -145,24 +145,28 @@ assign_loaded(const struct kldsim_synth *synth, struct cursor *at,
 		at->offset += place->size;
 }
 
-/* The address is known; the offset has to fit it. */
+/*
+ * The address is known; the offset has to fit it.  The cursor stays where the
+ * file's bytes end, so that those behind NOBITS have room for its zeros.
+ */
 static void
 assign_fixed(struct kldsim__synth_layout *layout, struct cursor *at,
     struct kldsim__synth_place *place)
 {
-	if (place->group != at->group && at->group < KLDSIM__SYNTH_RUN)
-		at->offset = kldsim__synth_fixed_first(layout, at->offset,
-		    place->addr);
-	else if (place->group != at->group)
-		at->offset = kldsim__synth_up(at->offset, FILE_PAGE) +
+	if (place->group != at->group) {
+		at->offset = at->group < KLDSIM__SYNTH_RUN ?
+		    kldsim__synth_fixed_first(layout, at->offset,
+		    place->addr) : kldsim__synth_up(at->offset, FILE_PAGE) +
 		    place->addr % FILE_PAGE;
-	else if (place->type != SHT_NOBITS)
-		at->offset += place->addr - at->addr;
-	at->group = place->group;
+		at->addr = place->addr;
+		at->group = place->group;
+	}
 	place->offset = at->offset;
+	if (place->type == SHT_NOBITS)
+		return;
+	place->offset += place->addr - at->addr;
 	at->addr = place->addr + place->size;
-	if (place->type != SHT_NOBITS)
-		at->offset += place->size;
+	at->offset = place->offset + place->size;
 }
 
 static void
