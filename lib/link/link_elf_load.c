@@ -305,20 +305,26 @@ make_mapping(struct kldsim *sim, struct kldsim__file *file,
 	return (0);
 }
 
+/* The counterpart of make_mapping(), and of make_file() for preloaded files. */
 int
 kldsim__dyn_unmap(struct kldsim *sim, struct kldsim__file *file)
 {
 	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
+	const bool zeros_apart = !dyn->preloaded &&
+	    dyn->host_size < file->size;
+	bool done;
 
 	if (!dyn->mapped)
 		return (0);
-	if (!kldsim__aspace_unmap(&sim->space, dyn->map_start) ||
-	    (!dyn->preloaded && dyn->host_size < file->size && !kldsim__aspace_unmap(&sim->space,
-	    file->address + dyn->host_size)) ||
-	    kldsim__exec_arena_free(&sim->exec_arena, file->address) !=
-	    KLDSIM__EXEC_OK)
-		return (kldsim__nomem(sim));
-	return (0);
+	done = kldsim__aspace_unmap(&sim->space, dyn->map_start);
+	if (done && zeros_apart)
+		done = kldsim__aspace_unmap(&sim->space, file->address +
+		    dyn->host_size);
+	/* A preloaded file is not of the arena: nothing to do there. */
+	if (done)
+		done = kldsim__exec_arena_free(&sim->exec_arena,
+		    file->address) == KLDSIM__EXEC_OK;
+	return (done ? 0 : kldsim__nomem(sim));
 }
 
 /* --- segments --- */
