@@ -194,7 +194,7 @@ KLDSIM_API void kldsim_test_variable(struct kldsim *sim, enum kldsim_set set,
     const char *file, int line);
 
 /**
- * A variable has this value in one CPU or vnet, in little-endian order.
+ * A variable has this value in one CPU or vnet, in the target's byte order.
  *
  * Units: size in bytes, 1 to 8; else as kldsim_test_variable().
  * Ownership: nothing is handed over.

@@ -110,19 +110,31 @@ kldsim_test_variable(struct kldsim *sim, enum kldsim_set set, unsigned id,
 		    sets[set].instance, id, address, want, have);
 }
 
+/* P-02, P-05: the loader's block begins with MODINFO_NAME, the number 1. */
+static bool
+is_big_endian(const struct kldsim *sim)
+{
+	size_t size;
+	const unsigned char *block = kldsim_preload_metadata(sim, &size);
+
+	return size != 0 && block[0] == 0;
+}
+
 void
 kldsim_test_variable_int(struct kldsim *sim, enum kldsim_set set, unsigned id,
     const char *name, uint64_t value, size_t size, const char *file, int line)
 {
 	struct kldsim__test test = {sim, file, line};
+	const bool big = is_big_endian(sim);
 	unsigned char bytes[8];
 	size_t i;
 
 	if (size == 0 || size > sizeof(bytes))
 		kldsim__test_fail(&test, "%s: an integer of %zu bytes", name,
 		    size);
-	for (i = 0; i < sizeof(bytes); i++)
-		bytes[i] = (unsigned char)(value >> 8 * i);
+	for (i = 0; i < size; i++)
+		bytes[big ? size - 1 - i : i] =
+		    (unsigned char)(value >> 8 * i);
 	kldsim_test_variable(sim, set, id, name, bytes, size, file, line);
 }
 

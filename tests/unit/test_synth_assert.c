@@ -77,6 +77,24 @@ test_hold(void **state)
 	kldsim_destroy(sim);
 }
 
+/* Integers are in the order of the machine that is simulated. */
+static void
+test_big_endian_target(void **state)
+{
+	struct kldsim_synth *k = kldsim_synth_new("powerpc64",
+	    KLDSIM_SYNTH_KERNEL);
+	struct kldsim *sim;
+
+	(void)state;
+	kldsim_synth_vnet_modspace(k, 256);
+	kldsim_synth_vnet(k, "quad", "\1\2\3\4\5\6\7\10", 8, 8);
+	kldsim_synth_vnet(k, "half", "\1\2", 2, 2);
+	sim = kldsim_assert_boots(k, NULL);
+	kldsim_assert_vnet_int(sim, 0, "quad", UINT64_C(0x102030405060708), 8);
+	kldsim_assert_vnet_int(sim, 0, "half", 0x102, 2);
+	kldsim_destroy(sim);
+}
+
 static void
 test_refuse(void **state)
 {
@@ -241,6 +259,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hold),
+		cmocka_unit_test(test_big_endian_target),
 		cmocka_unit_test(test_refuse),
 		cmocka_unit_test(test_fail),
 	};
