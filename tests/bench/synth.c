@@ -23,7 +23,7 @@ now(void)
 static void
 finish(struct kldsim_synth *synth)
 {
-	unsigned char *bytes;
+	void *bytes;
 	size_t size;
 
 	if (kldsim_synth_finish(synth, &bytes, &size, NULL) != KLDSIM_OK)
