@@ -2,6 +2,7 @@
 
 /* Booting: the kernel's own file, its sets, CPUs and vnets, and options. */
 
+#include "support_file.h"
 #include "support_kern.h"
 
 #include <elf.h>
@@ -59,22 +60,23 @@ the_kernel_gets_a_user_reference_up_to_14_0(void **state)
 static void
 segments(const unsigned char *bytes, uint64_t *first_ret, uint64_t *end_ret)
 {
-	Elf64_Ehdr ehdr;
+	const unsigned char *phdr = bytes +
+	    FILE_MEMBER(bytes, Elf64_Ehdr, e_phoff);
 
-	memcpy(&ehdr, bytes, sizeof(ehdr));
 	*first_ret = UINT64_MAX;
 	*end_ret = 0;
-	for (unsigned i = 0; i < ehdr.e_phnum; i++) {
-		Elf64_Phdr phdr;
+	for (unsigned i = 0; i < FILE_MEMBER(bytes, Elf64_Ehdr, e_phnum);
+	    i++, phdr += sizeof(Elf64_Phdr)) {
+		const uint64_t start = FILE_MEMBER(phdr, Elf64_Phdr, p_vaddr);
+		const uint64_t end = start +
+		    FILE_MEMBER(phdr, Elf64_Phdr, p_memsz);
 
-		memcpy(&phdr, bytes + ehdr.e_phoff + i * sizeof(phdr),
-		    sizeof(phdr));
-		if (phdr.p_type != PT_LOAD)
+		if (FILE_MEMBER(phdr, Elf64_Phdr, p_type) != PT_LOAD)
 			continue;
-		if (phdr.p_vaddr < *first_ret)
-			*first_ret = phdr.p_vaddr;
-		if (phdr.p_vaddr + phdr.p_memsz > *end_ret)
-			*end_ret = phdr.p_vaddr + phdr.p_memsz;
+		if (start < *first_ret)
+			*first_ret = start;
+		if (end > *end_ret)
+			*end_ret = end;
 	}
 }
 

@@ -2,6 +2,7 @@
 
 /* Files of the boot loader: where it puts them, and which it does not take. */
 
+#include "support_file.h"
 #include "support_preload.h"
 
 #include <elf.h>
@@ -103,36 +104,40 @@ longs(uint64_t size)
 	return (size + 7) & ~UINT64_C(7);
 }
 
+/* The end of the kernel's segments. */
+static uint64_t
+segments_end(const unsigned char *bytes)
+{
+	const unsigned char *phdr = bytes +
+	    FILE_MEMBER(bytes, Elf64_Ehdr, e_phoff);
+	uint64_t end = 0;
+
+	for (unsigned i = 0; i < FILE_MEMBER(bytes, Elf64_Ehdr, e_phnum);
+	    i++, phdr += sizeof(Elf64_Phdr)) {
+		const uint64_t here = FILE_MEMBER(phdr, Elf64_Phdr, p_vaddr) +
+		    FILE_MEMBER(phdr, Elf64_Phdr, p_memsz);
+
+		if (FILE_MEMBER(phdr, Elf64_Phdr, p_type) == PT_LOAD &&
+		    here > end)
+			end = here;
+	}
+	return end;
+}
+
 /* The end of the kernel with its symbol block (P-12, L-19), from the file. */
 static uint64_t
 kernel_end(const unsigned char *bytes)
 {
-	Elf64_Ehdr ehdr;
-	uint64_t end = 0;
+	const unsigned char *shdr = bytes +
+	    FILE_MEMBER(bytes, Elf64_Ehdr, e_shoff), *symbols = shdr, *strings;
 
-	memcpy(&ehdr, bytes, sizeof(ehdr));
-	for (unsigned i = 0; i < ehdr.e_phnum; i++) {
-		Elf64_Phdr phdr;
-
-		memcpy(&phdr, bytes + ehdr.e_phoff + i * sizeof(phdr),
-		    sizeof(phdr));
-		if (phdr.p_type == PT_LOAD &&
-		    phdr.p_vaddr + phdr.p_memsz > end)
-			end = phdr.p_vaddr + phdr.p_memsz;
-	}
-	end = longs(end);
-	for (unsigned i = 0; i < ehdr.e_shnum; i++) {
-		Elf64_Shdr shdr, strings;
-
-		memcpy(&shdr, bytes + ehdr.e_shoff + i * sizeof(shdr),
-		    sizeof(shdr));
-		if (shdr.sh_type != SHT_SYMTAB)
-			continue;
-		memcpy(&strings, bytes + ehdr.e_shoff + shdr.sh_link *
-		    sizeof(strings), sizeof(strings));
-		end += 8 + longs(shdr.sh_size) + 8 + longs(strings.sh_size);
-	}
-	return end;
+	while (FILE_MEMBER(symbols, Elf64_Shdr, sh_type) != SHT_SYMTAB)
+		symbols += sizeof(Elf64_Shdr);
+	strings = shdr + FILE_MEMBER(symbols, Elf64_Shdr, sh_link) *
+	    sizeof(Elf64_Shdr);
+	return longs(segments_end(bytes)) +
+	    8 + longs(FILE_MEMBER(symbols, Elf64_Shdr, sh_size)) +
+	    8 + longs(FILE_MEMBER(strings, Elf64_Shdr, sh_size));
 }
 
 /* P-10, P-12, L-18, L-19: on the page after the kernel and its symbols. */

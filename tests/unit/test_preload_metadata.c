@@ -2,6 +2,7 @@
 
 /* The boot loader's metadata block: its bytes, and what is found in them. */
 
+#include "support_file.h"
 #include "support_preload.h"
 
 #include <elf.h>
@@ -225,8 +226,8 @@ records_of(const struct kern *kern, struct record *records, size_t room)
 		struct record *r = &records[n];
 
 		assert_true(at + 8 <= size);
-		memcpy(&r->type, bytes + at, 4);
-		memcpy(&r->size, bytes + at + 4, 4);
+		r->type = (uint32_t)file_load(bytes + at, 4);
+		r->size = (uint32_t)file_load(bytes + at + 4, 4);
 		r->data = bytes + at + 8;
 		if (r->type == 0 && r->size == 0)
 			break;
@@ -242,11 +243,8 @@ records_of(const struct kern *kern, struct record *records, size_t room)
 static uint64_t
 word_of(const struct record *record)
 {
-	uint64_t value;
-
 	assert_int_equal(record->size, 8);
-	memcpy(&value, record->data, 8);
-	return value;
+	return file_load(record->data, 8);
 }
 
 /* P-05, P-06, P-12, L-17, L-18, L-19: the kernel comes first, with symbols. */
@@ -263,7 +261,6 @@ the_kernels_record(void **state)
 		0x8003, 0x8009 };
 	struct kldsim_filestat stat;
 	struct record records[16];
-	Elf64_Ehdr ehdr;
 	struct kern kern;
 	size_t size;
 
@@ -281,10 +278,10 @@ the_kernels_record(void **state)
 	assert_hex(word_of(&records[6]), stat.address + stat.size);
 	assert_hex(word_of(&records[7]) % 8, 0);
 	assert_true(word_of(&records[7]) < word_of(&records[6]));
-	assert_int_equal(records[4].size, sizeof(ehdr));
-	memcpy(&ehdr, records[4].data, sizeof(ehdr));
-	assert_memory_equal(ehdr.e_ident, "\177ELF", 4);
-	assert_int_equal(records[8].size, ehdr.e_shnum * sizeof(Elf64_Shdr));
+	assert_int_equal(records[4].size, sizeof(Elf64_Ehdr));
+	assert_memory_equal(records[4].data, "\177ELF", 4);
+	assert_int_equal(records[8].size, FILE_MEMBER(records[4].data,
+	    Elf64_Ehdr, e_shnum) * sizeof(Elf64_Shdr));
 	kern_fini(&kern);
 }
 
@@ -320,7 +317,6 @@ a_modules_record(void **state)
 	struct preloaded world;
 	struct record records[24];
 	const struct record *module = &records[9];
-	Elf64_Shdr shdr;
 	unsigned loaded = 0;
 
 	(void)state;
@@ -338,15 +334,18 @@ a_modules_record(void **state)
 	assert_hex(word_of(&module[3]),
 	    kern_stat(&world.kern, preloaded_id(&world, 0)).size);
 	assert_int_equal(module[4].size, sizeof(Elf64_Ehdr));
-	for (size_t at = 0; at < module[5].size; at += sizeof(shdr)) {
-		memcpy(&shdr, module[5].data + at, sizeof(shdr));
-		if ((shdr.sh_flags & SHF_ALLOC) != 0 && shdr.sh_size != 0) {
-			assert_hex(shdr.sh_addr, KERN_BASE);
+	for (size_t at = 0; at < module[5].size; at += sizeof(Elf64_Shdr)) {
+		const unsigned char *shdr = module[5].data + at;
+		const uint64_t type = FILE_MEMBER(shdr, Elf64_Shdr, sh_type);
+		const uint64_t addr = FILE_MEMBER(shdr, Elf64_Shdr, sh_addr);
+
+		if ((FILE_MEMBER(shdr, Elf64_Shdr, sh_flags) & SHF_ALLOC) != 0 &&
+		    FILE_MEMBER(shdr, Elf64_Shdr, sh_size) != 0) {
+			assert_hex(addr, KERN_BASE);
 			loaded++;
-		} else if (shdr.sh_addr != 0) {
-			assert_true(shdr.sh_type == SHT_SYMTAB ||
-			    shdr.sh_type == SHT_STRTAB);
-			assert_true(shdr.sh_addr > KERN_BASE);
+		} else if (addr != 0) {
+			assert_true(type == SHT_SYMTAB || type == SHT_STRTAB);
+			assert_true(addr > KERN_BASE);
 		}
 	}
 	assert_int_equal(loaded, 1);
