@@ -8,6 +8,8 @@
 
 #include "support_kern.h"
 
+#include <stdio.h>
+
 #define R122 1202000u
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -190,6 +192,51 @@ relocatable_kernels_relocate_themselves(void **state)
 	}
 }
 
+static uint64_t
+found(const struct kern *kern, const char *name)
+{
+	kldsim_addr address;
+	kldsim_size size;
+
+	assert_int_equal(kldsim_kldsym(kern->sim, 1, name, &address, &size),
+	    KLDSIM_OK);
+	return address;
+}
+
+/*
+ * L-18: a kernel as it is built keeps its own bounds in two variables that only
+ * relocations fill.  It is one segment at 0x100000, its text 0x100 behind.
+ */
+static void
+built_kernels_know_where_they_are(void **state)
+{
+	static const char *const names[] = { "powerpc", "powerpc64",
+		"powerpc64le" };
+	const struct machine *machine = machines;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(names); i++) {
+		struct kern kern = { .synth = NULL };
+		char path[4096];
+
+		while (strcmp(machine->name, names[i]) != 0)
+			machine++;
+		(void)snprintf(path, sizeof(path),
+		    "%s/%s/boot/kernel/kernel", KLDSIM_FIXTURES, names[i]);
+		if (kldsim_image_open(path, &kern.image, &kern.error) !=
+		    KLDSIM_OK)
+			skip();
+		kldsim_options_init(&kern.options);
+		kern_boot(&kern);
+		assert_true(kern_stat(&kern, 1).address == 0x100000);
+		assert_true(get(&kern, machine, found(&kern,
+		    "__startkernel"), machine->word) == 0x100100);
+		assert_true(get(&kern, machine, found(&kern, "__endkernel"),
+		    machine->word) == found(&kern, "end"));
+		kern_fini(&kern);
+	}
+}
+
 /*
  * D-66: the kernel's own site of an ifunc.  It begins as 'A', 'B', ... and the
  * answer is `other`, an object that begins as 'a', 'b', ...
@@ -340,6 +387,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(kernels_of_all_machines_boot),
 		cmocka_unit_test(relocatable_kernels_relocate_themselves),
+		cmocka_unit_test(built_kernels_know_where_they_are),
 		cmocka_unit_test(
 		    sites_of_ifuncs_are_patched_as_the_machine_does),
 		cmocka_unit_test(sites_that_are_copies_of_memory),
