@@ -106,11 +106,24 @@ kldsim__strdup(const struct kldsim__alloc *alloc, const char *text)
 	return (copy);
 }
 
+/* Where a vector of this capacity begins to grow by doubling. */
+static size_t
+smallest(size_t capacity, size_t need)
+{
+#ifdef KLDSIM__TIGHT
+	/* Not for ever: each time all elements are copied. */
+	return (need <= 256 ? need : capacity != 0 ? capacity : 1);
+#else
+	(void)need;
+	return (capacity != 0 ? capacity : 8);
+#endif
+}
+
 bool
 kldsim__grow(const struct kldsim__alloc *alloc, void *vector_pointer,
     size_t *capacity, size_t need, size_t element_size)
 {
-	size_t target = *capacity != 0 ? *capacity : 8;
+	size_t target = smallest(*capacity, need);
 	void *old, *grown;
 
 	if (need <= *capacity)

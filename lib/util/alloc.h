@@ -5,6 +5,9 @@
 /*
  * Every byte of host memory that a simulated kernel owns comes through one
  * struct kldsim__alloc, so that a test can make the Nth allocation fail.
+ *
+ * Compiled with KLDSIM__TIGHT, arenas and vectors keep no room for later: each
+ * thing is a request of its own, which can fail, and a sanitizer sees its end.
  */
 
 #include <stdbool.h>

@@ -7,7 +7,11 @@
 #include <stdint.h>
 #include <string.h>
 
+#ifdef KLDSIM__TIGHT
+#define BLOCK_SIZE 1u
+#else
 #define BLOCK_SIZE 4096u
+#endif
 
 struct kldsim__arena_block {
 	struct kldsim__arena_block *next;

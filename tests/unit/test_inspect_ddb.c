@@ -312,6 +312,7 @@ no_memory(void **state)
 		if (status == KLDSIM_OK)
 			status = kldsim_search_symbol(kern.sim, value, &name,
 			    &offset, &file);
+		alloc.fail_at = -1;
 		if (alloc.failed == 0)
 			assert_int_equal(status, KLDSIM_OK);
 		else if (status != KLDSIM_OK)

@@ -30,6 +30,10 @@ begin(struct kern *kern, struct support_alloc *alloc,
 	(void)kldsim_synth_set_entry(kern->synth, "x",
 	    kldsim_synth_find_symbol(kern->synth, "printf"));
 	(void)kldsim_synth_ifunc(kern->synth, "copy");
+	(void)kldsim_synth_func(kern->synth, "vnet_register_sysinit");
+	(void)kldsim_synth_func(kern->synth, "vnet_deregister_sysinit");
+	(void)kldsim_synth_func(kern->synth, "vnet_register_sysuninit");
+	(void)kldsim_synth_func(kern->synth, "vnet_deregister_sysuninit");
 	kern->options.cpus = 2;
 	kern->options.vnets = 2;
 	kern->options.allocator = support_allocator(alloc);
@@ -76,7 +80,7 @@ fail_nth(const struct scene *scene, long n, const char *result)
 	 * Again and again: an index that one failure leaves for later use is
 	 * there next time, a leak is there once more.
 	 */
-	for (int i = 0; i < 6; i++) {
+	for (int i = 0; i < 9; i++) {
 		enum kldsim_status status;
 
 		alloc.failed = 0;
@@ -92,9 +96,9 @@ fail_nth(const struct scene *scene, long n, const char *result)
 		assert_int_equal(status, KLDSIM_NOMEM);
 		assert_int_equal(kern.error.status, KLDSIM_NOMEM);
 		assert_same(&kern, before, "after the failure", scene, n);
-		if (i == 2)
+		if (i == 5)
 			live = alloc.live;
-		if (i > 2 && alloc.live != live) {
+		if (i > 5 && alloc.live != live) {
 			print_error("%s, allocation %ld: %zu live, then %zu\n",
 			    scene->name, n, live, alloc.live);
 			fail();
@@ -189,6 +193,36 @@ with_undefined(const struct kern *kern)
 	return module;
 }
 
+/* The same of the other class, which has no two passes and no commons. */
+static struct kldsim_synth *
+shared(const struct kern *kern, bool refused)
+{
+	struct kldsim_synth *module = kldsim_synth_new("amd64",
+	    KLDSIM_SYNTH_DYN);
+	int f = kldsim_synth_func(module, "f");
+
+	kldsim_synth_option(module, KLDSIM_SYNTH_OSRELDATE, kern->osreldate);
+	kldsim_synth_option(module, KLDSIM_SYNTH_SYSINIT_LINK,
+	    kern->osreldate >= 1400094);
+	(void)kldsim_synth_dpcpu_pointer(module, "p", f, 4);
+	(void)kldsim_synth_vnet(module, "n", "\1\2\3\4\5", 5, 1);
+	(void)module_slot(module, kldsim_synth_ref(module, "exported"), 0);
+	(void)module_slot(module, kldsim_synth_ref(module, "copy"), 0);
+	(void)module_slot(module, kldsim_synth_weak_ref(module, "no"), 0);
+	if (refused)
+		(void)module_slot(module, kldsim_synth_ref(module, "nowhere"),
+		    0);
+	kldsim_synth_ctor(module, ".ctors", f);
+	kldsim_synth_mdt_depend(module, "liba", 1, 1, 1);
+	kldsim_synth_mdt_version(module, "everything", 3);
+	(void)kldsim_synth_declare_module(module, "everything", f, 0x3100000,
+	    0);
+	(void)kldsim_synth_sysinit(module, "early", 0x2100000, 0, f, 0);
+	(void)kldsim_synth_vnet_sysinit(module, "v", 0x8800000, 0, f, 0);
+	(void)kldsim_synth_vnet_sysuninit(module, "v", 0x8800000, 0, f, 0);
+	return module;
+}
+
 static int
 id_of(const struct kern *kern, const char *name)
 {
@@ -236,6 +270,25 @@ static enum kldsim_status
 load_undefined(struct kern *kern)
 {
 	return kern_try(kern, with_undefined(kern), "m.ko");
+}
+
+static void
+load_shared_first(struct kern *kern)
+{
+	load_library(kern);
+	(void)kern_load(kern, shared(kern, false), "m.ko");
+}
+
+static enum kldsim_status
+load_shared(struct kern *kern)
+{
+	return kern_try(kern, shared(kern, false), "m.ko");
+}
+
+static enum kldsim_status
+load_shared_undefined(struct kern *kern)
+{
+	return kern_try(kern, shared(kern, true), "m.ko");
 }
 
 static enum kldsim_status
@@ -380,6 +433,74 @@ an_unload_with_everything(void **state)
 		n += run(&scenes[i]);
 	/* One may get by with the memory that the loads have left. */
 	assert_true(n > 0);
+}
+
+/* O-46, D-60: shared objects alike. */
+static void
+a_shared_object(void **state)
+{
+	static const struct scene scenes[] = {
+		{ "load", R121, load_library, load_shared },
+		{ "load", R150, load_library, load_shared },
+		{ "undefined", R121, load_library, load_shared_undefined },
+		{ "no dependency", R150, NULL, load_shared },
+		{ "unload", R121, load_shared_first, unload_everything },
+		{ "unload", R150, load_shared_first, unload_everything },
+		{ "vnet", R121, load_shared_first, make_vnet },
+		{ "vnet", R150, load_shared_first, destroy_vnet },
+	};
+	long n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++)
+		n += run(&scenes[i]);
+	assert_true(n > 50);
+}
+
+static enum kldsim_status
+set_path(struct kern *kern)
+{
+	return kldsim_set_module_path(kern->sim, "/boot/other", 12,
+	    &kern->result, &kern->error);
+}
+
+static enum kldsim_status
+set_securelevel(struct kern *kern)
+{
+	return kldsim_set_securelevel(kern->sim, 1, &kern->result,
+	    &kern->error);
+}
+
+static enum kldsim_status
+reference(struct kern *kern)
+{
+	return kldsim_reference_module(kern->sim, "everything", NULL,
+	    &kern->result, &kern->error);
+}
+
+static enum kldsim_status
+add_cpu(struct kern *kern)
+{
+	unsigned cpu;
+
+	return kldsim_cpu_add(kern->sim, &cpu, &kern->error);
+}
+
+static void
+other_calls(void **state)
+{
+	static const struct scene scenes[] = {
+		{ "path", R121, load_all, set_path },
+		{ "securelevel", R150, load_all, set_securelevel },
+		{ "reference", R121, load_all, reference },
+		{ "CPU", R121, load_all, add_cpu },
+	};
+	long n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++)
+		n += run(&scenes[i]);
+	assert_true(n > 1);
 }
 
 static void
@@ -550,6 +671,11 @@ a_panic_leaves_a_finding_and_a_dead_kernel(void **state)
 	assert_int_equal(kldsim_vnet_alloc(kern.sim, &vnet, &kern.error),
 	    KLDSIM_STATE);
 	assert_int_equal(destroy_vnet(&kern), KLDSIM_STATE);
+	assert_int_equal(set_path(&kern), KLDSIM_STATE);
+	assert_int_equal(set_securelevel(&kern), KLDSIM_STATE);
+	assert_int_equal(reference(&kern), KLDSIM_STATE);
+	assert_int_equal(kldsim_release_module(kern.sim, "everything", NULL,
+	    &kern.result, &kern.error), KLDSIM_STATE);
 	assert_hex(kern_sym(&kern, 1, "printf"), kern_symbol(&kern,
 	    "printf"));
 	free(after);
@@ -593,6 +719,8 @@ main(void)
 		cmocka_unit_test(a_load_with_everything),
 		cmocka_unit_test(a_load_that_is_refused),
 		cmocka_unit_test(an_unload_with_everything),
+		cmocka_unit_test(a_shared_object),
+		cmocka_unit_test(other_calls),
 		cmocka_unit_test(vnets_made_and_destroyed),
 		cmocka_unit_test(a_boot),
 		cmocka_unit_test(a_refusal_leaves_only_bytes_in_the_sets),

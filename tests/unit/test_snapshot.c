@@ -606,8 +606,8 @@ without_memory(void **state)
 		failed++;
 		ids[taken++] = take(&world);
 	}
-	/* The list grows by doubling: 8, 16, 32. */
-	assert_int_equal(failed, 3);
+	/* The list grows by doubling, 8, 16, 32, or with KLDSIM__TIGHT. */
+	assert_true(failed == 3 || failed == 20);
 	assert_int_equal(load(&world, LIBRARY), KLDSIM_OK);
 	world.alloc.fail_at = world.alloc.calls;
 	restore(&world, ids[19]);
