@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "support_alloc.h"
+#include "support_preload.h"
 
 #define GIB (UINT64_C(1) << 30)
 
@@ -235,11 +236,114 @@ memory_follows_a_shared_object(void **state)
 	}
 }
 
+/* The same of a shared object, whose sections are not what is mapped. */
+static struct kldsim_synth *
+small_object(void)
+{
+	struct kldsim_synth *m = kldsim_synth_new("amd64", KLDSIM_SYNTH_DYN);
+	int data = kldsim_synth_section_named(m, ".data");
+	char name[8];
+
+	for (int i = 0; i < 25; i++) {
+		(void)snprintf(name, sizeof(name), "f%d", i);
+		(void)kldsim_synth_func(m, name);
+	}
+	kldsim_synth_append(m, data, NULL, 16);
+	kldsim_synth_pointer(m, data, 0, kldsim_synth_func(m, "f"), 0);
+	kldsim_synth_pointer(m, data, 8, kldsim_synth_ref(m, "printf"), 0);
+	return m;
+}
+
+static void
+each_limit_is_said_of_shared_objects(void **state)
+{
+	static const struct {
+		size_t offset;
+		uint64_t value;
+		const char *word;
+	} rows[] = {
+		{ offsetof(struct kldsim_limits, map_bytes), 512 << 10,
+		    "mapping" },
+		{ offsetof(struct kldsim_limits, sections), 3, "sections" },
+		/* The kernel has fewer: 17. */
+		{ offsetof(struct kldsim_limits, symbols), 25, "symbols" },
+		{ offsetof(struct kldsim_limits, relocs), 1, "relocations" },
+		{ offsetof(struct kldsim_limits, work), 1, "steps" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct kldsim_synth *m = small_object();
+		struct world world;
+
+		begin(&world);
+		memcpy((char *)&world.kern.options.limits + rows[i].offset,
+		    &rows[i].value, sizeof(rows[i].value));
+		kern_boot(&world.kern);
+		(void)kldsim_synth_object(m, "big", NULL, 1 << 20, 8);
+		over(&world, m, rows[i].word);
+		end(&world);
+	}
+}
+
+/*
+ * What the boot loader would do without a word: fill the host's memory, lay a
+ * file over the kernel.  Nothing is booted then.
+ */
+static void
+preloads_have_limits(void **state)
+{
+	static const struct {
+		bool shared;
+		size_t offset;
+		uint64_t value, size; /* of a limit; of .bss */
+		kldsim_addr at;
+		enum kldsim_status status;
+		const char *word;
+	} rows[] = {
+		{ false, offsetof(struct kldsim_limits, sections), 3, 8, 0,
+		    KLDSIM_LIMIT, "sections" },
+		{ false, offsetof(struct kldsim_limits, map_bytes), 1 << 18,
+		    1 << 19, 0, KLDSIM_LIMIT, "layout" },
+		{ false, 0, 0, 2 << 20, 0, KLDSIM_LIMIT, "proportion" },
+		{ true, 0, 0, 20 << 20, 0, KLDSIM_LIMIT, "proportion" },
+		/* amd64's kernel is at 0xffffffff80200000. */
+		{ false, 0, 0, 8, UINT64_C(0xffffffff80200000), KLDSIM_ARG,
+		    "not free" },
+		{ true, 0, 0, 8, UINT64_C(0xffffffff80200000), KLDSIM_ARG,
+		    "not free" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct kldsim_placement placement = { "m.ko", rows[i].at };
+		struct kldsim_synth *m = rows[i].shared ? small_object() :
+		    small_module();
+		struct preloaded world;
+
+		(void)kldsim_synth_object(m, "big", NULL, rows[i].size, 8);
+		preloaded_init(&world, R121);
+		preloaded_add(&world, m, "m.ko");
+		if (rows[i].value != 0)
+			memcpy((char *)&world.kern.options.limits +
+			    rows[i].offset, &rows[i].value,
+			    sizeof(rows[i].value));
+		world.kern.options.placements = &placement;
+		world.kern.options.nplacements = rows[i].at != 0;
+		if (preloaded_try_boot(&world) != rows[i].status ||
+		    strstr(world.kern.error.text, rows[i].word) == NULL)
+			fail_msg("row %zu: %s", i, world.kern.error.text);
+		preloaded_fini(&world);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_limit_is_said),
+		cmocka_unit_test(each_limit_is_said_of_shared_objects),
+		cmocka_unit_test(preloads_have_limits),
 		cmocka_unit_test(steps_are_those_of_one_call),
 		cmocka_unit_test(sorting_takes_steps),
 		cmocka_unit_test(memory_follows_the_file),

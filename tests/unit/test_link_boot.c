@@ -390,6 +390,7 @@ numbers_of_cpus_and_vnets_have_limits(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct kern kern;
+		unsigned cpu;
 
 		kern_init(&kern, R121);
 		kern.options.cpus = rows[i].cpus;
@@ -401,11 +402,46 @@ numbers_of_cpus_and_vnets_have_limits(void **state)
 			assert_int_equal(kern_set(&kern,
 			    KLDSIM_SET_VNET).ninstances, rows[i].vnets);
 		}
+		if (rows[i].cpus == 1024)
+			assert_int_equal(kldsim_cpu_add(kern.sim, &cpu,
+			    &kern.error), KLDSIM_LIMIT);
 		kern_fini(&kern);
 	}
 }
 
 /* M-10: the option, else the kernel's osreldate, else the rules of 12.1. */
+/* Each list of the options names what its entries are about. */
+static void
+options_without_a_name(void **state)
+{
+	static const struct kldsim_placement placement = { NULL, KERN_BASE };
+	static const struct kldsim_ifunc ifunc = { NULL, NULL, NULL, 1 };
+	static const struct kldsim_preload preload = { NULL, NULL };
+	static const struct kldsim_handler_answer answer = { NULL,
+		KLDSIM_MOD_LOAD, 1 };
+	static const char *const words[] = { "a placement without a file",
+		"an ifunc answer without a symbol", "a preload without a path",
+		"a handler's answer without a module" };
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		struct kern kern;
+
+		kern_init(&kern, R121);
+		kern.options.placements = &placement;
+		kern.options.nplacements = i == 0;
+		kern.options.ifuncs = &ifunc;
+		kern.options.nifuncs = i == 1;
+		kern.options.preloads = &preload;
+		kern.options.npreloads = i == 2;
+		kern.options.answers = &answer;
+		kern.options.nanswers = i == 3;
+		assert_int_equal(kern_try_boot(&kern), KLDSIM_ARG);
+		assert_string_equal(kern.error.text, words[i]);
+		kern_fini(&kern);
+	}
+}
+
 static void
 the_release_is_chosen_or_read_or_assumed(void **state)
 {
@@ -615,6 +651,7 @@ main(void)
 		cmocka_unit_test(options_say_where_modspace_is),
 		cmocka_unit_test(hidden_statics_do_not_hide_modspace),
 		cmocka_unit_test(numbers_of_cpus_and_vnets_have_limits),
+		cmocka_unit_test(options_without_a_name),
 		cmocka_unit_test(the_release_is_chosen_or_read_or_assumed),
 		cmocka_unit_test(the_kernel_provides_interfaces_and_modules),
 		cmocka_unit_test(options_of_older_and_newer_programs),

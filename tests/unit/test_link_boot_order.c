@@ -164,6 +164,8 @@ equal_keys_of_two_files(void **state)
 {
 	static const uint32_t exchange[] = { R121, R130 };
 	static const uint32_t stable[] = { R141, R150 };
+	/* Each behind the first that is not lower: the last comes first. */
+	static const uint32_t reversed[] = { 1400095, 1500000 };
 	struct row row = { 0, { { NULL, 0, 0 } },
 		{ { "a1", LATE, 5 }, { "a2", LATE, 5 }, { NULL, 0, 0 } },
 		{ { "b1", LATE, 3 }, { "b2", LATE, 5 }, { NULL, 0, 0 } },
@@ -176,6 +178,9 @@ equal_keys_of_two_files(void **state)
 		try_row(&row);
 		row.osreldate = stable[i];
 		row.want = "b1 a1 a2 b2";
+		try_row(&row);
+		row.osreldate = reversed[i];
+		row.want = "b1 b2 a2 a1";
 		try_row(&row);
 	}
 }

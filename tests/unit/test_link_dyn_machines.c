@@ -146,6 +146,35 @@ a_preloaded_file_is_relocated(void **state)
 	}
 }
 
+/* P-06, D-21: .ctors of a preloaded file, as the boot loader tells of it. */
+static void
+constructors_of_a_preloaded_file(void **state)
+{
+	struct kldsim_synth *m = module(&machines[0], R121);
+	struct preloaded world;
+	kldsim_addr ctor;
+	int id;
+
+	(void)state;
+	kldsim_synth_ctor(m, ".ctors", kldsim_synth_func(m, "first"));
+	kldsim_synth_ctor(m, ".ctors", kldsim_synth_func(m, "second"));
+	preloaded_init(&world, R121);
+	preloaded_add(&world, m, "/boot/kernel/m.ko");
+	preloaded_boot(&world);
+	id = preloaded_id(&world, 0);
+	assert_int_equal(kern_stat(&world.kern, id).nconstructors, 2);
+	assert_int_equal(kldsim_file_constructor(world.kern.sim, id, 1,
+	    &ctor), KLDSIM_OK);
+	assert_hex(ctor, kern_sym(&world.kern, id, "second"));
+	/* U-11: and its place is never used again, but its set is. */
+	kern_unload(&world.kern, id);
+	assert_int_not_equal(kldsim_kldfind(world.kern.sim, "m.ko", &id),
+	    KLDSIM_OK);
+	assert_int_equal(kern_set(&world.kern, KLDSIM_SET_DPCPU).modspace_free,
+	    kern_set(&world.kern, KLDSIM_SET_DPCPU).modspace_size);
+	preloaded_fini(&world);
+}
+
 /* Z-11: who minds, minds; the value is stored all the same. */
 static void
 odd_places_are_told_where_the_machine_minds(void **state)
@@ -262,6 +291,109 @@ a_header_that_is_overwritten(void **state)
 	}
 }
 
+/*
+ * R-01: a table of kind REL.  The linker reads it on every machine; some
+ * machines' elf_reloc() does not take it.
+ */
+static void
+tables_of_kind_rel(void **state)
+{
+	static const char panic[] =
+	    "kernel panic: PPC only supports RELA relocations";
+	static const struct {
+		const char *machine;
+		const char *word; /* of the panic; NULL: it is an error */
+	} rows[] = {
+		{ "powerpc", panic }, { "powerpc64", panic },
+		{ "powerpc64le", panic }, { "riscv64", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct kldsim_synth *m = kldsim_synth_new(rows[i].machine,
+		    KLDSIM_SYNTH_DYN);
+		struct kern kern;
+
+		kldsim_synth_option(m, KLDSIM_SYNTH_RELA, 0);
+		pointer(m, strcmp(rows[i].machine, "powerpc") == 0 ? 4 : 8,
+		    "to_kernel", kldsim_synth_ref(m, "printf"));
+		kern_init_machine(&kern, rows[i].machine, R140);
+		kern_boot(&kern);
+		if (rows[i].word != NULL) {
+			kern_panic(&kern, m, "m.ko");
+			assert_non_null(strstr(kldsim_finding_at(kern.sim,
+			    kldsim_finding_count(kern.sim) - 1)->text,
+			    rows[i].word));
+		} else {
+			/* D-41, K-20: of the only class, ENOENT stays. */
+			kern_refuse(&kern, m, "m.ko", FB_ENOENT);
+			assert_non_null(strstr(kldsim_console_line(kern.sim,
+			    0), " unknown reloc type 1"));
+		}
+		kern_fini(&kern);
+	}
+}
+
+/* A module of powerpc, one of whose dynamic entries is another. */
+static struct kldsim_synth *
+with_entry(uint64_t tag, uint64_t value)
+{
+	struct kldsim_synth *m = kldsim_synth_new("powerpc",
+	    KLDSIM_SYNTH_DYN);
+
+	(void)kldsim_synth_object(m, "got", "\1\1\1\1\2\2\2\2\3\3\3\3", 12,
+	    4);
+	kldsim_synth_override(m, "dyn[DT_SYMENT]", value);
+	kldsim_synth_override(m, "dyn[DT_SYMENT].d_tag", tag);
+	return (m);
+}
+
+/* D-11: 32-bit powerpc from 13 on. */
+static void
+kinds_of_plt(void **state)
+{
+	const uint64_t pltgot = 3, ppc_got = 0x70000000;
+	const struct machine *powerpc = &machines[5];
+	struct kern kern;
+	uint64_t got;
+	int id;
+
+	(void)state;
+	kern_init_machine(&kern, "powerpc", R130);
+	(void)kldsim_synth_func(kern.synth, "ppc32_runtime_resolve");
+	kern_boot(&kern);
+	kern_refuse(&kern, with_entry(pltgot, 0x1000), "old.ko", FB_ENOEXEC);
+	assert_string_equal(kldsim_console_line(kern.sim, 0),
+	    "kldload: BSS-PLT modules are not supported.");
+	/* The place of got, which is the same in every such file. */
+	id = kern_load(&kern, with_entry(0x60000000, 0), "none.ko");
+	got = kern_sym(&kern, id, "got");
+	assert_hex(word(&kern, powerpc, id, "got"), 0x01010101);
+	got -= kern_stat(&kern, id).address;
+	kern_unload(&kern, id);
+	/* The first word stays, the second leads to a panic, the third is 0. */
+	id = kern_load(&kern, with_entry(ppc_got, got), "new.ko");
+	assert_hex(word(&kern, powerpc, id, "got"), 0x01010101);
+	got += kern_stat(&kern, id).address;
+	for (int i = 0; i < 2; i++) {
+		unsigned char bytes[4];
+
+		assert_int_equal(kldsim_read(kern.sim,
+		    got + 4 + 4 * (unsigned)i, bytes, 4), KLDSIM_OK);
+		assert_hex((uint32_t)bytes[0] << 24 | bytes[1] << 16 |
+		    bytes[2] << 8 | bytes[3], i == 0 ? kern_symbol(&kern,
+		    "ppc32_runtime_resolve") : 0);
+	}
+	kern_panic(&kern, with_entry(ppc_got, 0x40000000), "far.ko");
+	kern_fini(&kern);
+	/* Nobody looked in 12. */
+	kern_init_machine(&kern, "powerpc", R121);
+	kern_boot(&kern);
+	id = kern_load(&kern, with_entry(pltgot, 0x1000), "old.ko");
+	assert_hex(word(&kern, powerpc, id, "got"), 0x01010101);
+	kern_fini(&kern);
+}
+
 /* D-32: without the mark behind its set, i386 of 13 refuses the file. */
 static void
 i386_wants_padding(void **state)
@@ -292,11 +424,14 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pointers_are_relocated_on_every_machine),
 		cmocka_unit_test(a_preloaded_file_is_relocated),
+		cmocka_unit_test(constructors_of_a_preloaded_file),
 		cmocka_unit_test(odd_places_are_told_where_the_machine_minds),
 		cmocka_unit_test(the_first_page_is_copied_as_a_whole),
 		cmocka_unit_test(preloads_that_end_the_boot),
 		cmocka_unit_test(a_header_that_is_overwritten),
 		cmocka_unit_test(i386_wants_padding),
+		cmocka_unit_test(tables_of_kind_rel),
+		cmocka_unit_test(kinds_of_plt),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -286,6 +286,33 @@ no_file_twice(void **state)
 	shelf_fini(&shelf);
 }
 
+/*
+ * P-14: to the boot loader a shared object without a version is version 1 of
+ * its own name: nobody looks for another.  The kernel knows of no such thing.
+ */
+static void
+a_shared_object_without_a_version(void **state)
+{
+	struct kldsim_synth *b = kldsim_synth_new("amd64", KLDSIM_SYNTH_DYN);
+	struct shelf shelf;
+	int found;
+
+	(void)state;
+	shelf_init(&shelf);
+	(void)shelf_put(&shelf, node("b", NULL, NULL), "b.ko");
+	(void)kldsim_synth_func(b, "f");
+	preloaded_add(&shelf.world, b, "/boot/modules/b.ko");
+	preloaded_add(&shelf.world, node("a", "b", NULL), "a.ko");
+	shelf_boot(&shelf);
+	/* Loaded from where it was said, and once. */
+	assert_int_equal(kldsim_kldfind(shelf.world.kern.sim, "b.ko", &found),
+	    KLDSIM_OK);
+	assert_string_equal(kern_stat(&shelf.world.kern, found).path,
+	    "/boot/modules/b.ko");
+	preloaded_refused(&shelf.world, 1, FB_ENOENT);
+	shelf_fini(&shelf);
+}
+
 /* P-13: NAME.ko comes before NAME, other than in the kernel (K-11). */
 static void
 the_suffix_comes_first(void **state)
@@ -341,6 +368,34 @@ chains_have_a_limit(void **state)
 	}
 }
 
+/*
+ * K-30: of kldload alike, which the kernel does by calling itself: two files
+ * wait for c.
+ */
+static void
+chains_of_kldload_have_a_limit(void **state)
+{
+	(void)state;
+	for (unsigned depth = 1; depth < 3; depth++) {
+		struct shelf shelf;
+		struct kern *kern = &shelf.world.kern;
+		const char *a;
+
+		shelf_init(&shelf);
+		kern->options.limits.depth = depth;
+		(void)shelf_put(&shelf, node("c", NULL, NULL), "c.ko");
+		(void)shelf_put(&shelf, node("b", "c", NULL), "b.ko");
+		a = shelf_put(&shelf, node("a", "b", NULL), "a.ko");
+		kern_boot(kern);
+		assert_int_equal(kldsim_kldload(kern->sim, a, &kern->result,
+		    &kern->error), depth == 1 ? KLDSIM_LIMIT : KLDSIM_OK);
+		if (depth == 1)
+			assert_non_null(strstr(kern->error.text,
+			    "more than 1 deep"));
+		shelf_fini(&shelf);
+	}
+}
+
 /* Whatever request is refused, all memory is given back. */
 static void
 boots_without_memory(void **state)
@@ -381,9 +436,11 @@ main(void)
 		cmocka_unit_test(versions_that_fit),
 		cmocka_unit_test(a_module_for_another_kernel),
 		cmocka_unit_test(no_file_twice),
+		cmocka_unit_test(a_shared_object_without_a_version),
 		cmocka_unit_test(the_suffix_comes_first),
 		cmocka_unit_test(hints_lead_to_the_file),
 		cmocka_unit_test(chains_have_a_limit),
+		cmocka_unit_test(chains_of_kldload_have_a_limit),
 		cmocka_unit_test(boots_without_memory),
 	};
 

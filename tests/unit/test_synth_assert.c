@@ -95,10 +95,23 @@ test_big_endian_target(void **state)
 	kldsim_destroy(sim);
 }
 
+static struct kldsim_image *
+image_of(struct kldsim_synth *synth)
+{
+	struct kldsim_image *image;
+
+	assert_int_equal(kldsim_synth_image(synth, "m.ko", &image, NULL),
+	    KLDSIM_OK);
+	kldsim_synth_free(synth);
+	return image;
+}
+
 static void
 test_refuse(void **state)
 {
+	struct kldsim_image *image;
 	struct kldsim *sim = boot();
+	int id;
 
 	(void)state;
 	kldsim_assert_refuses(sim, module("nobody"), "foo.ko",
@@ -107,8 +120,27 @@ test_refuse(void **state)
 	    FREEBSD_ENOEXEC, NULL);
 	kldsim_assert_finding(sim, "undefined-symbol");
 	kldsim_assert_console(sim, "nobody undefined");
+	image = image_of(module("printf"));
+	id = kldsim_assert_loads_image(sim, image, "bar.ko");
+	kldsim_image_unref(image);
+	kldsim_assert_unloads(sim, id);
+	image = image_of(module("nobody"));
+	kldsim_assert_refuses_image(sim, image, "foo.ko", FREEBSD_ENOEXEC,
+	    "link_elf_obj: symbol nobody undefined");
+	kldsim_image_unref(image);
 	kldsim_assert_dpcpu_free(sim, 2048);
 	kldsim_destroy(sim);
+}
+
+/* A relocation for what is behind the section's end. */
+static struct kldsim_synth *
+outside(void)
+{
+	struct kldsim_synth *m = module("printf");
+
+	(void)kldsim_synth_reloc(m, kldsim_synth_section_named(m, "set_vnet"),
+	    0x10000, "R_X86_64_64", kldsim_synth_ref(m, "printf"), 0);
+	return m;
 }
 
 /* One assertion that must fail; 0 is the number of the failing case. */
@@ -174,11 +206,26 @@ failing(void **state)
 	case 14:
 		kldsim_assert_unloads(sim, 1);
 		break;
+	case 15: /* R_X86_64_64 behind the end: Z-30 */
+		(void)kldsim_assert_loads(sim, outside(), "foo.ko");
+		break;
+	case 16:
+		kldsim_assert_symbol(sim, 0, "nothing", 1);
+		break;
+	case 17:
+		kldsim_assert_vnet_int(sim, 0, "ifcount", 1, 9);
+		break;
+	case 18:
+		kldsim_assert_unloads(sim, 77);
+		break;
 	default:
 		(void)kldsim_assert_boots(kldsim_synth_new("vax",
 		    KLDSIM_SYNTH_KERNEL), NULL);
 	}
 }
+
+/* Where coverage is measured: _exit(2) does not write it. */
+int __llvm_profile_write_file(void) __attribute__((weak));
 
 /* What the failing case prints; a process of its own lets it leak. */
 static void
@@ -198,7 +245,10 @@ run_failing(int number, char *text, size_t size)
 		(void)dup2(ends[1], 1);
 		(void)dup2(ends[1], 2);
 		(void)close(ends[0]);
-		_exit(cmocka_run_group_tests(tests, NULL, NULL) == 1 ? 7 : 8);
+		status = cmocka_run_group_tests(tests, NULL, NULL) == 1 ? 7 : 8;
+		if (__llvm_profile_write_file != NULL)
+			(void)__llvm_profile_write_file();
+		_exit(status);
 	}
 	(void)close(ends[1]);
 	while ((more = read(ends[0], text + n, size - 1 - n)) > 0)
@@ -228,6 +278,10 @@ test_fail(void **state)
 		"expected the finding undefined-symbol",
 		"expected \"hello\" on the console",
 		"file 1 is not unloaded",
+		"foo.ko: the kernel would have panicked",
+		"nothing: expected 0x1, found no such symbol",
+		"ifcount: an integer of 9 bytes",
+		"file 77 is not unloaded: ENOENT (2)",
 		"kernel cannot be built: machine \"vax\" is unknown",
 	};
 	static char text[65536];
@@ -240,8 +294,10 @@ test_fail(void **state)
 			fail_msg("case %d: no \"%s\" in: %s", i, words[i],
 			    text);
 		assert_non_null(strstr(text, "test_synth_assert.c:"));
-		if (i == 15)
+		if (words[i] == words[sizeof(words) / sizeof(words[0]) - 1])
 			continue;
+		if (i == 15)
+			assert_non_null(strstr(text, "  the kernel is dead"));
 		assert_non_null(strstr(text, " 0xffffffff80200000 "));
 		assert_non_null(strstr(text, " kernel\n"));
 		assert_non_null(strstr(text, "of 256 bytes of modspace free"));
