@@ -19,10 +19,6 @@ mix(uint64_t hash, uint64_t value)
 	return (hash ^ hash >> 29);
 }
 
-/* Sanitizers would take ten times as long over it. */
-#ifdef __clang__
-__attribute__((no_sanitize("address", "undefined", "coverage")))
-#endif
 static uint64_t
 mix_bytes(uint64_t hash, const void *bytes, size_t size)
 {
