@@ -243,6 +243,18 @@ tables_change(const struct plain *image, const struct tags *tags,
 	return (false);
 }
 
+/* D-40: the local pass takes an entry that only begins within the table. */
+static void
+mark_table(const struct plain *image, uint64_t table, uint64_t size, bool rela,
+    struct plain_region *region)
+{
+	const unsigned each = plain_word(image) * (rela ? 3 : 2);
+
+	size = (uint32_t)size;
+	plain_mark_fields(image, table, size + each - 1, rela,
+	    region->start, region);
+}
+
 bool
 plain_load(const struct plain *file, uint8_t *image,
     struct plain_region *region)
@@ -255,12 +267,10 @@ plain_load(const struct plain *file, uint8_t *image,
 	loaded.at = image;
 	loaded.size = region->size;
 	tags = read_tags(&loaded, dynamic);
-	plain_mark_fields(&loaded, v[T_REL], (uint32_t)v[T_RELSZ], false,
-	    region->start, region);
-	plain_mark_fields(&loaded, v[T_RELA], (uint32_t)v[T_RELASZ], true,
-	    region->start, region);
-	plain_mark_fields(&loaded, v[T_JMPREL], (uint32_t)v[T_PLTRELSZ],
-	    v[T_PLTREL] == T_RELA, region->start, region);
+	mark_table(&loaded, v[T_REL], v[T_RELSZ], false, region);
+	mark_table(&loaded, v[T_RELA], v[T_RELASZ], true, region);
+	mark_table(&loaded, v[T_JMPREL], v[T_PLTRELSZ],
+	    v[T_PLTREL] == T_RELA, region);
 	if (tags.got != 0) /* the stub and the 0 of D-11 */
 		plain_mark(region, region->start + tags.got + 4, 8);
 	return (!tables_change(&loaded, &tags, region));
