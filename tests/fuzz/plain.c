@@ -166,6 +166,13 @@ copy_segment(const struct plain *file, const struct segment *segment,
 			image[to + i] = 0;
 }
 
+/* Addresses of the machine wrap around. */
+static uint64_t
+distance(const struct plain *file, uint64_t to, uint64_t from)
+{
+	return (file->wide ? to - from : (uint32_t)(to - from));
+}
+
 /* The dynamic section's offset in the image. */
 static uint64_t
 copy_segments(const struct plain *file, uint8_t *image, size_t size)
@@ -184,10 +191,10 @@ copy_segments(const struct plain *file, uint8_t *image, size_t size)
 		if (!any)
 			first = segment.vaddr / PAGE * PAGE;
 		any = true;
-		copy_segment(file, &segment, segment.vaddr - first, image,
-		    size);
+		copy_segment(file, &segment, distance(file, segment.vaddr,
+		    first), image, size);
 	}
-	return (dynamic - first);
+	return (distance(file, dynamic, first));
 }
 
 struct tags {
