@@ -47,7 +47,7 @@ struct kldsim_placement {
  */
 struct kldsim_ifunc {
 	const char *file;    /* base name of the file; NULL: the kernel */
-	const char *symbol;  /* name of the ifunc */
+	const char *symbol;  /* name of the ifunc; "": all without (IRELATIVE) */
 	const char *target;  /* name of the symbol answered; NULL: address */
 	kldsim_addr address; /* the answer if target is NULL */
 };

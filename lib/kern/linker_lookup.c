@@ -42,13 +42,34 @@ answered_symbol(struct kldsim *sim, struct kldsim__file *file,
 	    &size));
 }
 
-/* One note for each resolver that nobody answers for. */
+/* What to say of a resolver that nobody answers for; IRELATIVE has no name. */
+static void
+find_unanswered(struct kldsim *sim, const struct kldsim__file *file,
+    const char *name, kldsim_addr resolver)
+{
+	struct kldsim__where where = { .file = file->filename };
+	const bool kernel = file == sim->kernel;
+
+	if (name[0] == '\0') {
+		kldsim__find(sim, KLDSIM__F_IFUNC_UNANSWERED, &where,
+		    "an ifunc without a name has a resolver that cannot be "
+		    "run here; the reference gets the resolver's own address "
+		    "0x%jx", (uintmax_t)resolver);
+		return;
+	}
+	where.symbol = name;
+	kldsim__find(sim, KLDSIM__F_IFUNC_UNANSWERED, &where,
+	    "%s is an ifunc whose resolver cannot be run here; references "
+	    "get the resolver's own address 0x%jx; --ifunc %s%s%s=TARGET "
+	    "answers it", name, (uintmax_t)resolver,
+	    kernel ? "" : file->filename, kernel ? "" : ":", name);
+}
+
+/* One note for each of them. */
 static int
 note_missing(struct kldsim *sim, struct kldsim__file *file, const char *name,
     kldsim_addr resolver)
 {
-	struct kldsim__where where = { .file = file->filename,
-		.symbol = name };
 	struct kldsim__missed_ifunc *missed;
 
 	for (missed = sim->missed_ifuncs; missed != NULL;
@@ -62,10 +83,7 @@ note_missing(struct kldsim *sim, struct kldsim__file *file, const char *name,
 	missed->next = sim->missed_ifuncs;
 	if (!KLDSIM__SET(&sim->undo, sim->missed_ifuncs, missed))
 		return (kldsim__nomem(sim));
-	kldsim__find(sim, KLDSIM__F_IFUNC_UNANSWERED, &where,
-	    "%s is an ifunc whose resolver cannot be run here; references "
-	    "get the resolver's own address 0x%jx; --ifunc %s=TARGET "
-	    "answers it", name, (uintmax_t)resolver, name);
+	find_unanswered(sim, file, name, resolver);
 	return (0);
 }
 

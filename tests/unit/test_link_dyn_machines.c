@@ -418,6 +418,126 @@ i386_wants_padding(void **state)
 	kern_fini(&kern);
 }
 
+/* --- ifuncs --- */
+
+/*
+ * A reference to an ifunc, and what a linker makes of one that is static: an
+ * IRELATIVE entry, which has no name.
+ */
+static struct kldsim_synth *
+module_with_ifuncs(const struct machine *machine, const char *irelative)
+{
+	struct kldsim_synth *m = kldsim_synth_new(machine->name,
+	    KLDSIM_SYNTH_DYN);
+	int data = kldsim_synth_section_named(m, ".data"), resolver;
+	uint64_t at;
+
+	pointer(m, machine->word, "to_pick", kldsim_synth_ifunc(m, "pick"));
+	(void)kldsim_synth_func(m, "fast");
+	resolver = kldsim_synth_bind(m, kldsim_synth_func(m, "resolver"),
+	    KLDSIM_SYNTH_LOCAL);
+	at = kldsim_synth_align(m, data, machine->word);
+	(void)kldsim_synth_object(m, "to_static", "\0\0\0\0\0\0\0",
+	    machine->word, machine->word);
+	(void)kldsim_synth_reloc(m, data, at, irelative, resolver, 0);
+	return (m);
+}
+
+/* Whether a finding of the last load says that. */
+static bool
+has_text(const struct kern *kern, const char *text)
+{
+	bool has = false;
+
+	for (size_t i = 0; i < kern->result.nfindings; i++)
+		has = has || strstr(kldsim_finding_at(kern->sim,
+		    kern->result.first_finding + i)->text, text) != NULL;
+	return (has);
+}
+
+/* D-41, D-63: the answer, or with a note the resolver's own address. */
+static void
+ifuncs_get_their_answers(void **state)
+{
+	static const struct {
+		size_t machine;
+		const char *irelative;
+	} rows[] = { { 1, "R_386_IRELATIVE" }, { 2, "R_AARCH64_IRELATIVE" } };
+	const struct kldsim_ifunc answers[] = {
+		{ "m.ko", "pick", "fast", 0 }, { "m.ko", "", "printf", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		const struct machine *machine = &machines[rows[i].machine];
+		struct kern kern;
+		int id;
+
+		kern_init_machine(&kern, machine->name, R130);
+		kern.options.ifuncs = answers;
+		kern.options.nifuncs = 2;
+		kern_boot(&kern);
+		id = kern_load(&kern, module_with_ifuncs(machine,
+		    rows[i].irelative), "m.ko");
+		assert_int_equal(kern_findings(&kern, "ifunc-unanswered"), 0);
+		assert_hex(word(&kern, machine, id, "to_pick"),
+		    kern_sym(&kern, id, "fast"));
+		assert_hex(kern_sym(&kern, id, "pick"),
+		    kern_sym(&kern, id, "fast"));
+		assert_hex(word(&kern, machine, id, "to_static"),
+		    kern_symbol(&kern, "printf"));
+		/* Answers are one file's alone. */
+		id = kern_load(&kern, module_with_ifuncs(machine,
+		    rows[i].irelative), "n.ko");
+		assert_int_equal(kern_findings(&kern, "ifunc-unanswered"), 2);
+		assert_true(has_text(&kern, "--ifunc n.ko:pick=TARGET"));
+		assert_true(has_text(&kern, "an ifunc without a name"));
+		assert_hex(word(&kern, machine, id, "to_pick"),
+		    kern_sym(&kern, id, "pick"));
+		assert_hex(word(&kern, machine, id, "to_static"),
+		    kern_sym(&kern, id, "resolver"));
+		kern_fini(&kern);
+	}
+}
+
+/* --- names --- */
+
+/*
+ * V-14, O-60 step 1: the file itself; here, the address it is at.  Kernels
+ * without the class of ET_REL files have no other errno to give (K-21).
+ */
+static void
+this_linker_file_is_new(void **state)
+{
+	static const uint32_t before_and_after[] = { R121, R141, R150 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++)
+		for (size_t r = 0; r < 3; r++) {
+			struct kldsim_synth *m = kldsim_synth_new(
+			    machines[i].name, KLDSIM_SYNTH_DYN);
+			struct kern kern;
+			int id;
+
+			pointer(m, machines[i].word, "self",
+			    kldsim_synth_ref(m, "__this_linker_file"));
+			kern_init_machine(&kern, machines[i].name,
+			    before_and_after[r]);
+			kern_boot(&kern);
+			if (before_and_after[r] == R150) {
+				id = kern_load(&kern, m, "m.ko");
+				assert_hex(word(&kern, &machines[i], id,
+				    "self"), machines[i].address);
+			} else {
+				kern_refuse(&kern, m, "m.ko", i == 0 ?
+				    FB_ENOEXEC : FB_ENOENT);
+				assert_console(&kern, "link_elf: symbol "
+				    "__this_linker_file undefined");
+			}
+			kern_fini(&kern);
+		}
+}
+
 int
 main(void)
 {
@@ -432,6 +552,8 @@ main(void)
 		cmocka_unit_test(i386_wants_padding),
 		cmocka_unit_test(tables_of_kind_rel),
 		cmocka_unit_test(kinds_of_plt),
+		cmocka_unit_test(ifuncs_get_their_answers),
+		cmocka_unit_test(this_linker_file_is_new),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
