@@ -199,7 +199,8 @@ copy_segments(const struct plain *file, uint8_t *image, size_t size)
 
 struct tags {
 	uint64_t values[T_KEPT];
-	uint64_t got; /* DT_PPC_GOT */
+	uint64_t got; /* DT_PPC_GOT, which may be 0 */
+	bool has_got;
 };
 
 /* D-10: the last of a kind counts. */
@@ -214,8 +215,10 @@ read_tags(const struct plain *image, uint64_t at)
 	for (; (tag = plain_get(image, at, word)) != 0; at += 2 * word) {
 		if (tag < T_KEPT)
 			tags.values[tag] = plain_get(image, at + word, word);
-		else if (tag == DT_PPC_GOT_TAG)
+		if (tag == DT_PPC_GOT_TAG) {
 			tags.got = plain_get(image, at + word, word);
+			tags.has_got = true;
+		}
 	}
 	return (tags);
 }
@@ -278,7 +281,7 @@ plain_load(const struct plain *file, uint8_t *image,
 	mark_table(&loaded, v[T_RELA], v[T_RELASZ], true, region);
 	mark_table(&loaded, v[T_JMPREL], v[T_PLTRELSZ],
 	    v[T_PLTREL] == T_RELA, region);
-	if (tags.got != 0) /* the stub and the 0 of D-11 */
+	if (tags.has_got) /* the stub and the 0 of D-11 */
 		plain_mark(region, region->start + tags.got + 4, 8);
 	return (!tables_change(&loaded, &tags, region));
 }
