@@ -232,11 +232,11 @@ constructors_are_listed(void **state)
 static struct kldsim_synth *
 module_with_sets(struct kldsim_synth *m)
 {
-	static const uint64_t initial = INITIAL;
+	static const char initial[] = "\x88\x77\x66\x55\x44\x33\x22\x11";
 
-	(void)kldsim_synth_dpcpu(m, "p", &initial, 8, 8);
+	(void)kldsim_synth_dpcpu(m, "p", initial, 8, 8);
 	(void)kldsim_synth_dpcpu(m, "q", "abc", 3, 1);
-	(void)kldsim_synth_vnet(m, "v", &initial, 8, 8);
+	(void)kldsim_synth_vnet(m, "v", initial, 8, 8);
 	(void)kldsim_synth_vnet(m, "w", "\1\2\3\4\5", 5, 1);
 	return m;
 }
