@@ -20,11 +20,18 @@ drop_symbols(void *cached)
 	kldsim__fullsyms_free(cached);
 }
 
+/* What a boot asks a kernel for that may be static or not there (boot.c). */
+static const char *const boot_names[] = { "osreldate", "pcpu_entry_modspace",
+	"vnet_entry_modspace", "module_register_init", "vnet_register_sysinit",
+	"vnet_register_sysuninit", "vnet_deregister_sysinit",
+	"vnet_deregister_sysuninit", "vnet_head", "vnet0", "vnet_init_var",
+	NULL };
+
 static void *
 make_symbols(struct kldsim_image *image, void *arg)
 {
 	(void)image;
-	return (kldsim__fullsyms_new(arg));
+	return (kldsim__fullsyms_new(arg, boot_names));
 }
 
 /*

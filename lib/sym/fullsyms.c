@@ -18,6 +18,10 @@ struct kldsim__fullsyms {
 	struct kldsim__alloc alloc;
 	struct kldsim__symview view;
 	pthread_mutex_t lock; /* guards walks; index is made under it */
+	const char *const *expected;
+	unsigned nexpected;
+	bool met; /* the walk for the expected names is done */
+	struct kldsim__fullsym answers[KLDSIM__EXPECTED];
 	struct walk walks[KLDSIM__WALKS];
 	unsigned nwalks;
 	struct kldsim__symindex index;
@@ -25,7 +29,8 @@ struct kldsim__fullsyms {
 };
 
 struct kldsim__fullsyms *
-kldsim__fullsyms_new(const struct kldsim__symview *view)
+kldsim__fullsyms_new(const struct kldsim__symview *view,
+    const char *const *expected)
 {
 	struct kldsim__alloc alloc;
 	struct kldsim__fullsyms *full;
@@ -36,6 +41,10 @@ kldsim__fullsyms_new(const struct kldsim__symview *view)
 		return (NULL);
 	full->alloc = alloc;
 	full->view = *view;
+	full->expected = expected;
+	while (full->nexpected < KLDSIM__EXPECTED &&
+	    expected[full->nexpected] != NULL)
+		full->nexpected++;
 	atomic_init(&full->indexed, false);
 	(void)pthread_mutex_init(&full->lock, NULL);
 	return (full);
@@ -53,14 +62,43 @@ kldsim__fullsyms_free(struct kldsim__fullsyms *full)
 	kldsim__free(&alloc, full);
 }
 
-/* Compare one name after the other, as the kernel does. */
+/* The symbol may be the first one of a name that is looked for. */
 static void
-walk(const struct kldsim__symview *view, const char *name,
-    struct kldsim__fullsym *found)
+compare(const char *text, uint32_t symbol, const char *const *names,
+    unsigned n, struct kldsim__fullsym *found, unsigned *left)
 {
-	found->index = KLDSIM__NO_SYMBOL;
-	found->bad = KLDSIM__NO_SYMBOL;
-	for (uint32_t i = 0; i < view->count; i++) {
+	for (unsigned i = 0; i < n; i++)
+		if (*text == *names[i] &&
+		    found[i].index == KLDSIM__NO_SYMBOL &&
+		    strcmp(text, names[i]) == 0) {
+			found[i].index = symbol;
+			(*left)--;
+		}
+}
+
+/* Whoever is still looking would read that name. */
+static void
+unreadable(uint32_t symbol, unsigned n, struct kldsim__fullsym *found)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (found[i].index == KLDSIM__NO_SYMBOL)
+			found[i].bad = symbol;
+}
+
+/* Compare one symbol after the other, as the kernel does. */
+static void
+walk(const struct kldsim__symview *view, const char *const *names,
+    unsigned n, struct kldsim__fullsym *found)
+{
+	bool begins[256] = { false };
+	unsigned left = n;
+
+	for (unsigned i = 0; i < n; i++) {
+		found[i].index = KLDSIM__NO_SYMBOL;
+		found[i].bad = KLDSIM__NO_SYMBOL;
+		begins[(unsigned char)*names[i]] = true;
+	}
+	for (uint32_t i = 0; i < view->count && left != 0; i++) {
 		uint32_t at = kldsim__sym_name_offset(view, i);
 		const char *text;
 
@@ -68,13 +106,11 @@ walk(const struct kldsim__symview *view, const char *name,
 			continue; /* nameless: no lookup asks for it */
 		text = kldsim__sym_name(view, at);
 		if (text == NULL) {
-			found->bad = i;
+			unreadable(i, n, found);
 			return;
 		}
-		if (*text == *name && strcmp(text, name) == 0) {
-			found->index = i;
-			return;
-		}
+		if (begins[(unsigned char)*text])
+			compare(text, i, names, n, found, &left);
 	}
 }
 
@@ -89,6 +125,24 @@ ask_index(const struct kldsim__fullsyms *full, const char *name,
 	found_ret->bad = bad ? full->index.first_bad : KLDSIM__NO_SYMBOL;
 }
 
+/* One of the names that are expected, all of which one walk finds. */
+static bool
+find_expected(struct kldsim__fullsyms *full, const char *name,
+    struct kldsim__fullsym *found_ret)
+{
+	for (unsigned i = 0; i < full->nexpected; i++) {
+		if (strcmp(full->expected[i], name) != 0)
+			continue;
+		if (!full->met)
+			walk(&full->view, full->expected, full->nexpected,
+			    full->answers);
+		full->met = true;
+		*found_ret = full->answers[i];
+		return (true);
+	}
+	return (false);
+}
+
 /* Under the lock: an answer that is kept, a new one, or an index at last. */
 static bool
 find_locked(struct kldsim__fullsyms *full, const char *name,
@@ -96,6 +150,8 @@ find_locked(struct kldsim__fullsyms *full, const char *name,
 {
 	struct walk *new = &full->walks[full->nwalks];
 
+	if (find_expected(full, name, found_ret))
+		return (true);
 	for (unsigned i = 0; i < full->nwalks; i++) {
 		if (strcmp(full->walks[i].name, name) != 0)
 			continue;
@@ -106,7 +162,7 @@ find_locked(struct kldsim__fullsyms *full, const char *name,
 		new->name = kldsim__strdup(&full->alloc, name);
 		if (new->name == NULL)
 			return (false);
-		walk(&full->view, name, &new->found);
+		walk(&full->view, &name, 1, &new->found);
 		*found_ret = new->found;
 		full->nwalks++;
 		return (true);

@@ -5,17 +5,20 @@
 /*
  * Lookups in a full symbol table that is kept with its image (D-60 step 3).
  *
- * A boot asks a kernel for two or three of its static symbols and may never
- * ask again; to index 65,000 names for them would take longer than all else
- * it does.  So the first names are looked for as the kernel looks for them, by
- * a walk from symbol 0, and the answers are kept.  Whoever asks for more gets
- * an index, which gives the same answers (symindex.h).
+ * A boot asks a kernel for a few names that its hash table does not have, and
+ * may never ask again; to index 65,000 names for them would take longer than
+ * all else it does.  So the first names are looked for as the kernel looks for
+ * them, by a walk from symbol 0, and the answers are kept; names that are
+ * expected are found by one walk together.  Whoever asks for more gets an
+ * index, which gives the same answers (symindex.h).
  */
 
 #include "sym/symindex.h"
 
-/* Different names that are walked for before there is an index. */
+/* Names besides the expected ones that are walked for before an index is. */
 #define KLDSIM__WALKS 4u
+/* Names that may be expected. */
+#define KLDSIM__EXPECTED 16u
 
 struct kldsim__fullsyms;
 
@@ -25,9 +28,12 @@ struct kldsim__fullsym {
 	uint32_t bad;   /* before it: a symbol whose name is unreadable (Z-05) */
 };
 
-/* NULL: no memory.  The table has to outlive it. */
+/*
+ * NULL: no memory.  The table has to outlive it, and so have the names that
+ * are expected, a list that NULL ends.
+ */
 struct kldsim__fullsyms *kldsim__fullsyms_new(
-    const struct kldsim__symview *view);
+    const struct kldsim__symview *view, const char *const *expected);
 void kldsim__fullsyms_free(struct kldsim__fullsyms *full);
 
 /* False: no memory.  Kernels on one image may ask from several threads. */
