@@ -214,15 +214,20 @@ struct kldsim__snapshot {
 };
 
 /* What of the kernel's symbols the linker's bookkeeping has to know. */
-struct kldsim__known_functions {
-	kldsim_addr module_register_init;
-	kldsim_addr vnet_register_sysinit;
-	kldsim_addr vnet_register_sysuninit;
-	kldsim_addr vnet_deregister_sysinit;
-	kldsim_addr vnet_deregister_sysuninit;
-	kldsim_addr vnet_head; /* variables */
-	kldsim_addr vnet0;
-	kldsim_addr vnet_init_var;
+#define KLDSIM__KNOWN_SYMBOLS(EACH) \
+	EACH(module_register_init) \
+	EACH(vnet_register_sysinit) \
+	EACH(vnet_register_sysuninit) \
+	EACH(vnet_deregister_sysinit) \
+	EACH(vnet_deregister_sysuninit) \
+	EACH(vnet_head) /* variables */ \
+	EACH(vnet0) \
+	EACH(vnet_init_var)
+
+#define KLDSIM__KNOWN_ADDRESS(name) kldsim_addr name;
+
+struct kldsim__known_symbols {
+	KLDSIM__KNOWN_SYMBOLS(KLDSIM__KNOWN_ADDRESS)
 };
 
 struct kldsim {
@@ -254,7 +259,7 @@ struct kldsim {
 	struct kldsim__file **files_by_id; /* NULL: nobody has the id */
 	size_t files_by_id_cap;
 	struct kldsim__missed_ifunc *missed_ifuncs;
-	struct kldsim__known_functions known; /* 0: the kernel has none */
+	struct kldsim__known_symbols known; /* 0: the kernel has none */
 	struct kldsim__answer *answers;
 	struct kldsim__event **events;
 	size_t nevents;

@@ -244,26 +244,16 @@ set_up_regions(struct kldsim *sim)
 
 /* --- the whole --- */
 
-/* What SYSINITs call that leaves traces in the linker or in vnets. */
+/* What SYSINITs call, or use, that leaves traces in the linker or in vnets. */
 static int
-find_known_functions(struct kldsim *sim)
+find_known_symbols(struct kldsim *sim)
 {
+#define WANT(name) { #name, &sim->known.name },
 	const struct {
 		const char *name;
 		kldsim_addr *to;
-	} wanted[] = {
-		{ "module_register_init", &sim->known.module_register_init },
-		{ "vnet_register_sysinit", &sim->known.vnet_register_sysinit },
-		{ "vnet_register_sysuninit",
-		    &sim->known.vnet_register_sysuninit },
-		{ "vnet_deregister_sysinit",
-		    &sim->known.vnet_deregister_sysinit },
-		{ "vnet_deregister_sysuninit",
-		    &sim->known.vnet_deregister_sysuninit },
-		{ "vnet_head", &sim->known.vnet_head },
-		{ "vnet0", &sim->known.vnet0 },
-		{ "vnet_init_var", &sim->known.vnet_init_var },
-	};
+	} wanted[] = { KLDSIM__KNOWN_SYMBOLS(WANT) };
+#undef WANT
 	kldsim_size size;
 	int error = 0;
 
@@ -294,7 +284,7 @@ boot_kernel(struct kldsim *sim, struct kldsim_image *image)
 	if (error == 0)
 		error = set_up_regions(sim);
 	if (error == 0)
-		error = find_known_functions(sim);
+		error = find_known_symbols(sim);
 	return (error);
 }
 

@@ -21,11 +21,10 @@ drop_symbols(void *cached)
 }
 
 /* What a boot asks a kernel for that may be static or not there (boot.c). */
+#define NAME(name) #name,
 static const char *const boot_names[] = { "osreldate", "pcpu_entry_modspace",
-	"vnet_entry_modspace", "module_register_init", "vnet_register_sysinit",
-	"vnet_register_sysuninit", "vnet_deregister_sysinit",
-	"vnet_deregister_sysuninit", "vnet_head", "vnet0", "vnet_init_var",
-	NULL };
+	"vnet_entry_modspace", KLDSIM__KNOWN_SYMBOLS(NAME) NULL };
+#undef NAME
 
 static void *
 make_symbols(struct kldsim_image *image, void *arg)

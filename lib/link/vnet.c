@@ -138,7 +138,7 @@ int
 kldsim__vnet_call(const struct kldsim__set_walk *walk,
     const struct kldsim__sysinit *entry)
 {
-	const struct kldsim__known_functions *known = &walk->sim->known;
+	const struct kldsim__known_symbols *known = &walk->sim->known;
 	kldsim_addr func = entry->func;
 	int error;
 
