@@ -74,34 +74,13 @@ page_bytes(struct scan *scan, uint64_t offset, size_t size, uint8_t *to)
 	return (0);
 }
 
-static void
-decode_phdr(const struct kldsim__elf *elf, const uint8_t *p, GElf_Phdr *phdr)
-{
-	const bool big = elf->big;
-
-	memset(phdr, 0, sizeof(*phdr));
-	phdr->p_type = kldsim__load32(p, big);
-	if (elf->is64) {
-		phdr->p_flags = kldsim__load32(p + 4, big);
-		phdr->p_offset = kldsim__load64(p + 8, big);
-		phdr->p_vaddr = kldsim__load64(p + 16, big);
-		phdr->p_filesz = kldsim__load64(p + 32, big);
-		phdr->p_memsz = kldsim__load64(p + 40, big);
-	} else {
-		phdr->p_offset = kldsim__load32(p + 4, big);
-		phdr->p_vaddr = kldsim__load32(p + 8, big);
-		phdr->p_filesz = kldsim__load32(p + 16, big);
-		phdr->p_memsz = kldsim__load32(p + 20, big);
-		phdr->p_flags = kldsim__load32(p + 24, big);
-	}
-}
-
 /* One entry of the table, in the kernel's order of questions (D-03). */
 static int
 take_phdr(struct scan *scan, uint64_t offset, size_t each,
     struct kldsim__segments *segments)
 {
 	uint8_t bytes[sizeof(Elf64_Phdr)];
+	struct kldsim__elf page = *scan->elf;
 	GElf_Phdr phdr;
 	int error = page_bytes(scan, offset, 4, bytes);
 
@@ -118,7 +97,11 @@ take_phdr(struct scan *scan, uint64_t offset, size_t each,
 	error = page_bytes(scan, offset, each, bytes);
 	if (error != 0)
 		return (error);
-	decode_phdr(scan->elf, bytes, &phdr);
+	page.bytes = bytes;
+	page.size = each;
+	if (!kldsim__elf_phdrs(&page, 0, 1, &phdr))
+		return (kldsim__fail(scan->sim, KLDSIM_INTERNAL,
+		    "a whole program header cannot be read"));
 	if (phdr.p_type == PT_LOAD) {
 		segments->segs[segments->nsegs++] = phdr;
 	} else {
