@@ -6,7 +6,7 @@
  * hangs, a refusal leaves the kernel as it was, and a panic is told.
  */
 
-#include "support_malformed.h"
+#include "support_sweep.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,37 +35,14 @@ full_module(void)
 	return (m);
 }
 
-struct sweep {
-	struct malformed_bytes kernel;
-	struct kldsim_image *image;
-	struct kldsim *sim;
-	char *state; /* of a fresh kernel */
-	struct malformed_bytes module;
-	size_t loaded, refused, panics, failures;
-};
-
-static void
-boot(struct sweep *sweep)
-{
-	kldsim_destroy(sweep->sim);
-	sweep->sim = malformed_boot(sweep->image, NULL);
-}
-
 static int
 set_up(void **state)
 {
 	struct sweep *sweep = calloc(1, sizeof(*sweep));
-	struct kldsim_synth *synth = malformed_kernel();
 
 	assert_non_null(sweep);
-	sweep->kernel = malformed_finish(synth);
-	kldsim_synth_free(synth);
-	sweep->image = malformed_image(&sweep->kernel, "kernel");
-	boot(sweep);
-	sweep->state = malformed_state(sweep->sim, false).text;
-	synth = full_module();
-	sweep->module = malformed_finish(synth);
-	kldsim_synth_free(synth);
+	sweep_set_up(sweep, "amd64", MALFORMED_KERNEL_END, malformed_kernel(),
+	    full_module());
 	*state = sweep;
 	return (0);
 }
@@ -73,76 +50,9 @@ set_up(void **state)
 static int
 tear_down(void **state)
 {
-	struct sweep *sweep = *state;
-
-	print_message("%zu loaded, %zu refused, %zu panics, %zu limits\n",
-	    sweep->loaded, sweep->refused, sweep->panics, sweep->failures);
-	kldsim_destroy(sweep->sim);
-	kldsim_image_unref(sweep->image);
-	kldsim_synth_free_bytes(sweep->kernel.data);
-	kldsim_synth_free_bytes(sweep->module.data);
-	free(sweep->state);
-	free(sweep);
+	sweep_tear_down(*state);
+	free(*state);
 	return (0);
-}
-
-/* Nothing of the module is left. */
-static void
-check_state(struct sweep *sweep, const char *what, size_t at)
-{
-	struct malformed_state now = malformed_state(sweep->sim, false);
-
-	if (strcmp(sweep->state, now.text) != 0)
-		fail_msg("%s %zu: the kernel is changed:\n%s", what, at,
-		    now.text);
-	free(now.text);
-}
-
-static void
-unload(struct sweep *sweep, int id, const char *what, size_t at)
-{
-	struct kldsim_result result;
-	struct kldsim_error error;
-
-	if (kldsim_kldunload(sweep->sim, id, KLDSIM_UNLOAD_FORCE, &result,
-	    &error) != KLDSIM_OK)
-		fail_msg("%s %zu: %s", what, at, error.text);
-	/* Whoever vetoes its unloading, or cannot be freed, stays. */
-	if (result.panicked || result.error != 0)
-		boot(sweep);
-}
-
-/* Load bytes that are nobody's; say what came of it. */
-static void
-try_module(struct sweep *sweep, const void *bytes, size_t size,
-    const char *what, size_t at)
-{
-	const struct malformed_bytes borrowed = { (void *)(uintptr_t)bytes,
-		size };
-	struct kldsim_image *image = malformed_image(&borrowed, what);
-	struct kldsim_result result;
-	struct kldsim_error error;
-	enum kldsim_status status = kldsim_kldload_image(sweep->sim, image,
-	    "/m.ko", &result, &error);
-
-	if (status != KLDSIM_OK) {
-		sweep->failures++;
-		if (status != KLDSIM_LIMIT && status != KLDSIM_UNSUPPORTED)
-			fail_msg("%s %zu: %s", what, at, error.text);
-	} else {
-		malformed_findings_speak(sweep->sim, &result);
-		assert_int_equal(result.panicked,
-		    kldsim_is_dead(sweep->sim));
-		sweep->loaded += result.fileid > 0;
-		sweep->panics += result.panicked;
-		sweep->refused += result.error != 0;
-		if (result.fileid > 0)
-			unload(sweep, result.fileid, what, at);
-	}
-	check_state(sweep, what, at);
-	if (kldsim_is_dead(sweep->sim))
-		boot(sweep);
-	kldsim_image_unref(image);
 }
 
 /* The module itself is good. */
@@ -151,25 +61,17 @@ test_whole(void **state)
 {
 	struct sweep *sweep = *state;
 
-	try_module(sweep, sweep->module.data, sweep->module.size, "whole", 0);
+	sweep_try_module(sweep, sweep->module.data, sweep->module.size,
+	    "whole", 0);
 	assert_int_equal(sweep->loaded, 1);
 }
 
-/* The cut file ends where its memory does, so that ASan sees one byte more. */
 static void
 test_cut(void **state)
 {
 	struct sweep *sweep = *state;
 
-	for (size_t size = 0; size < sweep->module.size;
-	    size += size < 128 ? 1 : 7) {
-		void *cut = malloc(size != 0 ? size : 1);
-
-		assert_non_null(cut);
-		memcpy(cut, sweep->module.data, size);
-		try_module(sweep, cut, size, "cut at", size);
-		free(cut);
-	}
+	sweep_cut(sweep);
 	assert_true(sweep->refused != 0);
 	assert_int_equal(sweep->loaded, 0);
 }
@@ -202,8 +104,8 @@ change_range(struct sweep *sweep, size_t from, size_t to, const char *what)
 		for (unsigned how = 0; how < 3; how++) {
 			bytes[i] = changed(good, how);
 			if (bytes[i] != good)
-				try_module(sweep, bytes, sweep->module.size,
-				    what, i);
+				sweep_try_module(sweep, bytes,
+				    sweep->module.size, what, i);
 		}
 		bytes[i] = good;
 	}

@@ -6,9 +6,8 @@
  * refused or kills the kernel leaves nothing of itself behind.
  */
 
-#include "support_malformed.h"
+#include "support_sweep.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,16 +23,6 @@ static const struct machine {
 	{ "arm64", 8, "R_AARCH64_JUMP_SLOT", "R_AARCH64_IRELATIVE" },
 	{ "i386", 4, "R_386_JMP_SLOT", "R_386_IRELATIVE" },
 	{ "powerpc", 4, "R_PPC_JMP_SLOT", "R_PPC_IRELATIVE" },
-};
-
-struct sweep {
-	const struct machine *machine;
-	struct malformed_bytes kernel;
-	struct kldsim_image *image;
-	struct kldsim *sim;
-	char *state; /* of a fresh kernel */
-	struct malformed_bytes module;
-	size_t loaded, refused, panics, failures;
 };
 
 static struct kldsim_synth *
@@ -89,126 +78,6 @@ full_module(const struct machine *machine)
 	return (m);
 }
 
-static void
-boot(struct sweep *sweep)
-{
-	struct kldsim_options options;
-	struct kldsim_error error;
-
-	kldsim_destroy(sweep->sim);
-	kldsim_options_init(&options);
-	options.vnets = 2;
-	if (kldsim_boot(sweep->image, &options, &sweep->sim, &error) !=
-	    KLDSIM_OK)
-		fail_msg("%s", error.text);
-}
-
-static void
-set_up(struct sweep *sweep, const struct machine *machine)
-{
-	struct kldsim_synth *synth = kernel(machine);
-
-	memset(sweep, 0, sizeof(*sweep));
-	sweep->machine = machine;
-	sweep->kernel = malformed_finish(synth);
-	kldsim_synth_free(synth);
-	sweep->image = malformed_image(&sweep->kernel, "kernel");
-	boot(sweep);
-	sweep->state = malformed_state(sweep->sim, false).text;
-	synth = full_module(machine);
-	sweep->module = malformed_finish(synth);
-	kldsim_synth_free(synth);
-}
-
-static void
-tear_down(struct sweep *sweep)
-{
-	print_message("%s: %zu loaded, %zu refused, %zu panics, %zu limits\n",
-	    sweep->machine->name, sweep->loaded, sweep->refused,
-	    sweep->panics, sweep->failures);
-	kldsim_destroy(sweep->sim);
-	kldsim_image_unref(sweep->image);
-	kldsim_synth_free_bytes(sweep->kernel.data);
-	kldsim_synth_free_bytes(sweep->module.data);
-	free(sweep->state);
-}
-
-/* Nothing of the module is left. */
-static void
-check_state(struct sweep *sweep, const char *what, size_t at)
-{
-	struct malformed_state now = malformed_state(sweep->sim, false);
-
-	if (strcmp(sweep->state, now.text) != 0)
-		fail_msg("%s, %s %zu: the kernel is changed:\n%s",
-		    sweep->machine->name, what, at, now.text);
-	free(now.text);
-}
-
-static void
-unload(struct sweep *sweep, int id, const char *what, size_t at)
-{
-	struct kldsim_result result;
-	struct kldsim_error error;
-
-	if (kldsim_kldunload(sweep->sim, id, KLDSIM_UNLOAD_FORCE, &result,
-	    &error) != KLDSIM_OK)
-		fail_msg("%s, %s %zu: %s", sweep->machine->name, what, at,
-		    error.text);
-	/* Whoever vetoes its unloading, or cannot be freed, stays. */
-	if (result.panicked || result.error != 0)
-		boot(sweep);
-}
-
-/* Load bytes that are nobody's; say what came of it. */
-static void
-try_module(struct sweep *sweep, const void *bytes, size_t size,
-    const char *what, size_t at)
-{
-	const struct malformed_bytes borrowed = { (void *)(uintptr_t)bytes,
-		size };
-	struct kldsim_image *image = malformed_image(&borrowed, what);
-	struct kldsim_result result;
-	struct kldsim_error error;
-	enum kldsim_status status = kldsim_kldload_image(sweep->sim, image,
-	    "/m.ko", &result, &error);
-
-	if (status != KLDSIM_OK) {
-		sweep->failures++;
-		if (status != KLDSIM_LIMIT && status != KLDSIM_UNSUPPORTED)
-			fail_msg("%s, %s %zu: %s", sweep->machine->name, what,
-			    at, error.text);
-	} else {
-		malformed_findings_speak(sweep->sim, &result);
-		assert_int_equal(result.panicked,
-		    kldsim_is_dead(sweep->sim));
-	sweep->loaded += result.fileid > 0;
-		sweep->panics += result.panicked;
-		sweep->refused += result.error != 0;
-		if (result.fileid > 0)
-			unload(sweep, result.fileid, what, at);
-	}
-	check_state(sweep, what, at);
-	if (kldsim_is_dead(sweep->sim))
-		boot(sweep);
-	kldsim_image_unref(image);
-}
-
-/* The cut file ends where its memory does, so that ASan sees one byte more. */
-static void
-cut(struct sweep *sweep)
-{
-	for (size_t size = 0; size < sweep->module.size;
-	    size += size < 128 ? 1 : 7) {
-		void *bytes = malloc(size != 0 ? size : 1);
-
-		assert_non_null(bytes);
-		memcpy(bytes, sweep->module.data, size);
-		try_module(sweep, bytes, size, "cut at", size);
-		free(bytes);
-	}
-}
-
 /* Every byte, each in one of three ways. */
 static void
 change(struct sweep *sweep)
@@ -225,7 +94,7 @@ change(struct sweep *sweep)
 		bytes[i] = ways[i % 3];
 		if (bytes[i] == good)
 			bytes[i] = ways[1];
-		try_module(sweep, bytes, sweep->module.size, "byte", i);
+		sweep_try_module(sweep, bytes, sweep->module.size, "byte", i);
 		bytes[i] = good;
 	}
 	free(bytes);
@@ -236,15 +105,17 @@ run(const struct machine *machine)
 {
 	struct sweep sweep;
 
-	set_up(&sweep, machine);
-	try_module(&sweep, sweep.module.data, sweep.module.size, "whole", 0);
+	sweep_set_up(&sweep, machine->name, 0, kernel(machine),
+	    full_module(machine));
+	sweep_try_module(&sweep, sweep.module.data, sweep.module.size,
+	    "whole", 0);
 	assert_int_equal(sweep.loaded, 1);
-	cut(&sweep);
+	sweep_cut(&sweep);
 	/* The kernel reads short and does not mind (D-06), so some load. */
 	assert_true(sweep.refused != 0);
 	change(&sweep);
 	assert_true(sweep.panics != 0);
-	tear_down(&sweep);
+	sweep_tear_down(&sweep);
 }
 
 static void
