@@ -193,8 +193,9 @@ lookup_set(struct kldsim *sim, struct kldsim__file *file, const char *name,
 	for (unsigned i = 0; i < obj->nprogtab; i++) {
 		const struct kldsim__progent *prog = &obj->progtab[i];
 
-		if (prog->name == NULL || strncmp(prog->name, "set_", 4) != 0 ||
-		    strcmp(prog->name + 4, name) != 0)
+		if (prog->name == NULL || *prog->name != 's' ||
+		    strncmp(prog->name, "set_", 4) != 0 ||
+		    !kldsim__same_name(prog->name + 4, name))
 			continue;
 		*start_ret = prog->addr;
 		*stop_ret = prog->addr + prog->size;

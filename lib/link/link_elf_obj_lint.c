@@ -129,12 +129,13 @@ lint_alignment(struct kldsim *sim, const struct kldsim__file *file,
     const struct kldsim__progent *prog)
 {
 	const GElf_Shdr *shdr = &kldsim__obj_of(file)->shdr[prog->sec];
-	struct kldsim__where where = kldsim__obj_where(file, prog->sec);
 	uint64_t align = shdr->sh_addralign;
+	struct kldsim__where where;
 
 	if (align <= 1 || (align & (align - 1)) != 0 ||
 	    (prog->addr & (align - 1)) == 0)
 		return;
+	where = kldsim__obj_where(file, prog->sec);
 	kldsim__find(sim, KLDSIM__F_SET_ALIGNMENT, &where,
 	    "the set wants alignment %" PRIu64 " and is at 0x%" PRIx64
 	    ": module space is aligned to pointers only, so its variables are "
@@ -147,16 +148,43 @@ lint_nobits(struct kldsim *sim, const struct kldsim__file *file,
     const struct kldsim__progent *prog)
 {
 	const GElf_Shdr *shdr = &kldsim__obj_of(file)->shdr[prog->sec];
-	struct kldsim__where where = kldsim__obj_where(file, prog->sec);
 	bool pcpu = prog->region == KLDSIM_REGION_DPCPU;
+	struct kldsim__where where;
 
 	if (shdr->sh_type != SHT_NOBITS ||
 	    (!pcpu && sim->facts.propagates_vnets_after_sysctls))
 		return;
+	where = kldsim__obj_where(file, prog->sec);
 	kldsim__find(sim, KLDSIM__F_SET_NOT_ZEROED, &where,
 	    "the set has no bytes in the file: only the reference copy is "
 	    "zeroed, and %s keep what the last user of this space left",
 	    pcpu ? "CPUs" : "vnets");
+}
+
+/* A section in the file's own mapping: it can still have a set's name. */
+static void
+lint_plain(struct kldsim *sim, const struct kldsim__file *file,
+    const struct kldsim__progent *prog)
+{
+	struct kldsim__where where;
+
+	if (!kldsim__same_name(prog->name, "set_vnet"))
+		return;
+	where = kldsim__obj_where(file, prog->sec);
+	kldsim__find(sim, KLDSIM__F_MODULE_NEEDS_VIMAGE, &where,
+	    "built with options VIMAGE, and this kernel is not: its set_vnet "
+	    "is loaded as plain data");
+}
+
+static void
+lint_repeated(struct kldsim *sim, const struct kldsim__file *file,
+    const struct kldsim__progent *prog)
+{
+	struct kldsim__where where = kldsim__obj_where(file, prog->sec);
+
+	kldsim__find(sim, KLDSIM__F_SET_REPEATED, &where,
+	    "a second section called %s: each gets its own space, but the "
+	    "kernel finds the first one only", prog->name);
 }
 
 static void
@@ -167,24 +195,15 @@ lint_sets(struct kldsim *sim, const struct kldsim__file *file)
 
 	for (unsigned i = 0; i < obj->nprogtab; i++) {
 		const struct kldsim__progent *prog = &obj->progtab[i];
-		struct kldsim__where where = kldsim__obj_where(file,
-		    prog->sec);
 
-		if (prog->region == KLDSIM_REGION_MAPPING &&
-		    strcmp(prog->name, "set_vnet") == 0)
-			kldsim__find(sim, KLDSIM__F_MODULE_NEEDS_VIMAGE,
-			    &where, "built with options VIMAGE, and this "
-			    "kernel is not: its set_vnet is loaded as plain "
-			    "data");
-		if (prog->region == KLDSIM_REGION_MAPPING)
+		if (prog->region == KLDSIM_REGION_MAPPING) {
+			lint_plain(sim, file, prog);
 			continue;
+		}
 		lint_alignment(sim, file, prog);
 		lint_nobits(sim, file, prog);
 		if (seen[prog->region]++ == 1)
-			kldsim__find(sim, KLDSIM__F_SET_REPEATED, &where,
-			    "a second section called %s: each gets its own "
-			    "space, but the kernel finds the first one only",
-			    prog->name);
+			lint_repeated(sim, file, prog);
 	}
 }
 
@@ -197,11 +216,12 @@ lint_section_alignment(struct kldsim *sim, const struct kldsim__file *file)
 	for (unsigned i = 0; i < obj->nprogtab; i++) {
 		unsigned sec = obj->progtab[i].sec;
 		uint64_t align = obj->shdr[sec].sh_addralign;
-		struct kldsim__where where = kldsim__obj_where(file, sec);
+		struct kldsim__where where;
 
 		if (align != 0 && (align & (align - 1)) == 0 &&
 		    align <= sim->arch->page_size)
 			continue;
+		where = kldsim__obj_where(file, sec);
 		kldsim__find(sim, KLDSIM__F_SECTION_ALIGNMENT, &where,
 		    "sh_addralign is 0x%" PRIx64 ", no power of two up to a "
 		    "page: the kernel's arithmetic does something else with "
@@ -215,14 +235,16 @@ lint_init_arrays(struct kldsim *sim, const struct kldsim__file *file)
 {
 	const struct kldsim__obj *obj = kldsim__obj_of(file);
 
+	if (sim->facts.obj_init_arrays)
+		return;
 	for (unsigned i = 0; i < obj->nshdr; i++) {
 		const GElf_Shdr *shdr = &obj->shdr[i];
-		struct kldsim__where where = kldsim__obj_where(file, i);
+		struct kldsim__where where;
 
-		if (sim->facts.obj_init_arrays || shdr->sh_size == 0 ||
-		    (shdr->sh_type != SHT_INIT_ARRAY &&
+		if (shdr->sh_size == 0 || (shdr->sh_type != SHT_INIT_ARRAY &&
 		    shdr->sh_type != SHT_FINI_ARRAY))
 			continue;
+		where = kldsim__obj_where(file, i);
 		kldsim__find(sim, KLDSIM__F_INIT_ARRAY_IGNORED, &where,
 		    "this release neither loads nor runs %s",
 		    kldsim__obj_section_name(obj, i));

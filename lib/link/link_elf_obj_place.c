@@ -213,9 +213,9 @@ kldsim__obj_note_constructors(struct kldsim *sim, struct kldsim__file *file,
 	const char *function = preload ? "link_elf_link_preload" :
 	    "link_elf_load_file";
 	bool ctors = named && (shdr->sh_type == SHT_INIT_ARRAY ||
-	    strcmp(prog->name, ".ctors") == 0);
+	    kldsim__same_name(prog->name, ".ctors"));
 	bool dtors = named && (shdr->sh_type == SHT_FINI_ARRAY ||
-	    strcmp(prog->name, ".dtors") == 0);
+	    kldsim__same_name(prog->name, ".dtors"));
 
 	if (!sim->facts.obj_destructors)
 		dtors = false;
@@ -238,10 +238,10 @@ kldsim__obj_note_constructors(struct kldsim *sim, struct kldsim__file *file,
 enum kldsim_region
 kldsim__obj_region_of(const struct kldsim *sim, const char *name)
 {
-	if (strcmp(name, "set_pcpu") == 0)
+	if (kldsim__same_name(name, "set_pcpu"))
 		return (KLDSIM_REGION_DPCPU);
 	/* Without VIMAGE set_vnet is a section like any other. */
-	if (strcmp(name, "set_vnet") == 0 && sim->vnet.present)
+	if (sim->vnet.present && kldsim__same_name(name, "set_vnet"))
 		return (KLDSIM_REGION_VNET);
 	return (KLDSIM_REGION_MAPPING);
 }
@@ -277,8 +277,8 @@ static int
 check_room(struct kldsim *sim, struct kldsim__file *file,
     const struct kldsim__progent *prog)
 {
-	struct kldsim__where where = kldsim__obj_where(file, prog->sec);
 	kldsim_addr start = file->address;
+	struct kldsim__where where;
 	kldsim_size length =
 	    kldsim__roundup2(file->size, sim->arch->page_size);
 
@@ -292,6 +292,7 @@ check_room(struct kldsim *sim, struct kldsim__file *file,
 	}
 	if (kldsim__in_range(prog->addr - start, prog->size, length))
 		return (0);
+	where = kldsim__obj_where(file, prog->sec);
 	return (kldsim__panic(sim, KLDSIM__F_MAPPING_SIZE, &where,
 	    "0x%jx bytes at 0x%jx go outside [0x%jx, 0x%jx): sizes or the "
 	    "alignment 0x%jx do not add up as the kernel counts them",
@@ -421,20 +422,24 @@ read_reltab(struct kldsim *sim, struct kldsim__file *file,
 	const struct kldsim__obj *obj = kldsim__obj_of(file);
 	const GElf_Shdr *shdr = &obj->shdr[rel->sec];
 	unsigned each = (rel->rela ? 3 : 2) * (obj->elf.is64 ? 8 : 4);
-	struct kldsim__where where = kldsim__obj_where(file, rel->sec);
+	struct kldsim__where where;
 
-	if (shdr->sh_size > INT_MAX)
+	if (shdr->sh_size > INT_MAX) {
+		where = kldsim__obj_where(file, rel->sec);
 		return (kldsim__panic(sim, KLDSIM__F_RELOC_TABLE_SIZE, &where,
 		    "the relocation table claims 0x%jx bytes: the kernel's "
 		    "counts are ints", (uintmax_t)shdr->sh_size));
+	}
 	if (!kldsim__in_range(shdr->sh_offset, shdr->sh_size, obj->elf.size))
 		return (KLDSIM__EINVAL);
 	rel->table = obj->elf.bytes + shdr->sh_offset;
 	rel->count = shdr->sh_size / each;
-	if (shdr->sh_size % each != 0)
-		kldsim__find(sim, KLDSIM__F_RELOC_TABLE_SIZE, &where,
-		    "the relocation table's size is no multiple of %u bytes; "
-		    "the rest is ignored", each);
+	if (shdr->sh_size % each == 0)
+		return (0);
+	where = kldsim__obj_where(file, rel->sec);
+	kldsim__find(sim, KLDSIM__F_RELOC_TABLE_SIZE, &where,
+	    "the relocation table's size is no multiple of %u bytes; the rest "
+	    "is ignored", each);
 	return (0);
 }
 

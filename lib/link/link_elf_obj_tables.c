@@ -77,16 +77,18 @@ reloc_counts(struct kldsim *sim, const struct kldsim__file *file,
 {
 	const struct kldsim__obj *obj = kldsim__obj_of(file);
 	const GElf_Shdr *shdr = &obj->shdr[sec];
-	struct kldsim__where where = kldsim__obj_where(file, sec);
+	struct kldsim__where where;
 
 	*counts_ret = false;
 	if (shdr->sh_size == 0)
 		return (0);
-	if (shdr->sh_info >= obj->nshdr)
+	if (shdr->sh_info >= obj->nshdr) {
+		where = kldsim__obj_where(file, sec);
 		return (kldsim__panic(sim, KLDSIM__F_RELOC_INFO, &where,
 		    "sh_info is %u, but there are %u sections: the kernel "
 		    "reads a section header outside the table",
 		    shdr->sh_info, obj->nshdr));
+	}
 	*counts_ret = (obj->shdr[shdr->sh_info].sh_flags & SHF_ALLOC) != 0;
 	return (0);
 }

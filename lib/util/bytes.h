@@ -112,6 +112,13 @@ kldsim__add(uint64_t a, uint64_t b, uint64_t *sum_ret)
 	return (*sum_ret >= a);
 }
 
+/* Whether two names are the same; most differ in their first byte. */
+static inline bool
+kldsim__same_name(const char *a, const char *b)
+{
+	return (*a == *b && strcmp(a, b) == 0);
+}
+
 /* As the kernel's roundup2(): the mask is as wide as the value. */
 static inline uint64_t
 kldsim__roundup2(uint64_t value, uint64_t align)
