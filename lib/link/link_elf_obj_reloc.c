@@ -194,41 +194,59 @@ compare_bad_name(struct kldsim *sim, struct kldsim__file *file,
 	    symbol, name, (uintmax_t)view->strings_size));
 }
 
+/* Of sections of one name the first counts.  Many files ask for none. */
+static bool
+index_sections(struct kldsim__obj *obj)
+{
+	if (obj->section_names.nslots != 0)
+		return (true);
+	for (unsigned i = 0; i < obj->nprogtab; i++)
+		if (!kldsim__strmap_add(&obj->section_names,
+		    obj->progtab[i].name, i))
+			return (false);
+	return (true);
+}
+
+/* What an undefined symbol's name says of it. */
+static int
+fix_undefined(struct kldsim *sim, struct kldsim__file *file, uint32_t symbol,
+    const char *name)
+{
+	struct kldsim__obj *obj = kldsim__obj_of(file);
+	bool start = strncmp(name, "__start_", 8) == 0;
+	uint32_t prog;
+
+	if (!start && strncmp(name, "__stop_", 7) != 0)
+		return (0);
+	if (!index_sections(obj))
+		return (kldsim__nomem(sim));
+	if (kldsim__strmap_get(&obj->section_names, name + (start ? 8 : 7),
+	    &prog))
+		fix_set_bound(sim, file, symbol, name, prog, start);
+	return (0);
+}
+
 /* Run before each local pass. */
 static int
 fix_link_sets(struct kldsim *sim, struct kldsim__file *file)
 {
-	struct kldsim__obj *obj = kldsim__obj_of(file);
+	const struct kldsim__obj *obj = kldsim__obj_of(file);
+	int error = 0;
 
-	for (unsigned i = 0; i < obj->nprogtab; i++)
-		if (!kldsim__strmap_add(&obj->section_names,
-		    obj->progtab[i].name, i))
-			return (kldsim__nomem(sim));
-	for (uint32_t i = 1; i < obj->symtab.count; i++) {
-		struct kldsim__sym sym;
+	for (uint32_t i = 1; error == 0 && i < obj->symtab.count; i++) {
 		const char *name;
-		uint32_t prog;
-		bool start;
-		int error;
+		uint32_t at;
 
 		if (KLDSIM__SYM_STATE(obj->state[i]) != KLDSIM__SYM_UNDEF)
 			continue;
-		kldsim__sym_get(&obj->symtab, i, &sym);
-		name = kldsim__sym_name(&obj->symtab, sym.name);
-		if (name == NULL) {
-			error = compare_bad_name(sim, file, i, sym.name);
-			if (error != 0)
-				return (error);
-			continue;
-		}
-		start = strncmp(name, "__start_", 8) == 0;
-		if (!start && strncmp(name, "__stop_", 7) != 0)
-			continue;
-		if (kldsim__strmap_get(&obj->section_names,
-		    name + (start ? 8 : 7), &prog))
-			fix_set_bound(sim, file, i, name, prog, start);
+		at = kldsim__sym_name_offset(&obj->symtab, i);
+		name = kldsim__sym_name(&obj->symtab, at);
+		if (name == NULL)
+			error = compare_bad_name(sim, file, i, at);
+		else if (*name == '_')
+			error = fix_undefined(sim, file, i, name);
 	}
-	return (0);
+	return (error);
 }
 
 /* --- one relocation --- */
@@ -586,62 +604,95 @@ lost_base(const struct pass *pass, const struct kldsim__relent *table)
 }
 
 /*
+ * What a table's entries have in common, in one place: what is stored may be
+ * anything for all that the compiler knows.
+ */
+struct common {
+	const struct kldsim__relocator *relocator;
+	const uint8_t *state;
+	const kldsim_addr *value;
+	uint32_t nsyms;
+	bool local;
+	kldsim_addr addr; /* of the section */
+	kldsim_size size;
+	uint8_t *host;
+};
+
+/*
  * What nearly all entries are: the symbol's value is there, the place lies in
  * the file's own buffer, the value fits, and there is nothing to say.  False:
  * relocate_entry() has to look at it.
  */
 static inline bool
-quick(const struct pass *pass, const struct place *place, bool big)
+quick(struct common common, struct kldsim__rel rel, bool big)
 {
-	const struct kldsim__obj *obj = pass->obj;
-	const struct kldsim__reloc_row *row =
-	    kldsim__reloc_row(&pass->sim->relocator, place->rel.type);
-	uint64_t offset = place->rel.offset;
+	const struct kldsim__reloc_row *row;
 	uint64_t value;
 	uint8_t state;
 
-	if (row == NULL || row->ifunc || row->width == 0 ||
-	    place->rel.sym >= obj->symtab.count)
+	if (rel.sym >= common.nsyms)
 		return (false);
-	state = obj->state[place->rel.sym];
-	if ((KLDSIM__SYM_BIND(state) == STB_LOCAL) != pass->local)
+	state = common.state[rel.sym];
+	if ((KLDSIM__SYM_BIND(state) == STB_LOCAL) != common.local)
 		return (true); /* the other pass's */
-	if (!is_known(state) || (state & KLDSIM__SYM_IS_IFUNC) != 0 ||
-	    !kldsim__in_range(offset, row->width, place->prog->size))
+	row = kldsim__reloc_row(common.relocator, rel.type);
+	if (row == NULL || row->ifunc || row->width == 0 ||
+	    !is_known(state) || (state & KLDSIM__SYM_IS_IFUNC) != 0 ||
+	    !kldsim__in_range(rel.offset, row->width, common.size))
 		return (false);
-	value = obj->value[place->rel.sym] + place->rel.addend;
+	value = common.value[rel.sym] + rel.addend;
 	if (row->formula == KLDSIM__S_PLUS_A_MINUS_P)
-		value -= place->prog->addr + offset;
+		value -= common.addr + rel.offset;
 	else if (row->formula != KLDSIM__S_PLUS_A)
 		return (false);
 	if (!kldsim__reloc_fits_word(row, value))
 		return (false);
-	kldsim__store(place->prog->host + offset, row->width, big, value);
+	kldsim__store(common.host + rel.offset, row->width, big, value);
 	return (true);
 }
 
-/* Inlined with constants where it matters. */
+/* RELA for the file's own buffer; inlined with constants where it matters. */
 static inline int
-relocate_entries(const struct pass *pass, struct place *place, bool is64,
+relocate_plain(const struct pass *pass, struct place *place, bool is64,
     bool big)
 {
-	const struct kldsim__relent *table = place->table;
-	/* REL reads its place, and variables of a set have more to them. */
-	const bool plain = table->rela && place->prog->host != NULL &&
-	    place->prog->region == KLDSIM_REGION_MAPPING && !pass->ifuncs;
+	const struct kldsim__obj *obj = pass->obj;
+	const struct common common = {
+		&pass->sim->relocator, obj->state, obj->value,
+		obj->symtab.count, pass->local,
+		place->prog->addr, place->prog->size, place->prog->host,
+	};
+	const uint8_t *entries = place->table->table;
+	const uint64_t count = place->table->count;
 
-	for (uint64_t i = 0; i < table->count; i++) {
+	for (uint64_t i = 0; i < count; i++) {
+		struct kldsim__rel rel;
 		int error;
 
-		kldsim__rel_decode(table->table, is64, big, table->rela, i,
-		    &place->rel);
-		if (plain && quick(pass, place, big))
+		kldsim__rel_decode(entries, is64, big, true, i, &rel);
+		if (quick(common, rel, big))
 			continue;
+		place->rel = rel;
 		error = relocate_entry(pass, place);
 		if (error != 0)
 			return (error);
 	}
 	return (0);
+}
+
+/* REL reads its place, variables of a set have more to them, and so on. */
+static int
+relocate_others(const struct pass *pass, struct place *place)
+{
+	const struct kldsim__relent *table = place->table;
+	int error = 0;
+
+	for (uint64_t i = 0; error == 0 && i < table->count; i++) {
+		kldsim__rel_get(&pass->obj->elf, table->table, table->rela, i,
+		    &place->rel);
+		error = relocate_entry(pass, place);
+	}
+	return (error);
 }
 
 static int
@@ -655,9 +706,12 @@ relocate_table(const struct pass *pass, const struct kldsim__relent *table)
 		return (lost_base(pass, table));
 	place.table = table;
 	place.prog = &pass->obj->progtab[prog - 1];
+	if (!table->rela || pass->ifuncs || place.prog->host == NULL ||
+	    place.prog->region != KLDSIM_REGION_MAPPING)
+		return (relocate_others(pass, &place));
 	if (elf->is64 && !elf->big)
-		return (relocate_entries(pass, &place, true, false));
-	return (relocate_entries(pass, &place, elf->is64, elf->big));
+		return (relocate_plain(pass, &place, true, false));
+	return (relocate_plain(pass, &place, elf->is64, elf->big));
 }
 
 static int
@@ -693,12 +747,13 @@ kldsim__obj_reloc_local(struct kldsim *sim, struct kldsim__file *file,
 	struct pass pass = { .sim = sim, .file = file,
 		.obj = kldsim__obj_of(file), .local = true, .by_kind = true,
 		.ifuncs = ifuncs };
-	int error = fix_link_sets(sim, file);
+	int error;
 
-	/* Nothing of that kind: the pass would take no entry. */
-	if (error != 0 || (ifuncs && !pass.obj->has_ifuncs))
-		return (error);
-	return (run_pass(&pass));
+	/* The pass would fix what is fixed already, and take no entry. */
+	if (ifuncs && !pass.obj->has_ifuncs)
+		return (0);
+	error = fix_link_sets(sim, file);
+	return (error != 0 ? error : run_pass(&pass));
 }
 
 int
