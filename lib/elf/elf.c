@@ -9,30 +9,27 @@
 
 #include <stdlib.h>
 
-#define MAX_HEADER 64u /* no header that is read here is longer */
-
-/* Translate one header from the file into a host struct of the same class. */
+/*
+ * Translate headers from the file into host structs of the same class, which
+ * are as long.  In the file they lie at any address, so they are copied first
+ * and translated where they are.
+ */
 static bool
 translate(const struct kldsim__elf *elf, Elf_Type type, uint64_t offset,
     size_t size, void *to)
 {
-	union {
-		Elf64_Ehdr align;
-		uint8_t bytes[MAX_HEADER];
-	} from;
 	Elf_Data src, dst;
 	unsigned encoding = elf->big ? ELFDATA2MSB : ELFDATA2LSB;
 
-	if (!kldsim__in_range(offset, size, elf->size) || size > MAX_HEADER)
+	if (!kldsim__in_range(offset, size, elf->size))
 		return (false);
-	memcpy(from.bytes, elf->bytes + offset, size);
+	memcpy(to, elf->bytes + offset, size);
 	memset(&src, 0, sizeof(src));
-	src.d_buf = from.bytes;
+	src.d_buf = to;
 	src.d_type = type;
 	src.d_size = size;
 	src.d_version = EV_CURRENT;
 	dst = src;
-	dst.d_buf = to;
 	/* libelf wants to be told the version before anything else. */
 	if (elf_version(EV_CURRENT) == EV_NONE)
 		return (false);
@@ -96,12 +93,10 @@ kldsim__elf_open(const struct kldsim_image *image,
 }
 
 static bool
-read_phdr(const struct kldsim__elf *elf, uint64_t offset, GElf_Phdr *to)
+read_phdr32(const struct kldsim__elf *elf, uint64_t offset, GElf_Phdr *to)
 {
 	Elf32_Phdr from;
 
-	if (elf->is64)
-		return (translate(elf, ELF_T_PHDR, offset, sizeof(*to), to));
 	if (!translate(elf, ELF_T_PHDR, offset, sizeof(from), &from))
 		return (false);
 	to->p_type = from.p_type;
@@ -123,19 +118,20 @@ kldsim__elf_phdrs(const struct kldsim__elf *elf, uint64_t offset,
 
 	if (!kldsim__in_range(offset, count * each, elf->size))
 		return (false);
+	if (elf->is64)
+		return (translate(elf, ELF_T_PHDR, offset, count * each,
+		    phdrs_ret));
 	for (size_t i = 0; i < count; i++)
-		if (!read_phdr(elf, offset + i * each, &phdrs_ret[i]))
+		if (!read_phdr32(elf, offset + i * each, &phdrs_ret[i]))
 			return (false);
 	return (true);
 }
 
 static bool
-read_shdr(const struct kldsim__elf *elf, uint64_t offset, GElf_Shdr *to)
+read_shdr32(const struct kldsim__elf *elf, uint64_t offset, GElf_Shdr *to)
 {
 	Elf32_Shdr from;
 
-	if (elf->is64)
-		return (translate(elf, ELF_T_SHDR, offset, sizeof(*to), to));
 	if (!translate(elf, ELF_T_SHDR, offset, sizeof(from), &from))
 		return (false);
 	to->sh_name = from.sh_name;
@@ -159,8 +155,11 @@ kldsim__elf_shdrs(const struct kldsim__elf *elf, uint64_t offset,
 
 	if (!kldsim__in_range(offset, count * each, elf->size))
 		return (false);
+	if (elf->is64)
+		return (translate(elf, ELF_T_SHDR, offset, count * each,
+		    shdrs_ret));
 	for (size_t i = 0; i < count; i++)
-		if (!read_shdr(elf, offset + i * each, &shdrs_ret[i]))
+		if (!read_shdr32(elf, offset + i * each, &shdrs_ret[i]))
 			return (false);
 	return (true);
 }

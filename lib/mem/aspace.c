@@ -326,8 +326,16 @@ bool
 kldsim__aspace_read(const struct kldsim__aspace *space, kldsim_addr address,
     void *buffer, size_t size)
 {
+	const struct kldsim__extent *extent =
+	    kldsim__aspace_find(space, address);
 	uint8_t *to = buffer;
 
+	/* Nearly always a module's own memory. */
+	if (extent != NULL && extent->flat != NULL && kldsim__in_range(
+	    address - extent->start, size, extent->size)) {
+		memcpy(to, extent->flat + (address - extent->start), size);
+		return (true);
+	}
 	while (size != 0) {
 		size_t length;
 		const uint8_t *from =

@@ -17,58 +17,94 @@ to_int(uint32_t bits)
 	return (value);
 }
 
+/* The structures below have no more members than this. */
+#define MEMBERS 4u
+
+/* Pointers that lie side by side. */
+static bool
+read_pointers(const struct kldsim__meta *meta, kldsim_addr address,
+    unsigned count, kldsim_addr *pointers_ret)
+{
+	uint8_t bytes[MEMBERS * 8];
+
+	if (!kldsim__aspace_read(meta->space, address, bytes,
+	    count * meta->ptrsz))
+		return (false);
+	for (unsigned i = 0; i < count; i++)
+		pointers_ret[i] = kldsim__load(bytes + i * meta->ptrsz,
+		    meta->ptrsz, meta->big);
+	return (true);
+}
+
+/* Numbers that lie side by side. */
+static bool
+read_ints(const struct kldsim__meta *meta, kldsim_addr address,
+    unsigned count, int *ints_ret)
+{
+	uint8_t bytes[MEMBERS * 4];
+
+	if (!kldsim__aspace_read(meta->space, address, bytes, count * 4))
+		return (false);
+	for (unsigned i = 0; i < count; i++)
+		ints_ret[i] = to_int(kldsim__load32(bytes + i * 4,
+		    meta->big));
+	return (true);
+}
+
 bool
 kldsim__meta_pointer(const struct kldsim__meta *meta, kldsim_addr address,
     kldsim_addr *pointer_ret)
 {
-	uint8_t bytes[8];
-
-	if (!kldsim__aspace_read(meta->space, address, bytes, meta->ptrsz))
-		return (false);
-	*pointer_ret = kldsim__load(bytes, meta->ptrsz, meta->big);
-	return (true);
+	return (read_pointers(meta, address, 1, pointer_ret));
 }
 
 bool
 kldsim__meta_int(const struct kldsim__meta *meta, kldsim_addr address,
     int *value_ret)
 {
-	uint8_t bytes[4];
-
-	if (!kldsim__aspace_read(meta->space, address, bytes, sizeof(bytes)))
-		return (false);
-	*value_ret = to_int(kldsim__load32(bytes, meta->big));
-	return (true);
+	return (read_ints(meta, address, 1, value_ret));
 }
 
 bool
 kldsim__meta_entry(const struct kldsim__meta *meta, kldsim_addr address,
     struct kldsim__mod_metadata *entry_ret)
 {
-	return (kldsim__meta_int(meta, address + 4, &entry_ret->type) &&
-	    kldsim__meta_pointer(meta, address + 8, &entry_ret->data) &&
-	    kldsim__meta_pointer(meta, address + 8 + meta->ptrsz,
-	    &entry_ret->cval));
+	kldsim_addr pointers[2];
+
+	if (!kldsim__meta_int(meta, address + 4, &entry_ret->type) ||
+	    !read_pointers(meta, address + 8, 2, pointers))
+		return (false);
+	entry_ret->data = pointers[0];
+	entry_ret->cval = pointers[1];
+	return (true);
 }
 
 bool
 kldsim__meta_depend(const struct kldsim__meta *meta, kldsim_addr address,
     struct kldsim__mod_depend *depend_ret)
 {
-	return (kldsim__meta_int(meta, address, &depend_ret->minimum) &&
-	    kldsim__meta_int(meta, address + 4, &depend_ret->preferred) &&
-	    kldsim__meta_int(meta, address + 8, &depend_ret->maximum));
+	int versions[3];
+
+	if (!read_ints(meta, address, 3, versions))
+		return (false);
+	depend_ret->minimum = versions[0];
+	depend_ret->preferred = versions[1];
+	depend_ret->maximum = versions[2];
+	return (true);
 }
 
 bool
 kldsim__meta_moduledata(const struct kldsim__meta *meta, kldsim_addr address,
     struct kldsim__moduledata *module_ret)
 {
-	return (kldsim__meta_pointer(meta, address, &module_ret->name) &&
-	    kldsim__meta_pointer(meta, address + meta->ptrsz,
-	    &module_ret->handler) &&
-	    kldsim__meta_pointer(meta, address + 2 * meta->ptrsz,
-	    &module_ret->priv));
+	kldsim_addr pointers[3];
+
+	if (!read_pointers(meta, address, 3, pointers))
+		return (false);
+	module_ret->name = pointers[0];
+	module_ret->handler = pointers[1];
+	module_ret->priv = pointers[2];
+	return (true);
 }
 
 bool
@@ -77,16 +113,17 @@ kldsim__meta_sysinit(const struct kldsim__meta *meta, kldsim_addr address,
 {
 	kldsim_addr func = address + 8 +
 	    (meta->sysinit_has_link ? meta->ptrsz : 0);
-	int subsystem, order;
+	kldsim_addr pointers[2];
+	int ints[2];
 
-	if (!kldsim__meta_int(meta, address, &subsystem) ||
-	    !kldsim__meta_int(meta, address + 4, &order))
+	if (!read_ints(meta, address, 2, ints) ||
+	    !read_pointers(meta, func, 2, pointers))
 		return (false);
-	sysinit_ret->subsystem = (uint32_t)subsystem;
-	sysinit_ret->order = (uint32_t)order;
-	return (kldsim__meta_pointer(meta, func, &sysinit_ret->func) &&
-	    kldsim__meta_pointer(meta, func + meta->ptrsz,
-	    &sysinit_ret->udata));
+	sysinit_ret->subsystem = (uint32_t)ints[0];
+	sysinit_ret->order = (uint32_t)ints[1];
+	sysinit_ret->func = pointers[0];
+	sysinit_ret->udata = pointers[1];
+	return (true);
 }
 
 /* Length of a C string in target memory, SIZE_MAX if it never ends. */

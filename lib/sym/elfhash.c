@@ -47,17 +47,19 @@ compare(const struct kldsim__symview *view, uint32_t index, const char *name)
 {
 	struct kldsim__sym sym;
 	const char *text;
+	uint32_t at;
 
 	if (index >= view->count)
 		return (KLDSIM__HASH_TABLE);
-	kldsim__sym_get(view, index, &sym);
-	if (sym.name == 0)
+	at = kldsim__sym_name_offset(view, index);
+	if (at == 0)
 		return (KLDSIM__HASH_CORRUPT);
-	text = kldsim__sym_name(view, sym.name);
+	text = kldsim__sym_name(view, at);
 	if (text == NULL)
 		return (KLDSIM__HASH_OUTSIDE);
 	if (strcmp(text, name) != 0)
 		return (KLDSIM__HASH_ABSENT);
+	kldsim__sym_get(view, index, &sym);
 	return (kldsim__elf_usable(&sym) ? KLDSIM__HASH_FOUND :
 	    KLDSIM__HASH_NOT_USABLE);
 }

@@ -120,14 +120,12 @@ smallest(size_t capacity, size_t need)
 }
 
 bool
-kldsim__grow(const struct kldsim__alloc *alloc, void *vector_pointer,
+kldsim__enlarge(const struct kldsim__alloc *alloc, void *vector_pointer,
     size_t *capacity, size_t need, size_t element_size)
 {
 	size_t target = smallest(*capacity, need);
 	void *old, *grown;
 
-	if (need <= *capacity)
-		return (true);
 	while (target < need) {
 		if (target > SIZE_MAX / 2)
 			return (false);

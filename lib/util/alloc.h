@@ -41,7 +41,15 @@ char *kldsim__strdup(const struct kldsim__alloc *alloc, const char *text);
  * Make room for `need` elements in a vector; false if there is no memory, and
  * then the vector is as it was.
  */
-bool kldsim__grow(const struct kldsim__alloc *alloc, void *vector_pointer,
+bool kldsim__enlarge(const struct kldsim__alloc *alloc, void *vector_pointer,
     size_t *capacity, size_t need, size_t element_size);
+
+static inline bool
+kldsim__grow(const struct kldsim__alloc *alloc, void *vector_pointer,
+    size_t *capacity, size_t need, size_t element_size)
+{
+	return (need <= *capacity || kldsim__enlarge(alloc, vector_pointer,
+	    capacity, need, element_size));
+}
 
 #endif

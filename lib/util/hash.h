@@ -39,15 +39,18 @@ static inline uint32_t
 kldsim__hash(uint64_t seed, const char *name)
 {
 	size_t n = strlen(name);
-	uint64_t h = seed ^ n, word;
+	uint64_t h = seed ^ n, word = 0;
 
-	for (; n > 8; n -= 8, name += 8) {
-		memcpy(&word, name, 8);
+	for (size_t at = 0; at + 8 < n; at += 8) {
+		memcpy(&word, name + at, 8);
 		h = kldsim__fold(word ^ 0x9e3779b97f4a7c15u, h ^ seed >> 1);
 	}
-	word = 0;
-	for (size_t i = 0; i < n; i++)
-		word = word << 8 | (uint8_t)name[i];
+	/* The last word; it may have bytes that have been counted. */
+	if (n >= 8)
+		memcpy(&word, name + n - 8, 8);
+	else
+		for (size_t i = 0; i < n; i++)
+			word = word << 8 | (uint8_t)name[i];
 	h = kldsim__fold(word ^ 0x9e3779b97f4a7c15u, h ^ seed >> 1);
 	h = kldsim__fold(h ^ 0xbf58476d1ce4e5b9u, seed | 1);
 	return ((uint32_t)(h ^ h >> 32));
