@@ -33,30 +33,6 @@ make_symbols(struct kldsim_image *image, void *arg)
 	return (kldsim__fullsyms_new(arg, boot_names));
 }
 
-/*
- * A walk over a table in the file's own memory, which relocations can change:
- * no index would be good for long.
- */
-static void
-walk(const struct kldsim__symview *view, const char *name,
-    struct kldsim__fullsym *found)
-{
-	found->index = KLDSIM__NO_SYMBOL;
-	found->bad = KLDSIM__NO_SYMBOL;
-	for (uint32_t i = 0; i < view->count; i++) {
-		const char *text = kldsim__sym_name(view,
-		    kldsim__sym_name_offset(view, i));
-
-		if (text != NULL && strcmp(text, name) != 0)
-			continue;
-		if (text == NULL)
-			found->bad = i;
-		else
-			found->index = i;
-		return;
-	}
-}
-
 /* The first of a name in the debug table; false: no memory. */
 static bool
 find_full(struct kldsim__file *file, const char *name,
@@ -65,7 +41,7 @@ find_full(struct kldsim__file *file, const char *name,
 	struct kldsim__dyn *dyn = kldsim__dyn_of(file);
 
 	if (!dyn->in_image) {
-		walk(&dyn->symtab, name, found_ret);
+		kldsim__fullsyms_walk(&dyn->symtab, &name, 1, found_ret);
 		return (true);
 	}
 	if (dyn->symbols == NULL)

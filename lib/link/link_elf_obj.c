@@ -40,14 +40,13 @@ kldsim__obj_where(const struct kldsim__file *file, unsigned sec)
 const char *
 kldsim__obj_symbol_name(const struct kldsim__obj *obj, uint32_t symbol)
 {
-	struct kldsim__sym sym;
+	const char *name;
 
 	if (symbol >= obj->symtab.count)
 		return (NULL);
-	kldsim__sym_get(&obj->symtab, symbol, &sym);
-	if (sym.name == 0)
-		return (NULL);
-	return (kldsim__sym_name(&obj->symtab, sym.name));
+	name = kldsim__sym_name(&obj->symtab,
+	    kldsim__sym_name_offset(&obj->symtab, symbol));
+	return (name != NULL && *name != '\0' ? name : NULL);
 }
 
 static void
@@ -136,9 +135,10 @@ static bool
 named_value(const void *arg, uint32_t i, uint64_t *value_ret)
 {
 	const struct kldsim__obj *obj = arg;
+	uint32_t name = kldsim__sym_name_offset(&obj->symtab, i);
 
 	*value_ret = obj->value[i];
-	return (kldsim__obj_symbol_name(obj, i) != NULL);
+	return (name != 0 && kldsim__sym_name(&obj->symtab, name) != NULL);
 }
 
 /* O-64. */
@@ -161,7 +161,7 @@ search_symbol(struct kldsim *sim, struct kldsim__file *file,
 	if (symbol == KLDSIM__NO_SYMBOL)
 		return (KLDSIM__ENOENT);
 	kldsim__sym_get(&obj->symtab, symbol, &sym);
-	nearest_ret->name = kldsim__obj_symbol_name(obj, symbol);
+	nearest_ret->name = kldsim__sym_name(&obj->symtab, sym.name);
 	nearest_ret->size = sym.size;
 	return (0);
 }
@@ -173,7 +173,8 @@ each_function(const struct kldsim__file *file, kldsim_function_fn told,
 	const struct kldsim__obj *obj = kldsim__obj_of(file);
 
 	for (uint32_t i = 0; i < obj->symtab.count; i++) {
-		const char *name = kldsim__obj_symbol_name(obj, i);
+		const char *name = kldsim__sym_name(&obj->symtab,
+		    kldsim__sym_name_offset(&obj->symtab, i));
 
 		if (kldsim__sym_is_function(kldsim__sym_info(&obj->symtab, i),
 		    obj->value[i]) && name != NULL &&

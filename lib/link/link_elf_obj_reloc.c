@@ -90,8 +90,6 @@ undefined_value(struct kldsim *sim, struct kldsim__file *file,
 	kldsim__sym_get(&obj->symtab, symbol, &sym);
 	if (bind != STB_GLOBAL && bind != STB_WEAK)
 		return (KLDSIM__EINVAL);
-	if (sym.name == 0)
-		return (KLDSIM__EINVAL);
 	name = kldsim__sym_name(&obj->symtab, sym.name);
 	if (name == NULL)
 		return (kldsim__panic(sim, KLDSIM__F_SYMBOL_NAME, &where,

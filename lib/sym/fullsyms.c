@@ -62,18 +62,21 @@ kldsim__fullsyms_free(struct kldsim__fullsyms *full)
 	kldsim__free(&alloc, full);
 }
 
-/* The symbol may be the first one of a name that is looked for. */
-static void
+/* The symbol may be the first one of names that are looked for: of how many. */
+static unsigned
 compare(const char *text, uint32_t symbol, const char *const *names,
-    unsigned n, struct kldsim__fullsym *found, unsigned *left)
+    unsigned n, struct kldsim__fullsym *found)
 {
+	unsigned met = 0;
+
 	for (unsigned i = 0; i < n; i++)
 		if (*text == *names[i] &&
 		    found[i].index == KLDSIM__NO_SYMBOL &&
 		    strcmp(text, names[i]) == 0) {
 			found[i].index = symbol;
-			(*left)--;
+			met++;
 		}
+	return (met);
 }
 
 /* Whoever is still looking would read that name. */
@@ -85,32 +88,46 @@ unreadable(uint32_t symbol, unsigned n, struct kldsim__fullsym *found)
 			found[i].bad = symbol;
 }
 
-/* Compare one symbol after the other, as the kernel does. */
-static void
-walk(const struct kldsim__symview *view, const char *const *names,
-    unsigned n, struct kldsim__fullsym *found)
+/* The first symbol from i on that needs a closer look. */
+static uint32_t
+candidate(const struct kldsim__symview *view, const bool *begins, uint32_t i)
+{
+	for (; i < view->count; i++) {
+		const char *text = kldsim__sym_name(view,
+		    kldsim__sym_name_offset(view, i));
+
+		if (text == NULL || begins[(unsigned char)*text])
+			break;
+	}
+	return (i);
+}
+
+/* One symbol after the other, as the kernel does. */
+void
+kldsim__fullsyms_walk(const struct kldsim__symview *view,
+    const char *const *names, unsigned n, struct kldsim__fullsym *found)
 {
 	bool begins[256] = { false };
 	unsigned left = n;
+	uint32_t i;
 
-	for (unsigned i = 0; i < n; i++) {
-		found[i].index = KLDSIM__NO_SYMBOL;
-		found[i].bad = KLDSIM__NO_SYMBOL;
-		begins[(unsigned char)*names[i]] = true;
+	for (unsigned name = 0; name < n; name++) {
+		found[name].index = KLDSIM__NO_SYMBOL;
+		found[name].bad = KLDSIM__NO_SYMBOL;
+		begins[(unsigned char)*names[name]] = true;
 	}
-	for (uint32_t i = 0; i < view->count && left != 0; i++) {
-		uint32_t at = kldsim__sym_name_offset(view, i);
-		const char *text;
+	for (i = candidate(view, begins, 0); i < view->count;
+	    i = candidate(view, begins, i + 1)) {
+		const char *text = kldsim__sym_name(view,
+		    kldsim__sym_name_offset(view, i));
 
-		if (at == 0)
-			continue; /* nameless: no lookup asks for it */
-		text = kldsim__sym_name(view, at);
 		if (text == NULL) {
 			unreadable(i, n, found);
 			return;
 		}
-		if (begins[(unsigned char)*text])
-			compare(text, i, names, n, found, &left);
+		left -= compare(text, i, names, n, found);
+		if (left == 0)
+			return;
 	}
 }
 
@@ -134,8 +151,8 @@ find_expected(struct kldsim__fullsyms *full, const char *name,
 		if (strcmp(full->expected[i], name) != 0)
 			continue;
 		if (!full->met)
-			walk(&full->view, full->expected, full->nexpected,
-			    full->answers);
+			kldsim__fullsyms_walk(&full->view, full->expected,
+			    full->nexpected, full->answers);
 		full->met = true;
 		*found_ret = full->answers[i];
 		return (true);
@@ -162,7 +179,7 @@ find_locked(struct kldsim__fullsyms *full, const char *name,
 		new->name = kldsim__strdup(&full->alloc, name);
 		if (new->name == NULL)
 			return (false);
-		walk(&full->view, &name, 1, &new->found);
+		kldsim__fullsyms_walk(&full->view, &name, 1, &new->found);
 		*found_ret = new->found;
 		full->nwalks++;
 		return (true);

@@ -3,7 +3,8 @@
 #define SYM_FULLSYMS_H
 
 /*
- * Lookups in a full symbol table that is kept with its image (D-60 step 3).
+ * Lookups in a full symbol table (D-60 step 3), most often one that is kept
+ * with its image.
  *
  * A boot asks a kernel for a few names that its hash table does not have, and
  * may never ask again; to index 65,000 names for them would take longer than
@@ -27,6 +28,13 @@ struct kldsim__fullsym {
 	uint32_t index; /* the first symbol of that name */
 	uint32_t bad;   /* before it: a symbol whose name is unreadable (Z-05) */
 };
+
+/*
+ * What a walk from symbol 0 meets first, for each of n names: for a table that
+ * relocations can change, of which nothing is worth keeping.
+ */
+void kldsim__fullsyms_walk(const struct kldsim__symview *view,
+    const char *const *names, unsigned n, struct kldsim__fullsym *found);
 
 /*
  * NULL: no memory.  The table has to outlive it, and so have the names that

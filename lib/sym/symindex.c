@@ -61,14 +61,19 @@ fill(struct kldsim__symindex *index, const struct kldsim__symview *view,
 {
 	struct pending ring[AHEAD];
 	uint32_t begun = 0;
+	bool nameless = false;
 
 	for (uint32_t i = 0; i < view->count; i++) {
 		struct pending *new = &ring[begun % AHEAD];
 		uint32_t at = kldsim__sym_name_offset(view, i);
 		const char *name;
 
-		if (at == 0 || (wanted != NULL && !wanted(arg, i)))
+		if (at == 0 && nameless)
 			continue;
+		if (wanted != NULL && !wanted(arg, i))
+			continue;
+		if (at == 0)
+			nameless = true;
 		name = kldsim__sym_name(view, at);
 		if (name == NULL) {
 			if (index->first_bad == KLDSIM__NO_SYMBOL)
@@ -91,7 +96,7 @@ kldsim__symindex_build(struct kldsim__symindex *index,
     const struct kldsim__alloc *alloc, const struct kldsim__symview *view,
     bool (*wanted)(const void *arg, uint32_t i), const void *arg)
 {
-	uint64_t slots = 16, names = 0;
+	uint64_t slots = 16, names = 1; /* one for all that have none */
 
 	index->alloc = alloc;
 	index->first_bad = KLDSIM__NO_SYMBOL;

@@ -31,7 +31,7 @@ struct kldsim__symindex {
 
 /*
  * Index the symbols for which wanted(arg, i) is true, all if wanted is NULL.
- * Nameless symbols are left out: no lookup asks for them.  False: no memory.
+ * Of those with st_name 0, which share a name, the first.  False: no memory.
  */
 bool kldsim__symindex_build(struct kldsim__symindex *index,
     const struct kldsim__alloc *alloc, const struct kldsim__symview *view,

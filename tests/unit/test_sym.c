@@ -429,7 +429,7 @@ find_in(const struct kldsim__symindex *index,
 	return (found);
 }
 
-/* O-61: the first of equal names wins; nameless symbols are left out. */
+/* O-61: the first of equal names wins, and of those without a name too. */
 static void
 index_answers_as_a_walk(void **state)
 {
@@ -452,8 +452,7 @@ index_answers_as_a_walk(void **state)
 	assert_int_equal(find_in(&index, &table.view, "beta", false), 1);
 	assert_int_equal(find_in(&index, &table.view, "alpha", false), 2);
 	assert_int_equal(find_in(&index, &table.view, "gamma", false), 6);
-	assert_int_equal(find_in(&index, &table.view, "", false),
-	    KLDSIM__NO_SYMBOL);
+	assert_int_equal(find_in(&index, &table.view, "", false), 0);
 	assert_int_equal(find_in(&index, &table.view, "delta", false),
 	    KLDSIM__NO_SYMBOL);
 	kldsim__symindex_fini(&index);
@@ -461,6 +460,7 @@ index_answers_as_a_walk(void **state)
 	    only_odd, NULL));
 	assert_int_equal(find_in(&index, &table.view, "beta", false), 1);
 	assert_int_equal(find_in(&index, &table.view, "alpha", false), 5);
+	assert_int_equal(find_in(&index, &table.view, "", false), 3);
 	assert_int_equal(find_in(&index, &table.view, "gamma", false),
 	    KLDSIM__NO_SYMBOL);
 	kldsim__symindex_fini(&index);
@@ -651,7 +651,7 @@ check_full_table(const char *const *expected)
 		ask_full(full, "alph", no, 5);
 		other[5] = (char)('0' + round);
 		ask_full(full, other, no, 5);
-		ask_full(full, "", no, 5);
+		ask_full(full, "", 0, no);
 	}
 	kldsim__fullsyms_free(full);
 	set_symbol(&table, 5, PROC, 0x11, 1, 0);
@@ -666,6 +666,45 @@ check_full_table(const char *const *expected)
 	kldsim__fullsyms_free(full);
 }
 
+/*
+ * D-60: st_name 0 is a name as any other, the one that the strings begin with.
+ * Strings without their first NUL: the symbols 0, 1 and 3 are called "alpha".
+ */
+static void
+check_named_by_zero(const char *const *expected)
+{
+	static const uint32_t none[] = { 0, 0, 0, 0, 0, 0 };
+	const uint32_t no = KLDSIM__NO_SYMBOL;
+	struct kldsim__fullsyms *full;
+	struct table table;
+	char other[] = "other0";
+
+	make_table(&table, 1, 4, none, false);
+	kldsim__symview_set_strings(&table.view,
+	    (const uint8_t *)strings + 1, sizeof(strings) - 1);
+	set_symbol(&table, 2, BETA - 1, 0x11, 1, 0);
+	full = kldsim__fullsyms_new(&table.view, expected);
+	assert_non_null(full);
+	for (unsigned round = 0; round < 2 + KLDSIM__WALKS; round++) {
+		ask_full(full, "alpha", 0, no);
+		ask_full(full, "beta", 2, no);
+		ask_full(full, "", no, no);
+		other[5] = (char)('0' + round);
+		ask_full(full, other, no, no);
+	}
+	kldsim__fullsyms_free(full);
+	/* Z-05: no strings, so whoever looks at symbol 0 reads outside. */
+	set_strings(&table, 0);
+	full = kldsim__fullsyms_new(&table.view, expected);
+	assert_non_null(full);
+	for (unsigned round = 0; round < 2 + KLDSIM__WALKS; round++) {
+		ask_full(full, "beta", no, 0);
+		other[5] = (char)('0' + round);
+		ask_full(full, other, no, 0);
+	}
+	kldsim__fullsyms_free(full);
+}
+
 static void
 full_table_answers(void **state)
 {
@@ -676,6 +715,8 @@ full_table_answers(void **state)
 	(void)state;
 	check_full_table(nothing);
 	check_full_table(some);
+	check_named_by_zero(nothing);
+	check_named_by_zero(some);
 }
 
 int
