@@ -133,7 +133,6 @@ struct kldsim__arch {
 	/* elf_reloc() and elf_reloc_local(). */
 	bool local_apart;     /* the local routine does `local` rows alone */
 	bool long_numbers;    /* messages print %ld, else %d */
-	bool symbol_unnamed;  /* and never a symbol index */
 	enum kldsim__rel_tables rel_tables;
 	const char *rel_text;
 	const struct kldsim__reloc_row *rows;

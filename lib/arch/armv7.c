@@ -6,9 +6,8 @@
  * Modules are shared objects with REL tables.  elf_reloc_local() does
  * R_ARM_RELATIVE and nothing else (R-12, D-42).  R_ARM_ABS32 adds S to what is
  * at the place, also in a RELA table.  There is no R_ARM_GLOB_DAT and no
- * ifunc, and no message ever names a symbol (V-49).  Places need not be
- * aligned.  Unwind tables are told of a module when it is loaded (R-21),
- * which leaves nothing that a simulator could show.
+ * ifunc.  Places need not be aligned.  Unwind tables are told of a module when
+ * it is loaded (R-21), which leaves nothing that a simulator could show.
  *
  * Types: ELF for the Arm Architecture (AAELF32), relocation codes.
  */
@@ -41,7 +40,6 @@ const struct kldsim__arch kldsim__arch_armv7 = {
 	.exec_quantum = 1u << 20,
 	.elf_class_name = "elf32",
 	.local_apart = true,
-	.symbol_unnamed = true,
 	.rows = rows,
 	.nrows = sizeof(rows) / sizeof(rows[0]),
 	.code = { .scan = kldsim__code_armv7 },

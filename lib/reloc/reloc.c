@@ -26,8 +26,7 @@ kldsim__relocator_init(struct kldsim__relocator *relocator,
 	relocator->arch = arch;
 	relocator->mask = kldsim__arch_ptrsz(arch) == 8 ? UINT64_MAX :
 	    UINT32_MAX;
-	relocator->names_symbols = facts->reloc_message_has_symidx &&
-	    !arch->symbol_unnamed;
+	relocator->names_symbols = facts->reloc_message_has_symidx;
 	memset(relocator->row, 0, sizeof(relocator->row));
 	for (size_t i = 0; i < arch->nrows; i++)
 		if (row_exists(&arch->rows[i], facts))
