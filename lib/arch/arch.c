@@ -27,6 +27,16 @@ kldsim__arch_at(size_t index)
 	return (index < NARCHS ? archs[index] : NULL);
 }
 
+const struct kldsim__exec_memory *
+kldsim__arch_exec(const struct kldsim__arch *arch,
+    const struct kldsim__facts *facts)
+{
+	if (arch->exec_later.when != 0 &&
+	    kldsim__holds(arch->exec_later.when, facts))
+		return (&arch->exec_later);
+	return (&arch->exec);
+}
+
 const struct kldsim__arch *
 kldsim__arch_find(uint16_t machine, uint8_t elf_class, uint8_t elf_data,
     uint32_t elf_flags)

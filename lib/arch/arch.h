@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <kldsim/status.h>
 
@@ -69,6 +70,16 @@ struct kldsim__encoding {
 /* A fact that has to hold for a row to exist, or 0: it always does. */
 #define KLDSIM__IF(fact) ((uint16_t)(offsetof(struct kldsim__facts, fact) + 1))
 
+static inline bool
+kldsim__holds(uint16_t when, const struct kldsim__facts *facts)
+{
+	bool fact = true;
+
+	if (when != 0)
+		memcpy(&fact, (const char *)facts + when - 1, sizeof(fact));
+	return (fact);
+}
+
 /*
  * One relocation type.  A type may come again with a fact: where that holds,
  * the later row stands in place of the earlier one.
@@ -105,6 +116,13 @@ enum kldsim__rel_tables {
 	KLDSIM__REL_PANICS   /* with rel_text */
 };
 
+/* Where executable memory of malloc(9) comes from (D-05). */
+struct kldsim__exec_memory {
+	uint16_t when;       /* KLDSIM__IF(fact): instead of what comes before */
+	kldsim_addr base;    /* where it begins, 0: behind the kernel */
+	kldsim_size quantum; /* of its spans, 0: a page */
+};
+
 struct kldsim__arch {
 	const char *name;     /* MACHINE_ARCH; of arm64 and amd64, MACHINE */
 	uint16_t machine;     /* e_machine */
@@ -119,8 +137,8 @@ struct kldsim__arch {
 	kldsim_addr heap;        /* our kernel heap: instances, commons */
 	kldsim_addr heap_end;
 	kldsim_size superpage;   /* of the reservation colour of 13+ (O-12) */
-	kldsim_size exec_quantum; /* of executable malloc(9), 0: a page (D-05) */
-	kldsim_addr exec_base;   /* where it begins, 0: behind the kernel */
+	struct kldsim__exec_memory exec;
+	struct kldsim__exec_memory exec_later; /* if it has a fact */
 	bool set_padding;        /* the linker script marks set ends (D-32) */
 	uint16_t preload_protects; /* KLDSIM__IF(fact): pages too (V-32) */
 	bool secure_plt;         /* modules with a BSS-PLT are refused (D-11) */
@@ -158,6 +176,9 @@ kldsim__arch_big(const struct kldsim__arch *arch)
 /* The machine of a kernel's ELF header, NULL if it is not built. */
 const struct kldsim__arch *kldsim__arch_find(uint16_t machine,
     uint8_t elf_class, uint8_t elf_data, uint32_t elf_flags);
+/* What holds in a release. */
+const struct kldsim__exec_memory *kldsim__arch_exec(
+    const struct kldsim__arch *arch, const struct kldsim__facts *facts);
 /* All machines, for tests and documents; NULL past the end. */
 const struct kldsim__arch *kldsim__arch_at(size_t index);
 

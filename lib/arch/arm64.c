@@ -63,7 +63,7 @@ const struct kldsim__arch kldsim__arch_arm64 = {
 	.heap = 0xffff004000000000,
 	.heap_end = 0xffff008000000000,
 	.superpage = 2u << 20,
-	.exec_quantum = 2u << 20,
+	.exec = { .quantum = 2u << 20 },
 	.preload_protects = KLDSIM__IF(preload_dyn_protects_arm64),
 	.elf_class_name = "elf64",
 	.local_apart = true,

@@ -37,7 +37,7 @@ const struct kldsim__arch kldsim__arch_armv7 = {
 	.heap = 0xe0000000,
 	.heap_end = 0xffff0000,
 	.superpage = 1u << 20,
-	.exec_quantum = 1u << 20,
+	.exec = { .quantum = 1u << 20 },
 	.elf_class_name = "elf32",
 	.local_apart = true,
 	.rows = rows,

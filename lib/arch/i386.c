@@ -40,8 +40,9 @@ const struct kldsim__arch kldsim__arch_i386 = {
 	.map_end = 0xff000000,
 	.heap = 0x80000000,
 	.heap_end = 0xff000000,
-	.superpage = 4u << 20, /* 2 MiB with PAE */
-	.exec_quantum = 4u << 20,
+	.superpage = 4u << 20, /* 2 MiB with PAE, and of no use here */
+	.exec = { .quantum = 4u << 20 },
+	.exec_later = { .when = KLDSIM__IF(i386_pae), .quantum = 2u << 20 },
 	.set_padding = true,
 	.elf_class_name = "elf32",
 	.local_apart = true,

@@ -47,7 +47,7 @@ const struct kldsim__arch kldsim__arch_powerpc = {
 	.map_end = 0xf0000000,
 	.heap = 0xe0000000,
 	.heap_end = 0xf0000000,
-	.exec_base = 0xd0000000,
+	.exec = { .base = 0xd0000000 },
 	.secure_plt = true,
 	.elf_class_name = "elf32",
 	.relocatable = true,

@@ -21,7 +21,10 @@ extern const struct kldsim__reloc_row
 	.map_end = 0xe000000800000000, \
 	.heap = 0xe000000400000000, \
 	.heap_end = 0xe000000800000000, \
-	.exec_base = 0xe000000000000000, \
+	.exec = { .base = 0xe000000000000000 }, \
+	/* 16 MiB with a hash page table, 2 with a radix tree. */ \
+	.exec_later = { .when = KLDSIM__IF(powerpc64_kernel_map), \
+	    .base = 0xc008000000000000, .quantum = 16u << 20 }, \
 	.elf_class_name = "elf64", \
 	.relocatable = true, \
 	.rel_tables = KLDSIM__REL_PANICS, \

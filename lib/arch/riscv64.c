@@ -79,7 +79,7 @@ const struct kldsim__arch kldsim__arch_riscv64 = {
 	.heap = 0xffffffc400000000,
 	.heap_end = 0xffffffc800000000,
 	.superpage = 2u << 20,
-	.exec_quantum = 2u << 20,
+	.exec = { .quantum = 2u << 20 },
 	.elf_class_name = "elf64",
 	.strict_alignment = true, /* unless hardware or firmware helps */
 	.long_numbers = true,

@@ -37,6 +37,18 @@ kernel_symbol(struct kldsim *sim, const char *name, kldsim_addr *value_ret,
 	return (error > 0 ? 0 : error);
 }
 
+/* What follows from a release, before anything is loaded. */
+static void
+use_release(struct kldsim *sim, uint32_t osreldate)
+{
+	kldsim__facts_for(osreldate, &sim->facts);
+	kldsim__relocator_init(&sim->relocator, sim->arch, &sim->facts);
+	kldsim__exec_arena_init(&sim->exec_arena, &sim->undo,
+	    sim->arch->page_size,
+	    kldsim__arch_exec(sim->arch, &sim->facts)->quantum);
+	sim->meta.sysinit_has_link = sim->facts.sysinit_has_link;
+}
+
 /* M-10: whose rules are in force. */
 static int
 choose_release(struct kldsim *sim)
@@ -64,9 +76,7 @@ choose_release(struct kldsim *sim)
 		    "%u is no osreldate of 12 or later that is known; the "
 		    "rules of the %s release are used", sim->osreldate,
 		    sim->osreldate < 1201000 ? "oldest" : "newest");
-	kldsim__facts_for(sim->osreldate, &sim->facts);
-	kldsim__relocator_init(&sim->relocator, sim->arch, &sim->facts);
-	sim->meta.sysinit_has_link = sim->facts.sysinit_has_link;
+	use_release(sim, sim->osreldate);
 	return (error);
 }
 
@@ -363,8 +373,6 @@ init(struct kldsim *sim, const struct kldsim_options *options,
 	    (size_t)options->limits.findings);
 	kldsim__set_init(&sim->dpcpu, &sim->space, kldsim__arch_ptrsz(arch));
 	kldsim__set_init(&sim->vnet, &sim->space, kldsim__arch_ptrsz(arch));
-	kldsim__exec_arena_init(&sim->exec_arena, &sim->undo,
-	    arch->page_size, arch->exec_quantum);
 	kldsim__list_init(&sim->elf_sets[KLDSIM_SET_DPCPU]);
 	kldsim__list_init(&sim->elf_sets[KLDSIM_SET_VNET]);
 	kldsim__list_init(&sim->files);
@@ -376,8 +384,7 @@ init(struct kldsim *sim, const struct kldsim_options *options,
 	kldsim__list_init(&sim->vnets);
 	kldsim__list_init(&sim->vnet_sysinits);
 	kldsim__list_init(&sim->vnet_sysuninits);
-	kldsim__facts_for(options->osreldate, &sim->facts);
-	kldsim__relocator_init(&sim->relocator, arch, &sim->facts);
+	use_release(sim, options->osreldate);
 	sim->meta.space = &sim->space;
 	sim->meta.ptrsz = kldsim__arch_ptrsz(arch);
 	sim->meta.big = kldsim__arch_big(arch);

@@ -165,8 +165,10 @@ mapping_size(const struct kldsim *sim, struct kldsim__dyn *dyn)
 static kldsim_addr
 arena_floor(const struct kldsim *sim)
 {
-	return (sim->arch->exec_base != 0 ? sim->arch->exec_base :
-	    sim->load_floor);
+	const struct kldsim__exec_memory *exec =
+	    kldsim__arch_exec(sim->arch, &sim->facts);
+
+	return (exec->base != 0 ? exec->base : sim->load_floor);
 }
 
 /* And where they end: below the next region that has something else. */

@@ -128,13 +128,8 @@ kldsim__dyn_link_preload(struct kldsim *sim,
 static bool
 protects(const struct kldsim *sim)
 {
-	bool fact;
-
-	if (sim->arch->preload_protects == 0)
-		return (false);
-	memcpy(&fact, (const char *)&sim->facts + sim->arch->preload_protects
-	    - 1, sizeof(fact));
-	return (fact);
+	return (sim->arch->preload_protects != 0 &&
+	    kldsim__holds(sim->arch->preload_protects, &sim->facts));
 }
 
 /*

@@ -133,6 +133,9 @@ static const struct kldsim__fact table[] = {
 	    SINCE(1400055)),
 	/* r348808 made this number. */
 	FLAG(i386_set_padding, "V-34 D-32 D-72", KNOWN, SINCE(1300031)),
+	/* Both in 14-CURRENT of early 2021, so taken to be in 13.0. */
+	FLAG(i386_pae, "V-65 D-05", ASSUMED, SINCE(R13_0)),
+	FLAG(powerpc64_kernel_map, "V-66 L-23 D-05", ASSUMED, SINCE(R13_0)),
 
 	/*
 	 * DPCPU and VNET.

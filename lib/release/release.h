@@ -60,6 +60,8 @@ struct kldsim__facts {
 	bool preload_dyn_protects_amd64;
 	bool preload_dyn_protects_arm64;
 	bool i386_set_padding; /* ldscript's 0x90909090 is required */
+	bool i386_pae;         /* page tables, where the CPU has them */
+	bool powerpc64_kernel_map; /* is elsewhere, and has superpages */
 
 	/* DPCPU and VNET. */
 	bool propagates_vnets_after_sysctls; /* else at section load */

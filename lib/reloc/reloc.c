@@ -7,18 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool
-row_exists(const struct kldsim__reloc_row *row,
-    const struct kldsim__facts *facts)
-{
-	bool fact;
-
-	if (row->when == 0)
-		return (true);
-	memcpy(&fact, (const char *)facts + row->when - 1, sizeof(fact));
-	return (fact);
-}
-
 void
 kldsim__relocator_init(struct kldsim__relocator *relocator,
     const struct kldsim__arch *arch, const struct kldsim__facts *facts)
@@ -29,7 +17,7 @@ kldsim__relocator_init(struct kldsim__relocator *relocator,
 	relocator->names_symbols = facts->reloc_message_has_symidx;
 	memset(relocator->row, 0, sizeof(relocator->row));
 	for (size_t i = 0; i < arch->nrows; i++)
-		if (row_exists(&arch->rows[i], facts))
+		if (kldsim__holds(arch->rows[i].when, facts))
 			relocator->row[arch->rows[i].type] = (uint8_t)(i + 1);
 }
 

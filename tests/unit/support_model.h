@@ -96,6 +96,7 @@ struct model_machine {
 	bool padded;   /* D-32, D-72 */
 	uint64_t base; /* first address for loads */
 	uint64_t quantum; /* of executable malloc(9), D-05 */
+	uint64_t base_later, quantum_later; /* V-65, V-66 */
 	struct model_type types[MODEL_TYPES];
 };
 

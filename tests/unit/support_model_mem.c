@@ -232,11 +232,13 @@ static struct model_block *
 add_span(struct model *model, uint64_t size)
 {
 	const struct model_machine *machine = model->graph->machine;
+	bool later = model->graph->osreldate >= 1300139;
 	struct model_block *block;
-	uint64_t start = machine->base;
+	uint64_t start = later ? machine->base_later : machine->base;
 	size_t i = 0;
 
-	size = round_up(size, machine->quantum);
+	size = round_up(size, later ? machine->quantum_later :
+	    machine->quantum);
 	while (i < model->nblocks) {
 		block = &model->blocks[i++];
 		if (block->span >= start + size ||

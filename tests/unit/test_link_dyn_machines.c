@@ -16,15 +16,16 @@ static const struct machine {
 	/* Where executable memory begins (D-05): 0 is the first whole quantum
 	 * behind the kernel, which these kernels do not reach. */
 	uint64_t address;
+	uint64_t later; /* from 13.0 on (V-65, V-66) */
 } machines[] = {
-	{ "amd64", 8, false, 0xfffffe8000000000 },
-	{ "i386", 4, false, 0xc00000 },
-	{ "arm64", 8, false, 0xffff000000200000 },
-	{ "armv7", 4, false, 0xc0100000 },
-	{ "riscv64", 8, false, 0xffffffc000200000 },
-	{ "powerpc", 4, true, 0xd0000000 },
-	{ "powerpc64", 8, true, 0xe000000000000000 },
-	{ "powerpc64le", 8, false, 0xe000000000000000 },
+	{ "amd64", 8, false, 0xfffffe8000000000, 0xfffffe8000000000 },
+	{ "i386", 4, false, 0xc00000, 0xa00000 },
+	{ "arm64", 8, false, 0xffff000000200000, 0xffff000000200000 },
+	{ "armv7", 4, false, 0xc0100000, 0xc0100000 },
+	{ "riscv64", 8, false, 0xffffffc000200000, 0xffffffc000200000 },
+	{ "powerpc", 4, true, 0xd0000000, 0xd0000000 },
+	{ "powerpc64", 8, true, 0xe000000000000000, 0xc008000000000000 },
+	{ "powerpc64le", 8, false, 0xe000000000000000, 0xc008000000000000 },
 };
 
 static const uint32_t releases[] = { R121, R130, R150 };
@@ -108,7 +109,8 @@ pointers_are_relocated_on_every_machine(void **state)
 			id = kern_load(&kern, module(&machines[i],
 			    releases[r]), "m.ko");
 			assert_hex(kern_stat(&kern, id).address,
-			    machines[i].address);
+			    releases[r] == R121 ? machines[i].address :
+			    machines[i].later);
 			check(&kern, &machines[i], id);
 			kern_unload(&kern, id);
 			assert_int_equal(kern_set(&kern,
@@ -527,7 +529,7 @@ this_linker_file_is_new(void **state)
 			if (before_and_after[r] == R150) {
 				id = kern_load(&kern, m, "m.ko");
 				assert_hex(word(&kern, &machines[i], id,
-				    "self"), machines[i].address);
+				    "self"), machines[i].later);
 			} else {
 				kern_refuse(&kern, m, "m.ko", i == 0 ?
 				    FB_ENOEXEC : FB_ENOENT);

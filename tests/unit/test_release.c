@@ -66,6 +66,8 @@ static const struct expected {
 	{ "preload_dyn_protects_amd64",     { 0, 1, 1, 1, 1, 1, 1, 1 } },
 	{ "preload_dyn_protects_arm64",     { 0, 0, 0, 0, 1, 1, 1, 1 } },
 	{ "i386_set_padding",               { 0, 0, 1, 1, 1, 1, 1, 1 } },
+	{ "i386_pae",                       { 0, 0, 1, 1, 1, 1, 1, 1 } },
+	{ "powerpc64_kernel_map",           { 0, 0, 1, 1, 1, 1, 1, 1 } },
 	{ "propagates_vnets_after_sysctls", { 0, 0, 0, 0, 0, 0, 1, 1 } },
 	{ "vnet_shadow",                    { 0, 0, 0, 0, 0, 0, 1, 1 } },
 	{ "vnet_has_shutdown",              { 0, 0, 1, 1, 1, 1, 1, 1 } },

@@ -473,23 +473,26 @@ facts_of_machines(void **state)
 		unsigned ptrsz;
 		uint64_t kernbase, lowest;
 		uint64_t superpage; /* one level 0 reservation */
+		uint64_t quantum;   /* of executable memory, from 13.0 on */
 	} rows[] = {
 		{ AMD64, "amd64", "elf64", "elf64_obj", 62, 8,
-		    0xffffffff80000000, 0xffffffff80000000, 0x200000 },
-		{ I386, "i386", "elf32", NULL, 3, 4, 0x800000, 0, 0x400000 },
+		    0xffffffff80000000, 0xffffffff80000000, 0x200000, 0x200000 },
+		{ I386, "i386", "elf32", NULL, 3, 4, 0x800000, 0, 0x400000,
+		    0x200000 },
 		{ ARM64, "arm64", "elf64", NULL, 183, 8, 0xffff000000000000,
-		    0xffff000000000000, 0x200000 },
+		    0xffff000000000000, 0x200000, 0x200000 },
 		{ ARMV7, "armv7", "elf32", NULL, 40, 4, 0xc0000000,
-		    0xc0000000, 0x100000 },
+		    0xc0000000, 0x100000, 0x100000 },
 		{ RISCV, "riscv64", "elf64", NULL, 243, 8, 0xffffffc000000000,
-		    0xffffffc000000000, 0x200000 },
+		    0xffffffc000000000, 0x200000, 0x200000 },
 		{ PPC, "powerpc", "elf32", NULL, 20, 4, 0x100100, 0xd0000000,
-		    0 },
+		    0, 0 },
 		{ PPC64, "powerpc64", "elf64", NULL, 21, 8, 0x100100,
-		    0xe000000000000000, 0 },
+		    0xe000000000000000, 0, 0x1000000 },
 		{ PPC64LE, "powerpc64le", "elf64", NULL, 21, 8, 0x100100,
-		    0xe000000000000000, 0 },
+		    0xe000000000000000, 0, 0x1000000 },
 	};
+	struct kldsim__facts facts;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -506,7 +509,12 @@ facts_of_machines(void **state)
 		assert_true(arch->kernbase == rows[i].kernbase);
 		assert_true(arch->module_hint == rows[i].lowest);
 		assert_true(arch->superpage == rows[i].superpage);
-		assert_true(arch->exec_quantum == rows[i].superpage);
+		kldsim__facts_for(R121, &facts);
+		assert_true(kldsim__arch_exec(arch, &facts)->quantum ==
+		    rows[i].superpage);
+		kldsim__facts_for(R130, &facts);
+		assert_true(kldsim__arch_exec(arch, &facts)->quantum ==
+		    rows[i].quantum);
 		assert_int_equal(arch->page_size, 4096);
 		assert_int_equal(arch->set_padding, arch == I386); /* D-32 */
 		assert_int_equal(arch->secure_plt, arch == PPC);   /* D-11 */
