@@ -1,36 +1,62 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Loading a module and putting the kernel back, with AddressSanitizer on, beside
-# a loader without a single check that is built with the same flags.
+# the yardstick, which is built with the same flags: in a loop over the same
+# modules, and in libFuzzer, which starts from them.
 . "$KLDSIM_SRC/tests/bench/common.sh"
-
-rounds=5
 
 # As the fuzz targets have it (tests/fuzz/common.c).
 ASAN_OPTIONS=quarantine_size_mb=16
 export ASAN_OPTIONS
+
+modules=40
+rounds=5
+runs=100000
 
 # middle FILE: the median of the numbers in it.
 middle() {
 	sort -n "$1" | sed -n "$(((rounds + 1) / 2))p"
 }
 
+# loop RELOCATIONS: executions a second of both, into fuzz-RELOCATIONS.json.
+loop() {
+	for program in fuzz fz_floor; do
+		: >"$results/$program.rounds"
+	done
+	for round in $(seq "$rounds"); do
+		for program in fuzz fz_floor; do
+			"$KLDSIM_BUILD-loop/bench/$program" 700 \
+			    "$dir/$1"/bm_*.ko >>"$results/$program.rounds"
+		done
+	done
+	printf '{"relocations": %d, "executions": %s, "floor": %s}\n' "$1" \
+	    "$(middle "$results/fuzz.rounds")" \
+	    "$(middle "$results/fz_floor.rounds")" |
+	    tee "$results/fuzz-$1.json"
+}
+
+# engine RELOCATIONS: CPU time of both for so many runs in libFuzzer.
+engine() {
+	options="-seed=1 -runs=$runs -max_len=65536 -verbosity=0"
+	seeds=$(echo "$dir/$1"/bm_*.ko | tr ' ' ',')
+	# shellcheck disable=SC2086 # a list of words
+	"$bin/run" "$rounds" "$results/fuzz-engine.json" \
+	    -- "fuzz" "$KLDSIM_BUILD-engine/bench/fuzz" $options \
+	        -seed_inputs="$seeds" \
+	    -- "fz_floor" "$KLDSIM_BUILD-engine/bench/fz_floor" $options \
+	        -seed_inputs="$seeds"
+}
+
 echo "== fuzz: executions a second, kernel of 40,000 symbols"
 dir=$inputs/fuzz
 rm -rf "$dir"
 mkdir "$dir"
-"$bin/gen" kernel "$dir/kernel" 40000 25000000
-"$bin/gen" modules "$dir" 40 800 40000
-for program in fuzz fz_floor; do
-	: >"$results/$program.rounds"
+KERNEL=$dir/kernel
+export KERNEL
+"$bin/gen" fuzz-kernel "$KERNEL" 40000 25000000
+for relocations in 20 50 800; do
+	mkdir "$dir/$relocations"
+	"$bin/gen" fuzz-modules "$dir/$relocations" "$modules" "$relocations"
+	loop "$relocations"
 done
-for round in $(seq "$rounds"); do
-	for program in fuzz fz_floor; do
-		"$KLDSIM_BUILD-asan/bench/$program" 700 "$dir/kernel" \
-		    "$dir"/bm_*.ko >>"$results/$program.rounds"
-	done
-done
-printf '{"modules": %d, "executions": %s, "floor_executions": %s}\n' 40 \
-    "$(middle "$results/fuzz.rounds")" \
-    "$(middle "$results/fz_floor.rounds")" >"$results/fuzz.json"
-cat "$results/fuzz.json"
+engine 50
 write_table

@@ -3,8 +3,10 @@
  * Writes the inputs of the benchmarks, the same bytes every time:
  *
  *	gen kernel FILE SYMBOLS BYTES
+ *	gen fuzz-kernel FILE SYMBOLS BYTES
  *	gen object FILE SYMBOLS
  *	gen modules DIR COUNT RELOCATIONS SYMBOLS
+ *	gen fuzz-modules DIR COUNT RELOCATIONS
  *	gen folder DIR COUNT SYMBOLS
  *	gen root FILE COUNT
  *
@@ -15,7 +17,8 @@
  * the shape that FreeBSD's own amd64 modules have.  In a folder they are of all
  * sizes and depend on each other: bm_NNNN.ko provides unit_NNNN and needs up to
  * three of those before it, in chains of FOLDER_DEPTH.  The last of each chain,
- * unit_0004, unit_0009 and so on, need all the others.
+ * unit_0004, unit_0009 and so on, need all the others.  For fuzzing some
+ * functions have the names that fz_floor.c knows, and the modules need those.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,6 +35,9 @@
 #define FOLDER_NEEDS 3   /* other modules that one depends on, at most */
 #define FOLDER_EXPORTS 8 /* GLOBAL functions of a module */
 #define FOLDER_CALLS 4   /* of them that one dependent refers to, at most */
+#define FLOOR_NAMES 4096 /* functions of the kernel that fz_floor.c has */
+
+static bool for_fuzzing; /* whether the kernel has those */
 
 static _Noreturn void
 die(const char *what, const char *why)
@@ -83,6 +89,12 @@ static const char *const nouns[] = { "", "_locked", "_flags", "_ring",
 
 #define NAMES (ARRAY_SIZE(prefixes) * ARRAY_SIZE(verbs) * ARRAY_SIZE(nouns))
 
+static bool
+is_global(uint32_t i)
+{
+	return i % GLOBAL_STRIDE == 0;
+}
+
 /* The name of the kernel's function i; a stride coprime to NAMES mixes them. */
 static const char *
 kernel_name(uint32_t i)
@@ -92,17 +104,16 @@ kernel_name(uint32_t i)
 
 	if (i >= NAMES)
 		die("symbols", "too many");
+	if (for_fuzzing && is_global(i) && i / GLOBAL_STRIDE < FLOOR_NAMES) {
+		snprintf(name, sizeof name, "ksym_%x",
+		    (unsigned)(i / GLOBAL_STRIDE));
+		return name;
+	}
 	snprintf(name, sizeof name, "%s_%s%s",
 	    prefixes[n / ARRAY_SIZE(verbs) / ARRAY_SIZE(nouns)],
 	    verbs[n / ARRAY_SIZE(nouns) % ARRAY_SIZE(verbs)],
 	    nouns[n % ARRAY_SIZE(nouns)]);
 	return name;
-}
-
-static bool
-is_global(uint32_t i)
-{
-	return i % GLOBAL_STRIDE == 0;
 }
 
 /* --- Kernels -------------------------------------------------------------- */
@@ -494,13 +505,18 @@ main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
 
+	if (strncmp(what, "fuzz-", 5) == 0) {
+		for_fuzzing = true;
+		what += 5;
+	}
 	if (strcmp(what, "kernel") == 0 && argc == 5)
 		kernel(argv[2], number(argv[3]), number(argv[4]));
 	else if (strcmp(what, "object") == 0 && argc == 4)
 		object(argv[2], number(argv[3]));
-	else if (strcmp(what, "modules") == 0 && argc == 6)
+	else if (strcmp(what, "modules") == 0 && argc == 6 - for_fuzzing)
 		for (uint32_t i = 0; i < number(argv[3]); i++)
-			module(argv[2], i, number(argv[4]), number(argv[5]));
+			module(argv[2], i, number(argv[4]), for_fuzzing ?
+			    FLOOR_NAMES * GLOBAL_STRIDE : number(argv[5]));
 	else if (strcmp(what, "root") == 0 && argc == 4)
 		root(argv[2], number(argv[3]));
 	else if (strcmp(what, "folder") == 0 && argc == 5)
