@@ -169,8 +169,8 @@ address_of(const struct module *m, int file, const char *name)
 }
 
 /*
- * Where what lies in the file is used: the sets of a shared object have moved
- * (D-50, D-53).
+ * Where what lies in the file is used: the sets of a shared object have moved,
+ * one that is nothing but padding to nowhere (D-32, D-50, D-53).
  */
 static uint64_t
 moved(const struct module *m, uint64_t at)
@@ -181,7 +181,8 @@ moved(const struct module *m, uint64_t at)
 	for (; !m->machine->relocatable &&
 	    section <= &m->sections[KLDSIM__WORLD_VNET]; section++)
 		if (at - section->hole < section->size)
-			return (at - section->hole + section->address);
+			return (at - section->hole + (section->region ==
+			    KLDSIM_REGION_MAPPING ? 0 : section->address));
 	return (at);
 }
 
