@@ -5,6 +5,7 @@
  * and kldsim_synth_finish() tells it.
  */
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -353,6 +354,23 @@ a_world_that_cannot_be_made(void **state)
 	    KLDSIM_ARG);
 }
 
+/* This folder is there, but no name of 4096 bytes is one of a file in it. */
+static void
+a_world_in_too_long_a_folder(void **state)
+{
+	const struct kldsim_world plain = { .size = sizeof(plain) };
+	struct kldsim_error error;
+	char folder[4091];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(folder) - 1; i++)
+		folder[i] = i % 2 == 0 ? '.' : '/';
+	folder[sizeof(folder) - 1] = '\0';
+	assert_int_equal(kldsim_synth_world(&plain, folder, &error),
+	    KLDSIM_SYS);
+	assert_int_equal(error.sys_errno, ENAMETOOLONG);
+}
+
 /* --- the names of things --- */
 
 static void
@@ -388,6 +406,7 @@ main(void)
 		cmocka_unit_test(nothing_is_made_of_a_mistake),
 		cmocka_unit_test(a_spec_of_a_large_file),
 		cmocka_unit_test(a_world_that_cannot_be_made),
+		cmocka_unit_test(a_world_in_too_long_a_folder),
 		cmocka_unit_test(every_status_has_a_name),
 	};
 
