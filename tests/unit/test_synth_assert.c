@@ -3,6 +3,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -143,8 +144,77 @@ outside(void)
 	return m;
 }
 
-/* One assertion that must fail; 0 is the number of the failing case. */
+/* After a panic nothing can be tried any more. */
+static void
+panic(struct kldsim *sim)
+{
+	struct kldsim_image *image = image_of(outside());
+	struct kldsim_result result;
+
+	assert_int_equal(kldsim_kldload_image(sim, image, "dead.ko", &result,
+	    NULL), KLDSIM_OK);
+	assert_true(result.panicked);
+	kldsim_image_unref(image);
+}
+
+static struct kldsim *
+boot_without_vimage(void)
+{
+	struct kldsim_synth *k = kldsim_synth_new("amd64",
+	    KLDSIM_SYNTH_KERNEL);
+
+	kldsim_synth_option(k, KLDSIM_SYNTH_VIMAGE, 0);
+	return kldsim_assert_boots(k, NULL);
+}
+
+/* One assertion that must fail: the number of the failing case. */
 static int which;
+
+static void
+failing_otherwise(struct kldsim *sim)
+{
+	static const unsigned char zeros[1 << 20];
+	struct kldsim_options options;
+	struct kldsim_synth *m;
+
+	switch (which) {
+	case 19:
+		panic(sim);
+		(void)kldsim_assert_loads(sim, module("printf"), "foo.ko");
+		break;
+	case 20:
+		panic(sim);
+		kldsim_assert_unloads(sim, 1);
+		break;
+	case 21:
+		(void)kldsim_assert_loads_image(sim,
+		    image_of(module("nobody")), "foo.ko");
+		break;
+	case 22:
+		m = kldsim_synth_new("amd64", KLDSIM_SYNTH_MODULE);
+		kldsim_synth_vnet(m, "names", NULL, 66, 1);
+		kldsim_synth_append(m, kldsim_synth_section_named(m,
+		    "set_vnet"), "x", 1);
+		(void)kldsim_assert_loads(sim, m, "foo.ko");
+		kldsim_assert_vnet(sim, 0, "names", zeros, 67);
+		break;
+	case 23: /* far more than a vnet has */
+		kldsim_assert_vnet(sim, 0, "ifcount", zeros, sizeof(zeros));
+		break;
+	case 24:
+		kldsim_assert_vnet_free(boot_without_vimage(), 256);
+		break;
+	case 25:
+		kldsim_options_init(&options);
+		options.cpus = 0x10000;
+		(void)kldsim_assert_boots(kldsim_synth_new("amd64",
+		    KLDSIM_SYNTH_KERNEL), &options);
+		break;
+	default:
+		(void)kldsim_assert_boots(kldsim_synth_new("vax",
+		    KLDSIM_SYNTH_KERNEL), NULL);
+	}
+}
 
 static void
 failing(void **state)
@@ -219,8 +289,7 @@ failing(void **state)
 		kldsim_assert_unloads(sim, 77);
 		break;
 	default:
-		(void)kldsim_assert_boots(kldsim_synth_new("vax",
-		    KLDSIM_SYNTH_KERNEL), NULL);
+		failing_otherwise(sim);
 	}
 }
 
@@ -259,54 +328,91 @@ run_failing(int number, char *text, size_t size)
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 7);
 }
 
+/* What is printed of the kernel below the words. */
+enum { NO_KERNEL = 0, KERNEL = 1, VNET = 2, REPORTS = 4, DEAD = 8 };
+
+static const struct {
+	const char *words;
+	unsigned shown;
+} failures[] = {
+	{"foo.ko is refused: expected success, found ENOEXEC (8)",
+	    KERNEL | VNET | REPORTS},
+	{"foo.ko is loaded: expected ENOEXEC (8)", KERNEL | VNET},
+	{"foo.ko: expected EEXIST (17), found ENOEXEC (8)",
+	    KERNEL | VNET | REPORTS},
+	{"foo.ko: expected the console line \"no such line\"",
+	    KERNEL | VNET | REPORTS},
+	{"printf: expected 0x1, found 0xffffffff80", KERNEL | VNET},
+	{"printf: expected no such symbol, found 0xffffffff80",
+	    KERNEL | VNET},
+	{"expected 02 00 00 00, found 01 00 00 00", KERNEL | VNET},
+	{"there is no vnet 9", KERNEL | VNET},
+	{"DPCPU nothing: there is no symbol pcpu_entry_nothing",
+	    KERNEL | VNET},
+	{"VNET modspace: expected 1 bytes free, found 256", KERNEL | VNET},
+	{"expected foo_init, found module_register_init; all: module_",
+	    KERNEL | VNET},
+	{"expected no findings, found undefined-symbol",
+	    KERNEL | VNET | REPORTS},
+	{"expected the finding undefined-symbol", KERNEL | VNET},
+	{"expected \"hello\" on the console", KERNEL | VNET},
+	{"file 1 is not unloaded", KERNEL | VNET},
+	{"foo.ko: the kernel would have panicked", KERNEL | VNET | DEAD},
+	{"nothing: expected 0x1, found no such symbol", KERNEL | VNET},
+	{"ifcount: an integer of 9 bytes", KERNEL | VNET},
+	{"file 77 is not unloaded: ENOENT (2)", KERNEL | VNET},
+	{"foo.ko cannot be tried: ", KERNEL | VNET | DEAD},
+	{"file 1 cannot be tried: ", KERNEL | VNET | DEAD},
+	{"foo.ko is refused: expected success, found ENOEXEC (8)",
+	    KERNEL | VNET | REPORTS},
+	/* The 67th byte differs, and neither is shown. */
+	{" 00 00 ..., found 00 00 ", KERNEL | VNET},
+	{"VNET ifcount in vnet 0: 0x", KERNEL | VNET},
+	{"VNET: this kernel has no modspace", KERNEL},
+	{"the kernel does not boot: ", NO_KERNEL},
+	{"kernel cannot be built: machine \"vax\" is unknown", NO_KERNEL},
+};
+
+static void
+check_shown(int number, const char *text)
+{
+	static const struct {
+		unsigned shown;
+		const char *line;
+	} lines[] = {
+		{KERNEL, " 0xffffffff80200000 "}, {KERNEL, " kernel\n"},
+		{KERNEL, "DPCPU: 2 instances, "},
+		{VNET, "VNET: 1 instances, "},
+		{VNET, "of 256 bytes of modspace free"},
+		{REPORTS, "  link_elf_obj: symbol nobody undefined\n"},
+		{REPORTS, "[undefined-symbol O-46,O-53]"},
+		{DEAD, "  the kernel is dead"},
+	};
+	bool wanted;
+	size_t i;
+
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		wanted = (failures[number].shown & lines[i].shown) != 0;
+		if ((strstr(text, lines[i].line) != NULL) != wanted)
+			fail_msg("case %d: \"%s\" is expected %d times: %s",
+			    number, lines[i].line, wanted, text);
+	}
+}
+
 static void
 test_fail(void **state)
 {
-	static const char *const words[] = {
-		"foo.ko is refused: expected success, found ENOEXEC (8)",
-		"foo.ko is loaded: expected ENOEXEC (8)",
-		"foo.ko: expected EEXIST (17), found ENOEXEC (8)",
-		"foo.ko: expected the console line \"no such line\"",
-		"printf: expected 0x1, found 0xffffffff80",
-		"printf: expected no such symbol, found 0xffffffff80",
-		"expected 02 00 00 00, found 01 00 00 00",
-		"there is no vnet 9",
-		"DPCPU nothing: there is no symbol pcpu_entry_nothing",
-		"VNET modspace: expected 1 bytes free, found 256",
-		"expected foo_init, found module_register_init; all: module_",
-		"expected no findings, found undefined-symbol",
-		"expected the finding undefined-symbol",
-		"expected \"hello\" on the console",
-		"file 1 is not unloaded",
-		"foo.ko: the kernel would have panicked",
-		"nothing: expected 0x1, found no such symbol",
-		"ifcount: an integer of 9 bytes",
-		"file 77 is not unloaded: ENOENT (2)",
-		"kernel cannot be built: machine \"vax\" is unknown",
-	};
 	static char text[65536];
 	int i;
 
 	(void)state;
-	for (i = 0; i < (int)(sizeof(words) / sizeof(words[0])); i++) {
+	for (i = 0; i < (int)(sizeof(failures) / sizeof(failures[0])); i++) {
 		run_failing(i, text, sizeof(text));
-		if (strstr(text, words[i]) == NULL)
-			fail_msg("case %d: no \"%s\" in: %s", i, words[i],
-			    text);
+		if (strstr(text, failures[i].words) == NULL)
+			fail_msg("case %d: no \"%s\" in: %s", i,
+			    failures[i].words, text);
 		assert_non_null(strstr(text, "test_synth_assert.c:"));
-		if (words[i] == words[sizeof(words) / sizeof(words[0]) - 1])
-			continue;
-		if (i == 15)
-			assert_non_null(strstr(text, "  the kernel is dead"));
-		assert_non_null(strstr(text, " 0xffffffff80200000 "));
-		assert_non_null(strstr(text, " kernel\n"));
-		assert_non_null(strstr(text, "of 256 bytes of modspace free"));
-		if (i == 0 || i == 2 || i == 3 || i == 11) {
-			assert_non_null(strstr(text,
-			    "  link_elf_obj: symbol nobody undefined\n"));
-			assert_non_null(strstr(text,
-			    "[undefined-symbol O-46,O-53]"));
-		}
+		check_shown(i, text);
 	}
 }
 
