@@ -87,6 +87,7 @@ build_module(struct kldsim_synth *m)
 	kldsim_synth_mdt_pnp(m, "pci", "U16:vendor", init, 8, 2);
 	kldsim_synth_sysinit(m, "foo", 0x3800000, 1, init, 0);
 	kldsim_synth_vnet_sysinit(m, "foo", 0x8400000, 0xFFFFFFF, init, 0);
+	kldsim_synth_vnet_sysuninit(m, "foo", 0x8400000, 2, init, 0);
 	kldsim_synth_set_entry(m, "my_set", init);
 	kldsim_synth_ctor(m, ".ctors", init);
 }
@@ -123,6 +124,8 @@ test_module(void **state)
 	    " order: SI_ORDER_SECOND, func: init}]\n"
 	    "vnet-sysinits: [{name: foo, subsystem: SI_SUB_PROTO_IF,"
 	    " order: SI_ORDER_ANY, func: '#1'}]\n"
+	    "vnet-sysuninits: [{name: foo, subsystem: SI_SUB_PROTO_IF,"
+	    " order: SI_ORDER_THIRD, func: init}]\n"
 	    "sets: [{set: my_set, symbol: init}]\n"
 	    "ctors: [init]\n"
 	    "overrides: {ehdr.e_flags: 7}\n"
@@ -214,6 +217,92 @@ test_fixed(void **state)
 	done(spec, &file);
 }
 
+/*
+ * The first segment begins at the base, and has the headers in it if there is
+ * room for them: 52 bytes and 32 for each of a few segments.  Where it does
+ * not, they have the file's first page to themselves.
+ */
+static void
+test_fixed_base(void **state)
+{
+	static const struct {
+		const char *base;
+		unsigned address; /* of .text */
+		unsigned segment, offset; /* of the first segment */
+	} rows[] = {
+		{"0", 0x1000, 0, 0},
+		{"0", 0x10, 0, 0x1000},
+		{"0x2000", 0x1000, 0x1000, 0x1000}, /* behind .text */
+		{"0x1000", 0x21000, 0x21000, 0x1000}, /* 128 KiB before it */
+		{"0x1800", 0x2000, 0x1800, 0x1800}, /* not on a page */
+	};
+	struct kldsim_synth *spec;
+	struct file file;
+	GElf_Phdr phdr;
+	GElf_Shdr shdr;
+	char text[200];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		(void)snprintf(text, sizeof(text), "machine: i386\nkind: dyn\n"
+		    "options: {base: %s}\nsections:\n  - {name: .text, "
+		    "address: 0x%x, bytes: cc}\n", rows[i].base,
+		    rows[i].address);
+		spec = read_spec(text);
+		file = finish(spec);
+		assert_non_null(gelf_getphdr(file.elf, 0, &phdr));
+		assert_int_equal(phdr.p_type, PT_LOAD);
+		assert_int_equal(phdr.p_vaddr, rows[i].segment);
+		assert_int_equal(phdr.p_offset, rows[i].offset);
+		assert_non_null(find(&file, ".text", &shdr));
+		assert_int_equal(shdr.sh_addr, rows[i].address);
+		assert_int_equal(shdr.sh_offset, rows[i].offset +
+		    rows[i].address - rows[i].segment);
+		assert_int_equal(integer(&file, shdr.sh_offset, 1), 0xcc);
+		done(spec, &file);
+	}
+}
+
+/* Zeros have no bytes in the file, so bytes behind them begin a segment. */
+static void
+test_fixed_after_zeros(void **state)
+{
+	static const struct {
+		const char *type;
+		unsigned segments; /* that are writable */
+	} rows[] = {{"nobits", 2}, {"progbits", 1}};
+	struct kldsim_synth *spec;
+	struct file file;
+	GElf_Phdr phdr;
+	char text[300];
+	unsigned n;
+	size_t i;
+	int j;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		(void)snprintf(text, sizeof(text), "machine: i386\nkind: dyn\n"
+		    "sections:\n"
+		    "  - {name: .text, address: 0x1000, size: 4}\n"
+		    "  - {name: .a, type: %s, flags: alloc write, "
+		    "address: 0x2000, size: 16}\n"
+		    "  - {name: .data, address: 0x2010, bytes: cc}\n",
+		    rows[i].type);
+		spec = read_spec(text);
+		file = finish(spec);
+		for (n = 0, j = 0; j < file.ehdr.e_phnum; j++) {
+			assert_non_null(gelf_getphdr(file.elf, j, &phdr));
+			n += phdr.p_type == PT_LOAD &&
+			    (phdr.p_flags & PF_W) != 0;
+		}
+		assert_int_equal(n, rows[i].segments);
+		assert_int_equal(integer(&file, offset_of(&file, 0x2010), 1),
+		    0xcc);
+		done(spec, &file);
+	}
+}
+
 /* Mistakes: the spec, and what is told, place first. */
 static const struct {
 	const char *text;
@@ -260,6 +349,14 @@ static const struct {
 	    "without a zero byte"},
 	{HEAD "functions: ['a\\q']\n", "s.yaml:3:13: name: expected \\x and "
 	    "the two digits"},
+	{HEAD "options: [page]\n", "s.yaml:3:10: expected a mapping of options, "
+	    "found a list"},
+	{HEAD "options: {page: [1]}\n", "s.yaml:3:17: expected a value of the "
+	    "option, found a list"},
+	{HEAD "options: {page: 0x}\n", "s.yaml:3:17: page: expected a number, "
+	    "decimal or hexadecimal after 0x, found \"0x\""},
+	{HEAD "options: {page: -9223372036854775809}\n", /* -2^63 - 1 */
+	    "s.yaml:3:17: page: expected a number, decimal or"},
 	{HEAD "options: {osreldat: 1}\n", "s.yaml:3:11: expected base, "
 	    "e-machine"},
 	{HEAD "options: {osreldate: 13x}\n", "s.yaml:3:22: osreldate: expected "
@@ -286,6 +383,11 @@ static const struct {
 	    "expected # and the number of a section from 1 to 0, found #9"},
 	{HEAD "symbols:\n  - {name: a, place: sky}\n", "s.yaml:4:22: place: "
 	    "expected undef, abs, common, or a number, found \"sky\""},
+	{HEAD "functions: [f]\nsymbols:\n"
+	    "  - {name: a, section: .text, place: abs}\n", "s.yaml:5:38: "
+	    "place: expected undef, abs or common, and no section"},
+	{HEAD "symbols:\n  - {name: a, place: 3}\n", "s.yaml:4:22: place: "
+	    "expected undef, abs or common, and no section"},
 	{HEAD "functions: [f]\nrelocs:\n"
 	    "  - {in: .text, at: 0, type: R_386_32, symbol: f}\n",
 	    "s.yaml:5:5: relocation type \"R_386_32\" is unknown to amd64"},
@@ -301,6 +403,8 @@ static const struct {
 	    "one of bytes, text, int and pointer"},
 	{HEAD "vnet: [{name: v, int: 1, size: 9}]\n", "s.yaml:3:32: size: "
 	    "expected an int of 1 to 8 bytes, found 9"},
+	{HEAD "vnet: [{name: v, bytes: 0102, size: 1}]\n", "s.yaml:3:37: "
+	    "size: expected at least the 2 bytes given, found 1"},
 	{HEAD "vnet: [{name: v, size: 8, align: 0x40000000}]\n",
 	    "s.yaml:3:34: expected no more than 268435456 bytes"},
 	{HEAD "modspace: [1]\n", "s.yaml:3:11: expected a mapping with dpcpu "
@@ -427,6 +531,8 @@ main(void)
 		cmocka_unit_test(test_machines),
 		cmocka_unit_test(test_sysctl_and_pad),
 		cmocka_unit_test(test_fixed),
+		cmocka_unit_test(test_fixed_base),
+		cmocka_unit_test(test_fixed_after_zeros),
 		cmocka_unit_test(test_mistakes),
 		cmocka_unit_test(test_late_mistakes),
 		cmocka_unit_test(test_cuts),

@@ -287,6 +287,35 @@ test_tables_need_no_segment(void **state)
 	}
 }
 
+/* Where no section has memory, there is no address to begin at. */
+static void
+test_nothing_to_load(void **state)
+{
+	static const char *const sections[] = {"",
+	    "sections: [{name: .comment, flags: none, bytes: 41}]\n",
+	    "sections: [{name: .data, address: 0x123000, bytes: 41}]\n"};
+	struct kldsim_synth *synth;
+	struct kldsim_error error;
+	struct file file;
+	char spec[200], *text;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
+		(void)snprintf(spec, sizeof(spec), "machine: arm64\n"
+		    "kind: dyn\n%s", sections[i]);
+		if (kldsim_synth_spec_bytes(spec, strlen(spec), "x", &synth,
+		    &error) != KLDSIM_OK)
+			fail_msg("%s", error.text);
+		file = finish(synth);
+		text = from(file.bytes, file.size, "x");
+		assert_int_equal(strstr(text, "  base: 0x") != NULL, i == 2);
+		kldsim_synth_free_bytes(text);
+		assert_stable(file.bytes, file.size, "x");
+		done(synth, &file);
+	}
+}
+
 static void
 test_not_elf(void **state)
 {
@@ -366,6 +395,7 @@ main(void)
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_alignments),
 		cmocka_unit_test(test_tables_need_no_segment),
+		cmocka_unit_test(test_nothing_to_load),
 		cmocka_unit_test(test_not_elf),
 		cmocka_unit_test(test_fixtures),
 	};

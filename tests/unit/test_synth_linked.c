@@ -463,6 +463,94 @@ modules_with_rel(void **state)
 	done(m, &file);
 }
 
+/* .dynsym has locals if they are asked for, before all others. */
+static void
+locals_can_be_dynamic(void **state)
+{
+	struct kldsim_synth *m = kldsim_synth_new("arm64",
+	    KLDSIM_SYNTH_MODULE);
+	struct file file;
+	GElf_Shdr shdr;
+	GElf_Sym sym;
+
+	(void)state;
+	kldsim_synth_func(m, "global");
+	kldsim_synth_bind(m, kldsim_synth_func(m, "quiet"),
+	    KLDSIM_SYNTH_LOCAL);
+	kldsim_synth_dynamic(m, kldsim_synth_bind(m,
+	    kldsim_synth_func(m, "local"), KLDSIM_SYNTH_LOCAL), true);
+	kldsim_synth_dynamic(m, kldsim_synth_func(m, "hidden"), false);
+	file = finish(m);
+	(void)data_of(&file, ".dynsym", &shdr);
+	assert_int_equal(symbol(&file, ".dynsym", "local", &sym), 1);
+	assert_int_equal(GELF_ST_BIND(sym.st_info), STB_LOCAL);
+	assert_int_equal(shdr.sh_info, 2); /* the first that is not local */
+	assert_true(symbol(&file, ".dynsym", "global", &sym) > 1);
+	assert_int_equal(symbol(&file, ".dynsym", "quiet", &sym), 0);
+	assert_int_equal(symbol(&file, ".dynsym", "hidden", &sym), 0);
+	done(m, &file);
+}
+
+/* What the dynamic linker writes and nobody else: PT_GNU_RELRO's, in order. */
+static void
+relro_has_a_segment(void **state)
+{
+	static const char *const names[] = {".data", ".got", ".data.rel.ro"};
+	struct kldsim_synth *m;
+	GElf_Shdr shdr[4], dynamic;
+	struct file file;
+	size_t i, relro;
+	bool page;
+
+	(void)state;
+	for (relro = 0; relro < 2; relro++) {
+		m = kldsim_synth_new("arm64", KLDSIM_SYNTH_MODULE);
+		for (i = 0; i < 3; i++)
+			kldsim_synth_append(m, kldsim_synth_section(m,
+			    names[i], KLDSIM_SYNTH_PROGBITS,
+			    KLDSIM_SYNTH_ALLOC | KLDSIM_SYNTH_WRITE, 8),
+			    "12345678", 8);
+		kldsim_synth_option(m, KLDSIM_SYNTH_RELRO, relro);
+		file = finish(m);
+		assert_non_null(find(&file, ".dynamic", &dynamic));
+		for (i = 0; i < 3; i++)
+			assert_non_null(find(&file, names[i], &shdr[i]));
+		/* One behind the other, .dynamic first of all. */
+		assert_int_equal(shdr[1].sh_addr + 8, shdr[2].sh_addr);
+		assert_true(dynamic.sh_addr < shdr[1].sh_addr);
+		page = shdr[0].sh_addr > shdr[2].sh_addr;
+		assert_int_equal(page, relro == 1);
+		assert_int_equal(count_phdrs(&file, PT_LOAD), 2 + relro);
+		done(m, &file);
+	}
+}
+
+/* __start_ and 247 bytes are the longest name that a bound is given. */
+static void
+sets_of_long_names(void **state)
+{
+	char name[260], bound[280];
+	struct kldsim_synth *m;
+	struct file file;
+	GElf_Sym sym;
+	size_t length;
+
+	(void)state;
+	for (length = 247; length < 250; length += 2) {
+		memset(name, 'x', sizeof(name));
+		memcpy(name, "set_", 4);
+		name[length] = '\0';
+		m = kldsim_synth_new("arm64", KLDSIM_SYNTH_MODULE);
+		kldsim_synth_append(m, kldsim_synth_section(m, name,
+		    KLDSIM_SYNTH_PROGBITS, KLDSIM_SYNTH_ALLOC, 1), "x", 1);
+		file = finish(m);
+		(void)snprintf(bound, sizeof(bound), "__start_%s", name);
+		assert_int_equal(symbol(&file, ".dynsym", bound, &sym) != 0,
+		    length == 247);
+		done(m, &file);
+	}
+}
+
 static void
 segments_can_be_added(void **state)
 {
@@ -528,6 +616,9 @@ main(void)
 		cmocka_unit_test(section_headers_can_be_left_out),
 		cmocka_unit_test(modules_with_rela),
 		cmocka_unit_test(modules_with_rel),
+		cmocka_unit_test(locals_can_be_dynamic),
+		cmocka_unit_test(relro_has_a_segment),
+		cmocka_unit_test(sets_of_long_names),
 		cmocka_unit_test(segments_can_be_added),
 		cmocka_unit_test(places_are_told),
 	};

@@ -296,7 +296,10 @@ nonsense_is_told(void **state)
 		"rel[.data][0].r_info", "dyn[DT_HASH]", "phdr[0].p_type",
 		"dynsym[func].st_value", "hash.nbucket", "bucket[0]", "chain[0]",
 		"byte[.data][64]", "byte[.data]", "ehdr.e_ident[16]", "nope.x",
-		"ehdr[1].e_type", "hash", "bucket", "shdr[-1].sh_size"};
+		"ehdr[1].e_type", "hash", "bucket", "shdr[-1].sh_size",
+		"phdr.p_type", "phdr[x].p_type", "sym.st_value",
+		"rela.r_info", "rela[.data][x].r_info", "dyn.d_val",
+		"dyn[x].d_val", "hash[x]", "chain[x]"};
 	struct kldsim_error error;
 	struct kldsim_synth *s;
 	void *bytes;
@@ -325,6 +328,33 @@ nonsense_is_told(void **state)
 	kldsim_synth_free(s);
 }
 
+/* An Elf32_Rel has no r_addend: i386 keeps addends where they are added to. */
+static void
+rel_has_no_addend(void **state)
+{
+	static const struct {
+		const char *name;
+		enum kldsim_status status;
+	} rows[] = {
+		{"rel[.data][1].r_offset", KLDSIM_OK},
+		{"rel[.data][1].r_addend", KLDSIM_ARG},
+	};
+	struct kldsim_error error;
+	struct kldsim_synth *s;
+	void *bytes;
+	size_t i, size;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		s = subject("i386", KLDSIM_SYNTH_REL);
+		kldsim_synth_override(s, rows[i].name, 1);
+		assert_int_equal(kldsim_synth_finish(s, &bytes, &size,
+		    &error), rows[i].status);
+		kldsim_synth_free_bytes(bytes);
+		kldsim_synth_free(s);
+	}
+}
+
 int
 main(void)
 {
@@ -334,6 +364,7 @@ main(void)
 		cmocka_unit_test(parts_of_fields),
 		cmocka_unit_test(bytes_and_size),
 		cmocka_unit_test(nonsense_is_told),
+		cmocka_unit_test(rel_has_no_addend),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
