@@ -39,7 +39,7 @@ struct obj {
 	uint64_t names_size;
 };
 
-/* The last part that begins at or below an address; nparts if none does. */
+/* The last part that begins at or below an address; the first is at 0. */
 static size_t
 part_below(const struct obj *obj, kldsim_addr address)
 {
@@ -53,20 +53,16 @@ part_below(const struct obj *obj, kldsim_addr address)
 		else
 			high = middle;
 	}
-	return (low > 0 ? low - 1 : obj->nparts);
+	return (low - (low > 0));
 }
 
 /* The part that has all these bytes. */
 static const struct part *
 part_of(const struct obj *obj, kldsim_addr address, uint64_t length)
 {
-	size_t i = part_below(obj, address);
-	const struct part *part;
-
 	/* Empty parts share an address with the one after them. */
-	if (i == obj->nparts)
-		return (NULL);
-	part = &obj->parts[i];
+	const struct part *part = &obj->parts[part_below(obj, address)];
+
 	return (kldsim__in_range(address - part->address, length,
 	    part->size) ? part : NULL);
 }
@@ -89,10 +85,8 @@ static void
 copy(const struct obj *obj, kldsim_addr address, uint64_t length,
     uint8_t *bytes)
 {
-	size_t i = part_below(obj, address);
-
 	memset(bytes, 0, length);
-	for (i = i == obj->nparts ? 0 : i; i < obj->nparts; i++) {
+	for (size_t i = part_below(obj, address); i < obj->nparts; i++) {
 		const struct part *part = &obj->parts[i];
 		uint64_t skip = address > part->address ?
 		    address - part->address : 0;

@@ -244,10 +244,9 @@ put_field(struct table *table, const struct field *field, const uint8_t *row)
 		put_string(table, kldsim__xref_word(file, at));
 		break;
 	case MAKE_EISA:
+	default: /* and there are no other fields: see place() */
 		eisa_text(value, eisa);
 		kldsim__xref_record_string(file->xref, eisa);
-		break;
-	default:
 		break;
 	}
 }

@@ -159,10 +159,9 @@ kldsim__meta_string(const struct kldsim__meta *meta, kldsim_addr address,
 	text = kldsim__arena_alloc(arena, length + 1);
 	if (text == NULL)
 		return (KLDSIM__STRING_NOMEM);
-	if (!kldsim__aspace_read(meta->space, address, text, length + 1))
-		return (KLDSIM__STRING_FAULT);
 	*text_ret = text;
-	return (KLDSIM__STRING_OK);
+	return (kldsim__aspace_read(meta->space, address, text, length + 1) ?
+	    KLDSIM__STRING_OK : KLDSIM__STRING_FAULT);
 }
 
 static bool

@@ -163,6 +163,13 @@ odd_files_are_not_indexed(void **state)
 		    KLDSIM__INDEXED : KLDSIM__NOT_INDEXED);
 		kldsim__hints_index_fini(&index);
 	}
+	/* The name, at 12: of 255 bytes, or with a NUL in it. */
+	for (size_t i = 0; i < 2; i++) {
+		file = good;
+		file.bytes[12 + i] = i == 0 ? 255 : '\0';
+		assert_int_equal(build(&index, &file), KLDSIM__NOT_INDEXED);
+		kldsim__hints_index_fini(&index);
+	}
 }
 
 /* Random files of few names and versions: index and walk agree in all. */

@@ -5,6 +5,8 @@
  * are no linker.hints are understood as such.
  */
 
+#include <elf.h>
+
 #include "test_hints_folder.h"
 
 static struct expected e;
@@ -50,14 +52,14 @@ static const char *const machines[] = { "amd64", "arm64", "powerpc", "i386" };
 #define NMACHINES (sizeof(machines) / sizeof(machines[0]))
 
 static void
-want_rich(bool big, bool new)
+want_rich(bool big, bool new, const char *file)
 {
 	want_begin(&e, big);
 	if (new)
-		want_module(&e, "rich", "rich.ko");
-	want_version(&e, "rich", 3, "rich.ko");
+		want_module(&e, "rich", file);
+	want_version(&e, "rich", 3, file);
 	if (!new)
-		want_module(&e, "rich", "rich.ko");
+		want_module(&e, "rich", file);
 	want_record(&e, 4);
 	want_string(&e, "pci");
 	want_string(&e, "D:#;");
@@ -77,9 +79,9 @@ relocations_need_no_order(void **state)
 		folder_open(&folder);
 		put_module(&folder, rich(machines[i], KLDSIM_SYNTH_MODULE),
 		    "rich.ko");
-		want_rich(i == 2, false);
+		want_rich(i == 2, false, "rich.ko");
 		check_built(&folder, OLD, &e);
-		want_rich(i == 2, true);
+		want_rich(i == 2, true, "rich.ko");
 		check_built(&folder, NEW, &e);
 		assert_string_equal(folder.said, "");
 		folder_close(&folder);
@@ -204,6 +206,55 @@ a_broken_field_costs_that_file_alone(void **state)
 		}
 		folder_close(&folder);
 	}
+}
+
+/* Where .dynamic is in arm64's rich module. */
+static Elf64_Shdr
+dynamic_of_rich(void)
+{
+	struct kldsim_synth *s = rich("arm64", KLDSIM_SYNTH_MODULE);
+	Elf64_Shdr shdr = { 0 };
+	const uint8_t *at;
+	Elf64_Ehdr ehdr;
+	void *bytes;
+	size_t size;
+
+	assert_int_equal(kldsim_synth_finish(s, &bytes, &size, NULL),
+	    KLDSIM_OK);
+	memcpy(&ehdr, bytes, sizeof(ehdr));
+	at = (const uint8_t *)bytes + ehdr.e_shoff;
+	for (unsigned i = 0; i < ehdr.e_shnum && shdr.sh_type != SHT_DYNAMIC;
+	    i++)
+		memcpy(&shdr, at + i * sizeof(shdr), sizeof(shdr));
+	assert_int_equal(shdr.sh_type, SHT_DYNAMIC);
+	kldsim_synth_free_bytes(bytes);
+	kldsim_synth_free(s);
+	return (shdr);
+}
+
+/* .comment, which nobody reads, is .dynamic too; PT_DYNAMIC is one. */
+static void
+two_dynamic_sections(void **state)
+{
+	struct kldsim_synth *s = rich("arm64", KLDSIM_SYNTH_MODULE);
+	const Elf64_Shdr dynamic = dynamic_of_rich();
+	struct folder folder;
+	char words[1024];
+
+	(void)state;
+	folder_open(&folder);
+	kldsim_synth_override(s, "shdr[.comment].sh_type", SHT_DYNAMIC);
+	kldsim_synth_override(s, "shdr[.comment].sh_offset",
+	    dynamic.sh_offset);
+	kldsim_synth_override(s, "shdr[.comment].sh_size", dynamic.sh_size);
+	put_module(&folder, s, "bad.ko");
+	want_rich(false, false, "bad.ko");
+	check_built(&folder, OLD, &e);
+	assert_string_equal(folder.said, "");
+	words_of(&folder, "multiple SHT_DYNAMIC sections", words);
+	check_nothing(&folder, NEW);
+	assert_string_equal(folder.said, words);
+	folder_close(&folder);
 }
 
 /* A ring in the hash chains: the tool never comes back from it. */
@@ -350,7 +401,7 @@ what_was_written_can_be_read(void **state)
 
 	(void)state;
 	for (int big = 0; big < 2; big++) {
-		want_rich(big, true);
+		want_rich(big, true, "rich.ko");
 		assert_int_equal(read_all(e.bytes, e.size), 3);
 		at = 0;
 		assert_int_equal(kldsim_hints_next(e.bytes, e.size, &at,
@@ -427,7 +478,7 @@ a_hundred_thousand_broken_files_are_read(void **state)
 		uint8_t *copy;
 		size_t size;
 
-		want_rich(n & 1, n & 2);
+		want_rich(n & 1, n & 2, "rich.ko");
 		size = random_below(3) == 0 ?
 		    random_below((uint32_t)e.size + 1) : e.size;
 		copy = malloc(size + 1);
@@ -451,6 +502,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(relocations_need_no_order),
 		cmocka_unit_test(a_broken_field_costs_that_file_alone),
+		cmocka_unit_test(two_dynamic_sections),
 		cmocka_unit_test(a_hash_chain_that_is_a_ring_has_an_end),
 		cmocka_unit_test(cut_anywhere_a_module_breaks_nothing),
 		cmocka_unit_test(scribbled_on_a_module_breaks_nothing),

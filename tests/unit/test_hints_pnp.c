@@ -227,6 +227,78 @@ a_word_without_relocation_reads_the_image(void **state)
 	}
 }
 
+/*
+ * A shared object whose table has one pointer, made of a symbol and an addend.
+ * The symbol is local, global, or none that there is.
+ */
+enum symbol { LOCAL, GLOBAL, BEYOND };
+
+static struct kldsim_synth *
+symbol_user(const char *machine, const char *type, enum symbol what,
+    int64_t addend, int *text_ret)
+{
+	struct device_table t = table_begin(machine, "\0\0\0\0\0\0\0", 8);
+	int text = kldsim_synth_object(t.synth, "text", "text", 5, 1);
+
+	*text_ret = what == GLOBAL ? text :
+	    kldsim_synth_bind(t.synth, text, 0);
+	kldsim_synth_reloc(t.synth, t.section, 0, type, text, addend);
+	if (what == BEYOND)
+		kldsim_synth_override(t.synth, "rela[.rela.dyn][0].r_sym",
+		    0x7fff);
+	kldsim_synth_mdt_pnp(t.synth, "pci", "D:#;", t.symbol, 8, 1);
+	(void)kldsim_synth_append(t.synth, kldsim_synth_section(t.synth,
+	    ".comment", 1, 0, 1), NULL, 4096);
+	return (t.synth);
+}
+
+/* H-06: local symbols alone have a value, and GLOB_DAT has no addend. */
+static void
+symbols_of_shared_objects(void **state)
+{
+	static const struct {
+		const char *machine, *type;
+		enum symbol what;
+		int64_t addend;
+		bool whole; /* the addend is the address itself */
+		const char *text;
+	} cases[] = {
+		{ "riscv64", "R_RISCV_64", LOCAL, 1, false, "ext" },
+		{ "riscv64", "R_RISCV_64", GLOBAL, 2, true, "xt" },
+		{ "riscv64", "R_RISCV_64", BEYOND, 0, true, "text" },
+		{ "i386", "R_386_GLOB_DAT", LOCAL, 1, false, "text" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int64_t addend = cases[i].addend;
+		struct folder folder;
+		struct kldsim_synth *s;
+		void *bytes;
+		size_t size;
+		int text;
+
+		folder_open(&folder);
+		if (cases[i].whole) { /* built once, to know the address */
+			s = symbol_user(cases[i].machine, cases[i].type,
+			    cases[i].what, 0, &text);
+			assert_int_equal(kldsim_synth_finish(s, &bytes, &size,
+			    NULL), KLDSIM_OK);
+			addend += (int64_t)kldsim_synth_symbol_value(s, text);
+			kldsim_synth_free_bytes(bytes);
+			kldsim_synth_free(s);
+		}
+		put_module(&folder, symbol_user(cases[i].machine,
+		    cases[i].type, cases[i].what, addend, &text), "m.ko");
+		want_pnp("D:#;", 1);
+		want_string(&e, cases[i].text);
+		want_end(&e);
+		check_built(&folder, OLD, &e);
+		check_built(&folder, NEW, &e);
+		folder_close(&folder);
+	}
+}
+
 static void
 mistakes_of_the_text_end_the_run(void **state)
 {
@@ -414,6 +486,7 @@ main(void)
 		cmocka_unit_test(every_type_is_translated),
 		cmocka_unit_test(strings_are_followed),
 		cmocka_unit_test(a_word_without_relocation_reads_the_image),
+		cmocka_unit_test(symbols_of_shared_objects),
 		cmocka_unit_test(mistakes_of_the_text_end_the_run),
 		cmocka_unit_test(an_empty_text_has_rows_of_nothing),
 		cmocka_unit_test(full_records_end_the_run),

@@ -635,6 +635,78 @@ pointers_are_relocated_in_either_kind(void **state)
 	}
 }
 
+/* H-06: where linkers make RELA alone, the tool cannot relocate by REL. */
+static void
+machines_of_rela_take_no_rel(void **state)
+{
+	static const char *const machines[] = { "arm64", "riscv64" };
+	static struct expected e;
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		struct kldsim_synth *s = kldsim_synth_new(machines[i / 2],
+		    KLDSIM_SYNTH_MODULE);
+		struct folder folder;
+		char words[256];
+
+		folder_open(&folder);
+		kldsim_synth_option(s, KLDSIM_SYNTH_RELA, i % 2);
+		kldsim_synth_mdt_version(s, "foo", 9);
+		kldsim_synth_append(s, kldsim_synth_section(s, ".comment", 1,
+		    0, 1), NULL, 4096);
+		put_module(&folder, s, "m.ko");
+		want_begin(&e, false);
+		want_version(&e, "foo", 9, "m.ko");
+		(void)snprintf(words, sizeof(words),
+		    "error while reading %s/m.ko: Invalid argument\n",
+		    folder.path);
+		for (int new = 0; new < 2; new++) {
+			if (i % 2 == 0)
+				check_nothing(&folder, new ? NEW : OLD);
+			else
+				check_built(&folder, new ? NEW : OLD, &e);
+			assert_string_equal(folder.said,
+			    i % 2 == 0 ? words : "");
+		}
+		folder_close(&folder);
+	}
+}
+
+/*
+ * H-08: names are read with as many bytes behind them as they may have.  At the
+ * end of the file the old tool takes fewer, and the new one does not: 1025 of
+ * them, and this one has less behind its names.
+ */
+static void
+a_name_at_the_end_of_the_file(void **state)
+{
+	static const uint32_t old[] = { OLD, LONG_NAMES };
+	struct kldsim_synth *s = kldsim_synth_new("powerpc",
+	    KLDSIM_SYNTH_MODULE);
+	static struct expected e;
+	struct folder folder;
+	char words[256];
+
+	(void)state;
+	folder_open(&folder);
+	kldsim_synth_option(s, KLDSIM_SYNTH_SYMTAB, 0);
+	kldsim_synth_option(s, KLDSIM_SYNTH_PAGE, 16);
+	kldsim_synth_mdt_version(s, "foo", 9);
+	put_module(&folder, s, "m.ko");
+	want_begin(&e, true);
+	want_version(&e, "foo", 9, "m.ko");
+	for (size_t i = 0; i < 2; i++) {
+		check_built(&folder, old[i], &e);
+		assert_string_equal(folder.said, "");
+	}
+	(void)snprintf(words, sizeof(words),
+	    "error while reading %s/m.ko: Input/output error\n",
+	    folder.path);
+	check_nothing(&folder, NEW);
+	assert_string_equal(folder.said, words);
+	folder_close(&folder);
+}
+
 /* The new tool does without files that have no relocations. */
 static void
 a_dso_without_relocations_is_refused_by_the_new_tool(void **state)
@@ -679,6 +751,8 @@ main(void)
 		cmocka_unit_test(segments_are_counted),
 		cmocka_unit_test(small_alignments_are_refused),
 		cmocka_unit_test(pointers_are_relocated_in_either_kind),
+		cmocka_unit_test(machines_of_rela_take_no_rel),
+		cmocka_unit_test(a_name_at_the_end_of_the_file),
 		cmocka_unit_test(
 		    a_dso_without_relocations_is_refused_by_the_new_tool),
 	};
