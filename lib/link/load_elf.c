@@ -113,14 +113,13 @@ kldsim__load_elf_symtab(const struct kldsim__load_elf *from)
 	return (symbols);
 }
 
+/* What the block behind the segments takes, of a file with such a table. */
 kldsim_size
 kldsim__load_elf_symbols_size(const struct kldsim__load_elf *from,
     unsigned word)
 {
 	const GElf_Shdr *symbols = kldsim__load_elf_symtab(from);
 
-	if (symbols == NULL)
-		return (0);
 	return (2 * word + kldsim__roundup2(symbols->sh_size, word) +
 	    kldsim__roundup2(from->shdr[symbols->sh_link].sh_size, word));
 }

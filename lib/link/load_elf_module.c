@@ -21,7 +21,10 @@ struct loading {
 	uint8_t *area;
 };
 
-/* What the loader looks at in the header; the program headers (D-02). */
+/*
+ * What the loader looks at in the header, and the program headers, which are
+ * in the first page and of the usual size, whatever e_phentsize is.
+ */
 static int
 open_file(struct loading *loading, GElf_Phdr **phdr_ret)
 {
@@ -30,7 +33,8 @@ open_file(struct loading *loading, GElf_Phdr **phdr_ret)
 	uint64_t end;
 
 	if (!kldsim__elf_open(loading->loaded->image, &loading->elf) ||
-	    ehdr->e_machine != arch->machine ||
+	    loading->elf.size <= kldsim__elf_sizeof(&loading->elf,
+	    ELF_T_EHDR) || ehdr->e_machine != arch->machine ||
 	    ehdr->e_ident[EI_CLASS] != arch->elf_class ||
 	    ehdr->e_ident[EI_DATA] != arch->elf_data ||
 	    ehdr->e_ident[EI_VERSION] != EV_CURRENT ||
@@ -41,9 +45,7 @@ open_file(struct loading *loading, GElf_Phdr **phdr_ret)
 		    KLDSIM__EFTYPE); /* a second kernel */
 	end = (uint64_t)ehdr->e_phnum *
 	    kldsim__elf_sizeof(&loading->elf, ELF_T_PHDR);
-	if (ehdr->e_phentsize != kldsim__elf_sizeof(&loading->elf,
-	    ELF_T_PHDR) || !kldsim__in_range(ehdr->e_phoff, end,
-	    arch->page_size))
+	if (!kldsim__in_range(ehdr->e_phoff, end, arch->page_size))
 		return (KLDSIM__EIO);
 	*phdr_ret = kldsim__arena_calloc(&loading->loader->arena,
 	    ehdr->e_phnum, sizeof(**phdr_ret));
@@ -93,8 +95,8 @@ check_names(struct loading *loading)
 		    "loader reads outside the table (Z-96)", names,
 		    from->nshdr));
 	table = &from->shdr[names];
-	if (!kldsim__in_range(table->sh_offset, table->sh_size,
-	    loading->elf.size))
+	if (table->sh_size == 0 || !kldsim__in_range(table->sh_offset,
+	    table->sh_size, loading->elf.size))
 		return (0); /* it cannot be read, and nobody looks */
 	for (unsigned i = 0; i < from->nshdr; i++)
 		if (from->shdr[i].sh_name >= table->sh_size)
@@ -116,7 +118,7 @@ make_area(struct loading *loading)
 	const kldsim_size page = sim->arch->page_size;
 	const struct kldsim__extent *extent;
 
-	if (file->size == 0)
+	if (file->size == 0 || file->addr == 0)
 		return (KLDSIM__EIO);
 	loading->start = file->addr & ~(page - 1);
 	loading->length = kldsim__roundup2(file->addr + file->size, page) -
@@ -142,6 +144,7 @@ make_area(struct loading *loading)
 /*
  * One segment.  What the first page holds is copied as a whole, also past the
  * segment's end (Z-97); the rest is read, and what is missing is an error.
+ * Behind the file's own memory is what the loader uses next.
  */
 static int
 load_segment(struct loading *loading, const GElf_Phdr *phdr)
@@ -151,11 +154,15 @@ load_segment(struct loading *loading, const GElf_Phdr *phdr)
 	const uint64_t page = loading->sim->arch->page_size;
 	uint64_t first = page < loading->elf.size ? page : loading->elf.size;
 	uint64_t copy = phdr->p_filesz;
+	struct kldsim__where where = {
+	    .file = kldsim__basename(loading->loaded->file.name) };
 
-	if (!kldsim__in_range(at, phdr->p_memsz, loading->length) ||
-	    phdr->p_filesz > phdr->p_memsz)
-		return (KLDSIM__EIO);
-	if (!kldsim__in_range(phdr->p_offset, phdr->p_filesz,
+	if (!kldsim__in_range(at, phdr->p_memsz, loading->length))
+		return (kldsim__panic(loading->sim, KLDSIM__F_PRELOAD, &where,
+		    "a segment at 0x%" PRIx64 " has 0x%" PRIx64 " bytes: the "
+		    "boot loader clears all memory there is (P-12)",
+		    (uint64_t)phdr->p_vaddr, (uint64_t)phdr->p_memsz));
+	if (copy != 0 && !kldsim__in_range(phdr->p_offset, copy,
 	    loading->elf.size))
 		return (KLDSIM__EIO);
 	if (phdr->p_offset < first && first - phdr->p_offset > copy)
@@ -165,8 +172,9 @@ load_segment(struct loading *loading, const GElf_Phdr *phdr)
 	if (copy != 0)
 		memcpy(loading->area + at, loading->elf.bytes +
 		    phdr->p_offset, (size_t)copy);
-	memset(loading->area + at + phdr->p_filesz, 0,
-	    (size_t)(phdr->p_memsz - phdr->p_filesz));
+	if (phdr->p_filesz < phdr->p_memsz)
+		memset(loading->area + at + phdr->p_filesz, 0,
+		    (size_t)(phdr->p_memsz - phdr->p_filesz));
 	return (0);
 }
 

@@ -4,7 +4,7 @@
  * What the boot loader does with a relocatable file: load_elf_obj.c of
  * stand/common (P-11).
  *
- * Its own refusals are EFTYPE: such a file never reaches the kernel.
+ * A file that it refuses, with EFTYPE or EIO, never reaches the kernel.
  */
 
 #include <inttypes.h>
@@ -61,7 +61,10 @@ place(struct loading *loading, unsigned sec)
 		    "sh_addralign is 0: the boot loader divides by it "
 		    "(Z-95)"));
 	if (!kldsim__add(loading->cursor, align - 1, &loading->cursor))
-		return (KLDSIM__EFTYPE);
+		return (kldsim__panic(loading->sim, KLDSIM__F_PRELOAD, &where,
+		    "sh_addralign is 0x%" PRIx64 ": the boot loader's cursor "
+		    "wraps, and it clears all memory there is (P-11)",
+		    align));
 	loading->cursor -= loading->cursor % align;
 	loading->addr[sec] = loading->cursor;
 	if (!kldsim__add(loading->cursor, shdr->sh_size, &loading->cursor) ||
@@ -118,11 +121,11 @@ place_tables(struct loading *loading)
 	int error;
 
 	if (!find_symtab(loading))
-		return (KLDSIM__EFTYPE);
+		return (KLDSIM__EIO);
 	strings = loading->shdr[loading->symtab].sh_link;
 	if (!is_strtab(loading, strings) || names == 0 ||
 	    !is_strtab(loading, names))
-		return (KLDSIM__EFTYPE);
+		return (KLDSIM__EIO);
 	error = place(loading, loading->symtab);
 	if (error == 0)
 		error = place(loading, strings);
@@ -182,7 +185,7 @@ read_section(struct loading *loading, unsigned sec, uint8_t *area)
 		return (0);
 	if (!kldsim__in_range(shdr->sh_offset, shdr->sh_size,
 	    loading->elf.size))
-		return (KLDSIM__EFTYPE);
+		return (KLDSIM__EIO);
 	memcpy(area + (loading->addr[sec] - loading->dest),
 	    loading->elf.bytes + shdr->sh_offset, (size_t)shdr->sh_size);
 	return (0);
@@ -238,7 +241,7 @@ make_area(struct loading *loading)
 	int error;
 
 	if (length == 0)
-		return (KLDSIM__EFTYPE);
+		return (KLDSIM__EIO);
 	if (length > loading->elf.size * 2 + (1u << 20))
 		return (kldsim__fail(sim, KLDSIM_LIMIT, "%s: 0x%" PRIx64
 		    " bytes to preload are out of proportion to the file",
@@ -314,7 +317,7 @@ open_file(struct loading *loading)
 	if (loading->shdr == NULL || loading->addr == NULL)
 		return (kldsim__nomem(loading->sim));
 	return (kldsim__elf_shdrs(&loading->elf, ehdr->e_shoff, loading->nshdr,
-	    loading->shdr) ? 0 : KLDSIM__EFTYPE);
+	    loading->shdr) ? 0 : KLDSIM__EIO);
 }
 
 int

@@ -6,6 +6,8 @@
 
 #include "support_kern.h"
 
+#define FB_EPERM 1
+#define FB_EIO 5
 #define FB_ENOSPC 28
 #define FB_EFTYPE 79
 

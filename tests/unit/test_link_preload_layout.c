@@ -391,6 +391,45 @@ strings_out_of_range(struct kldsim_synth *module)
 	kldsim_synth_override(module, "shdr[.symtab].sh_link", 99);
 }
 
+/* Of no table is there a byte: f_size is 0 (and twice 0, V-60). */
+static void
+nothing_at_all(struct kldsim_synth *module)
+{
+	static const char *const tables[] = { ".symtab", ".strtab",
+		".shstrtab", ".rela.data", ".text", ".data", ".bss" };
+	char field[40];
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		(void)snprintf(field, sizeof(field), "shdr[%s].sh_size",
+		    tables[i]);
+		kldsim_synth_override(module, field, 0);
+	}
+}
+
+static void
+headers_beyond_the_file(struct kldsim_synth *module)
+{
+	kldsim_synth_override(module, "ehdr.e_shoff", 0x100000);
+}
+
+static void
+no_headers(struct kldsim_synth *module)
+{
+	kldsim_synth_override(module, "ehdr.e_shnum", 0);
+}
+
+static void
+headers_nowhere(struct kldsim_synth *module)
+{
+	kldsim_synth_override(module, "ehdr.e_shoff", 0);
+}
+
+static void
+odd_headers(struct kldsim_synth *module)
+{
+	kldsim_synth_override(module, "ehdr.e_shentsize", 32);
+}
+
 static void
 not_elf(struct kldsim_synth *module)
 {
@@ -490,38 +529,88 @@ padding_before_the_first_section(void **state)
 }
 
 /*
- * EFTYPE: the kernel never hears of such a file; the next takes its place and
- * its id.  Nothing is printed.
+ * P-11: EFTYPE for what the header says, EIO for what comes of the rest.  The
+ * kernel never hears of such a file; the next takes its place and its id.
+ * Nothing is printed.
  */
 static void
 the_loader_refuses(void **state)
 {
-	static void (*const spoil[])(struct kldsim_synth *) = {
-		no_section_names, section_names_out_of_range, two_symtabs,
-		a_second_empty_symtab, no_symtab, strings_out_of_range,
-		not_elf, wrong_machine, wrong_class, wrong_version,
-		truncated_header, truncated_contents,
-		contents_beyond_the_file,
+	static const struct {
+		void (*spoil)(struct kldsim_synth *module);
+		int error;
+	} rows[] = {
+		{ no_section_names, FB_EIO },
+		{ section_names_out_of_range, FB_EIO },
+		{ two_symtabs, FB_EIO }, { a_second_empty_symtab, FB_EIO },
+		{ no_symtab, FB_EIO }, { strings_out_of_range, FB_EIO },
+		{ nothing_at_all, FB_EIO },
+		{ headers_beyond_the_file, FB_EIO },
+		{ truncated_contents, FB_EIO },
+		{ contents_beyond_the_file, FB_EIO },
+		{ no_headers, FB_EFTYPE }, { headers_nowhere, FB_EFTYPE },
+		{ odd_headers, FB_EFTYPE }, { not_elf, FB_EFTYPE },
+		{ wrong_machine, FB_EFTYPE }, { wrong_class, FB_EFTYPE },
+		{ wrong_version, FB_EFTYPE }, { truncated_header, FB_EFTYPE },
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(spoil) / sizeof(spoil[0]); i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct kldsim_synth *module = measured();
 		struct preloaded world;
 		int id;
 
-		spoil[i](module);
+		rows[i].spoil(module);
 		preloaded_init(&world, R121);
 		preloaded_add(&world, module, "bad.ko");
 		preloaded_add(&world, plain_module(), "good.ko");
 		preloaded_boot(&world);
-		preloaded_refused(&world, 0, FB_EFTYPE);
+		preloaded_refused(&world, 0, rows[i].error);
 		id = preloaded_id(&world, 1);
 		assert_int_equal(id, 2);
 		assert_hex(kern_stat(&world.kern, id).address, KERN_BASE);
 		assert_silent(&world.kern);
 		preloaded_fini(&world);
 	}
+}
+
+/* Nothing is read of a table of no size, wherever it is said to be. */
+static void
+an_empty_table_is_anywhere(void **state)
+{
+	struct kldsim_synth *module = measured();
+	struct preloaded world;
+
+	(void)state;
+	kldsim_synth_override(module, "shdr[.rela.data].sh_size", 0);
+	kldsim_synth_override(module, "shdr[.rela.data].sh_offset", 0x100000);
+	preloaded_init(&world, R121);
+	preloaded_add(&world, module, "a.ko");
+	preloaded_boot(&world);
+	/* .data is not relocated; .rela.data at 0xc8 is the end. */
+	assert_hex(kern_slot(&world.kern, preloaded_id(&world, 0), 0), 0);
+	assert_hex(kern_stat(&world.kern, 2).size, 0xc8);
+	preloaded_fini(&world);
+}
+
+/*
+ * P-11: rounded up to 2^31, an address of the kernel's upper half is over
+ * 2^64: the loader clears from there to its own place.
+ */
+static void
+an_address_that_wraps_kills_the_loader(void **state)
+{
+	struct kldsim_synth *module = measured();
+	struct preloaded world;
+
+	(void)state;
+	kldsim_synth_override(module, "shdr[.text].sh_addralign",
+	    UINT64_C(1) << 31);
+	preloaded_init(&world, R121);
+	preloaded_add(&world, module, "a.ko");
+	assert_int_equal(preloaded_try_boot(&world), KLDSIM_MALFORMED);
+	assert_non_null(strstr(world.kern.error.text, "(P-11)"));
+	preloaded_fini(&world);
 }
 
 static void
@@ -553,6 +642,8 @@ main(void)
 		cmocka_unit_test(nothing_to_load),
 		cmocka_unit_test(padding_before_the_first_section),
 		cmocka_unit_test(the_loader_refuses),
+		cmocka_unit_test(an_empty_table_is_anywhere),
+		cmocka_unit_test(an_address_that_wraps_kills_the_loader),
 		cmocka_unit_test(no_such_host_file),
 		cmocka_unit_test(
 		    a_relocation_table_that_is_not_read_does_nothing),

@@ -368,7 +368,7 @@ refused_files_in_the_block(void **state)
 	preloaded_add(&world, module_node(NULL, "nothing", NULL), "alone.ko");
 	preloaded_add(&world, plain_module(), "good.ko");
 	preloaded_boot(&world);
-	preloaded_refused(&world, 0, FB_EFTYPE);
+	preloaded_refused(&world, 0, FB_EIO);
 	preloaded_refused(&world, 1, FB_ENOENT);
 	(void)preloaded_id(&world, 2);
 	n = records_of(&world.kern, records, 32);

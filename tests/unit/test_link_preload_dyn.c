@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Shared objects of the boot loader: load_elf.c of stand/common (P-12). */
+
+#include "support_file.h"
+#include "support_preload.h"
+
+#include <elf.h>
+#include <stdio.h>
+
+#define PAGE 4096u
+
+/* The order of the program headers of a small module. */
+enum { READ, TEXT, DATA, DYNAMIC, STACK, EXTRA };
+
+static struct kldsim_synth *
+shared(void)
+{
+	struct kldsim_synth *m = kldsim_synth_new("amd64", KLDSIM_SYNTH_DYN);
+
+	(void)kldsim_synth_func(m, "f");
+	(void)kldsim_synth_bind(m, kldsim_synth_func(m, "quiet"),
+	    KLDSIM_SYNTH_LOCAL);
+	(void)kldsim_synth_object(m, "word", "\x34\x12\0\0\0\0\0\0", 8, 8);
+	kldsim_synth_mdt_version(m, "m", 1);
+	return m;
+}
+
+static void
+override(struct kldsim_synth *m, unsigned phdr, const char *field,
+    uint64_t value)
+{
+	char name[40];
+
+	(void)snprintf(name, sizeof(name), "phdr[%u].%s", phdr, field);
+	kldsim_synth_override(m, name, value);
+}
+
+/* One more PT_LOAD, of eight bytes at this address. */
+static void
+extra_segment(struct kldsim_synth *m, uint64_t address, uint64_t offset,
+    uint64_t filesz, uint64_t memsz)
+{
+	int data = kldsim_synth_section_named(m, ".data");
+
+	kldsim_synth_segment(m, PT_LOAD, PF_R | PF_W, data, data);
+	override(m, EXTRA, "p_vaddr", address);
+	override(m, EXTRA, "p_offset", offset);
+	override(m, EXTRA, "p_filesz", filesz);
+	override(m, EXTRA, "p_memsz", memsz);
+}
+
+/* --- what is refused --- */
+
+static void
+headers_beyond_the_first_page(struct kldsim_synth *m)
+{
+	kldsim_synth_override(m, "ehdr.e_phoff", PAGE);
+}
+
+/* f_addr is 0, whatever symbols there are to make f_size more than that. */
+static void
+no_segments(struct kldsim_synth *m)
+{
+	for (unsigned i = READ; i <= DATA; i++)
+		override(m, i, "p_type", PT_NULL);
+}
+
+static void
+empty_segments(struct kldsim_synth *m)
+{
+	kldsim_synth_option(m, KLDSIM_SYNTH_HEADERS, 0);
+	for (unsigned i = READ; i <= DATA; i++) {
+		override(m, i, "p_vaddr", PAGE);
+		override(m, i, "p_filesz", 0);
+		override(m, i, "p_memsz", 0);
+	}
+}
+
+static void
+a_segment_beyond_the_file(struct kldsim_synth *m)
+{
+	override(m, DATA, "p_offset", 0x100000);
+}
+
+static void
+a_second_kernel(struct kldsim_synth *m)
+{
+	kldsim_synth_override(m, "ehdr.e_type", ET_EXEC);
+}
+
+static void
+no_kind_of_module(struct kldsim_synth *m)
+{
+	kldsim_synth_override(m, "ehdr.e_type", ET_CORE);
+}
+
+/* The loader wants more than a header. */
+static void
+a_header_alone(struct kldsim_synth *m)
+{
+	kldsim_synth_truncate_to(m, sizeof(Elf64_Ehdr));
+}
+
+/* P-12: the next file takes the place and the id. */
+static void
+the_loader_refuses(void **state)
+{
+	static const struct {
+		void (*spoil)(struct kldsim_synth *m);
+		int error;
+	} rows[] = {
+		{ headers_beyond_the_first_page, FB_EIO },
+		{ no_segments, FB_EIO }, { empty_segments, FB_EIO },
+		{ a_segment_beyond_the_file, FB_EIO },
+		{ a_second_kernel, FB_EPERM },
+		{ no_kind_of_module, FB_EFTYPE },
+		{ a_header_alone, FB_EFTYPE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct kldsim_synth *m = shared();
+		struct preloaded world;
+		int id;
+
+		rows[i].spoil(m);
+		preloaded_init(&world, R121);
+		preloaded_add(&world, m, "bad.ko");
+		preloaded_add(&world, plain_module(), "good.ko");
+		preloaded_boot(&world);
+		preloaded_refused(&world, 0, rows[i].error);
+		id = preloaded_id(&world, 1);
+		assert_int_equal(id, 2);
+		assert_hex(kern_stat(&world.kern, id).address, KERN_BASE);
+		assert_silent(&world.kern);
+		preloaded_fini(&world);
+	}
+}
+
+/* --- what is taken all the same --- */
+
+static void
+nothing_odd(struct kldsim_synth *m)
+{
+	(void)m;
+}
+
+/* The loader takes program headers to be of their usual size. */
+static void
+an_odd_phentsize(struct kldsim_synth *m)
+{
+	kldsim_synth_override(m, "ehdr.e_phentsize", 32);
+}
+
+/* It has no bytes, so none are looked for. */
+static void
+zeros_beyond_the_file(struct kldsim_synth *m)
+{
+	extra_segment(m, 0x8000, 0x100000, 0, 8);
+}
+
+static void
+more_bytes_than_memory(struct kldsim_synth *m)
+{
+	extra_segment(m, 0x8000, 0, 16, 8);
+}
+
+static void
+no_section_headers(struct kldsim_synth *m)
+{
+	kldsim_synth_option(m, KLDSIM_SYNTH_HEADERS, 0);
+}
+
+static void
+section_headers_beyond_the_file(struct kldsim_synth *m)
+{
+	kldsim_synth_override(m, "ehdr.e_shoff", 0x100000);
+}
+
+static void
+section_headers_of_no_size(struct kldsim_synth *m)
+{
+	kldsim_synth_override(m, "ehdr.e_shentsize", 0);
+}
+
+static void
+no_symtab(struct kldsim_synth *m)
+{
+	kldsim_synth_option(m, KLDSIM_SYNTH_SYMTAB, 0);
+}
+
+static void
+symbols_beyond_the_file(struct kldsim_synth *m)
+{
+	kldsim_synth_override(m, "shdr[.symtab].sh_offset", 0x100000);
+}
+
+static void
+strings_beyond_the_file(struct kldsim_synth *m)
+{
+	kldsim_synth_override(m, "shdr[.strtab].sh_size", 0x100000);
+}
+
+static void
+names_beyond_the_file(struct kldsim_synth *m)
+{
+	kldsim_synth_override(m, "shdr[.shstrtab].sh_offset", 0x100000);
+}
+
+static void
+no_names(struct kldsim_synth *m)
+{
+	kldsim_synth_override(m, "shdr[.shstrtab].sh_size", 0);
+}
+
+/*
+ * L-19: without the block of symbols the kernel knows those of .dynsym alone,
+ * and quiet is no such.
+ */
+static void
+what_is_taken_all_the_same(void **state)
+{
+	static const struct {
+		void (*spoil)(struct kldsim_synth *m);
+		bool symbols;
+	} rows[] = {
+		{ nothing_odd, true }, { an_odd_phentsize, true },
+		{ zeros_beyond_the_file, true },
+		{ more_bytes_than_memory, true },
+		{ names_beyond_the_file, true }, { no_names, true },
+		{ no_section_headers, false },
+		{ section_headers_beyond_the_file, false },
+		{ section_headers_of_no_size, false }, { no_symtab, false },
+		{ symbols_beyond_the_file, false },
+		{ strings_beyond_the_file, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct kldsim_synth *m = shared();
+		struct preloaded world;
+		int id;
+
+		rows[i].spoil(m);
+		preloaded_init(&world, R121);
+		preloaded_add(&world, m, "m.ko");
+		preloaded_boot(&world);
+		id = preloaded_id(&world, 0);
+		assert_hex(kern_stat(&world.kern, id).address, KERN_BASE);
+		assert_hex(kern_read(&world.kern, kern_sym(&world.kern, id,
+		    "word"), 8), 0x1234);
+		if (kern_has_sym(&world.kern, id, "quiet") != rows[i].symbols)
+			fail_msg("row %zu", i);
+		preloaded_fini(&world);
+	}
+}
+
+/*
+ * Z-97: what the first page has behind a segment's place in the file is copied
+ * with it, which here is as far as the file's own memory goes: to 0x9000.  At
+ * 0x40 of the file is the first program header: PT_LOAD, PF_R.
+ */
+static void
+the_first_page_is_copied_as_a_whole(void **state)
+{
+	struct kldsim_synth *m = shared();
+	struct preloaded world;
+
+	(void)state;
+	extra_segment(m, 0x8fe8, sizeof(Elf64_Ehdr), 8, 16);
+	kldsim_synth_option(m, KLDSIM_SYNTH_SYMTAB, 0);
+	preloaded_init(&world, R121);
+	preloaded_add(&world, m, "m.ko");
+	preloaded_boot(&world);
+	assert_hex(kern_stat(&world.kern, preloaded_id(&world, 0)).size,
+	    0x8ff8);
+	assert_hex(kern_read(&world.kern, KERN_BASE + 0x8fe8, 8),
+	    (uint64_t)PF_R << 32 | PT_LOAD);
+	/* Cleared: p_filesz to p_memsz; p_offset is 0.  Then p_vaddr: 0. */
+	assert_hex(kern_read(&world.kern, KERN_BASE + 0x8ff0, 8), 0);
+	preloaded_fini(&world);
+}
+
+/* P-12: the segment is cleared up to an end that lies before its start. */
+static void
+memory_that_wraps_kills_the_loader(void **state)
+{
+	struct kldsim_synth *m = shared();
+	struct preloaded world;
+
+	(void)state;
+	extra_segment(m, 0x8000, 0, 8, UINT64_MAX - KERN_BASE - 0x7000);
+	preloaded_init(&world, R121);
+	preloaded_add(&world, m, "m.ko");
+	assert_int_equal(preloaded_try_boot(&world), KLDSIM_MALFORMED);
+	assert_non_null(strstr(world.kern.error.text, "(P-12)"));
+	preloaded_fini(&world);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_loader_refuses),
+		cmocka_unit_test(what_is_taken_all_the_same),
+		cmocka_unit_test(the_first_page_is_copied_as_a_whole),
+		cmocka_unit_test(memory_that_wraps_kills_the_loader),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
