@@ -6,6 +6,8 @@
  * A-38).
  */
 
+#include <inttypes.h>
+
 #include "link/kern_preload.h"
 #include "link/kern_sysinit.h"
 
@@ -113,10 +115,13 @@ register_record(const struct kldsim__set_walk *walk, kldsim_addr record,
 }
 
 static int
-deregister_record(struct kldsim *sim, kldsim_addr record, bool constructor)
+deregister_record(const struct kldsim__set_walk *walk, kldsim_addr record,
+    bool constructor)
 {
+	struct kldsim *sim = walk->sim;
 	struct kldsim__link *list = constructor ? &sim->vnet_sysinits :
 	    &sim->vnet_sysuninits;
+	struct kldsim__where where = { .file = walk->file->filename };
 	int error = 0;
 
 	KLDSIM__FOREACH(l, list) {
@@ -131,7 +136,9 @@ deregister_record(struct kldsim *sim, kldsim_addr record, bool constructor)
 			error = kldsim__nomem(sim);
 		return (error);
 	}
-	return (0);
+	return (kldsim__panic(sim, KLDSIM__F_SYSINIT_ENTRY, &where,
+	    "the vnet function at 0x%" PRIx64 " is deregistered, but was not "
+	    "registered: the kernel writes through its link (A-36)", record));
 }
 
 int
@@ -156,10 +163,8 @@ kldsim__vnet_call(const struct kldsim__set_walk *walk,
 	if (func == known->vnet_register_sysuninit)
 		return (register_record(walk, entry->udata, false));
 	if (func == known->vnet_deregister_sysinit)
-		return (deregister_record(walk->sim, entry->udata, true));
-	if (func == known->vnet_deregister_sysuninit)
-		return (deregister_record(walk->sim, entry->udata, false));
-	return (0);
+		return (deregister_record(walk, entry->udata, true));
+	return (deregister_record(walk, entry->udata, false));
 }
 
 int

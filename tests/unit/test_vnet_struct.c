@@ -221,6 +221,74 @@ deregistered_in_descending_order(void **state)
 	kern_fini(&kern);
 }
 
+/* A vnet function's record: subsystem, order, function, argument, links. */
+static int
+record_of(struct kldsim_synth *module)
+{
+	int record = kldsim_synth_object(module, "record",
+	    "\0\0\x80\x08\1\0\0\0", 8, 8);
+	int data = kldsim_synth_section_named(module, ".data");
+
+	(void)kldsim_synth_append(module, data, NULL, 32);
+	kldsim_synth_pointer(module, data, 8,
+	    kldsim_synth_func(module, "f"), 0);
+	return record;
+}
+
+/* nothing but the SYSUNINIT of the same macro takes it back. */
+static void
+a_function_that_stays_behind(void **state)
+{
+	struct kldsim_synth *module = module_new(R121);
+	size_t calls = 0;
+	struct kern kern;
+	unsigned vnet;
+
+	(void)state;
+	start(&kern, R121, 1);
+	(void)kldsim_synth_sysinit(module, "v", 0x8800000, 1,
+	    kldsim_synth_ref(module, "vnet_register_sysinit"),
+	    record_of(module));
+	kern_unload(&kern, kern_load(&kern, module, "a.ko"));
+	assert_int_equal(kern_findings(&kern, "vnet-sysinit-left"), 1);
+	/* It has run in vnet0, and is not run in what comes later. */
+	assert_int_equal(kldsim_vnet_alloc(kern.sim, &vnet, &kern.error),
+	    KLDSIM_OK);
+	for (size_t i = 0; i < kldsim_event_count(kern.sim); i++)
+		calls += kldsim_event_at(kern.sim, i)->kind ==
+		    KLDSIM_EVENT_VNET_SYSINIT;
+	assert_int_equal(calls, 1);
+	kern_fini(&kern);
+}
+
+/* TAILQ_REMOVE() writes through a record's link, which is NULL here. */
+static void
+a_function_that_was_never_there(void **state)
+{
+	static const char *const functions[] = { "vnet_deregister_sysinit",
+		"vnet_deregister_sysuninit" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct kldsim_synth *module = module_new(R121);
+		struct kern kern;
+		int id;
+
+		start(&kern, R121, 1);
+		(void)kldsim_synth_sysuninit(module, "v", 0x8800000, 1,
+		    kldsim_synth_ref(module, functions[i]),
+		    record_of(module));
+		id = kern_load(&kern, module, "a.ko");
+		assert_int_equal(kldsim_kldunload(kern.sim, id,
+		    KLDSIM_UNLOAD_NORMAL, &kern.result, &kern.error),
+		    KLDSIM_OK);
+		assert_true(kern.result.panicked);
+		assert_non_null(strstr(kern_finding(&kern,
+		    "sysinit-entry")->rules, "A-36"));
+		kern_fini(&kern);
+	}
+}
+
 /* L-21: KERNBASE of amd64 (L-23), from 13 on. */
 static void
 base_addresses(void **state)
@@ -252,6 +320,8 @@ main(void)
 		cmocka_unit_test(state_is_the_last_constructors),
 		cmocka_unit_test(too_early),
 		cmocka_unit_test(deregistered_in_descending_order),
+		cmocka_unit_test(a_function_that_stays_behind),
+		cmocka_unit_test(a_function_that_was_never_there),
 		cmocka_unit_test(base_addresses),
 	};
 
