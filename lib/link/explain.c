@@ -54,11 +54,9 @@ cut_off(struct question *q)
 		GElf_Shdr shdr;
 
 		if (!kldsim__elf_shdrs(&q->elf, ehdr->e_shoff +
-		    (uint64_t)i * ehdr->e_shentsize, 1, &shdr))
-			return;
-		if (shdr.sh_type == SHT_NOBITS ||
-		    kldsim__in_range(shdr.sh_offset, shdr.sh_size,
-		    q->elf.size))
+		    (uint64_t)i * ehdr->e_shentsize, 1, &shdr) ||
+		    shdr.sh_type == SHT_NOBITS || kldsim__in_range(
+		    shdr.sh_offset, shdr.sh_size, q->elf.size))
 			continue;
 		q->where.section_index = i;
 		SAY(q, "section %u claims bytes 0x%" PRIx64 " to 0x%" PRIx64

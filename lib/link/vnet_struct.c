@@ -146,20 +146,17 @@ find(const struct kldsim *sim, unsigned id)
 	return (NULL);
 }
 
-/* LIST_REMOVE(), and free(9). */
+/* LIST_REMOVE(), and free(9), of a vnet that is there. */
 int
 kldsim__vnet_struct_free(struct kldsim *sim, unsigned id)
 {
 	const unsigned p = kldsim__arch_ptrsz(sim->arch);
 	struct vnet *vnet = find(sim, id);
-	const struct kldsim__link *next, *prev;
+	const struct kldsim__link *next = vnet->link.next;
+	const struct kldsim__link *prev = vnet->link.prev;
 	kldsim_addr from, to;
 	int error = 0;
 
-	if (vnet == NULL)
-		return (0);
-	next = vnet->link.next;
-	prev = vnet->link.prev;
 	from = prev != &sim->vnets ? VNET(prev)->address :
 	    sim->known.vnet_head;
 	to = next != &sim->vnets ? VNET(next)->address : 0;

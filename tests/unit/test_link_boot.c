@@ -298,6 +298,37 @@ a_kernel_without_vimage_has_no_vnets(void **state)
 	kern_fini(&kern);
 }
 
+/* one finding or the other, for what VIMAGE explains or does not. */
+static void
+what_a_kernel_without_vimage_lacks(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t vimage; /* findings */
+	} rows[] = {
+		{ "vnet_register_sysinit", 1 }, { "vnet_entry_foo", 1 },
+		{ "vnet_register_nothing", 0 },
+	};
+	struct kern kern;
+
+	(void)state;
+	kern_init(&kern, R121);
+	kldsim_synth_option(kern.synth, KLDSIM_SYNTH_VIMAGE, 0);
+	kern_boot(&kern);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct kldsim_synth *module = module_new(R121);
+
+		(void)module_slot(module, kldsim_synth_ref(module,
+		    rows[i].name), 0);
+		kern_refuse(&kern, module, "m.ko", FB_ENOEXEC);
+		assert_int_equal(kern_findings(&kern, "module-needs-vimage"),
+		    rows[i].vimage);
+		assert_int_equal(kern_findings(&kern, "undefined-symbol"),
+		    1 - rows[i].vimage);
+	}
+	kern_fini(&kern);
+}
+
 /* A kernel with both sets and without the modspace symbols. */
 static void
 init_without_modspace(struct kern *kern)
@@ -647,6 +678,7 @@ main(void)
 		cmocka_unit_test(each_cpu_has_an_area_and_its_offset),
 		cmocka_unit_test(vnets_come_and_go_at_the_head_of_the_list),
 		cmocka_unit_test(a_kernel_without_vimage_has_no_vnets),
+		cmocka_unit_test(what_a_kernel_without_vimage_lacks),
 		cmocka_unit_test(without_modspace_a_set_is_a_host_failure),
 		cmocka_unit_test(options_say_where_modspace_is),
 		cmocka_unit_test(hidden_statics_do_not_hide_modspace),

@@ -396,6 +396,194 @@ chains_of_kldload_have_a_limit(void **state)
 	}
 }
 
+/*
+ * V-09: a file is told of when it goes for good, its dependencies gone before
+ * it; later releases tell of it first.
+ */
+static void
+a_file_and_what_it_brought_go(void **state)
+{
+	static const struct {
+		uint32_t osreldate;
+		const char *gone[2];
+	} rows[] = {
+		{ R121, { "b.ko", "a.ko" } }, { R150, { "b.ko", "a.ko" } },
+		{ 1600026, { "a.ko", "b.ko" } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct shelf shelf;
+		struct kern *kern = &shelf.world.kern;
+		const char *a;
+		size_t n = 0;
+
+		shelf_init(&shelf);
+		kern->options.osreldate = rows[i].osreldate;
+		(void)shelf_put(&shelf, node("b", NULL, NULL), "b.ko");
+		a = shelf_put(&shelf, node("a", "b", NULL), "a.ko");
+		kern_boot(kern);
+		assert_int_equal(kldsim_kldload(kern->sim, a, &kern->result,
+		    &kern->error), KLDSIM_OK);
+		assert_int_equal(kern->result.error, 0);
+		kern_unload(kern, kern->result.fileid);
+		for (size_t e = 0; e < kldsim_event_count(kern->sim); e++) {
+			const struct kldsim_event *event =
+			    kldsim_event_at(kern->sim, e);
+
+			if (event->kind != KLDSIM_EVENT_KLD_UNLOAD)
+				continue;
+			assert_true(n < 2);
+			assert_string_equal(event->file, rows[i].gone[n++]);
+		}
+		assert_int_equal(n, 2);
+		shelf_fini(&shelf);
+	}
+}
+
+/* P-14: the list grows by eight; each file has a page of its own (P-10). */
+static void
+many_files(void **state)
+{
+	static const char *const names[] = { "m0.ko", "m1.ko", "m2.ko",
+		"m3.ko", "m4.ko", "m5.ko", "m6.ko", "m7.ko" };
+	struct shelf shelf;
+
+	(void)state;
+	shelf_init(&shelf);
+	(void)shelf_put(&shelf, node("b", NULL, NULL), "b.ko");
+	(void)shelf_put(&shelf, node("c", NULL, NULL), "c.ko");
+	for (size_t i = 0; i < 8; i++)
+		preloaded_add(&shelf.world, node(names[i], i == 7 ? "b" :
+		    NULL, i == 7 ? "c" : NULL), names[i]);
+	shelf_boot(&shelf);
+	for (unsigned i = 0; i < 8; i++)
+		is_at(&shelf, names[i], (int)i + 2, i);
+	is_at(&shelf, "c.ko", 10, 8);
+	is_at(&shelf, "b.ko", 11, 9);
+	shelf_fini(&shelf);
+}
+
+/* P-14: the kernel is a file of the list like any other. */
+static void
+the_kernels_own_path(void **state)
+{
+	struct shelf shelf;
+
+	(void)state;
+	shelf_init(&shelf);
+	preloaded_add(&shelf.world, node("a", NULL, NULL), "kernel");
+	preloaded_add(&shelf.world, node("a", NULL, NULL), "a.ko");
+	shelf_boot(&shelf);
+	preloaded_refused(&shelf.world, 0, FB_EEXIST);
+	is_at(&shelf, "a.ko", 2, 0);
+	shelf_fini(&shelf);
+}
+
+/* P-15: a relocatable file without metadata has no module at all. */
+static void
+no_metadata(void **state)
+{
+	struct shelf shelf;
+
+	(void)state;
+	shelf_init(&shelf);
+	preloaded_add(&shelf.world, plain_module(), "plain.ko");
+	preloaded_add(&shelf.world, node("a", "plain", NULL), "a.ko");
+	shelf_boot(&shelf);
+	is_at(&shelf, "plain.ko", 2, 0);
+	preloaded_refused(&shelf.world, 1, FB_ENOENT);
+	assert_non_null(strstr(kern_finding(&shelf.world.kern,
+	    "dependency")->text, "can't find it"));
+	shelf_fini(&shelf);
+}
+
+/*
+ * P-15: a wants b, c and d, but the numbers of c lie outside the file, in the
+ * kernel's memory.  FIDELITY: here nothing behind them is looked at, where the
+ * loader takes for numbers what it finds.  The kernel then misses c (P-26).
+ */
+static void
+numbers_outside_the_file(void **state)
+{
+	struct kldsim_synth *a = plain_module();
+	struct shelf shelf;
+	void *bytes;
+	size_t size;
+	int found;
+
+	(void)state;
+	shelf_init(&shelf);
+	(void)kldsim_synth_object(shelf.world.kern.synth, "numbers",
+	    "\1\0\0\0\1\0\0\0\1\0\0\0", 12, 4);
+	/* So that numbers has its address. */
+	assert_int_equal(kldsim_synth_finish(shelf.world.kern.synth, &bytes,
+	    &size, NULL), KLDSIM_OK);
+	kldsim_synth_free_bytes(bytes);
+	kldsim_synth_mdt_depend(a, "b", 1, 1, 1);
+	(void)kldsim_synth_mdt(a, "c", 1, kldsim_synth_symbol(a, "outside",
+	    KLDSIM_SYNTH_LOCAL, KLDSIM_SYNTH_OBJECT, KLDSIM_SYNTH_ABS,
+	    kern_symbol(&shelf.world.kern, "numbers"), 12), "c");
+	kldsim_synth_mdt_depend(a, "d", 1, 1, 1);
+	(void)shelf_put(&shelf, node("b", NULL, NULL), "b.ko");
+	(void)shelf_put(&shelf, node("d", NULL, NULL), "d.ko");
+	preloaded_add(&shelf.world, a, "a.ko");
+	shelf_boot(&shelf);
+	preloaded_refused(&shelf.world, 0, FB_ENOENT);
+	assert_console(&shelf.world.kern,
+	    "KLD file a.ko is missing dependencies");
+	assert_int_equal(kldsim_kldfind(shelf.world.kern.sim, "b.ko", &found),
+	    KLDSIM_OK);
+	assert_int_equal(kldsim_kldfind(shelf.world.kern.sim, "d.ko", &found),
+	    KLDSIM_NOENT);
+	shelf_fini(&shelf);
+}
+
+/* P-13: slashes at the end of a folder's name are no part of a path. */
+static void
+slashes_at_the_end(void **state)
+{
+	struct shelf shelf;
+	char path[sizeof(FOLDER) + 3];
+	const char *b;
+
+	(void)state;
+	shelf_init(&shelf);
+	b = shelf_put(&shelf, node("b", NULL, NULL), "b.ko");
+	(void)snprintf(path, sizeof(path), "%s///", shelf.folder);
+	shelf.world.kern.options.module_path = path;
+	preloaded_add(&shelf.world, node("a", "b", NULL), "a.ko");
+	shelf_boot(&shelf);
+	is_at(&shelf, "b.ko", 3, 1);
+	assert_string_equal(kern_stat(&shelf.world.kern, 3).path, b);
+	shelf_fini(&shelf);
+}
+
+/* Z-61: a record of linker.hints that is its own next: no loader returns. */
+static void
+hints_without_an_end(void **state)
+{
+	/* The version; a length of -4, and of a type that is no version's. */
+	static const unsigned char hints[] = { 1, 0, 0, 0, 0xfc, 0xff, 0xff,
+		0xff, 2, 0, 0, 0 };
+	struct shelf shelf;
+	char path[64];
+	FILE *file;
+
+	(void)state;
+	shelf_init(&shelf);
+	(void)snprintf(path, sizeof(path), "%s/linker.hints", shelf.folder);
+	file = fopen(path, "wb");
+	assert_non_null(file);
+	assert_int_equal(fwrite(hints, 1, sizeof(hints), file),
+	    sizeof(hints));
+	assert_int_equal(fclose(file), 0);
+	preloaded_add(&shelf.world, node("a", "b", NULL), "a.ko");
+	assert_int_equal(preloaded_try_boot(&shelf.world), KLDSIM_MALFORMED);
+	assert_non_null(strstr(shelf.world.kern.error.text, "Z-61"));
+	shelf_fini(&shelf);
+}
+
 /* Whatever request is refused, all memory is given back. */
 static void
 boots_without_memory(void **state)
@@ -441,6 +629,13 @@ main(void)
 		cmocka_unit_test(hints_lead_to_the_file),
 		cmocka_unit_test(chains_have_a_limit),
 		cmocka_unit_test(chains_of_kldload_have_a_limit),
+		cmocka_unit_test(a_file_and_what_it_brought_go),
+		cmocka_unit_test(many_files),
+		cmocka_unit_test(the_kernels_own_path),
+		cmocka_unit_test(no_metadata),
+		cmocka_unit_test(numbers_outside_the_file),
+		cmocka_unit_test(slashes_at_the_end),
+		cmocka_unit_test(hints_without_an_end),
 		cmocka_unit_test(boots_without_memory),
 	};
 
