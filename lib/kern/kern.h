@@ -259,6 +259,7 @@ struct kldsim {
 	struct kldsim__file **files_by_id; /* NULL: nobody has the id */
 	size_t files_by_id_cap;
 	struct kldsim__missed_ifunc *missed_ifuncs;
+	size_t nanswering; /* ifuncs whose answers are being looked up */
 	struct kldsim__known_symbols known; /* 0: the kernel has none */
 	struct kldsim__answer *answers;
 	struct kldsim__event **events;

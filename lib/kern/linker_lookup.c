@@ -27,7 +27,7 @@ find_answer(const struct kldsim *sim, const struct kldsim__file *file,
 	return (NULL);
 }
 
-/* The address of a symbol as its own file has it, without the ifunc's call. */
+/* The address of a symbol as its own file has it; of an ifunc, its answer. */
 static int
 answered_symbol(struct kldsim *sim, struct kldsim__file *file,
     const char *name, kldsim_addr *value_ret)
@@ -87,6 +87,30 @@ note_missing(struct kldsim *sim, struct kldsim__file *file, const char *name,
 	return (0);
 }
 
+/* The value of the symbol that is answered: of the same file or the kernel. */
+static int
+answer_by_name(struct kldsim *sim, struct kldsim__file *file,
+    const char *name, const char *target, kldsim_addr *value_ret)
+{
+	int error;
+
+	/* The answer may be an ifunc; whoever meets more than there are, loops. */
+	if (sim->nanswering > sim->options.nifuncs)
+		return (kldsim__fail(sim, KLDSIM_ARG, "ifunc %s of %s is "
+		    "answered by %s, whose answer leads back to it", name,
+		    file->filename, target));
+	sim->nanswering++;
+	error = answered_symbol(sim, file, target, value_ret);
+	if (error > 0 && file != sim->kernel)
+		error = answered_symbol(sim, sim->kernel, target, value_ret);
+	sim->nanswering--;
+	if (error > 0)
+		return (kldsim__fail(sim, KLDSIM_ARG, "ifunc %s of %s is "
+		    "answered by %s, which is no symbol of it", name,
+		    file->filename, target));
+	return (error);
+}
+
 int
 kldsim__call_resolver(struct kldsim *sim, struct kldsim__file *file,
     const char *name, kldsim_addr resolver, kldsim_addr *value_ret)
@@ -94,7 +118,6 @@ kldsim__call_resolver(struct kldsim *sim, struct kldsim__file *file,
 	const struct kldsim_ifunc *answer = find_answer(sim, file, name);
 	struct kldsim__where where = { .file = file->filename,
 		.symbol = name };
-	int error;
 
 	if (!kldsim__aspace_mapped(&sim->space, resolver, 1))
 		return (kldsim__panic(sim, KLDSIM__F_BLIND_CALL, &where,
@@ -108,18 +131,9 @@ kldsim__call_resolver(struct kldsim *sim, struct kldsim__file *file,
 		*value_ret = answer->address;
 		return (0);
 	}
-	/* An answer that is the ifunc itself would ask again for ever. */
 	if (strcmp(answer->target, name) == 0)
-		return (0);
-	error = answered_symbol(sim, file, answer->target, value_ret);
-	if (error > 0 && file != sim->kernel)
-		error = answered_symbol(sim, sim->kernel, answer->target,
-		    value_ret);
-	if (error > 0)
-		return (kldsim__fail(sim, KLDSIM_ARG, "ifunc %s of %s is "
-		    "answered by %s, which is no symbol of it", name,
-		    file->filename, answer->target));
-	return (error);
+		return (0); /* the ifunc itself: its resolver, without a note */
+	return (answer_by_name(sim, file, name, answer->target, value_ret));
 }
 
 /* Storage for a common that nobody defines, once for a name (O-60). */

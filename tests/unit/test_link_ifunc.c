@@ -86,6 +86,55 @@ an_answer_is_what_references_get(void **state)
 	}
 }
 
+/* An answer that is the ifunc itself is its resolver, and nothing is said. */
+static void
+an_ifunc_may_answer_for_itself(void **state)
+{
+	const struct kldsim_ifunc answer = { NULL, "copy", "copy", 0 };
+	struct kern kern;
+	int id;
+
+	(void)state;
+	init(&kern, R121);
+	kern.options.ifuncs = &answer;
+	kern.options.nifuncs = 1;
+	kern_boot(&kern);
+	id = kern_load(&kern, user_of_copy(R121), "a.ko");
+	assert_hex(kern_slot(&kern, id, 0), kern_symbol(&kern, "copy"));
+	assert_int_equal(kern.result.nfindings, 0);
+	kern_fini(&kern);
+}
+
+/* An answer may be an ifunc with an answer, and so on, but not in a circle. */
+static void
+answers_lead_to_an_end(void **state)
+{
+	(void)state;
+	for (int circle = 0; circle < 2; circle++) {
+		const struct kldsim_ifunc answers[] = {
+			{ NULL, "copy", "move", 0 },
+			{ NULL, "move", circle ? "copy" : "copy_erms", 0 },
+		};
+		struct kern kern;
+
+		init(&kern, R121);
+		(void)kldsim_synth_ifunc(kern.synth, "move");
+		kern.options.ifuncs = answers;
+		kern.options.nifuncs = 2;
+		kern_boot(&kern);
+		if (circle) {
+			assert_int_equal(kern_try(&kern, user_of_copy(R121),
+			    "a.ko"), KLDSIM_ARG);
+			assert_non_null(strstr(kern.error.text, "copy"));
+		} else {
+			assert_hex(kern_slot(&kern, kern_load(&kern,
+			    user_of_copy(R121), "a.ko"), 0),
+			    kern_symbol(&kern, "copy_erms"));
+		}
+		kern_fini(&kern);
+	}
+}
+
 /* D-66: of the kernel's own sites, those that are answered are patched. */
 static void
 the_kernels_own_sites_are_patched_if_answered(void **state)
@@ -259,6 +308,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_unanswered_ifunc_is_its_resolver),
 		cmocka_unit_test(an_answer_is_what_references_get),
+		cmocka_unit_test(an_ifunc_may_answer_for_itself),
+		cmocka_unit_test(answers_lead_to_an_end),
 		cmocka_unit_test(
 		    the_kernels_own_sites_are_patched_if_answered),
 		cmocka_unit_test(a_modules_own_ifuncs),
