@@ -476,7 +476,7 @@ patch_site(struct kldsim *sim, const struct kldsim__reloc_row *row,
 	}
 	value = kldsim__reloc_value(relocator, row, reloc);
 	if (!kldsim__reloc_reaches(relocator, row, value))
-		return (0);
+		return (KLDSIM__EINVAL);
 	if (!kldsim__aspace_read(&sim->space,
 	    row->formula == KLDSIM__MEMORY_AT_S ? value : reloc->P, bytes,
 	    row->width) || !kldsim__aspace_mapped(&sim->space, reloc->P,
@@ -504,14 +504,18 @@ ireloc(struct kldsim *sim, struct kldsim__file *file,
 	kldsim_size size;
 	int error;
 
-	if (row == NULL || row->width == 0 || rel->sym >= dyn->dynsym.count)
+	if (rel->sym >= dyn->dynsym.count)
 		return (0);
 	kldsim__sym_get(&dyn->dynsym, rel->sym, &sym);
 	if ((sym.info & 0xf) != STT_GNU_IFUNC)
 		return (0);
+	if (row == NULL || kldsim__reloc_refused(row))
+		return (KLDSIM__EINVAL);
+	if (row->width == 0)
+		return (0);
 	error = symbol_values(sim, file, &ref, &reloc.S, &size);
 	if (error != 0)
-		return (error > 0 ? 0 : error);
+		return (error);
 	/* Unanswered: the site stays as the file has it. */
 	if (reloc.S == dyn->bias + sym.value)
 		return (0);
@@ -536,7 +540,10 @@ ireloc_table(struct kldsim *sim, const uint8_t *table, uint64_t count,
 	return (error);
 }
 
-/* D-66: the tables in the order of D-41, PLTs last. */
+/*
+ * D-66: the tables in the order of D-41, PLTs last.  The first entry that
+ * fails ends it, which nobody hears of: there is no console yet.
+ */
 int
 kldsim__link_elf_ireloc(struct kldsim *sim)
 {
@@ -550,5 +557,5 @@ kldsim__link_elf_ireloc(struct kldsim *sim)
 		error = ireloc_table(sim, dyn->rela, dyn->nrela, true);
 	if (error == 0)
 		error = ireloc_table(sim, dyn->plt, dyn->nplt, dyn->plt_rela);
-	return (error);
+	return (error > 0 ? 0 : error);
 }

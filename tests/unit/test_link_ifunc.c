@@ -164,6 +164,107 @@ the_kernels_own_sites_are_patched_if_answered(void **state)
 	}
 }
 
+/* A global word of a machine's kernel that refers to its ifunc "copy". */
+static void
+add_site(struct kern *kern, const char *name, const char *type,
+    int64_t addend)
+{
+	int data = kldsim_synth_section_named(kern->synth, ".data");
+	uint64_t at = kldsim_synth_align(kern->synth, data, 8);
+
+	(void)kldsim_synth_object(kern->synth, name, "\0\0\0\0\0\0\0", 8, 8);
+	(void)kldsim_synth_reloc(kern->synth, data, at, type,
+	    kldsim_synth_find_symbol(kern->synth, "copy"), addend);
+}
+
+/* in a table of kind REL the addend is what the site holds. */
+static void
+a_site_may_hold_its_addend(void **state)
+{
+	const struct kldsim_ifunc answer = { NULL, "copy", NULL, 0x900000 };
+	struct kern kern;
+
+	(void)state;
+	kern_init_machine(&kern, "i386", R121);
+	(void)kldsim_synth_ifunc(kern.synth, "copy");
+	add_site(&kern, "site", "R_386_32", 0x30);
+	kern.options.ifuncs = &answer;
+	kern.options.nifuncs = 1;
+	kern_boot(&kern);
+	assert_hex(kern_read(&kern, kern_symbol(&kern, "site"), 4), 0x900030);
+	kern_fini(&kern);
+}
+
+/* A kernel that runs has no such site; ours is a file. */
+static void
+a_site_where_nothing_is_is_no_kernel(void **state)
+{
+	static const struct {
+		const char *machine, *type, *field;
+	} rows[] = {
+		{ "amd64", "R_X86_64_64", "rela[.rela.dyn][0].r_offset" },
+		{ "i386", "R_386_32", "rel[.rel.dyn][0].r_offset" },
+	};
+	const struct kldsim_ifunc answer = { NULL, "copy", NULL, 0x900000 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct kern kern;
+
+		kern_init_machine(&kern, rows[i].machine, R121);
+		(void)kldsim_synth_ifunc(kern.synth, "copy");
+		add_site(&kern, "site", rows[i].type, 0);
+		kldsim_synth_override(kern.synth, rows[i].field, 0x1234);
+		kern.options.ifuncs = &answer;
+		kern.options.nifuncs = 1;
+		assert_int_equal(kern_try_boot(&kern), KLDSIM_MALFORMED);
+		assert_non_null(strstr(kern.error.text, "is for 0x1234,"));
+		kern_fini(&kern);
+	}
+}
+
+/*
+ * D-66, R-13, R-03: arm64 takes branches of less than 256 MB, and 24 is
+ * no type of amd64; with such an entry it is over, for what follows too.
+ */
+static void
+a_site_that_fails_is_the_last(void **state)
+{
+	static const struct {
+		const char *machine, *word, *bad;
+		uint64_t answer;
+	} rows[] = {
+		/* 512 MB from where the kernel begins. */
+		{ "arm64", "R_AARCH64_ABS64", "R_AARCH64_CALL26",
+		    UINT64_C(0xffff000020000000) },
+		{ "amd64", "R_X86_64_64", "24",
+		    UINT64_C(0xffffffff80abcdef) },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct kldsim_ifunc answer = { NULL, "copy", NULL,
+			rows[i].answer };
+		struct kern kern;
+
+		kern_init_machine(&kern, rows[i].machine, R130);
+		(void)kldsim_synth_ifunc(kern.synth, "copy");
+		add_site(&kern, "before", rows[i].word, 1);
+		add_site(&kern, "bad", rows[i].bad, 0);
+		add_site(&kern, "behind", rows[i].word, 1);
+		kern.options.ifuncs = &answer;
+		kern.options.nifuncs = 1;
+		kern_boot(&kern);
+		assert_hex(kern_read(&kern, kern_symbol(&kern, "before"), 8),
+		    rows[i].answer + 1);
+		assert_hex(kern_read(&kern, kern_symbol(&kern, "bad"), 8), 0);
+		assert_hex(kern_read(&kern, kern_symbol(&kern, "behind"), 8),
+		    0);
+		assert_int_equal(kldsim_console_count(kern.sim), 0);
+		kern_fini(&kern);
+	}
+}
+
 /* Two ifuncs of a module's own, static and global, and a reference to each. */
 static struct kldsim_synth *
 module_with_ifuncs(void)
@@ -312,6 +413,9 @@ main(void)
 		cmocka_unit_test(answers_lead_to_an_end),
 		cmocka_unit_test(
 		    the_kernels_own_sites_are_patched_if_answered),
+		cmocka_unit_test(a_site_may_hold_its_addend),
+		cmocka_unit_test(a_site_where_nothing_is_is_no_kernel),
+		cmocka_unit_test(a_site_that_fails_is_the_last),
 		cmocka_unit_test(a_modules_own_ifuncs),
 		cmocka_unit_test(
 		    an_answer_that_is_no_symbol_is_a_host_failure),
