@@ -109,6 +109,31 @@ modules_begin_on_the_page_after_the_kernel(void **state)
 	kern_fini(&kern);
 }
 
+/* D-64: a bound whose value is 0 is none, and without bounds there is no set. */
+static void
+a_set_that_begins_at_0_is_none(void **state)
+{
+	(void)state;
+	for (int zero = 0; zero < 2; zero++) {
+		struct kern kern;
+		int id;
+
+		kern_init(&kern, R121);
+		(void)kldsim_synth_mdt_module(kern.synth, "kmod", 0, 0);
+		if (zero) {
+			kldsim_synth_override(kern.synth,
+			    "sym[__start_set_modmetadata_set].st_value", 0);
+			kldsim_synth_override(kern.synth,
+			    "dynsym[__start_set_modmetadata_set].st_value", 0);
+		}
+		kern_boot(&kern);
+		assert_int_equal(kldsim_modfind(kern.sim, "kmod", &id),
+		    zero ? KLDSIM_NOENT : KLDSIM_OK);
+		assert_int_equal(kldsim_finding_count(kern.sim), 0);
+		kern_fini(&kern);
+	}
+}
+
 /* L-19: static symbols are found in the full table, if there is one. */
 static void
 static_kernel_symbols_need_the_full_table(void **state)
@@ -672,6 +697,7 @@ main(void)
 		cmocka_unit_test(the_kernel_is_the_first_file),
 		cmocka_unit_test(the_kernel_gets_a_user_reference_up_to_14_0),
 		cmocka_unit_test(modules_begin_on_the_page_after_the_kernel),
+		cmocka_unit_test(a_set_that_begins_at_0_is_none),
 		cmocka_unit_test(static_kernel_symbols_need_the_full_table),
 		cmocka_unit_test(the_last_full_table_is_the_kernels),
 		cmocka_unit_test(modspace_is_where_its_symbol_is),

@@ -26,33 +26,41 @@ add(void *user, const char *name, kldsim_addr address)
 
 /*
  * O-66, K-48: FUNC and GNU_IFUNC whose value is not 0; no object, nothing
- * undefined.
+ * undefined.  In both classes alike.
  */
 static void
 functions_are_told_in_table_order(void **state)
 {
-	struct kldsim_synth *module = module_new(R121);
-	struct list list = { "", 100, 0 }, first = { "", 1, 0 };
-	struct kern kern;
-	int id;
+	static const enum kldsim_synth_kind kinds[] = {
+		KLDSIM_SYNTH_MODULE, KLDSIM_SYNTH_DYN
+	};
 
 	(void)state;
-	(void)kldsim_synth_func(module, "one");
-	(void)module_slot(module, kldsim_synth_ref(module, "printf"), 0);
-	(void)kldsim_synth_ifunc(module, "two");
-	(void)kldsim_synth_func(module, "three");
-	(void)kldsim_synth_object(module, "datum", "\1\2\3\4", 4, 4);
-	kern_start(&kern, R121);
-	id = kern_load(&kern, module, "m.ko");
-	assert_int_equal(kldsim_file_functions(kern.sim, id, add, &list),
-	    KLDSIM_OK);
-	assert_string_equal(list.text, "one two three ");
-	assert_int_equal(kldsim_file_functions(kern.sim, id, add, &first),
-	    KLDSIM_OK);
-	assert_string_equal(first.text, "one ");
-	assert_int_equal(kldsim_file_functions(kern.sim, 99, add, &list),
-	    KLDSIM_NOENT);
-	kern_fini(&kern);
+	for (size_t i = 0; i < 2; i++) {
+		struct kldsim_synth *module = kldsim_synth_new("amd64",
+		    kinds[i]);
+		struct list list = { "", 100, 0 }, first = { "", 1, 0 };
+		struct kern kern;
+		int id;
+
+		(void)kldsim_synth_func(module, "one");
+		(void)module_slot(module, kldsim_synth_ref(module, "printf"),
+		    0);
+		(void)kldsim_synth_ifunc(module, "two");
+		(void)kldsim_synth_func(module, "three");
+		(void)kldsim_synth_object(module, "datum", "\1\2\3\4", 4, 4);
+		kern_start(&kern, R121);
+		id = kern_load(&kern, module, "m.ko");
+		assert_int_equal(kldsim_file_functions(kern.sim, id, add,
+		    &list), KLDSIM_OK);
+		assert_string_equal(list.text, "one two three ");
+		assert_int_equal(kldsim_file_functions(kern.sim, id, add,
+		    &first), KLDSIM_OK);
+		assert_string_equal(first.text, "one ");
+		assert_int_equal(kldsim_file_functions(kern.sim, 99, add,
+		    &list), KLDSIM_NOENT);
+		kern_fini(&kern);
+	}
 }
 
 int
