@@ -167,9 +167,6 @@ kldsim_search_symbol(struct kldsim *sim, kldsim_addr address,
 	int error;
 
 	error = kldsim__search_symbol(sim, address, &name, &offset, &file);
-	/* A symbol has to be nearer than address 0 (O-64). */
-	if (error == 0 && offset == address)
-		error = KLDSIM__ENOENT;
 	if (error == 0) {
 		*name_ret = name;
 		*offset_ret = offset;

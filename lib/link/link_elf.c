@@ -406,11 +406,8 @@ propagate_vnets(struct kldsim *sim, struct kldsim__file *file)
 static int
 unload(struct kldsim *sim, struct kldsim__file *file)
 {
-	int error;
+	int error = kldsim__dyn_free_sets(sim, file);
 
-	if (kldsim__dyn_of(file) == NULL)
-		return (0);
-	error = kldsim__dyn_free_sets(sim, file);
 	if (error == 0 && kldsim__dyn_of(file)->preloaded)
 		error = kldsim__preload_delete(sim, file);
 	return (error != 0 ? error : kldsim__dyn_unmap(sim, file));

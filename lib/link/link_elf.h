@@ -78,7 +78,6 @@ struct kldsim__dyn {
 	kldsim_addr base_vaddr;
 	uint8_t *host;                  /* the mapping as far as it is flat */
 	kldsim_size host_size;
-	bool mapped;
 	bool preloaded;
 	kldsim_addr map_start;          /* its first page */
 	kldsim_addr ssym, esym;         /* preloaded: the block of L-19 */

@@ -279,7 +279,6 @@ make_mapping(struct kldsim *sim, struct kldsim__file *file,
 	    (size_t)flat);
 	if (extent == NULL)
 		return (kldsim__nomem(sim));
-	dyn->mapped = true;
 	dyn->map_start = file->address;
 	dyn->host = extent->flat;
 	dyn->host_size = flat;
@@ -297,11 +296,8 @@ kldsim__dyn_unmap(struct kldsim *sim, struct kldsim__file *file)
 	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
 	const bool zeros_apart = !dyn->preloaded &&
 	    dyn->host_size < file->size;
-	bool done;
+	bool done = kldsim__aspace_unmap(&sim->space, dyn->map_start);
 
-	if (!dyn->mapped)
-		return (0);
-	done = kldsim__aspace_unmap(&sim->space, dyn->map_start);
 	if (done && zeros_apart)
 		done = kldsim__aspace_unmap(&sim->space, file->address +
 		    dyn->host_size);

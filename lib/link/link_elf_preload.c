@@ -39,7 +39,7 @@ make_file(struct kldsim *sim, const struct kldsim__loaded *loaded,
 	if (extent == NULL || extent->flat == NULL)
 		return (kldsim__fail(sim, KLDSIM_INTERNAL,
 		    "a preloaded file is not in memory"));
-	dyn->preloaded = dyn->mapped = true;
+	dyn->preloaded = true;
 	dyn->map_start = extent->start;
 	dyn->host = extent->flat + ((*file_ret)->address - extent->start);
 	dyn->host_size = extent->start + extent->size - (*file_ret)->address;
