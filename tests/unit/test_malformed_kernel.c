@@ -132,7 +132,15 @@ overlapping(struct kldsim_synth *k)
 	    kldsim_synth_section_named(k, ".text"));
 }
 
+/* It takes no address: neither an overlap nor a wrap. */
+static void
+empty_segment(struct kldsim_synth *k)
+{
+	kldsim_synth_segment(k, 1, 4, 0, 0);
+}
+
 static const struct malformed segment_cases[] = {
+	{ "k-empty-segment", "L-17", empty_segment, BOOTS("") },
 	{ "k-cut-in-segment", "L-17", cut_in_segment,
 	    BAD("PT_LOAD outside the file") },
 	{ "k-no-load", "L-17", no_load, BAD("no PT_LOAD") },
@@ -180,6 +188,23 @@ with_reloc(struct kldsim_synth *k)
 	    kldsim_synth_find_symbol(k, "printf"), 0);
 }
 
+static void
+with_rel(struct kldsim_synth *k)
+{
+	kldsim_synth_option(k, KLDSIM_SYNTH_RELA, 0);
+	with_reloc(k);
+}
+
+static void
+with_plt(struct kldsim_synth *k)
+{
+	int got = kldsim_synth_section_named(k, ".got");
+
+	kldsim_synth_append(k, got, NULL, 8);
+	kldsim_synth_reloc(k, got, 0, "R_X86_64_JUMP_SLOT",
+	    kldsim_synth_find_symbol(k, "printf"), 0);
+}
+
 static const struct malformed dynamic_cases[] = {
 	{ "k-no-dynamic", "L-19", .set = { { "phdr[PT_DYNAMIC].p_type",
 	    4 } }, BAD("no PT_DYNAMIC") },
@@ -217,6 +242,15 @@ static const struct malformed dynamic_cases[] = {
 	    BAD("DT_RELA does not fit its segment (at 0x7fffffff0000") },
 	{ "k-rela-huge", "L-19", with_reloc, .set = { { "dyn[DT_RELASZ]",
 	    0xfffffffffffffff0 } }, BAD("DT_RELA does not fit") },
+	{ "k-rel-outside", "L-19", with_rel, .set = { { "dyn[DT_REL]", FAR } },
+	    BAD("DT_REL does not fit its segment (at 0x7fffffff0000") },
+	{ "k-rel-huge", "L-19", with_rel, .set = { { "dyn[DT_RELSZ]",
+	    0xfffffffffffffff0 } }, BAD("DT_REL does not fit") },
+	{ "k-plt-outside", "L-19", with_plt, .set = { { "dyn[DT_JMPREL]",
+	    FAR } },
+	    BAD("DT_JMPREL does not fit its segment (at 0x7fffffff0000") },
+	{ "k-plt-huge", "L-19", with_plt, .set = { { "dyn[DT_PLTRELSZ]",
+	    0xfffffffffffffff0 } }, BAD("DT_JMPREL does not fit") },
 };
 
 /* --- the full symbol table, sets, metadata --- */
