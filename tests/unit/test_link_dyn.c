@@ -109,6 +109,69 @@ unloading_leaves_nothing(void **state)
 	kern_fini(&kern);
 }
 
+/*
+ * D-04, D-06, D-22: a mapping far larger than the file is zeros up to its end,
+ * and all of it goes.
+ */
+static void
+a_large_bss_comes_and_goes(void **state)
+{
+	const uint64_t bss = UINT64_C(48) << 20;
+	struct kern kern;
+	uint64_t size;
+	uint8_t byte;
+
+	(void)state;
+	kern_start(&kern, R121);
+	for (int i = 0; i < 2; i++) {
+		int id = kern_load(&kern, dyn_of_size(bss), "a.ko");
+
+		size = kern_stat(&kern, id).size;
+		assert_hex(kern_stat(&kern, id).address, ARENA);
+		assert_true(size >= bss && size < bss + QUANTUM);
+		assert_hex(kern_read(&kern, ARENA, 1), 0x7f);
+		assert_hex(kern_read(&kern, kern_sym(&kern, id, "big") + bss -
+		    8, 8), 0);
+		assert_hex(kern_read(&kern, ARENA + size - 1, 1), 0);
+		kern_unload(&kern, id);
+		assert_int_equal(kldsim_read(kern.sim, ARENA, &byte, 1),
+		    KLDSIM_FAULT);
+		assert_int_equal(kldsim_read(kern.sim, ARENA + size - 1,
+		    &byte, 1), KLDSIM_FAULT);
+	}
+	kern_fini(&kern);
+}
+
+/* D-06: the file ends in the middle of a segment, and nobody looks. */
+static void
+a_segment_that_is_cut_off(void **state)
+{
+	struct kldsim_synth *m = dyn_new(R121);
+	uint64_t address, offset;
+	struct kern kern;
+	uint32_t index;
+	void *bytes;
+	size_t size;
+	int id;
+
+	(void)state;
+	kern_start(&kern, R121);
+	(void)kldsim_synth_func(m, "f");
+	(void)kldsim_synth_object(m, "d", "12345678", 8, 8);
+	kldsim_synth_override(m, "ehdr.e_shoff", 0);
+	assert_int_equal(kldsim_synth_finish(m, &bytes, &size, &kern.error),
+	    KLDSIM_OK);
+	kldsim_synth_free_bytes(bytes);
+	assert_int_equal(kldsim_synth_section_place(m,
+	    kldsim_synth_section_named(m, ".data"), &index, &address,
+	    &offset), KLDSIM_OK);
+	kldsim_synth_truncate_to(m, offset + 5);
+	id = kern_load(&kern, m, "m.ko");
+	assert_hex(word(&kern, id, "d"), UINT64_C(0x3534333231));
+	assert_int_equal(kern_findings(&kern, "segment-short"), 1);
+	kern_fini(&kern);
+}
+
 /* --- symbols --- */
 
 /* D-41, D-42, D-50 and section 6.1. */
@@ -399,6 +462,39 @@ exported_variables_are_moved_for_this_class_only(void **state)
 	kern_fini(&kern);
 }
 
+/*
+ * D-34, D-51: bounds of 4 GB and 8 bytes are 8 bytes as an int (D-31), but the
+ * range is all of it, and the next file's set lies in there.
+ */
+static void
+addresses_go_to_the_first_range_they_are_in(void **state)
+{
+	struct kldsim_synth *m = dyn_new(R121), *n = dyn_new(R121);
+	struct kldsim_set_part first;
+	struct kern kern;
+	uint64_t begin;
+	int id;
+
+	(void)state;
+	kern_start(&kern, R121);
+	(void)kldsim_synth_dpcpu(m, "p", NULL, 8, 8);
+	kldsim_synth_override(m, "dynsym[__start_set_pcpu].st_value", 0x1000);
+	kldsim_synth_override(m, "dynsym[__stop_set_pcpu].st_value",
+	    0x100001008);
+	begin = kern_stat(&kern, kern_load(&kern, m, "m.ko")).address +
+	    0x1000;
+	assert_int_equal(kldsim_set_part(kern.sim, KLDSIM_SET_DPCPU, 0,
+	    &first), KLDSIM_OK);
+	assert_int_equal(kern_findings(&kern, "set-overlap"), 0);
+	slot(n, "a", "R_X86_64_64", kldsim_synth_dpcpu(n, "q", NULL, 8, 8),
+	    0);
+	id = kern_load(&kern, n, "n.ko");
+	assert_int_equal(kern_findings(&kern, "set-overlap"), 1);
+	assert_hex(word(&kern, id, "a"), first.start +
+	    (kern_sym(&kern, id, "pcpu_entry_q") - begin));
+	kern_fini(&kern);
+}
+
 /* D-36: only the file's own bytes of the set are relocated. */
 static void
 pointers_in_sets_are_never_relocated(void **state)
@@ -499,6 +595,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_share_a_span_of_executable_memory),
 		cmocka_unit_test(unloading_leaves_nothing),
+		cmocka_unit_test(a_large_bss_comes_and_goes),
+		cmocka_unit_test(a_segment_that_is_cut_off),
 		cmocka_unit_test(relocations_of_all_kinds),
 		cmocka_unit_test(undefined_symbols_refuse_the_file),
 		cmocka_unit_test(an_unknown_type_is_told_twice),
@@ -510,6 +608,7 @@ main(void)
 		cmocka_unit_test(local_symbols_are_not_moved),
 		cmocka_unit_test(
 		    exported_variables_are_moved_for_this_class_only),
+		cmocka_unit_test(addresses_go_to_the_first_range_they_are_in),
 		cmocka_unit_test(pointers_in_sets_are_never_relocated),
 		cmocka_unit_test(a_set_too_large_is_refused),
 		cmocka_unit_test(a_set_can_be_misaligned),

@@ -40,6 +40,13 @@ more_segments(struct kldsim_synth *m)
 		kldsim_synth_segment(m, 1, 4, 0, 0);
 }
 
+/* In the middle of the third of its program headers. */
+static void
+cut_in_phdrs(struct kldsim_synth *m)
+{
+	kldsim_synth_truncate_to(m, 64 + 2 * 56 + 20);
+}
+
 static const struct malformed header_cases[] = {
 	{ "good", "D-20", .outcome = MALFORMED_LOADED, .dyn = true },
 	{ "short", "Z-30,D-01", short_header, SAYS("") },
@@ -54,6 +61,9 @@ static const struct malformed header_cases[] = {
 	/* The size in the header is complained of and not used. */
 	{ "phentsize", "D-02", .set = { { "ehdr.e_phentsize", 32 } },
 	    .outcome = MALFORMED_LOADED, .dyn = true, .console = HEADERS },
+	/* What the page has there is not the file's; here it is zeros. */
+	{ "cut-in-phdrs", "Z-31,D-02", cut_in_phdrs, SAYS(HEADERS "\n"
+	    DYNAMIC), .findings = "warning program-headers" },
 	{ "no-phdrs", "D-03", .set = { { "ehdr.e_phnum", 0 } },
 	    SAYS(DYNAMIC) },
 	{ "no-dynamic", "D-03", .set = { { "phdr[PT_DYNAMIC].p_type", 0 } },
@@ -91,6 +101,29 @@ static const struct malformed segment_cases[] = {
 
 /* --- dynamic section and tables --- */
 
+/*
+ * Releases that ask the debug table after the hash table; it is of the dynamic
+ * symbols until the file is loaded (D-61).
+ */
+#define R134 1304000
+
+/* Two symbols to a bucket at most, so that the odd one is in no chain. */
+static void
+name_off_the_chains(struct kldsim_synth *m)
+{
+	kldsim_synth_option(m, KLDSIM_SYNTH_HASH_BUCKETS, 64);
+	kldsim_synth_override(m, "dynsym[m_init].st_name", 0x7fffffff);
+}
+
+/* The page of .bss: symbols of zeros up to the end of the mapping. */
+static void
+symbols_in_bss(struct kldsim_synth *m)
+{
+	kldsim_synth_override(m, "dyn[DT_SYMTAB]", 0x2000);
+	kldsim_synth_override(m, "hash.nbucket", 1);
+	kldsim_synth_override(m, "bucket[0]", 0);
+}
+
 static const struct malformed dynamic_cases[] = {
 	{ "nowhere", "Z-37,D-10", .set = { { "phdr[PT_DYNAMIC].p_vaddr",
 	    0x10000000 } }, PANICS("dynamic-section") },
@@ -123,6 +156,12 @@ static const struct malformed dynamic_cases[] = {
 	{ "offset-outside", "Z-10,R-04", .set = {
 	    { "rela[.rela.dyn][0].r_offset", 0x100000 } },
 	    PANICS("relocation-offset") },
+	{ "debug-name-outside", "Z-05,D-60", name_off_the_chains,
+	    PANICS("symbol-name"), .osreldate = R134 },
+	/* 0x1000 bytes have room for 170 of them. */
+	{ "debug-symbols-outside", "Z-40,D-60", symbols_in_bss,
+	    .set = { { "hash.nchain", 171 } }, PANICS("dynamic-symbols"),
+	    .osreldate = R134 },
 	{ "name-outside", "Z-05,Z-49", .set = { { "dynsym[printf].st_name",
 	    0x7fffffff } }, PANICS("symbol-name") },
 };
@@ -134,6 +173,16 @@ static const struct malformed section_cases[] = {
 	    .outcome = MALFORMED_LOADED, .dyn = true },
 	{ "shentsize", "Z-46,D-21", .set = { { "ehdr.e_shentsize", 1 } },
 	    PANICS("section-headers") },
+	/* More is read than is used: headers are of one size (D-21). */
+	{ "shentsize-large", "D-21", .set = { { "ehdr.e_shentsize", 128 } },
+	    .outcome = MALFORMED_LOADED, .dyn = true },
+	{ "no-names", "D-21", .set = { { "ehdr.e_shstrndx", 0 } },
+	    .outcome = MALFORMED_LOADED, .dyn = true },
+	{ "names-no-strtab", "D-21", .set = { { "shdr[.shstrtab].sh_type",
+	    1 } }, .outcome = MALFORMED_LOADED, .dyn = true },
+	{ "symtab-link-negative", "D-21", .set = {
+	    { "shdr[.symtab].sh_link", 0x80000000 } },
+	    .outcome = MALFORMED_LOADED, .dyn = true },
 	{ "shstrndx", "Z-47", .set = { { "ehdr.e_shstrndx", 0xfffe } },
 	    PANICS("section-headers") },
 	{ "symtab-link", "Z-47", .set = { { "shdr[.symtab].sh_link",
