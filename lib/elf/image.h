@@ -42,6 +42,7 @@ struct kldsim__symview {
 	const char *strings;
 	uint64_t strings_size;
 	uint64_t names_end;  /* past the last NUL: a name begins before it */
+	uint64_t blank_end;  /* names from there to here are empty; seldom any */
 };
 
 struct kldsim__sym {
@@ -112,6 +113,7 @@ kldsim__symview_set_strings(struct kldsim__symview *view,
 	while (size != 0 && strings[size - 1] != '\0')
 		size--;
 	view->names_end = size;
+	view->blank_end = 0;
 }
 
 static inline void
@@ -167,7 +169,9 @@ kldsim__sym_name_offset(const struct kldsim__symview *view, uint32_t index)
 static inline const char *
 kldsim__sym_name(const struct kldsim__symview *view, uint32_t name)
 {
-	return (name < view->names_end ? view->strings + name : NULL);
+	if (name < view->names_end)
+		return (view->strings + name);
+	return (name < view->blank_end ? "" : NULL);
 }
 
 /* Entry `index` of a relocation table. */

@@ -256,6 +256,19 @@ kldsim__dyn_set_symtab(struct kldsim__dyn *dyn, const uint8_t *symbols,
 	memset(&dyn->addresses, 0, sizeof(dyn->addresses));
 }
 
+static void
+note_short(const struct headers *headers, unsigned sec, const char *what,
+    kldsim_size have, kldsim_size claimed)
+{
+	struct kldsim__where where = in_section(headers, sec);
+
+	if (have < claimed)
+		kldsim__find(headers->sim, KLDSIM__F_SECTION_HEADERS, &where,
+		    "the file has 0x%" PRIx64 " of the 0x%" PRIx64 " bytes of "
+		    "its %s: the kernel takes what memory happens to hold for "
+		    "the rest", have, claimed, what);
+}
+
 static int
 use_symtab(const struct headers *headers, unsigned sec)
 {
@@ -264,26 +277,26 @@ use_symtab(const struct headers *headers, unsigned sec)
 	const GElf_Shdr *strings = header_at(headers, shdr->sh_link);
 	const unsigned each = dyn->elf.is64 ? 24 : 16;
 	const kldsim_size claimed = (uint32_t)shdr->sh_size;
-	struct kldsim__where where = in_section(headers, sec);
+	const kldsim_size text_size = (uint32_t)strings->sh_size;
 	kldsim_size have = available(headers, shdr->sh_offset, claimed);
-	kldsim_size text_size;
+	kldsim_size text_have;
 	const uint8_t *text;
 
 	if (claimed / each > headers->sim->options.limits.symbols)
 		return (kldsim__fail(headers->sim, KLDSIM_LIMIT,
 		    "0x%" PRIx64 " bytes of symbols are over the limit",
 		    claimed));
-	if (have < claimed)
-		kldsim__find(headers->sim, KLDSIM__F_SECTION_HEADERS, &where,
-		    "the file has 0x%" PRIx64 " of the 0x%" PRIx64 " bytes of "
-		    "its symbol table: the kernel takes what memory happens "
-		    "to hold for the rest", have, claimed);
-	text = string_bytes(headers, strings, (uint32_t)strings->sh_size,
-	    &text_size, &dyn->in_image);
+	note_short(headers, sec, "symbol table", have, claimed);
+	note_short(headers, shdr->sh_link, "symbols' names",
+	    available(headers, strings->sh_offset, text_size), text_size);
+	text = string_bytes(headers, strings, text_size, &text_have,
+	    &dyn->in_image);
 	if (text == NULL)
 		return (kldsim__nomem(headers->sim));
 	kldsim__dyn_set_symtab(dyn, dyn->elf.bytes + (have != 0 ?
-	    shdr->sh_offset : 0), (uint32_t)(have / each), text, text_size);
+	    shdr->sh_offset : 0), (uint32_t)(have / each), text, text_have);
+	if (!dyn->in_image)
+		dyn->symtab.blank_end = text_size;
 	return (0);
 }
 

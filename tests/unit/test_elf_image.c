@@ -585,10 +585,10 @@ static void
 symbols_of_four_formats(void **state)
 {
 	const struct kldsim__symview views[] = {
-		{ sym64le, 2, true, false, NULL, 0, false },
-		{ sym64be, 2, true, true, NULL, 0, false },
-		{ sym32le, 2, false, false, NULL, 0, false },
-		{ sym32be, 2, false, true, NULL, 0, false },
+		{ sym64le, 2, true, false, NULL, 0, 0, 0 },
+		{ sym64be, 2, true, true, NULL, 0, 0, 0 },
+		{ sym32le, 2, false, false, NULL, 0, 0, 0 },
+		{ sym32be, 2, false, true, NULL, 0, 0, 0 },
 	};
 
 	(void)state;

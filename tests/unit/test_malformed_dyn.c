@@ -183,6 +183,14 @@ static const struct malformed section_cases[] = {
 	{ "symtab-link-negative", "D-21", .set = {
 	    { "shdr[.symtab].sh_link", 0x80000000 } },
 	    .outcome = MALFORMED_LOADED, .dyn = true },
+	{ "strtab-short", "D-21", .set = { { "shdr[.strtab].sh_offset",
+	    0x100000 } }, LOADED("section-headers") },
+	/* Not a byte behind its size, though, however few the file has. */
+	{ "strtab-name-outside", "D-21,Z-49", .set = {
+	    { "shdr[.strtab].sh_offset", 0x100000 },
+	    { "sym[1].st_name", 0x10000 } }, .outcome = MALFORMED_PANICS,
+	    .dyn = true,
+	    .findings = "warning section-headers, panic symbol-name" },
 	{ "shstrndx", "Z-47", .set = { { "ehdr.e_shstrndx", 0xfffe } },
 	    PANICS("section-headers") },
 	{ "symtab-link", "Z-47", .set = { { "shdr[.symtab].sh_link",
