@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * What is said of a shared object that reaches for its own copy of a set
+ * (D-36, D-50, D-53), in files that no compiler makes; tests/oracle has those
+ * that one does.
+ */
+
+#include "support_file.h"
+#include "support_kern.h"
+
+#include <elf.h>
+
+#define STAYS "set-access-not-redirected"
+#define EDGE "set-edge"
+
+/* Sections lie in the order in which they are made: sets behind .data. */
+static struct kldsim_synth *
+dyn_new(const char *machine)
+{
+	struct kldsim_synth *m = kldsim_synth_new(machine, KLDSIM_SYNTH_DYN);
+
+	(void)kldsim_synth_func(m, "f");
+	(void)kldsim_synth_section_named(m, ".data");
+	return m;
+}
+
+/* A word of .data that holds symbol + addend. */
+static void
+slot(struct kldsim_synth *m, const char *type, int symbol, int64_t addend)
+{
+	int data = kldsim_synth_section_named(m, ".data");
+	uint64_t at = kldsim_synth_append(m, data, "\0\0\0\0\0\0\0", 8);
+
+	(void)kldsim_synth_reloc(m, data, at, type, symbol, addend);
+}
+
+/* A variable of 8 bytes whose references are not moved (D-50). */
+static int
+local_variable(struct kldsim_synth *m)
+{
+	return kldsim_synth_bind(m, kldsim_synth_dpcpu(m, "p",
+	    "\0\0\0\0\0\0\0", 8, 8), KLDSIM_SYNTH_LOCAL);
+}
+
+/* Where a section of a file will lie, from the file's address on. */
+static uint64_t
+place_of(struct kldsim_synth *m, const char *section)
+{
+	uint64_t address, offset;
+	uint32_t index;
+
+	assert_int_equal(kldsim_synth_section_place(m,
+	    kldsim_synth_section_named(m, section), &index, &address,
+	    &offset), KLDSIM_OK);
+	return address;
+}
+
+/* Lay the file out, so that places can be asked for. */
+static size_t
+lay_out(struct kldsim_synth *m)
+{
+	struct kldsim_error error;
+	void *bytes;
+	size_t size;
+
+	assert_int_equal(kldsim_synth_finish(m, &bytes, &size, &error),
+	    KLDSIM_OK);
+	kldsim_synth_free_bytes(bytes);
+	return size;
+}
+
+/* leaq target(%rip), %rax at an offset of .text, whose places are known. */
+static void
+store_lea(struct kldsim_synth *m, uint64_t at, uint64_t target)
+{
+	unsigned char code[7] = { 0x48, 0x8d, 0x05 };
+	uint64_t distance = target - (place_of(m, ".text") + at + 7);
+
+	for (unsigned i = 0; i < 4; i++)
+		code[3 + i] = (unsigned char)(distance >> 8 * i);
+	kldsim_synth_store(m, kldsim_synth_section_named(m, ".text"), at,
+	    code, sizeof(code));
+}
+
+/* The variable is told by its name, if the file still has one for it. */
+static void
+a_variable_may_have_no_name(void **state)
+{
+	(void)state;
+	for (int named = 0; named < 2; named++) {
+		struct kldsim_synth *m = dyn_new("amd64");
+		const char *symbol;
+		struct kern kern;
+
+		slot(m, "R_X86_64_64", local_variable(m), 0);
+		if (!named) /* nothing but symbol 0 is left */
+			kldsim_synth_override(m, "shdr[.symtab].sh_size", 24);
+		kern_start(&kern, R130);
+		(void)kern_load(&kern, m, "m.ko");
+		assert_int_equal(kern_findings(&kern, STAYS), 1);
+		symbol = kern_finding(&kern, STAYS)->symbol;
+		if (named)
+			assert_string_equal(symbol, "pcpu_entry_p");
+		else
+			assert_null(symbol);
+		kern_fini(&kern);
+	}
+}
+
+/* limits.findings: no more than so many of a code. */
+static void
+enough_is_enough(void **state)
+{
+	(void)state;
+	for (unsigned most = 1; most < 6; most++) {
+		struct kldsim_synth *m = dyn_new("amd64");
+		int p = local_variable(m);
+		struct kern kern;
+
+		for (int i = 0; i < 3; i++) {
+			slot(m, "R_X86_64_64", p, i);
+			slot(m, "R_X86_64_64", p, 9 + i); /* behind it */
+		}
+		kldsim_synth_append(m, kldsim_synth_section_named(m,
+		    ".text"), NULL, 32);
+		(void)lay_out(m);
+		store_lea(m, 16, place_of(m, "set_pcpu"));
+		store_lea(m, 23, place_of(m, "set_pcpu") + 4);
+		kern_init(&kern, R130);
+		kern.options.limits.findings = most;
+		kern_boot(&kern);
+		(void)kern_load(&kern, m, "m.ko");
+		assert_int_equal(kern_findings(&kern, STAYS),
+		    most < 5 ? most : 5);
+		assert_int_equal(kern_findings(&kern, EDGE),
+		    most < 3 ? most : 3);
+		kern_fini(&kern);
+	}
+}
+
+/* Code is looked at for both sets at once; what lies between them is none. */
+static void
+what_lies_between_the_sets_is_in_neither(void **state)
+{
+	struct kldsim_synth *m = dyn_new("amd64");
+	const struct kldsim_finding *finding;
+	uint64_t pcpu, vnet;
+	struct kern kern;
+	int id;
+
+	(void)state;
+	(void)kldsim_synth_dpcpu(m, "p", "\0\0\0\0\0\0\0", 8, 8);
+	(void)kldsim_synth_vnet(m, "v", "\0\0\0\0\0\0\0", 8, 64);
+	kldsim_synth_append(m, kldsim_synth_section_named(m, ".text"), NULL,
+	    32);
+	(void)lay_out(m);
+	pcpu = place_of(m, "set_pcpu");
+	vnet = place_of(m, "set_vnet");
+	assert_true(pcpu + 8 < vnet);
+	store_lea(m, 16, vnet - 4);
+	store_lea(m, 23, vnet + 4);
+	kern_start(&kern, R130);
+	id = kern_load(&kern, m, "m.ko");
+	assert_int_equal(kern_findings(&kern, STAYS), 1);
+	finding = kern_finding(&kern, STAYS);
+	assert_string_equal(finding->symbol, "vnet_entry_v");
+	assert_string_equal(finding->section, ".text");
+	/* Its place is that of the opcode, behind the prefix. */
+	assert_hex(kern_section(&kern, id, ".text").address + finding->offset,
+	    kern_sym(&kern, id, "f") + 23 + 1);
+	kern_fini(&kern);
+}
+
+/* Without symbols, sections say whether something begins at a set's end. */
+static void
+a_section_begins_at_the_end_of_a_set(void **state)
+{
+	(void)state;
+	for (int begins = 0; begins < 2; begins++) {
+		struct kldsim_synth *m = dyn_new("amd64");
+		struct kern kern;
+		int p;
+
+		kldsim_synth_option(m, KLDSIM_SYNTH_SYMTAB, 0);
+		p = local_variable(m);
+		slot(m, "R_X86_64_64", p, 8);
+		if (begins)
+			(void)module_section(m, "other", 1, KERN_ALLOC_WRITE,
+			    8, 8);
+		kern_start(&kern, R130);
+		(void)kern_load(&kern, m, "m.ko");
+		assert_int_equal(kern_findings(&kern, EDGE), !begins);
+		kern_fini(&kern);
+	}
+}
+
+/* Address of the file's only table of relocations. */
+static uint64_t
+rela_address(struct kldsim_synth *m)
+{
+	struct kldsim_error error;
+	unsigned char *bytes;
+	uint64_t address = 0;
+	size_t size;
+
+	assert_int_equal(kldsim_synth_finish(m, (void **)&bytes, &size,
+	    &error), KLDSIM_OK);
+	for (unsigned i = 0; i < FILE_MEMBER(bytes, Elf64_Ehdr, e_shnum); i++) {
+		const unsigned char *shdr = bytes +
+		    FILE_MEMBER(bytes, Elf64_Ehdr, e_shoff) +
+		    i * sizeof(Elf64_Shdr);
+
+		if (FILE_MEMBER(shdr, Elf64_Shdr, sh_type) == SHT_RELA)
+			address = FILE_MEMBER(shdr, Elf64_Shdr, sh_addr);
+	}
+	kldsim_synth_free_bytes(bytes);
+	return address;
+}
+
+/*
+ * D-41: the table lies in memory that its own entries can be for.  The second
+ * makes the first one's place an address of the kernel's.
+ */
+static void
+a_table_that_relocates_itself(void **state)
+{
+	(void)state;
+	for (int itself = 0; itself < 2; itself++) {
+		struct kldsim_synth *m = dyn_new("arm64");
+		struct kern kern;
+		uint64_t table;
+		int id;
+
+		slot(m, "R_AARCH64_ABS64", local_variable(m), 0);
+		slot(m, "R_AARCH64_ABS64", kldsim_synth_ref(m, "printf"), 0);
+		table = rela_address(m);
+		if (itself)
+			kldsim_synth_override(m,
+			    "rela[.rela.dyn][1].r_offset", table);
+		kern_init_machine(&kern, "arm64", R130);
+		kern_boot(&kern);
+		id = kern_load(&kern, m, "m.ko");
+		assert_hex(kern_read(&kern, kern_stat(&kern, id).address +
+		    table, 8) == kern_symbol(&kern, "printf"), itself);
+		assert_int_equal(kern_findings(&kern, STAYS), !itself);
+		kern_fini(&kern);
+	}
+}
+
+/*
+ * D-02: the program headers go on behind the end of the file, which is shorter
+ * than a page.  None of its words is a type that the kernel knows.
+ */
+static void
+code_is_looked_at_as_far_as_headers_go(void **state)
+{
+	struct kldsim_synth *m = dyn_new("amd64");
+	struct kern kern;
+
+	(void)state;
+	kldsim_synth_option(m, KLDSIM_SYNTH_PAGE, 16);
+	kldsim_synth_option(m, KLDSIM_SYNTH_HEADERS, 0);
+	kldsim_synth_option(m, KLDSIM_SYNTH_HASH_BUCKETS, 7);
+	(void)kldsim_synth_dpcpu(m, "p", "\0\0\0\0\0\0\0", 8, 8);
+	kldsim_synth_append(m, kldsim_synth_section_named(m, ".text"), NULL,
+	    32);
+	(void)lay_out(m);
+	store_lea(m, 16, place_of(m, "set_pcpu"));
+	kldsim_synth_override(m, "ehdr.e_phnum", (lay_out(m) - 64) / 56 + 2);
+	kern_start(&kern, R130);
+	(void)kern_load(&kern, m, "m.ko");
+	assert_console(&kern, "kldload: " MODULE_PATH("m.ko")
+	    ": Unreadable program headers");
+	assert_int_equal(kern_findings(&kern, "program-headers"), 1);
+	assert_int_equal(kern_findings(&kern, STAYS), 1);
+	kern_fini(&kern);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_variable_may_have_no_name),
+		cmocka_unit_test(enough_is_enough),
+		cmocka_unit_test(what_lies_between_the_sets_is_in_neither),
+		cmocka_unit_test(a_section_begins_at_the_end_of_a_set),
+		cmocka_unit_test(a_table_that_relocates_itself),
+		cmocka_unit_test(code_is_looked_at_as_far_as_headers_go),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
