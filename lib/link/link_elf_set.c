@@ -72,7 +72,8 @@ delete_range(struct kldsim *sim, enum kldsim_set which, kldsim_addr start)
 		if (RANGE(l)->start == start)
 			return (kldsim__list_remove(&sim->undo, l) ? 0 :
 			    kldsim__nomem(sim));
-	return (0);
+	return (kldsim__fail(sim, KLDSIM_INTERNAL,
+	    "a set that is moved is in no list"));
 }
 
 /* elf_set_find(). */
