@@ -291,6 +291,25 @@ load_shared_undefined(struct kern *kern)
 	return kern_try(kern, shared(kern, true), "m.ko");
 }
 
+/*
+ * One that is mapped in two parts and lacks its symbols' names, with a variable
+ * that a finding names (D-04, D-21, D-50).
+ */
+static enum kldsim_status
+load_shared_odd(struct kern *kern)
+{
+	struct kldsim_synth *module = kldsim_synth_new("amd64",
+	    KLDSIM_SYNTH_DYN);
+
+	(void)kldsim_synth_func(module, "f");
+	(void)module_slot(module, kldsim_synth_bind(module,
+	    kldsim_synth_dpcpu(module, "p", "\0\0\0\0\0\0\0", 8, 8),
+	    KLDSIM_SYNTH_LOCAL), 0);
+	(void)kldsim_synth_object(module, "big", NULL, 20 << 20, 8);
+	kldsim_synth_override(module, "shdr[.strtab].sh_offset", 0x100000);
+	return kern_try(kern, module, "odd.ko");
+}
+
 static enum kldsim_status
 load_too_large(struct kern *kern)
 {
@@ -444,6 +463,7 @@ a_shared_object(void **state)
 		{ "load", R150, load_library, load_shared },
 		{ "undefined", R121, load_library, load_shared_undefined },
 		{ "no dependency", R150, NULL, load_shared },
+		{ "odd", R121, NULL, load_shared_odd },
 		{ "unload", R121, load_shared_first, unload_everything },
 		{ "unload", R150, load_shared_first, unload_everything },
 		{ "vnet", R121, load_shared_first, make_vnet },
@@ -479,6 +499,14 @@ reference(struct kern *kern)
 }
 
 static enum kldsim_status
+raise_later(struct kern *kern)
+{
+	kern->error.status = kldsim_module_raises(kern->sim, "m",
+	    KLDSIM_MOD_LOAD, 1);
+	return kern->error.status;
+}
+
+static enum kldsim_status
 add_cpu(struct kern *kern)
 {
 	unsigned cpu;
@@ -494,6 +522,7 @@ other_calls(void **state)
 		{ "securelevel", R150, load_all, set_securelevel },
 		{ "reference", R121, load_all, reference },
 		{ "CPU", R121, load_all, add_cpu },
+		{ "raise", R121, NULL, raise_later },
 	};
 	long n = 0;
 

@@ -396,6 +396,37 @@ kinds_of_plt(void **state)
 	kern_fini(&kern);
 }
 
+/*
+ * D-05: i386 has 2 GB less 12 MB for executable memory here; of 1.25 GB, two
+ * are too many.
+ */
+static void
+malloc_waits_for_ever(void **state)
+{
+	struct kern kern;
+
+	(void)state;
+	kern_init_machine(&kern, "i386", R121);
+	kern.options.limits.map_bytes = UINT64_C(1) << 32;
+	kern_boot(&kern);
+	for (unsigned i = 0; i < 2; i++) {
+		struct kldsim_synth *m = kldsim_synth_new("i386",
+		    KLDSIM_SYNTH_DYN);
+
+		(void)kldsim_synth_func(m, "f");
+		(void)kldsim_synth_object(m, "big", NULL, 0x50000000, 8);
+		if (i == 0) {
+			assert_hex(kern_stat(&kern, kern_load(&kern, m,
+			    "m.ko")).address, machines[1].address);
+			continue;
+		}
+		kern_panic(&kern, m, "n.ko");
+		assert_string_equal(kldsim_finding_at(kern.sim,
+		    kldsim_finding_count(kern.sim) - 1)->code, "segment");
+	}
+	kern_fini(&kern);
+}
+
 /* D-32: without the mark behind its set, i386 of 13 refuses the file. */
 static void
 i386_wants_padding(void **state)
@@ -417,7 +448,57 @@ i386_wants_padding(void **state)
 	kern_refuse(&kern, m, "n.ko", FB_ENOEXEC);
 	assert_console(&kern, "Kernel module '" MODULE_PATH("n.ko") "' must "
 	    "be recompiled with linker script");
+	/* Z-50: the mark is looked for wherever the set ends. */
+	m = kldsim_synth_new("i386", KLDSIM_SYNTH_DYN);
+	(void)kldsim_synth_dpcpu(m, "p", "\1\2\3\4\5\6\7\10", 8, 4);
+	kldsim_synth_override(m, "dynsym[__stop_set_pcpu].st_value",
+	    0x1000000);
+	kern_panic(&kern, m, "o.ko");
+	assert_string_equal(kldsim_finding_at(kern.sim,
+	    kldsim_finding_count(kern.sim) - 1)->code, "set-bounds");
 	kern_fini(&kern);
+}
+
+/*
+ * R-13, D-41: BL to the kernel, from near by and from 512 MB behind it, which
+ * is too far.  The distance is in words, in the lower 26 bits.
+ */
+static void
+a_branch_goes_only_so_far(void **state)
+{
+	const struct kldsim_placement far = { "m.ko",
+		UINT64_C(0xffff000020000000) };
+
+	(void)state;
+	for (unsigned is_far = 0; is_far < 2; is_far++) {
+		struct kldsim_synth *m = kldsim_synth_new("arm64",
+		    KLDSIM_SYNTH_DYN);
+		int data = kldsim_synth_section_named(m, ".data");
+		struct kern kern;
+		uint64_t place;
+		int id;
+
+		(void)kldsim_synth_object(m, "branch", "\0\0\0\x94\0\0\0", 8,
+		    8);
+		(void)kldsim_synth_reloc(m, data, 0, "R_AARCH64_CALL26",
+		    kldsim_synth_ref(m, "printf"), 0);
+		kern_init_machine(&kern, "arm64", R130);
+		kern.options.placements = &far;
+		kern.options.nplacements = is_far;
+		kern_boot(&kern);
+		if (is_far) {
+			kern_refuse(&kern, m, "m.ko", FB_ENOENT);
+			assert_console(&kern,
+			    "link_elf: symbol printf undefined");
+		} else {
+			id = kern_load(&kern, m, "m.ko");
+			place = kern_sym(&kern, id, "branch");
+			assert_hex(kern_read(&kern, place, 4),
+			    0x94000000 | ((kern_symbol(&kern, "printf") -
+			    place) >> 2 & 0x3ffffff));
+		}
+		kern_fini(&kern);
+	}
 }
 
 /* --- ifuncs --- */
@@ -552,6 +633,8 @@ main(void)
 		cmocka_unit_test(preloads_that_end_the_boot),
 		cmocka_unit_test(a_header_that_is_overwritten),
 		cmocka_unit_test(i386_wants_padding),
+		cmocka_unit_test(malloc_waits_for_ever),
+		cmocka_unit_test(a_branch_goes_only_so_far),
 		cmocka_unit_test(tables_of_kind_rel),
 		cmocka_unit_test(kinds_of_plt),
 		cmocka_unit_test(ifuncs_get_their_answers),

@@ -472,6 +472,34 @@ a_compiled_set_has_an_object_for_each_entry(void **state)
 	kern_fini(&kern);
 }
 
+/* L-14: in order, by name, and nothing behind the last. */
+static void
+events_are_told_by_name(void **state)
+{
+	const struct kldsim_event *event;
+	struct kern kern;
+	size_t n;
+
+	(void)state;
+	kern_start(&kern, R121);
+	n = kldsim_event_count(kern.sim);
+	kern_unload(&kern, kern_load(&kern, module_with_set(R121, ".data", 8,
+	    1), "m.ko"));
+	assert_int_equal(kldsim_event_count(kern.sim), n + 3);
+	for (size_t i = 0; i < 3; i++) {
+		static const char *const names[] = { "KLD_LOAD",
+			"KLD_UNLOAD_TRY", "KLD_UNLOAD" };
+
+		event = kldsim_event_at(kern.sim, n + i);
+		assert_string_equal(kldsim_event_name(event->kind), names[i]);
+		assert_string_equal(event->file, "m.ko");
+	}
+	assert_null(kldsim_event_at(kern.sim, n + 3));
+	assert_string_equal(kldsim_event_name((enum kldsim_event_kind)99),
+	    "?");
+	kern_fini(&kern);
+}
+
 int
 main(void)
 {
@@ -486,6 +514,7 @@ main(void)
 		cmocka_unit_test(sorting_in_a_read_only_page_panics),
 		cmocka_unit_test(a_file_loaded_again_has_a_fresh_set),
 		cmocka_unit_test(sysuninits_of_the_kernel_never_run),
+		cmocka_unit_test(events_are_told_by_name),
 		cmocka_unit_test(a_compiled_set_has_an_object_for_each_entry),
 	};
 

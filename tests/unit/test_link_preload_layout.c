@@ -613,6 +613,56 @@ an_address_that_wraps_kills_the_loader(void **state)
 	preloaded_fini(&world);
 }
 
+/*
+ * O-16, O-18: sections without a name are called by their type, by one more
+ * than kldload(2) knows; and the type alone makes constructors of them.
+ */
+static void
+sections_without_a_name(void **state)
+{
+	static const struct {
+		uint32_t type;
+		const char *name;
+	} rows[] = {
+		{ KLDSIM_SYNTH_PROGBITS, "<<PROGBITS>>" },
+		{ KLDSIM_SYNTH_NOBITS, "<<NOBITS>>" },
+		{ 0x70000001, "<<UNWIND>>" },
+		{ KLDSIM_SYNTH_INIT_ARRAY, "<<INIT_ARRAY>>" },
+		{ KLDSIM_SYNTH_FINI_ARRAY, "<<FINI_ARRAY>>" },
+	};
+	const int count = sizeof(rows) / sizeof(rows[0]);
+	struct kldsim_synth *module = kldsim_synth_new("amd64",
+	    KLDSIM_SYNTH_REL);
+	struct kldsim_section section;
+	struct preloaded world;
+	int id;
+
+	(void)state;
+	for (int i = 0; i < count; i++) {
+		char field[32];
+
+		(void)snprintf(field, sizeof(field), ".%d", i);
+		(void)module_section(module, field, rows[i].type,
+		    KERN_ALLOC_WRITE, 8, 8);
+		(void)snprintf(field, sizeof(field), "shdr[%d].sh_name",
+		    i + 1);
+		kldsim_synth_override(module, field, 0);
+	}
+	kldsim_synth_pointer(module, 4, 0, kldsim_synth_symbol(module, "f",
+	    KLDSIM_SYNTH_LOCAL, KLDSIM_SYNTH_FUNC, 1, 0, 8), 0);
+	preloaded_init(&world, R150);
+	preloaded_add(&world, module, "/boot/kernel/m.ko");
+	preloaded_boot(&world);
+	id = preloaded_id(&world, 0);
+	for (int i = 0; i < count; i++) {
+		assert_int_equal(kldsim_file_section(world.kern.sim, id,
+		    (size_t)i, &section), KLDSIM_OK);
+		assert_string_equal(section.name, rows[i].name);
+	}
+	assert_int_equal(kern_stat(&world.kern, id).nconstructors, 1);
+	preloaded_fini(&world);
+}
+
 static void
 no_such_host_file(void **state)
 {
@@ -644,6 +694,7 @@ main(void)
 		cmocka_unit_test(the_loader_refuses),
 		cmocka_unit_test(an_empty_table_is_anywhere),
 		cmocka_unit_test(an_address_that_wraps_kills_the_loader),
+		cmocka_unit_test(sections_without_a_name),
 		cmocka_unit_test(no_such_host_file),
 		cmocka_unit_test(
 		    a_relocation_table_that_is_not_read_does_nothing),

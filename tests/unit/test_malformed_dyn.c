@@ -47,6 +47,13 @@ cut_in_phdrs(struct kldsim_synth *m)
 	kldsim_synth_truncate_to(m, 64 + 2 * 56 + 20);
 }
 
+/* Half of a PT_LOAD, at the end of the page. */
+static void
+header_across_pages(struct kldsim_synth *m)
+{
+	kldsim_synth_poke(m, 0x1000 - 28, "\1\0\0", 4);
+}
+
 static const struct malformed header_cases[] = {
 	{ "good", "D-20", .outcome = MALFORMED_LOADED, .dyn = true },
 	{ "short", "Z-30,D-01", short_header, SAYS("") },
@@ -58,6 +65,9 @@ static const struct malformed header_cases[] = {
 	{ "phoff-wraps", "Z-31,D-02", .set = { { "ehdr.e_phoff",
 	    (uint64_t)-56 }, { "ehdr.e_phnum", 1 } },
 	    PANICS("program-headers") },
+	{ "phdr-across-pages", "Z-31,D-02", header_across_pages, .set = {
+	    { "ehdr.e_phoff", 0x1000 - 28 }, { "ehdr.e_phnum", 1 } },
+	    PANICS("program-headers"), .console = HEADERS },
 	/* The size in the header is complained of and not used. */
 	{ "phentsize", "D-02", .set = { { "ehdr.e_phentsize", 32 } },
 	    .outcome = MALFORMED_LOADED, .dyn = true, .console = HEADERS },

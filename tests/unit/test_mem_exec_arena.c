@@ -300,6 +300,26 @@ spans_keep_off_what_is_mapped(void **state)
 	world_fini(&world);
 }
 
+/* What is free of a span is mapped nowhere, and no place for another span. */
+static void
+spans_keep_off_each_other(void **state)
+{
+	struct world world;
+	kldsim_addr start;
+
+	(void)state;
+	world_init(&world, Q);
+	world.end = FLOOR + 2 * Q * PAGE;
+	take(&world, 1, 0);
+	take(&world, Q, Q);
+	give(&world, Q);
+	take(&world, 1, 1);
+	assert_int_equal(try_take(&world, Q + 1, &start), KLDSIM__EXEC_FULL);
+	take(&world, Q, Q);
+	assert_int_equal(try_take(&world, Q, &start), KLDSIM__EXEC_FULL);
+	world_fini(&world);
+}
+
 /* mips and powerpc have no reservations: a span is what was asked for. */
 static void
 without_a_quantum_it_is_first_fit(void **state)
@@ -390,6 +410,42 @@ memory_runs_out(void **state)
 	}
 }
 
+/* Eight blocks have room at first; whatever is refused, it can be undone. */
+static void
+memory_runs_out_as_the_list_grows(void **state)
+{
+	long fail_at = 0;
+
+	(void)state;
+	/* The log grows too: by then it has been filled up to anywhere. */
+	for (unsigned before = 0; before < 16; before += fail_at == 0) {
+		enum kldsim__exec_status status;
+		kldsim_addr start;
+		struct world world;
+		char saved = 0;
+		size_t mark;
+
+		world_init(&world, Q);
+		for (unsigned i = 0; i < 6; i++)
+			take(&world, 1, i);
+		mark = kldsim__undo_begin(&world.base.undo);
+		for (unsigned i = 0; i < before; i++)
+			assert_true(kldsim__undo_save(&world.base.undo,
+			    &saved, 1));
+		world.base.count.fail_at = world.base.count.calls + fail_at++;
+		status = try_take(&world, 1, &start);
+		world.base.count.fail_at = -1;
+		if (status == KLDSIM__EXEC_OK)
+			fail_at = 0;
+		else
+			assert_int_equal(status, KLDSIM__EXEC_NOMEM);
+		kldsim__undo_rollback(&world.base.undo, mark);
+		assert_int_equal(world.arena.nblocks, 7);
+		take(&world, 1, 6);
+		world_fini(&world);
+	}
+}
+
 int
 main(void)
 {
@@ -405,10 +461,12 @@ main(void)
 		cmocka_unit_test(spans_do_not_merge),
 		cmocka_unit_test(an_empty_span_goes_back),
 		cmocka_unit_test(spans_keep_off_what_is_mapped),
+		cmocka_unit_test(spans_keep_off_each_other),
 		cmocka_unit_test(without_a_quantum_it_is_first_fit),
 		cmocka_unit_test(others_blocks_are_left_alone),
 		cmocka_unit_test(all_of_it_can_be_undone),
 		cmocka_unit_test(memory_runs_out),
+		cmocka_unit_test(memory_runs_out_as_the_list_grows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
