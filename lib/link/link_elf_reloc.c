@@ -155,15 +155,34 @@ speaks(const struct pass *pass)
 	return (!pass->local || pass->sim->arch->local_apart);
 }
 
-/* The bytes of the place; what lies elsewhere is not ours to touch (Z-10). */
+/* Whether the place lies in the mapping, where it is not one buffer. */
+static bool
+read_apart(const struct pass *pass, const struct place *place,
+    unsigned width, uint8_t *apart)
+{
+	const kldsim_addr offset = (place->value.P - pass->file->address) &
+	    pass->dyn->mask;
+
+	return (kldsim__in_range(offset, width, pass->file->size) &&
+	    kldsim__aspace_read(&pass->sim->space, place->value.P, apart,
+	    width));
+}
+
+/*
+ * The bytes of the place; what lies elsewhere is not ours to touch (Z-10).
+ * They are the memory itself, or in `apart`, for put_back().
+ */
 static int
 place_bytes(const struct pass *pass, const struct place *place,
-    unsigned width, uint8_t **bytes_ret)
+    unsigned width, uint8_t apart[KLDSIM__RELOC_BYTES], uint8_t **bytes_ret)
 {
 	struct kldsim__where where = place_where(pass, place);
 
 	*bytes_ret = kldsim__dyn_own(pass->file, place->value.P, width);
 	if (*bytes_ret != NULL)
+		return (0);
+	*bytes_ret = apart;
+	if (read_apart(pass, place, width, apart))
 		return (0);
 	return (kldsim__panic(pass->sim, KLDSIM__F_RELOC_OFFSET, &where,
 	    "relocation type %" PRIu32 " is for offset 0x%" PRIx64 ", outside "
@@ -172,14 +191,25 @@ place_bytes(const struct pass *pass, const struct place *place,
 	    place->value.P));
 }
 
+static int
+put_back(const struct pass *pass, const struct place *place, unsigned width,
+    const uint8_t *apart, const uint8_t *bytes)
+{
+	if (bytes != apart)
+		return (0);
+	return (kldsim__accessed(pass->sim, kldsim__aspace_write(
+	    &pass->sim->space, place->value.P, apart, width)));
+}
+
 /* The addend that lies in the place. */
 static int
 addend_in_place(const struct pass *pass, struct place *place)
 {
 	unsigned width = kldsim__reloc_rel_width(&pass->sim->relocator,
 	    place->row);
+	uint8_t apart[KLDSIM__RELOC_BYTES];
 	uint8_t *bytes;
-	int error = place_bytes(pass, place, width, &bytes);
+	int error = place_bytes(pass, place, width, apart, &bytes);
 
 	if (error == 0)
 		place->value.A = kldsim__load(bytes, width,
@@ -289,23 +319,22 @@ static int
 copy_from_target(const struct pass *pass, const struct place *place)
 {
 	struct kldsim__where where = place_where(pass, place);
-	uint8_t bytes[32];
+	uint8_t bytes[KLDSIM__RELOC_BYTES], apart[KLDSIM__RELOC_BYTES];
 	uint8_t *to;
 	int error;
 
-	if (place->row->width > sizeof(bytes) ||
-	    !kldsim__aspace_read(&pass->sim->space, place->value.S, bytes,
+	if (!kldsim__aspace_read(&pass->sim->space, place->value.S, bytes,
 	    place->row->width))
 		return (kldsim__panic(pass->sim, KLDSIM__F_RELOC_SYMBOL_INDEX,
 		    &where, "%s copies %u bytes from 0x%" PRIx64 ", where "
 		    "nothing is: the kernel faults", place->row->name,
 		    place->row->width, place->value.S));
-	error = place_bytes(pass, place, place->row->width, &to);
+	error = place_bytes(pass, place, place->row->width, apart, &to);
 	if (error != 0)
 		return (error);
 	check_set(pass, place);
 	memcpy(to, bytes, place->row->width);
-	return (0);
+	return (put_back(pass, place, place->row->width, apart, to));
 }
 
 /* The value is there: through elf_relocaddr(), and into its field. */
@@ -315,6 +344,7 @@ store(const struct pass *pass, const struct place *place)
 	const struct kldsim__reloc_row *row = place->row;
 	const struct kldsim__relocator *relocator = &pass->sim->relocator;
 	uint64_t value = kldsim__reloc_value(relocator, row, &place->value);
+	uint8_t apart[KLDSIM__RELOC_BYTES];
 	uint8_t *bytes;
 	int error;
 
@@ -322,7 +352,7 @@ store(const struct pass *pass, const struct place *place)
 		value = kldsim__dyn_relocaddr(pass->sim, pass->file, value);
 	if (!kldsim__reloc_reaches(relocator, row, value))
 		return (KLDSIM__EINVAL);
-	error = place_bytes(pass, place, row->width, &bytes);
+	error = place_bytes(pass, place, row->width, apart, &bytes);
 	if (error != 0)
 		return (error);
 	check_value(pass, place, value);
@@ -332,7 +362,7 @@ store(const struct pass *pass, const struct place *place)
 	kldsim__store(bytes, row->width, pass->dyn->elf.big,
 	    kldsim__reloc_encode(row, value, kldsim__load(bytes, row->width,
 	    pass->dyn->elf.big)));
-	return (0);
+	return (put_back(pass, place, row->width, apart, bytes));
 }
 
 /* S, by whatever way the row wants it. */

@@ -142,6 +142,33 @@ a_large_bss_comes_and_goes(void **state)
 	kern_fini(&kern);
 }
 
+/* a place in it is one like any other. */
+static void
+a_large_bss_can_be_relocated(void **state)
+{
+	struct kldsim_synth *m = dyn_new(R121);
+	struct kern kern;
+	uint64_t last;
+	int id;
+
+	(void)state;
+	kern_start(&kern, R121);
+	(void)kldsim_synth_func(m, "f");
+	slot(m, "a", "R_X86_64_64", kldsim_synth_ref(m, "printf"), 5);
+	slot(m, "b", "R_X86_64_64", kldsim_synth_ref(m, "printf"), 6);
+	(void)kldsim_synth_object(m, "big", NULL, 48 << 20, 8);
+	last = (48 << 20) - 8; /* behind the other sections' pages: in big */
+	kldsim_synth_override(m, "rela[.rela.dyn][1].r_offset", last);
+	id = kern_load(&kern, m, "m.ko");
+	assert_true(kern_stat(&kern, id).address + last >
+	    kern_sym(&kern, id, "big"));
+	assert_hex(word(&kern, id, "a"), kern_symbol(&kern, "printf") + 5);
+	assert_hex(word(&kern, id, "b"), INITIAL);
+	assert_hex(kern_read(&kern, kern_stat(&kern, id).address + last, 8),
+	    kern_symbol(&kern, "printf") + 6);
+	kern_fini(&kern);
+}
+
 /* D-06: the file ends in the middle of a segment, and nobody looks. */
 static void
 a_segment_that_is_cut_off(void **state)
@@ -596,6 +623,7 @@ main(void)
 		cmocka_unit_test(files_share_a_span_of_executable_memory),
 		cmocka_unit_test(unloading_leaves_nothing),
 		cmocka_unit_test(a_large_bss_comes_and_goes),
+		cmocka_unit_test(a_large_bss_can_be_relocated),
 		cmocka_unit_test(a_segment_that_is_cut_off),
 		cmocka_unit_test(relocations_of_all_kinds),
 		cmocka_unit_test(undefined_symbols_refuse_the_file),
