@@ -149,15 +149,20 @@ kldsim__handler_runs(struct kldsim *sim, const struct kldsim__module *module,
 static struct kldsim__answer *
 new_answer(struct kldsim *sim, const char *module, enum kldsim_modevent event)
 {
-	struct kldsim__answer *answer;
+	const size_t mark = kldsim__undo_begin(&sim->undo);
+	struct kldsim__answer *answer, *next = sim->answers;
 
 	answer = kldsim__arena_calloc(&sim->arena, 1, sizeof(*answer));
 	if (answer == NULL || (answer->module =
-	    kldsim__arena_strdup(&sim->arena, module)) == NULL)
+	    kldsim__arena_strdup(&sim->arena, module)) == NULL ||
+	    !KLDSIM__SET(&sim->undo, sim->answers, answer)) {
+		kldsim__undo_rollback(&sim->undo, mark);
 		return (NULL);
+	}
 	answer->event = event;
-	answer->next = sim->answers;
-	return (KLDSIM__SET(&sim->undo, sim->answers, answer) ? answer : NULL);
+	answer->next = next;
+	kldsim__undo_commit(&sim->undo);
+	return (answer);
 }
 
 enum kldsim_status
