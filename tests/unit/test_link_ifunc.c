@@ -265,6 +265,59 @@ a_site_that_fails_is_the_last(void **state)
 	}
 }
 
+/*
+ * D-66: entries without an effect do not end it, nor does an ifunc that nobody
+ * answers for; its site stays as it is, with a note.
+ */
+static void
+sites_that_are_passed_over(void **state)
+{
+	const struct kldsim_ifunc answer = { NULL, "copy", "copy_erms", 0 };
+	struct kern kern;
+	uint64_t at;
+	int data;
+
+	(void)state;
+	init(&kern, R121);
+	add_site(&kern, "nobody", "R_X86_64_64", 1);
+	add_site(&kern, "none", "R_X86_64_NONE", 1);
+	data = kldsim_synth_section_named(kern.synth, ".data");
+	at = kldsim_synth_align(kern.synth, data, 8);
+	(void)kldsim_synth_object(kern.synth, "silent", "\0\0\0\0\0\0\0", 8,
+	    8);
+	(void)kldsim_synth_reloc(kern.synth, data, at, "R_X86_64_64",
+	    kldsim_synth_ifunc(kern.synth, "move"), 1);
+	add_site(&kern, "last", "R_X86_64_64", 1);
+	kldsim_synth_override(kern.synth, "rela[.rela.dyn][0].r_sym", 0xffff);
+	kern.options.ifuncs = &answer;
+	kern.options.nifuncs = 1;
+	kern_boot(&kern);
+	assert_hex(kern_read(&kern, kern_symbol(&kern, "nobody"), 8), 0);
+	assert_hex(kern_read(&kern, kern_symbol(&kern, "none"), 8), 0);
+	assert_hex(kern_read(&kern, kern_symbol(&kern, "silent"), 8), 0);
+	assert_hex(kern_read(&kern, kern_symbol(&kern, "last"), 8),
+	    kern_symbol(&kern, "copy_erms") + 1);
+	assert_int_equal(kldsim_finding_count(kern.sim), 1);
+	assert_string_equal(kldsim_finding_at(kern.sim, 0)->symbol, "move");
+	kern_fini(&kern);
+}
+
+static void
+a_kernels_answer_that_is_no_symbol(void **state)
+{
+	const struct kldsim_ifunc answer = { NULL, "copy", "nothing", 0 };
+	struct kern kern;
+
+	(void)state;
+	init(&kern, R121);
+	add_site(&kern, "site", "R_X86_64_64", 1);
+	kern.options.ifuncs = &answer;
+	kern.options.nifuncs = 1;
+	assert_int_equal(kern_try_boot(&kern), KLDSIM_ARG);
+	assert_non_null(strstr(kern.error.text, "nothing"));
+	kern_fini(&kern);
+}
+
 /* Two ifuncs of a module's own, static and global, and a reference to each. */
 static struct kldsim_synth *
 module_with_ifuncs(void)
@@ -416,6 +469,8 @@ main(void)
 		cmocka_unit_test(a_site_may_hold_its_addend),
 		cmocka_unit_test(a_site_where_nothing_is_is_no_kernel),
 		cmocka_unit_test(a_site_that_fails_is_the_last),
+		cmocka_unit_test(sites_that_are_passed_over),
+		cmocka_unit_test(a_kernels_answer_that_is_no_symbol),
 		cmocka_unit_test(a_modules_own_ifuncs),
 		cmocka_unit_test(
 		    an_answer_that_is_no_symbol_is_a_host_failure),
