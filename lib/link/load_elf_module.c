@@ -4,6 +4,10 @@
  * A shared object that the boot loader puts into memory: the first half of
  * elf_loadimage() in load_elf.c of stand/common (P-12).  What it then tells
  * the kernel is made in load_elf.c here.
+ *
+ * FIDELITY: the loader reads the module metadata of each file that it loads,
+ * and gives up on one whose .dynsym has no such set (EIO).  Here that is read
+ * only for dependencies, and the file is taken.
  */
 
 #include <inttypes.h>
@@ -77,7 +81,7 @@ read_shdrs(struct loading *loading)
 	return (0);
 }
 
-/* The names of sections are looked for and read wherever they may be. */
+/* .ctors is looked for, among names that are read wherever they may be. */
 static int
 check_names(struct loading *loading)
 {
@@ -98,7 +102,13 @@ check_names(struct loading *loading)
 	if (table->sh_size == 0 || !kldsim__in_range(table->sh_offset,
 	    table->sh_size, loading->elf.size))
 		return (0); /* it cannot be read, and nobody looks */
-	for (unsigned i = 0; i < from->nshdr; i++)
+	for (unsigned i = 0; i < from->nshdr; i++) {
+		const char *name = kldsim__strtab_get(
+		    (const char *)loading->elf.bytes + table->sh_offset,
+		    table->sh_size, from->shdr[i].sh_name);
+
+		if (name != NULL && strcmp(name, ".ctors") == 0)
+			break;
 		if (from->shdr[i].sh_name >= table->sh_size)
 			return (kldsim__panic(loading->sim,
 			    KLDSIM__F_PRELOAD, &where, "section %u has its "
@@ -106,6 +116,7 @@ check_names(struct loading *loading)
 			    "the boot loader reads there (Z-96)", i,
 			    (uint32_t)from->shdr[i].sh_name,
 			    table->sh_size));
+	}
 	return (0);
 }
 

@@ -214,6 +214,14 @@ no_names(struct kldsim_synth *m)
 	kldsim_synth_override(m, "shdr[.shstrtab].sh_size", 0);
 }
 
+/* Names are read up to .ctors, which is what is looked for. */
+static void
+a_name_behind_ctors(struct kldsim_synth *m)
+{
+	(void)kldsim_synth_ctor(m, ".ctors", kldsim_synth_func(m, "ctor"));
+	kldsim_synth_override(m, "shdr[.strtab].sh_name", 0x100000);
+}
+
 /*
  * L-19: without the block of symbols the kernel knows those of .dynsym alone,
  * and quiet is no such.
@@ -228,6 +236,7 @@ what_is_taken_all_the_same(void **state)
 		{ nothing_odd, true }, { an_odd_phentsize, true },
 		{ zeros_beyond_the_file, true },
 		{ more_bytes_than_memory, true },
+		{ a_name_behind_ctors, true },
 		{ names_beyond_the_file, true }, { no_names, true },
 		{ no_section_headers, false },
 		{ section_headers_beyond_the_file, false },
