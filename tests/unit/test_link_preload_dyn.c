@@ -291,20 +291,51 @@ the_first_page_is_copied_as_a_whole(void **state)
 	preloaded_fini(&world);
 }
 
-/* P-12: the segment is cleared up to an end that lies before its start. */
+/* The segment is cleared up to an end that lies before its start. */
 static void
-memory_that_wraps_kills_the_loader(void **state)
+memory_that_wraps(struct kldsim_synth *m)
 {
-	struct kldsim_synth *m = shared();
-	struct preloaded world;
+	extra_segment(m, 0x8000, 0, 8, UINT64_MAX - KERN_BASE - 0x7000);
+}
+
+static void
+names_in_no_section(struct kldsim_synth *m)
+{
+	kldsim_synth_override(m, "ehdr.e_shstrndx", 99);
+}
+
+static void
+a_name_beyond_the_table(struct kldsim_synth *m)
+{
+	kldsim_synth_override(m, "shdr[.data].sh_name", 0x100000);
+}
+
+/* No kernel runs where the loader reads or writes what is not its own. */
+static void
+what_kills_the_loader(void **state)
+{
+	static const struct {
+		void (*spoil)(struct kldsim_synth *m);
+		const char *rule;
+	} rows[] = {
+		{ memory_that_wraps, "(P-12)" },
+		{ names_in_no_section, "(Z-96)" },
+		{ a_name_beyond_the_table, "(Z-96)" },
+	};
 
 	(void)state;
-	extra_segment(m, 0x8000, 0, 8, UINT64_MAX - KERN_BASE - 0x7000);
-	preloaded_init(&world, R121);
-	preloaded_add(&world, m, "m.ko");
-	assert_int_equal(preloaded_try_boot(&world), KLDSIM_MALFORMED);
-	assert_non_null(strstr(world.kern.error.text, "(P-12)"));
-	preloaded_fini(&world);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct kldsim_synth *m = shared();
+		struct preloaded world;
+
+		rows[i].spoil(m);
+		preloaded_init(&world, R121);
+		preloaded_add(&world, m, "m.ko");
+		assert_int_equal(preloaded_try_boot(&world),
+		    KLDSIM_MALFORMED);
+		assert_non_null(strstr(world.kern.error.text, rows[i].rule));
+		preloaded_fini(&world);
+	}
 }
 
 int
@@ -314,7 +345,7 @@ main(void)
 		cmocka_unit_test(the_loader_refuses),
 		cmocka_unit_test(what_is_taken_all_the_same),
 		cmocka_unit_test(the_first_page_is_copied_as_a_whole),
-		cmocka_unit_test(memory_that_wraps_kills_the_loader),
+		cmocka_unit_test(what_kills_the_loader),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
