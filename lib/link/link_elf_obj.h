@@ -42,6 +42,7 @@ enum kldsim__symstate {
 	KLDSIM__SYM_DEFINED,  /* of a loaded section, or absolute */
 	KLDSIM__SYM_IFUNC,    /* defined, and its value is a resolver */
 	KLDSIM__SYM_CACHED,   /* SHN_FBSD_CACHED: looked up in this pass */
+	/* Those that follow are odd, and said to be. */
 	KLDSIM__SYM_UNLOADED, /* of a section that is not loaded (O-30) */
 	KLDSIM__SYM_RESERVED, /* SHN_COMMON and its like (O-56) */
 	KLDSIM__SYM_POSES     /* the file says SHN_FBSD_CACHED of its own */

@@ -31,6 +31,15 @@ struct place {
 
 /* --- symbols --- */
 
+/* Nobody has to be asked or called. */
+static inline bool
+is_known(uint8_t state)
+{
+	return ((KLDSIM__SYM_STATE(state) == KLDSIM__SYM_DEFINED ||
+	    KLDSIM__SYM_STATE(state) == KLDSIM__SYM_CACHED) &&
+	    (state & KLDSIM__SYM_IS_IFUNC) == 0);
+}
+
 /* A definition that the kernel takes for good; say why it may not be. */
 static int
 odd_definition(struct kldsim *sim, struct kldsim__file *file,
@@ -67,7 +76,7 @@ defined_value(struct kldsim *sim, struct kldsim__file *file, uint32_t symbol,
 	const char *name;
 
 	*value_ret = obj->value[symbol];
-	if (state != KLDSIM__SYM_IFUNC)
+	if (state >= KLDSIM__SYM_UNLOADED)
 		(void)odd_definition(sim, file, symbol, state);
 	if ((kldsim__sym_info(&obj->symtab, symbol) & 0xf) != STT_GNU_IFUNC)
 		return (0);
@@ -123,22 +132,14 @@ kldsim__obj_lookup(struct kldsim *sim, struct kldsim__file *file,
 		return (KLDSIM__EINVAL);
 	state = KLDSIM__SYM_STATE(obj->state[symbol]);
 	bind = KLDSIM__SYM_BIND(obj->state[symbol]);
-	switch (state) {
-	case KLDSIM__SYM_DEFINED:
-	case KLDSIM__SYM_CACHED:
+	if (is_known(obj->state[symbol])) {
 		*value_ret = obj->value[symbol];
 		return (0);
-	case KLDSIM__SYM_UNDEF:
-		if (bind == STB_LOCAL)
-			return (KLDSIM__EINVAL);
-		return (undefined_value(sim, file, symbol, bind, value_ret));
-	case KLDSIM__SYM_IFUNC:
-	case KLDSIM__SYM_UNLOADED:
-	case KLDSIM__SYM_RESERVED:
-	case KLDSIM__SYM_POSES:
-		break;
 	}
-	return (defined_value(sim, file, symbol, state, value_ret));
+	if (state != KLDSIM__SYM_UNDEF)
+		return (defined_value(sim, file, symbol, state, value_ret));
+	return (bind == STB_LOCAL ? KLDSIM__EINVAL :
+	    undefined_value(sim, file, symbol, bind, value_ret));
 }
 
 /* --- linker-set bounds (O-32) --- */
@@ -401,13 +402,6 @@ store(const struct pass *pass, const struct place *place, uint64_t value)
 	    &pass->sim->space, place->value.P, bytes, width)));
 }
 
-static inline bool
-is_known(uint8_t state)
-{
-	return (KLDSIM__SYM_STATE(state) == KLDSIM__SYM_DEFINED ||
-	    KLDSIM__SYM_STATE(state) == KLDSIM__SYM_CACHED);
-}
-
 /* Nearly always the value is there already. */
 static inline int
 symbol_value(const struct pass *pass, struct place *place)
@@ -635,7 +629,7 @@ quick(struct common common, struct kldsim__rel rel, bool big)
 		return (true); /* the other pass's */
 	row = kldsim__reloc_row(common.relocator, rel.type);
 	if (row == NULL || row->ifunc || row->width == 0 ||
-	    !is_known(state) || (state & KLDSIM__SYM_IS_IFUNC) != 0 ||
+	    !is_known(state) ||
 	    !kldsim__in_range(rel.offset, row->width, common.size))
 		return (false);
 	value = common.value[rel.sym] + rel.addend;

@@ -380,6 +380,36 @@ an_answer_that_is_no_symbol_is_a_host_failure(void **state)
 	kern_fini(&kern);
 }
 
+/*
+ * O-51, O-53: an undefined symbol that says it is an ifunc is looked up the
+ * first time, and from then on defined: what was found is called.
+ */
+static void
+an_undefined_ifunc_is_called_when_it_is_known(void **state)
+{
+	const struct kldsim_ifunc answer = { "m.ko", "malloc", NULL, 0x1234 };
+	struct kldsim_synth *module = module_new(R121);
+	struct kern kern;
+	int id, symbol;
+
+	(void)state;
+	symbol = kldsim_synth_symbol(module, "malloc", KLDSIM_SYNTH_GLOBAL,
+	    KLDSIM_SYNTH_IFUNC, KLDSIM_SYNTH_UNDEF, 0, 0);
+	(void)module_slot(module, symbol, 0);
+	(void)module_slot(module, symbol, 0);
+	(void)module_slot(module, symbol, 0);
+	init(&kern, R121);
+	(void)kldsim_synth_func(kern.synth, "malloc");
+	kern.options.ifuncs = &answer;
+	kern.options.nifuncs = 1;
+	kern_boot(&kern);
+	id = kern_load(&kern, module, "m.ko");
+	assert_hex(kern_slot(&kern, id, 0), kern_symbol(&kern, "malloc"));
+	assert_hex(kern_slot(&kern, id, 8), 0x1234);
+	assert_hex(kern_slot(&kern, id, 16), 0x1234);
+	kern_fini(&kern);
+}
+
 /* R 37: IRELATIVE calls what is at section + addend. */
 static void
 irelative_calls_its_place(void **state)
@@ -474,6 +504,7 @@ main(void)
 		cmocka_unit_test(a_modules_own_ifuncs),
 		cmocka_unit_test(
 		    an_answer_that_is_no_symbol_is_a_host_failure),
+		cmocka_unit_test(an_undefined_ifunc_is_called_when_it_is_known),
 		cmocka_unit_test(irelative_calls_its_place),
 		cmocka_unit_test(a_resolver_in_nowhere_panics),
 		cmocka_unit_test(the_size_of_an_ifunc),
