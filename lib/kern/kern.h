@@ -243,7 +243,6 @@ struct kldsim {
 	struct kldsim__meta meta;
 	uint32_t osreldate;
 	kldsim_addr load_floor; /* first address for mappings (O-12) */
-	kldsim_addr fit_floor;  /* no page is free between the two */
 	struct kldsim__set dpcpu;
 	struct kldsim__set vnet;
 	kldsim_addr vnet_init_var; /* saved initial values, 0: none */

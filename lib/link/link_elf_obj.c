@@ -257,7 +257,7 @@ unload(struct kldsim *sim, struct kldsim__file *file)
 		return (error);
 	if (!kldsim__aspace_unmap(&sim->space, file->address))
 		return (kldsim__nomem(sim));
-	return (kldsim__obj_open_gap(sim, file->address));
+	return (0);
 }
 
 /* O-01, up to the file object. */

@@ -110,8 +110,6 @@ int kldsim__obj_read_section_names(struct kldsim *sim,
 
 /* link_elf_obj_place.c: O-10 to O-25, O-30. */
 int kldsim__obj_place(struct kldsim *sim, struct kldsim__file *file);
-/* A file's pages are given back: the search begins there again. */
-int kldsim__obj_open_gap(struct kldsim *sim, kldsim_addr start);
 /* The parts of it that a preloaded file shares. */
 int kldsim__obj_name_section(struct kldsim *sim, struct kldsim__file *file,
     struct kldsim__progent *prog, bool preload);

@@ -38,33 +38,6 @@ mapping_size(const struct kldsim__obj *obj)
 	return (size);
 }
 
-/* Where the lowest free page can be at best. */
-static kldsim_addr
-first_gap(const struct kldsim *sim)
-{
-	return (sim->fit_floor > sim->load_floor ? sim->fit_floor :
-	    sim->load_floor);
-}
-
-/* The pages of a file are taken: was that the lowest gap? */
-static int
-close_gap(struct kldsim *sim, kldsim_addr start, kldsim_size length)
-{
-	if (start == first_gap(sim) &&
-	    !KLDSIM__SET(&sim->undo, sim->fit_floor, start + length))
-		return (kldsim__nomem(sim));
-	return (0);
-}
-
-int
-kldsim__obj_open_gap(struct kldsim *sim, kldsim_addr start)
-{
-	if (start < sim->fit_floor &&
-	    !KLDSIM__SET(&sim->undo, sim->fit_floor, start))
-		return (kldsim__nomem(sim));
-	return (0);
-}
-
 /* O-12: first fit, large files at a superpage where the release does that. */
 static int
 choose_address(struct kldsim *sim, struct kldsim__file *file,
@@ -78,10 +51,10 @@ choose_address(struct kldsim *sim, struct kldsim__file *file,
 	if (error != 0 || chosen)
 		return (error);
 	if (sim->facts.superpage_colour && length >= arch->superpage &&
-	    kldsim__aspace_first_fit(&sim->space, first_gap(sim),
+	    kldsim__aspace_first_fit(&sim->space, sim->load_floor,
 	    arch->map_end, length, arch->superpage, base_ret))
 		return (0);
-	if (kldsim__aspace_first_fit(&sim->space, first_gap(sim),
+	if (kldsim__aspace_first_fit(&sim->space, sim->load_floor,
 	    arch->map_end, length, arch->page_size, base_ret))
 		return (0);
 	/* KERN_NO_SPACE is 3, and was taken for an errno (V-30). */
@@ -128,7 +101,7 @@ make_mapping(struct kldsim *sim, struct kldsim__file *file,
 		return (kldsim__nomem(sim));
 	obj->mapped = true;
 	file->size = mapsize;
-	return (close_gap(sim, file->address, length));
+	return (0);
 }
 
 /* The names that the load pass compares a section's name with. */

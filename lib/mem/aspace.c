@@ -23,6 +23,7 @@ kldsim__aspace_init(struct kldsim__aspace *space,
 	memset(space, 0, sizeof(*space));
 	space->alloc = alloc;
 	space->undo = undo;
+	kldsim__extents_init(&space->extents);
 }
 
 static void
@@ -46,76 +47,37 @@ free_extent(void *owner, void *object)
 void
 kldsim__aspace_fini(struct kldsim__aspace *space)
 {
-	for (size_t i = 0; i < space->nextents; i++)
-		free_extent(space, space->extents[i]);
-	kldsim__free(space->alloc, space->extents);
-}
-
-/* Index of the first extent that ends above the address. */
-static size_t
-search(const struct kldsim__aspace *space, kldsim_addr address)
-{
-	size_t low = 0, high = space->nextents;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		const struct kldsim__extent *extent = space->extents[middle];
-
-		if (extent->start + (extent->size - 1) < address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return (low);
-}
-
-static void
-list_insert(struct kldsim__aspace *space, struct kldsim__extent *extent)
-{
-	size_t at = search(space, extent->start);
-
-	memmove(&space->extents[at + 1], &space->extents[at],
-	    (space->nextents - at) * sizeof(*space->extents));
-	space->extents[at] = extent;
-	space->nextents++;
-}
-
-static void
-list_remove(struct kldsim__aspace *space, const struct kldsim__extent *extent)
-{
-	size_t at = search(space, extent->start);
-
-	space->nextents--;
-	memmove(&space->extents[at], &space->extents[at + 1],
-	    (space->nextents - at) * sizeof(*space->extents));
+	kldsim__extents_free(&space->extents, free_extent, space);
 }
 
 /* A mapping is rolled back. */
 static void
 undo_map(void *owner, void *object)
 {
-	list_remove(owner, object);
-	free_extent(owner, object);
+	struct kldsim__aspace *space = owner;
+
+	kldsim__extents_remove(&space->extents, object);
+	free_extent(space, object);
 }
 
-/* An unmapping is rolled back; the list never gives up its room. */
+/* An unmapping is rolled back. */
 static void
 undo_unmap(void *owner, void *object)
 {
-	list_insert(owner, object);
+	struct kldsim__aspace *space = owner;
+
+	kldsim__extents_insert(&space->extents, object);
 }
 
 static struct kldsim__extent *
 map(struct kldsim__aspace *space, struct kldsim__extent *extent)
 {
-	if (!kldsim__grow(space->alloc, &space->extents, &space->extents_cap,
-	    space->nextents + 1, sizeof(*space->extents)) ||
-	    !kldsim__undo_made(space->undo, undo_map, space, extent)) {
+	if (!kldsim__undo_made(space->undo, undo_map, space, extent)) {
 		free_extent(space, extent);
 		return (NULL);
 	}
 	extent->born = space->undo->epoch;
-	list_insert(space, extent);
+	kldsim__extents_insert(&space->extents, extent);
 	return (extent);
 }
 
@@ -164,11 +126,11 @@ kldsim__aspace_unmap(struct kldsim__aspace *space, kldsim_addr start)
 
 	if (extent == NULL || extent->start != start)
 		return (true); /* nothing there, nothing to do */
-	/* Freed when this is final, back in the list if it is undone. */
+	/* Freed when this is final, back in its place if it is undone. */
 	if (!kldsim__undo_gone(space->undo, free_extent, space, extent) ||
 	    !kldsim__undo_made(space->undo, undo_unmap, space, extent))
 		return (false);
-	list_remove(space, extent);
+	kldsim__extents_remove(&space->extents, extent);
 	return (true);
 }
 
@@ -181,12 +143,10 @@ holds(const struct kldsim__extent *extent, kldsim_addr address)
 struct kldsim__extent *
 kldsim__aspace_find(const struct kldsim__aspace *space, kldsim_addr address)
 {
-	size_t at;
+	struct kldsim__extent *extent =
+	    kldsim__extents_search(&space->extents, address);
 
-	at = search(space, address);
-	if (at == space->nextents || !holds(space->extents[at], address))
-		return (NULL);
-	return (space->extents[at]);
+	return (extent != NULL && holds(extent, address) ? extent : NULL);
 }
 
 bool
@@ -213,24 +173,26 @@ bool
 kldsim__aspace_overlaps(const struct kldsim__aspace *space, kldsim_addr start,
     kldsim_size size)
 {
-	size_t at = search(space, start);
+	const struct kldsim__extent *extent =
+	    kldsim__extents_search(&space->extents, start);
 
-	if (size == 0 || at == space->nextents)
+	if (size == 0 || extent == NULL)
 		return (false);
 	/* No sum here: a range may reach past the end of the space. */
-	return (space->extents[at]->start <= start ||
-	    space->extents[at]->start - start < size);
+	return (extent->start <= start || extent->start - start < size);
 }
 
-/* Round up, false if that wraps past the end of the address space. */
+/* Whether [start, limit) has room for an aligned range, and where. */
 static bool
-align_up(kldsim_addr *address, kldsim_size align)
+has_room(kldsim_addr start, kldsim_addr limit, kldsim_size size,
+    kldsim_size align, kldsim_addr *start_ret)
 {
-	kldsim_addr rounded = kldsim__roundup2(*address, align);
-	bool fits = rounded >= *address;
+	kldsim_addr aligned = kldsim__roundup2(start, align);
 
-	*address = rounded;
-	return (fits);
+	*start_ret = aligned;
+	/* Rounding up may wrap past the end of the address space. */
+	return (aligned >= start && aligned <= limit &&
+	    size <= limit - aligned);
 }
 
 bool
@@ -238,29 +200,26 @@ kldsim__aspace_first_fit(const struct kldsim__aspace *space,
     kldsim_addr floor, kldsim_addr end, kldsim_size size, kldsim_size align,
     kldsim_addr *start_ret)
 {
-	kldsim_addr start = floor;
+	const struct kldsim__extent *above, *last;
+	kldsim_addr start;
 
-	for (size_t at = search(space, floor);; at++) {
-		const struct kldsim__extent *next =
-		    at < space->nextents ? space->extents[at] : NULL;
-		kldsim_addr limit = end;
-
-		if (!align_up(&start, align) || start > end)
-			return (false);
-		if (next != NULL && next->start < limit)
-			limit = next->start;
-		if (start <= limit && size <= limit - start) {
-			*start_ret = start;
+	for (above = kldsim__extents_search(&space->extents, floor);
+	    above != NULL; above = kldsim__extents_next_gap(above, size)) {
+		start = above->start - above->gap;
+		if (has_room(start > floor ? start : floor,
+		    above->start < end ? above->start : end, size, align,
+		    start_ret))
 			return (true);
-		}
-		if (next == NULL || next->start >= end)
+		if (above->start >= end)
 			return (false);
-		/* An extent may end at the very top: start wraps to 0. */
-		if (next->start + next->size < next->start)
-			return (false);
-		if (start < next->start + next->size)
-			start = next->start + next->size;
 	}
+	last = kldsim__extents_last(&space->extents);
+	start = last != NULL ? last->start + last->size : 0;
+	/* An extent may end at the very top. */
+	if (last != NULL && start == 0)
+		return (false);
+	return (has_room(start > floor ? start : floor, end, size, align,
+	    start_ret));
 }
 
 static uint8_t *

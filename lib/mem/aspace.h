@@ -18,27 +18,15 @@
 
 #include <kldsim/status.h>
 
+#include "mem/extents.h"
 #include "util/undo.h"
 
 #define KLDSIM__PAGE 4096u /* granule of copying, not the target's page */
 
-struct kldsim__extent {
-	kldsim_addr start;
-	kldsim_size size;
-	uint64_t born;      /* epoch in which it was mapped */
-	uint8_t *flat;      /* flat: all bytes; else NULL */
-	const uint8_t *image; /* paged: initial bytes, zeros after them */
-	kldsim_size image_size;
-	uint8_t ***chunks;  /* paged: private pages, by chunk; NULL: none yet */
-	size_t nchunks;
-};
-
 struct kldsim__aspace {
 	const struct kldsim__alloc *alloc;
 	struct kldsim__undo *undo;
-	struct kldsim__extent **extents; /* by address, disjoint */
-	size_t nextents;
-	size_t extents_cap;
+	struct kldsim__extents extents; /* by address, disjoint */
 };
 
 /* What access can come to. */

@@ -233,7 +233,7 @@ removed_vnets_are_gone(void **state)
 	check_order(world, 0, 0, 0, 0);
 	assert_int_equal(kldsim__set_remove_instance(&world->set, 0),
 	    KLDSIM__ACCESS_FAULT);
-	assert_int_equal(world->space.nextents, 1);
+	assert_int_equal(world->space.extents.count, 1);
 }
 
 static void
@@ -315,7 +315,7 @@ work_is_undone(long fail_at)
 	kldsim__undo_rollback(&world.base.undo, mark);
 	check_order(&world, 3, 2, 1, 0);
 	assert_int_equal(world.set.next_id, 3);
-	assert_int_equal(world.space.nextents, 4);
+	assert_int_equal(world.space.extents.count, 4);
 	for (unsigned i = 0; i < 3; i++)
 		check_area(&world, HEAP + i * AREA, 0, "");
 	world_fini(&world);
