@@ -48,23 +48,13 @@ kldsim_kldnext(const struct kldsim *sim, int fileid, int *next_ret)
 }
 
 static size_t
-count_interfaces(const struct kldsim *sim, const struct kldsim__file *file)
+count(const struct kldsim__link *list)
 {
-	size_t count = 0;
+	size_t n = 0;
 
-	KLDSIM__FOREACH(l, &sim->interfaces)
-		count += KLDSIM__INTERFACE(l)->file == file;
-	return (count);
-}
-
-static size_t
-count_modules(const struct kldsim__file *file)
-{
-	size_t count = 0;
-
-	KLDSIM__FOREACH(l, &file->modules)
-		count++;
-	return (count);
+	KLDSIM__FOREACH(l, list)
+		n++;
+	return (n);
 }
 
 enum kldsim_status
@@ -86,8 +76,8 @@ kldsim_kldstat(const struct kldsim *sim, int fileid,
 	stat_ret->address = file->address;
 	stat_ret->size = file->size;
 	stat_ret->ndeps = file->ndeps;
-	stat_ret->ninterfaces = count_interfaces(sim, file);
-	stat_ret->nmodules = count_modules(file);
+	stat_ret->ninterfaces = count(&file->interfaces);
+	stat_ret->nmodules = count(&file->modules);
 	stat_ret->nsections = file->nsections;
 	stat_ret->nconstructors = file->nconstructors;
 	return (KLDSIM_OK);
@@ -115,11 +105,11 @@ kldsim_file_interface(const struct kldsim *sim, int fileid, size_t index,
 
 	if (file == NULL)
 		return (KLDSIM_NOENT);
-	KLDSIM__FOREACH(l, &sim->interfaces) {
+	KLDSIM__FOREACH(l, &file->interfaces) {
 		const struct kldsim__interface *interface =
-		    KLDSIM__INTERFACE(l);
+		    KLDSIM__INTERFACE_OF_FILE(l);
 
-		if (interface->file != file || index-- != 0)
+		if (index-- != 0)
 			continue;
 		interface_ret->name = interface->name;
 		interface_ret->version = interface->version;

@@ -5,39 +5,27 @@
  * modfnext(2) of sys/kern/kern_module.c, and kldfirstmod(2) (L-10, L-12).
  */
 
-#include <string.h>
-
 #include "kern/kern.h"
 
 #define OF_FILE(l) KLDSIM__ENTRY(l, const struct kldsim__module, file_link)
 
-/* module_lookupbyid() */
-static const struct kldsim__module *
-find_by_id(const struct kldsim *sim, int id)
-{
-	KLDSIM__FOREACH(l, &sim->modules)
-		if (KLDSIM__MODULE(l)->id == id)
-			return (KLDSIM__MODULE(l));
-	return (NULL);
-}
-
 enum kldsim_status
 kldsim_modfind(const struct kldsim *sim, const char *name, int *modid_ret)
 {
-	KLDSIM__FOREACH(l, &sim->modules) {
-		if (strcmp(KLDSIM__MODULE(l)->name, name) != 0)
-			continue;
-		*modid_ret = KLDSIM__MODULE(l)->id;
-		return (KLDSIM_OK);
-	}
-	return (KLDSIM_NOENT);
+	const struct kldsim__module *module = kldsim__find_module(sim, name);
+
+	if (module == NULL)
+		return (KLDSIM_NOENT);
+	*modid_ret = module->id;
+	return (KLDSIM_OK);
 }
 
 enum kldsim_status
 kldsim_modstat(const struct kldsim *sim, int modid,
     struct kldsim_modinfo *module_ret)
 {
-	const struct kldsim__module *module = find_by_id(sim, modid);
+	const struct kldsim__module *module =
+	    kldsim__find_module_by_id(sim, modid);
 
 	if (module == NULL)
 		return (KLDSIM_NOENT);
@@ -54,7 +42,8 @@ kldsim_modnext(const struct kldsim *sim, int modid, int *next_ret)
 	const struct kldsim__link *l = &sim->modules;
 
 	if (modid != 0) {
-		const struct kldsim__module *module = find_by_id(sim, modid);
+		const struct kldsim__module *module =
+		    kldsim__find_module_by_id(sim, modid);
 
 		if (module == NULL)
 			return (KLDSIM_NOENT);
@@ -70,7 +59,8 @@ kldsim_modnext(const struct kldsim *sim, int modid, int *next_ret)
 enum kldsim_status
 kldsim_modfnext(const struct kldsim *sim, int modid, int *next_ret)
 {
-	const struct kldsim__module *module = find_by_id(sim, modid);
+	const struct kldsim__module *module =
+	    kldsim__find_module_by_id(sim, modid);
 	const struct kldsim__link *next;
 
 	if (module == NULL)

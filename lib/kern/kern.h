@@ -105,7 +105,8 @@ struct kldsim__linker_class {
 /* An entry of the provided-interface list, "modlist" (L-13). */
 struct kldsim__interface {
 	struct kldsim__link link;
-	struct kldsim__link by_name;
+	struct kldsim__link file_link; /* of its file's */
+	struct kldsim__bucketed by_name;
 	struct kldsim__file *file;
 	const char *name;
 	int version;
@@ -114,8 +115,9 @@ struct kldsim__interface {
 /* struct module (L-12). */
 struct kldsim__module {
 	struct kldsim__link link;      /* of all modules */
-	struct kldsim__link by_name;
 	struct kldsim__link file_link; /* of its file's */
+	struct kldsim__bucketed by_name;
+	struct kldsim__bucketed by_id;
 	struct kldsim__file *file;
 	const char *name;
 	kldsim_addr handler;
@@ -134,7 +136,7 @@ struct kldsim__common {
 /* What the linker tells of a loaded section (struct kldsim_section). */
 struct kldsim__file {
 	struct kldsim__link link;
-	struct kldsim__link by_name; /* without ".ko" */
+	struct kldsim__bucketed by_name; /* without ".ko" */
 	struct kldsim__arena arena; /* all that goes with the file */
 	struct kldsim *sim;
 	const struct kldsim__linker_class *class;
@@ -155,6 +157,7 @@ struct kldsim__file {
 	size_t ndeps;
 	size_t deps_cap;
 	struct kldsim__link modules;
+	struct kldsim__link interfaces;
 	struct kldsim__common *commons;
 	struct kldsim_section *sections;
 	size_t nsections;
@@ -254,6 +257,7 @@ struct kldsim {
 	struct kldsim__link interfaces;
 	struct kldsim__buckets files_by_name;
 	struct kldsim__buckets modules_by_name;
+	struct kldsim__buckets modules_by_id;
 	struct kldsim__buckets interfaces_by_name;
 	struct kldsim__file **files_by_id; /* NULL: nobody has the id */
 	size_t files_by_id_cap;
@@ -298,6 +302,8 @@ struct kldsim {
 #define KLDSIM__FILE(l) KLDSIM__ENTRY(l, struct kldsim__file, link)
 #define KLDSIM__MODULE(l) KLDSIM__ENTRY(l, struct kldsim__module, link)
 #define KLDSIM__INTERFACE(l) KLDSIM__ENTRY(l, struct kldsim__interface, link)
+#define KLDSIM__INTERFACE_OF_FILE(l) \
+	KLDSIM__ENTRY(l, struct kldsim__interface, file_link)
 
 /* --- kern_abort.c: bad news --- */
 
@@ -356,9 +362,14 @@ int kldsim__modlist_add(struct kldsim *sim, struct kldsim__file *file,
 int kldsim__modlist_remove(struct kldsim *sim,
     struct kldsim__interface *interface);
 
-/* The list of modules: by name, into it and out of it (L-12). */
+/*
+ * The list of modules: module_lookupbyname(), module_lookupbyid(), into it and
+ * out of it (L-12).
+ */
 struct kldsim__module *kldsim__find_module(const struct kldsim *sim,
     const char *name);
+struct kldsim__module *kldsim__find_module_by_id(const struct kldsim *sim,
+    int id);
 int kldsim__insert_module(struct kldsim *sim, struct kldsim__module *module);
 int kldsim__remove_module(struct kldsim *sim, struct kldsim__module *module);
 

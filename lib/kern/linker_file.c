@@ -94,9 +94,9 @@ static int
 insert_file(struct kldsim *sim, struct kldsim__file *file)
 {
 	if (!kldsim__list_insert_tail(&sim->undo, &sim->files, &file->link) ||
-	    !kldsim__list_insert_tail(&sim->undo, kldsim__bucket_n(
-	    &sim->files_by_name, file->filename,
-	    stem_length(file->filename)), &file->by_name) ||
+	    !kldsim__buckets_insert(&sim->files_by_name, &file->by_name,
+	    kldsim__hash_name(&sim->files_by_name, file->filename,
+	    stem_length(file->filename))) ||
 	    !kldsim__undo_made(&sim->undo, undo_insert, sim, file))
 		return (kldsim__nomem(sim));
 	sim->files_by_id[file->id] = file;
@@ -121,6 +121,7 @@ kldsim__make_file(struct kldsim *sim,
 	file->class_name = class_name;
 	file->image = kldsim_image_ref(image);
 	kldsim__list_init(&file->modules);
+	kldsim__list_init(&file->interfaces);
 	if (!kldsim__undo_made(&sim->undo, kldsim__free_file, sim, file)) {
 		kldsim__free_file(sim, file);
 		return (kldsim__nomem(sim));
@@ -146,7 +147,7 @@ kldsim__drop_file(struct kldsim *sim, struct kldsim__file *file)
 {
 	if (!kldsim__undo_gone(&sim->undo, kldsim__free_file, sim, file) ||
 	    !kldsim__list_remove(&sim->undo, &file->link) ||
-	    !kldsim__list_remove(&sim->undo, &file->by_name) ||
+	    !kldsim__buckets_remove(&sim->files_by_name, &file->by_name) ||
 	    !kldsim__undo_made(&sim->undo, undo_drop, sim, file))
 		return (kldsim__nomem(sim));
 	sim->files_by_id[file->id] = NULL;
@@ -167,25 +168,24 @@ is_called(const struct kldsim__file *file, const char *name)
 
 #define FILE_BY_NAME(l) KLDSIM__ENTRY(l, struct kldsim__file, by_name)
 
-/* The first file of a bucket that is the one, NULL if there is none. */
+/* The first file that is the one, by so many bytes of the name. */
 static struct kldsim__file *
-first_in(struct kldsim__link *bucket, const char *name)
+first_of(const struct kldsim *sim, const char *name, size_t length)
 {
-	KLDSIM__FOREACH(l, bucket)
-		if (is_called(FILE_BY_NAME(l), name))
-			return (FILE_BY_NAME(l));
+	KLDSIM__FOREACH_HASHED(entry, &sim->files_by_name,
+	    kldsim__hash_name(&sim->files_by_name, name, length))
+		if (is_called(FILE_BY_NAME(entry), name))
+			return (FILE_BY_NAME(entry));
 	return (NULL);
 }
 
 struct kldsim__file *
 kldsim__find_file_by_name(const struct kldsim *sim, const char *name)
 {
-	struct kldsim__link *own = kldsim__bucket(&sim->files_by_name, name);
-	struct kldsim__link *stem = kldsim__bucket_n(&sim->files_by_name,
-	    name, stem_length(name));
-	struct kldsim__file *file = first_in(own, name);
-	struct kldsim__file *other = stem != own ? first_in(stem, name) :
-	    NULL;
+	size_t length = strlen(name), stem = stem_length(name);
+	struct kldsim__file *file = first_of(sim, name, length);
+	struct kldsim__file *other = stem != length ?
+	    first_of(sim, name, stem) : NULL;
 
 	/* The list is in the order in which files were made. */
 	if (file == NULL || (other != NULL &&
@@ -227,11 +227,19 @@ kldsim__ref_file(struct kldsim *sim, struct kldsim__file *file, int by)
 
 #define INTERFACE_BY_NAME(l) KLDSIM__ENTRY(l, struct kldsim__interface, by_name)
 
+static uint32_t
+interface_hash(const struct kldsim *sim, const char *name)
+{
+	return (kldsim__hash_name(&sim->interfaces_by_name, name,
+	    strlen(name)));
+}
+
 struct kldsim__interface *
 kldsim__modlist_lookup(const struct kldsim *sim, const char *name, int version)
 {
-	KLDSIM__FOREACH(l, kldsim__bucket(&sim->interfaces_by_name, name)) {
-		struct kldsim__interface *interface = INTERFACE_BY_NAME(l);
+	KLDSIM__FOREACH_HASHED(entry, &sim->interfaces_by_name,
+	    interface_hash(sim, name)) {
+		struct kldsim__interface *interface = INTERFACE_BY_NAME(entry);
 
 		if ((version == 0 || interface->version == version) &&
 		    strcmp(interface->name, name) == 0)
@@ -248,8 +256,9 @@ kldsim__modlist_lookup2(const struct kldsim *sim, const char *name,
 
 	if (dep == NULL)
 		return (kldsim__modlist_lookup(sim, name, 0));
-	KLDSIM__FOREACH(l, kldsim__bucket(&sim->interfaces_by_name, name)) {
-		struct kldsim__interface *interface = INTERFACE_BY_NAME(l);
+	KLDSIM__FOREACH_HASHED(entry, &sim->interfaces_by_name,
+	    interface_hash(sim, name)) {
+		struct kldsim__interface *interface = INTERFACE_BY_NAME(entry);
 		int version = interface->version;
 
 		if (strcmp(interface->name, name) != 0)
@@ -278,8 +287,9 @@ kldsim__modlist_add(struct kldsim *sim, struct kldsim__file *file,
 	interface->version = version;
 	if (!kldsim__list_insert_tail(&sim->undo, &sim->interfaces,
 	    &interface->link) || !kldsim__list_insert_tail(&sim->undo,
-	    kldsim__bucket(&sim->interfaces_by_name, name),
-	    &interface->by_name))
+	    &file->interfaces, &interface->file_link) ||
+	    !kldsim__buckets_insert(&sim->interfaces_by_name,
+	    &interface->by_name, interface_hash(sim, name)))
 		return (kldsim__nomem(sim));
 	return (0);
 }
@@ -289,19 +299,44 @@ kldsim__modlist_remove(struct kldsim *sim,
     struct kldsim__interface *interface)
 {
 	if (!kldsim__list_remove(&sim->undo, &interface->link) ||
-	    !kldsim__list_remove(&sim->undo, &interface->by_name))
+	    !kldsim__list_remove(&sim->undo, &interface->file_link) ||
+	    !kldsim__buckets_remove(&sim->interfaces_by_name,
+	    &interface->by_name))
 		return (kldsim__nomem(sim));
 	return (0);
 }
 
 #define MODULE_BY_NAME(l) KLDSIM__ENTRY(l, struct kldsim__module, by_name)
+#define MODULE_BY_ID(l) KLDSIM__ENTRY(l, struct kldsim__module, by_id)
+
+static uint32_t
+module_hash(const struct kldsim *sim, const char *name)
+{
+	return (kldsim__hash_name(&sim->modules_by_name, name, strlen(name)));
+}
 
 struct kldsim__module *
 kldsim__find_module(const struct kldsim *sim, const char *name)
 {
-	KLDSIM__FOREACH(l, kldsim__bucket(&sim->modules_by_name, name))
-		if (strcmp(MODULE_BY_NAME(l)->name, name) == 0)
-			return (MODULE_BY_NAME(l));
+	KLDSIM__FOREACH_HASHED(entry, &sim->modules_by_name,
+	    module_hash(sim, name))
+		if (strcmp(MODULE_BY_NAME(entry)->name, name) == 0)
+			return (MODULE_BY_NAME(entry));
+	return (NULL);
+}
+
+static uint32_t
+id_hash(const struct kldsim *sim, int id)
+{
+	return (kldsim__hash_number(&sim->modules_by_id, (unsigned)id));
+}
+
+struct kldsim__module *
+kldsim__find_module_by_id(const struct kldsim *sim, int id)
+{
+	KLDSIM__FOREACH_HASHED(entry, &sim->modules_by_id, id_hash(sim, id))
+		if (MODULE_BY_ID(entry)->id == id)
+			return (MODULE_BY_ID(entry));
 	return (NULL);
 }
 
@@ -311,8 +346,10 @@ kldsim__insert_module(struct kldsim *sim, struct kldsim__module *module)
 	if (!kldsim__list_insert_tail(&sim->undo, &sim->modules,
 	    &module->link) || !kldsim__list_insert_tail(&sim->undo,
 	    &module->file->modules, &module->file_link) ||
-	    !kldsim__list_insert_tail(&sim->undo, kldsim__bucket(
-	    &sim->modules_by_name, module->name), &module->by_name))
+	    !kldsim__buckets_insert(&sim->modules_by_name, &module->by_name,
+	    module_hash(sim, module->name)) ||
+	    !kldsim__buckets_insert(&sim->modules_by_id, &module->by_id,
+	    id_hash(sim, module->id)))
 		return (kldsim__nomem(sim));
 	return (0);
 }
@@ -322,7 +359,9 @@ kldsim__remove_module(struct kldsim *sim, struct kldsim__module *module)
 {
 	if (!kldsim__list_remove(&sim->undo, &module->link) ||
 	    !kldsim__list_remove(&sim->undo, &module->file_link) ||
-	    !kldsim__list_remove(&sim->undo, &module->by_name))
+	    !kldsim__buckets_remove(&sim->modules_by_name,
+	    &module->by_name) ||
+	    !kldsim__buckets_remove(&sim->modules_by_id, &module->by_id))
 		return (kldsim__nomem(sim));
 	return (0);
 }

@@ -378,9 +378,10 @@ init(struct kldsim *sim, const struct kldsim_options *options,
 	kldsim__list_init(&sim->files);
 	kldsim__list_init(&sim->modules);
 	kldsim__list_init(&sim->interfaces);
-	kldsim__buckets_init(&sim->files_by_name);
-	kldsim__buckets_init(&sim->modules_by_name);
-	kldsim__buckets_init(&sim->interfaces_by_name);
+	kldsim__buckets_init(&sim->files_by_name, &sim->undo);
+	kldsim__buckets_init(&sim->modules_by_name, &sim->undo);
+	kldsim__buckets_init(&sim->modules_by_id, &sim->undo);
+	kldsim__buckets_init(&sim->interfaces_by_name, &sim->undo);
 	kldsim__list_init(&sim->vnets);
 	kldsim__list_init(&sim->vnet_sysinits);
 	kldsim__list_init(&sim->vnet_sysuninits);
@@ -406,6 +407,10 @@ kldsim_destroy(struct kldsim *sim)
 		sim->files.next = file->link.next;
 		kldsim__free_file(sim, file);
 	}
+	kldsim__buckets_fini(&sim->files_by_name);
+	kldsim__buckets_fini(&sim->modules_by_name);
+	kldsim__buckets_fini(&sim->modules_by_id);
+	kldsim__buckets_fini(&sim->interfaces_by_name);
 	kldsim__search_fini(sim);
 	kldsim__free(&alloc, sim->snapshots);
 	kldsim__free(&alloc, sim->events);

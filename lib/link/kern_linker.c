@@ -39,20 +39,12 @@ kldsim__load_failed(struct kldsim *sim, struct kldsim__file *file, int error)
 static int
 remove_interfaces(struct kldsim *sim, const struct kldsim__file *file)
 {
-	struct kldsim__link *next;
+	int error = 0;
 
-	for (struct kldsim__link *l = sim->interfaces.next;
-	    l != &sim->interfaces; l = next) {
-		int error = 0;
-
-		next = l->next;
-		if (KLDSIM__INTERFACE(l)->file == file)
-			error = kldsim__modlist_remove(sim,
-			    KLDSIM__INTERFACE(l));
-		if (error != 0)
-			return (error);
-	}
-	return (0);
+	while (error == 0 && !kldsim__list_empty(&file->interfaces))
+		error = kldsim__modlist_remove(sim,
+		    KLDSIM__INTERFACE_OF_FILE(file->interfaces.next));
+	return (error);
 }
 
 /* U-10 step 7: what only a linked file has. */

@@ -36,9 +36,8 @@ kldsim__fold(uint64_t a, uint64_t b)
 uint64_t kldsim__hash_seed(const void *table);
 
 static inline uint32_t
-kldsim__hash(uint64_t seed, const char *name)
+kldsim__hash_n(uint64_t seed, const char *name, size_t n)
 {
-	size_t n = strlen(name);
 	uint64_t h = seed ^ n, word = 0;
 
 	for (size_t at = 0; at + 8 < n; at += 8) {
@@ -54,6 +53,12 @@ kldsim__hash(uint64_t seed, const char *name)
 	h = kldsim__fold(word ^ 0x9e3779b97f4a7c15u, h ^ seed >> 1);
 	h = kldsim__fold(h ^ 0xbf58476d1ce4e5b9u, seed | 1);
 	return ((uint32_t)(h ^ h >> 32));
+}
+
+static inline uint32_t
+kldsim__hash(uint64_t seed, const char *name)
+{
+	return (kldsim__hash_n(seed, name, strlen(name)));
 }
 
 #endif
