@@ -8,6 +8,11 @@
 
 #include "util/bytes.h"
 
+#define SPAN(e) KLDSIM__ENTRY(e, struct kldsim__exec_span, extent)
+#define BLOCK(l) KLDSIM__ENTRY(l, struct kldsim__exec_block, link)
+#define FREE_BLOCK(l) KLDSIM__ENTRY(l, struct kldsim__exec_block, free_link)
+#define IN_USE(e) KLDSIM__ENTRY(e, struct kldsim__exec_block, by_start)
+
 void
 kldsim__exec_arena_init(struct kldsim__exec_arena *arena,
     struct kldsim__undo *undo, kldsim_size page_size, kldsim_size quantum)
@@ -16,13 +21,35 @@ kldsim__exec_arena_init(struct kldsim__exec_arena *arena,
 	arena->undo = undo;
 	arena->page_size = page_size;
 	arena->quantum = quantum > page_size ? quantum : page_size;
+	kldsim__extents_init(&arena->spans);
+	kldsim__buckets_init(&arena->in_use, undo);
+	for (unsigned i = 0; i < KLDSIM__EXEC_CLASSES; i++)
+		kldsim__list_init(&arena->free[i]);
+}
+
+static void
+free_span(void *owner, void *extent)
+{
+	struct kldsim__exec_arena *arena = owner;
+	struct kldsim__exec_span *span = SPAN(extent);
+	struct kldsim__link *next;
+
+	for (struct kldsim__link *l = span->blocks.next; l != &span->blocks;
+	    l = next) {
+		next = l->next;
+		kldsim__free(arena->undo->alloc, BLOCK(l));
+	}
+	kldsim__free(arena->undo->alloc, span);
 }
 
 void
 kldsim__exec_arena_fini(struct kldsim__exec_arena *arena)
 {
-	kldsim__free(arena->undo->alloc, arena->blocks);
+	kldsim__extents_free(&arena->spans, free_span, arena);
+	kldsim__buckets_fini(&arena->in_use);
 }
+
+/* --- what can be undone --- */
 
 static void
 drop(void *owner, void *object)
@@ -32,38 +59,37 @@ drop(void *owner, void *object)
 	kldsim__free(arena->undo->alloc, object);
 }
 
-/* Remember the blocks as they are, and make room for two more. */
-static bool
-prepare(struct kldsim__exec_arena *arena)
+static void *
+make(struct kldsim__exec_arena *arena, size_t size)
 {
-	struct kldsim__undo *undo = arena->undo;
-	const size_t bytes = arena->nblocks * sizeof(*arena->blocks);
-	size_t cap = arena->cap != 0 ? arena->cap * 2 : 8;
-	struct kldsim__exec_block *grown;
+	void *object = kldsim__calloc(arena->undo->alloc, 1, size);
 
-	if (!kldsim__undo_save(undo, arena, sizeof(*arena)) ||
-	    (bytes != 0 && !kldsim__undo_save(undo, arena->blocks, bytes)))
-		return (false);
-	if (arena->nblocks + 2 <= arena->cap)
-		return (true);
-	grown = kldsim__malloc(undo->alloc, cap * sizeof(*grown));
-	if (grown == NULL)
-		return (false);
-	if (!kldsim__undo_made(undo, drop, arena, grown)) {
-		kldsim__free(undo->alloc, grown);
-		return (false);
+	if (object != NULL &&
+	    !kldsim__undo_made(arena->undo, drop, arena, object)) {
+		drop(arena, object);
+		return (NULL);
 	}
-	if (arena->blocks != NULL) {
-		if (!kldsim__undo_gone(undo, drop, arena, arena->blocks))
-			return (false);
-		memcpy(grown, arena->blocks, bytes);
-	}
-	arena->blocks = grown;
-	arena->cap = cap;
-	return (true);
+	return (object);
 }
 
-/* The class of a size: a page count up to 31, then by powers of two. */
+static void
+link_span(void *owner, void *span)
+{
+	struct kldsim__exec_arena *arena = owner;
+
+	kldsim__extents_insert(&arena->spans, span);
+}
+
+static void
+unlink_span(void *owner, void *span)
+{
+	struct kldsim__exec_arena *arena = owner;
+
+	kldsim__extents_remove(&arena->spans, span);
+}
+
+/* --- free blocks --- */
+
 static unsigned
 class_of(const struct kldsim__exec_arena *arena, kldsim_size size)
 {
@@ -77,54 +103,56 @@ class_of(const struct kldsim__exec_arena *arena, kldsim_size size)
 	return (class);
 }
 
-/* Whether the walk meets block a before block b. */
+/* A block that is free now; where its class is searched first. */
 static bool
-is_before(const struct kldsim__exec_arena *arena,
-    const struct kldsim__exec_block *a, const struct kldsim__exec_block *b)
+push_free(struct kldsim__exec_arena *arena, struct kldsim__exec_block *block)
 {
-	unsigned of_a = class_of(arena, a->size);
-	unsigned of_b = class_of(arena, b->size);
-
-	return (of_a != of_b ? of_a < of_b : a->stamp > b->stamp);
+	return (kldsim__list_insert_after(arena->undo,
+	    &arena->free[class_of(arena, block->size)], &block->free_link));
 }
 
-/* The free block that an allocation takes, nblocks if there is none. */
-static size_t
+/* The free block that an allocation takes, NULL if there is none. */
+static struct kldsim__exec_block *
 find_free(const struct kldsim__exec_arena *arena, kldsim_size size)
 {
-	size_t best = arena->nblocks;
-
-	for (size_t i = 0; i < arena->nblocks; i++) {
-		const struct kldsim__exec_block *block = &arena->blocks[i];
-
-		if (block->stamp == 0 || block->size < size)
-			continue;
-		if (best == arena->nblocks ||
-		    is_before(arena, block, &arena->blocks[best]))
-			best = i;
-	}
-	return (best);
+	for (unsigned class = class_of(arena, size);
+	    class < KLDSIM__EXEC_CLASSES; class++)
+		KLDSIM__FOREACH(l, &arena->free[class])
+			if (FREE_BLOCK(l)->size >= size)
+				return (FREE_BLOCK(l));
+	return (NULL);
 }
 
-static void
-insert_at(struct kldsim__exec_arena *arena, size_t at,
-    const struct kldsim__exec_block *block)
+/* A block, free, behind another one of a span or at its beginning. */
+static struct kldsim__exec_block *
+add_block(struct kldsim__exec_arena *arena, struct kldsim__exec_span *span,
+    struct kldsim__link *after, kldsim_addr start, kldsim_size size)
 {
-	struct kldsim__exec_block *to = &arena->blocks[at];
+	struct kldsim__exec_block *block = make(arena, sizeof(*block));
 
-	memmove(to + 1, to, (arena->nblocks - at) * sizeof(*to));
-	*to = *block;
-	arena->nblocks++;
+	if (block == NULL)
+		return (NULL);
+	block->span = span;
+	block->start = start;
+	block->size = size;
+	if (!kldsim__list_insert_after(arena->undo, after, &block->link) ||
+	    !KLDSIM__SET(arena->undo, arena->nblocks, arena->nblocks + 1) ||
+	    !push_free(arena, block))
+		return (NULL);
+	return (block);
 }
 
-static void
-remove_at(struct kldsim__exec_arena *arena, size_t at)
+/* A block that is in no list of free ones any more goes. */
+static bool
+remove_block(struct kldsim__exec_arena *arena,
+    struct kldsim__exec_block *block)
 {
-	struct kldsim__exec_block *from = &arena->blocks[at];
-
-	arena->nblocks--;
-	memmove(from, from + 1, (arena->nblocks - at) * sizeof(*from));
+	return (kldsim__list_remove(arena->undo, &block->link) &&
+	    KLDSIM__SET(arena->undo, arena->nblocks, arena->nblocks - 1) &&
+	    kldsim__undo_gone(arena->undo, drop, arena, block));
 }
+
+/* --- spans --- */
 
 /*
  * The first place for a new span that is neither mapped nor part of another
@@ -135,43 +163,68 @@ place_span(const struct kldsim__exec_arena *arena,
     const struct kldsim__aspace *space, kldsim_addr floor, kldsim_addr end,
     kldsim_size size, kldsim_addr *start_ret)
 {
-	if (!kldsim__aspace_first_fit(space, floor, end, size,
-	    arena->quantum, start_ret))
-		return (false);
-	for (size_t i = 0; i < arena->nblocks; i++) {
-		const struct kldsim__exec_block *block = &arena->blocks[i];
+	while (kldsim__aspace_first_fit(space, floor, end, size,
+	    arena->quantum, start_ret)) {
+		const struct kldsim__extent *span =
+		    kldsim__extents_search(&arena->spans, *start_ret);
 
-		if (block->span >= *start_ret + size ||
-		    block->span + block->span_size <= *start_ret)
-			continue;
-		/* Ascending: no later one can be in the way from below. */
-		if (!kldsim__aspace_first_fit(space,
-		    block->span + block->span_size, end, size,
-		    arena->quantum, start_ret))
-			return (false);
+		/* It ends above the place: does it begin there too? */
+		if (span == NULL || (span->start > *start_ret &&
+		    span->start - *start_ret >= size))
+			return (true);
+		floor = span->start + span->size;
 	}
-	return (true);
+	return (false);
 }
 
-/* A new span, all free: the caller has made room. */
 static bool
-add_span(struct kldsim__exec_arena *arena, const struct kldsim__aspace *space,
-    kldsim_addr floor, kldsim_addr end, kldsim_size size, size_t *at_ret)
+add_span(struct kldsim__exec_arena *arena, kldsim_addr start,
+    kldsim_size size, struct kldsim__exec_block **block_ret)
 {
-	struct kldsim__exec_block block = { .stamp = ++arena->stamp };
-	size_t at = 0;
+	struct kldsim__exec_span *span = make(arena, sizeof(*span));
 
-	block.size = kldsim__roundup2(size, arena->quantum);
-	if (block.size < size || !place_span(arena, space, floor, end,
-	    block.size, &block.start))
+	if (span == NULL || !kldsim__undo_made(arena->undo, unlink_span,
+	    arena, &span->extent))
 		return (false);
-	block.span = block.start;
-	block.span_size = block.size;
-	while (at < arena->nblocks && arena->blocks[at].start < block.start)
-		at++;
-	insert_at(arena, at, &block);
-	*at_ret = at;
-	return (true);
+	span->extent.start = start;
+	span->extent.size = size;
+	kldsim__list_init(&span->blocks);
+	link_span(arena, &span->extent);
+	*block_ret = add_block(arena, span, &span->blocks, start, size);
+	return (*block_ret != NULL);
+}
+
+/* All of a span is free, in one block. */
+static bool
+remove_span(struct kldsim__exec_arena *arena,
+    struct kldsim__exec_block *block)
+{
+	struct kldsim__exec_span *span = block->span;
+
+	if (!kldsim__undo_made(arena->undo, link_span, arena, &span->extent) ||
+	    !kldsim__undo_gone(arena->undo, drop, arena, span))
+		return (false);
+	unlink_span(arena, &span->extent);
+	return (remove_block(arena, block));
+}
+
+/* --- allocating --- */
+
+/* Cut a free block at its low end. */
+static bool
+cut(struct kldsim__exec_arena *arena, struct kldsim__exec_block *block,
+    kldsim_size size)
+{
+	kldsim_size rest = block->size - size;
+
+	if (!kldsim__list_remove(arena->undo, &block->free_link) ||
+	    !KLDSIM__SET(arena->undo, block->size, size) ||
+	    !KLDSIM__SET(arena->undo, block->in_use, true) ||
+	    !kldsim__buckets_insert(&arena->in_use, &block->by_start,
+	    kldsim__hash_number(&arena->in_use, block->start)))
+		return (false);
+	return (rest == 0 || add_block(arena, block->span, &block->link,
+	    block->start + size, rest) != NULL);
 }
 
 enum kldsim__exec_status
@@ -179,67 +232,74 @@ kldsim__exec_arena_alloc(struct kldsim__exec_arena *arena,
     const struct kldsim__aspace *space, kldsim_addr floor, kldsim_addr end,
     kldsim_size size, kldsim_addr *start_ret)
 {
-	struct kldsim__exec_block rest;
-	size_t at;
+	struct kldsim__exec_block *block = find_free(arena, size);
+	kldsim_size whole = kldsim__roundup2(size, arena->quantum);
+	kldsim_addr start;
 
-	if (!prepare(arena))
+	if (block == NULL) {
+		if (whole < size || !place_span(arena, space, floor, end,
+		    whole, &start))
+			return (KLDSIM__EXEC_FULL);
+		if (!add_span(arena, start, whole, &block))
+			return (KLDSIM__EXEC_NOMEM);
+	}
+	if (!cut(arena, block, size))
 		return (KLDSIM__EXEC_NOMEM);
-	at = find_free(arena, size);
-	if (at == arena->nblocks &&
-	    !add_span(arena, space, floor, end, size, &at))
-		return (KLDSIM__EXEC_FULL);
-	rest = arena->blocks[at];
-	arena->blocks[at].size = size;
-	arena->blocks[at].stamp = 0;
-	*start_ret = rest.start;
-	if (rest.size == size)
-		return (KLDSIM__EXEC_OK);
-	rest.start += size;
-	rest.size -= size;
-	rest.stamp = ++arena->stamp;
-	insert_at(arena, at + 1, &rest);
+	*start_ret = block->start;
 	return (KLDSIM__EXEC_OK);
 }
 
-/* Merge a block into the one before it, if both are free in one span. */
-static void
-merge(struct kldsim__exec_arena *arena, size_t at)
-{
-	struct kldsim__exec_block *block;
+/* --- freeing --- */
 
-	if (at == 0 || at >= arena->nblocks)
-		return;
-	block = &arena->blocks[at];
-	if (block->stamp == 0 || block[-1].stamp == 0 ||
-	    block->span != block[-1].span)
-		return;
-	block[-1].size += block->size;
-	block[-1].stamp = arena->stamp;
-	remove_at(arena, at);
+/* A neighbour of a span's block, NULL if there is none or it is in use. */
+static struct kldsim__exec_block *
+free_neighbour(const struct kldsim__exec_block *block,
+    struct kldsim__link *link)
+{
+	return (link == &block->span->blocks || BLOCK(link)->in_use ? NULL :
+	    BLOCK(link));
+}
+
+/* Two free blocks, one behind the other, become the first one. */
+static bool
+merge(struct kldsim__exec_arena *arena, struct kldsim__exec_block *low,
+    struct kldsim__exec_block *high)
+{
+	return (KLDSIM__SET(arena->undo, low->size, low->size + high->size) &&
+	    remove_block(arena, high));
+}
+
+static bool
+release(struct kldsim__exec_arena *arena, struct kldsim__exec_block *block)
+{
+	struct kldsim__exec_block *below =
+	    free_neighbour(block, block->link.prev);
+	struct kldsim__exec_block *above =
+	    free_neighbour(block, block->link.next);
+
+	if (!kldsim__buckets_remove(&arena->in_use, &block->by_start) ||
+	    !KLDSIM__SET(arena->undo, block->in_use, false))
+		return (false);
+	if (above != NULL && (!kldsim__list_remove(arena->undo,
+	    &above->free_link) || !merge(arena, block, above)))
+		return (false);
+	if (below != NULL) {
+		if (!kldsim__list_remove(arena->undo, &below->free_link) ||
+		    !merge(arena, below, block))
+			return (false);
+		block = below;
+	}
+	return (block->size == block->span->extent.size ?
+	    remove_span(arena, block) : push_free(arena, block));
 }
 
 enum kldsim__exec_status
 kldsim__exec_arena_free(struct kldsim__exec_arena *arena, kldsim_addr start)
 {
-	struct kldsim__exec_block *block;
-	size_t at = 0;
-
-	while (at < arena->nblocks && (arena->blocks[at].start != start ||
-	    arena->blocks[at].stamp != 0))
-		at++;
-	if (at == arena->nblocks)
-		return (KLDSIM__EXEC_OK);
-	if (!prepare(arena))
-		return (KLDSIM__EXEC_NOMEM);
-	arena->blocks[at].stamp = ++arena->stamp;
-	merge(arena, at + 1);
-	merge(arena, at);
-	for (at = 0; at < arena->nblocks; at++) {
-		block = &arena->blocks[at];
-		if (block->stamp != 0 && block->size == block->span_size) {
-			remove_at(arena, at);
-			break;
-		}
-	}
+	KLDSIM__FOREACH_HASHED(entry, &arena->in_use,
+	    kldsim__hash_number(&arena->in_use, start))
+		if (IN_USE(entry)->start == start)
+			return (release(arena, IN_USE(entry)) ?
+			    KLDSIM__EXEC_OK : KLDSIM__EXEC_NOMEM);
 	return (KLDSIM__EXEC_OK);
 }

@@ -16,21 +16,33 @@
  */
 
 #include "mem/aspace.h"
+#include "util/buckets.h"
+#include "util/list.h"
+
+/* Page counts up to 31, then powers of two up to all of 64 bits. */
+#define KLDSIM__EXEC_CLASSES 80u
+
+struct kldsim__exec_span {
+	struct kldsim__extent extent; /* among the spans */
+	struct kldsim__link blocks;   /* by address */
+};
 
 struct kldsim__exec_block {
+	struct kldsim__link link;      /* of its span's */
+	struct kldsim__link free_link; /* of its class's, if it is free */
+	struct kldsim__bucketed by_start; /* if it is in use */
+	struct kldsim__exec_span *span;
 	kldsim_addr start;
 	kldsim_size size;
-	kldsim_addr span;      /* that it is part of */
-	kldsim_size span_size;
-	unsigned stamp;        /* when it was freed; 0: it is in use */
+	bool in_use;
 };
 
 struct kldsim__exec_arena {
 	struct kldsim__undo *undo;
-	struct kldsim__exec_block *blocks; /* by address */
+	struct kldsim__extents spans;
+	struct kldsim__link free[KLDSIM__EXEC_CLASSES]; /* the newest first */
+	struct kldsim__buckets in_use;
 	size_t nblocks;
-	size_t cap;
-	unsigned stamp;
 	kldsim_size page_size;
 	kldsim_size quantum;
 };
@@ -38,7 +50,7 @@ struct kldsim__exec_arena {
 enum kldsim__exec_status {
 	KLDSIM__EXEC_OK,
 	KLDSIM__EXEC_FULL, /* malloc(9) would wait for ever */
-	KLDSIM__EXEC_NOMEM /* the host's */
+	KLDSIM__EXEC_NOMEM /* the host's; what was begun is to be undone */
 };
 
 void kldsim__exec_arena_init(struct kldsim__exec_arena *arena,

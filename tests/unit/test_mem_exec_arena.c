@@ -8,6 +8,8 @@
 #include "support_base.h"
 #include "mem/exec_arena.h"
 
+#include <stdlib.h>
+
 #define FLOOR UINT64_C(0x40000000)
 #define END UINT64_C(0x80000000)
 #define PAGE UINT64_C(0x1000)
@@ -382,7 +384,7 @@ all_of_it_can_be_undone(void **state)
 	world_fini(&world);
 }
 
-/* Without memory for the list it is as it was. */
+/* Without memory, at whichever step, it is as it was once that is undone. */
 static void
 memory_runs_out(void **state)
 {
@@ -391,26 +393,31 @@ memory_runs_out(void **state)
 		enum kldsim__exec_status status;
 		kldsim_addr start;
 		struct world world;
+		size_t mark;
 
 		support_base_init(&world.base, fail_at);
 		kldsim__aspace_init(&world.space, &world.base.alloc,
 		    &world.base.undo);
-		(void)kldsim__undo_begin(&world.base.undo);
+		mark = kldsim__undo_begin(&world.base.undo);
 		kldsim__exec_arena_init(&world.arena, &world.base.undo, PAGE,
 		    Q * PAGE);
 		world.end = END;
 		status = try_take(&world, 1, &start);
+		if (status != KLDSIM__EXEC_OK)
+			kldsim__undo_rollback(&world.base.undo, mark);
 		assert_int_equal(world.arena.nblocks,
 		    status == KLDSIM__EXEC_OK ? 2 : 0);
+		assert_int_equal(world.arena.spans.count,
+		    status == KLDSIM__EXEC_OK);
 		world_fini(&world);
 		if (status == KLDSIM__EXEC_OK)
 			break;
 		assert_int_equal(status, KLDSIM__EXEC_NOMEM);
-		assert_true(fail_at < 10);
+		assert_true(fail_at < 20);
 	}
 }
 
-/* Eight blocks have room at first; whatever is refused, it can be undone. */
+/* A table of six, then one more: whatever is refused, it can be undone. */
 static void
 memory_runs_out_as_the_list_grows(void **state)
 {
@@ -446,6 +453,151 @@ memory_runs_out_as_the_list_grows(void **state)
 	}
 }
 
+/* --- a random life beside a plain list --- */
+
+#define BLOCKS 400u
+
+/* By address; a stamp of 0 is in use, a larger one was freed later. */
+struct plain_block {
+	unsigned start, size, span, stamp;
+};
+
+struct plain {
+	struct plain_block blocks[BLOCKS];
+	unsigned count;
+	unsigned stamp;
+};
+
+static void
+plain_insert(struct plain *plain, unsigned at, struct plain_block block)
+{
+	assert_true(plain->count < BLOCKS);
+	memmove(&plain->blocks[at + 1], &plain->blocks[at],
+	    (plain->count++ - at) * sizeof(block));
+	plain->blocks[at] = block;
+}
+
+static void
+plain_remove(struct plain *plain, unsigned at)
+{
+	memmove(&plain->blocks[at], &plain->blocks[at + 1],
+	    (--plain->count - at) * sizeof(plain->blocks[0]));
+}
+
+/* All up to 31 pages have a class each; those below 512 share some. */
+static unsigned
+plain_class(unsigned pages)
+{
+	return (pages < 32 ? pages : pages < 64 ? 32 : pages < 128 ? 33 :
+	    pages < 256 ? 34 : pages < 512 ? 35 : 36);
+}
+
+/* The block that D-05 takes; a new span of one quantum if there is none. */
+static unsigned
+plain_find(struct plain *plain, unsigned pages)
+{
+	unsigned best = plain->count, span = 0, at;
+
+	for (unsigned i = 0; i < plain->count; i++) {
+		const struct plain_block *block = &plain->blocks[i];
+		const struct plain_block *other = &plain->blocks[best];
+		unsigned class = plain_class(block->size);
+
+		if (block->stamp != 0 && block->size >= pages &&
+		    (best == plain->count ||
+		    class < plain_class(other->size) ||
+		    (class == plain_class(other->size) &&
+		    block->stamp > other->stamp)))
+			best = i;
+	}
+	if (best < plain->count)
+		return (best);
+	/* The first quantum that is no span. */
+	for (at = 0; at < plain->count && plain->blocks[at].span <= span;
+	    at++)
+		if (plain->blocks[at].span == span)
+			span += Q;
+	plain_insert(plain, at, (struct plain_block){ span, Q, span,
+	    ++plain->stamp });
+	return (at);
+}
+
+static unsigned
+plain_take(struct plain *plain, unsigned pages)
+{
+	unsigned at = plain_find(plain, pages);
+	struct plain_block *block = &plain->blocks[at];
+	struct plain_block rest = { block->start + pages,
+		block->size - pages, block->span, 0 };
+
+	block->size = pages;
+	block->stamp = 0;
+	if (rest.size != 0) {
+		rest.stamp = ++plain->stamp;
+		plain_insert(plain, at + 1, rest);
+	}
+	return (plain->blocks[at].start);
+}
+
+static void
+plain_give(struct plain *plain, unsigned at)
+{
+	struct plain_block *block = &plain->blocks[at];
+
+	block->stamp = ++plain->stamp;
+	if (at + 1 < plain->count && block[1].stamp != 0 &&
+	    block[1].span == block->span) {
+		block->size += block[1].size;
+		plain_remove(plain, at + 1);
+	}
+	if (at > 0 && block[-1].stamp != 0 && block[-1].span == block->span) {
+		block[-1].size += block->size;
+		block[-1].stamp = block->stamp;
+		plain_remove(plain, at--);
+	}
+	if (plain->blocks[at].size == Q)
+		plain_remove(plain, at);
+}
+
+/* D-05, step by step: the same place each time, restores in between. */
+static void
+a_random_life_agrees_with_a_list(void **state)
+{
+	static struct plain plain, saved;
+	struct world world;
+	size_t mark = 0;
+
+	(void)state;
+	srand(5);
+	memset(&plain, 0, sizeof(plain));
+	world_init(&world, Q);
+	world.base.undo.snapshots = 1;
+	for (unsigned step = 0; step < 20000; step++) {
+		unsigned pages = rand() % 4 == 0 ? 1 + (unsigned)rand() % 300 :
+		    1 + (unsigned)rand() % 40;
+		unsigned at = plain.count != 0 ?
+		    (unsigned)rand() % plain.count : 0;
+
+		if (step % 500 == 0) {
+			saved = plain;
+			mark = kldsim__undo_begin(&world.base.undo);
+		} else if (step % 500 == 300) {
+			kldsim__undo_rollback(&world.base.undo, mark);
+			plain = saved;
+		} else if (plain.count != 0 && plain.blocks[at].stamp == 0 &&
+		    rand() % 100 < 55) {
+			give(&world, plain.blocks[at].start);
+			plain_give(&plain, at);
+		} else if (plain.count < BLOCKS - 2) {
+			take(&world, pages, plain_take(&plain, pages));
+		}
+		kldsim__undo_commit(&world.base.undo);
+		assert_int_equal(world.arena.nblocks, plain.count);
+	}
+	world.base.undo.snapshots = 0;
+	world_fini(&world);
+}
+
 int
 main(void)
 {
@@ -467,6 +619,7 @@ main(void)
 		cmocka_unit_test(all_of_it_can_be_undone),
 		cmocka_unit_test(memory_runs_out),
 		cmocka_unit_test(memory_runs_out_as_the_list_grows),
+		cmocka_unit_test(a_random_life_agrees_with_a_list),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
