@@ -179,19 +179,18 @@ enum kldsim_status
 kldsim_file_at(const struct kldsim *sim, size_t index,
     struct kldsim_ddb_file *file_ret)
 {
-	KLDSIM__FOREACH(l, &sim->files) {
-		const struct kldsim__file *file = KLDSIM__FILE(l);
+	const struct kldsim__link *entry = kldsim__nth(sim, &sim->files, index);
+	const struct kldsim__file *file;
 
-		if (index-- != 0)
-			continue;
-		file_ret->id = file->id;
-		file_ret->refs = file->refs;
-		file_ret->linked = file->linked;
-		file_ret->name = file->filename;
-		file_ret->path = file->pathname;
-		file_ret->address = file->address;
-		file_ret->size = file->size;
-		return (KLDSIM_OK);
-	}
-	return (KLDSIM_NOENT);
+	if (entry == NULL)
+		return (KLDSIM_NOENT);
+	file = KLDSIM__ENTRY(entry, const struct kldsim__file, link);
+	file_ret->id = file->id;
+	file_ret->refs = file->refs;
+	file_ret->linked = file->linked;
+	file_ret->name = file->filename;
+	file_ret->path = file->pathname;
+	file_ret->address = file->address;
+	file_ret->size = file->size;
+	return (KLDSIM_OK);
 }

@@ -102,20 +102,19 @@ kldsim_file_interface(const struct kldsim *sim, int fileid, size_t index,
 {
 	const struct kldsim__file *file = kldsim__find_file_by_id(sim,
 	    fileid);
+	const struct kldsim__interface *interface;
+	const struct kldsim__link *entry;
 
 	if (file == NULL)
 		return (KLDSIM_NOENT);
-	KLDSIM__FOREACH(l, &file->interfaces) {
-		const struct kldsim__interface *interface =
-		    KLDSIM__INTERFACE_OF_FILE(l);
-
-		if (index-- != 0)
-			continue;
-		interface_ret->name = interface->name;
-		interface_ret->version = interface->version;
-		return (KLDSIM_OK);
-	}
-	return (KLDSIM_NOENT);
+	entry = kldsim__nth(sim, &file->interfaces, index);
+	if (entry == NULL)
+		return (KLDSIM_NOENT);
+	interface = KLDSIM__ENTRY(entry, const struct kldsim__interface,
+	    file_link);
+	interface_ret->name = interface->name;
+	interface_ret->version = interface->version;
+	return (KLDSIM_OK);
 }
 
 enum kldsim_status
@@ -124,22 +123,20 @@ kldsim_file_module(const struct kldsim *sim, int fileid, size_t index,
 {
 	const struct kldsim__file *file = kldsim__find_file_by_id(sim,
 	    fileid);
+	const struct kldsim__module *module;
+	const struct kldsim__link *entry;
 
 	if (file == NULL)
 		return (KLDSIM_NOENT);
-	KLDSIM__FOREACH(l, &file->modules) {
-		const struct kldsim__module *module = KLDSIM__ENTRY(l,
-		    struct kldsim__module, file_link);
-
-		if (index-- != 0)
-			continue;
-		module_ret->name = module->name;
-		module_ret->id = module->id;
-		module_ret->refs = module->refs;
-		module_ret->fileid = fileid;
-		return (KLDSIM_OK);
-	}
-	return (KLDSIM_NOENT);
+	entry = kldsim__nth(sim, &file->modules, index);
+	if (entry == NULL)
+		return (KLDSIM_NOENT);
+	module = KLDSIM__ENTRY(entry, const struct kldsim__module, file_link);
+	module_ret->name = module->name;
+	module_ret->id = module->id;
+	module_ret->refs = module->refs;
+	module_ret->fileid = fileid;
+	return (KLDSIM_OK);
 }
 
 enum kldsim_status

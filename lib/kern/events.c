@@ -59,19 +59,19 @@ kldsim__record_kld(struct kldsim *sim, struct kldsim__file *file,
 /*
  * The file whose mapping an address is in, the kernel if there is none.  The
  * kernel's own size counts what the loader left behind it, and files may have
- * been placed there.
+ * been placed there.  A preloaded file may be gone, and its memory still there.
  */
 static struct kldsim__file *
 owner_of(const struct kldsim *sim, kldsim_addr address)
 {
-	KLDSIM__FOREACH(l, &sim->files) {
-		struct kldsim__file *file = KLDSIM__FILE(l);
+	const struct kldsim__extent *extent =
+	    kldsim__aspace_find(&sim->space, address);
+	struct kldsim__file *file = NULL;
 
-		if (file != sim->kernel &&
-		    address - file->address < file->size)
-			return (file);
-	}
-	return (sim->kernel);
+	if (extent != NULL && (size_t)extent->owner < sim->files_by_id_cap)
+		file = sim->files_by_id[extent->owner];
+	return (file != NULL && address - file->address < file->size ? file :
+	    sim->kernel);
 }
 
 /* The name of a symbol that is just at the function's address. */

@@ -216,6 +216,17 @@ struct kldsim__snapshot {
 	bool dead;
 };
 
+/*
+ * An entry of a list that was asked for by its number, for whoever asks for
+ * the next one.  It holds as long as nothing changes.
+ */
+struct kldsim__cursor {
+	const struct kldsim__link *list;
+	const struct kldsim__link *at;
+	size_t number;
+	uint64_t changes;
+};
+
 /* What of the kernel's symbols the linker's bookkeeping has to know. */
 #define KLDSIM__KNOWN_SYMBOLS(EACH) \
 	EACH(module_register_init) \
@@ -261,6 +272,7 @@ struct kldsim {
 	struct kldsim__buckets interfaces_by_name;
 	struct kldsim__file **files_by_id; /* NULL: nobody has the id */
 	size_t files_by_id_cap;
+	struct kldsim__cursor *cursor; /* asking moves it and nothing else */
 	struct kldsim__missed_ifunc *missed_ifuncs;
 	size_t nanswering; /* ifuncs whose answers are being looked up */
 	struct kldsim__known_symbols known; /* 0: the kernel has none */
@@ -302,8 +314,6 @@ struct kldsim {
 #define KLDSIM__FILE(l) KLDSIM__ENTRY(l, struct kldsim__file, link)
 #define KLDSIM__MODULE(l) KLDSIM__ENTRY(l, struct kldsim__module, link)
 #define KLDSIM__INTERFACE(l) KLDSIM__ENTRY(l, struct kldsim__interface, link)
-#define KLDSIM__INTERFACE_OF_FILE(l) \
-	KLDSIM__ENTRY(l, struct kldsim__interface, file_link)
 
 /* --- kern_abort.c: bad news --- */
 
@@ -330,6 +340,10 @@ int kldsim__panic(struct kldsim *sim, enum kldsim__finding which,
     KLDSIM__PRINTF(4, 5);
 
 /* --- linker_file.c: files and interfaces --- */
+
+/* The entry of a list by its number, from 0; NULL: it has fewer. */
+const struct kldsim__link *kldsim__nth(const struct kldsim *sim,
+    const struct kldsim__link *list, size_t number);
 
 /* The text after the last slash (L-08). */
 const char *kldsim__basename(const char *path);

@@ -280,6 +280,10 @@ boot_kernel(struct kldsim *sim, struct kldsim_image *image)
 {
 	int error;
 
+	sim->cursor = kldsim__arena_calloc(&sim->arena, 1,
+	    sizeof(*sim->cursor));
+	if (sim->cursor == NULL)
+		return (kldsim__nomem(sim));
 	error = kldsim__options_keep(sim);
 	if (error == 0)
 		error = kldsim__link_elf_kernel(sim, image);

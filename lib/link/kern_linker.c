@@ -42,8 +42,9 @@ remove_interfaces(struct kldsim *sim, const struct kldsim__file *file)
 	int error = 0;
 
 	while (error == 0 && !kldsim__list_empty(&file->interfaces))
-		error = kldsim__modlist_remove(sim,
-		    KLDSIM__INTERFACE_OF_FILE(file->interfaces.next));
+		error = kldsim__modlist_remove(sim, KLDSIM__ENTRY(
+		    file->interfaces.next, struct kldsim__interface,
+		    file_link));
 	return (error);
 }
 

@@ -349,6 +349,23 @@ kldsim__dyn_link(struct kldsim *sim, struct kldsim__file *file)
 }
 
 static int
+keep_segments(struct kldsim *sim, struct kldsim__file *file,
+    const struct kldsim__segments *segments)
+{
+	struct kldsim__dyn *dyn = kldsim__dyn_of(file);
+
+	dyn->segs = kldsim__arena_calloc(&file->arena, segments->nsegs,
+	    sizeof(*dyn->segs));
+	if (dyn->segs == NULL)
+		return (kldsim__nomem(sim));
+	memcpy(dyn->segs, segments->segs,
+	    segments->nsegs * sizeof(*dyn->segs));
+	dyn->nsegs = segments->nsegs;
+	dyn->pt_dynamic = segments->dynamic;
+	return (0);
+}
+
+static int
 load_begin(struct kldsim *sim, struct kldsim_image *image, const char *path,
     struct kldsim__file **file_ret)
 {
@@ -362,9 +379,10 @@ load_begin(struct kldsim *sim, struct kldsim_image *image, const char *path,
 		error = kldsim__dyn_read_phdrs(sim, &elf, path, &segments);
 	if (error == 0)
 		error = kldsim__dyn_make_file(sim, image, &elf, path, &file);
+	if (error == 0)
+		error = keep_segments(sim, file, &segments);
 	if (error != 0)
 		return (error);
-	kldsim__dyn_of(file)->segments = segments;
 	error = kldsim__dyn_map(sim, file);
 	if (error == 0)
 		error = kldsim__dyn_link(sim, file);

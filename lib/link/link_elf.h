@@ -74,7 +74,9 @@ struct kldsim__dyn {
 	bool plt_rela;                  /* DT_PLTREL */
 
 	/* Modules alone. */
-	struct kldsim__segments segments;
+	GElf_Phdr *segs;       /* struct kldsim__segments, not of preloaded */
+	unsigned nsegs;
+	GElf_Phdr pt_dynamic;
 	kldsim_addr base_vaddr;
 	uint8_t *host;                  /* the mapping as far as it is flat */
 	kldsim_size host_size;

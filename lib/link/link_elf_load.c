@@ -152,9 +152,9 @@ static kldsim_size
 mapping_size(const struct kldsim *sim, struct kldsim__dyn *dyn)
 {
 	const kldsim_addr page = sim->arch->page_size;
-	const GElf_Phdr *first = &dyn->segments.segs[0];
+	const GElf_Phdr *first = &dyn->segs[0];
 	const GElf_Phdr *last =
-	    &dyn->segments.segs[dyn->segments.nsegs - 1];
+	    &dyn->segs[dyn->nsegs - 1];
 
 	dyn->base_vaddr = first->p_vaddr & ~(page - 1);
 	return ((kldsim__roundup2(last->p_vaddr + last->p_memsz, page) -
@@ -244,8 +244,8 @@ flat_size(struct kldsim *sim, const struct kldsim__file *file,
 	*size_ret = mapsize;
 	if (mapsize <= plausible)
 		return (0);
-	for (unsigned i = 0; i < dyn->segments.nsegs; i++) {
-		const GElf_Phdr *seg = &dyn->segments.segs[i];
+	for (unsigned i = 0; i < dyn->nsegs; i++) {
+		const GElf_Phdr *seg = &dyn->segs[i];
 		kldsim_size to = ((seg->p_vaddr - dyn->base_vaddr) &
 		    dyn->mask) + seg->p_filesz;
 
@@ -265,7 +265,7 @@ make_mapping(struct kldsim *sim, struct kldsim__file *file,
     kldsim_size mapsize)
 {
 	struct kldsim__dyn *dyn = kldsim__dyn_of(file);
-	const struct kldsim__extent *extent;
+	struct kldsim__extent *extent;
 	kldsim_size flat;
 	int error = check_size(sim, file, mapsize);
 
@@ -279,13 +279,18 @@ make_mapping(struct kldsim *sim, struct kldsim__file *file,
 	    (size_t)flat);
 	if (extent == NULL)
 		return (kldsim__nomem(sim));
+	extent->owner = file->id;
 	dyn->map_start = file->address;
 	dyn->host = extent->flat;
 	dyn->host_size = flat;
 	file->size = mapsize;
-	if (flat < mapsize && kldsim__aspace_map(&sim->space,
-	    file->address + flat, mapsize - flat, NULL, 0) == NULL)
+	if (flat == mapsize)
+		return (0);
+	extent = kldsim__aspace_map(&sim->space, file->address + flat,
+	    mapsize - flat, NULL, 0);
+	if (extent == NULL)
 		return (kldsim__nomem(sim));
+	extent->owner = file->id;
 	return (0);
 }
 
@@ -316,7 +321,7 @@ check_segment(struct kldsim *sim, const struct kldsim__file *file,
     unsigned i)
 {
 	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
-	const GElf_Phdr *seg = &dyn->segments.segs[i];
+	const GElf_Phdr *seg = &dyn->segs[i];
 	struct kldsim__where where = in_file(file);
 	kldsim_size offset = (seg->p_vaddr - dyn->base_vaddr) & dyn->mask;
 
@@ -344,7 +349,7 @@ static void
 note_short(struct kldsim *sim, const struct kldsim__file *file, unsigned i,
     kldsim_size have)
 {
-	const GElf_Phdr *seg = &kldsim__dyn_of(file)->segments.segs[i];
+	const GElf_Phdr *seg = &kldsim__dyn_of(file)->segs[i];
 	struct kldsim__where where = in_file(file);
 
 	kldsim__find(sim, KLDSIM__F_SEGMENT_SHORT, &where,
@@ -356,10 +361,10 @@ note_short(struct kldsim *sim, const struct kldsim__file *file, unsigned i,
 static bool
 overlaps_earlier(const struct kldsim__dyn *dyn, unsigned i)
 {
-	const GElf_Phdr *seg = &dyn->segments.segs[i];
+	const GElf_Phdr *seg = &dyn->segs[i];
 
 	for (unsigned j = 0; j < i; j++) {
-		const GElf_Phdr *other = &dyn->segments.segs[j];
+		const GElf_Phdr *other = &dyn->segs[j];
 
 		if (seg->p_vaddr < other->p_vaddr + other->p_memsz &&
 		    other->p_vaddr < seg->p_vaddr + seg->p_memsz)
@@ -372,7 +377,7 @@ static int
 read_segment(struct kldsim *sim, struct kldsim__file *file, unsigned i)
 {
 	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
-	const GElf_Phdr *seg = &dyn->segments.segs[i];
+	const GElf_Phdr *seg = &dyn->segs[i];
 	struct kldsim__where where = in_file(file);
 	kldsim_size offset = (seg->p_vaddr - dyn->base_vaddr) & dyn->mask;
 	kldsim_size have = seg->p_filesz;
@@ -405,16 +410,15 @@ read_segment(struct kldsim *sim, struct kldsim__file *file, unsigned i)
 static int
 check_lengths(struct kldsim *sim, const struct kldsim__file *file)
 {
-	const struct kldsim__segments *segments =
-	    &kldsim__dyn_of(file)->segments;
+	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
 	struct kldsim__where where = in_file(file);
 
-	for (unsigned i = 0; i < segments->nsegs; i++)
-		if (segments->segs[i].p_filesz > INT_MAX)
+	for (unsigned i = 0; i < dyn->nsegs; i++)
+		if (dyn->segs[i].p_filesz > INT_MAX)
 			return (kldsim__panic(sim, KLDSIM__F_SEGMENT, &where,
 			    "segment %u claims 0x%" PRIx64 " bytes of the "
 			    "file: the kernel reads a length cut to an int",
-			    i, (uint64_t)segments->segs[i].p_filesz));
+			    i, (uint64_t)dyn->segs[i].p_filesz));
 	return (0);
 }
 
@@ -443,12 +447,12 @@ kldsim__dyn_map(struct kldsim *sim, struct kldsim__file *file)
 	error = check_lengths(sim, file);
 	if (error == 0)
 		error = make_mapping(sim, file, mapsize);
-	for (unsigned i = 0; i < dyn->segments.nsegs && error == 0; i++)
+	for (unsigned i = 0; i < dyn->nsegs && error == 0; i++)
 		error = read_segment(sim, file, i);
 	if (error != 0)
 		return (error);
 	dyn->bias = file->address;
 	dyn->dynamic = kldsim__dyn_address(dyn,
-	    dyn->segments.dynamic.p_vaddr - dyn->base_vaddr);
+	    dyn->pt_dynamic.p_vaddr - dyn->base_vaddr);
 	return (0);
 }

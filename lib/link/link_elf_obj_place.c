@@ -99,6 +99,7 @@ make_mapping(struct kldsim *sim, struct kldsim__file *file,
 		    length, NULL, 0);
 	if (extent == NULL)
 		return (kldsim__nomem(sim));
+	extent->owner = file->id;
 	obj->mapped = true;
 	file->size = mapsize;
 	return (0);

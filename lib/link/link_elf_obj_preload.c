@@ -307,6 +307,7 @@ make_file(struct linking *linking, const struct kldsim__loaded *loaded,
     const struct records *records)
 {
 	struct kldsim *sim = linking->sim;
+	struct kldsim__extent *extent;
 	int error = kldsim__make_file(sim, &kldsim__link_elf_obj,
 	    sim->arch->obj_class, loaded->image, kldsim__preload_string(
 	    &sim->preload_metadata, loaded->mod, KLDSIM__MODINFO_NAME),
@@ -325,6 +326,9 @@ make_file(struct linking *linking, const struct kldsim__loaded *loaded,
 	linking->file->class_data = linking->obj;
 	linking->file->address = linking->base = records->addr;
 	linking->file->size = records->size;
+	extent = kldsim__aspace_find(&sim->space, records->addr);
+	if (extent != NULL)
+		extent->owner = linking->file->id;
 	return (0);
 }
 

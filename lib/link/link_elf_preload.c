@@ -19,7 +19,7 @@ make_file(struct kldsim *sim, const struct kldsim__loaded *loaded,
     struct kldsim__file **file_ret)
 {
 	const struct kldsim__preload_metadata *md = &sim->preload_metadata;
-	const struct kldsim__extent *extent;
+	struct kldsim__extent *extent;
 	struct kldsim__dyn *dyn;
 	struct kldsim__elf elf;
 	int error;
@@ -39,6 +39,7 @@ make_file(struct kldsim *sim, const struct kldsim__loaded *loaded,
 	if (extent == NULL || extent->flat == NULL)
 		return (kldsim__fail(sim, KLDSIM_INTERNAL,
 		    "a preloaded file is not in memory"));
+	extent->owner = (*file_ret)->id;
 	dyn->preloaded = true;
 	dyn->map_start = extent->start;
 	dyn->host = extent->flat + ((*file_ret)->address - extent->start);

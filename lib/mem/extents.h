@@ -31,6 +31,7 @@ struct kldsim__extent {
 	kldsim_size gap;    /* free bytes between it and the one below */
 	kldsim_size widest; /* gap of the subtree */
 	uint32_t priority;  /* at most its parent's */
+	int owner;          /* id of the file that it was mapped for, or 0 */
 };
 
 struct kldsim__extents {

@@ -7,10 +7,13 @@
 #include <stdint.h>
 #include <string.h>
 
+/* Blocks double from the least to the most. */
 #ifdef KLDSIM__TIGHT
-#define BLOCK_SIZE 1u
+#define LEAST_BLOCK 1u
+#define MOST_BLOCK 1u
 #else
-#define BLOCK_SIZE 4096u
+#define LEAST_BLOCK 1024u
+#define MOST_BLOCK 4096u
 #endif
 
 struct kldsim__arena_block {
@@ -69,10 +72,13 @@ drop_block(void *alloc, void *block)
 static bool
 new_block(struct kldsim__arena *arena, size_t size)
 {
+	size_t least = LEAST_BLOCK;
 	struct kldsim__arena_block *block;
 
-	if (size < BLOCK_SIZE)
-		size = BLOCK_SIZE;
+	while (least <= arena->now.size && least < MOST_BLOCK)
+		least *= 2;
+	if (size < least)
+		size = least;
 	if (size > SIZE_MAX - sizeof(*block))
 		return (false);
 	block = kldsim__malloc(arena->alloc, sizeof(*block) + size);

@@ -42,6 +42,7 @@ new_entry(struct kldsim__undo *undo, enum kind kind)
 	if (!kldsim__grow(undo->alloc, &undo->entries, &undo->entries_cap,
 	    undo->nentries + 1, sizeof(*undo->entries)))
 		return (NULL);
+	undo->changes++;
 	entry = &undo->entries[undo->nentries++];
 	memset(entry, 0, sizeof(*entry));
 	entry->kind = kind;
@@ -151,6 +152,7 @@ kldsim__undo_rollback(struct kldsim__undo *undo, size_t mark)
 		struct kldsim__undo_entry *entry =
 		    &undo->entries[--undo->nentries];
 
+		undo->changes++;
 		if (entry->kind == MADE) {
 			entry->drop(entry->owner, entry->object);
 		} else if (entry->kind == BYTES) {

@@ -35,6 +35,7 @@ struct kldsim__undo {
 	size_t nbytes;
 	size_t bytes_cap;
 	uint64_t epoch;     /* grows with every transaction, never reused */
+	uint64_t changes;   /* grows with every change and its undoing */
 	unsigned snapshots; /* transactions that stay open */
 };
 

@@ -31,9 +31,9 @@ struct kind {
 
 /* A kernel with functions f0, f1 ..., and n static symbols before them. */
 static struct kldsim_image *
-make_kernel(unsigned statics, bool named)
+make_kernel(const char *machine, unsigned statics, bool named)
 {
-	struct kldsim_synth *k = kldsim_synth_new("amd64",
+	struct kldsim_synth *k = kldsim_synth_new(machine,
 	    KLDSIM_SYNTH_KERNEL);
 	int text = kldsim_synth_section_named(k, ".text");
 	char name[32] = "";
@@ -99,7 +99,10 @@ make_symbols(unsigned n)
 	return image_of(m, "module.ko");
 }
 
-/* n sections, each with a relocation section of its own. */
+/*
+ * n section headers, half of them sections with a relocation section each.
+ * e_shnum has 16 bits, and the kernel knows no other count (O-03): 65,279.
+ */
 static struct kldsim_image *
 make_sections(unsigned n)
 {
@@ -108,7 +111,7 @@ make_sections(unsigned n)
 	int import = kldsim_synth_ref(m, "f0");
 	char name[32];
 
-	for (unsigned i = 0; i < n; i++) {
+	for (unsigned i = 0; i < n / 2; i++) {
 		int section;
 
 		snprintf(name, sizeof name, ".text.part_%u", i);
@@ -121,12 +124,40 @@ make_sections(unsigned n)
 	return image_of(m, "module.ko");
 }
 
+/* A pointer to a function of the kernel's: as little memory as there can be. */
+static struct kldsim_image *
+make_small(const char *machine)
+{
+	struct kldsim_synth *m = kldsim_synth_new(machine,
+	    KLDSIM_SYNTH_MODULE);
+	int data = kldsim_synth_section_named(m, ".data");
+
+	if (strcmp(machine, "amd64") != 0) {
+		/* All segments in one page, and no section headers. */
+		kldsim_synth_option(m, KLDSIM_SYNTH_PAGE, 64);
+		kldsim_synth_option(m, KLDSIM_SYNTH_HEADERS, 0);
+		kldsim_synth_option(m, KLDSIM_SYNTH_SYMTAB, 0);
+	}
+	kldsim_synth_append(m, data, NULL, 16);
+	kldsim_synth_reloc(m, data, 8, strcmp(machine, "amd64") == 0 ?
+	    "R_X86_64_64" : "R_AARCH64_ABS64", kldsim_synth_ref(m, "f0"), 0);
+	return image_of(m, "module.ko");
+}
+
 /* --- Measuring ------------------------------------------------------------ */
 
-/* Small sizes would find their memory warm from the time before. */
+#define CACHES (64u << 20)
+
+/*
+ * Small sizes would find their memory warm from the time before, and their
+ * data in caches that do not hold what is ten times as large.
+ */
 static void
 forget_memory(void)
 {
+	static unsigned char other[CACHES];
+
+	memset(other, other[0] + 1, sizeof(other));
 #if defined(__GLIBC__)
 	(void)malloc_trim(0);
 #endif
@@ -166,7 +197,7 @@ load_once(struct kldsim_image *kernel, void *module)
 static double
 load_time(struct kldsim_image *module)
 {
-	struct kldsim_image *kernel = make_kernel(0, false);
+	struct kldsim_image *kernel = make_kernel("amd64", 0, false);
 	double us = least(kernel, load_once, module);
 
 	kldsim_image_unref(module);
@@ -222,7 +253,7 @@ cold_boots(unsigned n, bool named, unsigned lookups)
 	double least_us = 1e18;
 
 	for (unsigned i = 0; i < 3; i++) {
-		struct kldsim_image *kernel = make_kernel(n, named);
+		struct kldsim_image *kernel = make_kernel("amd64", n, named);
 		double us;
 
 		forget_memory();
@@ -252,35 +283,126 @@ nameless_symbols(unsigned n)
 struct many {
 	unsigned count;
 	struct kldsim_image *module;
+	double (*phase)(struct kldsim *sim, const struct many *many);
 };
 
 static double
-load_many(struct kldsim_image *kernel, void *arg)
+load_many(struct kldsim *sim, const struct many *many)
 {
-	const struct many *many = arg;
-	struct kldsim *sim = boot(kernel, 2, 1);
-	double start = cpu_us(), us;
+	double start = cpu_us();
 	char path[32];
 
 	for (unsigned i = 0; i < many->count; i++) {
 		snprintf(path, sizeof path, "/boot/modules/m%u.ko", i);
 		load(sim, many->module, path);
 	}
-	us = cpu_us() - start;
+	return cpu_us() - start;
+}
+
+static void
+ask_for_all(struct kldsim *sim, unsigned count)
+{
+	struct kldsim_filestat stat;
+	struct kldsim_ddb_file file;
+	unsigned found = 0;
+	char name[16];
+	int id = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		snprintf(name, sizeof name, "m%u", i);
+		if (kldsim_kldfind(sim, name, &id) != KLDSIM_OK)
+			die(name, "is not there");
+	}
+	for (id = 0; kldsim_kldnext(sim, id, &id) == KLDSIM_OK && id != 0;
+	    found++)
+		if (kldsim_kldstat(sim, id, &stat) != KLDSIM_OK)
+			die("kldstat", "it is not there");
+	for (size_t i = 0; kldsim_file_at(sim, i, &file) == KLDSIM_OK; i++)
+		found++;
+	if (found != 2 * (count + 1))
+		die("kldstat", "not all are there");
+	for (size_t i = 0; i < kldsim_event_count(sim); i++)
+		if (kldsim_event_at(sim, i) == NULL)
+			die("events", "not all are there");
+}
+
+static void
+unload(struct kldsim *sim, const char *name)
+{
+	struct kldsim_result result;
+	struct kldsim_error error;
+	int id;
+
+	if (kldsim_kldfind(sim, name, &id) != KLDSIM_OK ||
+	    kldsim_kldunload(sim, id, KLDSIM_UNLOAD_NORMAL, &result, &error) !=
+	    KLDSIM_OK || result.error != 0)
+		die(name, "cannot be unloaded");
+}
+
+/* All are asked for in each way; every second goes, then the rest, back. */
+static double
+ask_and_unload(struct kldsim *sim, const struct many *many)
+{
+	double start;
+	char name[16];
+
+	(void)load_many(sim, many);
+	forget_memory();
+	start = cpu_us();
+	ask_for_all(sim, many->count);
+	for (unsigned i = 0; i < many->count; i += 2) {
+		snprintf(name, sizeof name, "m%u", i);
+		unload(sim, name);
+	}
+	for (unsigned i = many->count; i-- > 0;) {
+		snprintf(name, sizeof name, "m%u", i);
+		if (i % 2 == 1)
+			unload(sim, name);
+	}
+	return cpu_us() - start;
+}
+
+static double
+many_once(struct kldsim_image *kernel, void *arg)
+{
+	const struct many *many = arg;
+	struct kldsim *sim = boot(kernel, 2, 1);
+	double us = many->phase(sim, many);
+
 	kldsim_destroy(sim);
+	return us;
+}
+
+static double
+many_time(const char *machine, struct many many)
+{
+	struct kldsim_image *kernel = make_kernel(machine, 0, false);
+	double us = least(kernel, many_once, &many);
+
+	kldsim_image_unref(many.module);
+	kldsim_image_unref(kernel);
 	return us;
 }
 
 static double
 modules(unsigned n)
 {
-	struct kldsim_image *kernel = make_kernel(0, false);
-	struct many many = { n, make_relocated(10) };
-	double us = least(kernel, load_many, &many);
+	return many_time("arm64", (struct many){ n, make_small("arm64"),
+	    load_many });
+}
 
-	kldsim_image_unref(many.module);
-	kldsim_image_unref(kernel);
-	return us;
+static double
+modules_unloaded(unsigned n)
+{
+	return many_time("arm64", (struct many){ n, make_small("arm64"),
+	    ask_and_unload });
+}
+
+static double
+relocatable_modules(unsigned n)
+{
+	return many_time("amd64", (struct many){ n, make_small("amd64"),
+	    load_many });
 }
 
 /* --- The table ------------------------------------------------------------ */
@@ -291,6 +413,10 @@ static const struct kind kinds[] = {
 	{ "symbols of a module", { 1000, 10000, 100000, 1000000 }, symbols },
 	{ "sections of a module", { 65, 650, 6500, 65000 }, sections },
 	{ "modules", { 1000, 10000, 100000, 1000000 }, modules },
+	{ "modules, asked for and unloaded", { 1000, 10000, 100000, 1000000 },
+	    modules_unloaded },
+	{ "relocatable modules", { 500, 5000, 50000, 500000 },
+	    relocatable_modules },
 	{ "symbols of a kernel", { 1000, 10000, 100000, 1000000 },
 	    kernel_symbols },
 	{ "nameless symbols of a kernel", { 1200, 12000, 120000, 1200000 },

@@ -174,12 +174,67 @@ modules_of_a_zombie(void **state)
 	kern_fini(&kern);
 }
 
+/* The name of a file in the list, by its number; NULL: there are fewer. */
+static const char *
+file_at(const struct kern *kern, size_t number)
+{
+	struct kldsim_ddb_file file;
+
+	return kldsim_file_at(kern->sim, number, &file) == KLDSIM_OK ?
+	    file.name : NULL;
+}
+
+/*
+ * L-05: whoever asks by number is told of the list as it is now, forwards and
+ * backwards, when a file has gone in between and when that was undone.
+ */
+static void
+numbers_follow_the_list(void **state)
+{
+	struct kldsim_modinfo module;
+	struct kern kern;
+	uint64_t snapshot;
+	int a;
+
+	(void)state;
+	start(&kern);
+	a = load_two(&kern, "a.ko", "a1", "a2");
+	(void)load_two(&kern, "b.ko", "b1", "b2");
+	(void)load_two(&kern, "c.ko", "c1", "c2");
+	assert_string_equal(file_at(&kern, 0), "kernel");
+	assert_string_equal(file_at(&kern, 2), "b.ko");
+	assert_string_equal(file_at(&kern, 1), "a.ko");
+	assert_int_equal(kldsim_snapshot(kern.sim, &snapshot, NULL),
+	    KLDSIM_OK);
+	assert_string_equal(file_at(&kern, 2), "b.ko");
+	kern_unload(&kern, a);
+	assert_string_equal(file_at(&kern, 2), "c.ko");
+	assert_null(file_at(&kern, 3));
+	assert_string_equal(file_at(&kern, 1), "b.ko");
+	assert_int_equal(kldsim_restore(kern.sim, snapshot), KLDSIM_OK);
+	assert_string_equal(file_at(&kern, 1), "a.ko");
+	/* Lists of several files in turn. */
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(kldsim_file_module(kern.sim, a, i, &module),
+		    KLDSIM_OK);
+		assert_string_equal(module.name, i == 0 ? "a2" : "a1");
+		assert_int_equal(kldsim_file_module(kern.sim, a + 1, i,
+		    &module), KLDSIM_OK);
+		assert_string_equal(module.name, i == 0 ? "b2" : "b1");
+		assert_string_equal(file_at(&kern, 3), "c.ko");
+	}
+	assert_int_equal(kldsim_file_module(kern.sim, a, 2, &module),
+	    KLDSIM_NOENT);
+	kern_fini(&kern);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_modules_in_order),
 		cmocka_unit_test(a_files_modules_are_in_reverse),
+		cmocka_unit_test(numbers_follow_the_list),
 		cmocka_unit_test(ids_are_never_reused),
 		cmocka_unit_test(no_modules_at_all),
 		cmocka_unit_test(modules_of_a_zombie),
