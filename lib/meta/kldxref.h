@@ -177,6 +177,9 @@ struct kldsim__xref_entry {
 /* Set entry number i, and what it points to. */
 int kldsim__xref_entry(struct kldsim__xref_file *file, kldsim_addr set,
     int64_t i, struct kldsim__xref_entry *entry);
+/* The records of a file, behind those that there are; image is borrowed. */
+void kldsim__xref_read_image(struct kldsim__xref *xref,
+    struct kldsim_image *image, const char *path, const char *name);
 void kldsim__xref_read_kld(struct kldsim__xref *xref, const char *path,
     const char *name);
 uint64_t kldsim__xref_word(const struct kldsim__xref_file *file,

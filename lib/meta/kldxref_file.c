@@ -174,30 +174,38 @@ read_set(struct kldsim__xref_file *file)
 }
 
 void
-kldsim__xref_read_kld(struct kldsim__xref *xref, const char *path,
-    const char *name)
+kldsim__xref_read_image(struct kldsim__xref *xref, struct kldsim_image *image,
+    const char *path, const char *name)
 {
 	struct kldsim__xref_file file = {
 		.xref = xref,
 		.path = path,
 		.name = name,
+		.image = image,
 	};
-	struct kldsim_error error;
 
-	xref->files++;
-	kldsim__xref_say(xref, KLDSIM_LOG_INFO, "%s", path);
-	if (kldsim_image_open(path, &file.image, &error) != KLDSIM_OK) {
-		if (error.status == KLDSIM_NOMEM)
-			(void)kldsim__xref_fail(xref, KLDSIM_NOMEM, 0,
-			    "%s", error.text);
-		else /* the tools say so with -v only; here it matters */
-			kldsim__xref_say(xref, KLDSIM_LOG_WARNING, "%s",
-			    error.text);
-		return;
-	}
 	kldsim__arena_init(&file.arena, &xref->alloc);
 	if (kldsim__xref_open(&file) == 0)
 		read_set(&file);
 	kldsim__arena_fini(&file.arena);
-	kldsim_image_unref(file.image);
+}
+
+void
+kldsim__xref_read_kld(struct kldsim__xref *xref, const char *path,
+    const char *name)
+{
+	struct kldsim_image *image;
+	struct kldsim_error error;
+
+	xref->files++;
+	kldsim__xref_say(xref, KLDSIM_LOG_INFO, "%s", path);
+	if (kldsim_image_open(path, &image, &error) == KLDSIM_OK) {
+		kldsim__xref_read_image(xref, image, path, name);
+		kldsim_image_unref(image);
+	} else if (error.status == KLDSIM_NOMEM) {
+		(void)kldsim__xref_fail(xref, KLDSIM_NOMEM, 0, "%s",
+		    error.text);
+	} else { /* the tools say so with -v only; here it matters */
+		kldsim__xref_say(xref, KLDSIM_LOG_WARNING, "%s", error.text);
+	}
 }
