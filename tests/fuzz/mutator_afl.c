@@ -26,7 +26,7 @@ afl_custom_init(void *afl, unsigned seed)
 {
 	struct mutator *mutator = calloc(1, sizeof(*mutator));
 
-	(void)afl;
+	(void)afl; /* its own state, which differs from one AFL++ to the next */
 	if (mutator != NULL)
 		mutator->random = fuzz_seed(seed);
 	return (mutator);
@@ -47,7 +47,10 @@ grow(struct mutator *mutator, size_t max)
 	return (true);
 }
 
-/* 0 tells AFL++ to leave this input out; it needs a NULL buffer with it. */
+/*
+ * 0 leaves the input to what AFL++ does itself, which knows the dictionary: that
+ * is for what is no format of ours.  A buffer of NULL would end older ones.
+ */
 size_t
 afl_custom_fuzz(void *data, uint8_t *bytes, size_t size, uint8_t **out,
     uint8_t *other, size_t other_size, size_t max)
@@ -55,7 +58,7 @@ afl_custom_fuzz(void *data, uint8_t *bytes, size_t size, uint8_t **out,
 	struct mutator *mutator = data;
 	struct fuzz_input input;
 
-	*out = NULL;
+	*out = bytes;
 	if (max == 0 || !grow(mutator, max))
 		return (0);
 	input = (struct fuzz_input){ mutator->buffer,
@@ -64,7 +67,7 @@ afl_custom_fuzz(void *data, uint8_t *bytes, size_t size, uint8_t **out,
 	if ((other == NULL || fuzz_below(&mutator->random, 4) != 0 ||
 	    !fuzz_cross(&input, other, other_size, &mutator->random)) &&
 	    !fuzz_mutate(&input, &mutator->random))
-		fuzz_mutate_bytes(&input, &mutator->random);
+		return (0);
 	*out = input.data;
 	return (input.size);
 }

@@ -715,6 +715,33 @@ test_afl(void **state)
 	end(&change);
 }
 
+/*
+ * What is of no format of ours AFL++ changes itself: nothing comes back, but
+ * with a buffer, without which AFL++ up to 4.00 gives up.
+ */
+static void
+test_afl_not_ours(void **state)
+{
+	uint8_t text[] = "machine: amd64\n";
+	uint8_t elf[] = "\177ELF";
+	void *mutator = afl_custom_init(NULL, 7);
+
+	(void)state;
+	for (size_t i = 0; i < SEEDS; i++) {
+		uint8_t *out = NULL;
+
+		assert_int_equal(afl_custom_fuzz(mutator, text,
+		    sizeof(text) - 1, &out, elf, sizeof(elf) - 1, MAX), 0);
+		assert_non_null(out);
+		out = NULL;
+		assert_int_equal(afl_custom_fuzz(mutator, text,
+		    sizeof(text) - 1, &out, NULL, 0, 0), 0);
+		assert_non_null(out);
+	}
+	assert_string_equal(text, "machine: amd64\n");
+	afl_custom_deinit(mutator);
+}
+
 int
 main(void)
 {
@@ -729,6 +756,7 @@ main(void)
 		cmocka_unit_test(test_not_ours),
 		cmocka_unit_test(test_many_rounds),
 		cmocka_unit_test(test_afl),
+		cmocka_unit_test(test_afl_not_ours),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
