@@ -118,29 +118,36 @@ def roundtrip(release, choice):
 
 
 # target_scenario.c: what is done, one more choice, and what it needs.
-LIBRARY, USER, VIMAGE, DPCPU, LARGE, TWICE, BROKEN = range(7)
+LIBRARY, USER, VIMAGE, DPCPU, LARGE, TWICE, BROKEN = MODULES = range(7)
+UNLOAD, FORCE = 7, 9
+PRELOADS = 4  # ways to boot
 
 
 def load(module):
     return [0, 0, module, 1]
 
 
-def unload(fileid, force=False):
-    return [7 if force else 5, fileid]
+def load_name(name):
+    return [4, 0, name]
+
+
+def unload(fileid, how=UNLOAD):
+    return [how, fileid]
 
 
 def answer(module, event, error):
-    return [11, 0, module, event, error]
+    return [14, 0, module, event, error]
 
 
-NEW_VNET, NEW_CPU, SNAPSHOT, SHAPE = [8, 0], [10, 0], [12], [15]
-NO_VNET, RESTORE, DROP = [9, 1], [13, 0], [14, 0]
+NOT_ROOT = [10, 0, 0, 2]  # kern.securelevel 1
+NEW_VNET, NO_VNET, NEW_CPU = [11, 0], [12, 1], [13, 0]
+SNAPSHOT, RESTORE, DROP = [15], [16, 0], [17, 0]
 MOD_LOAD, MOD_UNLOAD, MOD_QUIESCE = range(3)
 
 SCENARIOS = {
     # What is needed stays until who needs it goes (U-10).
     "dependency": [load(LIBRARY), load(USER), unload(2), unload(3),
-                   unload(2), SHAPE],
+                   unload(2)],
     "missing": [load(USER), load(LIBRARY), load(USER), load(USER)],
     # Initial values, in vnets and CPUs that come before and after.
     "vnets": [NEW_VNET, load(VIMAGE), NEW_VNET, NO_VNET, unload(2),
@@ -153,9 +160,13 @@ SCENARIOS = {
     "refused": [answer(0, MOD_LOAD, 1), load(LIBRARY),
                 answer(0, MOD_LOAD, 0), load(LIBRARY)],
     "busy": [load(LIBRARY), answer(0, MOD_QUIESCE, 2), unload(2),
-             unload(2, True), answer(0, MOD_UNLOAD, 2), unload(2, True)],
-    "twice": [load(LIBRARY), load(USER), load(TWICE), unload(4), SHAPE],
+             unload(2, FORCE), answer(0, MOD_UNLOAD, 2), unload(2, FORCE)],
+    "twice": [load(LIBRARY), load(USER), load(TWICE), unload(4)],
     "broken": [load(BROKEN), load(VIMAGE), load(BROKEN), unload(2)],
+    # By the module's name, the file's, and the path (K-03); securelevel (K-02).
+    "names": [load_name(len(MODULES) * 2), load_name(USER),
+              load_name(len(MODULES) + VIMAGE), load_name(BROKEN)],
+    "secure": [load_name(USER), NOT_ROOT, load_name(VIMAGE), unload(2)],
     # Snapshots around what is loaded and unloaded.
     "restore": [SNAPSHOT, load(LIBRARY), load(USER), RESTORE, load(VIMAGE),
                 RESTORE],
@@ -278,9 +289,10 @@ class Corpus:
             for choice in (*range(8), 12):  # target_roundtrip.c
                 self.add("roundtrip", f"{choice}-{RELEASES[release]}",
                          roundtrip(release, choice))
-            for name, steps in SCENARIOS.items():
+            for i, (name, steps) in enumerate(SCENARIOS.items(), release):
                 self.add("scenario", f"{name}-{RELEASES[release]}",
-                         bytes([release, *sum(steps, [])]))
+                         bytes([i % len(MACHINES), release,
+                                i % PRELOADS, *sum(steps, [])]))
         chance = random.Random(1)
         for graph in range(32):  # and so each machine; two bytes a step
             for steps in 4, 30:
