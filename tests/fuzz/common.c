@@ -80,9 +80,11 @@ fuzz_release(unsigned choice)
 void
 fuzz_folder(char path_ret[FUZZ_FOLDER])
 {
-	static const char *const parents[] = { "/dev/shm", "/tmp" };
+	const char *const parents[] = { getenv("TMPDIR"), "/dev/shm", "/tmp" };
 
 	for (size_t i = 0; i < sizeof(parents) / sizeof(parents[0]); i++) {
+		if (parents[i] == NULL)
+			continue;
 		(void)snprintf(path_ret, FUZZ_FOLDER, "%s/kldsim-fuzz.XXXXXX",
 		    parents[i]);
 		if (mkdtemp(path_ret) != NULL)
@@ -223,6 +225,14 @@ fuzz_kernel(const struct fuzz_bytes *file, unsigned release)
 		    at[at[5] == 2 ? 19 : 18] == known[i].machine)
 			return (fuzz_kernel_of(known[i].name, release));
 	return (kernel_at(0, release));
+}
+
+void
+fuzz_boot_kernels(void)
+{
+	for (unsigned release = 0; release < FUZZ_RELEASES; release++)
+		for (unsigned machine = 0; machine < FUZZ_MACHINES; machine++)
+			(void)kernel_at(machine, release);
 }
 
 void

@@ -17,6 +17,12 @@
 #include <kldsim/kldsim.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+/*
+ * Before the first input, by engines alone.  If a kernel were booted when the
+ * first input needs it, that input would be credited with all the code that
+ * boots, and AFL++ would boot in each process that it forks.
+ */
+int LLVMFuzzerInitialize(int *argc, char ***argv);
 
 /* Say what is wrong, and abort. */
 _Noreturn void fuzz_fail(const char *file, int line, const char *format, ...)
@@ -39,8 +45,8 @@ uint64_t fuzz_number(struct fuzz_bytes *bytes, unsigned width);
 struct fuzz_bytes fuzz_split(const uint8_t *data, size_t size,
     struct fuzz_bytes *file_ret);
 
-/* A new folder, in memory if the host has such folders. */
-#define FUZZ_FOLDER 64
+/* A new folder, in $TMPDIR, else in memory if the host has such folders. */
+#define FUZZ_FOLDER 128
 void fuzz_folder(char path_ret[FUZZ_FOLDER]);
 
 /* --- kernels --- */
@@ -74,6 +80,8 @@ const struct fuzz_kernel *fuzz_kernel(const struct fuzz_bytes *file,
     unsigned release);
 const struct fuzz_kernel *fuzz_kernel_of(const char *machine,
     unsigned release);
+/* Boot all that the two can answer with. */
+void fuzz_boot_kernels(void);
 /* Back to the snapshot, which must be the state that it was. */
 void fuzz_restore(const struct fuzz_kernel *kernel);
 

@@ -19,6 +19,7 @@
 #define STEP 5 /* bytes at most */
 #define DEPTH 4
 #define PRELOADS 4 /* ways to boot */
+#define PATH (FUZZ_FOLDER + 32)
 
 enum module { LIBRARY, USER, VIMAGE, DPCPU, LARGE, TWICE, BROKEN, MODULES };
 
@@ -109,15 +110,15 @@ struct world {
 static struct world worlds[FUZZ_MACHINES][FUZZ_RELEASES];
 
 static void
-path_in(const struct world *world, const char *name, char path_ret[128])
+path_in(const struct world *world, const char *name, char path_ret[PATH])
 {
-	(void)snprintf(path_ret, 128, "%s/%s", world->folder, name);
+	(void)snprintf(path_ret, PATH, "%s/%s", world->folder, name);
 }
 
 static void
 forget_folders(void)
 {
-	char path[128];
+	char path[PATH];
 
 	for (unsigned w = 0; w < FUZZ_MACHINES * FUZZ_RELEASES; w++) {
 		const struct world *world =
@@ -141,7 +142,7 @@ write_module(const struct world *world, enum module which)
 	struct kldsim_synth *m = module_spec(which, world->machine,
 	    world->osreldate);
 	struct kldsim_error error;
-	char path[128];
+	char path[PATH];
 
 	path_in(world, names[which], path);
 	FUZZ_CHECK(kldsim_synth_write(m, path, &error) == KLDSIM_OK, "%s",
@@ -213,6 +214,15 @@ world_of(unsigned machine, unsigned release, unsigned preloads)
 	    world_of(0, release, preloads));
 }
 
+static void
+make_worlds(void)
+{
+	for (unsigned i = 0; i < FUZZ_MACHINES * FUZZ_RELEASES; i++)
+		for (unsigned preloads = 0; preloads < PRELOADS; preloads++)
+			(void)world_of(i / FUZZ_RELEASES, i % FUZZ_RELEASES,
+			    preloads);
+}
+
 /* --- operations --- */
 
 struct scenario {
@@ -244,7 +254,7 @@ load_name(struct scenario *s, struct fuzz_bytes *bytes,
 	static const char *const others[] = { "library", "user", "vimage",
 		"nowhere", "kernel", "linker.hints", "" };
 	unsigned which = fuzz_choose(bytes, 3 * MODULES);
-	char path[128];
+	char path[PATH];
 
 	if (which >= 2 * MODULES)
 		return (kldsim_kldload(s->kernel->sim,
@@ -262,7 +272,7 @@ set_sysctl(struct scenario *s, struct fuzz_bytes *bytes,
     struct kldsim_result *result, struct kldsim_error *error)
 {
 	unsigned what = fuzz_choose(bytes, 8);
-	char path[160];
+	char path[PATH];
 
 	if (what == 0)
 		return (kldsim_set_securelevel(s->kernel->sim,
@@ -379,6 +389,15 @@ run(struct scenario *s, struct fuzz_bytes bytes)
 			operate(s, what, &bytes);
 	}
 	s->depth = 0;
+}
+
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	make_worlds();
+	return (0);
 }
 
 int

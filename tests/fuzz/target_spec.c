@@ -26,6 +26,15 @@ use(struct kldsim_synth *synth)
 }
 
 int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	fuzz_boot_kernels();
+	return (0);
+}
+
+int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct kldsim_synth *synth = NULL;
