@@ -21,7 +21,7 @@ typedef bool setter(struct load_options *options, char *value);
 static setter set_cpus, set_vnets, set_release, set_module_path,
     set_preload, set_preload_dependencies, set_at,
     set_kernel_end, set_ifunc, set_dpcpu_modspace, set_vnet_modspace,
-    set_leak_locals, set_json, set_dump, set_quiet, set_verbose, set_color, set_help;
+    set_leak_locals, set_limit, set_json, set_dump, set_quiet, set_verbose, set_color, set_help;
 
 /* What differs between the commands. */
 static const struct command {
@@ -85,6 +85,10 @@ static const struct row {
 	    "A:S, an address and a size, both above 0" },
 	{ 0, "leak-locals", "0|1", set_leak_locals,
 	    "the sysctl of newer releases (default 1)", "0 or 1" },
+	{ 0, "limit", "NAME=N", set_limit,
+	    "what a file or a call may cost; repeatable",
+	    "NAME=N, NAME one of map_bytes, sections, symbols, relocs, "
+	    "set_entries, depth, findings and work, N above 0" },
 	{ 0, "json", NULL, set_json,
 	    "one JSON document on standard output", NULL },
 	{ 0, "dump", "DIR", set_dump,
@@ -256,6 +260,17 @@ set_leak_locals(struct load_options *options, char *value)
 {
 	options->boot.leak_locals = value[0] == '1';
 	return ((value[0] == '0' || value[0] == '1') && value[1] == '\0');
+}
+
+static bool
+set_limit(struct load_options *options, char *value)
+{
+	char *number = cut(value);
+	uint64_t n;
+
+	return (number != NULL && parse_number(number, UINT64_MAX, &n) &&
+	    n != 0 && kldsim_limit_set(&options->boot.limits, value, n) ==
+	    KLDSIM_OK);
 }
 
 static bool

@@ -73,7 +73,10 @@ struct kldsim_modspace {
 	kldsim_size size; /* 0: not given, use the kernel's own symbol */
 };
 
-/* Hard limits; reaching one is KLDSIM_LIMIT.  0 means the default. */
+/*
+ * Hard limits; going over one is KLDSIM_LIMIT, and the error's text has its name
+ * and value.  0 means the default.
+ */
 struct kldsim_limits {
 	uint64_t map_bytes; /* one file's mapping; default 1 GiB */
 	uint64_t sections;  /* section headers of a file; default 65535 */
@@ -136,6 +139,18 @@ struct kldsim_options {
  * Kernel: two CPUs, vnet0 alone, everything else as the kernel file says.
  */
 KLDSIM_API void kldsim_options_init(struct kldsim_options *options);
+
+/**
+ * Set a limit by the name of its field, "sections" or so.
+ *
+ * Units: value as the field; 0 is the default.
+ * Ownership: nothing is handed over.
+ * Thread: any, if no other uses the limits.
+ * Errors: KLDSIM_ARG if there is no such limit.
+ * Kernel: nothing of the kernel's.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_limit_set(
+    struct kldsim_limits *limits, const char *name, uint64_t value);
 
 /**
  * Turn a release name ("12.1", "main") or a number ("1201000") into an

@@ -315,6 +315,17 @@ struct kldsim {
 #define KLDSIM__MODULE(l) KLDSIM__ENTRY(l, struct kldsim__module, link)
 #define KLDSIM__INTERFACE(l) KLDSIM__ENTRY(l, struct kldsim__interface, link)
 
+/* --- limits.c: what a file may cost --- */
+
+/* What is 0 gets its default. */
+void kldsim__limits_defaults(struct kldsim_limits *limits);
+/* So many, if the limit, a field of sim->options.limits, allows. */
+int kldsim__limited(struct kldsim *sim, const uint64_t *limit, uint64_t have,
+    const char *format, ...) KLDSIM__PRINTF(4, 5);
+/* So many steps are about to be done for a file; see limits.work. */
+int kldsim__work(struct kldsim *sim, const struct kldsim__file *file,
+    uint64_t steps);
+
 /* --- kern_abort.c: bad news --- */
 
 /* A line on the console. */
@@ -325,9 +336,6 @@ struct kldsim {
 int kldsim__fail(struct kldsim *sim, enum kldsim_status status,
     const char *format, ...) KLDSIM__PRINTF(3, 4);
 int kldsim__nomem(struct kldsim *sim);
-/* So many steps are about to be done for a file; see limits.work. */
-int kldsim__work(struct kldsim *sim, const struct kldsim__file *file,
-    uint64_t steps);
 /* Turn an access that must not fault into 0 or KLDSIM__ABORT. */
 int kldsim__accessed(struct kldsim *sim, enum kldsim__access access);
 

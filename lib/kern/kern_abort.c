@@ -30,20 +30,6 @@ kldsim__nomem(struct kldsim *sim)
 }
 
 int
-kldsim__work(struct kldsim *sim, const struct kldsim__file *file,
-    uint64_t steps)
-{
-	const uint64_t limit = sim->options.limits.work;
-
-	if (steps > limit || sim->work > limit - steps)
-		return (kldsim__fail(sim, KLDSIM_LIMIT, "%s: the call would "
-		    "take more than the limit of %ju steps", file->filename,
-		    (uintmax_t)limit));
-	sim->work += steps;
-	return (0);
-}
-
-int
 kldsim__accessed(struct kldsim *sim, enum kldsim__access access)
 {
 	switch (access) {

@@ -150,10 +150,9 @@ lookup_common(struct kldsim *sim, struct kldsim__file *file, const char *name,
 		return (0);
 	}
 	size = kldsim__roundup2(size, 4);
-	if (size > sim->options.limits.map_bytes)
-		return (kldsim__fail(sim, KLDSIM_LIMIT, "%s: common symbol %s "
-		    "of 0x%jx bytes is over the limit", file->filename, name,
-		    (uintmax_t)size));
+	if (kldsim__limited(sim, &sim->options.limits.map_bytes, size,
+	    "%s: bytes of the common symbol %s", file->filename, name) != 0)
+		return (KLDSIM__ABORT);
 	common = kldsim__arena_alloc(&file->arena, sizeof(*common));
 	if (common == NULL || (common->name =
 	    kldsim__arena_strdup(&file->arena, name)) == NULL)

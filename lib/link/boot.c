@@ -490,7 +490,7 @@ take_options(const struct kldsim_options *given,
 	memcpy(options, given, given->size < sizeof(*options) ? given->size :
 	    sizeof(*options));
 	options->size = sizeof(*options);
-	kldsim__options_defaults(options);
+	kldsim__limits_defaults(&options->limits);
 	return (KLDSIM_OK);
 }
 

@@ -106,11 +106,18 @@ exchange_sort(struct schedule *schedule)
 	}
 }
 
-static void
+/* Each set may be within its limit, and all of them be too many to sort. */
+static int
 sort(struct schedule *schedule)
 {
-	if (schedule->count == 0)
-		return;
+	const uint64_t n = schedule->count;
+	const bool exchange = schedule->sim->facts.boot_sysinit_sort ==
+	    KLDSIM__SORT_EXCHANGE;
+	int error = kldsim__work(schedule->sim, schedule->sim->kernel,
+	    exchange ? n * n / 2 : n);
+
+	if (error != 0 || n == 0)
+		return (error);
 	switch (schedule->sim->facts.boot_sysinit_sort) {
 	case KLDSIM__SORT_EXCHANGE:
 		exchange_sort(schedule);
@@ -124,6 +131,7 @@ sort(struct schedule *schedule)
 		    sizeof(*schedule->entries), compare_stable);
 		break;
 	}
+	return (0);
 }
 
 /*
@@ -193,10 +201,10 @@ kldsim__boot_sysinits(struct kldsim *sim,
 	struct schedule schedule = { .sim = sim };
 	int error = add_set(&schedule, sim->kernel);
 
-	if (error == 0) {
-		sort(&schedule);
+	if (error == 0)
+		error = sort(&schedule);
+	if (error == 0)
 		mark_done(&schedule);
-	}
 	for (size_t i = 0; preload != NULL && i < preload->nordered &&
 	    error == 0; i++) {
 		struct kldsim__file *file =
@@ -205,10 +213,10 @@ kldsim__boot_sysinits(struct kldsim *sim,
 		if (file != NULL)
 			error = add_set(&schedule, file);
 	}
-	if (error == 0) {
-		sort(&schedule);
+	if (error == 0)
+		error = sort(&schedule);
+	if (error == 0)
 		error = run(&schedule);
-	}
 	kldsim__free(&sim->alloc, schedule.entries);
 	return (error);
 }

@@ -266,11 +266,9 @@ next_dependency(struct kldsim *sim, struct load **top, uint64_t *depth)
 		return (give_up(sim, load, error));
 	if (!missing)
 		return (complete(sim, load));
-	if (++*depth > sim->options.limits.depth)
-		return (kldsim__fail(sim, KLDSIM_LIMIT, "%s: dependencies are "
-		    "more than %ju deep", load->path,
-		    (uintmax_t)sim->options.limits.depth));
-	return (push_dependency(sim, top));
+	error = kldsim__limited(sim, &sim->options.limits.depth, ++*depth,
+	    "%s: files that wait for each other", load->path);
+	return (error != 0 ? error : push_dependency(sim, top));
 }
 
 /* K-09: the file is loaded; does it provide what was asked for? */

@@ -104,8 +104,6 @@ int kldsim__chosen_address(struct kldsim *sim,
 
 /* Check the kernel's options, and copy what they point to. */
 int kldsim__options_keep(struct kldsim *sim);
-/* Put the defaults in the place of limits that are 0. */
-void kldsim__options_defaults(struct kldsim_options *options);
 
 /* --- kern_deps.c --- */
 

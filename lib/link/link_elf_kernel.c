@@ -85,10 +85,9 @@ map_segments(struct kldsim *sim, struct kldsim__file *file)
 		if (error != 0)
 			return (error);
 		total += phdr->p_memsz;
-		if (total > sim->options.limits.map_bytes)
-			return (kldsim__fail(sim, KLDSIM_LIMIT,
-			    "segments of 0x%" PRIx64 " bytes are over the "
-			    "limit", total));
+		if (kldsim__limited(sim, &sim->options.limits.map_bytes,
+		    total, "%s: bytes of segments", file->pathname) != 0)
+			return (KLDSIM__ABORT);
 		if (phdr->p_vaddr < first)
 			first = phdr->p_vaddr;
 		if (phdr->p_vaddr + phdr->p_memsz > last)
@@ -266,6 +265,9 @@ relocate_self(struct kldsim *sim, struct kldsim__file *file)
 {
 	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
 
+	if (kldsim__limited(sim, &sim->options.limits.relocs, dyn->nrela,
+	    "%s: relocations", file->pathname) != 0)
+		return (KLDSIM__ABORT);
 	for (uint64_t i = 0; sim->arch->relocatable && i < dyn->nrela; i++) {
 		const struct kldsim__reloc_row *row;
 		struct kldsim__rel rel;
@@ -317,10 +319,9 @@ use_symtab(struct kldsim *sim, struct kldsim__file *file,
 	if (view->syms == NULL || text == NULL)
 		return (malformed(sim, "symbol table outside the file",
 		    shdr->sh_offset));
-	if (shdr->sh_size / each > sim->options.limits.symbols)
-		return (kldsim__fail(sim, KLDSIM_LIMIT,
-		    "0x%" PRIx64 " bytes of symbols are over the limit",
-		    shdr->sh_size));
+	if (kldsim__limited(sim, &sim->options.limits.symbols,
+	    shdr->sh_size / each, "%s: symbols", file->pathname) != 0)
+		return (KLDSIM__ABORT);
 	view->is64 = dyn->elf.is64;
 	view->big = dyn->elf.big;
 	view->count = (uint32_t)(shdr->sh_size / each);
@@ -340,6 +341,9 @@ read_shdrs(struct kldsim *sim, struct kldsim__file *file)
 	if (ehdr->e_shentsize != kldsim__elf_sizeof(&dyn->elf, ELF_T_SHDR))
 		return (malformed(sim, "section headers of a wrong "
 		    "size", ehdr->e_shoff));
+	if (kldsim__limited(sim, &sim->options.limits.sections, ehdr->e_shnum,
+	    "%s: sections", file->pathname) != 0)
+		return (KLDSIM__ABORT);
 	dyn->shdr = kldsim__arena_calloc(&file->arena, ehdr->e_shnum,
 	    sizeof(*dyn->shdr));
 	if (dyn->shdr == NULL)

@@ -196,11 +196,8 @@ check_size(struct kldsim *sim, const struct kldsim__file *file,
 		    " bytes, if the last one is the highest: malloc(9) has no "
 		    "answer to that", kldsim__dyn_of(file)->base_vaddr,
 		    mapsize));
-	if (mapsize > sim->options.limits.map_bytes)
-		return (kldsim__fail(sim, KLDSIM_LIMIT, "%s: a mapping of "
-		    "0x%" PRIx64 " bytes is over the limit", file->pathname,
-		    mapsize));
-	return (0);
+	return (kldsim__limited(sim, &sim->options.limits.map_bytes, mapsize,
+	    "%s: bytes of its mapping", file->pathname));
 }
 
 /* D-05, or where the options want the file. */

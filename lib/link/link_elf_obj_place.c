@@ -87,10 +87,9 @@ make_mapping(struct kldsim *sim, struct kldsim__file *file,
 	error = choose_address(sim, file, length, &file->address);
 	if (error != 0)
 		return (error);
-	if (length > sim->options.limits.map_bytes)
-		return (kldsim__fail(sim, KLDSIM_LIMIT, "%s: a mapping of "
-		    "0x%jx bytes is over the limit", file->pathname,
-		    (uintmax_t)length));
+	if (kldsim__limited(sim, &sim->options.limits.map_bytes, length,
+	    "%s: bytes of its mapping", file->pathname) != 0)
+		return (KLDSIM__ABORT);
 	if (length <= obj->elf.size * 2 + 65536)
 		extent = kldsim__aspace_map_flat(&sim->space, file->address,
 		    (size_t)length);
@@ -446,9 +445,9 @@ load_pass(struct kldsim *sim, struct kldsim__file *file, kldsim_addr *end_ret)
 			relocs += rel->count;
 		}
 	}
-	if (error == 0 && relocs > sim->options.limits.relocs)
-		return (kldsim__fail(sim, KLDSIM_LIMIT, "%s: %ju relocations "
-		    "are over the limit", file->pathname, (uintmax_t)relocs));
+	if (error == 0)
+		error = kldsim__limited(sim, &sim->options.limits.relocs,
+		    relocs, "%s: relocations", file->pathname);
 	*end_ret = cursor;
 	/* Local and global relocations are passes of their own (O-40). */
 	return (error != 0 ? error : kldsim__work(sim, file, 2 * relocs));

@@ -192,6 +192,8 @@ make_reltab(struct linking *linking)
 {
 	static const unsigned types[] = { SHT_REL, SHT_RELA };
 	struct kldsim__obj *obj = linking->obj;
+	uint64_t relocs = 0;
+	int error;
 
 	obj->reltab = kldsim__arena_calloc(&linking->file->arena, obj->nshdr,
 	    sizeof(*obj->reltab));
@@ -211,11 +213,16 @@ make_reltab(struct linking *linking)
 			rel->target = obj->shdr[i].sh_info;
 			rel->table = table_bytes(linking, i);
 			rel->count = obj->shdr[i].sh_size / each;
+			relocs += rel->count;
 			if (rel->table == NULL)
 				return (kldsim__nomem(linking->sim));
 		}
 	}
-	return (0);
+	error = kldsim__limited(linking->sim,
+	    &linking->sim->options.limits.relocs, relocs, "%s: relocations",
+	    linking->file->pathname);
+	return (error != 0 ? error : kldsim__work(linking->sim, linking->file,
+	    2 * relocs));
 }
 
 /* link_elf_link_preload() from the section headers on. */

@@ -50,10 +50,9 @@ kldsim__obj_read_shdrs(struct kldsim *sim, struct kldsim__file *file)
 	if (obj->nshdr == 0 || ehdr->e_shoff == 0 ||
 	    ehdr->e_shentsize != kldsim__elf_sizeof(&obj->elf, ELF_T_SHDR))
 		return (KLDSIM__ENOEXEC);
-	if (obj->nshdr > sim->options.limits.sections)
-		return (kldsim__fail(sim, KLDSIM_LIMIT,
-		    "%s: %u sections are over the limit", file->pathname,
-		    obj->nshdr));
+	if (kldsim__limited(sim, &sim->options.limits.sections, obj->nshdr,
+	    "%s: sections", file->pathname) != 0)
+		return (KLDSIM__ABORT);
 	/* Nothing is made for headers that are not there. */
 	if (!kldsim__in_range(ehdr->e_shoff, (uint64_t)obj->nshdr *
 	    ehdr->e_shentsize, obj->elf.size))
@@ -204,11 +203,10 @@ kldsim__obj_read_symbols(struct kldsim *sim, struct kldsim__file *file)
 	obj->symtab.big = obj->elf.big;
 	kldsim__symview_set_strings(&obj->symtab, strings,
 	    obj->shdr[shdr->sh_link].sh_size);
-	if (obj->symtab.count > sim->options.limits.symbols)
-		return (kldsim__fail(sim, KLDSIM_LIMIT,
-		    "%s: %u symbols are over the limit", file->pathname,
-		    obj->symtab.count));
-	error = kldsim__work(sim, file, obj->symtab.count);
+	error = kldsim__limited(sim, &sim->options.limits.symbols,
+	    obj->symtab.count, "%s: symbols", file->pathname);
+	if (error == 0)
+		error = kldsim__work(sim, file, obj->symtab.count);
 	if (error != 0)
 		return (error);
 	if (shdr->sh_size % each != 0)

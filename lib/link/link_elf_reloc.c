@@ -508,11 +508,12 @@ count_entries(const struct pass *pass, const struct kldsim__dynrel *table,
 {
 	uint64_t size = table->size > 0 ? (uint64_t)table->size : 0;
 
+	int error;
+
 	*count_ret = (pass->local ? size + each - 1 : size) / each;
-	if (*count_ret <= pass->sim->options.limits.relocs)
-		return (kldsim__work(pass->sim, pass->file, *count_ret));
-	return (kldsim__fail(pass->sim, KLDSIM_LIMIT, "%s: %" PRIu64
-	    " relocations are over the limit", pass->file->pathname,
+	error = kldsim__limited(pass->sim, &pass->sim->options.limits.relocs,
+	    *count_ret, "%s: relocations of a table", pass->file->pathname);
+	return (error != 0 ? error : kldsim__work(pass->sim, pass->file,
 	    *count_ret));
 }
 

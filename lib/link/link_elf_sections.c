@@ -105,10 +105,10 @@ read_headers(struct headers *headers)
 		error = read_offset(ehdr->e_shoff);
 	if (error != 0)
 		return (error);
-	if (ehdr->e_shnum > headers->sim->options.limits.sections)
-		return (kldsim__fail(headers->sim, KLDSIM_LIMIT,
-		    "%s: %u sections are over the limit",
-		    headers->file->pathname, ehdr->e_shnum));
+	if (kldsim__limited(headers->sim,
+	    &headers->sim->options.limits.sections, ehdr->e_shnum,
+	    "%s: sections", headers->file->pathname) != 0)
+		return (KLDSIM__ABORT);
 	headers->nshdr = (unsigned)(headers->size / headers->each);
 	if (headers->nshdr > ehdr->e_shnum)
 		headers->nshdr = ehdr->e_shnum;
@@ -282,10 +282,10 @@ use_symtab(const struct headers *headers, unsigned sec)
 	kldsim_size text_have;
 	const uint8_t *text;
 
-	if (claimed / each > headers->sim->options.limits.symbols)
-		return (kldsim__fail(headers->sim, KLDSIM_LIMIT,
-		    "0x%" PRIx64 " bytes of symbols are over the limit",
-		    claimed));
+	if (kldsim__limited(headers->sim,
+	    &headers->sim->options.limits.symbols, claimed / each,
+	    "%s: symbols", headers->file->pathname) != 0)
+		return (KLDSIM__ABORT);
 	note_short(headers, sec, "symbol table", have, claimed);
 	note_short(headers, shdr->sh_link, "symbols' names",
 	    available(headers, strings->sh_offset, text_size), text_size);

@@ -64,11 +64,16 @@ static int
 read_shdrs(struct loading *loading)
 {
 	const GElf_Ehdr *ehdr = &loading->elf.ehdr;
+	const GElf_Shdr *symbols;
 	GElf_Shdr *shdr;
 
 	if (ehdr->e_shoff == 0 || ehdr->e_shnum == 0 || ehdr->e_shentsize !=
 	    kldsim__elf_sizeof(&loading->elf, ELF_T_SHDR))
 		return (0);
+	if (kldsim__limited(loading->sim,
+	    &loading->sim->options.limits.sections, ehdr->e_shnum,
+	    "%s: sections", loading->loaded->file.name) != 0)
+		return (KLDSIM__ABORT);
 	shdr = kldsim__arena_calloc(&loading->loader->arena, ehdr->e_shnum,
 	    sizeof(*shdr));
 	if (shdr == NULL)
@@ -78,7 +83,11 @@ read_shdrs(struct loading *loading)
 		return (0);
 	loading->from.shdr = shdr;
 	loading->from.nshdr = ehdr->e_shnum;
-	return (0);
+	symbols = kldsim__load_elf_symtab(&loading->from);
+	return (symbols == NULL ? 0 : kldsim__limited(loading->sim,
+	    &loading->sim->options.limits.symbols, symbols->sh_size /
+	    kldsim__elf_sizeof(&loading->elf, ELF_T_SYM), "%s: symbols",
+	    loading->loaded->file.name));
 }
 
 /* .ctors is looked for, among names that are read wherever they may be. */
@@ -134,6 +143,10 @@ make_area(struct loading *loading)
 	loading->start = file->addr & ~(page - 1);
 	loading->length = kldsim__roundup2(file->addr + file->size, page) -
 	    loading->start;
+	if (kldsim__limited(sim, &sim->options.limits.map_bytes,
+	    loading->length, "%s: bytes of its segments and symbols",
+	    file->name) != 0)
+		return (KLDSIM__ABORT);
 	if (loading->length > loading->elf.size * 2 + (UINT64_C(16) << 20))
 		return (kldsim__fail(sim, KLDSIM_LIMIT, "%s: 0x%" PRIx64
 		    " bytes to preload are out of proportion to the file",

@@ -67,13 +67,12 @@ place(struct loading *loading, unsigned sec)
 		    align));
 	loading->cursor -= loading->cursor % align;
 	loading->addr[sec] = loading->cursor;
-	if (!kldsim__add(loading->cursor, shdr->sh_size, &loading->cursor) ||
-	    loading->cursor - loading->dest >
-	    loading->sim->options.limits.map_bytes)
-		return (kldsim__fail(loading->sim, KLDSIM_LIMIT, "%s: the "
-		    "loader's layout is over the limit",
-		    loading->loaded->file.name));
-	return (0);
+	if (!kldsim__add(loading->cursor, shdr->sh_size, &loading->cursor))
+		return (KLDSIM__EFTYPE);
+	return (kldsim__limited(loading->sim,
+	    &loading->sim->options.limits.map_bytes,
+	    loading->cursor - loading->dest, "%s: bytes of the loader's "
+	    "layout", loading->loaded->file.name));
 }
 
 static int
@@ -306,10 +305,10 @@ open_file(struct loading *loading)
 	if (loading->nshdr == 0 || ehdr->e_shoff == 0 ||
 	    ehdr->e_shentsize != kldsim__elf_sizeof(&loading->elf, ELF_T_SHDR))
 		return (KLDSIM__EFTYPE);
-	if (loading->nshdr > loading->sim->options.limits.sections)
-		return (kldsim__fail(loading->sim, KLDSIM_LIMIT,
-		    "%s: %u sections are over the limit",
-		    loading->loaded->file.name, loading->nshdr));
+	if (kldsim__limited(loading->sim,
+	    &loading->sim->options.limits.sections, loading->nshdr,
+	    "%s: sections", loading->loaded->file.name) != 0)
+		return (KLDSIM__ABORT);
 	loading->shdr = kldsim__arena_calloc(&loading->loader->arena,
 	    loading->nshdr, sizeof(*loading->shdr));
 	loading->addr = kldsim__arena_calloc(&loading->loader->arena,

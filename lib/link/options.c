@@ -11,39 +11,6 @@
 #include "link/link.h"
 
 void
-kldsim__options_defaults(struct kldsim_options *options)
-{
-	static const struct kldsim_limits defaults = {
-		.map_bytes = UINT64_C(1) << 30,
-		.sections = 65535,
-		.symbols = UINT64_C(16) << 20,
-		.relocs = UINT64_C(64) << 20,
-		.set_entries = 16384,
-		.depth = 10000,
-		.findings = 1000,
-		.work = UINT64_C(1) << 30,
-	};
-	struct kldsim_limits *limits = &options->limits;
-
-	if (limits->map_bytes == 0)
-		limits->map_bytes = defaults.map_bytes;
-	if (limits->sections == 0)
-		limits->sections = defaults.sections;
-	if (limits->symbols == 0)
-		limits->symbols = defaults.symbols;
-	if (limits->relocs == 0)
-		limits->relocs = defaults.relocs;
-	if (limits->set_entries == 0)
-		limits->set_entries = defaults.set_entries;
-	if (limits->depth == 0)
-		limits->depth = defaults.depth;
-	if (limits->findings == 0)
-		limits->findings = defaults.findings;
-	if (limits->work == 0)
-		limits->work = defaults.work;
-}
-
-void
 kldsim_options_init(struct kldsim_options *options)
 {
 	memset(options, 0, sizeof(*options));
@@ -51,7 +18,7 @@ kldsim_options_init(struct kldsim_options *options)
 	options->cpus = 2;
 	options->vnets = 1;
 	options->leak_locals = 1;
-	kldsim__options_defaults(options);
+	kldsim__limits_defaults(&options->limits);
 }
 
 enum kldsim_status

@@ -25,10 +25,9 @@ kldsim__walk_begin(struct kldsim__set_walk *walk, struct kldsim *sim,
 	if (error != 0)
 		return (error > 0 ? 0 : error);
 	size = walk->stop - walk->at;
-	if (size / ptrsz > sim->options.limits.set_entries)
-		return (kldsim__fail(sim, KLDSIM_LIMIT, "%s: 0x%" PRIx64
-		    " bytes of set_%s are over the limit", file->filename,
-		    size, name));
+	if (kldsim__limited(sim, &sim->options.limits.set_entries,
+	    size / ptrsz, "%s: entries of set_%s", file->filename, name) != 0)
+		return (KLDSIM__ABORT);
 	/* The walk goes on while below stop: a partial entry counts (Z-71). */
 	if (size % ptrsz != 0)
 		kldsim__find(sim, KLDSIM__F_METADATA, &where,

@@ -194,6 +194,14 @@ kldsim_release_parse(const char *text, uint32_t *osreldate_ret)
 	    KLDSIM_OK : KLDSIM_ARG);
 }
 
+enum kldsim_status
+kldsim_limit_set(struct kldsim_limits *limits, const char *name,
+    uint64_t value)
+{
+	limits->sections = value;
+	return (strcmp(name, "sections") == 0 ? KLDSIM_OK : KLDSIM_ARG);
+}
+
 const char *
 kldsim_release_name(uint32_t osreldate)
 {

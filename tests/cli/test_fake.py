@@ -99,6 +99,11 @@ WRONG = [
     ("load --vnet-modspace 1:2:3 k", "option --vnet-modspace: '1:2:3'"),
     ("load --leak-locals 2 k", "option --leak-locals: '2' is not"),
     ("load --leak-locals 01 k", "option --leak-locals: '01' is not"),
+    ("load --limit sections k", "option --limit: 'sections' is not"),
+    ("load --limit sections= k", "option --limit: 'sections=' is not"),
+    ("load --limit sections=0 k", "option --limit: 'sections=0' is not"),
+    ("load --limit sections=-1 k", "option --limit: 'sections=-1' is not"),
+    ("load --limit bytes=1 k", "NAME one of map_bytes"),
     ("load --dump= k", "option --dump: '' is not"),
     ("load --color red k", "option --color: 'red' is not"),
     ("load '--bad\\xff' k", "unknown option --bad\\xff"),
@@ -129,6 +134,7 @@ RIGHT = [
     "load --kernel-end 0xffffffffffffffff k",
     "load --ifunc memcpy=memcpy_erms --ifunc a:b.ko:f=0x10 k",
     "load --dpcpu-modspace 0x1000:2048 --vnet-modspace 8:0x10 k",
+    "load --limit sections=0x10 k",
     "load --leak-locals 0 --color never -- k ./a.ko",
 ]
 

@@ -206,6 +206,18 @@ class Load(unittest.TestCase):
                 self.assertRegex(done.err, f"^kldsim: {re.escape(str(path))}: "
                                  r".+\n$")
 
+    def test_limit(self):
+        """The message has what --limit takes: that much more is enough."""
+        # The kernel has 3 of its own.
+        command = kernel(), module("fx_vnet"), "--limit"
+        done = self.load(HOST, *command, "relocs=4")
+        needed = re.search(r"fx_vnet\.ko: relocations: (\d+), "
+                           r"over the limit relocs=4\n", done.err)
+        self.assertTrue(needed, done.err)
+        needed = int(needed[1])
+        self.load(HOST, *command, f"relocs={needed - 1}")
+        self.load(OK, *command, f"relocs={needed}")
+
     def test_stripped(self):
         """Modspace is told by options, or the load is a host failure."""
         args = kernel("kernel-stripped"), module("fx_pcpu"), module("fx_hello")

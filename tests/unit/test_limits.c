@@ -62,6 +62,19 @@ small_module(void)
 	return m;
 }
 
+/* More than the kernel has. */
+static void
+add_sections(struct kldsim_synth *m)
+{
+	char name[8];
+
+	for (int i = 0; i < 20; i++) {
+		(void)snprintf(name, sizeof(name), ".s%d", i);
+		(void)module_section(m, name, KLDSIM_SYNTH_PROGBITS,
+		    KERN_ALLOC_WRITE, 8, 8);
+	}
+}
+
 static void
 each_limit_is_said(void **state)
 {
@@ -72,7 +85,8 @@ each_limit_is_said(void **state)
 	} rows[] = {
 		{ offsetof(struct kldsim_limits, map_bytes), 512 << 10,
 		    "mapping" },
-		{ offsetof(struct kldsim_limits, sections), 3, "sections" },
+		/* The kernel has 16. */
+		{ offsetof(struct kldsim_limits, sections), 16, "sections" },
 		{ offsetof(struct kldsim_limits, relocs), 1, "relocations" },
 		{ offsetof(struct kldsim_limits, work), 2, "steps" },
 	};
@@ -87,6 +101,7 @@ each_limit_is_said(void **state)
 		    &rows[i].value, sizeof(rows[i].value));
 		kern_boot(&world.kern);
 		m = small_module();
+		add_sections(m);
 		(void)module_section(m, ".bss", KLDSIM_SYNTH_NOBITS,
 		    KERN_ALLOC_WRITE, 8, 1 << 20);
 		over(&world, m, rows[i].word);
@@ -264,8 +279,8 @@ each_limit_is_said_of_shared_objects(void **state)
 	} rows[] = {
 		{ offsetof(struct kldsim_limits, map_bytes), 512 << 10,
 		    "mapping" },
-		{ offsetof(struct kldsim_limits, sections), 3, "sections" },
-		/* The kernel has fewer: 17. */
+		/* The kernel has fewer: 16, and 17. */
+		{ offsetof(struct kldsim_limits, sections), 16, "sections" },
 		{ offsetof(struct kldsim_limits, symbols), 25, "symbols" },
 		{ offsetof(struct kldsim_limits, relocs), 1, "relocations" },
 		{ offsetof(struct kldsim_limits, work), 1, "steps" },
@@ -280,6 +295,7 @@ each_limit_is_said_of_shared_objects(void **state)
 		memcpy((char *)&world.kern.options.limits + rows[i].offset,
 		    &rows[i].value, sizeof(rows[i].value));
 		kern_boot(&world.kern);
+		add_sections(m);
 		(void)kldsim_synth_object(m, "big", NULL, 1 << 20, 8);
 		over(&world, m, rows[i].word);
 		end(&world);

@@ -391,7 +391,7 @@ chains_of_kldload_have_a_limit(void **state)
 		    &kern->error), depth == 1 ? KLDSIM_LIMIT : KLDSIM_OK);
 		if (depth == 1)
 			assert_non_null(strstr(kern->error.text,
-			    "more than 1 deep"));
+			    ": 2, over the limit depth=1"));
 		shelf_fini(&shelf);
 	}
 }

@@ -362,7 +362,7 @@ static const struct malformed symbol_cases[] = {
 	{ "k-metadata-bounds", "Z-70,D-64", .set = {
 	    { "sym[__start_set_modmetadata_set].st_value", 0x1000 },
 	    { "dynsym[__start_set_modmetadata_set].st_value", 0x1000 } },
-	    LIMIT("set_modmetadata_set are over the limit") },
+	    LIMIT("over the limit set_entries=16384") },
 };
 
 #define RUN(cases) malformed_kernel_main(argc, argv, \

@@ -299,7 +299,7 @@ static const struct malformed symbol_cases[] = {
 	    LOADED("symbol-wraps") },
 	{ "symbol-huge-common", "O-60", common_huge,
 	    .outcome = MALFORMED_HOST, .status = KLDSIM_LIMIT,
-	    .message = "common symbol odd of 0x80000000 bytes" },
+	    .message = "common symbol odd: 2147483648, over" },
 	/* What 12 and before pass over in the local pass (O-43, O-52). */
 	{ "symbol-0", "O-52,O-43", symbol_0, LOADED("undefined-symbol") },
 	{ "undefined-local", "O-52,O-43", undefined_local,
