@@ -66,6 +66,12 @@ class ZRules(unittest.TestCase):
         return [*PRELOAD.get(how, []), "--kernel-end", KERNEL_END,
                 self.kernel, path]
 
+    def replay(self, path):
+        done = subprocess.run(
+            [BUILD / f"fuzz/replay_{path.parent.name}", path],
+            capture_output=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr.decode())
+
     def load(self, path, how):
         done = subprocess.run(
             [BUILD / "bin/kldsim", "load", "--json",
@@ -78,7 +84,8 @@ class ZRules(unittest.TestCase):
             path = self.tmp / "corpus" / name
             with self.subTest(rule=rule, input=name):
                 self.assertTrue(path.is_file(), f"there is no {name}")
-                if how == "later":
+                if how == "target":
+                    self.replay(path)
                     continue
                 done = self.load(path, how)
                 if finding == "message":
