@@ -63,8 +63,12 @@ class ZRules(unittest.TestCase):
             folder.mkdir()
             shutil.copy(path, folder / "linker.hints")
             return ["-p", folder, self.kernel, "uartx"]
+        copies = [path]
+        if how == "again":
+            copies.append(self.tmp / f"again-{path.name}")
+            shutil.copy(*copies)
         return [*PRELOAD.get(how, []), "--kernel-end", KERNEL_END,
-                self.kernel, path]
+                self.kernel, *copies]
 
     def replay(self, path):
         done = subprocess.run(
