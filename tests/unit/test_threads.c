@@ -142,11 +142,110 @@ kernels_in_parallel(void **state)
 	kern_fini(&shared.kern);
 }
 
+/* --- images that come and go --- */
+
+/*
+ * Each boots, uses and destroys kernels of its own all the time, from images
+ * that it shares; nobody keeps them but those who use them.
+ */
+struct guest {
+	struct kldsim_image *kernel, *library; /* references of its own */
+	const struct kldsim_options *options;
+	pthread_barrier_t *start;
+	pthread_t thread;
+	const char *failed;
+};
+
+/* One life: what is seen of it is the same whoever else lives. */
+static void
+live(struct guest *guest)
+{
+	struct kldsim_image *kernel = kldsim_image_ref(guest->kernel);
+	struct kldsim_image_info info;
+	struct kldsim_result result;
+	struct kldsim *sim = NULL;
+	kldsim_addr value, again;
+	kldsim_size size;
+	uint64_t snapshot = 0;
+
+	kldsim_image_info(kernel, &info);
+	MUST(guest, info.elf && info.word_bits == 64);
+	MUST(guest, kldsim_boot(kernel, guest->options, &sim, NULL) ==
+	    KLDSIM_OK);
+	kldsim_image_unref(kernel); /* its kernel has one, too */
+	if (sim == NULL)
+		return;
+	MUST(guest, kldsim_snapshot(sim, &snapshot, NULL) == KLDSIM_OK);
+	MUST(guest, kldsim_kldload_image(sim, guest->library,
+	    MODULE_PATH("library.ko"), &result, NULL) == KLDSIM_OK);
+	MUST(guest, kldsim_kldsym(sim, 0, "exported", &value, &size) ==
+	    KLDSIM_OK);
+	MUST(guest, kldsim_restore(sim, snapshot) == KLDSIM_OK);
+	MUST(guest, kldsim_kldsym(sim, 0, "exported", &again, &size) !=
+	    KLDSIM_OK);
+	MUST(guest, kldsim_kldload_image(sim, guest->library,
+	    MODULE_PATH("library.ko"), &result, NULL) == KLDSIM_OK);
+	MUST(guest, kldsim_kldsym(sim, 0, "exported", &again, &size) ==
+	    KLDSIM_OK && again == value);
+	MUST(guest, kldsim_snapshot_drop(sim, snapshot) == KLDSIM_OK);
+	kldsim_destroy(sim);
+}
+
+static void *
+come_and_go(void *arg)
+{
+	struct guest *guest = arg;
+
+	(void)pthread_barrier_wait(guest->start);
+	for (int i = 0; i < ROUNDS && guest->failed == NULL; i++)
+		live(guest);
+	kldsim_image_unref(guest->kernel);
+	kldsim_image_unref(guest->library);
+	return NULL;
+}
+
+/* The main thread gives its references away before anybody is done. */
+static void
+images_come_and_go(void **state)
+{
+	static struct guest guests[THREADS];
+	struct kldsim_image *module;
+	pthread_barrier_t start;
+	struct kern kern;
+
+	(void)state;
+	kern_start(&kern, R121);
+	module = kern_image(library(), "library.ko");
+	assert_int_equal(pthread_barrier_init(&start, NULL, THREADS + 1), 0);
+	for (int i = 0; i < THREADS; i++) {
+		guests[i].kernel = kldsim_image_ref(kern.image);
+		guests[i].library = kldsim_image_ref(module);
+		guests[i].options = &kern.options;
+		guests[i].start = &start;
+		assert_int_equal(pthread_create(&guests[i].thread, NULL,
+		    come_and_go, &guests[i]), 0);
+	}
+	(void)pthread_barrier_wait(&start);
+	kldsim_image_unref(module);
+	kldsim_destroy(kern.sim);
+	kern.sim = NULL;
+	kldsim_image_unref(kern.image);
+	kern.image = NULL;
+	for (int i = 0; i < THREADS; i++) {
+		assert_int_equal(pthread_join(guests[i].thread, NULL), 0);
+		if (guests[i].failed != NULL)
+			fail_msg("thread %d: %s", i, guests[i].failed);
+	}
+	(void)pthread_barrier_destroy(&start);
+	kern_fini(&kern);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(kernels_in_parallel),
+		cmocka_unit_test(images_come_and_go),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
