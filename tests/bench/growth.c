@@ -300,66 +300,105 @@ load_many(struct kldsim *sim, const struct many *many)
 }
 
 static void
-ask_for_all(struct kldsim *sim, unsigned count)
+find_all(struct kldsim *sim, unsigned count)
 {
-	struct kldsim_filestat stat;
-	struct kldsim_ddb_file file;
-	unsigned found = 0;
 	char name[16];
-	int id = 0;
+	int id;
 
 	for (unsigned i = 0; i < count; i++) {
 		snprintf(name, sizeof name, "m%u", i);
 		if (kldsim_kldfind(sim, name, &id) != KLDSIM_OK)
 			die(name, "is not there");
 	}
-	for (id = 0; kldsim_kldnext(sim, id, &id) == KLDSIM_OK && id != 0;
-	    found++)
-		if (kldsim_kldstat(sim, id, &stat) != KLDSIM_OK)
-			die("kldstat", "it is not there");
-	for (size_t i = 0; kldsim_file_at(sim, i, &file) == KLDSIM_OK; i++)
-		found++;
-	if (found != 2 * (count + 1))
-		die("kldstat", "not all are there");
-	for (size_t i = 0; i < kldsim_event_count(sim); i++)
-		if (kldsim_event_at(sim, i) == NULL)
-			die("events", "not all are there");
 }
 
 static void
-unload(struct kldsim *sim, const char *name)
+list_all(struct kldsim *sim, unsigned count)
+{
+	struct kldsim_filestat stat;
+	unsigned found = 0;
+
+	for (int id = 0; kldsim_kldnext(sim, id, &id) == KLDSIM_OK && id != 0;
+	    found++)
+		if (kldsim_kldstat(sim, id, &stat) != KLDSIM_OK)
+			die("kldstat", "it is not there");
+	if (found != count + 1)
+		die("kldnext", "not all are there");
+}
+
+static void
+number_all(struct kldsim *sim, unsigned count)
+{
+	struct kldsim_ddb_file file;
+	size_t found = 0;
+
+	while (kldsim_file_at(sim, found, &file) == KLDSIM_OK)
+		found++;
+	if (found != count + 1)
+		die("file_at", "not all are there");
+}
+
+static void
+tell_all(struct kldsim *sim, unsigned count)
+{
+	size_t found = 0;
+
+	while (kldsim_event_at(sim, found) != NULL)
+		found++;
+	if (found < count)
+		die("events", "not all are there");
+}
+
+static void
+unload(struct kldsim *sim, unsigned number)
 {
 	struct kldsim_result result;
 	struct kldsim_error error;
+	char name[16];
 	int id;
 
+	snprintf(name, sizeof name, "m%u", number);
 	if (kldsim_kldfind(sim, name, &id) != KLDSIM_OK ||
 	    kldsim_kldunload(sim, id, KLDSIM_UNLOAD_NORMAL, &result, &error) !=
 	    KLDSIM_OK || result.error != 0)
 		die(name, "cannot be unloaded");
 }
 
+static void
+unload_every_second(struct kldsim *sim, unsigned count)
+{
+	for (unsigned i = 0; i < count; i += 2)
+		unload(sim, i);
+}
+
+static void
+unload_the_rest(struct kldsim *sim, unsigned count)
+{
+	for (unsigned i = count; i-- > 0;)
+		if (i % 2 == 1)
+			unload(sim, i);
+}
+
 /* All are asked for in each way; every second goes, then the rest, back. */
 static double
 ask_and_unload(struct kldsim *sim, const struct many *many)
 {
-	double start;
-	char name[16];
+	static void (*const passes[])(struct kldsim *sim, unsigned count) = {
+		find_all, list_all, number_all, tell_all,
+		unload_every_second, unload_the_rest,
+	};
+	double us = 0;
 
 	(void)load_many(sim, many);
-	forget_memory();
-	start = cpu_us();
-	ask_for_all(sim, many->count);
-	for (unsigned i = 0; i < many->count; i += 2) {
-		snprintf(name, sizeof name, "m%u", i);
-		unload(sim, name);
+	for (size_t i = 0; i < sizeof passes / sizeof passes[0]; i++) {
+		double start;
+
+		forget_memory();
+		start = cpu_us();
+		passes[i](sim, many->count);
+		us += cpu_us() - start;
 	}
-	for (unsigned i = many->count; i-- > 0;) {
-		snprintf(name, sizeof name, "m%u", i);
-		if (i % 2 == 1)
-			unload(sim, name);
-	}
-	return cpu_us() - start;
+	return us;
 }
 
 static double
