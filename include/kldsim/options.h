@@ -83,7 +83,7 @@ struct kldsim_limits {
 	uint64_t symbols;   /* symbols of one table; default 16 Mi */
 	uint64_t relocs;    /* relocations of one file; default 64 Mi */
 	uint64_t set_entries; /* entries of a sorted linker set; default 16 Ki */
-	uint64_t depth;     /* files that wait for each other; default 10000 */
+	uint64_t depth;     /* files that wait for others; default 10000 */
 	uint64_t findings;  /* findings of one code in one call; default 1000 */
 	/*
 	 * The time that one call may take, in steps, so that it ends at the same

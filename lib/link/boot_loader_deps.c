@@ -206,9 +206,10 @@ begin(struct loading *loading, struct kldsim_image *image, const char *path)
 	pending = kldsim__arena_calloc(&loader->arena, 1, sizeof(*pending));
 	if (error == 0 && pending == NULL)
 		error = kldsim__nomem(loader->sim);
+	/* Those that are there all wait for this one. */
 	if (error == 0)
 		error = kldsim__limited(loader->sim,
-		    &loader->sim->options.limits.depth, ++loading->depth,
+		    &loader->sim->options.limits.depth, loading->depth++,
 		    "%s: files that wait for each other", path);
 	if (error != 0)
 		return (error);

@@ -349,29 +349,44 @@ hints_lead_to_the_file(void **state)
 	shelf_fini(&shelf);
 }
 
-/* Each waits for the next: the limit is what ends it. */
+/* a waits for b and b for c, which waits for nobody: two files wait. */
+static const char *
+shelf_put_chain(struct shelf *shelf, unsigned depth)
+{
+	shelf_init(shelf);
+	shelf->world.kern.options.limits.depth = depth;
+	(void)shelf_put(shelf, node("c", NULL, NULL), "c.ko");
+	(void)shelf_put(shelf, node("b", "c", NULL), "b.ko");
+	return shelf_put(shelf, node("a", "b", NULL), "a.ko");
+}
+
+static void
+assert_limited(const struct kern *kern, enum kldsim_status status,
+    unsigned depth)
+{
+	assert_int_equal(status, depth == 1 ? KLDSIM_LIMIT : KLDSIM_OK);
+	if (depth == 1)
+		assert_non_null(strstr(kern->error.text,
+		    ": 2, over the limit depth=1"));
+}
+
+/* P-16: in the boot loader, which calls itself: the limit ends it. */
 static void
 chains_have_a_limit(void **state)
 {
-	struct shelf shelf;
-
 	(void)state;
-	for (unsigned depth = 2; depth < 4; depth++) {
-		shelf_init(&shelf);
-		shelf.world.kern.options.limits.depth = depth;
-		(void)shelf_put(&shelf, node("b", "c", NULL), "b.ko");
-		(void)shelf_put(&shelf, node("c", NULL, NULL), "c.ko");
+	for (unsigned depth = 1; depth < 3; depth++) {
+		struct shelf shelf;
+
+		(void)shelf_put_chain(&shelf, depth);
 		preloaded_add(&shelf.world, node("a", "b", NULL), "a.ko");
-		assert_int_equal(preloaded_try_boot(&shelf.world),
-		    depth == 2 ? KLDSIM_LIMIT : KLDSIM_OK);
+		assert_limited(&shelf.world.kern,
+		    preloaded_try_boot(&shelf.world), depth);
 		shelf_fini(&shelf);
 	}
 }
 
-/*
- * K-30: of kldload alike, which the kernel does by calling itself: two files
- * wait for c.
- */
+/* K-30: of kldload alike, which the kernel does by calling itself. */
 static void
 chains_of_kldload_have_a_limit(void **state)
 {
@@ -379,19 +394,11 @@ chains_of_kldload_have_a_limit(void **state)
 	for (unsigned depth = 1; depth < 3; depth++) {
 		struct shelf shelf;
 		struct kern *kern = &shelf.world.kern;
-		const char *a;
+		const char *a = shelf_put_chain(&shelf, depth);
 
-		shelf_init(&shelf);
-		kern->options.limits.depth = depth;
-		(void)shelf_put(&shelf, node("c", NULL, NULL), "c.ko");
-		(void)shelf_put(&shelf, node("b", "c", NULL), "b.ko");
-		a = shelf_put(&shelf, node("a", "b", NULL), "a.ko");
 		kern_boot(kern);
-		assert_int_equal(kldsim_kldload(kern->sim, a, &kern->result,
-		    &kern->error), depth == 1 ? KLDSIM_LIMIT : KLDSIM_OK);
-		if (depth == 1)
-			assert_non_null(strstr(kern->error.text,
-			    ": 2, over the limit depth=1"));
+		assert_limited(kern, kldsim_kldload(kern->sim, a,
+		    &kern->result, &kern->error), depth);
 		shelf_fini(&shelf);
 	}
 }
