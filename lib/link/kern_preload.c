@@ -79,7 +79,12 @@ link_one(struct kldsim *sim, const struct kldsim__loaded *loaded,
 	return (error);
 }
 
-/* preload_delete_name(); the loader has no two files of one name. */
+/*
+ * preload_delete_name(); the loader has no two files of one name.
+ *
+ * FIDELITY: later releases make the pages of an unloaded ET_REL file writable
+ * again first (V-31, O-70); here protections belong to a file and end with it.
+ */
 int
 kldsim__preload_delete(struct kldsim *sim, const struct kldsim__file *file)
 {

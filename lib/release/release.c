@@ -109,9 +109,6 @@ static const struct kldsim__fact table[] = {
 	/* r353729 of 18 Oct 2019; merged in Nov 2019, in 12 of June 2020. */
 	FLAG(obj_wx, "V-31 O-70 O-17", ASSUMED,
 	    MERGED(1201503, B13), SINCE(1300054)),
-	/* 203e5a1eeec1 (D54438) of Jan 2026; d76fb46307da on a stable one. */
-	FLAG(preload_unload_resets_protections, "V-31 O-70 D-22", ASSUMED,
-	    MERGED(1501000, B16), SINCE(1600010)),
 	/* Not at 1500012; in the newest files of both classes. */
 	FLAG(obj_debug_ifunc_symbol_values, "O-63 D-63", ASSUMED,
 	    SINCE(1500030)),

@@ -50,7 +50,6 @@ struct kldsim__facts {
 	bool map_failure_enomem; /* else the raw KERN_* number */
 	bool wire_failure_unmaps_lowest; /* the lowest kernel addresses */
 	bool obj_wx;                     /* protections by section flags */
-	bool preload_unload_resets_protections;
 	bool obj_debug_ifunc_symbol_values; /* value, size of ifunc's target */
 
 	/* ET_DYN. */

@@ -57,8 +57,6 @@ static const struct expected {
 	{ "map_failure_enomem",             { 0, 0, 1, 1, 1, 1, 1, 1 } },
 	{ "wire_failure_unmaps_lowest",     { 1, 1, 0, 0, 0, 0, 0, 0 } },
 	{ "obj_wx",                         { 0, 1, 1, 1, 1, 1, 1, 1 } },
-	{ "preload_unload_resets_protections",
-	                                    { 0, 0, 0, 0, 0, 0, 0, 1 } },
 	{ "obj_debug_ifunc_symbol_values",  { 0, 0, 0, 0, 0, 0, 1, 1 } },
 	{ "maxsegs",                        { 4, 4, 4, 4, 4, 4, 4, 4 } },
 	{ "elf_debug_lookup_after_failure", { 0, 0, 0, 1, 1, 1, 1, 1 } },
