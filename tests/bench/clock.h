@@ -2,7 +2,7 @@
 #ifndef BENCH_CLOCK_H
 #define BENCH_CLOCK_H
 
-/* What every benchmark in one process needs: the CPU's clock, and a way out. */
+/* What the programs here need: the process's CPU clock, and a way out. */
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -28,6 +28,8 @@
 
 #include <kldsim/synth.h>
 
+#include "clock.h"
+
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define GLOBAL_STRIDE 3 /* every third symbol of the kernel is GLOBAL */
 #define STRING_SIZE 16   /* "%s: mbuf 12345\n" */
@@ -38,13 +40,6 @@
 #define FLOOR_NAMES 4096 /* functions of the kernel that fz_floor.c has */
 
 static bool for_fuzzing; /* whether the kernel has those */
-
-static _Noreturn void
-die(const char *what, const char *why)
-{
-	fprintf(stderr, "gen: %s: %s\n", what, why);
-	exit(1);
-}
 
 /* Numerical Recipes' generator: the same numbers on every machine. */
 static uint32_t

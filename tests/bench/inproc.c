@@ -17,9 +17,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <kldsim/kldsim.h>
+
+#include "clock.h"
 
 enum phase { COLD, PARSED, LOAD, UNLOAD, PHASES };
 
@@ -30,22 +31,6 @@ static double *samples[PHASES]; /* microseconds */
 static long boot_kib, boot_mapped_kib, load_kib;
 static const char *module_path; /* NULL: the kernel's own */
 static unsigned nmodules;       /* files loaded, dependencies included */
-
-static _Noreturn void
-die(const char *what, const char *why)
-{
-	fprintf(stderr, "inproc: %s: %s\n", what, why);
-	exit(1);
-}
-
-static double
-now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
 
 /* One line of this process's memory in kB, or 0 where there is no such file. */
 static long
@@ -121,21 +106,21 @@ repeat(const char *kernel, char **modules, int r)
 {
 	long before = memory_kib("Anonymous:");
 	long mapped = memory_kib("Rss:");
-	double t0 = now_us(), t1, t2, t3, t4;
+	double t0 = cpu_us(), t1, t2, t3, t4;
 	struct kldsim_image *image = open_image(kernel);
 	struct kldsim *sim = boot(image);
 
-	t1 = now_us();
+	t1 = cpu_us();
 	if (r == 0) {
 		boot_kib = memory_kib("Anonymous:") - before;
 		boot_mapped_kib = memory_kib("Rss:") - mapped;
 	}
 	kldsim_destroy(sim);
-	t2 = now_us();
+	t2 = cpu_us();
 	sim = boot(image);
-	t3 = now_us();
+	t3 = cpu_us();
 	load(sim, modules);
-	t4 = now_us();
+	t4 = cpu_us();
 	if (r == 0) {
 		load_kib = memory_kib("Anonymous:") - before;
 		nmodules = count_modules(sim);
@@ -143,10 +128,10 @@ repeat(const char *kernel, char **modules, int r)
 	samples[COLD][r] = t1 - t0;
 	samples[PARSED][r] = t3 - t2;
 	samples[LOAD][r] = t4 - t3;
-	t0 = now_us();
+	t0 = cpu_us();
 	kldsim_destroy(sim);
 	kldsim_image_unref(image);
-	samples[UNLOAD][r] = now_us() - t0;
+	samples[UNLOAD][r] = cpu_us() - t0;
 }
 
 static int

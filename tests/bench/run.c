@@ -20,6 +20,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
+
 #define COMMANDS 16
 
 struct command {
@@ -29,13 +31,6 @@ struct command {
 	double *wall_ms;
 	long peak_kib;
 };
-
-static _Noreturn void
-die(const char *what, const char *why)
-{
-	fprintf(stderr, "run: %s: %s\n", what, why);
-	exit(1);
-}
 
 static double
 now_ms(void)

@@ -167,138 +167,277 @@ boot_without_vimage(void)
 	return kldsim_assert_boots(k, NULL);
 }
 
-/* One assertion that must fail: the number of the failing case. */
-static int which;
+/* --- Assertions that must fail -------------------------------------------- */
 
 static void
-failing_otherwise(struct kldsim *sim)
+loads_nobody(struct kldsim *sim)
 {
-	static const unsigned char zeros[1 << 20];
-	struct kldsim_options options;
+	(void)kldsim_assert_loads(sim, module("nobody"), "foo.ko");
+}
+
+static void
+refuses_what_loads(struct kldsim *sim)
+{
+	kldsim_assert_refuses(sim, module("printf"), "foo.ko",
+	    FREEBSD_ENOEXEC, NULL);
+}
+
+static void
+refuses_otherwise(struct kldsim *sim)
+{
+	kldsim_assert_refuses(sim, module("nobody"), "foo.ko",
+	    FREEBSD_EEXIST, NULL);
+}
+
+static void
+refuses_silently(struct kldsim *sim)
+{
+	kldsim_assert_refuses(sim, module("nobody"), "foo.ko",
+	    FREEBSD_ENOEXEC, "no such line");
+}
+
+static void
+symbol_elsewhere(struct kldsim *sim)
+{
+	kldsim_assert_symbol(sim, 0, "printf", 1);
+}
+
+static void
+no_symbol_that_is(struct kldsim *sim)
+{
+	kldsim_assert_no_symbol(sim, 0, "printf");
+}
+
+static void
+vnet_int_other(struct kldsim *sim)
+{
+	kldsim_assert_vnet_int(sim, 0, "ifcount", 2, 4);
+}
+
+static void
+vnet_int_nowhere(struct kldsim *sim)
+{
+	kldsim_assert_vnet_int(sim, 9, "ifcount", 1, 4);
+}
+
+static void
+dpcpu_int_nameless(struct kldsim *sim)
+{
+	kldsim_assert_dpcpu_int(sim, 0, "nothing", 1, 4);
+}
+
+static void
+vnet_free_other(struct kldsim *sim)
+{
+	kldsim_assert_vnet_free(sim, 1);
+}
+
+static void
+calls_others(struct kldsim *sim)
+{
+	static const char *const wrong[] = {"foo_init"};
+
+	(void)kldsim_assert_loads(sim, module("printf"), "foo.ko");
+	kldsim_assert_calls(sim, "foo.ko", KLDSIM_EVENT_SYSINIT,
+	    wrong);
+}
+
+static void
+no_findings_but_one(struct kldsim *sim)
+{
+	kldsim_assert_refuses(sim, module("nobody"), "foo.ko",
+	    FREEBSD_ENOEXEC, NULL);
+	kldsim_assert_no_findings(sim);
+}
+
+static void
+finding_that_is_not(struct kldsim *sim)
+{
+	kldsim_assert_finding(sim, "undefined-symbol");
+}
+
+static void
+console_silent(struct kldsim *sim)
+{
+	kldsim_assert_console(sim, "hello");
+}
+
+static void
+unloads_kernel(struct kldsim *sim)
+{
+	kldsim_assert_unloads(sim, 1);
+}
+
+/* R_X86_64_64 behind the end: Z-30 */
+static void
+loads_to_panic(struct kldsim *sim)
+{
+	(void)kldsim_assert_loads(sim, outside(), "foo.ko");
+}
+
+static void
+symbol_that_is_not(struct kldsim *sim)
+{
+	kldsim_assert_symbol(sim, 0, "nothing", 1);
+}
+
+static void
+vnet_int_too_wide(struct kldsim *sim)
+{
+	kldsim_assert_vnet_int(sim, 0, "ifcount", 1, 9);
+}
+
+static void
+unloads_nothing(struct kldsim *sim)
+{
+	kldsim_assert_unloads(sim, 77);
+}
+
+static void
+loads_into_dead(struct kldsim *sim)
+{
+	panic(sim);
+	(void)kldsim_assert_loads(sim, module("printf"), "foo.ko");
+}
+
+static void
+unloads_from_dead(struct kldsim *sim)
+{
+	panic(sim);
+	kldsim_assert_unloads(sim, 1);
+}
+
+static void
+loads_image_of_nobody(struct kldsim *sim)
+{
+	(void)kldsim_assert_loads_image(sim,
+	    image_of(module("nobody")), "foo.ko");
+}
+
+static void
+vnet_bytes_other(struct kldsim *sim)
+{
+	static const unsigned char zeros[67];
 	struct kldsim_synth *m;
 
-	switch (which) {
-	case 19:
-		panic(sim);
-		(void)kldsim_assert_loads(sim, module("printf"), "foo.ko");
-		break;
-	case 20:
-		panic(sim);
-		kldsim_assert_unloads(sim, 1);
-		break;
-	case 21:
-		(void)kldsim_assert_loads_image(sim,
-		    image_of(module("nobody")), "foo.ko");
-		break;
-	case 22:
-		m = kldsim_synth_new("amd64", KLDSIM_SYNTH_MODULE);
-		kldsim_synth_vnet(m, "names", NULL, 66, 1);
-		kldsim_synth_append(m, kldsim_synth_section_named(m,
-		    "set_vnet"), "x", 1);
-		(void)kldsim_assert_loads(sim, m, "foo.ko");
-		kldsim_assert_vnet(sim, 0, "names", zeros, 67);
-		break;
-	case 23: /* far more than a vnet has */
-		kldsim_assert_vnet(sim, 0, "ifcount", zeros, sizeof(zeros));
-		break;
-	case 24:
-		kldsim_assert_vnet_free(boot_without_vimage(), 256);
-		break;
-	case 25:
-		kldsim_options_init(&options);
-		options.cpus = 0x10000;
-		(void)kldsim_assert_boots(kldsim_synth_new("amd64",
-		    KLDSIM_SYNTH_KERNEL), &options);
-		break;
-	default:
-		(void)kldsim_assert_boots(kldsim_synth_new("vax",
-		    KLDSIM_SYNTH_KERNEL), NULL);
-	}
+	m = kldsim_synth_new("amd64", KLDSIM_SYNTH_MODULE);
+	kldsim_synth_vnet(m, "names", NULL, 66, 1);
+	kldsim_synth_append(m, kldsim_synth_section_named(m,
+	    "set_vnet"), "x", 1);
+	(void)kldsim_assert_loads(sim, m, "foo.ko");
+	kldsim_assert_vnet(sim, 0, "names", zeros, 67);
 }
+
+/* Far more than a vnet has. */
+static void
+vnet_bytes_too_many(struct kldsim *sim)
+{
+	static const unsigned char zeros[1 << 20];
+
+	kldsim_assert_vnet(sim, 0, "ifcount", zeros, sizeof(zeros));
+}
+
+static void
+vnet_free_without_vimage(struct kldsim *sim)
+{
+	(void)sim;
+	kldsim_assert_vnet_free(boot_without_vimage(), 256);
+}
+
+static void
+boots_too_many_cpus(struct kldsim *sim)
+{
+	struct kldsim_options options;
+
+	(void)sim;
+	kldsim_options_init(&options);
+	options.cpus = 0x10000;
+	(void)kldsim_assert_boots(kldsim_synth_new("amd64",
+	    KLDSIM_SYNTH_KERNEL), &options);
+}
+
+static void
+boots_no_machine(struct kldsim *sim)
+{
+	(void)sim;
+	(void)kldsim_assert_boots(kldsim_synth_new("vax",
+	    KLDSIM_SYNTH_KERNEL), NULL);
+}
+
+/* What is printed of the kernel below the words. */
+enum { NO_KERNEL = 0, KERNEL = 1, VNET = 2, REPORTS = 4, DEAD = 8 };
+
+static const struct failure {
+	void (*assertion)(struct kldsim *sim);
+	const char *words;
+	unsigned shown;
+} failures[] = {
+	{loads_nobody, "foo.ko is refused: expected success, found ENOEXEC (8)",
+	    KERNEL | VNET | REPORTS},
+	{refuses_what_loads, "foo.ko is loaded: expected ENOEXEC (8)",
+	    KERNEL | VNET},
+	{refuses_otherwise, "foo.ko: expected EEXIST (17), found ENOEXEC (8)",
+	    KERNEL | VNET | REPORTS},
+	{refuses_silently, "foo.ko: expected the console line \"no such line\"",
+	    KERNEL | VNET | REPORTS},
+	{symbol_elsewhere, "printf: expected 0x1, found 0xffffffff80",
+	    KERNEL | VNET},
+	{no_symbol_that_is,
+	    "printf: expected no such symbol, found 0xffffffff80",
+	    KERNEL | VNET},
+	{vnet_int_other, "expected 02 00 00 00, found 01 00 00 00",
+	    KERNEL | VNET},
+	{vnet_int_nowhere, "there is no vnet 9", KERNEL | VNET},
+	{dpcpu_int_nameless,
+	    "DPCPU nothing: there is no symbol pcpu_entry_nothing",
+	    KERNEL | VNET},
+	{vnet_free_other, "VNET modspace: expected 1 bytes free, found 256",
+	    KERNEL | VNET},
+	{calls_others,
+	    "expected foo_init, found module_register_init; all: module_",
+	    KERNEL | VNET},
+	{no_findings_but_one, "expected no findings, found undefined-symbol",
+	    KERNEL | VNET | REPORTS},
+	{finding_that_is_not, "expected the finding undefined-symbol",
+	    KERNEL | VNET},
+	{console_silent, "expected \"hello\" on the console", KERNEL | VNET},
+	{unloads_kernel, "file 1 is not unloaded", KERNEL | VNET},
+	{loads_to_panic, "foo.ko: the kernel would have panicked",
+	    KERNEL | VNET | DEAD},
+	{symbol_that_is_not, "nothing: expected 0x1, found no such symbol",
+	    KERNEL | VNET},
+	{vnet_int_too_wide, "ifcount: an integer of 9 bytes", KERNEL | VNET},
+	{unloads_nothing, "file 77 is not unloaded: ENOENT (2)", KERNEL | VNET},
+	{loads_into_dead, "foo.ko cannot be tried: ", KERNEL | VNET | DEAD},
+	{unloads_from_dead, "file 1 cannot be tried: ", KERNEL | VNET | DEAD},
+	{loads_image_of_nobody,
+	    "foo.ko is refused: expected success, found ENOEXEC (8)",
+	    KERNEL | VNET | REPORTS},
+	/* The 67th byte differs, and neither is shown. */
+	{vnet_bytes_other, " 00 00 ..., found 00 00 ", KERNEL | VNET},
+	{vnet_bytes_too_many, "VNET ifcount in vnet 0: 0x", KERNEL | VNET},
+	{vnet_free_without_vimage, "VNET: this kernel has no modspace", KERNEL},
+	{boots_too_many_cpus, "the kernel does not boot: ", NO_KERNEL},
+	{boots_no_machine, "kernel cannot be built: machine \"vax\" is unknown",
+	    NO_KERNEL},
+};
+
+/* The one that fails now. */
+static const struct failure *current;
 
 static void
 failing(void **state)
 {
-	static const char *const wrong[] = {"foo_init"};
-	struct kldsim *sim = boot();
-
 	(void)state;
-	switch (which) {
-	case 0:
-		(void)kldsim_assert_loads(sim, module("nobody"), "foo.ko");
-		break;
-	case 1:
-		kldsim_assert_refuses(sim, module("printf"), "foo.ko",
-		    FREEBSD_ENOEXEC, NULL);
-		break;
-	case 2:
-		kldsim_assert_refuses(sim, module("nobody"), "foo.ko",
-		    FREEBSD_EEXIST, NULL);
-		break;
-	case 3:
-		kldsim_assert_refuses(sim, module("nobody"), "foo.ko",
-		    FREEBSD_ENOEXEC, "no such line");
-		break;
-	case 4:
-		kldsim_assert_symbol(sim, 0, "printf", 1);
-		break;
-	case 5:
-		kldsim_assert_no_symbol(sim, 0, "printf");
-		break;
-	case 6:
-		kldsim_assert_vnet_int(sim, 0, "ifcount", 2, 4);
-		break;
-	case 7:
-		kldsim_assert_vnet_int(sim, 9, "ifcount", 1, 4);
-		break;
-	case 8:
-		kldsim_assert_dpcpu_int(sim, 0, "nothing", 1, 4);
-		break;
-	case 9:
-		kldsim_assert_vnet_free(sim, 1);
-		break;
-	case 10:
-		(void)kldsim_assert_loads(sim, module("printf"), "foo.ko");
-		kldsim_assert_calls(sim, "foo.ko", KLDSIM_EVENT_SYSINIT,
-		    wrong);
-		break;
-	case 11:
-		kldsim_assert_refuses(sim, module("nobody"), "foo.ko",
-		    FREEBSD_ENOEXEC, NULL);
-		kldsim_assert_no_findings(sim);
-		break;
-	case 12:
-		kldsim_assert_finding(sim, "undefined-symbol");
-		break;
-	case 13:
-		kldsim_assert_console(sim, "hello");
-		break;
-	case 14:
-		kldsim_assert_unloads(sim, 1);
-		break;
-	case 15: /* R_X86_64_64 behind the end: Z-30 */
-		(void)kldsim_assert_loads(sim, outside(), "foo.ko");
-		break;
-	case 16:
-		kldsim_assert_symbol(sim, 0, "nothing", 1);
-		break;
-	case 17:
-		kldsim_assert_vnet_int(sim, 0, "ifcount", 1, 9);
-		break;
-	case 18:
-		kldsim_assert_unloads(sim, 77);
-		break;
-	default:
-		failing_otherwise(sim);
-	}
+	current->assertion(boot());
 }
 
 /* Where coverage is measured: _exit(2) does not write it. */
 int __llvm_profile_write_file(void) __attribute__((weak));
 
-/* What the failing case prints; a process of its own lets it leak. */
+/* What a failing assertion prints; a process of its own lets it leak. */
 static void
-run_failing(int number, char *text, size_t size)
+run_failing(const struct failure *failure, char *text, size_t size)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(failing)};
 	int ends[2], status;
@@ -310,7 +449,7 @@ run_failing(int number, char *text, size_t size)
 	child = fork();
 	assert_true(child >= 0);
 	if (child == 0) {
-		which = number;
+		current = failure;
 		(void)dup2(ends[1], 1);
 		(void)dup2(ends[1], 2);
 		(void)close(ends[0]);
@@ -328,53 +467,8 @@ run_failing(int number, char *text, size_t size)
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 7);
 }
 
-/* What is printed of the kernel below the words. */
-enum { NO_KERNEL = 0, KERNEL = 1, VNET = 2, REPORTS = 4, DEAD = 8 };
-
-static const struct {
-	const char *words;
-	unsigned shown;
-} failures[] = {
-	{"foo.ko is refused: expected success, found ENOEXEC (8)",
-	    KERNEL | VNET | REPORTS},
-	{"foo.ko is loaded: expected ENOEXEC (8)", KERNEL | VNET},
-	{"foo.ko: expected EEXIST (17), found ENOEXEC (8)",
-	    KERNEL | VNET | REPORTS},
-	{"foo.ko: expected the console line \"no such line\"",
-	    KERNEL | VNET | REPORTS},
-	{"printf: expected 0x1, found 0xffffffff80", KERNEL | VNET},
-	{"printf: expected no such symbol, found 0xffffffff80",
-	    KERNEL | VNET},
-	{"expected 02 00 00 00, found 01 00 00 00", KERNEL | VNET},
-	{"there is no vnet 9", KERNEL | VNET},
-	{"DPCPU nothing: there is no symbol pcpu_entry_nothing",
-	    KERNEL | VNET},
-	{"VNET modspace: expected 1 bytes free, found 256", KERNEL | VNET},
-	{"expected foo_init, found module_register_init; all: module_",
-	    KERNEL | VNET},
-	{"expected no findings, found undefined-symbol",
-	    KERNEL | VNET | REPORTS},
-	{"expected the finding undefined-symbol", KERNEL | VNET},
-	{"expected \"hello\" on the console", KERNEL | VNET},
-	{"file 1 is not unloaded", KERNEL | VNET},
-	{"foo.ko: the kernel would have panicked", KERNEL | VNET | DEAD},
-	{"nothing: expected 0x1, found no such symbol", KERNEL | VNET},
-	{"ifcount: an integer of 9 bytes", KERNEL | VNET},
-	{"file 77 is not unloaded: ENOENT (2)", KERNEL | VNET},
-	{"foo.ko cannot be tried: ", KERNEL | VNET | DEAD},
-	{"file 1 cannot be tried: ", KERNEL | VNET | DEAD},
-	{"foo.ko is refused: expected success, found ENOEXEC (8)",
-	    KERNEL | VNET | REPORTS},
-	/* The 67th byte differs, and neither is shown. */
-	{" 00 00 ..., found 00 00 ", KERNEL | VNET},
-	{"VNET ifcount in vnet 0: 0x", KERNEL | VNET},
-	{"VNET: this kernel has no modspace", KERNEL},
-	{"the kernel does not boot: ", NO_KERNEL},
-	{"kernel cannot be built: machine \"vax\" is unknown", NO_KERNEL},
-};
-
 static void
-check_shown(int number, const char *text)
+check_shown(const struct failure *failure, const char *text)
 {
 	static const struct {
 		unsigned shown;
@@ -392,10 +486,10 @@ check_shown(int number, const char *text)
 	size_t i;
 
 	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
-		wanted = (failures[number].shown & lines[i].shown) != 0;
+		wanted = (failure->shown & lines[i].shown) != 0;
 		if ((strstr(text, lines[i].line) != NULL) != wanted)
-			fail_msg("case %d: \"%s\" is expected %d times: %s",
-			    number, lines[i].line, wanted, text);
+			fail_msg("%s: \"%s\" is expected %d times: %s",
+			    failure->words, lines[i].line, wanted, text);
 	}
 }
 
@@ -403,16 +497,16 @@ static void
 test_fail(void **state)
 {
 	static char text[65536];
-	int i;
+	size_t i;
 
 	(void)state;
-	for (i = 0; i < (int)(sizeof(failures) / sizeof(failures[0])); i++) {
-		run_failing(i, text, sizeof(text));
+	for (i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
+		run_failing(&failures[i], text, sizeof(text));
 		if (strstr(text, failures[i].words) == NULL)
-			fail_msg("case %d: no \"%s\" in: %s", i,
+			fail_msg("case %zu: no \"%s\" in: %s", i,
 			    failures[i].words, text);
 		assert_non_null(strstr(text, "test_synth_assert.c:"));
-		check_shown(i, text);
+		check_shown(&failures[i], text);
 	}
 }
 
