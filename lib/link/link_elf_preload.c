@@ -197,7 +197,7 @@ take_table(const struct kldsim *sim, const struct kldsim__file *file,
 	return (p);
 }
 
-/* link_elf_preload_parse_symbols() (L-19); the loader's sizes are good. */
+/* link_elf_preload_parse_symbols() (L-19); relocations may have been there. */
 static void
 parse_symbols(struct kldsim *sim, struct kldsim__file *file)
 {

@@ -7,6 +7,8 @@
  * the same file preloaded (P-12, P-25).
  */
 
+#include <elf.h>
+
 #include "support_preload.h"
 
 static const struct machine {
@@ -232,6 +234,68 @@ the_first_page_is_copied_as_a_whole(void **state)
 	    id).address + 0x40, bytes, 4), KLDSIM_OK);
 	assert_memory_equal(bytes, "\1\0\0\0", 4);
 	preloaded_fini(&world);
+}
+
+/* Where the segments of a little-endian ELFCLASS64 file end. */
+static uint64_t
+end_of_segments(struct kldsim_synth *m)
+{
+	uint64_t end = 0;
+	Elf64_Ehdr ehdr;
+	size_t size;
+	void *bytes;
+
+	assert_int_equal(kldsim_synth_finish(m, &bytes, &size, NULL),
+	    KLDSIM_OK);
+	memcpy(&ehdr, bytes, sizeof(ehdr));
+	for (unsigned i = 0; i < ehdr.e_phnum; i++) {
+		Elf64_Phdr phdr;
+
+		memcpy(&phdr, (char *)bytes + ehdr.e_phoff + i * sizeof(phdr),
+		    sizeof(phdr));
+		if (phdr.p_type == PT_LOAD && phdr.p_vaddr + phdr.p_memsz > end)
+			end = phdr.p_vaddr + phdr.p_memsz;
+	}
+	kldsim_synth_free_bytes(bytes);
+	return end;
+}
+
+/*
+ * L-19: the block of symbols lies behind the segments, where relocations can
+ * reach it before it is read.  A size that leads past its end, or, as an int,
+ * before its beginning: the debug table stays .dynsym, without the statics.
+ */
+static void
+a_relocation_spoils_the_symbols(void **state)
+{
+	static const uint64_t sizes[] = { 0x10000, 0xffffff00 };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct kldsim_synth *m = kldsim_synth_new("amd64",
+		    KLDSIM_SYNTH_DYN);
+		struct preloaded world;
+		int id;
+
+		(void)kldsim_synth_bind(m, kldsim_synth_func(m, "own"),
+		    KLDSIM_SYNTH_LOCAL);
+		(void)kldsim_synth_func(m, "global");
+		pointer(m, 8, "to_size", kldsim_synth_ref(m, "size"));
+		/* The sizes are longs: 8 bytes of them, in multiples of 8. */
+		kldsim_synth_override(m, "rela[.rela.dyn][0].r_offset",
+		    (end_of_segments(m) + 7) & ~UINT64_C(7));
+		preloaded_init(&world, R130);
+		(void)kldsim_synth_symbol(world.kern.synth, "size",
+		    KLDSIM_SYNTH_GLOBAL, KLDSIM_SYNTH_OBJECT,
+		    KLDSIM_SYNTH_ABS, sizes[i], 0);
+		preloaded_add(&world, m, "/boot/kernel/m.ko");
+		preloaded_boot(&world);
+		id = preloaded_id(&world, 0);
+		assert_console(&world.kern, "Symbols are corrupt!");
+		assert_true(kern_has_sym(&world.kern, id, "global"));
+		assert_false(kern_has_sym(&world.kern, id, "own"));
+		preloaded_fini(&world);
+	}
 }
 
 /* P-12: what no boot loader survives, or no kernel behind it. */
@@ -630,6 +694,7 @@ main(void)
 		cmocka_unit_test(constructors_of_a_preloaded_file),
 		cmocka_unit_test(odd_places_are_told_where_the_machine_minds),
 		cmocka_unit_test(the_first_page_is_copied_as_a_whole),
+		cmocka_unit_test(a_relocation_spoils_the_symbols),
 		cmocka_unit_test(preloads_that_end_the_boot),
 		cmocka_unit_test(a_header_that_is_overwritten),
 		cmocka_unit_test(i386_wants_padding),
