@@ -616,7 +616,7 @@ struct common {
  * relocate_entry() has to look at it.
  */
 static inline bool
-quick(struct common common, struct kldsim__rel rel, bool big)
+quick(struct common common, struct kldsim__rel rel)
 {
 	const struct kldsim__reloc_row *row;
 	uint64_t value;
@@ -639,14 +639,16 @@ quick(struct common common, struct kldsim__rel rel, bool big)
 		return (false);
 	if (!kldsim__reloc_fits_word(row, value))
 		return (false);
-	kldsim__store(common.host + rel.offset, row->width, big, value);
+	kldsim__store(common.host + rel.offset, row->width, false, value);
 	return (true);
 }
 
-/* RELA for the file's own buffer; inlined with constants where it matters. */
-static inline int
-relocate_plain(const struct pass *pass, struct place *place, bool is64,
-    bool big)
+/*
+ * RELA of 64-bit little-endian files for their own buffer, with constants for
+ * what would be asked for every entry.
+ */
+static int
+relocate_plain(const struct pass *pass, struct place *place)
 {
 	const struct kldsim__obj *obj = pass->obj;
 	const struct common common = {
@@ -661,8 +663,8 @@ relocate_plain(const struct pass *pass, struct place *place, bool is64,
 		struct kldsim__rel rel;
 		int error;
 
-		kldsim__rel_decode(entries, is64, big, true, i, &rel);
-		if (quick(common, rel, big))
+		kldsim__rel_decode(entries, true, false, true, i, &rel);
+		if (quick(common, rel))
 			continue;
 		place->rel = rel;
 		error = relocate_entry(pass, place);
@@ -698,12 +700,12 @@ relocate_table(const struct pass *pass, const struct kldsim__relent *table)
 		return (lost_base(pass, table));
 	place.table = table;
 	place.prog = &pass->obj->progtab[prog - 1];
-	if (!table->rela || pass->ifuncs || place.prog->host == NULL ||
+	/* The one machine whose kernel has the class (L-02) is no other. */
+	if (!table->rela || !elf->is64 || elf->big || pass->ifuncs ||
+	    place.prog->host == NULL ||
 	    place.prog->region != KLDSIM_REGION_MAPPING)
 		return (relocate_others(pass, &place));
-	if (elf->is64 && !elf->big)
-		return (relocate_plain(pass, &place, true, false));
-	return (relocate_plain(pass, &place, elf->is64, elf->big));
+	return (relocate_plain(pass, &place));
 }
 
 static int
