@@ -13,29 +13,53 @@
 
 #include "util/bytes.h"
 
-/* Opcodes with a ModR/M byte, and the bytes of an immediate behind it. */
-static const struct {
+/* Opcodes with a ModR/M byte. */
+static const struct opcode {
 	uint8_t opcode;
-	uint8_t immediate;
+	uint8_t immediate; /* bytes behind the operand */
+	bool escaped;      /* 0x0f stands before it */
 } opcodes[] = {
-	{ 0x01, 0 }, { 0x03, 0 }, { 0x09, 0 }, { 0x0b, 0 }, { 0x21, 0 },
-	{ 0x23, 0 }, { 0x29, 0 }, { 0x2b, 0 }, { 0x31, 0 }, { 0x33, 0 },
-	{ 0x38, 0 }, { 0x39, 0 }, { 0x3a, 0 }, { 0x3b, 0 }, { 0x63, 0 },
-	{ 0x80, 1 }, { 0x81, 4 }, { 0x83, 1 }, { 0x84, 0 }, { 0x85, 0 },
-	{ 0x86, 0 }, { 0x87, 0 }, { 0x88, 0 }, { 0x89, 0 }, { 0x8a, 0 },
-	{ 0x8b, 0 }, { 0x8d, 0 }, { 0xb6, 0 }, { 0xb7, 0 }, { 0xbe, 0 },
-	{ 0xbf, 0 }, { 0xc6, 1 }, { 0xc7, 4 }, { 0xfe, 0 }, { 0xff, 0 },
+	{ 0x01, 0, false }, { 0x03, 0, false }, { 0x09, 0, false },
+	{ 0x0b, 0, false }, { 0x21, 0, false }, { 0x23, 0, false },
+	{ 0x29, 0, false }, { 0x2b, 0, false }, { 0x31, 0, false },
+	{ 0x33, 0, false }, { 0x38, 0, false }, { 0x39, 0, false },
+	{ 0x3a, 0, false }, { 0x3b, 0, false }, { 0x63, 0, false },
+	{ 0x80, 1, false }, { 0x81, 4, false }, { 0x83, 1, false },
+	{ 0x84, 0, false }, { 0x85, 0, false }, { 0x86, 0, false },
+	{ 0x87, 0, false }, { 0x88, 0, false }, { 0x89, 0, false },
+	{ 0x8a, 0, false }, { 0x8b, 0, false }, { 0x8d, 0, false },
+	{ 0xb6, 0, true }, { 0xb7, 0, true }, { 0xbe, 0, true },
+	{ 0xbf, 0, true }, { 0xc6, 1, false }, { 0xc7, 4, false },
+	{ 0xfe, 0, false }, { 0xff, 0, false },
 };
 
-static bool
-is_opcode(uint8_t byte, unsigned *immediate_ret)
+/* The opcode at i, NULL if it is none of those. */
+static const struct opcode *
+opcode_at(const struct kldsim__code *code, kldsim_size i)
 {
-	for (unsigned i = 0; i < sizeof(opcodes) / sizeof(opcodes[0]); i++)
-		if (opcodes[i].opcode == byte) {
-			*immediate_ret = opcodes[i].immediate;
-			return (true);
-		}
-	return (false);
+	for (unsigned n = 0; n < sizeof(opcodes) / sizeof(opcodes[0]); n++)
+		if (opcodes[n].opcode == code->bytes[i])
+			return (opcodes[n].escaped && (i == 0 ||
+			    code->bytes[i - 1] != 0x0f) ? NULL : &opcodes[n]);
+	return (NULL);
+}
+
+/*
+ * Where the instruction of that opcode begins: at its escape and prefixes, REX
+ * (amd64's alone) and the one for 16 bits.  A byte that ends another
+ * instruction and looks like one of these is taken for one.
+ */
+static kldsim_addr
+instruction(const struct kldsim__code *code, kldsim_size i,
+    const struct opcode *opcode, bool rex)
+{
+	if (opcode->escaped)
+		i--;
+	if (rex && i > 0 && (code->bytes[i - 1] & 0xf0) == 0x40)
+		i--;
+	if (i > 0 && code->bytes[i - 1] == 0x66)
+		i--;
+	return (code->address + i);
 }
 
 /* Mode 0 with register 5 is a distance from the next instruction. */
@@ -44,15 +68,19 @@ kldsim__code_amd64(const struct kldsim__code *code)
 {
 	for (kldsim_size i = 0; code->size - i >= 6; i++) {
 		const uint8_t *p = code->bytes + i;
-		unsigned immediate;
+		const struct opcode *opcode;
 		uint64_t distance;
 
-		if ((p[1] & 0xc7) != 0x05 || !is_opcode(p[0], &immediate))
+		if ((p[1] & 0xc7) != 0x05)
+			continue;
+		opcode = opcode_at(code, i);
+		if (opcode == NULL)
 			continue;
 		distance = kldsim__sign_extend(kldsim__load32(p + 2, false),
 		    32);
-		kldsim__code_formed(code, code->address + i, code->address +
-		    i + 6 + immediate + distance, "operand from rip");
+		kldsim__code_formed(code, instruction(code, i, opcode, true),
+		    code->address + i + 6 + opcode->immediate + distance,
+		    "operand from rip");
 	}
 }
 
@@ -93,17 +121,20 @@ static void
 from_got(const struct kldsim__code *code, kldsim_size i, unsigned got)
 {
 	const uint8_t *p = code->bytes + i;
-	unsigned mode = p[1] >> 6, base = p[1] & 7, immediate;
+	unsigned mode = p[1] >> 6, base = p[1] & 7;
 	const uint8_t *displacement = p + (base == 4 ? 3 : 2);
+	const struct opcode *opcode;
 	uint64_t distance;
 
 	if ((mode != 1 && mode != 2) || got == 4 ||
-	    !(base == 4 ? sib_adds(p[2], got) : base == got) ||
-	    !is_opcode(p[0], &immediate))
+	    !(base == 4 ? sib_adds(p[2], got) : base == got))
+		return;
+	opcode = opcode_at(code, i);
+	if (opcode == NULL)
 		return;
 	distance = mode == 1 ? kldsim__sign_extend(*displacement, 8) :
 	    kldsim__load32(displacement, false);
-	kldsim__code_formed(code, code->address + i,
+	kldsim__code_formed(code, instruction(code, i, opcode, false),
 	    (uint32_t)(code->got + distance), "operand from the GOT");
 }
 

@@ -166,9 +166,8 @@ what_lies_between_the_sets_is_in_neither(void **state)
 	finding = kern_finding(&kern, STAYS);
 	assert_string_equal(finding->symbol, "vnet_entry_v");
 	assert_string_equal(finding->section, ".text");
-	/* Its place is that of the opcode, behind the prefix. */
 	assert_hex(kern_section(&kern, id, ".text").address + finding->offset,
-	    kern_sym(&kern, id, "f") + 23 + 1);
+	    kern_sym(&kern, id, "f") + 23);
 	kern_fini(&kern);
 }
 
