@@ -141,5 +141,8 @@ int kldsim__obj_protect(struct kldsim *sim, struct kldsim__file *file);
 int kldsim__obj_undefined_symbols(struct kldsim *sim,
     struct kldsim__file *file);
 void kldsim__obj_lint(struct kldsim *sim, struct kldsim__file *file);
+/* Of an address that a lookup by name has found elsewhere (D-51). */
+void kldsim__obj_lint_found(struct kldsim *sim,
+    const struct kldsim__file *file, const char *name, kldsim_addr value);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "link/link_elf_obj.h"
 
+#include "link/link_elf.h"
 #include "link/undefined.h"
 
 /* Where a symbol is first referred to, and how often. */
@@ -249,6 +250,23 @@ lint_init_arrays(struct kldsim *sim, const struct kldsim__file *file)
 		    "this release neither loads nor runs %s",
 		    kldsim__obj_section_name(obj, i));
 	}
+}
+
+void
+kldsim__obj_lint_found(struct kldsim *sim, const struct kldsim__file *file,
+    const char *name, kldsim_addr value)
+{
+	const kldsim_addr moved = kldsim__dyn_remap(sim, value);
+	struct kldsim__where where = { .file = file->filename,
+		.symbol = name };
+
+	if (moved == value)
+		return;
+	kldsim__find(sim, KLDSIM__F_SET_OTHER_CLASS, &where,
+	    "%s is a variable of a shared object: references from relocatable "
+	    "files stay with its image at 0x%" PRIx64 ", which no CPU and no "
+	    "vnet uses, and are not moved to 0x%" PRIx64 "; link both files "
+	    "in the same way", name, value, moved);
 }
 
 /* A name that nobody has read yet, in wait for a later lookup (Z-05). */

@@ -111,6 +111,7 @@ undefined_value(struct kldsim *sim, struct kldsim__file *file,
 	if (error != 0)
 		return (error);
 	if (*value_ret != 0) {
+		kldsim__obj_lint_found(sim, file, name, *value_ret);
 		obj->value[symbol] = *value_ret;
 		obj->state[symbol] = (uint8_t)(KLDSIM__SYM_CACHED |
 		    (obj->state[symbol] & 0xf8));

@@ -479,10 +479,17 @@ exported_variables_are_moved_for_this_class_only(void **state)
 	kldsim_synth_mdt_depend(n, "m", 1, 1, 1);
 	slot(n, "a", "R_X86_64_64", kldsim_synth_ref(n, "vnet_entry_v"), 0);
 	assert_hex(word(&kern, kern_load(&kern, n, "n.ko"), "a"), part.start);
+	assert_int_equal(kern_findings(&kern, "set-of-other-class"), 0);
 	n = module_new(R121);
 	kldsim_synth_mdt_depend(n, "m", 1, 1, 1);
 	at = module_slot(n, kldsim_synth_ref(n, "vnet_entry_v"), 0);
+	(void)module_slot(n, kldsim_synth_ref(n, "vnet_entry_v"), 4);
+	(void)module_slot(n, kldsim_synth_ref(n, "printf"), 0);
 	user = kern_load(&kern, n, "o.ko");
+	/* Once, however often it is referred to. */
+	assert_int_equal(kern_findings(&kern, "set-of-other-class"), 1);
+	assert_string_equal(kern_finding(&kern, "set-of-other-class")->symbol,
+	    "vnet_entry_v");
 	assert_hex(kern_slot(&kern, user, at), kern_sym(&kern, id,
 	    "vnet_entry_v"));
 	assert_true(kern_slot(&kern, user, at) - ARENA < QUANTUM);
