@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * Why no class took a file: the kernel has one errno for most reasons, and
- * often not a word (O-01, O-03, K-21).  Only asked when nothing else was found.
+ * Refusals.  Why no class took a file: the kernel has one errno for most
+ * reasons, and often not a word (O-01, O-03, K-21), so that this is asked when
+ * nothing else was found.  And what both classes say of a relocation.
  */
 
 #include <inttypes.h>
@@ -100,4 +101,22 @@ kldsim__explain_refusal(struct kldsim *sim, const struct kldsim_image *image,
 	}
 	if (!wrong_kind(&q) && q.elf.ehdr.e_type == ET_REL)
 		odd_object(&q);
+}
+
+int
+kldsim__refuse_relocation(struct kldsim *sim,
+    const struct kldsim__reloc_row *row, const struct kldsim__rel *rel,
+    const struct kldsim__where *where)
+{
+	char text[160];
+
+	kldsim__reloc_refusal(&sim->relocator, row, rel->type, rel->sym, text,
+	    sizeof(text));
+	kldsim__console(sim, "%s", text);
+	if (where != NULL)
+		kldsim__find(sim, KLDSIM__F_UNKNOWN_RELOCATION, where,
+		    "relocation type %" PRIu32 " is nothing this kernel "
+		    "takes; the module has to be compiled without it",
+		    rel->type);
+	return (KLDSIM__EINVAL);
 }

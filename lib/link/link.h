@@ -40,6 +40,14 @@ int kldsim__linker_load_module(struct kldsim *sim,
 void kldsim__explain_refusal(struct kldsim *sim,
     const struct kldsim_image *image, const char *path);
 
+/*
+ * A relocation of a type that the machine's code does not take (R-03): its
+ * line, and a finding unless where is NULL.
+ */
+int kldsim__refuse_relocation(struct kldsim *sim,
+    const struct kldsim__reloc_row *row, const struct kldsim__rel *rel,
+    const struct kldsim__where *where);
+
 /* --- kern_search.c --- */
 
 /*

@@ -6,8 +6,6 @@
  * to O-57).
  */
 
-#include <stdio.h>
-
 #include "link/link_elf_obj.h"
 
 /* One pass over all relocation tables. */
@@ -476,20 +474,13 @@ apply(const struct pass *pass, struct place *place)
 	return (store(pass, place, value));
 }
 
-/* What the machine's code says of a type it does not take. */
 static int
 refuse(const struct pass *pass, const struct place *place)
 {
 	struct kldsim__where where = place_where(pass, place);
-	char text[160];
 
-	kldsim__reloc_refusal(&pass->sim->relocator, place->row,
-	    place->rel.type, place->rel.sym, text, sizeof(text));
-	kldsim__console(pass->sim, "%s", text);
-	kldsim__find(pass->sim, KLDSIM__F_UNKNOWN_RELOCATION, &where,
-	    "relocation type %u is nothing this kernel takes; the module has "
-	    "to be compiled without it", place->rel.type);
-	return (KLDSIM__EINVAL);
+	return (kldsim__refuse_relocation(pass->sim, place->row, &place->rel,
+	    &where));
 }
 
 /* Whether this pass takes the entry (O-43, O-46). */

@@ -233,22 +233,13 @@ check_kind(const struct pass *pass, const struct place *place)
 	return (KLDSIM__EINVAL);
 }
 
-/* What the machine's code says of a type it does not take. */
 static int
 refuse(const struct pass *pass, const struct place *place)
 {
 	struct kldsim__where where = place_where(pass, place);
-	char text[160];
 
-	kldsim__reloc_refusal(&pass->sim->relocator, place->row,
-	    place->rel.type, place->rel.sym, text, sizeof(text));
-	kldsim__console(pass->sim, "%s", text);
-	if (speaks(pass))
-		kldsim__find(pass->sim, KLDSIM__F_UNKNOWN_RELOCATION, &where,
-		    "relocation type %" PRIu32 " is nothing this kernel "
-		    "takes; the module has to be compiled without it",
-		    place->rel.type);
-	return (KLDSIM__EINVAL);
+	return (kldsim__refuse_relocation(pass->sim, place->row, &place->rel,
+	    speaks(pass) ? &where : NULL));
 }
 
 /* The kernel stores what is left of a value that does not fit. */

@@ -174,6 +174,9 @@ struct kldsim__xref_entry {
 	char cval[KLDSIM__XREF_NAME_V3 + 1];
 };
 
+/* False: no set that can be read, and the tool has no words for that. */
+bool kldsim__xref_set(struct kldsim__xref_file *file, kldsim_addr *set_ret,
+    int64_t *count_ret);
 /* Set entry number i, and what it points to. */
 int kldsim__xref_entry(struct kldsim__xref_file *file, kldsim_addr set,
     int64_t i, struct kldsim__xref_entry *entry);

@@ -20,6 +20,15 @@ kldsim__xref_int(const struct kldsim__xref_file *file, const uint8_t *bytes)
 	return (kldsim__load32(bytes, file->elf.big));
 }
 
+bool
+kldsim__xref_set(struct kldsim__xref_file *file, kldsim_addr *set_ret,
+    int64_t *count_ret)
+{
+	return (file->ops->lookup_set(file, set_ret, count_ret) == 0 &&
+	    file->ops->check(file, *set_ret, (uint64_t)*count_ret *
+	    file->ptrsz, true) == 0);
+}
+
 int
 kldsim__xref_entry(struct kldsim__xref_file *file, kldsim_addr set, int64_t i,
     struct kldsim__xref_entry *entry)
@@ -162,10 +171,7 @@ read_set(struct kldsim__xref_file *file)
 	kldsim_addr set = 0;
 	int64_t count = 0;
 
-	/* A file without a set is none that the tool has words for. */
-	if (file->ops->lookup_set(file, &set, &count) != 0 ||
-	    file->ops->check(file, set, (uint64_t)count * file->ptrsz, true)
-	    != 0)
+	if (!kldsim__xref_set(file, &set, &count))
 		return;
 	if (!file->xref->facts.kldxref_first_module_only)
 		(void)read_pass(file, PASS_ALL, set, count);

@@ -43,9 +43,7 @@ walk_set(struct walk *walk)
 	kldsim_addr set = 0;
 	int64_t count = 0;
 
-	if (file->ops->lookup_set(file, &set, &count) != 0 ||
-	    file->ops->check(file, set, (uint64_t)count * file->ptrsz, true)
-	    != 0)
+	if (!kldsim__xref_set(file, &set, &count))
 		return;
 	for (int64_t i = 0; i < count; i++)
 		if (kldsim__xref_entry(file, set, i, &entry) != 0 ||
