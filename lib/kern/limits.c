@@ -81,10 +81,9 @@ kldsim__work(struct kldsim *sim, const struct kldsim__file *file,
     uint64_t steps)
 {
 	const uint64_t *limit = &sim->options.limits.work;
-	uint64_t all;
+	/* Each of the two is bounded by what files have. */
+	const uint64_t all = sim->work + steps;
 
-	if (!kldsim__add(sim->work, steps, &all))
-		all = UINT64_MAX;
 	if (all > *limit)
 		return (kldsim__limited(sim, limit, all, "%s: steps of this "
 		    "call", file->filename));

@@ -205,13 +205,15 @@ kldsim__xref_read_kld(struct kldsim__xref *xref, const char *path,
 
 	xref->files++;
 	kldsim__xref_say(xref, KLDSIM_LOG_INFO, "%s", path);
-	if (kldsim_image_open(path, &image, &error) == KLDSIM_OK) {
-		kldsim__xref_read_image(xref, image, path, name);
-		kldsim_image_unref(image);
-	} else if (error.status == KLDSIM_NOMEM) {
-		(void)kldsim__xref_fail(xref, KLDSIM_NOMEM, 0, "%s",
-		    error.text);
-	} else { /* the tools say so with -v only; here it matters */
-		kldsim__xref_say(xref, KLDSIM_LOG_WARNING, "%s", error.text);
+	if (kldsim_image_open(path, &image, &error) != KLDSIM_OK) {
+		if (error.status == KLDSIM_NOMEM)
+			(void)kldsim__xref_fail(xref, KLDSIM_NOMEM, 0,
+			    "%s", error.text);
+		else /* the tools say so with -v only; here it matters */
+			kldsim__xref_say(xref, KLDSIM_LOG_WARNING, "%s",
+			    error.text);
+		return;
 	}
+	kldsim__xref_read_image(xref, image, path, name);
+	kldsim_image_unref(image);
 }
