@@ -75,14 +75,14 @@ struct kldsim_modspace {
 
 /*
  * Hard limits; going over one is KLDSIM_LIMIT, and the error's text has its name
- * and value.  0 means the default.
+ * and value; but findings over theirs are left out.  0 means the default.
  */
 struct kldsim_limits {
 	uint64_t map_bytes; /* one file's mapping; default 1 GiB */
 	uint64_t sections;  /* section headers of a file; default 65535 */
 	uint64_t symbols;   /* symbols of one table; default 16 Mi */
 	uint64_t relocs;    /* relocations of one file; default 64 Mi */
-	uint64_t set_entries; /* entries of a sorted linker set; default 16 Ki */
+	uint64_t set_entries; /* of one set, SYSINITs or metadata; default 16 Ki */
 	uint64_t depth;     /* files that wait for others; default 10000 */
 	uint64_t findings;  /* findings of one code in one call; default 1000 */
 	/*
