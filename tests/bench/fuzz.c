@@ -49,8 +49,9 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	if (kldsim_image_open_memory(bytes, size, "module.ko", NULL, NULL,
 	    &image, &error) != KLDSIM_OK)
 		return 0;
-	(void)kldsim_kldload_image(sim, image, "/boot/modules/module.ko",
-	    &result, &error);
+	if (kldsim_kldload_image(sim, image, "/boot/modules/module.ko",
+	    &result, &error) == KLDSIM_NOMEM)
+		die("module", error.text);
 	kldsim_image_unref(image);
 	if (kldsim_restore(sim, snapshot) != KLDSIM_OK)
 		die("restore", "failed");
