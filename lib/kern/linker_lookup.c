@@ -87,6 +87,12 @@ note_missing(struct kldsim *sim, struct kldsim__file *file, const char *name,
 	return (0);
 }
 
+/*
+ * An ifunc may be answered by an ifunc, and that one by another.  So many in a
+ * row, each a call of ours, are more than anybody means: they lead in a circle.
+ */
+#define MOST_ANSWERS 16u
+
 /* The value of the symbol that is answered: of the same file or the kernel. */
 static int
 answer_by_name(struct kldsim *sim, struct kldsim__file *file,
@@ -94,11 +100,11 @@ answer_by_name(struct kldsim *sim, struct kldsim__file *file,
 {
 	int error;
 
-	/* The answer may be an ifunc; whoever meets more than there are, loops. */
-	if (sim->nanswering > sim->options.nifuncs)
+	if (sim->nanswering == MOST_ANSWERS)
 		return (kldsim__fail(sim, KLDSIM_ARG, "ifunc %s of %s is "
-		    "answered by %s, whose answer leads back to it", name,
-		    file->filename, target));
+		    "answered by %s: more than %u answers lead from one to "
+		    "the next, or back", name, file->filename, target,
+		    MOST_ANSWERS));
 	sim->nanswering++;
 	error = answered_symbol(sim, file, target, value_ret);
 	if (error > 0 && file != sim->kernel)

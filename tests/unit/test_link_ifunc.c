@@ -4,6 +4,9 @@
 
 #include "support_kern.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 /* A kernel with the ifunc copy and what it may resolve to, of 48 bytes. */
 static void
 init(struct kern *kern, uint32_t osreldate)
@@ -133,6 +136,50 @@ answers_lead_to_an_end(void **state)
 		}
 		kern_fini(&kern);
 	}
+}
+
+/* An ifunc that is answered by the next one, and so on: a chain of hops. */
+static enum kldsim_status
+follow_chain(unsigned hops)
+{
+	struct kldsim_ifunc *answers = calloc(hops, sizeof(*answers));
+	char (*names)[16] = calloc(hops + 1, sizeof(*names));
+	enum kldsim_status status;
+	struct kern kern;
+
+	assert_non_null(answers);
+	assert_non_null(names);
+	init(&kern, R121);
+	(void)snprintf(names[0], sizeof(names[0]), "copy");
+	(void)snprintf(names[hops], sizeof(names[0]), "copy_erms");
+	for (unsigned i = 0; i < hops; i++) {
+		if (i != 0) {
+			(void)snprintf(names[i], sizeof(names[0]), "f%u", i);
+			(void)kldsim_synth_ifunc(kern.synth, names[i]);
+		}
+		answers[i].symbol = names[i];
+		answers[i].target = names[i + 1];
+	}
+	kern.options.ifuncs = answers;
+	kern.options.nifuncs = hops;
+	kern_boot(&kern);
+	status = kern_try(&kern, user_of_copy(R121), "a.ko");
+	if (status == KLDSIM_OK)
+		assert_hex(kern_slot(&kern, kern.result.fileid, 0),
+		    kern_symbol(&kern, "copy_erms"));
+	kern_fini(&kern);
+	free(answers);
+	free(names);
+	return (status);
+}
+
+/* Each hop is a call of ours: what the options say must not use up the stack. */
+static void
+answers_lead_only_so_far(void **state)
+{
+	(void)state;
+	assert_int_equal(follow_chain(16), KLDSIM_OK);
+	assert_int_equal(follow_chain(20000), KLDSIM_ARG);
 }
 
 /* D-66: of the kernel's own sites, those that are answered are patched. */
@@ -494,6 +541,7 @@ main(void)
 		cmocka_unit_test(an_answer_is_what_references_get),
 		cmocka_unit_test(an_ifunc_may_answer_for_itself),
 		cmocka_unit_test(answers_lead_to_an_end),
+		cmocka_unit_test(answers_lead_only_so_far),
 		cmocka_unit_test(
 		    the_kernels_own_sites_are_patched_if_answered),
 		cmocka_unit_test(a_site_may_hold_its_addend),
