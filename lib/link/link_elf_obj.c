@@ -255,7 +255,10 @@ unload(struct kldsim *sim, struct kldsim__file *file)
 		error = kldsim__preload_delete(sim, file);
 	if (error != 0)
 		return (error);
-	if (!kldsim__aspace_unmap(&sim->space, file->address))
+	/* Of the arena only if it was told to go there. */
+	if (!kldsim__aspace_unmap(&sim->space, file->address) ||
+	    kldsim__exec_arena_free(&sim->exec_arena, file->address) !=
+	    KLDSIM__EXEC_OK)
 		return (kldsim__nomem(sim));
 	return (0);
 }

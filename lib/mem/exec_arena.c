@@ -249,6 +249,53 @@ kldsim__exec_arena_alloc(struct kldsim__exec_arena *arena,
 	return (KLDSIM__EXEC_OK);
 }
 
+/* The free block that has all of a range of its span, NULL if there is none. */
+static struct kldsim__exec_block *
+find_free_at(struct kldsim__exec_span *span, kldsim_addr start,
+    kldsim_size size)
+{
+	KLDSIM__FOREACH(l, &span->blocks)
+		if (kldsim__in_range(start - BLOCK(l)->start, size,
+		    BLOCK(l)->size))
+			return (BLOCK(l)->in_use ? NULL : BLOCK(l));
+	return (NULL);
+}
+
+/* Cut a free block in two; the low part may be nothing. */
+static struct kldsim__exec_block *
+split(struct kldsim__exec_arena *arena, struct kldsim__exec_block *block,
+    kldsim_addr start)
+{
+	kldsim_size low = start - block->start, high = block->size - low;
+
+	if (low == 0)
+		return (block);
+	if (!kldsim__list_remove(arena->undo, &block->free_link) ||
+	    !KLDSIM__SET(arena->undo, block->size, low) ||
+	    !push_free(arena, block))
+		return (NULL);
+	return (add_block(arena, block->span, &block->link, start, high));
+}
+
+enum kldsim__exec_status
+kldsim__exec_arena_take(struct kldsim__exec_arena *arena, kldsim_addr start,
+    kldsim_size size)
+{
+	struct kldsim__extent *span =
+	    kldsim__extents_search(&arena->spans, start);
+	struct kldsim__exec_block *block;
+
+	if (span == NULL || (span->start > start &&
+	    span->start - start >= size))
+		return (KLDSIM__EXEC_OK);
+	block = find_free_at(SPAN(span), start, size);
+	if (block == NULL)
+		return (KLDSIM__EXEC_FULL);
+	block = split(arena, block, start);
+	return (block != NULL && cut(arena, block, size) ? KLDSIM__EXEC_OK :
+	    KLDSIM__EXEC_NOMEM);
+}
+
 /* --- freeing --- */
 
 /* A neighbour of a span's block, NULL if there is none or it is in use. */

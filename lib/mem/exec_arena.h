@@ -49,7 +49,7 @@ struct kldsim__exec_arena {
 
 enum kldsim__exec_status {
 	KLDSIM__EXEC_OK,
-	KLDSIM__EXEC_FULL, /* malloc(9) would wait for ever */
+	KLDSIM__EXEC_FULL, /* no room; malloc(9) would wait for ever */
 	KLDSIM__EXEC_NOMEM /* the host's; what was begun is to be undone */
 };
 
@@ -65,6 +65,9 @@ enum kldsim__exec_status kldsim__exec_arena_alloc(
     struct kldsim__exec_arena *arena, const struct kldsim__aspace *space,
     kldsim_addr floor, kldsim_addr end, kldsim_size size,
     kldsim_addr *start_ret);
+/* The same at a place that was chosen; if it is not of this arena, nothing. */
+enum kldsim__exec_status kldsim__exec_arena_take(
+    struct kldsim__exec_arena *arena, kldsim_addr start, kldsim_size size);
 /* Give it back; what is not of this arena is nothing to do. */
 enum kldsim__exec_status kldsim__exec_arena_free(
     struct kldsim__exec_arena *arena, kldsim_addr start);

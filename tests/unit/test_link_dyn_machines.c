@@ -565,6 +565,54 @@ a_branch_goes_only_so_far(void **state)
 	}
 }
 
+/*
+ * D-05: a file that is told where to go takes that from the arena, as malloc(9)
+ * would have.  Each file is 18 pages long, so a.ko leaves 494 of its span, and
+ * b.ko at 64 leaves 46 below it and 430 behind it: what follows takes 18 and 36
+ * of the smaller class, and then 82.  Without b.ko the 10 pages that were left
+ * at 54 and its own 18 are one block.
+ */
+static void
+a_chosen_place_is_of_the_arena(void **state)
+{
+	const uint64_t base = 0xffff000000200000, page = 0x1000;
+	const struct kldsim_placement at[] = {
+		{ "b.ko", base + 64 * page },
+		{ "in-a.ko", base + 17 * page },
+		{ "over-the-end.ko", base + 500 * page },
+		{ "over-the-beginning.ko", base - 1 * page },
+	};
+	static const struct {
+		const char *name;
+		unsigned page;
+	} rows[] = {
+		{ "a.ko", 0 }, { "b.ko", 64 }, { "c.ko", 18 }, { "d.ko", 36 },
+		{ "e.ko", 82 },
+	};
+	struct kern kern;
+	int id[5];
+
+	(void)state;
+	kern_init_machine(&kern, "arm64", R130);
+	kern.options.placements = at;
+	kern.options.nplacements = 4;
+	kern_boot(&kern);
+	for (unsigned i = 0; i < 5; i++) {
+		id[i] = kern_load(&kern, kldsim_synth_new("arm64",
+		    KLDSIM_SYNTH_DYN), rows[i].name);
+		assert_hex(kern_stat(&kern, id[i]).address, base +
+		    rows[i].page * page);
+		assert_hex(kern_stat(&kern, id[i]).size, 18 * page);
+	}
+	for (unsigned i = 1; i < 4; i++)
+		assert_int_equal(kern_try(&kern, kldsim_synth_new("arm64",
+		    KLDSIM_SYNTH_DYN), at[i].file), KLDSIM_ARG);
+	kern_unload(&kern, id[1]);
+	assert_hex(kern_stat(&kern, kern_load(&kern, kldsim_synth_new("arm64",
+	    KLDSIM_SYNTH_DYN), "f.ko")).address, base + 54 * page);
+	kern_fini(&kern);
+}
+
 /* --- ifuncs --- */
 
 /*
@@ -700,6 +748,7 @@ main(void)
 		cmocka_unit_test(i386_wants_padding),
 		cmocka_unit_test(malloc_waits_for_ever),
 		cmocka_unit_test(a_branch_goes_only_so_far),
+		cmocka_unit_test(a_chosen_place_is_of_the_arena),
 		cmocka_unit_test(tables_of_kind_rel),
 		cmocka_unit_test(kinds_of_plt),
 		cmocka_unit_test(ifuncs_get_their_answers),

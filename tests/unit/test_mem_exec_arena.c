@@ -322,6 +322,44 @@ spans_keep_off_each_other(void **state)
 	world_fini(&world);
 }
 
+static enum kldsim__exec_status
+claim(struct world *world, unsigned at, unsigned pages)
+{
+	return (kldsim__exec_arena_take(&world->arena, FLOOR + at * PAGE,
+	    pages * PAGE));
+}
+
+/* From the beginning of a free block, its middle and its end, and undone. */
+static void
+a_place_can_be_chosen(void **state)
+{
+	struct world world;
+	size_t mark;
+
+	(void)state;
+	world_init(&world, Q);
+	take(&world, 2, 0);
+	assert_int_equal(claim(&world, 2, 3), KLDSIM__EXEC_OK);
+	mark = kldsim__undo_begin(&world.base.undo);
+	assert_int_equal(claim(&world, 510, 2), KLDSIM__EXEC_OK);
+	assert_int_equal(claim(&world, 8, 2), KLDSIM__EXEC_OK);
+	assert_int_equal(claim(&world, 1, 1), KLDSIM__EXEC_FULL);
+	assert_int_equal(claim(&world, 7, 2), KLDSIM__EXEC_FULL);
+	assert_int_equal(claim(&world, 9, 2), KLDSIM__EXEC_FULL);
+	assert_int_equal(claim(&world, 509, 2), KLDSIM__EXEC_FULL);
+	take(&world, 3, 5);   /* 5 to 7 */
+	take(&world, 500, 10); /* 10 to 509 */
+	take(&world, 1, Q);
+	kldsim__undo_rollback(&world.base.undo, mark);
+	assert_int_equal(world.arena.nblocks, 3);
+	/* Neither does it belong to another span, nor is one made for it. */
+	assert_int_equal(claim(&world, Q, 1), KLDSIM__EXEC_OK);
+	assert_int_equal(world.arena.nblocks, 3);
+	assert_int_equal(claim(&world, 511, 2), KLDSIM__EXEC_FULL);
+	take(&world, 507, 5);
+	world_fini(&world);
+}
+
 /* mips and powerpc have no reservations: a span is what was asked for. */
 static void
 without_a_quantum_it_is_first_fit(void **state)
@@ -614,6 +652,7 @@ main(void)
 		cmocka_unit_test(an_empty_span_goes_back),
 		cmocka_unit_test(spans_keep_off_what_is_mapped),
 		cmocka_unit_test(spans_keep_off_each_other),
+		cmocka_unit_test(a_place_can_be_chosen),
 		cmocka_unit_test(without_a_quantum_it_is_first_fit),
 		cmocka_unit_test(others_blocks_are_left_alone),
 		cmocka_unit_test(all_of_it_can_be_undone),
