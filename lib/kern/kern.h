@@ -128,7 +128,9 @@ struct kldsim__module {
 
 /* Storage made for a common symbol that nobody defines (O-60 step 4). */
 struct kldsim__common {
-	struct kldsim__common *next;
+	struct kldsim__common *next; /* of its file */
+	struct kldsim__bucketed by_name;
+	struct kldsim__file *file;
 	const char *name;
 	kldsim_addr address;
 };
@@ -171,9 +173,9 @@ struct kldsim__file {
 	void *class_data;
 };
 
-/* An answer for an ifunc resolver, and whether it was missed (once). */
+/* A resolver that nobody answers for, which is said once. */
 struct kldsim__missed_ifunc {
-	struct kldsim__missed_ifunc *next;
+	struct kldsim__bucketed by_resolver;
 	kldsim_addr resolver;
 };
 
@@ -273,7 +275,8 @@ struct kldsim {
 	struct kldsim__file **files_by_id; /* NULL: nobody has the id */
 	size_t files_by_id_cap;
 	struct kldsim__cursor *cursor; /* asking moves it and nothing else */
-	struct kldsim__missed_ifunc *missed_ifuncs;
+	struct kldsim__buckets missed_ifuncs;
+	struct kldsim__buckets commons_by_name;
 	size_t nanswering; /* ifuncs whose answers are being looked up */
 	struct kldsim__known_symbols known; /* 0: the kernel has none */
 	struct kldsim__answer *answers;

@@ -65,23 +65,26 @@ find_unanswered(struct kldsim *sim, const struct kldsim__file *file,
 	    kernel ? "" : file->filename, kernel ? "" : ":", name);
 }
 
+#define MISSED(l) KLDSIM__ENTRY(l, struct kldsim__missed_ifunc, by_resolver)
+
 /* One note for each of them. */
 static int
 note_missing(struct kldsim *sim, struct kldsim__file *file, const char *name,
     kldsim_addr resolver)
 {
+	const uint32_t hash = kldsim__hash_number(&sim->missed_ifuncs,
+	    resolver);
 	struct kldsim__missed_ifunc *missed;
 
-	for (missed = sim->missed_ifuncs; missed != NULL;
-	    missed = missed->next)
-		if (missed->resolver == resolver)
+	KLDSIM__FOREACH_HASHED(entry, &sim->missed_ifuncs, hash)
+		if (MISSED(entry)->resolver == resolver)
 			return (0);
 	missed = kldsim__arena_alloc(&sim->arena, sizeof(*missed));
 	if (missed == NULL)
 		return (kldsim__nomem(sim));
 	missed->resolver = resolver;
-	missed->next = sim->missed_ifuncs;
-	if (!KLDSIM__SET(&sim->undo, sim->missed_ifuncs, missed))
+	if (!kldsim__buckets_insert(&sim->missed_ifuncs,
+	    &missed->by_resolver, hash))
 		return (kldsim__nomem(sim));
 	find_unanswered(sim, file, name, resolver);
 	return (0);
@@ -142,15 +145,20 @@ kldsim__call_resolver(struct kldsim *sim, struct kldsim__file *file,
 	return (answer_by_name(sim, file, name, answer->target, value_ret));
 }
 
+#define COMMON(l) KLDSIM__ENTRY(l, struct kldsim__common, by_name)
+
 /* Storage for a common that nobody defines, once for a name (O-60). */
 static int
 lookup_common(struct kldsim *sim, struct kldsim__file *file, const char *name,
     kldsim_size size, kldsim_addr *value_ret)
 {
+	const uint32_t hash = kldsim__hash_name(&sim->commons_by_name, name,
+	    strlen(name));
 	struct kldsim__common *common;
 
-	for (common = file->commons; common != NULL; common = common->next) {
-		if (strcmp(common->name, name) != 0)
+	KLDSIM__FOREACH_HASHED(entry, &sim->commons_by_name, hash) {
+		common = COMMON(entry);
+		if (common->file != file || strcmp(common->name, name) != 0)
 			continue;
 		*value_ret = common->address;
 		return (0);
@@ -168,8 +176,11 @@ lookup_common(struct kldsim *sim, struct kldsim__file *file, const char *name,
 	    kldsim__aspace_map(&sim->space, common->address, size, NULL, 0) ==
 	    NULL)
 		return (kldsim__nomem(sim));
+	common->file = file;
 	common->next = file->commons;
-	if (!KLDSIM__SET(&sim->undo, file->commons, common))
+	if (!KLDSIM__SET(&sim->undo, file->commons, common) ||
+	    !kldsim__buckets_insert(&sim->commons_by_name, &common->by_name,
+	    hash))
 		return (kldsim__nomem(sim));
 	*value_ret = common->address;
 	return (0);

@@ -386,6 +386,8 @@ init(struct kldsim *sim, const struct kldsim_options *options,
 	kldsim__buckets_init(&sim->modules_by_name, &sim->undo);
 	kldsim__buckets_init(&sim->modules_by_id, &sim->undo);
 	kldsim__buckets_init(&sim->interfaces_by_name, &sim->undo);
+	kldsim__buckets_init(&sim->missed_ifuncs, &sim->undo);
+	kldsim__buckets_init(&sim->commons_by_name, &sim->undo);
 	kldsim__list_init(&sim->vnets);
 	kldsim__list_init(&sim->vnet_sysinits);
 	kldsim__list_init(&sim->vnet_sysuninits);
@@ -415,6 +417,8 @@ kldsim_destroy(struct kldsim *sim)
 	kldsim__buckets_fini(&sim->modules_by_name);
 	kldsim__buckets_fini(&sim->modules_by_id);
 	kldsim__buckets_fini(&sim->interfaces_by_name);
+	kldsim__buckets_fini(&sim->missed_ifuncs);
+	kldsim__buckets_fini(&sim->commons_by_name);
 	kldsim__search_fini(sim);
 	kldsim__free(&alloc, sim->snapshots);
 	kldsim__free(&alloc, sim->events);

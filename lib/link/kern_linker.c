@@ -71,7 +71,9 @@ free_commons(struct kldsim *sim, struct kldsim__file *file)
 {
 	for (struct kldsim__common *common = file->commons; common != NULL;
 	    common = common->next)
-		if (!kldsim__aspace_unmap(&sim->space, common->address))
+		if (!kldsim__aspace_unmap(&sim->space, common->address) ||
+		    !kldsim__buckets_remove(&sim->commons_by_name,
+		    &common->by_name))
 			return (kldsim__nomem(sim));
 	return (0);
 }

@@ -89,6 +89,34 @@ an_answer_is_what_references_get(void **state)
 	}
 }
 
+/* One note a resolver of two, and again when a snapshot knows of neither. */
+static void
+a_note_is_forgotten_with_its_load(void **state)
+{
+	struct kldsim_synth *module = user_of_copy(R121);
+	struct kldsim_image *image;
+	uint64_t before = 0;
+	struct kern kern;
+
+	(void)state;
+	init(&kern, R121);
+	(void)kldsim_synth_ifunc(kern.synth, "move");
+	(void)module_slot(module, kldsim_synth_ref(module, "move"), 0);
+	image = kern_image(module, "a.ko");
+	kern_boot(&kern);
+	assert_int_equal(kldsim_snapshot(kern.sim, &before, &kern.error),
+	    KLDSIM_OK);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(kldsim_kldload_image(kern.sim, image,
+		    MODULE_PATH("a.ko"), &kern.result, &kern.error),
+		    KLDSIM_OK);
+		assert_int_equal(kern_findings(&kern, "ifunc-unanswered"), 2);
+		assert_int_equal(kldsim_restore(kern.sim, before), KLDSIM_OK);
+	}
+	kldsim_image_unref(image);
+	kern_fini(&kern);
+}
+
 /* An answer that is the ifunc itself is its resolver, and nothing is said. */
 static void
 an_ifunc_may_answer_for_itself(void **state)
@@ -539,6 +567,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_unanswered_ifunc_is_its_resolver),
 		cmocka_unit_test(an_answer_is_what_references_get),
+		cmocka_unit_test(a_note_is_forgotten_with_its_load),
 		cmocka_unit_test(an_ifunc_may_answer_for_itself),
 		cmocka_unit_test(answers_lead_to_an_end),
 		cmocka_unit_test(answers_lead_only_so_far),
