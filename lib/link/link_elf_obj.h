@@ -15,7 +15,6 @@
 /* Elf_progent: one loaded section. */
 struct kldsim__progent {
 	const char *name;
-	size_t name_size;   /* bytes up to the end of its table */
 	kldsim_addr addr;   /* 0 until placed */
 	kldsim_size size;   /* 0 until placed */
 	kldsim_addr hole;   /* its place in the mapping */

@@ -498,7 +498,6 @@ count_entries(const struct pass *pass, const struct kldsim__dynrel *table,
     unsigned each, uint64_t *count_ret)
 {
 	uint64_t size = table->size > 0 ? (uint64_t)table->size : 0;
-
 	int error;
 
 	*count_ret = (pass->local ? size + each - 1 : size) / each;

@@ -14,7 +14,7 @@
 
 /* Below this, faults cost less than asking. */
 #define PREFAULT_LEAST (16u * 1024)
-/* From here on large pages of the host save most faults and misses of its TLB. */
+/* From here on the host's large pages save most faults and misses of its TLB. */
 #define HUGE_LEAST (4u * 1024 * 1024)
 
 static void *
