@@ -64,6 +64,10 @@ assert_same(const struct kern *kern, const char *want, const char *when,
 	free(have);
 }
 
+/* So often in a row nothing is added by a failure, before so many are over. */
+#define SAME 4
+#define TRIES 40
+
 /* The same call with allocation n failing; false when it has that many not. */
 static bool
 fail_nth(const struct scene *scene, long n, const char *result)
@@ -73,6 +77,7 @@ fail_nth(const struct scene *scene, long n, const char *result)
 	bool failed;
 	char *before;
 	size_t live = 0;
+	int same = 0;
 
 	begin(&kern, &alloc, scene);
 	before = kern_digest(&kern);
@@ -80,7 +85,7 @@ fail_nth(const struct scene *scene, long n, const char *result)
 	 * Again and again: an index that one failure leaves for later use is
 	 * there next time, a leak is there once more.
 	 */
-	for (int i = 0; i < 9; i++) {
+	for (int i = 0; same < SAME; i++) {
 		enum kldsim_status status;
 
 		alloc.failed = 0;
@@ -96,13 +101,13 @@ fail_nth(const struct scene *scene, long n, const char *result)
 		assert_int_equal(status, KLDSIM_NOMEM);
 		assert_int_equal(kern.error.status, KLDSIM_NOMEM);
 		assert_same(&kern, before, "after the failure", scene, n);
-		if (i == 5)
-			live = alloc.live;
-		if (i > 5 && alloc.live != live) {
+		same = alloc.live == live ? same + 1 : 0;
+		if (i == TRIES) {
 			print_error("%s, allocation %ld: %zu live, then %zu\n",
 			    scene->name, n, live, alloc.live);
 			fail();
 		}
+		live = alloc.live;
 	}
 	if (failed)
 		assert_int_equal(scene->act(&kern), KLDSIM_OK);

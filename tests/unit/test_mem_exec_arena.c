@@ -451,7 +451,7 @@ memory_runs_out(void **state)
 		if (status == KLDSIM__EXEC_OK)
 			break;
 		assert_int_equal(status, KLDSIM__EXEC_NOMEM);
-		assert_true(fail_at < 20);
+		assert_true(fail_at < 100);
 	}
 }
 
