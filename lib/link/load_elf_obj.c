@@ -48,6 +48,17 @@ in_section(const struct loading *loading, unsigned sec)
 	return (where);
 }
 
+/* From the first section to the last, as the loader reckons, it clears. */
+static int
+wraps(struct loading *loading, unsigned sec, const char *field, uint64_t value)
+{
+	struct kldsim__where where = in_section(loading, sec);
+
+	return (kldsim__panic(loading->sim, KLDSIM__F_PRELOAD, &where,
+	    "%s is 0x%" PRIx64 ": the boot loader's cursor wraps, and it "
+	    "clears all memory there is (P-11)", field, value));
+}
+
 /* roundup() of <sys/param.h>: a division, so an alignment of 0 is fatal. */
 static int
 place(struct loading *loading, unsigned sec)
@@ -61,14 +72,11 @@ place(struct loading *loading, unsigned sec)
 		    "sh_addralign is 0: the boot loader divides by it "
 		    "(Z-95)"));
 	if (!kldsim__add(loading->cursor, align - 1, &loading->cursor))
-		return (kldsim__panic(loading->sim, KLDSIM__F_PRELOAD, &where,
-		    "sh_addralign is 0x%" PRIx64 ": the boot loader's cursor "
-		    "wraps, and it clears all memory there is (P-11)",
-		    align));
+		return (wraps(loading, sec, "sh_addralign", align));
 	loading->cursor -= loading->cursor % align;
 	loading->addr[sec] = loading->cursor;
 	if (!kldsim__add(loading->cursor, shdr->sh_size, &loading->cursor))
-		return (KLDSIM__EFTYPE);
+		return (wraps(loading, sec, "sh_size", shdr->sh_size));
 	return (kldsim__limited(loading->sim,
 	    &loading->sim->options.limits.map_bytes,
 	    loading->cursor - loading->dest, "%s: bytes of the loader's "

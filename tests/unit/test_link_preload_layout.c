@@ -595,22 +595,33 @@ an_empty_table_is_anywhere(void **state)
 
 /*
  * P-11: rounded up to 2^31, an address of the kernel's upper half is over
- * 2^64: the loader clears from there to its own place.
+ * 2^64, and so it is with 2^63 bytes more: the loader clears from there to its
+ * own place.
  */
 static void
 an_address_that_wraps_kills_the_loader(void **state)
 {
-	struct kldsim_synth *module = measured();
-	struct preloaded world;
+	static const struct {
+		const char *field;
+		uint64_t value;
+	} rows[] = {
+		{ "shdr[.text].sh_addralign", UINT64_C(1) << 31 },
+		{ "shdr[.bss].sh_size", UINT64_C(1) << 63 },
+	};
 
 	(void)state;
-	kldsim_synth_override(module, "shdr[.text].sh_addralign",
-	    UINT64_C(1) << 31);
-	preloaded_init(&world, R121);
-	preloaded_add(&world, module, "a.ko");
-	assert_int_equal(preloaded_try_boot(&world), KLDSIM_MALFORMED);
-	assert_non_null(strstr(world.kern.error.text, "(P-11)"));
-	preloaded_fini(&world);
+	for (size_t i = 0; i < 2; i++) {
+		struct kldsim_synth *module = measured();
+		struct preloaded world;
+
+		kldsim_synth_override(module, rows[i].field, rows[i].value);
+		preloaded_init(&world, R121);
+		preloaded_add(&world, module, "a.ko");
+		assert_int_equal(preloaded_try_boot(&world),
+		    KLDSIM_MALFORMED);
+		assert_non_null(strstr(world.kern.error.text, "(P-11)"));
+		preloaded_fini(&world);
+	}
 }
 
 /*
