@@ -14,8 +14,6 @@
 
 /* Below this, faults cost less than asking. */
 #define PREFAULT_LEAST (16u * 1024)
-/* From here on the host's large pages save most faults and misses of its TLB. */
-#define HUGE_LEAST (4u * 1024 * 1024)
 
 static void *
 libc_alloc(void *user, size_t size)
@@ -87,13 +85,9 @@ kldsim__prefault(const struct kldsim__alloc *alloc, void *memory, size_t size)
 	uintptr_t start = ((uintptr_t)memory + page - 1) & ~(page - 1);
 	uintptr_t end = ((uintptr_t)memory + size) & ~(page - 1);
 
-	if (!is_libc(alloc) || start >= end || end - start < PREFAULT_LEAST)
-		return;
-#if defined(MADV_HUGEPAGE)
-	if (end - start >= HUGE_LEAST)
-		(void)madvise((void *)start, end - start, MADV_HUGEPAGE);
-#endif
-	(void)madvise((void *)start, end - start, MADV_POPULATE_WRITE);
+	if (is_libc(alloc) && start < end && end - start >= PREFAULT_LEAST)
+		(void)madvise((void *)start, end - start,
+		    MADV_POPULATE_WRITE);
 #else
 	(void)alloc;
 	(void)memory;
