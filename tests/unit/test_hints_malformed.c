@@ -5,7 +5,7 @@
  * are no linker.hints are understood as such.
  */
 
-#include <elf.h>
+#include <gelf.h>
 
 #include "test_hints_folder.h"
 
@@ -209,24 +209,25 @@ a_broken_field_costs_that_file_alone(void **state)
 }
 
 /* Where .dynamic is in arm64's rich module. */
-static Elf64_Shdr
+static GElf_Shdr
 dynamic_of_rich(void)
 {
 	struct kldsim_synth *s = rich("arm64", KLDSIM_SYNTH_MODULE);
-	Elf64_Shdr shdr = { 0 };
-	const uint8_t *at;
-	Elf64_Ehdr ehdr;
+	GElf_Shdr shdr = { 0 };
+	Elf_Scn *section = NULL;
 	void *bytes;
 	size_t size;
+	Elf *elf;
 
 	assert_int_equal(kldsim_synth_finish(s, &bytes, &size, NULL),
 	    KLDSIM_OK);
-	memcpy(&ehdr, bytes, sizeof(ehdr));
-	at = (const uint8_t *)bytes + ehdr.e_shoff;
-	for (unsigned i = 0; i < ehdr.e_shnum && shdr.sh_type != SHT_DYNAMIC;
-	    i++)
-		memcpy(&shdr, at + i * sizeof(shdr), sizeof(shdr));
+	assert_int_not_equal(elf_version(EV_CURRENT), EV_NONE);
+	elf = elf_memory(bytes, size);
+	while (shdr.sh_type != SHT_DYNAMIC &&
+	    (section = elf_nextscn(elf, section)) != NULL)
+		assert_non_null(gelf_getshdr(section, &shdr));
 	assert_int_equal(shdr.sh_type, SHT_DYNAMIC);
+	(void)elf_end(elf);
 	kldsim_synth_free_bytes(bytes);
 	kldsim_synth_free(s);
 	return (shdr);
@@ -237,7 +238,7 @@ static void
 two_dynamic_sections(void **state)
 {
 	struct kldsim_synth *s = rich("arm64", KLDSIM_SYNTH_MODULE);
-	const Elf64_Shdr dynamic = dynamic_of_rich();
+	const GElf_Shdr dynamic = dynamic_of_rich();
 	struct folder folder;
 	char words[1024];
 

@@ -46,11 +46,13 @@ static void
 slot(struct kldsim_synth *m, const char *name, const char *type, int symbol,
     int64_t addend)
 {
-	static const uint64_t before = INITIAL;
+	/* As amd64 stores INITIAL, whatever the host is. */
+	static const uint8_t before[] = { 0x88, 0x77, 0x66, 0x55, 0x44, 0x33,
+		0x22, 0x11 };
 	int data = kldsim_synth_section_named(m, ".data");
 	uint64_t at = kldsim_synth_align(m, data, 8);
 
-	(void)kldsim_synth_object(m, name, &before, 8, 8);
+	(void)kldsim_synth_object(m, name, before, 8, 8);
 	(void)kldsim_synth_reloc(m, data, at, type, symbol, addend);
 }
 

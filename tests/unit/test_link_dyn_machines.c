@@ -7,7 +7,7 @@
  * the same file preloaded (P-12, P-25).
  */
 
-#include <elf.h>
+#include <gelf.h>
 
 #include "support_preload.h"
 
@@ -236,26 +236,24 @@ the_first_page_is_copied_as_a_whole(void **state)
 	preloaded_fini(&world);
 }
 
-/* Where the segments of a little-endian ELFCLASS64 file end. */
+/* Where the segments of a file end. */
 static uint64_t
 end_of_segments(struct kldsim_synth *m)
 {
 	uint64_t end = 0;
-	Elf64_Ehdr ehdr;
+	GElf_Phdr phdr;
 	size_t size;
 	void *bytes;
+	Elf *elf;
 
 	assert_int_equal(kldsim_synth_finish(m, &bytes, &size, NULL),
 	    KLDSIM_OK);
-	memcpy(&ehdr, bytes, sizeof(ehdr));
-	for (unsigned i = 0; i < ehdr.e_phnum; i++) {
-		Elf64_Phdr phdr;
-
-		memcpy(&phdr, (char *)bytes + ehdr.e_phoff + i * sizeof(phdr),
-		    sizeof(phdr));
+	assert_int_not_equal(elf_version(EV_CURRENT), EV_NONE);
+	elf = elf_memory(bytes, size);
+	for (int i = 0; gelf_getphdr(elf, i, &phdr) != NULL; i++)
 		if (phdr.p_type == PT_LOAD && phdr.p_vaddr + phdr.p_memsz > end)
 			end = phdr.p_vaddr + phdr.p_memsz;
-	}
+	(void)elf_end(elf);
 	kldsim_synth_free_bytes(bytes);
 	return end;
 }
