@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "kern/kern.h"
+#include "util/bytes.h"
 
 static const struct row {
 	const char *name; /* of the field, and after --limit */
@@ -80,13 +81,14 @@ int
 kldsim__work(struct kldsim *sim, const struct kldsim__file *file,
     uint64_t steps)
 {
-	const uint64_t *limit = &sim->options.limits.work;
-	/* Each of the two is bounded by what files have. */
-	const uint64_t all = sim->work + steps;
+	uint64_t all;
+	int error;
 
-	if (all > *limit)
-		return (kldsim__limited(sim, limit, all, "%s: steps of this "
-		    "call", file->filename));
-	sim->work = all;
-	return (0);
+	if (!kldsim__add(sim->work, steps, &all))
+		all = UINT64_MAX;
+	error = kldsim__limited(sim, &sim->options.limits.work, all,
+	    "%s: steps of this call", file->filename);
+	if (error == 0)
+		sim->work = all;
+	return (error);
 }
