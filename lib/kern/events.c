@@ -146,22 +146,34 @@ kldsim__handler_runs(struct kldsim *sim, const struct kldsim__module *module,
 }
 
 /* The newest one counts. */
+struct kldsim__answer *
+kldsim__new_answer(struct kldsim *sim, const char *module,
+    enum kldsim_modevent event)
+{
+	struct kldsim__answer *answer =
+	    kldsim__arena_calloc(&sim->arena, 1, sizeof(*answer));
+
+	if (answer == NULL || (answer->module =
+	    kldsim__arena_strdup(&sim->arena, module)) == NULL)
+		return (NULL);
+	answer->event = event;
+	answer->next = sim->answers;
+	return (KLDSIM__SET(&sim->undo, sim->answers, answer) ? answer : NULL);
+}
+
+/* A call of its own: all of it or nothing. */
 static struct kldsim__answer *
-new_answer(struct kldsim *sim, const char *module, enum kldsim_modevent event)
+answer_later(struct kldsim *sim, const char *module,
+    enum kldsim_modevent event)
 {
 	const size_t mark = kldsim__undo_begin(&sim->undo);
-	struct kldsim__answer *answer, *next = sim->answers;
+	struct kldsim__answer *answer =
+	    kldsim__new_answer(sim, module, event);
 
-	answer = kldsim__arena_calloc(&sim->arena, 1, sizeof(*answer));
-	if (answer == NULL || (answer->module =
-	    kldsim__arena_strdup(&sim->arena, module)) == NULL ||
-	    !KLDSIM__SET(&sim->undo, sim->answers, answer)) {
+	if (answer == NULL)
 		kldsim__undo_rollback(&sim->undo, mark);
-		return (NULL);
-	}
-	answer->event = event;
-	answer->next = next;
-	kldsim__undo_commit(&sim->undo);
+	else
+		kldsim__undo_commit(&sim->undo);
 	return (answer);
 }
 
@@ -169,7 +181,7 @@ enum kldsim_status
 kldsim_module_answer(struct kldsim *sim, const char *module,
     enum kldsim_modevent event, int error)
 {
-	struct kldsim__answer *answer = new_answer(sim, module, event);
+	struct kldsim__answer *answer = answer_later(sim, module, event);
 
 	if (answer == NULL)
 		return (KLDSIM_NOMEM);
@@ -181,7 +193,7 @@ enum kldsim_status
 kldsim_module_raises(struct kldsim *sim, const char *module,
     enum kldsim_modevent event, int securelevel)
 {
-	struct kldsim__answer *answer = new_answer(sim, module, event);
+	struct kldsim__answer *answer = answer_later(sim, module, event);
 
 	if (answer == NULL)
 		return (KLDSIM_NOMEM);

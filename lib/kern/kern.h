@@ -411,6 +411,9 @@ int kldsim__record_kld(struct kldsim *sim, struct kldsim__file *file,
     enum kldsim_event_kind kind);
 /* A file goes: find the names of its functions while they can be found. */
 int kldsim__name_events(struct kldsim *sim, const struct kldsim__file *file);
+/* An answer for a handler; what it says is for the caller to fill in. */
+struct kldsim__answer *kldsim__new_answer(struct kldsim *sim,
+    const char *module, enum kldsim_modevent event);
 /* A handler is called: what it does to the kernel besides answering. */
 int kldsim__handler_runs(struct kldsim *sim,
     const struct kldsim__module *module, enum kldsim_modevent event);

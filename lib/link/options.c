@@ -128,15 +128,17 @@ static int
 take_answers(struct kldsim *sim)
 {
 	for (size_t i = 0; i < sim->options.nanswers; i++) {
-		const struct kldsim_handler_answer *answer =
+		const struct kldsim_handler_answer *given =
 		    &sim->options.answers[i];
+		struct kldsim__answer *answer;
 
-		if (answer->module == NULL)
+		if (given->module == NULL)
 			return (kldsim__fail(sim, KLDSIM_ARG,
 			    "a handler's answer without a module"));
-		if (kldsim_module_answer(sim, answer->module, answer->event,
-		    answer->error) != KLDSIM_OK)
+		answer = kldsim__new_answer(sim, given->module, given->event);
+		if (answer == NULL)
 			return (kldsim__nomem(sim));
+		answer->error = given->error;
 	}
 	return (0);
 }
