@@ -48,6 +48,15 @@ in_section(const struct loading *loading, unsigned sec)
 	return (where);
 }
 
+static int
+divides_by_zero(struct loading *loading, unsigned sec)
+{
+	struct kldsim__where where = in_section(loading, sec);
+
+	return (kldsim__panic(loading->sim, KLDSIM__F_PRELOAD, &where,
+	    "sh_addralign is 0: the boot loader divides by it (Z-95)"));
+}
+
 /* From the first section to the last, as the loader reckons, it clears. */
 static int
 wraps(struct loading *loading, unsigned sec, const char *field, uint64_t value)
@@ -64,13 +73,10 @@ static int
 place(struct loading *loading, unsigned sec)
 {
 	const GElf_Shdr *shdr = &loading->shdr[sec];
-	struct kldsim__where where = in_section(loading, sec);
 	uint64_t align = shdr->sh_addralign;
 
 	if (align == 0)
-		return (kldsim__panic(loading->sim, KLDSIM__F_PRELOAD, &where,
-		    "sh_addralign is 0: the boot loader divides by it "
-		    "(Z-95)"));
+		return (divides_by_zero(loading, sec));
 	if (!kldsim__add(loading->cursor, align - 1, &loading->cursor))
 		return (wraps(loading, sec, "sh_addralign", align));
 	loading->cursor -= loading->cursor % align;
