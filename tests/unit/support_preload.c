@@ -96,6 +96,24 @@ plain_module(void)
 	return module_with_set(R121, ".data", 8, 0x11);
 }
 
+void
+preloaded_refused_alone(struct kldsim_synth *bad, int error)
+{
+	struct preloaded world;
+	int id;
+
+	preloaded_init(&world, R121);
+	preloaded_add(&world, bad, "bad.ko");
+	preloaded_add(&world, plain_module(), "good.ko");
+	preloaded_boot(&world);
+	preloaded_refused(&world, 0, error);
+	id = preloaded_id(&world, 1);
+	assert_int_equal(id, 2);
+	assert_hex(kern_stat(&world.kern, id).address, KERN_BASE);
+	assert_silent(&world.kern);
+	preloaded_fini(&world);
+}
+
 /* Provides, needs, has a module of that name; NULL for none. */
 struct kldsim_synth *
 module_node(const char *provides, const char *needs, const char *module_name)

@@ -26,6 +26,8 @@ void preloaded_boot(struct preloaded *world);
 void preloaded_fini(struct preloaded *world);
 int preloaded_id(const struct preloaded *world, size_t index);
 void preloaded_refused(const struct preloaded *world, size_t index, int error);
+/* A module that the loader refuses: the next one has its place and its id. */
+void preloaded_refused_alone(struct kldsim_synth *bad, int error);
 void preloaded_deps(const struct preloaded *world, int fileid, const int *want,
     size_t count);
 struct kldsim_synth *plain_module(void);

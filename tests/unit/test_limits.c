@@ -155,6 +155,26 @@ sorting_takes_steps(void **state)
 	}
 }
 
+/* Whether it is taken or not, the module costs what its length does. */
+static void
+costs_little(struct kldsim_synth *m, const char *field)
+{
+	enum kldsim_status status;
+	struct world world;
+	size_t booted;
+
+	begin(&world);
+	kern_boot(&world.kern);
+	booted = world.alloc.bytes;
+	world.alloc.peak = booted;
+	status = kern_try(&world.kern, m, "m.ko");
+	assert_true(status == KLDSIM_OK || status == KLDSIM_LIMIT);
+	/* A flat mapping is at most twice the file and 64 KiB. */
+	if (world.alloc.peak - booted > 160 * 1024)
+		fail_msg("%s: %zu bytes", field, world.alloc.peak - booted);
+	end(&world);
+}
+
 /* Claims of a gigabyte in a file of a kilobyte. */
 static void
 memory_follows_the_file(void **state)
@@ -179,9 +199,6 @@ memory_follows_the_file(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(claims) / sizeof(claims[0]); i++) {
 		struct kldsim_synth *m = small_module();
-		enum kldsim_status status;
-		struct world world;
-		size_t booted;
 
 		(void)module_section(m, ".bss", KLDSIM_SYNTH_NOBITS,
 		    KERN_ALLOC_WRITE, 8, 8);
@@ -189,17 +206,7 @@ memory_follows_the_file(void **state)
 		    KLDSIM_SYNTH_OBJECT, KLDSIM_SYNTH_ABS, 0, 8);
 		(void)module_slot(m, kldsim_synth_ref(m, "common"), 0);
 		kldsim_synth_override(m, claims[i].field, claims[i].value);
-		begin(&world);
-		kern_boot(&world.kern);
-		booted = world.alloc.bytes;
-		world.alloc.peak = booted;
-		status = kern_try(&world.kern, m, "m.ko");
-		assert_true(status == KLDSIM_OK || status == KLDSIM_LIMIT);
-		/* A flat mapping is at most twice the file and 64 KiB. */
-		if (world.alloc.peak - booted > 160 * 1024)
-			fail_msg("%s: %zu bytes", claims[i].field,
-			    world.alloc.peak - booted);
-		end(&world);
+		costs_little(m, claims[i].field);
 	}
 }
 
@@ -230,24 +237,12 @@ memory_follows_a_shared_object(void **state)
 	for (size_t i = 0; i < sizeof(claims) / sizeof(claims[0]); i++) {
 		struct kldsim_synth *m = kldsim_synth_new("amd64",
 		    KLDSIM_SYNTH_DYN);
-		enum kldsim_status status;
-		struct world world;
-		size_t booted;
 
 		kldsim_synth_option(m, KLDSIM_SYNTH_SYMTAB, 1);
 		(void)module_slot(m, kldsim_synth_func(m, "f"), 0);
 		(void)kldsim_synth_dpcpu(m, "p", "\1\2\3\4\5\6\7\10", 8, 8);
 		kldsim_synth_override(m, claims[i].field, claims[i].value);
-		begin(&world);
-		kern_boot(&world.kern);
-		booted = world.alloc.bytes;
-		world.alloc.peak = booted;
-		status = kern_try(&world.kern, m, "m.ko");
-		assert_true(status == KLDSIM_OK || status == KLDSIM_LIMIT);
-		if (world.alloc.peak - booted > 160 * 1024)
-			fail_msg("%s: %zu bytes", claims[i].field,
-			    world.alloc.peak - booted);
-		end(&world);
+		costs_little(m, claims[i].field);
 	}
 }
 
