@@ -81,6 +81,13 @@ const GElf_Shdr *kldsim__load_elf_last_symtab(
 const GElf_Shdr *kldsim__load_elf_symtab(const struct kldsim__load_elf *from);
 kldsim_size kldsim__load_elf_symbols_size(const struct kldsim__load_elf *from,
     unsigned word);
+/*
+ * load_elf_metadata.c: whether a module that is in memory has the metadata
+ * without which it is refused (EIO).
+ */
+int kldsim__load_elf_metadata(struct kldsim *sim,
+    const struct kldsim__load_elf *from, const char *path,
+    const struct kldsim__extent *memory);
 /* All records of such a file, its address and its size (P-12). */
 void kldsim__load_elf_records(const struct kldsim__load_elf *from,
     unsigned word, struct kldsim__preloaded_file *file);

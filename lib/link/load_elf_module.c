@@ -3,11 +3,8 @@
 /*
  * A shared object that the boot loader puts into memory: the first half of
  * elf_loadimage() in load_elf.c of stand/common (P-12).  What it then tells
- * the kernel is made in load_elf.c here.
- *
- * FIDELITY: the loader reads the module metadata of each file that it loads,
- * and gives up on one whose .dynsym has no such set (EIO).  Here that is read
- * only for dependencies, and the file is taken.
+ * the kernel is made in load_elf.c here, and what it asks of the file at last
+ * in load_elf_metadata.c.
  */
 
 #include <inttypes.h>
@@ -22,7 +19,8 @@ struct loading {
 	struct kldsim__load_elf from;
 	kldsim_addr start;  /* of the pages that the file takes */
 	kldsim_size length;
-	uint8_t *area;
+	const struct kldsim__extent *memory; /* NULL: not there yet */
+	uint8_t *area;                       /* its bytes */
 };
 
 /*
@@ -136,7 +134,6 @@ make_area(struct loading *loading)
 	struct kldsim *sim = loading->sim;
 	const struct kldsim__preloaded_file *file = &loading->loaded->file;
 	const kldsim_size page = sim->arch->page_size;
-	const struct kldsim__extent *extent;
 
 	if (file->size == 0 || file->addr == 0)
 		return (KLDSIM__EIO);
@@ -157,11 +154,11 @@ make_area(struct loading *loading)
 		return (kldsim__fail(sim, KLDSIM_ARG, "%s cannot be preloaded "
 		    "at 0x%" PRIx64 ": that is not free",
 		    kldsim__basename(file->name), loading->start));
-	extent = kldsim__aspace_map_flat(&sim->space, loading->start,
+	loading->memory = kldsim__aspace_map_flat(&sim->space, loading->start,
 	    (size_t)loading->length);
-	if (extent == NULL)
+	if (loading->memory == NULL)
 		return (kldsim__nomem(sim));
-	loading->area = extent->flat;
+	loading->area = loading->memory->flat;
 	return (0);
 }
 
@@ -262,9 +259,12 @@ kldsim__load_elf_module(struct kldsim__boot_loader *loader,
 	error = make_area(&loading);
 	if (error == 0)
 		error = load_segments(&loading);
-	if (error == 0)
+	if (error == 0) {
 		load_symbols(&loading);
-	else if (error > 0 && loading.area != NULL &&
+		error = kldsim__load_elf_metadata(loader->sim, &loading.from,
+		    loaded->file.name, loading.memory);
+	}
+	if (error > 0 && loading.memory != NULL &&
 	    !kldsim__aspace_unmap(&loader->sim->space, loading.start))
 		error = kldsim__nomem(loader->sim);
 	loaded->file.type = KLDSIM__TYPE_MODULE;

@@ -190,6 +190,11 @@ static const struct kldsim__fact table[] = {
 	/* Fixed at 1500012; taken to be fixed in 14.0. */
 	FLAG(loader_symtab_counted_twice, "V-60 P-11", ASSUMED,
 	    { 0, B14, 1 }),
+	/*
+	 * Not in a 14-CURRENT whose loader has no module_verbose yet, in main
+	 * at 1500012; taken to be in 14.0.
+	 */
+	FLAG(loader_checks_bounds, "P-12", ASSUMED, SINCE(1400097)),
 	/* 0299afdff145 (D42966) of 12 Dec 2023, without an MFC line. */
 	FLAG(kldxref_target_order, "V-55 H-07 H-08", KNOWN, SINCE(1500008)),
 	/* D20405, May 2019: two passes; that only the first counts, H-08. */

@@ -86,6 +86,7 @@ struct kldsim__facts {
 	bool modstat_v3;       /* long module names */
 	bool preload_numberless_types; /* "elf module" alone is accepted */
 	bool loader_symtab_counted_twice;
+	bool loader_checks_bounds; /* nbuckets, and what a set's bound is */
 	bool kldxref_target_order; /* else host order and word size */
 	bool kldxref_first_module_only;
 	bool ctf_v3;

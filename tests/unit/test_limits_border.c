@@ -92,6 +92,8 @@ attempt(const struct subject *subject, const char *limit, uint64_t value)
 		module = kldsim_synth_new("amd64", subject->kind);
 		kldsim_synth_option(module, KLDSIM_SYNTH_OSRELDATE, R121);
 	}
+	if (subject == &preloaded_dyn)
+		kldsim_synth_mdt_version(module, "m", 1); /* P-12 */
 	fill(module != NULL ? module : world.kern.synth);
 	if (subject->preloaded) {
 		preloaded_add(&world, module, "/boot/kernel/m.ko");
@@ -195,6 +197,8 @@ count(const struct subject *subject)
 	    kldsim_synth_new("amd64", subject->kind);
 	if (synth != world.kern.synth)
 		kldsim_synth_option(synth, KLDSIM_SYNTH_OSRELDATE, R121);
+	if (subject == &preloaded_dyn)
+		kldsim_synth_mdt_version(synth, "m", 1); /* P-12 */
 	fill(synth);
 	assert_int_equal(kldsim_synth_finish(synth, &bytes, &size, &error),
 	    KLDSIM_OK);

@@ -74,6 +74,7 @@ module(const struct machine *machine, uint32_t osreldate)
 	    "\1\2\3\4\5\6\7\10", 8, 8));
 	/* What the linker script of i386 leaves behind a set (D-72). */
 	kldsim_synth_option(m, KLDSIM_SYNTH_SET_PAD, 0x90909090);
+	kldsim_synth_mdt_version(m, "m", 1); /* or it is no preload (P-12) */
 	return (m);
 }
 
@@ -279,6 +280,7 @@ a_relocation_spoils_the_symbols(void **state)
 		    KLDSIM_SYNTH_LOCAL);
 		(void)kldsim_synth_func(m, "global");
 		pointer(m, 8, "to_size", kldsim_synth_ref(m, "size"));
+		kldsim_synth_mdt_version(m, "m", 1);
 		/* The sizes are longs: 8 bytes of them, in multiples of 8. */
 		kldsim_synth_override(m, "rela[.rela.dyn][0].r_offset",
 		    (end_of_segments(m) + 7) & ~UINT64_C(7));
@@ -308,7 +310,7 @@ preloads_that_end_the_boot(void **state)
 	} rows[] = {
 		{ R121, "ehdr.e_shstrndx", 0xfffe, "Z-96" },
 		{ R121, "shdr[.text].sh_name", 0x7fffffff, "Z-96" },
-		{ R121, "phdr[PT_DYNAMIC].p_vaddr", 0x10000000, "Z-101" },
+		{ R121, "phdr[PT_DYNAMIC].p_vaddr", 0x10000000, "P-12" },
 	};
 
 	(void)state;
@@ -325,6 +327,26 @@ preloads_that_end_the_boot(void **state)
 		assert_non_null(strstr(world.kern.error.text, rows[i].rule));
 		preloaded_fini(&world);
 	}
+}
+
+/*
+ * Z-101: the loader reads p_filesz bytes of it, here none, and says where it
+ * is; the kernel reads up to DT_NULL.
+ */
+static void
+a_dynamic_section_nowhere(void **state)
+{
+	struct kldsim_synth *m = module(&machines[0], R121);
+	struct preloaded world;
+
+	(void)state;
+	kldsim_synth_override(m, "phdr[PT_DYNAMIC].p_vaddr", 0x10000000);
+	kldsim_synth_override(m, "phdr[PT_DYNAMIC].p_filesz", 0);
+	preloaded_init(&world, R121);
+	preloaded_add(&world, m, "/boot/kernel/m.ko");
+	assert_int_equal(preloaded_try_boot(&world), KLDSIM_MALFORMED);
+	assert_non_null(strstr(world.kern.error.text, "Z-101"));
+	preloaded_fini(&world);
 }
 
 /*
@@ -742,6 +764,7 @@ main(void)
 		cmocka_unit_test(the_first_page_is_copied_as_a_whole),
 		cmocka_unit_test(a_relocation_spoils_the_symbols),
 		cmocka_unit_test(preloads_that_end_the_boot),
+		cmocka_unit_test(a_dynamic_section_nowhere),
 		cmocka_unit_test(a_header_that_is_overwritten),
 		cmocka_unit_test(i386_wants_padding),
 		cmocka_unit_test(malloc_waits_for_ever),

@@ -301,6 +301,7 @@ a_shared_object_without_a_version(void **state)
 	shelf_init(&shelf);
 	(void)shelf_put(&shelf, node("b", NULL, NULL), "b.ko");
 	(void)kldsim_synth_func(b, "f");
+	(void)kldsim_synth_mdt_module(b, "b", 0, 0); /* P-12 */
 	preloaded_add(&shelf.world, b, "/boot/modules/b.ko");
 	preloaded_add(&shelf.world, node("a", "b", NULL), "a.ko");
 	shelf_boot(&shelf);

@@ -85,6 +85,7 @@ static const struct expected {
 	{ "modstat_v3",                     { 0, 0, 0, 0, 1, 1, 1, 1 } },
 	{ "preload_numberless_types",       { 0, 0, 0, 0, 0, 0, 1, 1 } },
 	{ "loader_symtab_counted_twice",    { 1, 1, 1, 1, 0, 0, 0, 0 } },
+	{ "loader_checks_bounds",           { 0, 0, 0, 0, 1, 1, 1, 1 } },
 	{ "kldxref_target_order",           { 0, 0, 0, 0, 0, 0, 1, 1 } },
 	{ "kldxref_first_module_only",      { 0, 0, 1, 1, 1, 1, 1, 1 } },
 	{ "ctf_v3",                         { 0, 0, 0, 0, 1, 1, 1, 1 } },
