@@ -274,6 +274,29 @@ check_room(struct kldsim *sim, struct kldsim__file *file,
 	    kldsim__obj_of(file)->shdr[prog->sec].sh_addralign));
 }
 
+/*
+ * The file ends before the section does.  What there is has been read; in
+ * modspace it stays behind (O-82), in the mapping nobody sees it.
+ */
+static int
+short_section(struct kldsim *sim, struct kldsim__file *file,
+    const struct kldsim__progent *prog)
+{
+	const struct kldsim__elf *elf = &kldsim__obj_of(file)->elf;
+	const uint64_t offset =
+	    kldsim__obj_of(file)->shdr[prog->sec].sh_offset;
+	int error;
+
+	if (prog->region == KLDSIM_REGION_MAPPING || offset >= elf->size)
+		return (KLDSIM__EINVAL);
+	error = check_room(sim, file, prog);
+	if (error == 0)
+		error = kldsim__accessed(sim, kldsim__aspace_write(
+		    &sim->space, prog->addr, elf->bytes + offset,
+		    (size_t)(elf->size - offset)));
+	return (error != 0 ? error : KLDSIM__EINVAL);
+}
+
 /* O-15, O-22 to O-24. */
 static int
 fill_section(struct kldsim *sim, struct kldsim__file *file,
@@ -288,7 +311,7 @@ fill_section(struct kldsim *sim, struct kldsim__file *file,
 
 	if (bits && !kldsim__in_range(shdr->sh_offset, shdr->sh_size,
 	    obj->elf.size))
-		return (KLDSIM__EINVAL);
+		return (short_section(sim, file, prog));
 	error = check_room(sim, file, prog);
 	if (error != 0)
 		return (error);
@@ -458,14 +481,14 @@ static uint8_t
 fix_symbol(const struct kldsim__obj *obj, const struct kldsim__sym *sym,
     kldsim_addr *value)
 {
-	unsigned prog;
-
-	if (sym->shndx == SHN_UNDEF)
-		return (KLDSIM__SYM_UNDEF);
 	/* With over 0xff00 sections a reserved index can be a real one. */
-	prog = sym->shndx < obj->nshdr ? obj->progent_of[sym->shndx] : 0;
+	const unsigned prog = sym->shndx < obj->nshdr ?
+	    obj->progent_of[sym->shndx] : 0;
+
 	if (prog != 0)
 		*value += obj->progtab[prog - 1].addr;
+	if (sym->shndx == SHN_UNDEF) /* section 0 may be one all the same */
+		return (KLDSIM__SYM_UNDEF);
 	/* Section or not, it does not outlive the pass (O-47). */
 	if (sym->shndx == KLDSIM__SHN_CACHED)
 		return (KLDSIM__SYM_POSES);

@@ -85,10 +85,12 @@ take_section(struct linking *linking, struct kldsim__progent *prog,
 	error = kldsim__obj_name_section(sim, linking->file, prog, true);
 	if (error != 0)
 		return (error);
-	kldsim__obj_note_constructors(sim, linking->file, prog, prog->addr,
-	    true);
 	prog->region = kldsim__obj_region_of(sim, prog->name);
-	if (prog->region != KLDSIM_REGION_MAPPING) {
+	if (prog->region == KLDSIM_REGION_MAPPING) {
+		/* Not of a set, whatever its type: other than in O-18. */
+		kldsim__obj_note_constructors(sim, linking->file, prog,
+		    prog->addr, true);
+	} else {
 		error = kldsim__obj_allocate_in_set(sim, linking->file, prog,
 		    "link_elf_link_preload", &addr);
 		if (error != 0)

@@ -115,7 +115,10 @@ undefined_value(struct kldsim *sim, struct kldsim__file *file,
 		    (obj->state[symbol] & 0xf8));
 		return (0);
 	}
-	return (bind == STB_WEAK ? 0 : KLDSIM__EINVAL);
+	if (bind != STB_WEAK)
+		return (KLDSIM__EINVAL);
+	obj->value[symbol] = 0; /* whatever the file says */
+	return (0);
 }
 
 int
@@ -156,7 +159,8 @@ fix_set_bound(struct kldsim *sim, struct kldsim__file *file, uint32_t symbol,
 	/* The kernel stores the progtab index as the section index: 0 is
 	 * SHN_UNDEF, and the symbol is looked up elsewhere all the same. */
 	if (prog != 0) {
-		obj->state[symbol] = (uint8_t)(KLDSIM__SYM_DEFINED |
+		obj->state[symbol] = (uint8_t)((prog == KLDSIM__SHN_CACHED ?
+		    KLDSIM__SYM_CACHED : KLDSIM__SYM_DEFINED) |
 		    (obj->state[symbol] & 0xf8));
 		return;
 	}
@@ -720,6 +724,9 @@ clean_cache(struct kldsim__obj *obj)
 
 		if (state != KLDSIM__SYM_CACHED && state != KLDSIM__SYM_POSES)
 			continue;
+		/* Only the latter has been taken for a definition. */
+		if (state == KLDSIM__SYM_POSES)
+			kldsim__symindex_fini(&obj->index);
 		obj->state[i] = (uint8_t)(KLDSIM__SYM_UNDEF |
 		    (obj->state[i] & 0xf8));
 		obj->value[i] = 0;
@@ -733,13 +740,14 @@ kldsim__obj_reloc_local(struct kldsim *sim, struct kldsim__file *file,
 	struct pass pass = { .sim = sim, .file = file,
 		.obj = kldsim__obj_of(file), .local = true, .by_kind = true,
 		.ifuncs = ifuncs };
+	const bool idle = ifuncs && !pass.obj->has_ifuncs;
 	int error;
 
-	/* The pass would fix what is fixed already, and take no entry. */
-	if (ifuncs && !pass.obj->has_ifuncs)
+	/* It would fix what is fixed already, but for what did not stay so. */
+	if (idle && !pass.obj->told_bound_zero)
 		return (0);
 	error = fix_link_sets(sim, file);
-	return (error != 0 ? error : run_pass(&pass));
+	return (error != 0 || idle ? error : run_pass(&pass));
 }
 
 int

@@ -578,10 +578,46 @@ a_file_whose_modules_all_fail_is_unloaded(void **state)
 	preloaded_fini(&world);
 }
 
+/*
+ * O-18, P-23: what the boot loader brings is a set first and constructors
+ * after that; at run time it is both.
+ */
+static void
+a_set_of_type_init_array(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct kldsim_synth *m = module_new(R140);
+		struct preloaded world;
+		int set, f, id;
+
+		f = kldsim_synth_func(m, "f");
+		set = module_section(m, "set_pcpu", KLDSIM_SYNTH_INIT_ARRAY,
+		    KERN_ALLOC_WRITE, 8, 0);
+		(void)kldsim_synth_append_int(m, set, 0x1234, 8);
+		kldsim_synth_pointer(m, set, 0, f, 0);
+		preloaded_init(&world, R140);
+		if (i == 0) {
+			preloaded_add(&world, m, "m.ko");
+			preloaded_boot(&world);
+			id = preloaded_id(&world, 0);
+		} else {
+			kern_boot(&world.kern);
+			id = kern_load(&world.kern, m, "m.ko");
+		}
+		/* The loader has read 0x1234 there, the kernel nothing. */
+		assert_int_equal(kern_stat(&world.kern, id).nconstructors, 0);
+		assert_hex(kern_section(&world.kern, id, "set_pcpu").address,
+		    kern_set(&world.kern, KLDSIM_SET_DPCPU).modspace_start);
+		preloaded_fini(&world);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_set_of_type_init_array),
 		cmocka_unit_test(ids_and_sets_in_blob_order),
 		cmocka_unit_test(a_nobits_set_is_zero_everywhere),
 		cmocka_unit_test(exhaustion_frees_the_load_address),
