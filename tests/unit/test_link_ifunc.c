@@ -252,6 +252,125 @@ add_site(struct kern *kern, const char *name, const char *type,
 	    kldsim_synth_find_symbol(kern->synth, "copy"), addend);
 }
 
+/*
+ * D-66, R-20: IRELATIVE entries have a resolver and no symbol, in DT_RELA or
+ * DT_REL, where the site holds the address.  Whose it is say the symbols; with
+ * several of one resolver, the first.
+ */
+static void
+irelative_sites_of_the_kernel(void **state)
+{
+	static const struct {
+		const char *machine, *type;
+		unsigned word;
+	} rows[] = {
+		{ "amd64", "R_X86_64_IRELATIVE", 8 },
+		{ "arm64", "R_AARCH64_IRELATIVE", 8 },
+		{ "i386", "R_386_IRELATIVE", 4 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct kldsim_ifunc answer = { NULL, "copy", NULL,
+			0x80abcdef };
+		struct kern kern;
+		uint64_t at, other;
+		int data;
+
+		kern_init_machine(&kern, rows[i].machine, R130);
+		data = kldsim_synth_section_named(kern.synth, ".data");
+		at = kldsim_synth_align(kern.synth, data, 8);
+		(void)kldsim_synth_object(kern.synth, "site",
+		    "\0\0\0\0\0\0\0", 8, 8);
+		(void)kldsim_synth_reloc(kern.synth, data, at, rows[i].type,
+		    kldsim_synth_ifunc(kern.synth, "copy"), 0);
+		other = kldsim_synth_align(kern.synth, data, 8);
+		(void)kldsim_synth_object(kern.synth, "silent",
+		    "\0\0\0\0\0\0\0", 8, 8);
+		(void)kldsim_synth_reloc(kern.synth, data, other,
+		    rows[i].type, kldsim_synth_ifunc(kern.synth, "move"), 0);
+		kern.options.ifuncs = &answer;
+		kern.options.nifuncs = 1;
+		kern_boot(&kern);
+		assert_hex(kern_read(&kern, kern_symbol(&kern, "site"),
+		    rows[i].word), 0x80abcdef);
+		/* REL has the resolver's address there, RELA nothing. */
+		assert_hex(kern_read(&kern, kern_symbol(&kern, "silent"),
+		    rows[i].word), rows[i].word == 4 ?
+		    kern_symbol(&kern, "move") : 0);
+		assert_int_equal(kldsim_finding_count(kern.sim), 1);
+		assert_string_equal(kldsim_finding_at(kern.sim, 0)->symbol,
+		    "move");
+		kern_fini(&kern);
+	}
+}
+
+/* Z-19, D-66: a resolver that is nobody's, and one that is nowhere. */
+static void
+irelative_sites_without_an_ifunc(void **state)
+{
+	const struct kldsim_ifunc answer = { NULL, "copy", "copy_erms", 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct kern kern;
+		uint64_t at;
+		int data;
+
+		init(&kern, R121);
+		data = kldsim_synth_section_named(kern.synth, ".data");
+		at = kldsim_synth_align(kern.synth, data, 8);
+		(void)kldsim_synth_object(kern.synth, "site",
+		    "\0\0\0\0\0\0\0", 8, 8);
+		(void)kldsim_synth_reloc(kern.synth, data, at,
+		    "R_X86_64_IRELATIVE", 0, i == 0 ?
+		    INT64_C(-0x80000000) + 0x200000 : 0x1234);
+		kern.options.ifuncs = &answer;
+		kern.options.nifuncs = 1;
+		if (i == 1) {
+			assert_int_equal(kern_try_boot(&kern),
+			    KLDSIM_MALFORMED);
+			assert_non_null(strstr(kern.error.text, "0x1234"));
+		} else {
+			kern_boot(&kern);
+			assert_hex(kern_read(&kern, kern_symbol(&kern,
+			    "site"), 8), 0);
+			assert_int_equal(kldsim_finding_count(kern.sim), 1);
+			assert_string_equal(kldsim_finding_at(kern.sim,
+			    0)->code, "ifunc-unanswered");
+		}
+		kern_fini(&kern);
+	}
+}
+
+/* A linker that makes a function of the ifunc leaves its resolver's name. */
+static void
+an_irelative_site_by_its_resolver(void **state)
+{
+	const struct kldsim_ifunc answer = { NULL, "copy_resolver", NULL,
+		0x80abcdef };
+	struct kern kern;
+	uint64_t at;
+	int data;
+
+	(void)state;
+	kern_init(&kern, R130);
+	data = kldsim_synth_section_named(kern.synth, ".data");
+	at = kldsim_synth_align(kern.synth, data, 8);
+	(void)kldsim_synth_object(kern.synth, "site", "\0\0\0\0\0\0\0", 8,
+	    8);
+	(void)kldsim_synth_reloc(kern.synth, data, at, "R_X86_64_IRELATIVE",
+	    kldsim_synth_bind(kern.synth, kldsim_synth_func(kern.synth,
+	    "copy_resolver"), KLDSIM_SYNTH_LOCAL), 0);
+	kern.options.ifuncs = &answer;
+	kern.options.nifuncs = 1;
+	kern_boot(&kern);
+	assert_hex(kern_read(&kern, kern_symbol(&kern, "site"), 8),
+	    0x80abcdef);
+	assert_int_equal(kldsim_finding_count(kern.sim), 0);
+	kern_fini(&kern);
+}
+
 /* in a table of kind REL the addend is what the site holds. */
 static void
 a_site_may_hold_its_addend(void **state)
@@ -573,6 +692,9 @@ main(void)
 		cmocka_unit_test(answers_lead_only_so_far),
 		cmocka_unit_test(
 		    the_kernels_own_sites_are_patched_if_answered),
+		cmocka_unit_test(irelative_sites_of_the_kernel),
+		cmocka_unit_test(irelative_sites_without_an_ifunc),
+		cmocka_unit_test(an_irelative_site_by_its_resolver),
 		cmocka_unit_test(a_site_may_hold_its_addend),
 		cmocka_unit_test(a_site_where_nothing_is_is_no_kernel),
 		cmocka_unit_test(a_site_that_fails_is_the_last),
