@@ -180,43 +180,73 @@ protect(struct kldsim *sim, struct kldsim__file *file)
 	return (0);
 }
 
-/* One table of the block: its size, its bytes, and the cursor behind it. */
-static const uint8_t *
+/* One table of the block, and where what is behind it would be. */
+struct table {
+	kldsim_addr at;
+	int size;       /* the kernel has an int */
+	kldsim_addr end;
+};
+
+/*
+ * The size, and roundup() of it in unsigned longs: of what is negative, the
+ * last few do not lead out of the block (L-19).
+ */
+static bool
 take_table(const struct kldsim *sim, const struct kldsim__file *file,
-    kldsim_addr *base, uint32_t *size_ret)
+    kldsim_addr base, struct table *table_ret)
 {
 	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
 	const unsigned word = kldsim__arch_ptrsz(sim->arch);
-	const uint8_t *p = kldsim__dyn_own(file, *base, word);
+	const uint8_t *p = kldsim__dyn_own(file, base, word);
+	uint64_t up;
 
 	if (p == NULL)
-		return (NULL);
-	*size_ret = (uint32_t)kldsim__load(p, word, dyn->elf.big);
-	p = kldsim__dyn_own(file, *base + word, *size_ret);
-	*base += word + kldsim__roundup2(*size_ret, word);
-	return (p);
+		return (false);
+	table_ret->size = (int)(uint32_t)kldsim__load(p, word, dyn->elf.big);
+	up = ((uint64_t)(int64_t)table_ret->size + word - 1) & dyn->mask;
+	table_ret->at = base + word;
+	table_ret->end = (table_ret->at + up / word * word) & dyn->mask;
+	return (table_ret->end <= dyn->esym && table_ret->end >= dyn->ssym);
+}
+
+/*
+ * What the kernel has taken as good: a negative size divided by an unsigned
+ * one is a table that goes far beyond the file.
+ */
+static int
+use_symbols(struct kldsim *sim, struct kldsim__file *file,
+    const struct table *symbols, const struct table *strings)
+{
+	struct kldsim__dyn *dyn = kldsim__dyn_of(file);
+	struct kldsim__where where = { .file = file->filename,
+		.section = ".symtab" };
+
+	if (symbols->size < 0)
+		return (kldsim__panic(sim, KLDSIM__F_DYNAMIC_SYMBOLS, &where,
+		    "the symbols behind the segments claim %d bytes, which "
+		    "the kernel takes: it reads on when it looks for a name "
+		    "(L-19)", symbols->size));
+	/* The strings' size is asked by nobody. */
+	kldsim__dyn_set_symtab(dyn, kldsim__dyn_own(file, symbols->at, 0),
+	    (uint32_t)symbols->size / (dyn->elf.is64 ? 24 : 16),
+	    kldsim__dyn_own(file, strings->at, 0), strings->size >= 0 ?
+	    (uint32_t)strings->size : kldsim__dyn_room(file, strings->at));
+	return (0);
 }
 
 /* link_elf_preload_parse_symbols() (L-19); relocations may have been there. */
-static void
+static int
 parse_symbols(struct kldsim *sim, struct kldsim__file *file)
 {
-	struct kldsim__dyn *dyn = kldsim__dyn_of(file);
-	kldsim_addr base = dyn->ssym;
-	uint32_t symbols_size, strings_size;
-	const uint8_t *symbols, *strings;
+	struct table symbols, strings;
 
-	if (base == 0)
-		return;
-	symbols = take_table(sim, file, &base, &symbols_size);
-	strings = symbols != NULL ? take_table(sim, file, &base,
-	    &strings_size) : NULL;
-	if (strings == NULL || base > dyn->esym) {
-		kldsim__console(sim, "Symbols are corrupt!");
-		return;
-	}
-	kldsim__dyn_set_symtab(dyn, symbols,
-	    symbols_size / (dyn->elf.is64 ? 24 : 16), strings, strings_size);
+	if (kldsim__dyn_of(file)->ssym == 0)
+		return (0);
+	if (take_table(sim, file, kldsim__dyn_of(file)->ssym, &symbols) &&
+	    take_table(sim, file, symbols.end, &strings))
+		return (use_symbols(sim, file, &symbols, &strings));
+	kldsim__console(sim, "Symbols are corrupt!");
+	return (0);
 }
 
 /* The headers are in the block too (SHDR); only we want them here. */
@@ -249,6 +279,6 @@ kldsim__dyn_preload_finish(struct kldsim *sim, struct kldsim__file *file)
 	int error = protect(sim, file);
 
 	if (error == 0)
-		parse_symbols(sim, file);
+		error = parse_symbols(sim, file);
 	return (error != 0 ? error : record_sections(sim, file));
 }

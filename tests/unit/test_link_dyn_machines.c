@@ -298,6 +298,52 @@ a_relocation_spoils_the_symbols(void **state)
 	}
 }
 
+/*
+ * L-19: roundup() is of unsigned longs.  (2^64 - 15 + 7) / 8 * 8 is -8, and so
+ * it is up to -8 itself: the table ends where the block begins.  From -7 on
+ * the sum wraps, to 0.  -16 leads before the block.
+ */
+static void
+a_size_just_below_zero(void **state)
+{
+	static const struct {
+		uint32_t size;
+		bool taken;
+	} rows[] = {
+		{ 0xffffffff, true }, { 0xfffffff9, true },
+		{ 0xfffffff8, true }, { 0xfffffff1, true },
+		{ 0xfffffff0, false }, { 0x80000000, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct kldsim_synth *m = kldsim_synth_new("amd64",
+		    KLDSIM_SYNTH_DYN);
+		struct preloaded world;
+
+		(void)kldsim_synth_func(m, "global");
+		pointer(m, 8, "to_size", kldsim_synth_ref(m, "size"));
+		kldsim_synth_mdt_version(m, "m", 1);
+		kldsim_synth_override(m, "rela[.rela.dyn][0].r_offset",
+		    (end_of_segments(m) + 7) & ~UINT64_C(7));
+		preloaded_init(&world, R130);
+		(void)kldsim_synth_symbol(world.kern.synth, "size",
+		    KLDSIM_SYNTH_GLOBAL, KLDSIM_SYNTH_OBJECT,
+		    KLDSIM_SYNTH_ABS, rows[i].size, 0);
+		preloaded_add(&world, m, "/boot/kernel/m.ko");
+		if (rows[i].taken) {
+			assert_int_equal(preloaded_try_boot(&world),
+			    KLDSIM_MALFORMED);
+			assert_non_null(strstr(world.kern.error.text,
+			    "(L-19)"));
+		} else {
+			preloaded_boot(&world);
+			assert_console(&world.kern, "Symbols are corrupt!");
+		}
+		preloaded_fini(&world);
+	}
+}
+
 /* P-12: what no boot loader survives, or no kernel behind it. */
 static void
 preloads_that_end_the_boot(void **state)
@@ -763,6 +809,7 @@ main(void)
 		cmocka_unit_test(odd_places_are_told_where_the_machine_minds),
 		cmocka_unit_test(the_first_page_is_copied_as_a_whole),
 		cmocka_unit_test(a_relocation_spoils_the_symbols),
+		cmocka_unit_test(a_size_just_below_zero),
 		cmocka_unit_test(preloads_that_end_the_boot),
 		cmocka_unit_test(a_dynamic_section_nowhere),
 		cmocka_unit_test(a_header_that_is_overwritten),
