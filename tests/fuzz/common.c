@@ -17,18 +17,6 @@
 static const uint32_t releases[FUZZ_RELEASES] = { 1201000, 1300139, 1400097,
 	1401000, 1500068 };
 
-/*
- * Freed memory waits until as much again is freed as no input has; the default
- * of 256 MB has each input on new pages, which takes a fifth of the time.
- */
-const char *__asan_default_options(void);
-
-const char *
-__asan_default_options(void)
-{
-	return ("quarantine_size_mb=16");
-}
-
 void
 fuzz_fail(const char *file, int line, const char *format, ...)
 {
@@ -173,6 +161,7 @@ fuzz_boot(struct fuzz_kernel *kernel, const char *machine, uint32_t osreldate,
 	FUZZ_CHECK(status == KLDSIM_OK, "%s: %s", machine, error.text);
 	fuzz_invariants(kernel->sim);
 	kernel->state = fuzz_state(kernel->sim);
+	kernel->shape = fuzz_shape(kernel->sim);
 	FUZZ_CHECK(kldsim_snapshot(kernel->sim, &kernel->snapshot, &error) ==
 	    KLDSIM_OK, "%s", error.text);
 }

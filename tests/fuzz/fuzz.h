@@ -59,6 +59,7 @@ struct fuzz_kernel {
 	struct kldsim_image *image;
 	uint64_t snapshot; /* as it was booted */
 	uint64_t state;    /* fuzz_state() then */
+	uint64_t shape;    /* fuzz_shape() then */
 	uint32_t osreldate;
 	const char *machine;
 };

@@ -88,7 +88,7 @@ fuzz_load(const struct fuzz_kernel *kernel, const struct fuzz_bytes *file)
 {
 	struct kldsim_image *image = fuzz_image(file, "m.ko");
 	struct kldsim *sim = kernel->sim;
-	uint64_t shape = fuzz_shape(sim), after;
+	uint64_t after;
 	struct kldsim_result result, again;
 	enum kldsim_status status = load(kernel, image, &result);
 
@@ -97,9 +97,9 @@ fuzz_load(const struct fuzz_kernel *kernel, const struct fuzz_bytes *file)
 	if (status == KLDSIM_OK && !result.panicked && result.error == 0) {
 		fuzz_check_file(sim, result.fileid, file, kernel->osreldate);
 		ask(sim, result.fileid);
-		unload(sim, result.fileid, shape);
+		unload(sim, result.fileid, kernel->shape);
 	} else if (!fuzz_has_finding(sim, "zombie-file")) {
-		FUZZ_CHECK(fuzz_shape(sim) == shape,
+		FUZZ_CHECK(fuzz_shape(sim) == kernel->shape,
 		    "not loaded, and something stays");
 	}
 	fuzz_restore(kernel);
