@@ -136,7 +136,6 @@ add_block(struct kldsim__exec_arena *arena, struct kldsim__exec_span *span,
 	block->start = start;
 	block->size = size;
 	if (!kldsim__list_insert_after(arena->undo, after, &block->link) ||
-	    !KLDSIM__SET(arena->undo, arena->nblocks, arena->nblocks + 1) ||
 	    !push_free(arena, block))
 		return (NULL);
 	return (block);
@@ -148,7 +147,6 @@ remove_block(struct kldsim__exec_arena *arena,
     struct kldsim__exec_block *block)
 {
 	return (kldsim__list_remove(arena->undo, &block->link) &&
-	    KLDSIM__SET(arena->undo, arena->nblocks, arena->nblocks - 1) &&
 	    kldsim__undo_gone(arena->undo, drop, arena, block));
 }
 

@@ -42,7 +42,6 @@ struct kldsim__exec_arena {
 	struct kldsim__extents spans;
 	struct kldsim__link free[KLDSIM__EXEC_CLASSES]; /* the newest first */
 	struct kldsim__buckets in_use;
-	size_t nblocks;
 	kldsim_size page_size;
 	kldsim_size quantum;
 };

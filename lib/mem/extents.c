@@ -14,7 +14,6 @@ void
 kldsim__extents_init(struct kldsim__extents *extents)
 {
 	extents->root = NULL;
-	extents->count = 0;
 	extents->seed = kldsim__hash_seed(extents);
 }
 
@@ -37,7 +36,6 @@ kldsim__extents_free(struct kldsim__extents *extents,
 		at = next;
 	}
 	extents->root = NULL;
-	extents->count = 0;
 }
 
 /* --- the tree --- */
@@ -131,7 +129,6 @@ kldsim__extents_insert(struct kldsim__extents *extents,
 	while (extent->parent != NULL &&
 	    extent->parent->priority < extent->priority)
 		rise(extents, extent);
-	extents->count++;
 }
 
 /* The nearest ancestor on the other side of an extent, or NULL. */
@@ -160,7 +157,6 @@ kldsim__extents_remove(struct kldsim__extents *extents,
 		above->gap += extent->gap + extent->size;
 	replace(extents, extent->parent, extent, NULL);
 	measure_up(extent->parent);
-	extents->count--;
 }
 
 /* --- searching --- */

@@ -36,7 +36,6 @@ struct kldsim__extent {
 
 struct kldsim__extents {
 	struct kldsim__extent *root;
-	size_t count;
 	uint64_t seed; /* of the priorities */
 };
 

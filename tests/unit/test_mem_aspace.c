@@ -5,6 +5,7 @@
  */
 
 #include "support_base.h"
+#include "support_extents.h"
 #include "mem/aspace.h"
 
 #define PAGE ((size_t)KLDSIM__PAGE)
@@ -102,7 +103,7 @@ extents_have_exact_bounds(void **state)
 	map_zeros(space, 0x9000, 0x10);
 	high = kldsim__aspace_map(space, 0x5000, 0x1001, image, 10);
 	low = kldsim__aspace_map_flat(space, 0x1000, 3);
-	assert_int_equal(space->extents.count, 3);
+	assert_int_equal(support_extents(&space->extents), 3);
 	assert_null(kldsim__aspace_find(space, 0xfff));
 	assert_ptr_equal(kldsim__aspace_find(space, 0x1000), low);
 	assert_ptr_equal(kldsim__aspace_find(space, 0x1002), low);
@@ -183,7 +184,7 @@ unmap_takes_whole_extents_only(void **state)
 	assert_null(kldsim__aspace_find(space, 0x1fff));
 	assert_true(kldsim__aspace_mapped(space, 0x2000, 0x1000));
 	map_zeros(space, 0x1000, 0x800);
-	assert_int_equal(space->extents.count, 2);
+	assert_int_equal(support_extents(&space->extents), 2);
 }
 
 static void
@@ -503,7 +504,7 @@ clone_of_nothing_is_a_fault(void **state)
 	map_zeros(space, 0x1000, 0x1000);
 	assert_int_equal(kldsim__aspace_clone(space, 0x8000, 0x1000, 0x1800,
 	    0x801), KLDSIM__ACCESS_FAULT);
-	assert_int_equal(space->extents.count, 1);
+	assert_int_equal(support_extents(&space->extents), 1);
 	assert_false(kldsim__aspace_mapped(space, 0x8000, 1));
 }
 

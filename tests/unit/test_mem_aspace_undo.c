@@ -6,6 +6,7 @@
  */
 
 #include "support_base.h"
+#include "support_extents.h"
 #include "mem/aspace.h"
 
 #define WINDOW 0x18000u /* the addresses that the tests use */
@@ -70,7 +71,7 @@ check_model(const struct kldsim__aspace *space, const struct model *model)
 		assert_true(kldsim__aspace_find(space, BASE + start)->start ==
 		    BASE + start);
 	}
-	assert_int_equal(space->extents.count, extents);
+	assert_int_equal(support_extents(&space->extents), extents);
 	for (unsigned at = 0; at < WINDOW; at += 64)
 		assert_int_equal(kldsim__aspace_mapped(space, BASE + at, 1),
 		    model->owner[at] != 0);
@@ -186,7 +187,7 @@ everything_is_undone(void **state)
 	(void)kldsim__undo_begin(&world.base.undo);
 	assert_true(do_everything(&world.space));
 	kldsim__undo_commit(&world.base.undo);
-	assert_int_equal(world.space.extents.count, 4);
+	assert_int_equal(support_extents(&world.space.extents), 4);
 	world_fini(&world);
 }
 
