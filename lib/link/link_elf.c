@@ -87,7 +87,7 @@ lookup_full(struct kldsim *sim, struct kldsim__file *file, const char *name,
 		    "the string table: the kernel reads there", name,
 		    found.bad));
 	if (sym_ret->index == KLDSIM__NO_SYMBOL && !dyn->has_symtab &&
-	    dyn->dynsym.count < dyn->hash.nchains)
+	    dyn->dynsym_reach < dyn->hash.nchains)
 		return (outside_table(sim, file, name));
 	if (sym_ret->index == KLDSIM__NO_SYMBOL)
 		return (KLDSIM__ENOENT);

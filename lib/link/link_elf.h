@@ -58,7 +58,8 @@ struct kldsim__dyn {
 	kldsim_addr bias;               /* symbol addresses are bias + st_value */
 	kldsim_addr mask;               /* of the target's addresses */
 	struct kldsim__symview dynsym;  /* DT_SYMTAB, as far as there is memory */
-	uint32_t dynsym_room;           /* symbols up to the mapping's end */
+	uint32_t dynsym_room;           /* symbols up to the buffer's end */
+	uint32_t dynsym_reach;          /* and up to the mapping's end */
 	struct kldsim__elfhash hash;    /* DT_HASH */
 	struct kldsim__symview symtab;  /* the debug table: all symbols */
 	bool has_symtab;                /* false: it is dynsym again */
@@ -125,6 +126,29 @@ kldsim__dyn_room(const struct kldsim__file *file, kldsim_addr address)
 	kldsim_addr offset = (address - file->address) & dyn->mask;
 
 	return (offset < dyn->host_size ? dyn->host_size - offset : 0);
+}
+
+/*
+ * The same with the zeros that a large .bss has behind the buffer: what lies
+ * there has no bytes to point to, but the kernel reads it like anything else.
+ */
+static inline kldsim_size
+kldsim__dyn_reach(const struct kldsim__file *file, kldsim_addr address)
+{
+	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
+	const kldsim_size end = dyn->host_size > file->size ?
+	    dyn->host_size : file->size;
+	kldsim_addr offset = (address - file->address) & dyn->mask;
+
+	return (offset < end ? end - offset : 0);
+}
+
+static inline bool
+kldsim__dyn_read(const struct kldsim *sim, const struct kldsim__file *file,
+    kldsim_addr address, void *bytes, size_t size)
+{
+	return (size <= kldsim__dyn_reach(file, address) &&
+	    kldsim__aspace_read(&sim->space, address, bytes, size));
 }
 
 /*

@@ -71,10 +71,10 @@ read_entry(struct kldsim *sim, struct kldsim__file *file, uint64_t i,
 	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
 	const unsigned word = dyn->elf.is64 ? 8 : 4;
 	struct kldsim__where where = in_dynamic(file);
-	const uint8_t *p = kldsim__dyn_own(file, dyn->dynamic + i * 2 * word,
-	    2 * word);
+	uint8_t p[16];
 
-	if (p == NULL)
+	if (!kldsim__dyn_read(sim, file, (dyn->dynamic + i * 2 * word) &
+	    dyn->mask, p, 2 * word))
 		return (kldsim__panic(sim, KLDSIM__F_DYNAMIC, &where,
 		    "no DT_NULL among the %" PRIu64 " entries from 0x%" PRIx64
 		    " to the end of the mapping: the kernel reads on", i,
@@ -91,16 +91,19 @@ read_hash(struct kldsim *sim, struct kldsim__file *file)
 	struct kldsim__dyn *dyn = kldsim__dyn_of(file);
 	struct kldsim__where where = in_dynamic(file);
 	const kldsim_addr at = dyn->tags.hash;
-	const uint8_t *head = kldsim__dyn_own(file, at, 8);
+	const kldsim_addr words = (at + 8) & dyn->mask;
+	uint8_t head[8];
 
-	if (head == NULL)
+	if (!kldsim__dyn_read(sim, file, at, head, sizeof(head)))
 		return (kldsim__panic(sim, KLDSIM__F_DYNAMIC, &where,
 		    "DT_HASH leads to 0x%" PRIx64 ", outside the file's "
 		    "mapping: the kernel reads there", at));
 	dyn->hash.nbuckets = kldsim__load32(head, dyn->elf.big);
 	dyn->hash.nchains = kldsim__load32(head + 4, dyn->elf.big);
-	dyn->hash.words = head + 8;
-	dyn->hash.nwords = (kldsim__dyn_room(file, at) - 8) / 4;
+	dyn->hash.words = kldsim__dyn_own(file, words, 0);
+	dyn->hash.nwords = kldsim__dyn_room(file, words) / 4;
+	dyn->hash.nzeros = kldsim__dyn_reach(file, words) / 4 -
+	    dyn->hash.nwords;
 	dyn->hash.big = dyn->elf.big;
 	return (0);
 }
@@ -164,23 +167,33 @@ place_jmprel(struct kldsim *sim, struct kldsim__file *file)
 		    "entries for REL");
 }
 
+static uint32_t
+count_symbols(const struct kldsim__dyn *dyn, kldsim_size room)
+{
+	room /= dyn->elf.is64 ? 24 : 16;
+	return (room < UINT32_MAX ? (uint32_t)room : UINT32_MAX);
+}
+
 /* The tables as views; what lies outside the mapping has no bytes. */
 static void
 make_views(struct kldsim__file *file)
 {
 	struct kldsim__dyn *dyn = kldsim__dyn_of(file);
-	const unsigned each = dyn->elf.is64 ? 24 : 16;
 	struct kldsim__symview *view = &dyn->dynsym;
-	kldsim_size room = kldsim__dyn_room(file, dyn->tags.symtab) / each;
 
 	view->is64 = dyn->elf.is64;
 	view->big = dyn->elf.big;
 	view->syms = kldsim__dyn_own(file, dyn->tags.symtab, 0);
-	dyn->dynsym_room = room < UINT32_MAX ? (uint32_t)room : UINT32_MAX;
+	dyn->dynsym_room = count_symbols(dyn, kldsim__dyn_room(file,
+	    dyn->tags.symtab));
+	dyn->dynsym_reach = dyn->hash.reach = count_symbols(dyn,
+	    kldsim__dyn_reach(file, dyn->tags.symtab));
 	view->count = dyn->hash.nchains < dyn->dynsym_room ?
 	    dyn->hash.nchains : dyn->dynsym_room;
 	kldsim__symview_set_strings(view, kldsim__dyn_own(file,
 	    dyn->tags.strtab, 0), kldsim__dyn_room(file, dyn->tags.strtab));
+	if (file->size > dyn->host_size)
+		view->blank_end = kldsim__dyn_reach(file, dyn->tags.strtab);
 	dyn->symtab = *view;
 }
 
@@ -195,7 +208,7 @@ check_secure_plt(struct kldsim *sim, struct kldsim__file *file)
 	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
 	struct kldsim__where where = in_dynamic(file);
 	kldsim_addr stub = 0;
-	uint8_t *got;
+	uint8_t words[8];
 	int error;
 
 	if (!sim->arch->secure_plt || !sim->facts.powerpc_secure_plt_check)
@@ -207,16 +220,17 @@ check_secure_plt(struct kldsim *sim, struct kldsim__file *file)
 	}
 	if (dyn->tags.ppc_got == 0)
 		return (0);
-	got = kldsim__dyn_own(file, dyn->tags.ppc_got, 12);
-	if (got == NULL)
+	if (kldsim__dyn_reach(file, dyn->tags.ppc_got) < 12)
 		return (kldsim__panic(sim, KLDSIM__F_DYNAMIC, &where,
 		    "DT_PPC_GOT leads to 0x%" PRIx64 ", outside the file's "
 		    "mapping: the kernel writes there", dyn->tags.ppc_got));
 	error = kldsim__lookup(sim, sim->kernel, "ppc32_runtime_resolve",
 	    false, &stub);
-	kldsim__store(got + 4, 4, dyn->elf.big, stub);
-	kldsim__store(got + 8, 4, dyn->elf.big, 0);
-	return (error);
+	kldsim__store(words, 4, dyn->elf.big, stub);
+	kldsim__store(words + 4, 4, dyn->elf.big, 0);
+	return (error != 0 ? error : kldsim__accessed(sim,
+	    kldsim__aspace_write(&sim->space, dyn->tags.ppc_got + 4, words,
+	    sizeof(words))));
 }
 
 int

@@ -212,7 +212,8 @@ read_dynsym(struct kldsim *sim, struct kldsim__file *file,
 	const unsigned each = dyn->elf.is64 ? 24 : 16;
 	const uint8_t *strings;
 
-	dyn->dynsym.count = dyn->dynsym_room = dyn->hash.nchains;
+	dyn->dynsym.count = dyn->dynsym_room = dyn->dynsym_reach =
+	    dyn->hash.nchains;
 	dyn->dynsym.is64 = dyn->elf.is64;
 	dyn->dynsym.big = dyn->elf.big;
 	dyn->dynsym.syms = at_vaddr(dyn, tags->symtab,

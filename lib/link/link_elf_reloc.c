@@ -47,7 +47,7 @@ outside_dynsym(struct kldsim *sim, const struct kldsim__file *file,
 	return (kldsim__panic(sim, KLDSIM__F_DYNAMIC_SYMBOLS, &where,
 	    "symbol %" PRIu32 " lies outside the file's mapping, which has "
 	    "room for %" PRIu32 " from DT_SYMTAB on: the kernel reads there",
-	    symbol, dyn->dynsym_room));
+	    symbol, dyn->dynsym_reach));
 }
 
 /* A symbol as the kernel reads it: the number is not looked at. */
@@ -57,9 +57,11 @@ raw_symbol(struct kldsim *sim, const struct kldsim__file *file,
 {
 	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
 
-	if (index >= dyn->dynsym_room)
+	if (index >= dyn->dynsym_reach)
 		return (outside_dynsym(sim, file, index));
-	kldsim__sym_get(&dyn->dynsym, index, sym_ret);
+	memset(sym_ret, 0, sizeof(*sym_ret));
+	if (index < dyn->dynsym_room)
+		kldsim__sym_get(&dyn->dynsym, index, sym_ret);
 	return (0);
 }
 
@@ -84,11 +86,12 @@ static const char *
 name_for_message(const struct kldsim__file *file, uint32_t index)
 {
 	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
-	struct kldsim__sym sym;
+	struct kldsim__sym sym = { .name = 0 };
 
-	if (index == 0 || index >= dyn->dynsym_room)
+	if (index == 0 || index >= dyn->dynsym_reach)
 		return (NULL);
-	kldsim__sym_get(&dyn->dynsym, index, &sym);
+	if (index < dyn->dynsym_room)
+		kldsim__sym_get(&dyn->dynsym, index, &sym);
 	return (kldsim__sym_name(&dyn->dynsym, sym.name));
 }
 
@@ -155,19 +158,6 @@ speaks(const struct pass *pass)
 	return (!pass->local || pass->sim->arch->local_apart);
 }
 
-/* Whether the place lies in the mapping, where it is not one buffer. */
-static bool
-read_apart(const struct pass *pass, const struct place *place,
-    unsigned width, uint8_t *apart)
-{
-	const kldsim_addr offset = (place->value.P - pass->file->address) &
-	    pass->dyn->mask;
-
-	return (kldsim__in_range(offset, width, pass->file->size) &&
-	    kldsim__aspace_read(&pass->sim->space, place->value.P, apart,
-	    width));
-}
-
 /*
  * The bytes of the place; what lies elsewhere is not ours to touch (Z-10).
  * They are the memory itself, or in `apart`, for put_back().
@@ -182,7 +172,8 @@ place_bytes(const struct pass *pass, const struct place *place,
 	if (*bytes_ret != NULL)
 		return (0);
 	*bytes_ret = apart;
-	if (read_apart(pass, place, width, apart))
+	if (kldsim__dyn_read(pass->sim, pass->file, place->value.P &
+	    pass->dyn->mask, apart, width))
 		return (0);
 	return (kldsim__panic(pass->sim, KLDSIM__F_RELOC_OFFSET, &where,
 	    "relocation type %" PRIu32 " is for offset 0x%" PRIx64 ", outside "
@@ -520,6 +511,21 @@ outside_table(const struct pass *pass, const struct kldsim__dynrel *table,
 	    table->address));
 }
 
+/* Entry i of a table; false: it is outside the mapping. */
+static bool
+table_entry(const struct pass *pass, enum kldsim__dyntable which,
+    unsigned each, uint64_t i, struct kldsim__rel *rel_ret)
+{
+	const kldsim_addr at = pass->dyn->tags.tables[which].address + i * each;
+	uint8_t bytes[sizeof(Elf64_Rela)];
+
+	if (!kldsim__dyn_read(pass->sim, pass->file, at & pass->dyn->mask,
+	    bytes, each))
+		return (false);
+	kldsim__rel_get(&pass->dyn->elf, bytes, is_rela(which), 0, rel_ret);
+	return (true);
+}
+
 static int
 run_table(const struct pass *pass, enum kldsim__dyntable which)
 {
@@ -538,10 +544,11 @@ run_table(const struct pass *pass, enum kldsim__dyntable which)
 	note_size(pass, table, each);
 	error = count_entries(pass, table, each, &count);
 	for (uint64_t i = 0; i < count && error == 0; i++) {
-		if (i >= room)
+		if (i < room)
+			kldsim__rel_get(&pass->dyn->elf, bytes, place.rela, i,
+			    &place.rel);
+		else if (!table_entry(pass, which, each, i, &place.rel))
 			return (outside_table(pass, table, i));
-		kldsim__rel_get(&pass->dyn->elf, bytes, place.rela, i,
-		    &place.rel);
 		error = run_entry(pass, &place);
 	}
 	return (error);
@@ -597,6 +604,7 @@ count_references(const struct pass *pass, enum kldsim__dyntable which,
 	uint64_t count = table->size > 0 ? (uint64_t)table->size / each : 0;
 	uint64_t room = kldsim__dyn_room(pass->file, table->address) / each;
 
+	/* What lies beyond the buffer is zeros, and names nobody. */
 	for (uint64_t i = 0; i < count && i < room; i++) {
 		struct kldsim__rel rel;
 

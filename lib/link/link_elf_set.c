@@ -145,7 +145,7 @@ require_padding(struct kldsim *sim, struct kldsim__file *file,
 	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
 	struct kldsim__where where = in_set(file, which);
 	kldsim_addr at = dyn->sets[which].stop - 4;
-	const uint8_t *pad;
+	uint8_t pad[4];
 	uint32_t found;
 
 	if (size < 4) {
@@ -153,8 +153,7 @@ require_padding(struct kldsim *sim, struct kldsim__file *file,
 		    "with linker script", file->pathname);
 		return (KLDSIM__ENOEXEC);
 	}
-	pad = kldsim__dyn_own(file, at, 4);
-	if (pad == NULL)
+	if (!kldsim__dyn_read(sim, file, at, pad, sizeof(pad)))
 		return (kldsim__panic(sim, KLDSIM__F_SET_BOUNDS, &where,
 		    "the kernel reads the set's last word at 0x%" PRIx64
 		    ", outside the file's mapping", at));
@@ -181,7 +180,7 @@ check_padding(struct kldsim *sim, struct kldsim__file *file,
     enum kldsim_set which, int size, bool *done_ret)
 {
 	struct kldsim__where where = in_set(file, which);
-	const uint8_t *pad;
+	uint8_t pad[4];
 
 	if (sim->facts.i386_set_padding) {
 		int error = require_padding(sim, file, which, size, done_ret);
@@ -192,10 +191,9 @@ check_padding(struct kldsim *sim, struct kldsim__file *file,
 			    LINKER_SCRIPT, LS_PADDING);
 		return (error);
 	}
-	pad = kldsim__dyn_own(file, kldsim__dyn_of(file)->sets[which].stop -
-	    4, 4);
-	if (size < 4 || pad == NULL || kldsim__load32(pad,
-	    kldsim__dyn_of(file)->elf.big) != LS_PADDING)
+	if (size < 4 || !kldsim__dyn_read(sim, file,
+	    kldsim__dyn_of(file)->sets[which].stop - 4, pad, sizeof(pad)) ||
+	    kldsim__load32(pad, kldsim__dyn_of(file)->elf.big) != LS_PADDING)
 		kldsim__find(sim, KLDSIM__F_SET_PADDING_LATER, &where,
 		    "the set does not end in the word 0x%08x: kernels from "
 		    "13.0 on refuse such a module, and on this one a pointer "
@@ -250,17 +248,15 @@ copy_set(struct kldsim *sim, struct kldsim__file *file,
 	    &kldsim__dyn_of(file)->sets[which];
 	struct kldsim__set *set = kldsim__part_set(sim, which);
 	struct kldsim__where where = in_set(file, which);
-	const uint8_t *bytes = kldsim__dyn_own(file, dynset->start,
-	    (kldsim_size)size);
 	int error;
 
-	if (bytes == NULL)
+	if ((kldsim_size)size > kldsim__dyn_reach(file, dynset->start))
 		return (kldsim__panic(sim, KLDSIM__F_SET_BOUNDS, &where,
 		    "the set goes from 0x%" PRIx64 " to 0x%" PRIx64 ", not "
 		    "all in the file's mapping: the kernel copies what lies "
 		    "there", dynset->start, dynset->stop));
-	error = kldsim__accessed(sim, kldsim__aspace_write(&sim->space,
-	    dynset->base, bytes, (size_t)size));
+	error = kldsim__accessed(sim, kldsim__aspace_copy(&sim->space,
+	    dynset->base, dynset->start, (kldsim_size)size));
 	if (error == 0 && which == KLDSIM_SET_VNET)
 		error = kldsim__vnet_save_init(sim, dynset->base,
 		    (kldsim_size)size);

@@ -62,7 +62,9 @@ static const struct kldsim__fact table[] = {
 	    MERGED(1300510, B14), SINCE(1400019)),
 	/*
 	 * f43ff3e15c8b: absent at 1500012, so not of Nov 2023 (that is the
-	 * review); dates are those of 39450eba8e6c, committed beside it.
+	 * review); f1994d1eb215 on stable/14, from there a2f57656620d on
+	 * stable/13.  Dates are those of 39450eba8e6c, which took the same
+	 * way.
 	 */
 	FLAG(kldunload_refs_busy, "V-08 U-03", ASSUMED,
 	    MERGED(1303503, B14), MERGED(1400511, B15), SINCE(1500018)),
@@ -75,7 +77,11 @@ static const struct kldsim__fact table[] = {
 	/* D53938, end of Nov 2025: after 15.0; merge to 15 not seen. */
 	FLAG(unload_events_only_linked, "V-09 L-14 U-10", ASSUMED,
 	    MERGED(1501000, B16), SINCE(1600008)),
-	/* Not at 1500012 nor in stable/14 of 2024; in a main of 2025. */
+	/*
+	 * Not at 1500012 nor in stable/14 of 2024; what needs it (D44306) was
+	 * not yet in main in April 2024, and wanted something else then; in a
+	 * main of 2025.
+	 */
 	FLAG(this_linker_file, "V-14 O-60", ASSUMED, SINCE(1500030)),
 	/* 95c20faf11a1 of Nov 2021 and its follow-up; in stable/13 files. */
 	FLAG(leak_locals_knob_obj, "V-15 O-62", ASSUMED,

@@ -35,22 +35,28 @@ kldsim__elf_usable(const struct kldsim__sym *sym)
 static bool
 word(const struct kldsim__elfhash *table, uint64_t index, uint32_t *word_ret)
 {
-	if (index >= table->nwords)
+	if (index < table->nwords)
+		*word_ret = kldsim__load32(table->words + index * 4,
+		    table->big);
+	else if (index - table->nwords < table->nzeros)
+		*word_ret = 0;
+	else
 		return (false);
-	*word_ret = kldsim__load32(table->words + index * 4, table->big);
 	return (true);
 }
 
 /* One symbol of a chain: HASH_ABSENT to go on. */
 static enum kldsim__hash_answer
-compare(const struct kldsim__symview *view, uint32_t index, const char *name)
+compare(const struct kldsim__elfhash *table,
+    const struct kldsim__symview *view, uint32_t index, const char *name)
 {
 	struct kldsim__sym sym;
 	const char *text;
 	uint32_t at;
 
-	if (index >= view->count)
-		return (KLDSIM__HASH_TABLE);
+	if (index >= view->count) /* a symbol of zeros has no name */
+		return (index < table->reach ? KLDSIM__HASH_CORRUPT :
+		    KLDSIM__HASH_TABLE);
 	at = kldsim__sym_name_offset(view, index);
 	if (at == 0)
 		return (KLDSIM__HASH_CORRUPT);
@@ -84,7 +90,7 @@ kldsim__elfhash_find(const struct kldsim__elfhash *table,
 		/* Every symbol has been met, and some must have come twice. */
 		if (steps > view->count)
 			return (KLDSIM__HASH_LOOP);
-		answer = compare(view, index, name);
+		answer = compare(table, view, index, name);
 		if (answer != KLDSIM__HASH_ABSENT) {
 			*index_ret = index;
 			return (answer);

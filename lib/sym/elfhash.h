@@ -12,6 +12,8 @@
 struct kldsim__elfhash {
 	const uint8_t *words; /* buckets, then chains */
 	uint64_t nwords;      /* as many as there are bytes for */
+	uint64_t nzeros;      /* and as many behind them that are 0 */
+	uint32_t reach;       /* symbols, if there are any of zeros */
 	uint32_t nbuckets;    /* 0: there is no table */
 	uint32_t nchains;
 	bool big;

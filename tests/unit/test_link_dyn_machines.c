@@ -7,7 +7,6 @@
  * the same file preloaded (P-12, P-25).
  */
 
-
 #include "support_preload.h"
 
 static const struct machine {
