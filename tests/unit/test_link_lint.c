@@ -7,7 +7,7 @@
  */
 
 #include "support_file.h"
-#include "support_kern.h"
+#include "support_preload.h"
 
 #include <elf.h>
 
@@ -81,6 +81,30 @@ store_lea(struct kldsim_synth *m, uint64_t at, uint64_t target)
 		code[3 + i] = (unsigned char)(distance >> 8 * i);
 	kldsim_synth_store(m, kldsim_synth_section_named(m, ".text"), at,
 	    code, sizeof(code));
+}
+
+/* D-36, P-25: what the boot loader brings is looked at like anything else. */
+static void
+preloaded_files_are_looked_at_too(void **state)
+{
+	struct kldsim_synth *m = dyn_new("amd64");
+	struct preloaded world;
+	uint64_t set;
+
+	(void)state;
+	kldsim_synth_mdt_version(m, "m", 1);
+	slot(m, "R_X86_64_64", local_variable(m), 0);
+	(void)kldsim_synth_append(m, kldsim_synth_section_named(m, ".text"),
+	    NULL, 16);
+	(void)lay_out(m);
+	set = place_of(m, "set_pcpu");
+	store_lea(m, 16, set);
+	preloaded_init(&world, R130);
+	preloaded_add(&world, m, "m.ko");
+	preloaded_boot(&world);
+	/* The pointer in .data, and the instruction. */
+	assert_int_equal(kern_findings(&world.kern, STAYS), 2);
+	preloaded_fini(&world);
 }
 
 /* The variable is told by its name, if the file still has one for it. */
@@ -280,6 +304,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(preloaded_files_are_looked_at_too),
 		cmocka_unit_test(a_variable_may_have_no_name),
 		cmocka_unit_test(enough_is_enough),
 		cmocka_unit_test(what_lies_between_the_sets_is_in_neither),
