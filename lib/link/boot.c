@@ -49,35 +49,74 @@ use_release(struct kldsim *sim, uint32_t osreldate)
 	sim->meta.sysinit_has_link = sim->facts.sysinit_has_link;
 }
 
+/* The kernel file's own osreldate; 0 if it has none that can be read. */
+static int
+read_osreldate(struct kldsim *sim, uint32_t *osreldate_ret)
+{
+	kldsim_addr address;
+	kldsim_size size;
+	int value = 0;
+	int error = kernel_symbol(sim, "osreldate", &address, &size);
+
+	if (error == 0 && (address == 0 ||
+	    !kldsim__meta_int(&sim->meta, address, &value)))
+		value = 0;
+	*osreldate_ret = (uint32_t)value;
+	return (error);
+}
+
+/*
+ * V-51: files keep the structures that they were compiled with, whatever the
+ * rules that somebody wants to see them under.
+ */
+static void
+check_layouts(struct kldsim *sim, uint32_t own)
+{
+	struct kldsim__where where = { .file = sim->kernel->filename,
+		.symbol = "osreldate" };
+	struct kldsim__facts facts;
+
+	kldsim__facts_for(own, &facts);
+	if (facts.sysinit_has_link == sim->facts.sysinit_has_link)
+		return;
+	kldsim__find(sim, KLDSIM__F_RELEASE_LAYOUT, &where,
+	    "the kernel is of %s (%u), and in %s (%u), whose rules are used, "
+	    "struct sysinit is a pointer %s: SYSINITs of this kernel and its "
+	    "modules are read with wrong functions and arguments; use files of "
+	    "that release, or this kernel's own rules",
+	    kldsim_release_name(own), own,
+	    kldsim_release_name(sim->osreldate), sim->osreldate,
+	    sim->facts.sysinit_has_link ? "longer" : "shorter");
+}
+
 /* M-10: whose rules are in force. */
 static int
 choose_release(struct kldsim *sim)
 {
 	struct kldsim__where where = { .file = sim->kernel->filename,
 		.symbol = "osreldate" };
-	kldsim_addr address;
-	kldsim_size size;
-	int value = 0, error = 0;
+	uint32_t own;
+	int error = read_osreldate(sim, &own);
 
-	if (sim->options.osreldate == 0) {
-		error = kernel_symbol(sim, "osreldate", &address, &size);
-		if (error == 0 && address != 0 &&
-		    kldsim__meta_int(&sim->meta, address, &value))
-			sim->osreldate = (uint32_t)value;
-	}
-	if (error == 0 && sim->osreldate == 0) {
+	if (error != 0)
+		return (error);
+	if (sim->osreldate == 0)
+		sim->osreldate = own;
+	if (sim->osreldate == 0) {
 		sim->osreldate = 1201000;
 		kldsim__find(sim, KLDSIM__F_OSRELDATE_UNKNOWN, &where,
 		    "the kernel has no readable osreldate; the rules of 12.1 "
 		    "are used, give a release to choose others");
 	}
-	if (error == 0 && kldsim__release_name(sim->osreldate) == NULL)
+	if (kldsim__release_name(sim->osreldate) == NULL)
 		kldsim__find(sim, KLDSIM__F_OSRELDATE_UNKNOWN, &where,
 		    "%u is no osreldate of 12 or later that is known; the "
 		    "rules of the %s release are used", sim->osreldate,
 		    sim->osreldate < 1201000 ? "oldest" : "newest");
 	use_release(sim, sim->osreldate);
-	return (error);
+	if (own != 0)
+		check_layouts(sim, own);
+	return (0);
 }
 
 /* --- the kernel's own sets --- */
@@ -432,15 +471,31 @@ kldsim_destroy(struct kldsim *sim)
 	kldsim__free(&alloc, sim);
 }
 
+/* What may be behind a panic at boot: it was found, and nobody will see it. */
+static const char *
+misread(const struct kldsim__report *report)
+{
+	const char *code = kldsim__finding_code(KLDSIM__F_RELEASE_LAYOUT);
+
+	for (size_t i = 0; i < report->nfindings; i++)
+		if (report->findings[i]->code == code)
+			return (report->findings[i]->text);
+	return (NULL);
+}
+
 /* A kernel that would panic before it has booted is no kernel. */
 static void
 unbootable(struct kldsim *sim)
 {
 	const struct kldsim__report *report = &sim->report;
+	const char *why = "it panics", *behind = NULL;
 
-	(void)kldsim__fail(sim, KLDSIM_MALFORMED, "unusable kernel: %s",
-	    report->nfindings != 0 && !report->failed ?
-	    report->findings[report->nfindings - 1]->text : "it panics");
+	if (report->nfindings != 0 && !report->failed) {
+		why = report->findings[report->nfindings - 1]->text;
+		behind = misread(report);
+	}
+	(void)kldsim__fail(sim, KLDSIM_MALFORMED, "unusable kernel: %s%s%s",
+	    why, behind != NULL ? "; " : "", behind != NULL ? behind : "");
 }
 
 static enum kldsim_status
