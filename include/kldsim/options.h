@@ -75,7 +75,8 @@ struct kldsim_modspace {
 
 /*
  * Hard limits; going over one is KLDSIM_LIMIT, and the error's text has its
- * name and value; but findings over theirs are left out.  0 means the default.
+ * name and value; but findings over theirs are left out, and one more finding,
+ * findings-left-out, says how many.  0 means the default.
  */
 struct kldsim_limits {
 	uint64_t map_bytes; /* one file's mapping; default 1 GiB */

@@ -589,6 +589,8 @@ kldsim_boot(struct kldsim_image *image, const struct kldsim_options *given,
 		return (refuse(error_ret, KLDSIM_NOMEM, "no memory"));
 	init(sim, &options, &alloc, arch);
 	error = boot(sim, image);
+	if (error >= 0)
+		kldsim__report_end(&sim->report);
 	if (error >= 0 && sim->report.failed)
 		error = kldsim__nomem(sim);
 	if (error < 0) {

@@ -52,6 +52,8 @@ kldsim__call_end(struct kldsim *sim, const struct kldsim__call *call, int error,
 {
 	bool panicked = error < 0 && sim->abort.panic;
 
+	if (error >= 0)
+		kldsim__report_end(&sim->report);
 	if (sim->report.failed) {
 		(void)kldsim__nomem(sim);
 		return (kldsim__call_failed(sim, call, error_ret));

@@ -58,13 +58,11 @@ instances(const struct lint *lint, const struct kldsim__dynset *set)
 	return (set == &lint->dyn->sets[KLDSIM_SET_DPCPU] ? "CPU" : "vnet");
 }
 
-/* One more of these would not be kept. */
+/* One more of these is only counted: that spares looking where it is. */
 static bool
 enough(const struct lint *lint, enum kldsim__finding which)
 {
-	const struct kldsim__report *report = &lint->sim->report;
-
-	return (report->of_code[which] >= report->max_findings);
+	return (kldsim__report_enough(&lint->sim->report, which));
 }
 
 /* A place in the file, by its section if that is known. */
@@ -257,8 +255,11 @@ static void
 tell_edge(const struct lint *lint, const struct stored *stored,
     const struct kldsim__dynset *set, const char *where_to)
 {
-	struct kldsim__where where = place(lint, stored->at);
+	struct kldsim__where where;
 
+	if (enough(lint, KLDSIM__F_SET_EDGE))
+		return;
+	where = place(lint, stored->at);
 	kldsim__find(lint->sim, KLDSIM__F_SET_EDGE, &where,
 	    "%s stores a pointer %s %s: only what lies in the set is moved, "
 	    "so it stays with the module's own image of the set; keep "
@@ -271,8 +272,11 @@ static void
 tell_padding(const struct lint *lint, const struct stored *stored,
     const struct kldsim__dynset *set)
 {
-	struct kldsim__where where = place(lint, stored->at);
+	struct kldsim__where where;
 
+	if (enough(lint, KLDSIM__F_SET_EDGE))
+		return;
+	where = place(lint, stored->at);
 	kldsim__find(lint->sim, KLDSIM__F_SET_EDGE, &where,
 	    "%s points into %s, for which the kernel allocates nothing: it "
 	    "stores 0x%" PRIx64 ", a null pointer and what is left of the "
@@ -362,8 +366,6 @@ lint_stored(struct lint *lint, const struct stored *stored)
 		tell_stays(lint, stored, set);
 		return;
 	}
-	if (enough(lint, KLDSIM__F_SET_EDGE))
-		return;
 	for (unsigned i = 0; i < 2; i++) {
 		const char *edge;
 

@@ -45,7 +45,8 @@ kldsim__report_mark(struct kldsim__report *report)
 	mark.arena = kldsim__arena_mark(&report->arena);
 	mark.nconsole = report->nconsole;
 	mark.nfindings = report->nfindings;
-	memset(report->of_code, 0, sizeof(report->of_code));
+	memset(report->kept, 0, sizeof(report->kept));
+	memset(report->left_out, 0, sizeof(report->left_out));
 	report->failed = false;
 	return (mark);
 }
@@ -116,17 +117,12 @@ keep(struct kldsim__report *report, const char *text)
 	return (copy);
 }
 
-void
-kldsim__report_finding(struct kldsim__report *report,
-    enum kldsim__finding which, bool panic, const struct kldsim__where *where,
-    const char *format, va_list args)
+static void
+add(struct kldsim__report *report, enum kldsim__finding which, bool panic,
+    const struct kldsim__where *where, const char *format, va_list args)
 {
 	struct kldsim_finding *finding;
 
-	/* A panic is always told: it is why the kernel is dead. */
-	if (report->of_code[which] >= report->max_findings && !panic)
-		return;
-	report->of_code[which]++;
 	finding = kldsim__arena_alloc(&report->arena, sizeof(*finding));
 	if (finding == NULL || !kldsim__grow(report->arena.alloc,
 	    &report->findings, &report->findings_cap, report->nfindings + 1,
@@ -146,6 +142,57 @@ kldsim__report_finding(struct kldsim__report *report,
 	finding->offset = where->offset;
 	finding->symbol = keep(report, where->symbol);
 	finding->text = format_text(report, format, args);
+}
+
+static void add_left_out(struct kldsim__report *report, const char *format,
+    ...) KLDSIM__PRINTF(2, 3);
+
+static void
+add_left_out(struct kldsim__report *report, const char *format, ...)
+{
+	const struct kldsim__where nowhere = { .file = NULL };
+	va_list args;
+
+	va_start(args, format);
+	add(report, KLDSIM__F_FINDINGS_LEFT_OUT, false, &nowhere, format,
+	    args);
+	va_end(args);
+}
+
+bool
+kldsim__report_enough(struct kldsim__report *report,
+    enum kldsim__finding which)
+{
+	if (report->kept[which] < report->max_findings)
+		return (false);
+	report->left_out[which]++;
+	return (true);
+}
+
+void
+kldsim__report_end(struct kldsim__report *report)
+{
+	for (size_t i = 0; i < KLDSIM__F_COUNT; i++) {
+		if (report->left_out[i] != 0)
+			add_left_out(report, "%s: %zu more, left out as they "
+			    "are over the limit findings=%zu", rows[i].code,
+			    report->left_out[i], report->max_findings);
+		report->left_out[i] = 0;
+	}
+}
+
+void
+kldsim__report_finding(struct kldsim__report *report,
+    enum kldsim__finding which, bool panic, const struct kldsim__where *where,
+    const char *format, va_list args)
+{
+	/* A panic is always told, and last: it is why the kernel is dead. */
+	if (panic)
+		kldsim__report_end(report);
+	else if (kldsim__report_enough(report, which))
+		return;
+	report->kept[which]++;
+	add(report, which, panic, where, format, args);
 }
 
 const char *

@@ -48,7 +48,9 @@ struct kldsim__report {
 	struct kldsim_finding **findings; /* each stays where it is */
 	size_t nfindings;
 	size_t findings_cap;
-	size_t of_code[KLDSIM__F_COUNT]; /* in the call in progress */
+	/* Of each code, in the call in progress. */
+	size_t kept[KLDSIM__F_COUNT];
+	size_t left_out[KLDSIM__F_COUNT]; /* and not told of yet */
 	size_t max_findings;   /* of one code, kept for one call */
 	bool failed;           /* no memory */
 };
@@ -74,6 +76,12 @@ void kldsim__report_console(struct kldsim__report *report, const char *format,
 void kldsim__report_finding(struct kldsim__report *report,
     enum kldsim__finding which, bool panic, const struct kldsim__where *where,
     const char *format, va_list args);
+
+/* Would one more of these be left out?  Then it counts as that. */
+bool kldsim__report_enough(struct kldsim__report *report,
+    enum kldsim__finding which);
+/* A call ends well: one more finding for each code of which some are missing. */
+void kldsim__report_end(struct kldsim__report *report);
 
 /* The row of a finding code. */
 const char *kldsim__finding_code(enum kldsim__finding which);

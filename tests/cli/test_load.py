@@ -218,6 +218,20 @@ class Load(unittest.TestCase):
         self.load(HOST, *command, f"relocs={needed - 1}")
         self.load(OK, *command, f"relocs={needed}")
 
+    def test_limit_of_findings(self):
+        """Those over it are counted, for people and for programs."""
+        command = kernel(), module("fx_undef"), "--limit", "findings=1"
+        text = ("undefined-symbol: 3 more, left out as they are over the "
+                "limit findings=1")  # of four symbols
+        self.assertIn(f"  warning: {text} [findings-left-out]\n",
+                      self.load(REFUSED, "-q", *command).out)
+        document = self.json(REFUSED, *command)
+        last = document["findings"][-1]
+        self.assertEqual((last["code"], last["text"], last["rules"],
+                          last["file"]), ("findings-left-out", text, [], None))
+        self.assertEqual(document["results"][0]["findings"],
+                         {"first": 0, "count": 2})
+
     def test_stripped(self):
         """Modspace is told by options, or the load is a host failure."""
         args = kernel("kernel-stripped"), module("fx_pcpu"), module("fx_hello")

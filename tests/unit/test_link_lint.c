@@ -10,9 +10,11 @@
 #include "support_preload.h"
 
 #include <elf.h>
+#include <stdio.h>
 
 #define STAYS "set-access-not-redirected"
 #define EDGE "set-edge"
+#define LEFT_OUT "findings-left-out"
 
 /* Sections lie in the order in which they are made: sets behind .data. */
 static struct kldsim_synth *
@@ -132,35 +134,96 @@ a_variable_may_have_no_name(void **state)
 	}
 }
 
-/* limits.findings: no more than so many of a code. */
+/* 5 of STAYS and 3 of EDGE (D-53). */
+static struct kldsim_synth *
+eight_findings(void)
+{
+	struct kldsim_synth *m = dyn_new("amd64");
+	int p;
+
+	kldsim_synth_mdt_version(m, "m", 1); /* no preload goes without */
+	p = local_variable(m);
+	for (int i = 0; i < 3; i++) {
+		slot(m, "R_X86_64_64", p, i);
+		slot(m, "R_X86_64_64", p, 9 + i); /* behind it */
+	}
+	kldsim_synth_append(m, kldsim_synth_section_named(m, ".text"), NULL,
+	    32);
+	(void)lay_out(m);
+	store_lea(m, 16, place_of(m, "set_pcpu"));
+	store_lea(m, 23, place_of(m, "set_pcpu") + 4);
+	return m;
+}
+
+/* No more than so many of a code, then how many more of it (it is first). */
+static void
+check_most(const struct kern *kern, unsigned most)
+{
+	const unsigned stays = most < 5 ? most : 5, edge = most < 3 ? most : 3;
+	char text[128];
+
+	assert_int_equal(kern_findings(kern, STAYS), stays);
+	assert_int_equal(kern_findings(kern, EDGE), edge);
+	assert_int_equal(kern_findings(kern, LEFT_OUT),
+	    (most < 5) + (most < 3));
+	assert_int_equal(kern->result.nfindings, stays + edge + (most < 5) +
+	    (most < 3));
+	if (most >= 5)
+		return;
+	(void)snprintf(text, sizeof(text), STAYS ": %u more, left out as they "
+	    "are over the limit findings=%u", 5 - most, most);
+	assert_string_equal(kern_finding(kern, LEFT_OUT)->text, text);
+}
+
+/* limits.findings, and again after a way back. */
 static void
 enough_is_enough(void **state)
 {
+	struct kldsim_image *image = kern_image(eight_findings(), "m.ko");
+	uint64_t snapshot;
+	struct kern kern;
+
 	(void)state;
 	for (unsigned most = 1; most < 6; most++) {
-		struct kldsim_synth *m = dyn_new("amd64");
-		int p = local_variable(m);
-		struct kern kern;
-
-		for (int i = 0; i < 3; i++) {
-			slot(m, "R_X86_64_64", p, i);
-			slot(m, "R_X86_64_64", p, 9 + i); /* behind it */
-		}
-		kldsim_synth_append(m, kldsim_synth_section_named(m,
-		    ".text"), NULL, 32);
-		(void)lay_out(m);
-		store_lea(m, 16, place_of(m, "set_pcpu"));
-		store_lea(m, 23, place_of(m, "set_pcpu") + 4);
 		kern_init(&kern, R130);
 		kern.options.limits.findings = most;
 		kern_boot(&kern);
-		(void)kern_load(&kern, m, "m.ko");
-		assert_int_equal(kern_findings(&kern, STAYS),
-		    most < 5 ? most : 5);
-		assert_int_equal(kern_findings(&kern, EDGE),
-		    most < 3 ? most : 3);
+		assert_int_equal(kldsim_snapshot(kern.sim, &snapshot, NULL),
+		    KLDSIM_OK);
+		for (int i = 0; i < 2; i++) {
+			assert_int_equal(kldsim_kldload_image(kern.sim, image,
+			    MODULE_PATH("m.ko"), &kern.result, NULL),
+			    KLDSIM_OK);
+			assert_int_equal(kern.result.error, 0);
+			check_most(&kern, most);
+			assert_int_equal(kldsim_restore(kern.sim, snapshot),
+			    KLDSIM_OK);
+			assert_int_equal(kldsim_finding_count(kern.sim), 0);
+		}
 		kern_fini(&kern);
 	}
+	kldsim_image_unref(image);
+}
+
+/* And of a boot, whose calls are the preloaded files'. */
+static void
+enough_is_enough_at_boot(void **state)
+{
+	struct kldsim_preload preload = { .path = MODULE_PATH("m.ko"),
+		.image = kern_image(eight_findings(), "m.ko") };
+	struct kern kern;
+
+	(void)state;
+	kern_init(&kern, R130);
+	kern.options.limits.findings = 2;
+	kern.options.preloads = &preload;
+	kern.options.npreloads = 1;
+	kern_boot(&kern);
+	assert_int_equal(kldsim_preload_result(kern.sim, 0, &kern.result),
+	    KLDSIM_OK);
+	check_most(&kern, 2);
+	kldsim_image_unref(preload.image);
+	kern_fini(&kern);
 }
 
 /* Code is looked at for both sets at once; what lies between them is none. */
@@ -307,6 +370,7 @@ main(void)
 		cmocka_unit_test(preloaded_files_are_looked_at_too),
 		cmocka_unit_test(a_variable_may_have_no_name),
 		cmocka_unit_test(enough_is_enough),
+		cmocka_unit_test(enough_is_enough_at_boot),
 		cmocka_unit_test(what_lies_between_the_sets_is_in_neither),
 		cmocka_unit_test(a_section_begins_at_the_end_of_a_set),
 		cmocka_unit_test(a_table_that_relocates_itself),

@@ -115,7 +115,23 @@ findings_say_where(void **state)
 	world_fini(&world);
 }
 
-/* 3 of each code in each call; a panic is told in any case. */
+/* Finding number i, which says how many of a code were left out. */
+static void
+check_left_out(const struct world *world, size_t i, const char *text)
+{
+	const struct kldsim_finding *finding = world->report.findings[i];
+
+	assert_string_equal(finding->code, "findings-left-out");
+	assert_int_equal(finding->severity, KLDSIM_WARNING);
+	assert_string_equal(finding->rules, "");
+	assert_null(finding->file);
+	assert_string_equal(finding->text, text);
+}
+
+/*
+ * 3 of each code in each call, and how many more there were; a panic is told
+ * in any case, and last.
+ */
 static void
 findings_of_one_code_are_capped(void **state)
 {
@@ -135,14 +151,37 @@ findings_of_one_code_are_capped(void **state)
 	assert_int_equal(world.report.nfindings, 5);
 	assert_string_equal(world.report.findings[4]->text, "2");
 	find_it(&world, KLDSIM__F_VALUE_TRUNCATED, true, &nowhere, "panic");
-	assert_int_equal(world.report.nfindings, 6);
-	assert_int_equal(world.report.findings[5]->severity, KLDSIM_PANIC);
+	assert_int_equal(world.report.nfindings, 7);
+	check_left_out(&world, 5, "value-truncated: 7 more, left out as they "
+	    "are over the limit findings=3"); /* 10 - 3 */
+	assert_int_equal(world.report.findings[6]->severity, KLDSIM_PANIC);
+	/* It has been said. */
+	kldsim__report_end(&world.report);
+	assert_int_equal(world.report.nfindings, 7);
 	/* The next call begins at 0 again. */
 	(void)kldsim__report_mark(&world.report);
-	for (int i = 0; i < 10; i++)
+	for (int i = 0; i < 10; i++) {
 		find_it(&world, KLDSIM__F_VALUE_TRUNCATED, false, &nowhere,
 		    "%d", i);
-	assert_int_equal(world.report.nfindings, 9);
+		if (i < 4)
+			find_it(&world, KLDSIM__F_RELOC_OFFSET, false,
+			    &nowhere, "%d", i);
+	}
+	assert_int_equal(world.report.nfindings, 13);
+	kldsim__report_end(&world.report);
+	/* One for each code, in the order of the table. */
+	assert_int_equal(world.report.nfindings, 15);
+	check_left_out(&world, 13, "value-truncated: 7 more, left out as they "
+	    "are over the limit findings=3");
+	check_left_out(&world, 14, "relocation-offset: 1 more, left out as they "
+	    "are over the limit findings=3");
+	/* What a call that failed has left out is nobody's. */
+	for (int i = 0; i < 5; i++)
+		find_it(&world, KLDSIM__F_VALUE_TRUNCATED, false, &nowhere,
+		    "%d", i);
+	(void)kldsim__report_mark(&world.report);
+	kldsim__report_end(&world.report);
+	assert_int_equal(world.report.nfindings, 15);
 	world_fini(&world);
 }
 
@@ -189,7 +228,7 @@ no_memory_is_remembered(void **state)
 		struct world world;
 		struct kldsim__report_mark mark;
 
-		world_init(&world, 1000);
+		world_init(&world, 29); /* one of 30 is left out */
 		mark = kldsim__report_mark(&world.report);
 		world.base.count.fail_at = n++;
 		for (int i = 0; i < 30; i++) {
@@ -197,6 +236,7 @@ no_memory_is_remembered(void **state)
 			find_it(&world, KLDSIM__F_METADATA, false, &where,
 			    "%0700d", i);
 		}
+		kldsim__report_end(&world.report);
 		failed = world.report.failed;
 		assert_int_equal(failed, world.base.count.failed != 0);
 		kldsim__report_release(&world.report, mark);
@@ -282,6 +322,11 @@ findings_cite_rules_that_exist(void **state)
 		const char *rules =
 		    kldsim__finding_rules((enum kldsim__finding)i);
 
+		/* One that is not about the kernel. */
+		if (i == KLDSIM__F_FINDINGS_LEFT_OUT) {
+			assert_string_equal(rules, "");
+			continue;
+		}
 		for (;;) {
 			size_t length = strcspn(rules, ",");
 
