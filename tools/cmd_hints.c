@@ -205,6 +205,13 @@ tell(void *user, enum kldsim_log_level level, const char *text)
 	}
 }
 
+/* "1 folder", "2 folders". */
+static void
+put_count(unsigned count, const char *noun, const char *after)
+{
+	put(stdout, "%u %s%s%s", count, noun, count == 1 ? "" : "s", after);
+}
+
 static int
 write_folder(const struct hints_run *run, const char *folder)
 {
@@ -216,11 +223,14 @@ write_folder(const struct hints_run *run, const char *folder)
 		complain("%s", error.text);
 		return (STATUS_HOST);
 	}
-	if (run->verbose)
-		put_line(stdout, "%s: %u folders, %u files, %u records; "
-		    "%u written, %u deleted", folder, result.folders,
-		    result.files, result.records, result.written,
-		    result.deleted);
+	if (!run->verbose)
+		return (STATUS_OK);
+	put(stdout, "%s: ", folder);
+	put_count(result.folders, "folder", ", ");
+	put_count(result.files, "file", ", ");
+	put_count(result.records, "record", "; ");
+	put_line(stdout, "%u written, %u deleted", result.written,
+	    result.deleted);
 	return (STATUS_OK);
 }
 

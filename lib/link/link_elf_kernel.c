@@ -86,7 +86,7 @@ map_segments(struct kldsim *sim, struct kldsim__file *file)
 			return (error);
 		total += phdr->p_memsz;
 		if (kldsim__limited(sim, &sim->options.limits.map_bytes,
-		    total, "%s: bytes of segments", file->pathname) != 0)
+		    total, "bytes of the kernel's segments") != 0)
 			return (KLDSIM__ABORT);
 		if (phdr->p_vaddr < first)
 			first = phdr->p_vaddr;
@@ -267,7 +267,7 @@ relocate_self(struct kldsim *sim, struct kldsim__file *file)
 	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
 
 	if (kldsim__limited(sim, &sim->options.limits.relocs, dyn->nrela,
-	    "%s: relocations", file->pathname) != 0)
+	    "relocations of the kernel") != 0)
 		return (KLDSIM__ABORT);
 	for (uint64_t i = 0; sim->arch->relocatable && i < dyn->nrela; i++) {
 		const struct kldsim__reloc_row *row;
@@ -321,7 +321,7 @@ use_symtab(struct kldsim *sim, struct kldsim__file *file,
 		return (malformed(sim, "symbol table outside the file",
 		    shdr->sh_offset));
 	if (kldsim__limited(sim, &sim->options.limits.symbols,
-	    shdr->sh_size / each, "%s: symbols", file->pathname) != 0)
+	    shdr->sh_size / each, "symbols of the kernel") != 0)
 		return (KLDSIM__ABORT);
 	view->is64 = dyn->elf.is64;
 	view->big = dyn->elf.big;
@@ -343,7 +343,7 @@ read_shdrs(struct kldsim *sim, struct kldsim__file *file)
 		return (malformed(sim, "section headers of a wrong "
 		    "size", ehdr->e_shoff));
 	if (kldsim__limited(sim, &sim->options.limits.sections, ehdr->e_shnum,
-	    "%s: sections", file->pathname) != 0)
+	    "sections of the kernel") != 0)
 		return (KLDSIM__ABORT);
 	dyn->shdr = kldsim__arena_calloc(&file->arena, ehdr->e_shnum,
 	    sizeof(*dyn->shdr));

@@ -323,6 +323,12 @@ fx_driver.ko
         self.assertTrue((below / "linker.hints").exists())
         self.assertFalse((self.tmp / "a/linker.hints").exists())
 
+    def test_counts_of_one(self):
+        shutil.copy(BOOT / "kernel/fx_initonly.ko", self.tmp)
+        self.assertEqual(
+            self.hints(OK, "-v", self.tmp).out.splitlines()[-1],
+            f"{self.tmp}: 1 folder, 1 file, 0 records; 0 written, 0 deleted")
+
     def test_links_to_folders(self):
         folder = self.tmp / "d"
         folder.mkdir()

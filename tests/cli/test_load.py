@@ -218,6 +218,21 @@ class Load(unittest.TestCase):
         self.load(HOST, *command, f"relocs={needed - 1}")
         self.load(OK, *command, f"relocs={needed}")
 
+    def test_limit_of_the_kernel(self):
+        """Its own are told of it, by the name that it has on the host."""
+        for limit, what in (("map_bytes=1000", "bytes of the kernel's segments"),
+                            ("sections=3", "sections of the kernel"),
+                            ("symbols=3", "symbols of the kernel"),
+                            ("relocs=1", "relocations of the kernel")):
+            for tool in "load", "run":
+                with self.subTest(limit=limit, tool=tool):
+                    words = [kernel()] if tool == "load" else ["-", kernel()]
+                    done = cli.run(tool, "--limit", limit, *words)
+                    self.assertEqual(done.status, HOST)
+                    self.assertRegex(
+                        done.err, f"^kldsim: {re.escape(str(kernel()))}: "
+                        rf"{what}: \d+, over the limit {limit}\n$")
+
     def test_limit_of_findings(self):
         """Those over it are counted, for people and for programs."""
         command = kernel(), module("fx_undef"), "--limit", "findings=1"
