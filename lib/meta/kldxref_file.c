@@ -20,11 +20,16 @@ kldsim__xref_int(const struct kldsim__xref_file *file, const uint8_t *bytes)
 	return (kldsim__load32(bytes, file->elf.big));
 }
 
+/*
+ * FIDELITY: a set that is NOBITS, and so has nothing but null pointers, may be
+ * larger than its file; the tool goes through it if it has so much memory.
+ */
 bool
 kldsim__xref_set(struct kldsim__xref_file *file, kldsim_addr *set_ret,
     int64_t *count_ret)
 {
 	return (file->ops->lookup_set(file, set_ret, count_ret) == 0 &&
+	    (uint64_t)*count_ret <= file->elf.size / file->ptrsz &&
 	    file->ops->check(file, *set_ret, (uint64_t)*count_ret *
 	    file->ptrsz, true) == 0);
 }
