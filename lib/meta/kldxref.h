@@ -59,7 +59,7 @@ struct kldsim__xref {
 	struct kldsim__xref_out out;
 	uint8_t *record;      /* the one in hand, KLDSIM__XREF_RECORD bytes */
 	size_t record_at;
-	uint64_t relocations; /* tried so far, against files that never end */
+	uint64_t tries;       /* so far, against files that never end */
 	unsigned files;       /* looked into */
 	/* Not KLDSIM_OK: the run is over, because of the host or as the tool
 	   itself would have given up. */
@@ -143,6 +143,9 @@ int kldsim__xref_sections(struct kldsim__xref_file *file, size_t *count_ret,
     GElf_Shdr **shdrs_ret);
 const uint8_t *kldsim__xref_bytes(const struct kldsim__xref_file *file,
     uint64_t offset, uint64_t length);
+/* The new tool's way to read a string: it may end before size bytes are read. */
+int kldsim__xref_string_at(const struct kldsim__xref_file *file,
+    uint64_t offset, size_t size, char *text_ret);
 void *kldsim__xref_calloc(struct kldsim__xref_file *file, size_t count,
     size_t size);
 
@@ -153,6 +156,8 @@ int kldsim__xref_open_dyn(struct kldsim__xref_file *file);
 /* kldxref_reloc.c */
 const struct kldsim__xref_machine *kldsim__xref_machine(
     const struct kldsim__elf *elf);
+/* So many steps more; false, and the run is over, if they are too many. */
+bool kldsim__xref_tried(struct kldsim__xref_file *file, size_t steps);
 /*
  * Relocate bytes that were read from dataoff, of a section (or file) that
  * begins at relbase; the tool's own idea of relocation, to address 0.

@@ -3,10 +3,15 @@
 /*
  * ET_DYN and ET_EXEC: the tool finds its way by the dynamic section and reads
  * the file where an address is.  The old tool trusts PT_DYNAMIC alone; the new
- * one wants a section header for each table that it names.
+ * one wants a section header for each table that it names.  What they say is
+ * theirs, also where it does not name the file (H-12).
  */
 
 #include "meta/kldxref.h"
+
+#include <inttypes.h>
+
+#include <kldsim/report.h>
 
 #define SEGMENTS 16         /* H-06; the old tool: OLD_SEGMENTS */
 #define OLD_SEGMENTS 3
@@ -20,20 +25,25 @@ enum tag {
 
 static const struct {
 	int64_t number;
-	const char *name;
 	bool address;
+	Elf_Type entry;  /* of which this is the size; ELF_T_BYTE: none */
+	/* What each tool calls a second one; NULL: it says nothing. */
+	const char *old;
+	const char *new;
 } tags[TAGS] = {
-	[TAG_HASH] = { DT_HASH, "DT_HASH", true },
-	[TAG_STRTAB] = { DT_STRTAB, "DT_STRTAB", true },
-	[TAG_STRSZ] = { DT_STRSZ, "DT_STRSZ", false },
-	[TAG_SYMTAB] = { DT_SYMTAB, "DT_SYMTAB", true },
-	[TAG_SYMENT] = { DT_SYMENT, "DT_SYMENT", false },
-	[TAG_REL] = { DT_REL, "DT_REL", true },
-	[TAG_RELSZ] = { DT_RELSZ, "DT_RELSZ", false },
-	[TAG_RELENT] = { DT_RELENT, "DT_RELENT", false },
-	[TAG_RELA] = { DT_RELA, "DT_RELA", true },
-	[TAG_RELASZ] = { DT_RELASZ, "DT_RELASZ", false },
-	[TAG_RELAENT] = { DT_RELAENT, "DT_RELAENT", false },
+	[TAG_HASH] = { DT_HASH, true, ELF_T_BYTE, NULL, "DT_HASH" },
+	[TAG_STRTAB] = { DT_STRTAB, true, ELF_T_BYTE, NULL, "DT_STRTAB" },
+	[TAG_STRSZ] = { DT_STRSZ, false, ELF_T_BYTE, NULL, NULL },
+	[TAG_SYMTAB] = { DT_SYMTAB, true, ELF_T_BYTE, NULL, "DT_SYMTAB" },
+	[TAG_SYMENT] = { DT_SYMENT, false, ELF_T_SYM, NULL, NULL },
+	[TAG_REL] = { DT_REL, true, ELF_T_BYTE, "DT_REL", "DT_REL" },
+	[TAG_RELSZ] = { DT_RELSZ, false, ELF_T_BYTE, "DT_RELSZ", "DT_RELSZ" },
+	[TAG_RELENT] = { DT_RELENT, false, ELF_T_REL, "DT_RELENT", NULL },
+	[TAG_RELA] = { DT_RELA, true, ELF_T_BYTE, "DT_RELA", "DT_RELA" },
+	/* The new one's slip. */
+	[TAG_RELASZ] = { DT_RELASZ, false, ELF_T_BYTE, "DT_RELASZ",
+	    "DT_RELSZ" },
+	[TAG_RELAENT] = { DT_RELAENT, false, ELF_T_RELA, "DT_RELAENT", NULL },
 };
 
 struct dyn {
@@ -46,17 +56,35 @@ struct dyn {
 	uint32_t nbuckets;
 	uint32_t nchains;
 	struct kldsim__symview symbols;
+	/* The new tool's: what sections have been found. */
+	const uint8_t *strings;
+	uint64_t strings_size;
+	uint64_t nsym;
 	struct kldsim__xref_relocs rel;
 	struct kldsim__xref_relocs rela;
-	GElf_Shdr *shdrs;    /* the new tool's */
+	GElf_Shdr *shdrs;
 	size_t nshdrs;
 };
+
+static bool
+is_new(const struct kldsim__xref_file *file)
+{
+	return (file->xref->facts.kldxref_target_order);
+}
 
 static int
 refuse(const struct kldsim__xref_file *file, const char *why)
 {
 	kldsim__xref_say(file->xref, KLDSIM_LOG_WARNING, "%s: %s", file->path,
 	    why);
+	return (KLDSIM__EFTYPE);
+}
+
+/* One that the tool prints without saying of which file. */
+static int
+refuse_nameless(const struct kldsim__xref_file *file, const char *why)
+{
+	kldsim__xref_say(file->xref, KLDSIM_LOG_WARNING, "%s", why);
 	return (KLDSIM__EFTYPE);
 }
 
@@ -108,7 +136,7 @@ dyn_read(struct kldsim__xref_file *file, kldsim_addr address,
 
 /*
  * The tools read size bytes of the file, whatever the string's length is.  At
- * the end of the file the old one takes what there is, the new one refuses.
+ * the end of the file they take what there is, the new one if it ends.
  */
 static int
 dyn_read_string(struct kldsim__xref_file *file, kldsim_addr address,
@@ -118,14 +146,14 @@ dyn_read_string(struct kldsim__xref_file *file, kldsim_addr address,
 
 	if (offset == 0)
 		return (KLDSIM__EFAULT);
+	if (is_new(file))
+		return (kldsim__xref_string_at(file, offset, size, text_ret));
 	there = offset < file->elf.size ? file->elf.size - offset : 0;
 	if (there > size)
 		there = size;
 	memset(text_ret, 0, size);
 	if (there != 0)
 		memcpy(text_ret, file->elf.bytes + offset, (size_t)there);
-	if (there < size && file->xref->facts.kldxref_target_order)
-		return (KLDSIM__EIO);
 	return (memchr(text_ret, '\0', size) != NULL ? 0 : KLDSIM__EFAULT);
 }
 
@@ -180,8 +208,9 @@ judge(const struct kldsim__sym *sym, const char *found, const char *name)
 }
 
 /*
- * FIDELITY: a hash table without buckets, or one whose chain is a ring, is
- * "not found" here; it ends the tool with a signal, or never.
+ * FIDELITY: a hash table without buckets, or with more than there are, or one
+ * whose chain is a ring, is "not found" here; it ends the tool with a signal,
+ * or never.
  */
 static int
 lookup_symbol(struct kldsim__xref_file *file, const char *name,
@@ -248,8 +277,7 @@ static int
 read_segments(struct kldsim__xref_file *file)
 {
 	const GElf_Ehdr *ehdr = &file->elf.ehdr;
-	const size_t max = file->xref->facts.kldxref_target_order ?
-	    SEGMENTS : OLD_SEGMENTS;
+	const size_t max = is_new(file) ? SEGMENTS : OLD_SEGMENTS;
 	struct dyn *dyn = file->state;
 	size_t loads = 0;
 	GElf_Phdr phdr;
@@ -273,39 +301,71 @@ read_segments(struct kldsim__xref_file *file)
 	return (loads <= max ? 0 : refuse(file, "too many segments"));
 }
 
+/*
+ * The two counts of a hash table and its words.  The tools add the counts in
+ * 32 bits; where that wraps, there are no such buckets.
+ */
+static uint32_t
+take_counts(struct kldsim__xref_file *file, const uint8_t *head)
+{
+	struct dyn *dyn = file->state;
+	uint32_t words;
+
+	dyn->nbuckets = kldsim__load32(head, file->elf.big);
+	dyn->nchains = kldsim__load32(head + 4, file->elf.big);
+	words = dyn->nbuckets + dyn->nchains;
+	if (words < dyn->nbuckets)
+		dyn->nbuckets = 0;
+	return (words);
+}
+
+/* The old tool reads the hash table as it comes to it. */
+static int
+old_hash(struct kldsim__xref_file *file, uint64_t offset)
+{
+	struct dyn *dyn = file->state;
+	const uint8_t *head = kldsim__xref_bytes(file, offset, 8);
+
+	if (head == NULL) {
+		kldsim__xref_say(file->xref, KLDSIM_LOG_WARNING,
+		    "can't read hash header (%" PRIx64 ")", offset);
+		return (KLDSIM__EIO);
+	}
+	dyn->hash = kldsim__xref_bytes(file, offset + 8,
+	    (uint64_t)take_counts(file, head) * 4);
+	return (dyn->hash != NULL ? 0 :
+	    refuse_nameless(file, "can't read hash table"));
+}
+
 /* One entry of the dynamic section. */
-static void
+static int
 take_tag(struct kldsim__xref_file *file, int64_t number, uint64_t value)
 {
-	bool target_order = file->xref->facts.kldxref_target_order;
+	const bool new = is_new(file);
 	struct dyn *dyn = file->state;
+	const char *second;
 	size_t i = 0;
 
 	while (i < TAGS && tags[i].number != number)
 		i++;
 	if (i == TAGS)
-		return;
+		return (0);
+	/* The old tool looks at those of relocations later. */
+	if (tags[i].entry != ELF_T_BYTE && (new || i == TAG_SYMENT))
+		return (value == kldsim__elf_sizeof(&file->elf,
+		    tags[i].entry) ? 0 : KLDSIM__EFTYPE);
+	second = new ? tags[i].new : tags[i].old;
 	/* The old tool says so, and then does not ignore it. */
-	if (dyn->value[i] != 0 && i != TAG_SYMENT) {
+	if (dyn->value[i] != 0 && second != NULL) {
 		kldsim__xref_say(file->xref, KLDSIM_LOG_WARNING,
-		    "second %s entry ignored", tags[i].name);
-		if (target_order)
-			return;
+		    "second %s entry ignored", second);
+		if (new)
+			return (0);
 	}
 	/* The new tool turns addresses into offsets at once. */
-	dyn->value[i] = target_order && tags[i].address ?
-	    offset_of(dyn, value) : value;
-}
-
-/* Entry sizes that are given have to be right. */
-static bool
-entry_size_is(const struct kldsim__xref_file *file, enum tag tag,
-    Elf_Type type)
-{
-	const struct dyn *dyn = file->state;
-
-	return (dyn->value[tag] == 0 ||
-	    dyn->value[tag] == kldsim__elf_sizeof(&file->elf, type));
+	dyn->value[i] = new && tags[i].address ? offset_of(dyn, value) : value;
+	return (!new && i == TAG_HASH ?
+	    old_hash(file, offset_of(dyn, value)) : 0);
 }
 
 static int
@@ -313,68 +373,50 @@ read_dynamic(struct kldsim__xref_file *file)
 {
 	const size_t entry = kldsim__elf_sizeof(&file->elf, ELF_T_DYN);
 	const unsigned half = file->ptrsz;
-	struct dyn *dyn = file->state;
+	const struct dyn *dyn = file->state;
+	const uint64_t size = dyn->dynamic.p_filesz;
 	const uint8_t *at = kldsim__xref_bytes(file, dyn->dynamic.p_offset,
-	    dyn->dynamic.p_filesz);
+	    size);
+	int error = 0;
 
-	if (at == NULL)
-		return (KLDSIM__EFTYPE);
-	for (uint64_t i = 0; i < dyn->dynamic.p_filesz / entry; i++) {
+	if (at == NULL || (is_new(file) && size % entry != 0))
+		return (is_new(file) ? KLDSIM__EINVAL :
+		    refuse_nameless(file, "ef_read_entry failed"));
+	for (uint64_t i = 0; i < size / entry && error == 0; i++) {
 		uint64_t tag = kldsim__load(at, half, file->elf.big);
 
 		if (tag == DT_NULL)
 			break;
-		take_tag(file, (int64_t)tag,
+		error = take_tag(file, (int64_t)tag,
 		    kldsim__load(at + half, half, file->elf.big));
 		at += entry;
 	}
-	if (!entry_size_is(file, TAG_SYMENT, ELF_T_SYM))
-		return (KLDSIM__EFTYPE);
-	if (file->xref->facts.kldxref_target_order &&
-	    (!entry_size_is(file, TAG_RELENT, ELF_T_REL) ||
-	    !entry_size_is(file, TAG_RELAENT, ELF_T_RELA)))
-		return (KLDSIM__EFTYPE);
-	return (0);
+	return (error);
 }
 
-/* The hash table at an offset: its two counts, then the words. */
+/* Said with -v only. */
 static int
-take_hash(struct kldsim__xref_file *file, uint64_t offset)
+no_symbols(const struct kldsim__xref_file *file)
 {
-	struct dyn *dyn = file->state;
-	const uint8_t *head = kldsim__xref_bytes(file, offset, 8);
-	uint64_t words;
+	const struct dyn *dyn = file->state;
 
-	if (head == NULL)
-		return (refuse(file, "can't read hash header"));
-	dyn->nbuckets = kldsim__load32(head, file->elf.big);
-	dyn->nchains = kldsim__load32(head + 4, file->elf.big);
-	words = (uint64_t)dyn->nbuckets + dyn->nchains;
-	dyn->hash = kldsim__xref_bytes(file, offset + 8, words * 4);
-	return (dyn->hash != NULL ? 0 :
-	    refuse(file, "can't read hash table"));
+	kldsim__xref_say(file->xref, KLDSIM_LOG_DEBUG,
+	    "%s: can't load .dynsym section (0x%" PRIx64 ")", file->path,
+	    dyn->value[TAG_SYMTAB]);
+	return (KLDSIM__EIO);
 }
 
-static int
-take_symbols(struct kldsim__xref_file *file, uint64_t symbols,
-    uint64_t strings, uint64_t strings_size)
+static void
+take_symbols(struct kldsim__xref_file *file, const uint8_t *symbols,
+    const uint8_t *strings, uint64_t strings_size)
 {
 	struct dyn *dyn = file->state;
-	uint64_t size = dyn->nchains *
-	    (uint64_t)kldsim__elf_sizeof(&file->elf, ELF_T_SYM);
-	const uint8_t *text;
 
 	dyn->symbols.is64 = file->elf.is64;
 	dyn->symbols.big = file->elf.big;
-	dyn->symbols.syms = kldsim__xref_bytes(file, symbols, size);
-	if (dyn->symbols.syms == NULL)
-		return (KLDSIM__EIO); /* said with -v only */
-	text = kldsim__xref_bytes(file, strings, strings_size);
-	if (text == NULL)
-		return (refuse(file, "can't load .dynstr section"));
+	dyn->symbols.syms = symbols;
 	dyn->symbols.count = dyn->nchains;
-	kldsim__symview_set_strings(&dyn->symbols, text, strings_size);
-	return (0);
+	kldsim__symview_set_strings(&dyn->symbols, strings, strings_size);
 }
 
 static int
@@ -383,15 +425,16 @@ take_relocs(struct kldsim__xref_file *file, bool rela, uint64_t offset,
 {
 	struct dyn *dyn = file->state;
 	struct kldsim__xref_relocs *relocs = rela ? &dyn->rela : &dyn->rel;
-	uint64_t count = size / kldsim__elf_sizeof(&file->elf,
+	const uint64_t entry = kldsim__elf_sizeof(&file->elf,
 	    rela ? ELF_T_RELA : ELF_T_REL);
 
 	relocs->rela = rela;
 	relocs->table = kldsim__xref_bytes(file, offset, size);
-	if (relocs->table == NULL || count > UINT32_MAX)
+	if (relocs->table == NULL || size / entry > UINT32_MAX ||
+	    size % entry != 0)
 		return (refuse(file, rela ? "cannot load DT_RELA section" :
 		    "cannot load DT_REL section"));
-	relocs->count = (uint32_t)count;
+	relocs->count = (uint32_t)(size / entry);
 	return (0);
 }
 
@@ -422,21 +465,34 @@ old_relocs(struct kldsim__xref_file *file, bool rela)
 }
 
 static int
-old_tables(struct kldsim__xref_file *file)
+old_symbols(struct kldsim__xref_file *file)
 {
 	const struct dyn *dyn = file->state;
-	int error = 0;
+	const uint64_t size = dyn->value[TAG_STRSZ];
+	const uint8_t *symbols, *strings;
 
-	if (dyn->value[TAG_HASH] != 0)
-		error = take_hash(file, offset_of(dyn, dyn->value[TAG_HASH]));
-	if (error != 0)
-		return (error);
 	if (dyn->value[TAG_SYMTAB] == 0)
 		return (refuse(file, "no .dynsym section found"));
 	if (dyn->value[TAG_STRTAB] == 0)
 		return (refuse(file, "no .dynstr section found"));
-	error = take_symbols(file, offset_of(dyn, dyn->value[TAG_SYMTAB]),
-	    offset_of(dyn, dyn->value[TAG_STRTAB]), dyn->value[TAG_STRSZ]);
+	symbols = kldsim__xref_bytes(file,
+	    offset_of(dyn, dyn->value[TAG_SYMTAB]), dyn->nchains *
+	    (uint64_t)kldsim__elf_sizeof(&file->elf, ELF_T_SYM));
+	if (symbols == NULL)
+		return (no_symbols(file));
+	strings = kldsim__xref_bytes(file,
+	    offset_of(dyn, dyn->value[TAG_STRTAB]), size);
+	if (strings == NULL)
+		return (refuse_nameless(file, "can't load .dynstr section"));
+	take_symbols(file, symbols, strings, size);
+	return (0);
+}
+
+static int
+old_tables(struct kldsim__xref_file *file)
+{
+	int error = old_symbols(file);
+
 	if (error == 0)
 		error = old_relocs(file, false);
 	if (error == 0)
@@ -448,33 +504,17 @@ old_tables(struct kldsim__xref_file *file)
 	return (error);
 }
 
-/* The section header of a table that the dynamic section names. */
-static const GElf_Shdr *
-section_at(struct kldsim__xref_file *file, uint32_t type, enum tag tag)
-{
-	const struct dyn *dyn = file->state;
-	const GElf_Shdr *found = NULL;
-
-	for (size_t i = 0; i < dyn->nshdrs; i++) {
-		if (dyn->shdrs[i].sh_type != type)
-			continue;
-		if (dyn->shdrs[i].sh_offset == dyn->value[tag])
-			found = &dyn->shdrs[i];
-		else if (type == SHT_HASH || type == SHT_DYNSYM)
-			kldsim__xref_say(file->xref, KLDSIM_LOG_WARNING,
-			    "%s: ignoring %s at different offset from %s",
-			    file->path, type == SHT_HASH ? "SHT_HASH" :
-			    "SHT_DYNSYM", tags[tag].name);
-	}
-	return (found);
-}
-
-/* There is one SHT_DYNAMIC, and it is PT_DYNAMIC. */
+/*
+ * There is one SHT_DYNAMIC, and it is PT_DYNAMIC; in PowerPC's kernels that is
+ * longer.
+ */
 static int
-new_sections(struct kldsim__xref_file *file)
+new_dynamic(struct kldsim__xref_file *file)
 {
+	const uint16_t machine = file->elf.ehdr.e_machine;
+	const bool longer = machine == EM_PPC || machine == EM_PPC64;
 	struct dyn *dyn = file->state;
-	size_t found = 0;
+	const GElf_Shdr *found = NULL;
 
 	if (kldsim__xref_sections(file, &dyn->nshdrs, &dyn->shdrs) != 0)
 		return (KLDSIM__EFTYPE);
@@ -483,72 +523,160 @@ new_sections(struct kldsim__xref_file *file)
 
 		if (shdr->sh_type != SHT_DYNAMIC)
 			continue;
-		if (shdr->sh_offset != dyn->dynamic.p_offset ||
-		    shdr->sh_size != dyn->dynamic.p_filesz)
-			return (refuse(file,
+		if (shdr->sh_offset != dyn->dynamic.p_offset || (longer ?
+		    shdr->sh_size > dyn->dynamic.p_filesz :
+		    shdr->sh_size != dyn->dynamic.p_filesz))
+			return (refuse_nameless(file,
 			    ".dynamic section doesn't match phdr"));
-		if (found++ != 0)
-			return (refuse(file, "multiple SHT_DYNAMIC sections"));
+		if (found != NULL)
+			return (refuse_nameless(file,
+			    "multiple SHT_DYNAMIC sections"));
+		found = shdr;
 	}
-	return (found != 0 ? 0 : KLDSIM__EINVAL);
+	if (found == NULL)
+		return (KLDSIM__EINVAL);
+	dyn->dynamic.p_filesz = found->sh_size;
+	return (0);
+}
+
+static int
+ignore(const struct kldsim__xref_file *file, const char *type,
+    const char *tag)
+{
+	kldsim__xref_say(file->xref, KLDSIM_LOG_WARNING,
+	    "%s: ignoring %s at different offset from %s", file->path, type,
+	    tag);
+	return (0);
+}
+
+static int
+no_hash(const struct kldsim__xref_file *file, int error)
+{
+	kldsim__xref_say(file->xref, KLDSIM_LOG_WARNING,
+	    "can't read hash table: %s", kldsim_errno_text(error));
+	return (error);
 }
 
 static int
 new_hash(struct kldsim__xref_file *file, const GElf_Shdr *shdr)
 {
-	const struct dyn *dyn = file->state;
-	int error;
+	struct dyn *dyn = file->state;
+	const uint8_t *words;
 
-	if (shdr == NULL)
-		return (refuse(file, "did not find a symbol hash table"));
+	if (shdr->sh_offset != dyn->value[TAG_HASH])
+		return (ignore(file, "SHT_HASH", "DT_HASH"));
 	if (shdr->sh_size < 8)
-		return (refuse(file, "hash section too small"));
-	if ((error = take_hash(file, shdr->sh_offset)) != 0)
-		return (error);
-	if ((2 + (uint64_t)dyn->nbuckets + dyn->nchains) * 4 != shdr->sh_size)
-		return (refuse(file, "inconsistent hash section size"));
+		return (refuse_nameless(file, "hash section too small"));
+	words = kldsim__xref_bytes(file, shdr->sh_offset, shdr->sh_size);
+	if (words == NULL)
+		return (no_hash(file, KLDSIM__EIO));
+	if (shdr->sh_size % 4 != 0) /* libelf's answer */
+		return (no_hash(file, KLDSIM__ENXIO));
+	if ((uint64_t)(2u + take_counts(file, words)) * 4 != shdr->sh_size)
+		return (refuse_nameless(file,
+		    "inconsistent hash section size"));
+	dyn->hash = words + 8;
 	return (0);
 }
 
 static int
-new_symbols(struct kldsim__xref_file *file, const GElf_Shdr *symbols,
-    const GElf_Shdr *strings)
+new_symbols(struct kldsim__xref_file *file, const GElf_Shdr *shdr)
 {
-	const struct dyn *dyn = file->state;
+	const uint64_t each = kldsim__elf_sizeof(&file->elf, ELF_T_SYM);
+	struct dyn *dyn = file->state;
 
-	if (symbols == NULL)
-		return (refuse(file, "did not find a dynamic symbol table"));
-	if (symbols->sh_size / kldsim__elf_sizeof(&file->elf, ELF_T_SYM) !=
-	    dyn->nchains)
-		return (refuse(file, "symbol count mismatch"));
-	if (strings == NULL)
-		return (refuse(file, "did not find a dynamic string table"));
-	return (take_symbols(file, symbols->sh_offset, strings->sh_offset,
-	    strings->sh_size));
+	if (shdr->sh_offset != dyn->value[TAG_SYMTAB])
+		return (ignore(file, "SHT_DYNSYM", "DT_SYMTAB"));
+	dyn->symbols.syms = kldsim__xref_bytes(file, shdr->sh_offset,
+	    shdr->sh_size);
+	if (dyn->symbols.syms == NULL || shdr->sh_size % each != 0)
+		return (no_symbols(file));
+	dyn->nsym = shdr->sh_size / each;
+	return (0);
 }
 
 static int
-new_relocs(struct kldsim__xref_file *file, bool rela, const GElf_Shdr *shdr)
+new_strings(struct kldsim__xref_file *file, const GElf_Shdr *shdr)
 {
-	const struct dyn *dyn = file->state;
+	struct dyn *dyn = file->state;
 
-	if (dyn->value[rela ? TAG_RELA : TAG_REL] == 0)
+	if (shdr->sh_offset != dyn->value[TAG_STRTAB])
 		return (0);
-	if (shdr == NULL)
-		return (refuse(file, rela ?
-		    "did not find a DT_RELA relocation table" :
-		    "did not find a DT_REL relocation table"));
-	if (shdr->sh_size != dyn->value[rela ? TAG_RELASZ : TAG_RELSZ])
+	dyn->strings = kldsim__xref_bytes(file, shdr->sh_offset,
+	    shdr->sh_size);
+	dyn->strings_size = shdr->sh_size;
+	return (dyn->strings != NULL ? 0 :
+	    refuse_nameless(file, "can't load .dynstr section"));
+}
+
+static int
+new_relocs(struct kldsim__xref_file *file, const GElf_Shdr *shdr)
+{
+	const bool rela = shdr->sh_type == SHT_RELA;
+	const struct dyn *dyn = file->state;
+	/* An int in the tool. */
+	int32_t size = (int32_t)dyn->value[rela ? TAG_RELASZ : TAG_RELSZ];
+
+	if (shdr->sh_offset != dyn->value[rela ? TAG_RELA : TAG_REL])
+		return (0);
+	if (shdr->sh_size != (uint64_t)size)
 		return (refuse(file, rela ?
 		    "size mismatch for DT_RELA section" :
 		    "size mismatch for DT_REL section"));
 	return (take_relocs(file, rela, shdr->sh_offset, shdr->sh_size));
 }
 
+/* The tables, in the order of their sections. */
+static int
+new_sections(struct kldsim__xref_file *file)
+{
+	const struct dyn *dyn = file->state;
+	int error = 0;
+
+	for (size_t i = 0; i < dyn->nshdrs && error == 0; i++) {
+		switch (dyn->shdrs[i].sh_type) {
+		case SHT_HASH:
+			error = new_hash(file, &dyn->shdrs[i]);
+			break;
+		case SHT_DYNSYM:
+			error = new_symbols(file, &dyn->shdrs[i]);
+			break;
+		case SHT_STRTAB:
+			error = new_strings(file, &dyn->shdrs[i]);
+			break;
+		case SHT_REL:
+		case SHT_RELA:
+			error = new_relocs(file, &dyn->shdrs[i]);
+			break;
+		}
+	}
+	return (error);
+}
+
+/* What is to be there in the end, and what is said if it is not. */
+static const char *
+missing(const struct dyn *dyn)
+{
+	if (dyn->hash == NULL)
+		return ("did not find a symbol hash table");
+	if (dyn->symbols.syms == NULL)
+		return ("did not find a dynamic symbol table");
+	if (dyn->nsym != dyn->nchains)
+		return ("symbol count mismatch");
+	if (dyn->strings == NULL)
+		return ("did not find a dynamic string table");
+	if (dyn->value[TAG_REL] != 0 && dyn->rel.table == NULL)
+		return ("did not find a DT_REL relocation table");
+	if (dyn->value[TAG_RELA] != 0 && dyn->rela.table == NULL)
+		return ("did not find a DT_RELA relocation table");
+	return (NULL);
+}
+
 static int
 new_tables(struct kldsim__xref_file *file)
 {
-	const uint64_t *value = ((const struct dyn *)file->state)->value;
+	const struct dyn *dyn = file->state;
+	const uint64_t *value = dyn->value;
 	int error;
 
 	if (value[TAG_HASH] == 0)
@@ -557,25 +685,20 @@ new_tables(struct kldsim__xref_file *file)
 		return (refuse(file, "no .dynsym section found"));
 	if (value[TAG_STRTAB] == 0)
 		return (refuse(file, "no .dynstr section found"));
-	if (value[TAG_REL] == 0 && value[TAG_RELA] == 0)
-		return (refuse(file, "no ELF relocation table found"));
-	if ((error = new_hash(file,
-	    section_at(file, SHT_HASH, TAG_HASH))) != 0 ||
-	    (error = new_symbols(file,
-	    section_at(file, SHT_DYNSYM, TAG_SYMTAB),
-	    section_at(file, SHT_STRTAB, TAG_STRTAB))) != 0 ||
-	    (error = new_relocs(file, false,
-	    section_at(file, SHT_REL, TAG_REL))) != 0)
+	if ((error = new_sections(file)) != 0)
 		return (error);
-	return (new_relocs(file, true,
-	    section_at(file, SHT_RELA, TAG_RELA)));
+	if (missing(dyn) != NULL)
+		return (refuse(file, missing(dyn)));
+	take_symbols(file, dyn->symbols.syms, dyn->strings,
+	    dyn->strings_size);
+	return (0);
 }
 
 int
 kldsim__xref_open_dyn(struct kldsim__xref_file *file)
 {
 	const GElf_Ehdr *ehdr = &file->elf.ehdr;
-	const bool target_order = file->xref->facts.kldxref_target_order;
+	const bool target_order = is_new(file);
 	int error;
 
 	if (ehdr->e_phentsize != kldsim__elf_sizeof(&file->elf, ELF_T_PHDR))
@@ -588,7 +711,7 @@ kldsim__xref_open_dyn(struct kldsim__xref_file *file)
 	if (file->state == NULL)
 		return (KLDSIM__ENOMEM);
 	if ((error = read_segments(file)) != 0 ||
-	    (target_order && (error = new_sections(file)) != 0) ||
+	    (target_order && (error = new_dynamic(file)) != 0) ||
 	    (error = read_dynamic(file)) != 0 ||
 	    (error = target_order ? new_tables(file) : old_tables(file)) != 0)
 		return (error);

@@ -24,6 +24,21 @@ kldsim__xref_bytes(const struct kldsim__xref_file *file, uint64_t offset,
 	return (file->elf.bytes + offset);
 }
 
+int
+kldsim__xref_string_at(const struct kldsim__xref_file *file, uint64_t offset,
+    size_t size, char *text_ret)
+{
+	uint64_t there;
+
+	if (offset >= file->elf.size)
+		return (KLDSIM__EIO);
+	there = file->elf.size - offset;
+	if (there < size)
+		size = (size_t)there;
+	memcpy(text_ret, file->elf.bytes + offset, size);
+	return (memchr(text_ret, '\0', size) != NULL ? 0 : KLDSIM__EFAULT);
+}
+
 /* All section headers; the tools do without more than e_shnum can say. */
 int
 kldsim__xref_sections(struct kldsim__xref_file *file, size_t *count_ret,
@@ -40,7 +55,7 @@ kldsim__xref_sections(struct kldsim__xref_file *file, size_t *count_ret,
 		return (KLDSIM__ENOMEM);
 	if (!kldsim__elf_shdrs(&file->elf, ehdr->e_shoff, ehdr->e_shnum,
 	    shdrs))
-		return (KLDSIM__EFTYPE);
+		return (KLDSIM__EIO);
 	*count_ret = ehdr->e_shnum;
 	*shdrs_ret = shdrs;
 	return (0);

@@ -15,7 +15,7 @@
 
 #include "util/bytes.h"
 
-/* All relocations of a run; none comes near. */
+/* Relocations and sections tried in a run; none comes near. */
 #define TRIES_MAX ((uint64_t)256 << 20)
 
 enum op {
@@ -200,6 +200,17 @@ apply(struct kldsim__xref_file *file, const struct kldsim__rel *rel,
 	kldsim__store(where, row->width, file->elf.big, value);
 }
 
+bool
+kldsim__xref_tried(struct kldsim__xref_file *file, size_t steps)
+{
+	file->xref->tries += steps;
+	if (file->xref->tries <= TRIES_MAX)
+		return (true);
+	(void)kldsim__xref_fail(file->xref, KLDSIM_LIMIT, 0,
+	    "%s: its metadata takes too long to read", file->path);
+	return (false);
+}
+
 int
 kldsim__xref_relocate(struct kldsim__xref_file *file,
     struct kldsim__xref_relocs *relocs, kldsim_addr relbase,
@@ -221,12 +232,8 @@ kldsim__xref_relocate(struct kldsim__xref_file *file,
 		get(file, relocs, i, &rel);
 		if (rel.offset - (dataoff - base) >= length)
 			break;
-		if (file->xref->relocations++ > TRIES_MAX) {
-			(void)kldsim__xref_fail(file->xref, KLDSIM_LIMIT, 0,
-			    "%s: metadata needs too many relocations",
-			    file->path);
+		if (!kldsim__xref_tried(file, 1))
 			return (KLDSIM__EINVAL);
-		}
 		apply(file, &rel, relocs->rela, relbase,
 		    bytes + (rel.offset - (dataoff - base)));
 	}

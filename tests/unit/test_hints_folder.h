@@ -121,9 +121,6 @@ put_interface(const struct folder *folder, const char *machine,
 	    KLDSIM_SYNTH_MODULE);
 
 	kldsim_synth_mdt_version(s, interface, 1);
-	/* The new tool reads strings of ET_DYN in pieces of 1025 bytes. */
-	kldsim_synth_append(s, kldsim_synth_section(s, ".comment", 1, 0, 1),
-	    NULL, 4096);
 	put_module(folder, s, name);
 }
 
