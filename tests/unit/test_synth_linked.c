@@ -354,22 +354,16 @@ dynamic_tag(const struct file *file, int64_t tag, bool *there)
 	return 0;
 }
 
-static void
-modules_with_rela(void **state)
+/* One relocation of each kind, in .data and in the PLT's table. */
+static struct kldsim_synth *
+module_with_rela(int *local_ret)
 {
 	struct kldsim_synth *m = kldsim_synth_new("arm64",
 	    KLDSIM_SYNTH_MODULE);
-	int data = kldsim_synth_section_named(m, ".data"), got, local;
-	struct file file;
-	GElf_Shdr shdr, table_header;
-	GElf_Rela rela;
-	GElf_Sym sym;
-	Elf_Data *table;
-	bool there;
-
-	(void)state;
-	local = kldsim_synth_bind(m, kldsim_synth_func(m, "local"),
+	int data = kldsim_synth_section_named(m, ".data"), got;
+	int local = kldsim_synth_bind(m, kldsim_synth_func(m, "local"),
 	    KLDSIM_SYNTH_LOCAL);
+
 	kldsim_synth_append(m, data, NULL, 32);
 	kldsim_synth_pointer(m, data, 0, local, 8);
 	kldsim_synth_pointer(m, data, 8, kldsim_synth_func(m, "global"), 8);
@@ -380,43 +374,76 @@ modules_with_rela(void **state)
 	kldsim_synth_reloc(m, got, 0, "R_AARCH64_JUMP_SLOT",
 	    kldsim_synth_ref(m, "printf"), 0);
 	kldsim_synth_option(m, KLDSIM_SYNTH_GNU_HASH, 1);
-	file = finish(m);
+	*local_ret = local;
+	return m;
+}
+
+static void
+check_rela(Elf_Data *table, int index, uint64_t symbol, uint64_t type,
+    uint64_t addend)
+{
+	GElf_Rela rela;
+
+	assert_non_null(gelf_getrela(table, index, &rela));
+	assert_int_equal(GELF_R_SYM(rela.r_info), symbol);
+	assert_int_equal(GELF_R_TYPE(rela.r_info), type);
+	assert_int_equal(rela.r_addend, addend);
+}
+
+/* The four of .data, in order; `local` is where the function is. */
+static void
+check_rela_dyn(struct file *file, uint64_t local)
+{
+	Elf_Data *table;
+	GElf_Shdr shdr;
+	GElf_Rela rela;
+	GElf_Sym sym;
+
+	table = data_of(file, ".rela.dyn", &shdr);
+	assert_int_equal(shdr.sh_size, 4 * 24);
+	check_rela(table, 0, 0, R_AARCH64_RELATIVE, local + 8);
+	check_rela(table, 1, symbol(file, ".dynsym", "global", &sym),
+	    R_AARCH64_ABS64, 8);
+	assert_int_equal(symbol(file, ".dynsym", "local", &sym), 1);
+	check_rela(table, 2, 1, R_AARCH64_ABS64, 1);
+	check_rela(table, 3, 0, R_AARCH64_IRELATIVE, local);
+	(void)data_of(file, ".data", &shdr);
+	assert_non_null(gelf_getrela(table, 0, &rela));
+	assert_int_equal(rela.r_offset, shdr.sh_addr);
+	assert_int_equal(integer(file, shdr.sh_offset, 8), 0);
+}
+
+static void
+check_rela_plt(struct file *file)
+{
+	GElf_Shdr shdr;
+	GElf_Sym sym;
+	bool there;
+
+	check_rela(data_of(file, ".rela.plt", &shdr), 0,
+	    symbol(file, ".dynsym", "printf", &sym), R_AARCH64_JUMP_SLOT, 0);
+	assert_int_equal(dynamic_tag(file, DT_JMPREL, &there), shdr.sh_addr);
+	assert_int_equal(dynamic_tag(file, DT_PLTREL, &there), DT_RELA);
+	(void)data_of(file, ".got.plt", &shdr);
+	assert_int_equal(dynamic_tag(file, DT_PLTGOT, &there), shdr.sh_addr);
+}
+
+static void
+modules_with_rela(void **state)
+{
+	int local;
+	struct kldsim_synth *m = module_with_rela(&local);
+	struct file file = finish(m);
+	bool there;
+
+	(void)state;
 	assert_int_equal(file.ehdr.e_type, ET_DYN);
 	assert_int_equal(count_phdrs(&file, PT_INTERP), 0);
 	check_segments(&file);
 	check_hashes(&file);
-	(void)data_of(&file, ".data", &shdr);
-	table = data_of(&file, ".rela.dyn", &table_header);
-	assert_int_equal(table_header.sh_size, 4 * 24);
-
-	assert_non_null(gelf_getrela(table, 0, &rela));
-	assert_int_equal(rela.r_offset, shdr.sh_addr);
-	assert_int_equal(rela.r_info, R_AARCH64_RELATIVE);
-	assert_int_equal(rela.r_addend,
-	    kldsim_synth_symbol_value(m, local) + 8);
-	assert_int_equal(integer(&file, shdr.sh_offset, 8), 0);
-	assert_non_null(gelf_getrela(table, 1, &rela));
-	assert_int_equal(GELF_R_TYPE(rela.r_info), R_AARCH64_ABS64);
-	assert_int_equal(GELF_R_SYM(rela.r_info),
-	    symbol(&file, ".dynsym", "global", &sym));
-	assert_int_equal(rela.r_addend, 8);
-	assert_non_null(gelf_getrela(table, 2, &rela));
-	assert_int_equal(GELF_R_SYM(rela.r_info),
-	    symbol(&file, ".dynsym", "local", &sym));
-	assert_int_equal(GELF_R_SYM(rela.r_info), 1);
-	assert_non_null(gelf_getrela(table, 3, &rela));
-	assert_int_equal(rela.r_info, R_AARCH64_IRELATIVE);
-	assert_int_equal(rela.r_addend, kldsim_synth_symbol_value(m, local));
-
-	table = data_of(&file, ".rela.plt", &table_header);
-	assert_non_null(gelf_getrela(table, 0, &rela));
-	assert_int_equal(GELF_R_TYPE(rela.r_info), R_AARCH64_JUMP_SLOT);
-	assert_int_equal(dynamic_tag(&file, DT_JMPREL, &there),
-	    table_header.sh_addr);
-	assert_int_equal(dynamic_tag(&file, DT_PLTREL, &there), DT_RELA);
+	check_rela_dyn(&file, kldsim_synth_symbol_value(m, local));
+	check_rela_plt(&file);
 	assert_int_equal(dynamic_tag(&file, DT_RELASZ, &there), 4 * 24);
-	(void)data_of(&file, ".got.plt", &shdr);
-	assert_int_equal(dynamic_tag(&file, DT_PLTGOT, &there), shdr.sh_addr);
 	(void)dynamic_tag(&file, DT_TEXTREL, &there);
 	assert_false(there);
 	done(m, &file);
