@@ -23,11 +23,11 @@ plain_get(const struct plain *plain, uint64_t offset, unsigned width)
 {
 	uint64_t value = 0;
 
-	if (offset > plain->size || width > plain->size - offset)
-		return (0);
+	/* Zeros lie behind the end, in the middle of a field too (Z-31). */
 	for (unsigned i = 0; i < width; i++)
-		value |= (uint64_t)plain->at[offset + i] <<
-		    8 * (plain->big ? width - 1 - i : i);
+		if (offset < plain->size && i < plain->size - offset)
+			value |= (uint64_t)plain->at[offset + i] <<
+			    8 * (plain->big ? width - 1 - i : i);
 	return (value);
 }
 

@@ -40,7 +40,7 @@ struct plain_region {
 };
 
 struct plain plain_of(const struct fuzz_bytes *file);
-/* An integer, 0 where it is not all there. */
+/* An integer; what lies behind the end is 0. */
 uint64_t plain_get(const struct plain *plain, uint64_t offset,
     unsigned width);
 /* Bytes of an address of the machine. */
