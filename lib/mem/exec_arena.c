@@ -199,8 +199,10 @@ remove_span(struct kldsim__exec_arena *arena,
 {
 	struct kldsim__exec_span *span = block->span;
 
-	if (!kldsim__undo_made(arena->undo, link_span, arena, &span->extent) ||
-	    !kldsim__undo_gone(arena->undo, drop, arena, span))
+	/* The one that links it again is last: it must not be logged if the span
+	 * stays where it is. */
+	if (!kldsim__undo_gone(arena->undo, drop, arena, span) ||
+	    !kldsim__undo_made(arena->undo, link_span, arena, &span->extent))
 		return (false);
 	unlink_span(arena, &span->extent);
 	return (remove_block(arena, block));

@@ -510,6 +510,44 @@ memory_runs_out_as_the_list_grows(void **state)
 	}
 }
 
+/* The same when the last block of a span goes, and the span with it. */
+static void
+memory_runs_out_as_a_span_goes(void **state)
+{
+	long fail_at = 0, refused = 0;
+
+	(void)state;
+	for (unsigned before = 0; before < 64; before += fail_at == 0) {
+		enum kldsim__exec_status status;
+		struct world world;
+		char saved = 0;
+		size_t mark;
+
+		world_init(&world, Q);
+		take(&world, 1, 0);
+		take(&world, Q, Q);
+		mark = kldsim__undo_begin(&world.base.undo);
+		for (unsigned i = 0; i < before; i++)
+			assert_true(kldsim__undo_save(&world.base.undo,
+			    &saved, 1));
+		world.base.count.fail_at = world.base.count.calls + fail_at++;
+		status = kldsim__exec_arena_free(&world.arena, FLOOR);
+		world.base.count.fail_at = -1;
+		if (status == KLDSIM__EXEC_OK)
+			fail_at = 0;
+		else
+			assert_int_equal(status, KLDSIM__EXEC_NOMEM);
+		refused += status != KLDSIM__EXEC_OK;
+		kldsim__undo_rollback(&world.base.undo, mark);
+		assert_int_equal(support_extents(&world.arena.spans), 2);
+		assert_int_equal(blocks(&world), 3);
+		give(&world, 0);
+		assert_int_equal(support_extents(&world.arena.spans), 1);
+		world_fini(&world);
+	}
+	assert_true(refused >= 6);
+}
+
 /* --- a random life beside a plain list --- */
 
 #define BLOCKS 400u
@@ -677,6 +715,7 @@ main(void)
 		cmocka_unit_test(all_of_it_can_be_undone),
 		cmocka_unit_test(memory_runs_out),
 		cmocka_unit_test(memory_runs_out_as_the_list_grows),
+		cmocka_unit_test(memory_runs_out_as_a_span_goes),
 		cmocka_unit_test(a_random_life_agrees_with_a_list),
 	};
 
