@@ -169,6 +169,7 @@ struct kldsim__file {
 	size_t nparts[2];
 	kldsim_addr *constructors;
 	size_t nconstructors;
+	bool constructed;    /* they have been called, if there are any (O-80) */
 	struct kldsim__event *events; /* the newest one first */
 	void *class_data;
 };

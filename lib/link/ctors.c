@@ -3,7 +3,7 @@
 /*
  * The constructors that the kernel would call at the end of a load: the
  * link_elf_invoke_ctors() that stands alike in sys/kern/link_elf_obj.c and
- * link_elf.c (O-80, D-20).
+ * link_elf.c (O-80, D-20).  And the destructors, which the former alone has.
  */
 
 #include "link/link.h"
@@ -17,6 +17,7 @@ kldsim__invoke_ctors(struct kldsim *sim, struct kldsim__file *file)
 	const kldsim_size count = file->ctors_size / ptrsz;
 	struct kldsim__where where = { .file = file->filename };
 
+	file->constructed = true;
 	if (file->ctors == 0 || count == 0)
 		return (0);
 	/* A shared object's header may say anything (Z-53). */
@@ -46,5 +47,59 @@ kldsim__invoke_ctors(struct kldsim *sim, struct kldsim__file *file)
 			    (uintmax_t)func));
 		file->constructors[file->nconstructors++] = func;
 	}
+	return (0);
+}
+
+/*
+ * The kernel of the first years calls them whatever has become of the load;
+ * what they refer to may not be relocated then.
+ */
+static void
+note_unconstructed(struct kldsim *sim, const struct kldsim__file *file,
+    uint64_t called)
+{
+	struct kldsim__where where = { .file = file->filename };
+
+	if (called != 0 && !file->constructed)
+		kldsim__find(sim, KLDSIM__F_BLIND_CALL, &where,
+		    "the load has failed before any constructor was called; "
+		    "the kernel calls %ju destructors of it all the same",
+		    (uintmax_t)called);
+}
+
+int
+kldsim__invoke_dtors(struct kldsim *sim, struct kldsim__file *file,
+    kldsim_addr dtors, kldsim_size size)
+{
+	const unsigned ptrsz = kldsim__arch_ptrsz(sim->arch);
+	const uint64_t count = dtors != 0 ? size / ptrsz : 0;
+	struct kldsim__where where = { .file = file->filename };
+	uint64_t called = 0;
+	int error;
+
+	if (!sim->facts.obj_destructors ||
+	    (sim->facts.obj_dtors_need_ctors && !file->constructed))
+		return (0);
+	error = kldsim__work(sim, file, count);
+	if (error != 0)
+		return (error);
+	for (uint64_t i = 0; i < count; i++) {
+		kldsim_addr func;
+
+		if (!kldsim__meta_pointer(&sim->meta, dtors + i * ptrsz,
+		    &func))
+			return (kldsim__panic(sim, KLDSIM__F_BLIND_CALL,
+			    &where, "destructor %ju of 0x%jx bytes at 0x%jx "
+			    "is outside the file: the kernel calls what it "
+			    "finds there", (uintmax_t)i, (uintmax_t)size,
+			    (uintmax_t)dtors));
+		if (func != 0 && !kldsim__aspace_mapped(&sim->space, func, 1))
+			return (kldsim__panic(sim, KLDSIM__F_BLIND_CALL,
+			    &where, "destructor %ju is 0x%jx, where nothing "
+			    "is; the kernel calls it", (uintmax_t)i,
+			    (uintmax_t)func));
+		called += func != 0;
+	}
+	note_unconstructed(sim, file, called);
 	return (0);
 }

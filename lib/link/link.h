@@ -97,6 +97,9 @@ int kldsim__add_cpu(struct kldsim *sim, struct kldsim_instance *cpu_ret);
 
 /* The constructors that the kernel would call now, kept with the file. */
 int kldsim__invoke_ctors(struct kldsim *sim, struct kldsim__file *file);
+/* And the destructors at its unload, where a release has them (V-21). */
+int kldsim__invoke_dtors(struct kldsim *sim, struct kldsim__file *file,
+    kldsim_addr dtors, kldsim_size size);
 
 /* --- options.c --- */
 

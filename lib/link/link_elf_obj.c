@@ -237,8 +237,11 @@ static int
 unload(struct kldsim *sim, struct kldsim__file *file)
 {
 	const struct kldsim__obj *obj = kldsim__obj_of(file);
-	int error = 0;
+	int error = obj == NULL ? 0 : kldsim__invoke_dtors(sim, file,
+	    obj->dtors, obj->dtors_size);
 
+	if (error != 0)
+		return (error);
 	for (unsigned i = 0; obj != NULL && i < obj->nprogtab; i++) {
 		const struct kldsim__progent *prog = &obj->progtab[i];
 
