@@ -88,11 +88,8 @@ kldsim__invoke_dtors(struct kldsim *sim, struct kldsim__file *file,
 
 		if (!kldsim__meta_pointer(&sim->meta, dtors + i * ptrsz,
 		    &func))
-			return (kldsim__panic(sim, KLDSIM__F_BLIND_CALL,
-			    &where, "destructor %ju of 0x%jx bytes at 0x%jx "
-			    "is outside the file: the kernel calls what it "
-			    "finds there", (uintmax_t)i, (uintmax_t)size,
-			    (uintmax_t)dtors));
+			return (kldsim__fail(sim, KLDSIM_INTERNAL,
+			    "a destructor table cannot be read"));
 		if (func != 0 && !kldsim__aspace_mapped(&sim->space, func, 1))
 			return (kldsim__panic(sim, KLDSIM__F_BLIND_CALL,
 			    &where, "destructor %ju is 0x%jx, where nothing "

@@ -441,6 +441,23 @@ newer_loaders_refuse(void **state)
 	}
 }
 
+/* The loader takes it, the kernel does not (P-20, P-25), and neither says so. */
+static void
+without_a_dynamic_section(void **state)
+{
+	struct kldsim_synth *m = shared();
+	struct preloaded world;
+
+	(void)state;
+	kldsim_synth_override(m, "phdr[PT_DYNAMIC].p_type", PT_NULL);
+	preloaded_init(&world, R121);
+	preloaded_add(&world, m, "m.ko");
+	preloaded_boot(&world);
+	preloaded_refused(&world, 0, FB_EINVAL);
+	assert_int_equal(kldsim_console_count(world.kern.sim), 0);
+	preloaded_fini(&world);
+}
+
 /* No kernel runs where the loader reads or writes what is not its own. */
 static void
 what_kills_the_loader(void **state)
@@ -484,6 +501,7 @@ main(void)
 		cmocka_unit_test(the_first_page_is_copied_as_a_whole),
 		cmocka_unit_test(what_is_a_bound_depends_on_the_release),
 		cmocka_unit_test(newer_loaders_refuse),
+		cmocka_unit_test(without_a_dynamic_section),
 		cmocka_unit_test(what_kills_the_loader),
 	};
 

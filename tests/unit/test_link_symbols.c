@@ -228,6 +228,29 @@ commons_are_allocated_once_a_name(void **state)
 	kern_fini(&kern);
 }
 
+/* O-60: a common is its file's own; another file of the same name has another. */
+static void
+files_do_not_share_a_common(void **state)
+{
+	struct kern kern;
+	uint64_t c[2];
+
+	(void)state;
+	kern_start(&kern, R121);
+	for (int i = 0; i < 2; i++) {
+		struct kldsim_synth *module = module_new(R121);
+
+		(void)absolute(module, "c", KLDSIM_SYNTH_GLOBAL, 0, 8);
+		(void)module_slot(module, undefined(module, "c",
+		    KLDSIM_SYNTH_GLOBAL), 0);
+		c[i] = kern_slot(&kern, kern_load(&kern, module,
+		    i == 0 ? "one.ko" : "two.ko"), 0);
+	}
+	assert_true(c[0] != 0 && c[1] != 0);
+	assert_true(c[1] >= c[0] + 8 || c[0] >= c[1] + 8);
+	kern_fini(&kern);
+}
+
 /* O-60 step 3 before 4: who defines it spares the common. */
 static void
 a_definition_elsewhere_comes_before_a_common(void **state)
@@ -756,6 +779,7 @@ main(void)
 		cmocka_unit_test(an_undefined_symbol_without_a_name_fails),
 		cmocka_unit_test(symbol_0_is_for_types_that_look_nothing_up),
 		cmocka_unit_test(commons_are_allocated_once_a_name),
+		cmocka_unit_test(files_do_not_share_a_common),
 		cmocka_unit_test(a_definition_elsewhere_comes_before_a_common),
 		cmocka_unit_test(a_common_by_index_is_its_alignment),
 		cmocka_unit_test(
