@@ -15,7 +15,10 @@
 #include "util/hash.h"
 #include "util/undo.h"
 
-/* In every entry, which must outlive its place in the table. */
+/*
+ * In every entry, which must outlive its place in the table.  One that was
+ * removed may come again under the same hash only: the log knows no other.
+ */
 struct kldsim__bucketed {
 	struct kldsim__bucketed *next;
 	uint64_t order;
