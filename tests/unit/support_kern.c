@@ -123,6 +123,21 @@ module_slot(struct kldsim_synth *module, int symbol, int64_t addend)
 }
 
 int
+module_undefined(struct kldsim_synth *module, const char *name, int bind)
+{
+	return kldsim_synth_symbol(module, name, bind, KLDSIM_SYNTH_NOTYPE,
+	    KLDSIM_SYNTH_UNDEF, 0, 0);
+}
+
+int
+module_absolute(struct kldsim_synth *module, const char *name, int bind,
+    uint64_t value, uint64_t size)
+{
+	return kldsim_synth_symbol(module, name, bind, KLDSIM_SYNTH_OBJECT,
+	    KLDSIM_SYNTH_ABS, value, size);
+}
+
+int
 module_section(struct kldsim_synth *module, const char *name, uint32_t type,
     uint64_t flags, uint64_t align, uint64_t size)
 {

@@ -76,6 +76,10 @@ struct kldsim_image *kern_image(struct kldsim_synth *synth, const char *name);
 struct kldsim_synth *module_new(uint32_t osreldate);
 /* 8 bytes of .data holding symbol + addend: their offset in .data. */
 uint64_t module_slot(struct kldsim_synth *module, int symbol, int64_t addend);
+/* A new symbol, even if there is one of that name. */
+int module_undefined(struct kldsim_synth *module, const char *name, int bind);
+int module_absolute(struct kldsim_synth *module, const char *name, int bind,
+    uint64_t value, uint64_t size);
 /* Make a zeroed section of a name. */
 int module_section(struct kldsim_synth *module, const char *name,
     uint32_t type, uint64_t flags, uint64_t align, uint64_t size);

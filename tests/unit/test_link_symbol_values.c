@@ -24,13 +24,6 @@ symbol_at(struct kern *kern, uint64_t address, int fileid)
 	return name;
 }
 
-static int
-undefined(struct kldsim_synth *module, const char *name, int bind)
-{
-	return kldsim_synth_symbol(module, name, bind, KLDSIM_SYNTH_NOTYPE,
-	    KLDSIM_SYNTH_UNDEF, 0, 0);
-}
-
 /*
  * O-32, O-45, O-47: bounds of the first section stay SHN_UNDEF.  References get
  * the kernel's, and forget them; then the last local pass, which takes no entry
@@ -49,9 +42,9 @@ bounds_of_the_first_section_come_again(void **state)
 	    kldsim_synth_find_symbol(kern.synth, "printf"));
 	kern_boot(&kern);
 	(void)module_section(module, "set_x", 1, KLDSIM_SYNTH_ALLOC, 8, 0x18);
-	(void)module_slot(module, undefined(module, "__start_set_x",
+	(void)module_slot(module, module_undefined(module, "__start_set_x",
 	    KLDSIM_SYNTH_GLOBAL), 0);
-	(void)module_slot(module, undefined(module, "__stop_set_x",
+	(void)module_slot(module, module_undefined(module, "__stop_set_x",
 	    KLDSIM_SYNTH_WEAK), 0);
 	kldsim_synth_option(module, KLDSIM_SYNTH_SET_BOUNDS, 0);
 	id = kern_load(&kern, module, "m.ko");
@@ -75,9 +68,9 @@ a_weak_symbol_becomes_zero(void **state)
 
 	(void)state;
 	(void)module_section(module, ".text", 1, KLDSIM_SYNTH_ALLOC, 16, 0x20);
-	(void)module_slot(module, undefined(module, "asked",
+	(void)module_slot(module, module_undefined(module, "asked",
 	    KLDSIM_SYNTH_WEAK), 0);
-	(void)undefined(module, "idle", KLDSIM_SYNTH_WEAK);
+	(void)module_undefined(module, "idle", KLDSIM_SYNTH_WEAK);
 	kldsim_synth_override(module, "sym[asked].st_value", KERN_BASE + 0x10);
 	kldsim_synth_override(module, "sym[idle].st_value", KERN_BASE + 0x18);
 	kern_start(&kern, R121);
@@ -104,7 +97,7 @@ a_symbol_that_poses_as_cached_is_forgotten(void **state)
 	(void)module_slot(module, kldsim_synth_symbol(module, "odd",
 	    KLDSIM_SYNTH_GLOBAL, KLDSIM_SYNTH_OBJECT, 1, 0x10, 8), 0);
 	/* Looked up by name, it makes an index of those that are defined. */
-	(void)module_slot(module, undefined(module, "printf",
+	(void)module_slot(module, module_undefined(module, "printf",
 	    KLDSIM_SYNTH_GLOBAL), 0);
 	kldsim_synth_override(module, "sym[odd].st_shndx", 0xff20);
 	kldsim_synth_override(module, "sym[odd].st_value", 0x1234);
@@ -128,7 +121,7 @@ section_0_moves_undefined_symbols(void **state)
 
 	(void)state;
 	(void)module_section(module, ".text", 1, KLDSIM_SYNTH_ALLOC, 16, 0x20);
-	(void)undefined(module, "idle", KLDSIM_SYNTH_WEAK);
+	(void)module_undefined(module, "idle", KLDSIM_SYNTH_WEAK);
 	kldsim_synth_override(module, "sym[idle].st_value", 8);
 	kldsim_synth_override(module, "shdr[0].sh_type", SHT_PROGBITS);
 	kldsim_synth_override(module, "shdr[0].sh_flags", SHF_ALLOC);

@@ -7,22 +7,6 @@
 
 #include "support_kern.h"
 
-/* A new undefined symbol, even if there is one of that name. */
-static int
-undefined(struct kldsim_synth *module, const char *name, int bind)
-{
-	return kldsim_synth_symbol(module, name, bind, KLDSIM_SYNTH_NOTYPE,
-	    KLDSIM_SYNTH_UNDEF, 0, 0);
-}
-
-static int
-absolute(struct kldsim_synth *module, const char *name, int bind,
-    uint64_t value, uint64_t size)
-{
-	return kldsim_synth_symbol(module, name, bind, KLDSIM_SYNTH_OBJECT,
-	    KLDSIM_SYNTH_ABS, value, size);
-}
-
 /* Both undefined and refused: the two lines (O-46, K-21). */
 #define UNDEFINED(symbol) "link_elf_obj: symbol " symbol " undefined"
 
@@ -39,7 +23,7 @@ a_static_comes_before_a_global_of_its_name(void **state)
 	global = kldsim_synth_func(module, "f"); /* .text + 0 */
 	(void)kldsim_synth_symbol(module, "f", KLDSIM_SYNTH_LOCAL,
 	    KLDSIM_SYNTH_FUNC, 1, 8, 8); /* .text + 8 */
-	by_name = module_slot(module, undefined(module, "f",
+	by_name = module_slot(module, module_undefined(module, "f",
 	    KLDSIM_SYNTH_GLOBAL), 0);
 	by_index = module_slot(module, global, 0);
 	kern_start(&kern, R121);
@@ -59,9 +43,9 @@ the_first_of_two_globals_wins(void **state)
 	int id;
 
 	(void)state;
-	(void)absolute(module, "g", KLDSIM_SYNTH_WEAK, 0x2222, 0);
-	(void)absolute(module, "g", KLDSIM_SYNTH_GLOBAL, 0x1111, 0);
-	(void)module_slot(module, undefined(module, "g",
+	(void)module_absolute(module, "g", KLDSIM_SYNTH_WEAK, 0x2222, 0);
+	(void)module_absolute(module, "g", KLDSIM_SYNTH_GLOBAL, 0x1111, 0);
+	(void)module_slot(module, module_undefined(module, "g",
 	    KLDSIM_SYNTH_GLOBAL), 0);
 	kern_start(&kern, R121);
 	id = kern_load(&kern, module, "m.ko");
@@ -78,8 +62,8 @@ a_static_hides_the_kernels_global(void **state)
 	int id;
 
 	(void)state;
-	(void)absolute(module, "printf", KLDSIM_SYNTH_LOCAL, 0x77, 0);
-	(void)module_slot(module, undefined(module, "printf",
+	(void)module_absolute(module, "printf", KLDSIM_SYNTH_LOCAL, 0x77, 0);
+	(void)module_slot(module, module_undefined(module, "printf",
 	    KLDSIM_SYNTH_GLOBAL), 1);
 	kern_start(&kern, R121);
 	id = kern_load(&kern, module, "m.ko");
@@ -100,7 +84,7 @@ weak_and_zero_are_no_failures(void **state)
 	(void)module_slot(module, kldsim_synth_weak_ref(module, "nowhere"), 0);
 	(void)module_slot(module, kldsim_synth_weak_ref(module, "nowhere"), 4);
 	(void)module_slot(module, kldsim_synth_weak_ref(module, "printf"), 0);
-	(void)module_slot(module, absolute(module, "zero",
+	(void)module_slot(module, module_absolute(module, "zero",
 	    KLDSIM_SYNTH_GLOBAL, 0, 0), 5);
 	kern_start(&kern, R121);
 	id = kern_load(&kern, module, "m.ko");
@@ -122,11 +106,11 @@ an_undefined_gnu_unique_is_not_looked_for(void **state)
 
 	(void)state;
 	kern_start(&kern, R121);
-	(void)module_slot(module, undefined(module, "printf", 10), 0);
+	(void)module_slot(module, module_undefined(module, "printf", 10), 0);
 	kern_refuse(&kern, module, "m.ko", FB_ENOEXEC);
 	assert_console(&kern, UNDEFINED("printf"), UNSUPPORTED("m.ko"));
 	module = module_new(R121);
-	(void)module_slot(module, absolute(module, "u", 10, 0x99, 0), 0);
+	(void)module_slot(module, module_absolute(module, "u", 10, 0x99, 0), 0);
 	id = kern_load(&kern, module, "n.ko");
 	assert_hex(kern_slot(&kern, id, 0), 0x99); /* O-51 */
 	kern_fini(&kern);
@@ -141,7 +125,7 @@ an_undefined_symbol_without_a_name_fails(void **state)
 
 	(void)state;
 	kern_start(&kern, R121);
-	(void)module_slot(module, undefined(module, NULL,
+	(void)module_slot(module, module_undefined(module, NULL,
 	    KLDSIM_SYNTH_GLOBAL), 0);
 	kern_refuse(&kern, module, "m.ko", FB_ENOEXEC);
 	/* O-46: its name, which is empty; "(null)" is symbol 0's alone. */
@@ -187,108 +171,6 @@ symbol_0_is_for_types_that_look_nothing_up(void **state)
 	}
 }
 
-/*
- * O-60: a symbol of value 0 and some size is a common that nobody defined: its
- * storage is zeroed, a multiple of 4 long, and shared by all of that name.
- */
-static void
-commons_are_allocated_once_a_name(void **state)
-{
-	struct kldsim_synth *module = module_new(R121);
-	struct kern kern;
-	uint64_t c, d;
-	uint8_t byte;
-	int id;
-
-	(void)state;
-	(void)kldsim_synth_symbol(module, "c", KLDSIM_SYNTH_GLOBAL,
-	    KLDSIM_SYNTH_OBJECT, KLDSIM_SYNTH_COMMON, 0, 10);
-	(void)absolute(module, "d", KLDSIM_SYNTH_GLOBAL, 0, 8);
-	for (int i = 0; i < 2; i++) {
-		(void)module_slot(module, undefined(module, "c",
-		    KLDSIM_SYNTH_GLOBAL), 0);
-		(void)module_slot(module, undefined(module, "d",
-		    KLDSIM_SYNTH_GLOBAL), 0);
-	}
-	kern_start(&kern, R121);
-	id = kern_load(&kern, module, "m.ko");
-	c = kern_slot(&kern, id, 0);
-	d = kern_slot(&kern, id, 8);
-	assert_true(c != 0 && d != 0 && c != d);
-	assert_hex(kern_slot(&kern, id, 16), c);
-	assert_hex(kern_slot(&kern, id, 24), d);
-	/* 10 becomes 12; not one byte more is promised. */
-	assert_hex(kern_read(&kern, c, 8), 0);
-	assert_hex(kern_read(&kern, c + 8, 4), 0);
-	assert_hex(kern_read(&kern, d, 8), 0);
-	assert_true(d >= c + 12 || c >= d + 8);
-	kern_unload(&kern, id);
-	assert_int_equal(kldsim_read(kern.sim, c, &byte, 1), KLDSIM_FAULT);
-	assert_int_equal(kldsim_read(kern.sim, d, &byte, 1), KLDSIM_FAULT);
-	kern_fini(&kern);
-}
-
-/* O-60: a common is its file's own; another file of the same name has another. */
-static void
-files_do_not_share_a_common(void **state)
-{
-	struct kern kern;
-	uint64_t c[2];
-
-	(void)state;
-	kern_start(&kern, R121);
-	for (int i = 0; i < 2; i++) {
-		struct kldsim_synth *module = module_new(R121);
-
-		(void)absolute(module, "c", KLDSIM_SYNTH_GLOBAL, 0, 8);
-		(void)module_slot(module, undefined(module, "c",
-		    KLDSIM_SYNTH_GLOBAL), 0);
-		c[i] = kern_slot(&kern, kern_load(&kern, module,
-		    i == 0 ? "one.ko" : "two.ko"), 0);
-	}
-	assert_true(c[0] != 0 && c[1] != 0);
-	assert_true(c[1] >= c[0] + 8 || c[0] >= c[1] + 8);
-	kern_fini(&kern);
-}
-
-/* O-60 step 3 before 4: who defines it spares the common. */
-static void
-a_definition_elsewhere_comes_before_a_common(void **state)
-{
-	struct kldsim_synth *module = module_new(R121);
-	struct kern kern;
-	int id;
-
-	(void)state;
-	(void)absolute(module, "printf", KLDSIM_SYNTH_GLOBAL, 0, 16);
-	(void)module_slot(module, undefined(module, "printf",
-	    KLDSIM_SYNTH_GLOBAL), 0);
-	kern_start(&kern, R121);
-	id = kern_load(&kern, module, "m.ko");
-	assert_hex(kern_slot(&kern, id, 0), kern_symbol(&kern, "printf"));
-	kern_fini(&kern);
-}
-
-/* O-56, Z-14: by index a common is its alignment. */
-static void
-a_common_by_index_is_its_alignment(void **state)
-{
-	struct kldsim_synth *module = module_new(R121);
-	struct kern kern;
-	int id;
-
-	(void)state;
-	(void)module_slot(module, kldsim_synth_symbol(module, "c",
-	    KLDSIM_SYNTH_GLOBAL, KLDSIM_SYNTH_OBJECT, KLDSIM_SYNTH_COMMON,
-	    32, 100), 0);
-	kern_start(&kern, R121);
-	id = kern_load(&kern, module, "m.ko");
-	assert_hex(kern_slot(&kern, id, 0), 32);
-	assert_string_equal(kern_finding(&kern,
-	    "symbol-reserved-section")->symbol, "c");
-	kern_fini(&kern);
-}
-
 /* O-30, Z-13: absolute values stay; so do offsets in what is not loaded. */
 static void
 symbols_of_unloaded_sections_keep_their_offset(void **state)
@@ -302,7 +184,7 @@ symbols_of_unloaded_sections_keep_their_offset(void **state)
 	(void)state;
 	(void)module_slot(module, kldsim_synth_symbol(module, "c",
 	    KLDSIM_SYNTH_GLOBAL, KLDSIM_SYNTH_OBJECT, comment, 0x22, 0), 0);
-	(void)module_slot(module, absolute(module, "a", KLDSIM_SYNTH_GLOBAL,
+	(void)module_slot(module, module_absolute(module, "a", KLDSIM_SYNTH_GLOBAL,
 	    UINT64_C(0xfedcba9876543210), 0), 0);
 	(void)kldsim_synth_dpcpu(module, "pad", NULL, 8, 8);
 	v = kldsim_synth_dpcpu(module, "v", NULL, 8, 8);
@@ -322,8 +204,8 @@ symbols_of_unloaded_sections_keep_their_offset(void **state)
 static void
 bounds(struct kldsim_synth *module, int bind)
 {
-	(void)module_slot(module, undefined(module, "__start_set_x", bind), 0);
-	(void)module_slot(module, undefined(module, "__stop_set_x", bind), 0);
+	(void)module_slot(module, module_undefined(module, "__start_set_x", bind), 0);
+	(void)module_slot(module, module_undefined(module, "__stop_set_x", bind), 0);
 }
 
 /* O-32: bounds of own sections, whatever the binding; any name will do. */
@@ -347,7 +229,7 @@ bounds_of_own_sections(void **state)
 		(void)module_section(module, "set_x", 1, KLDSIM_SYNTH_ALLOC,
 		    8, 0x28);
 		bounds(module, binds[i]);
-		(void)module_slot(module, undefined(module, "__stop_.data",
+		(void)module_slot(module, module_undefined(module, "__stop_.data",
 		    binds[i]), 0);
 		kldsim_synth_option(module, KLDSIM_SYNTH_SET_BOUNDS, 0);
 		kern_start(&kern, R121);
@@ -495,13 +377,13 @@ dependencies_are_asked_in_order(void **state)
 	(void)state;
 	kern_start(&kern, R121);
 	module = library("liba", NULL);
-	(void)absolute(module, "shared", KLDSIM_SYNTH_GLOBAL, 0xa1, 0);
-	(void)absolute(module, "only_a", KLDSIM_SYNTH_GLOBAL, 0xa2, 0);
-	(void)absolute(module, "printf", KLDSIM_SYNTH_GLOBAL, 0xa3, 0);
+	(void)module_absolute(module, "shared", KLDSIM_SYNTH_GLOBAL, 0xa1, 0);
+	(void)module_absolute(module, "only_a", KLDSIM_SYNTH_GLOBAL, 0xa2, 0);
+	(void)module_absolute(module, "printf", KLDSIM_SYNTH_GLOBAL, 0xa3, 0);
 	(void)kern_load(&kern, module, "liba.ko");
 	module = library("libb", "liba");
-	(void)absolute(module, "shared", KLDSIM_SYNTH_GLOBAL, 0xb1, 0);
-	(void)absolute(module, "static_b", KLDSIM_SYNTH_LOCAL, 0xb2, 0);
+	(void)module_absolute(module, "shared", KLDSIM_SYNTH_GLOBAL, 0xb1, 0);
+	(void)module_absolute(module, "static_b", KLDSIM_SYNTH_LOCAL, 0xb2, 0);
 	(void)kern_load(&kern, module, "libb.ko");
 
 	module = module_new(R121);
@@ -538,7 +420,7 @@ a_common_of_a_dependency_stays_with_it(void **state)
 
 	(void)state;
 	kern_start(&kern, R121);
-	(void)absolute(module, "c", KLDSIM_SYNTH_GLOBAL, 0, 10);
+	(void)module_absolute(module, "c", KLDSIM_SYNTH_GLOBAL, 0, 10);
 	(void)kern_load(&kern, module, "liba.ko");
 	for (int i = 0; i < 2; i++) {
 		module = module_new(R121);
@@ -604,12 +486,12 @@ leak_locals_can_be_switched_off(void **state)
 		kern_init(&kern, rows[i].osreldate);
 		kern.options.leak_locals = rows[i].leak;
 		kern_boot(&kern);
-		(void)absolute(module, "local", KLDSIM_SYNTH_LOCAL, 1, 0);
-		(void)absolute(module, "weak", KLDSIM_SYNTH_WEAK, 2, 0);
+		(void)module_absolute(module, "local", KLDSIM_SYNTH_LOCAL, 1, 0);
+		(void)module_absolute(module, "weak", KLDSIM_SYNTH_WEAK, 2, 0);
 		/* An earlier static hides a later global. */
-		(void)absolute(module, "hidden", KLDSIM_SYNTH_LOCAL, 3, 0);
-		(void)absolute(module, "hidden", KLDSIM_SYNTH_GLOBAL, 4, 0);
-		(void)absolute(module, "global", KLDSIM_SYNTH_GLOBAL, 5, 0);
+		(void)module_absolute(module, "hidden", KLDSIM_SYNTH_LOCAL, 3, 0);
+		(void)module_absolute(module, "hidden", KLDSIM_SYNTH_GLOBAL, 4, 0);
+		(void)module_absolute(module, "global", KLDSIM_SYNTH_GLOBAL, 5, 0);
 		a = kern_load(&kern, module, "liba.ko");
 		assert_hex(kern_sym(&kern, a, "global"), 5);
 		for (size_t n = 0; n < 3; n++) {
@@ -738,13 +620,13 @@ kldsym_asks_one_file_or_all(void **state)
 
 	(void)state;
 	kern_start(&kern, R121);
-	(void)absolute(module, "x", KLDSIM_SYNTH_GLOBAL, 0xa1, 0x11);
-	(void)absolute(module, "printf", KLDSIM_SYNTH_GLOBAL, 0xa2, 0);
+	(void)module_absolute(module, "x", KLDSIM_SYNTH_GLOBAL, 0xa1, 0x11);
+	(void)module_absolute(module, "printf", KLDSIM_SYNTH_GLOBAL, 0xa2, 0);
 	(void)module_slot(module, kldsim_synth_weak_ref(module, "weak"), 0);
 	a = kern_load(&kern, module, "a.ko");
 	module = module_new(R121);
-	(void)absolute(module, "x", KLDSIM_SYNTH_GLOBAL, 0xb1, 0x22);
-	(void)module_slot(module, undefined(module, "printf",
+	(void)module_absolute(module, "x", KLDSIM_SYNTH_GLOBAL, 0xb1, 0x22);
+	(void)module_slot(module, module_undefined(module, "printf",
 	    KLDSIM_SYNTH_GLOBAL), 0);
 	b = kern_load(&kern, module, "b.ko");
 	assert_hex(kern_sym(&kern, a, "x"), 0xa1);
@@ -778,10 +660,6 @@ main(void)
 		cmocka_unit_test(an_undefined_gnu_unique_is_not_looked_for),
 		cmocka_unit_test(an_undefined_symbol_without_a_name_fails),
 		cmocka_unit_test(symbol_0_is_for_types_that_look_nothing_up),
-		cmocka_unit_test(commons_are_allocated_once_a_name),
-		cmocka_unit_test(files_do_not_share_a_common),
-		cmocka_unit_test(a_definition_elsewhere_comes_before_a_common),
-		cmocka_unit_test(a_common_by_index_is_its_alignment),
 		cmocka_unit_test(
 		    symbols_of_unloaded_sections_keep_their_offset),
 		cmocka_unit_test(bounds_of_own_sections),
