@@ -12,7 +12,7 @@
 #define LEAST_BLOCK 1u
 #define MOST_BLOCK 1u
 #else
-#define LEAST_BLOCK 2048u
+#define LEAST_BLOCK 1024u
 #define MOST_BLOCK 4096u
 #endif
 

@@ -52,7 +52,7 @@ grow(struct kldsim__strmap *map)
 {
 	struct kldsim__strmap bigger = *map;
 
-	bigger.nslots = map->nslots != 0 ? map->nslots * 2 : 32;
+	bigger.nslots = map->nslots != 0 ? map->nslots * 2 : 16;
 	bigger.slots = kldsim__calloc(map->alloc, bigger.nslots,
 	    sizeof(*bigger.slots));
 	if (bigger.slots == NULL)
