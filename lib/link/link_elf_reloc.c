@@ -50,19 +50,26 @@ outside_dynsym(struct kldsim *sim, const struct kldsim__file *file,
 	    symbol, dyn->dynsym_reach));
 }
 
+/* A symbol, of zeros behind the buffer; false: outside the mapping. */
+static bool
+get_dynsym(const struct kldsim__dyn *dyn, uint32_t index,
+    struct kldsim__sym *sym_ret)
+{
+	if (index >= dyn->dynsym_reach)
+		return (false);
+	memset(sym_ret, 0, sizeof(*sym_ret));
+	if (index < dyn->dynsym_room)
+		kldsim__sym_get(&dyn->dynsym, index, sym_ret);
+	return (true);
+}
+
 /* A symbol as the kernel reads it: the number is not looked at. */
 static int
 raw_symbol(struct kldsim *sim, const struct kldsim__file *file,
     uint32_t index, struct kldsim__sym *sym_ret)
 {
-	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
-
-	if (index >= dyn->dynsym_reach)
-		return (outside_dynsym(sim, file, index));
-	memset(sym_ret, 0, sizeof(*sym_ret));
-	if (index < dyn->dynsym_room)
-		kldsim__sym_get(&dyn->dynsym, index, sym_ret);
-	return (0);
+	return (get_dynsym(kldsim__dyn_of(file), index, sym_ret) ? 0 :
+	    outside_dynsym(sim, file, index));
 }
 
 static int
@@ -86,12 +93,10 @@ static const char *
 name_for_message(const struct kldsim__file *file, uint32_t index)
 {
 	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
-	struct kldsim__sym sym = { .name = 0 };
+	struct kldsim__sym sym;
 
-	if (index == 0 || index >= dyn->dynsym_reach)
+	if (index == 0 || !get_dynsym(dyn, index, &sym))
 		return (NULL);
-	if (index < dyn->dynsym_room)
-		kldsim__sym_get(&dyn->dynsym, index, &sym);
 	return (kldsim__sym_name(&dyn->dynsym, sym.name));
 }
 
