@@ -43,6 +43,27 @@ end_of_segments(struct kldsim_synth *m)
 	return end;
 }
 
+/* A module whose own relocation makes `size` the size of its symbols. */
+static void
+with_size(struct preloaded *world, uint64_t size)
+{
+	struct kldsim_synth *m = kldsim_synth_new("amd64", KLDSIM_SYNTH_DYN);
+
+	(void)kldsim_synth_bind(m, kldsim_synth_func(m, "own"),
+	    KLDSIM_SYNTH_LOCAL);
+	(void)kldsim_synth_func(m, "global");
+	pointer(m, "to_size", kldsim_synth_ref(m, "size"));
+	kldsim_synth_mdt_version(m, "m", 1);
+	/* The sizes are longs: 8 bytes of them, in multiples of 8. */
+	kldsim_synth_override(m, "rela[.rela.dyn][0].r_offset",
+	    (end_of_segments(m) + 7) & ~UINT64_C(7));
+	preloaded_init(world, R130);
+	(void)kldsim_synth_symbol(world->kern.synth, "size",
+	    KLDSIM_SYNTH_GLOBAL, KLDSIM_SYNTH_OBJECT, KLDSIM_SYNTH_ABS, size,
+	    0);
+	preloaded_add(world, m, "/boot/kernel/m.ko");
+}
+
 /*
  * L-19: the block of symbols lies behind the segments, where relocations can
  * reach it before it is read.  A size that leads past its end, or, as an int,
@@ -55,24 +76,10 @@ a_relocation_spoils_the_symbols(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
-		struct kldsim_synth *m = kldsim_synth_new("amd64",
-		    KLDSIM_SYNTH_DYN);
 		struct preloaded world;
 		int id;
 
-		(void)kldsim_synth_bind(m, kldsim_synth_func(m, "own"),
-		    KLDSIM_SYNTH_LOCAL);
-		(void)kldsim_synth_func(m, "global");
-		pointer(m, "to_size", kldsim_synth_ref(m, "size"));
-		kldsim_synth_mdt_version(m, "m", 1);
-		/* The sizes are longs: 8 bytes of them, in multiples of 8. */
-		kldsim_synth_override(m, "rela[.rela.dyn][0].r_offset",
-		    (end_of_segments(m) + 7) & ~UINT64_C(7));
-		preloaded_init(&world, R130);
-		(void)kldsim_synth_symbol(world.kern.synth, "size",
-		    KLDSIM_SYNTH_GLOBAL, KLDSIM_SYNTH_OBJECT,
-		    KLDSIM_SYNTH_ABS, sizes[i], 0);
-		preloaded_add(&world, m, "/boot/kernel/m.ko");
+		with_size(&world, sizes[i]);
 		preloaded_boot(&world);
 		id = preloaded_id(&world, 0);
 		assert_console(&world.kern, "Symbols are corrupt!");
@@ -101,20 +108,9 @@ a_size_just_below_zero(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct kldsim_synth *m = kldsim_synth_new("amd64",
-		    KLDSIM_SYNTH_DYN);
 		struct preloaded world;
 
-		(void)kldsim_synth_func(m, "global");
-		pointer(m, "to_size", kldsim_synth_ref(m, "size"));
-		kldsim_synth_mdt_version(m, "m", 1);
-		kldsim_synth_override(m, "rela[.rela.dyn][0].r_offset",
-		    (end_of_segments(m) + 7) & ~UINT64_C(7));
-		preloaded_init(&world, R130);
-		(void)kldsim_synth_symbol(world.kern.synth, "size",
-		    KLDSIM_SYNTH_GLOBAL, KLDSIM_SYNTH_OBJECT,
-		    KLDSIM_SYNTH_ABS, rows[i].size, 0);
-		preloaded_add(&world, m, "/boot/kernel/m.ko");
+		with_size(&world, rows[i].size);
 		if (rows[i].taken) {
 			assert_int_equal(preloaded_try_boot(&world),
 			    KLDSIM_MALFORMED);
