@@ -10,7 +10,7 @@
 #include <kldsim/kldsim.h>
 
 #include "command.h"
-#include "output.h"
+#include "report/output.h"
 
 struct hints_run {
 	struct kldsim_hints_options options;

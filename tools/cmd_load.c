@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "command.h"
-#include "dump.h"
-#include "output.h"
-#include "report_json.h"
-#include "report_text.h"
+#include "report/dump.h"
+#include "report/output.h"
+#include "report/report_json.h"
+#include "report/report_text.h"
 
 /* Is there a panic among the findings from first on? */
 static bool

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "command.h"
-#include "dump.h"
-#include "run.h"
+#include "report/dump.h"
+#include "run/run.h"
 
 /* Boot the kernel; gives an exit status. */
 static int

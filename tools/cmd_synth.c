@@ -13,7 +13,7 @@
 #include <kldsim/spec.h>
 
 #include "command.h"
-#include "output.h"
+#include "report/output.h"
 
 /* What the command line asks for. */
 struct synth_options {

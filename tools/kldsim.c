@@ -9,7 +9,7 @@
 #include <kldsim/status.h>
 
 #include "command.h"
-#include "output.h"
+#include "report/output.h"
 
 static const struct {
 	const char *name;

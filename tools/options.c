@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "command.h"
-#include "output.h"
+#include "report/output.h"
 
 /* A setter is given the option's value and says whether it makes sense. */
 typedef bool setter(struct load_options *options, char *value);

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "options.h"
-#include "output.h"
+#include "report/output.h"
 
 static void
 check_folder(const char *name, size_t length)

@@ -4,7 +4,8 @@
 
 /* linker_load_dependencies() as a loop that can be left and entered again. */
 
-#include "link/set_walk.h"
+#include "kern/set_walk.h"
+#include "link/link.h"
 #include "util/strmap.h"
 
 /* One MDT_DEPEND. */

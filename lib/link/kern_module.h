@@ -4,7 +4,8 @@
 
 /* struct module and its handlers (kern_module.c). */
 
-#include "link/set_walk.h"
+#include "kern/set_walk.h"
+#include "link/link.h"
 
 /*
  * linker_file_register_modules() (M-20): the first errno of its kind, but all

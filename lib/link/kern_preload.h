@@ -4,7 +4,7 @@
 
 /* Preloaded files on their way through the boot (kern_preload.c). */
 
-#include "link/boot_loader.h"
+#include "loader/boot_loader.h"
 
 struct kldsim__preload {
 	struct kldsim *sim;

@@ -4,7 +4,8 @@
 
 /* SYSINITs, and the ones of vnets that they register. */
 
-#include "link/set_walk.h"
+#include "kern/set_walk.h"
+#include "link/link.h"
 
 /* linker_file_sysinit() (M-30, M-31). */
 int kldsim__run_sysinits(struct kldsim *sim, struct kldsim__file *file);

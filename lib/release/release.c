@@ -9,7 +9,7 @@
  * releases is dated to the later one.
  */
 
-#include "release.h"
+#include "release/release.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef KLDSIM_LIB_RELEASE_RELEASE_H
-#define KLDSIM_LIB_RELEASE_RELEASE_H
+#ifndef RELEASE_RELEASE_H
+#define RELEASE_RELEASE_H
 
 /*
  * What differs between FreeBSD releases, 12.1 and later.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef KLDSIM_SYNTH_IMPL_H
-#define KLDSIM_SYNTH_IMPL_H
+#ifndef SYNTH_IMPL_H
+#define SYNTH_IMPL_H
 
 /*
  * The inside of the builder.

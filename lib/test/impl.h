@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef KLDSIM_TEST_IMPL_H
-#define KLDSIM_TEST_IMPL_H
+#ifndef TEST_IMPL_H
+#define TEST_IMPL_H
 
 /* kldsim::test stands on the public headers alone; it is a library apart. */
 

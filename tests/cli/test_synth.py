@@ -133,7 +133,7 @@ class Spec(Case):
         text = (cli.SRC / "docs/spec.md").read_text()
         keys = set()
         for source in ("elf", "freebsd", "words"):
-            code = (cli.SRC / f"lib/synth/spec_{source}.c").read_text()
+            code = (cli.SRC / f"lib/spec/spec_{source}.c").read_text()
             keys |= set(re.findall(
                 r'\] = \{"([a-z0-9-]+)", ?\n?\s*[A-Z]', code))
             keys |= set(re.findall(r'\t\{"([a-z-]+)", \w+_keys', code))

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "meta/kldxref.h"
+#include "kldxref/kldxref.h"
 #include "meta/preload_metadata.h"
 
 /* A run of kldxref(8) that looks into this one file. */

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "synth/world_impl.h"
+#include "world/world_impl.h"
 
 #define SLOTS 24
 #define VARIABLES 8

@@ -5,7 +5,7 @@
 
 #include "test_hints_folder.h"
 
-#include "meta/kldxref.h"
+#include "kldxref/kldxref.h"
 
 /* H-11, as the semantics print it. */
 static const uint8_t worked_example[] = {

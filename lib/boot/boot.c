@@ -1,0 +1,611 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Booting: from a kernel file to a simulated kernel that is ready for
+ * kldload(2).  What happens here is what the boot loader, the linker's own
+ * SYSINITs (L-01), subr_pcpu.c and vnet.c have done by then.
+ */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "link/kern_module.h"
+#include "link/kern_preload.h"
+#include "link/kern_sysinit.h"
+#include "vnet/vnet_shadow.h"
+
+/* A symbol of the kernel as it is in the table; value 0 if there is none. */
+static int
+kernel_symbol(struct kldsim *sim, const char *name, kldsim_addr *value_ret,
+    kldsim_size *size_ret)
+{
+	const struct kldsim__linker_class *class = sim->kernel->class;
+	const int leak_locals = sim->options.leak_locals;
+	struct kldsim__symref sym;
+	int error;
+
+	*value_ret = 0;
+	*size_ret = 0;
+	/* The kernel knows its own statics, whatever the sysctl says. */
+	sim->options.leak_locals = 1;
+	error = class->lookup_symbol(sim, sim->kernel, name, &sym);
+	sim->options.leak_locals = leak_locals;
+	if (error == 0)
+		error = class->symbol_values(sim, sim->kernel, &sym,
+		    value_ret, size_ret);
+	return (error > 0 ? 0 : error);
+}
+
+/* What follows from a release, before anything is loaded. */
+static void
+use_release(struct kldsim *sim, uint32_t osreldate)
+{
+	kldsim__facts_for(osreldate, &sim->facts);
+	kldsim__relocator_init(&sim->relocator, sim->arch, &sim->facts);
+	kldsim__exec_arena_init(&sim->exec_arena, &sim->undo,
+	    sim->arch->page_size,
+	    kldsim__arch_exec(sim->arch, &sim->facts)->quantum);
+	sim->meta.sysinit_has_link = sim->facts.sysinit_has_link;
+}
+
+/* The kernel file's own osreldate; 0 if it has none that can be read. */
+static int
+read_osreldate(struct kldsim *sim, uint32_t *osreldate_ret)
+{
+	kldsim_addr address;
+	kldsim_size size;
+	int value = 0;
+	int error = kernel_symbol(sim, "osreldate", &address, &size);
+
+	if (error == 0 && (address == 0 ||
+	    !kldsim__meta_int(&sim->meta, address, &value)))
+		value = 0;
+	*osreldate_ret = (uint32_t)value;
+	return (error);
+}
+
+/*
+ * V-51: files keep the structures that they were compiled with, whatever the
+ * rules that somebody wants to see them under.
+ */
+static void
+check_layouts(struct kldsim *sim, uint32_t own)
+{
+	struct kldsim__where where = { .file = sim->kernel->filename,
+		.symbol = "osreldate" };
+	struct kldsim__facts facts;
+
+	kldsim__facts_for(own, &facts);
+	if (facts.sysinit_has_link == sim->facts.sysinit_has_link)
+		return;
+	kldsim__find(sim, KLDSIM__F_RELEASE_LAYOUT, &where,
+	    "the kernel is of %s (%u), and in %s (%u), whose rules are used, "
+	    "struct sysinit is a pointer %s: SYSINITs of this kernel and its "
+	    "modules are read with wrong functions and arguments; use files of "
+	    "that release, or this kernel's own rules",
+	    kldsim_release_name(own), own,
+	    kldsim_release_name(sim->osreldate), sim->osreldate,
+	    sim->facts.sysinit_has_link ? "longer" : "shorter");
+}
+
+/* M-10: whose rules are in force. */
+static int
+choose_release(struct kldsim *sim)
+{
+	struct kldsim__where where = { .file = sim->kernel->filename,
+		.symbol = "osreldate" };
+	uint32_t own;
+	int error = read_osreldate(sim, &own);
+
+	if (error != 0)
+		return (error);
+	if (sim->osreldate == 0)
+		sim->osreldate = own;
+	if (sim->osreldate == 0) {
+		sim->osreldate = 1201000;
+		kldsim__find(sim, KLDSIM__F_OSRELDATE_UNKNOWN, &where,
+		    "the kernel has no readable osreldate; the rules of 12.1 "
+		    "are used, give a release to choose others");
+	}
+	if (kldsim__release_name(sim->osreldate) == NULL)
+		kldsim__find(sim, KLDSIM__F_OSRELDATE_UNKNOWN, &where,
+		    "%u is no osreldate of 12 or later that is known; the "
+		    "rules of the %s release are used", sim->osreldate,
+		    sim->osreldate < 1201000 ? "oldest" : "newest");
+	use_release(sim, sim->osreldate);
+	if (own != 0)
+		check_layouts(sim, own);
+	return (0);
+}
+
+/* --- the kernel's own sets --- */
+
+struct set_names {
+	const char *set;      /* without set_ */
+	const char *section;
+	const char *modspace;
+	const char *option;
+};
+
+static const struct set_names dpcpu_names = { "pcpu", "set_pcpu",
+	"pcpu_entry_modspace", "--dpcpu-modspace" };
+static const struct set_names vnet_names = { "vnet", "set_vnet",
+	"vnet_entry_modspace", "--vnet-modspace" };
+
+/* by the bounds' symbols, or by the section where they are stripped. */
+static int
+find_set(struct kldsim *sim, struct kldsim__set *set,
+    const struct set_names *names)
+{
+	int error = sim->kernel->class->lookup_set(sim, sim->kernel,
+	    names->set, &set->start, &set->stop);
+
+	if (error > 0)
+		error = kldsim__link_elf_section(sim, names->section,
+		    &set->start, &set->stop);
+	if (error != 0)
+		return (error > 0 ? 0 : error);
+	if (set->stop < set->start || !kldsim__aspace_mapped(&sim->space,
+	    set->start, set->stop - set->start))
+		return (kldsim__fail(sim, KLDSIM_MALFORMED, "unusable "
+		    "kernel: %s is [0x%" PRIx64 ", 0x%" PRIx64 "), which is "
+		    "not part of its segments",
+		    names->section, set->start, set->stop));
+	set->present = true;
+	return (0);
+}
+
+/* where modules' variables go; a stripped kernel does not say. */
+static int
+find_modspace(struct kldsim *sim, struct kldsim__set *set,
+    const struct set_names *names, const struct kldsim_modspace *given)
+{
+	struct kldsim__where where = { .file = sim->kernel->filename,
+		.symbol = names->modspace };
+	int error = 0;
+
+	set->modspace_start = given->start;
+	set->modspace_size = given->size;
+	if (given->size == 0)
+		error = kernel_symbol(sim, names->modspace,
+		    &set->modspace_start, &set->modspace_size);
+	if (error != 0)
+		return (error);
+	if (set->modspace_start == 0 || set->modspace_size == 0) {
+		set->modspace_start = 0;
+		set->modspace_size = 0;
+		kldsim__find(sim, KLDSIM__F_MODSPACE_UNKNOWN, &where,
+		    "the kernel has no symbol %s: no module with %s can be "
+		    "loaded unless %s says where the space is",
+		    names->modspace, names->section, names->option);
+		return (0);
+	}
+	if (set->modspace_size > INT32_MAX || !kldsim__in_range(
+	    set->modspace_start - set->start, set->modspace_size,
+	    set->stop - set->start))
+		return (kldsim__fail(sim,
+		    given->size != 0 ? KLDSIM_ARG : KLDSIM_MALFORMED,
+		    "module space 0x%" PRIx64 ":0x%" PRIx64 " is not within "
+		    "%s [0x%" PRIx64 ", 0x%" PRIx64 ")", set->modspace_start,
+		    set->modspace_size, names->section, set->start,
+		    set->stop));
+	set->has_modspace = true;
+	if (kldsim__modspace_start(&set->free, set->modspace_start,
+	    (int)set->modspace_size) != KLDSIM__MODSPACE_OK)
+		return (kldsim__nomem(sim));
+	return (0);
+}
+
+static int
+set_up(struct kldsim *sim, struct kldsim__set *set,
+    const struct set_names *names, const struct kldsim_modspace *given)
+{
+	int error;
+
+	set->heap = sim->arch->heap;
+	set->heap_end = sim->arch->heap_end;
+	set->page_size = sim->arch->page_size;
+	error = find_set(sim, set, names);
+	if (error == 0 && set->present)
+		error = find_modspace(sim, set, names, given);
+	return (error);
+}
+
+/* dpcpu_off[cpu], as dpcpu_init() stores it. */
+static int
+store_dpcpu_off(struct kldsim *sim, kldsim_addr array, kldsim_size size,
+    const struct kldsim_instance *cpu)
+{
+	const unsigned ptrsz = kldsim__arch_ptrsz(sim->arch);
+	uint8_t bytes[8];
+
+	if (array == 0 || (uint64_t)(cpu->id + 1) * ptrsz > size ||
+	    !kldsim__aspace_mapped(&sim->space, array + cpu->id * ptrsz,
+	    ptrsz))
+		return (0);
+	kldsim__store(bytes, ptrsz, kldsim__arch_big(sim->arch), cpu->base);
+	return (kldsim__accessed(sim, kldsim__aspace_write(&sim->space,
+	    array + cpu->id * ptrsz, bytes, ptrsz)));
+}
+
+int
+kldsim__add_cpu(struct kldsim *sim, struct kldsim_instance *cpu_ret)
+{
+	kldsim_addr array;
+	kldsim_size size;
+	int error;
+
+	if (!sim->dpcpu.present)
+		return (kldsim__fail(sim, KLDSIM_STATE,
+		    "this kernel has no set_pcpu"));
+	if (sim->dpcpu.ninstances >= KLDSIM__MAX_CPUS)
+		return (kldsim__fail(sim, KLDSIM_LIMIT,
+		    "%u CPUs are all that are possible", KLDSIM__MAX_CPUS));
+	error = kernel_symbol(sim, "dpcpu_off", &array, &size);
+	if (error == 0)
+		error = kldsim__accessed(sim, kldsim__set_add_instance(
+		    &sim->dpcpu, false, cpu_ret));
+	if (error == 0)
+		error = store_dpcpu_off(sim, array, size, cpu_ret);
+	return (error);
+}
+
+static int
+make_cpus(struct kldsim *sim, unsigned count)
+{
+	int error = 0;
+
+	while (error == 0 && sim->dpcpu.present &&
+	    sim->dpcpu.ninstances < count) {
+		struct kldsim_instance cpu;
+
+		error = kldsim__add_cpu(sim, &cpu);
+	}
+	return (error);
+}
+
+static int
+make_vnets(struct kldsim *sim, unsigned count)
+{
+	int error = 0;
+
+	while (error == 0 && sim->vnet.present &&
+	    sim->vnet.ninstances < count) {
+		struct kldsim_instance vnet;
+
+		error = kldsim__vnet_alloc(sim, &vnet);
+	}
+	return (error);
+}
+
+static int
+set_up_regions(struct kldsim *sim)
+{
+	int error = set_up(sim, &sim->dpcpu, &dpcpu_names,
+	    &sim->options.dpcpu_modspace);
+
+	if (error == 0)
+		error = set_up(sim, &sim->vnet, &vnet_names,
+		    &sim->options.vnet_modspace);
+	return (error);
+}
+
+/* --- the whole --- */
+
+/* What SYSINITs call, or use, that leaves traces in the linker or in vnets. */
+static int
+find_known_symbols(struct kldsim *sim)
+{
+#define WANT(name) { #name, &sim->known.name },
+	const struct {
+		const char *name;
+		kldsim_addr *to;
+	} wanted[] = { KLDSIM__KNOWN_SYMBOLS(WANT) };
+#undef WANT
+	kldsim_size size;
+	int error = 0;
+
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]) &&
+	    error == 0; i++)
+		error = kernel_symbol(sim, wanted[i].name, wanted[i].to,
+		    &size);
+	return (error);
+}
+
+/* Everything up to SI_SUB_KLD. */
+static int
+boot_kernel(struct kldsim *sim, struct kldsim_image *image)
+{
+	int error;
+
+	sim->cursor = kldsim__arena_calloc(&sim->arena, 1,
+	    sizeof(*sim->cursor));
+	if (sim->cursor == NULL)
+		return (kldsim__nomem(sim));
+	error = kldsim__options_keep(sim);
+	if (error == 0)
+		error = kldsim__link_elf_kernel(sim, image);
+	if (error != 0)
+		return (error);
+	if (sim->options.kernel_end != 0)
+		sim->load_floor = kldsim__roundup2(sim->options.kernel_end,
+		    sim->arch->page_size);
+	error = choose_release(sim);
+	if (error == 0)
+		error = kldsim__link_elf_ireloc(sim);
+	if (error == 0)
+		error = set_up_regions(sim);
+	if (error == 0)
+		error = find_known_symbols(sim);
+	return (error);
+}
+
+/* Keep what became of the preloads for kldsim_preload_result(). */
+static int
+keep_preload_results(struct kldsim *sim, const struct kldsim__preload *done)
+{
+	size_t n = sim->options.npreloads;
+
+	sim->preload_errors = kldsim__arena_calloc(&sim->arena, n,
+	    sizeof(*sim->preload_errors));
+	sim->preload_ids = kldsim__arena_calloc(&sim->arena, n,
+	    sizeof(*sim->preload_ids));
+	if (sim->preload_errors == NULL || sim->preload_ids == NULL)
+		return (kldsim__nomem(sim));
+	for (size_t i = 0; i < n; i++)
+		sim->preload_errors[i] = kldsim__preload_result(done, i,
+		    &sim->preload_ids[i]);
+	return (0);
+}
+
+/*
+ * SI_SUB_KLD and after.  Only CPU 0 has an area while preloaded files are
+ * linked: the others get the reference copy as it is then (A-23), and so does
+ * vnet0, which comes later still.
+ */
+static int
+boot(struct kldsim *sim, struct kldsim_image *image)
+{
+	struct kldsim__preload preload = { .sim = sim };
+	int error = boot_kernel(sim, image);
+
+	if (error == 0)
+		error = make_cpus(sim, 1);
+	if (error == 0)
+		error = kldsim__vnet_shadow_start(sim);
+	if (error == 0)
+		error = kldsim__add_interfaces(sim, sim->kernel);
+	if (error == 0)
+		error = kldsim__linker_preload(sim, &preload);
+	if (error == 0)
+		error = kldsim__register_modules(sim, sim->kernel);
+	if (error >= 0)
+		error = make_cpus(sim, sim->options.cpus);
+	if (error == 0)
+		error = make_vnets(sim, 1);
+	if (error == 0 && preload.count != 0)
+		error = kldsim__vnet_ready(sim, &preload);
+	if (error == 0)
+		error = kldsim__linker_preload_finish(&preload);
+	if (error == 0 && sim->facts.kernel_userrefs_regression)
+		sim->kernel->userrefs = 1; /* V-12 */
+	if (error == 0)
+		error = make_vnets(sim, sim->options.vnets);
+	if (error == 0)
+		error = keep_preload_results(sim, &preload);
+	kldsim__preload_fini(&preload);
+	return (error);
+}
+
+static void
+init(struct kldsim *sim, const struct kldsim_options *options,
+    const struct kldsim__alloc *alloc, const struct kldsim__arch *arch)
+{
+	sim->alloc = *alloc;
+	sim->options = *options;
+	sim->arch = arch;
+	sim->osreldate = options->osreldate;
+	sim->next_file_id = 1;
+	sim->next_module_id = 1;
+	sim->securelevel = -1;
+	kldsim__undo_init(&sim->undo, &sim->alloc);
+	kldsim__arena_init_undo(&sim->arena, &sim->undo);
+	kldsim__aspace_init(&sim->space, &sim->alloc, &sim->undo);
+	kldsim__report_init(&sim->report, &sim->alloc,
+	    (size_t)options->limits.findings);
+	kldsim__set_init(&sim->dpcpu, &sim->space, kldsim__arch_ptrsz(arch));
+	kldsim__set_init(&sim->vnet, &sim->space, kldsim__arch_ptrsz(arch));
+	kldsim__list_init(&sim->elf_sets[KLDSIM_SET_DPCPU]);
+	kldsim__list_init(&sim->elf_sets[KLDSIM_SET_VNET]);
+	kldsim__list_init(&sim->files);
+	kldsim__list_init(&sim->modules);
+	kldsim__list_init(&sim->interfaces);
+	kldsim__buckets_init(&sim->files_by_name, &sim->undo);
+	kldsim__buckets_init(&sim->modules_by_name, &sim->undo);
+	kldsim__buckets_init(&sim->modules_by_id, &sim->undo);
+	kldsim__buckets_init(&sim->interfaces_by_name, &sim->undo);
+	kldsim__buckets_init(&sim->missed_ifuncs, &sim->undo);
+	kldsim__buckets_init(&sim->commons_by_name, &sim->undo);
+	kldsim__list_init(&sim->vnets);
+	kldsim__list_init(&sim->vnet_sysinits);
+	kldsim__list_init(&sim->vnet_sysuninits);
+	use_release(sim, options->osreldate);
+	sim->meta.space = &sim->space;
+	sim->meta.ptrsz = kldsim__arch_ptrsz(arch);
+	sim->meta.big = kldsim__arch_big(arch);
+}
+
+void
+kldsim_destroy(struct kldsim *sim)
+{
+	struct kldsim__alloc alloc;
+
+	if (sim == NULL)
+		return;
+	alloc = sim->alloc;
+	/* What is gone goes first: it may point to what is still there. */
+	kldsim__undo_fini(&sim->undo);
+	while (!kldsim__list_empty(&sim->files)) {
+		struct kldsim__file *file = KLDSIM__FILE(sim->files.next);
+
+		sim->files.next = file->link.next;
+		kldsim__free_file(sim, file);
+	}
+	kldsim__buckets_fini(&sim->files_by_name);
+	kldsim__buckets_fini(&sim->modules_by_name);
+	kldsim__buckets_fini(&sim->modules_by_id);
+	kldsim__buckets_fini(&sim->interfaces_by_name);
+	kldsim__buckets_fini(&sim->missed_ifuncs);
+	kldsim__buckets_fini(&sim->commons_by_name);
+	kldsim__search_fini(sim);
+	kldsim__free(&alloc, sim->snapshots);
+	kldsim__free(&alloc, sim->events);
+	kldsim__free(&alloc, sim->files_by_id);
+	kldsim__set_fini(&sim->dpcpu);
+	kldsim__set_fini(&sim->vnet);
+	kldsim__exec_arena_fini(&sim->exec_arena);
+	kldsim__aspace_fini(&sim->space);
+	kldsim__report_fini(&sim->report);
+	kldsim__arena_fini(&sim->arena);
+	kldsim__free(&alloc, sim);
+}
+
+/* What may be behind a panic at boot: it was found, and nobody will see it. */
+static const char *
+misread(const struct kldsim__report *report)
+{
+	const char *code = kldsim__finding_code(KLDSIM__F_RELEASE_LAYOUT);
+
+	for (size_t i = 0; i < report->nfindings; i++)
+		if (report->findings[i]->code == code)
+			return (report->findings[i]->text);
+	return (NULL);
+}
+
+/* A kernel that would panic before it has booted is no kernel. */
+static void
+unbootable(struct kldsim *sim)
+{
+	const struct kldsim__report *report = &sim->report;
+	const char *why = "it panics", *behind = NULL;
+
+	if (report->nfindings != 0 && !report->failed) {
+		why = report->findings[report->nfindings - 1]->text;
+		behind = misread(report);
+	}
+	(void)kldsim__fail(sim, KLDSIM_MALFORMED, "unusable kernel: %s%s%s",
+	    why, behind != NULL ? "; " : "", behind != NULL ? behind : "");
+}
+
+static enum kldsim_status
+refuse(struct kldsim_error *error, enum kldsim_status status,
+    const char *why)
+{
+	if (error != NULL) {
+		error->status = status;
+		error->sys_errno = 0;
+		(void)snprintf(error->text, sizeof(error->text), "%s", why);
+	}
+	return (status);
+}
+
+/* The machine of a file that can be a kernel, or the reason why not. */
+static enum kldsim_status
+judge_image(const struct kldsim_image *image,
+    const struct kldsim__arch **arch_ret, struct kldsim_error *error_ret)
+{
+	struct kldsim__elf elf;
+
+	if (!kldsim__elf_open(image, &elf))
+		return (refuse(error_ret, KLDSIM_NOT_ELF,
+		    "not an ELF file"));
+	if (elf.ehdr.e_type != ET_EXEC && elf.ehdr.e_type != ET_DYN)
+		return (refuse(error_ret, KLDSIM_MALFORMED,
+		    "not a kernel: e_type is neither ET_EXEC nor ET_DYN"));
+	*arch_ret = kldsim__arch_find(elf.ehdr.e_machine,
+	    elf.ehdr.e_ident[EI_CLASS], elf.ehdr.e_ident[EI_DATA],
+	    elf.ehdr.e_flags);
+	if (*arch_ret == NULL)
+		return (refuse(error_ret, KLDSIM_UNSUPPORTED,
+		    "kernels of this machine are not built"));
+	return (KLDSIM_OK);
+}
+
+/* Options of a caller who may know fewer or more members than we do. */
+static enum kldsim_status
+take_options(const struct kldsim_options *given,
+    struct kldsim_options *options, struct kldsim_error *error_ret)
+{
+	const unsigned char *tail = (const unsigned char *)given;
+
+	kldsim_options_init(options);
+	if (given == NULL)
+		return (KLDSIM_OK);
+	for (size_t i = sizeof(*options); i < given->size; i++)
+		if (tail[i] != 0)
+			return (refuse(error_ret, KLDSIM_ARG,
+			    "options made for a newer libkldsim"));
+	memcpy(options, given, given->size < sizeof(*options) ? given->size :
+	    sizeof(*options));
+	options->size = sizeof(*options);
+	kldsim__limits_defaults(&options->limits);
+	return (KLDSIM_OK);
+}
+
+enum kldsim_status
+kldsim_preload_result(const struct kldsim *sim, size_t index,
+    struct kldsim_result *result_ret)
+{
+	if (index >= sim->options.npreloads)
+		return (KLDSIM_NOENT);
+	memset(result_ret, 0, sizeof(*result_ret));
+	result_ret->error = sim->preload_errors[index];
+	result_ret->fileid = sim->preload_ids[index];
+	result_ret->nconsole = sim->boot_console;
+	result_ret->nfindings = sim->boot_findings;
+	return (KLDSIM_OK);
+}
+
+enum kldsim_status
+kldsim_boot(struct kldsim_image *image, const struct kldsim_options *given,
+    struct kldsim **sim_ret, struct kldsim_error *error_ret)
+{
+	struct kldsim_options options;
+	struct kldsim__alloc alloc;
+	const struct kldsim__arch *arch;
+	enum kldsim_status status;
+	struct kldsim *sim;
+	int error;
+
+	status = take_options(given, &options, error_ret);
+	if (status == KLDSIM_OK)
+		status = judge_image(image, &arch, error_ret);
+	if (status != KLDSIM_OK)
+		return (status);
+	kldsim__alloc_init(&alloc, &options.allocator);
+	sim = kldsim__calloc(&alloc, 1, sizeof(*sim));
+	if (sim == NULL)
+		return (refuse(error_ret, KLDSIM_NOMEM, "no memory"));
+	init(sim, &options, &alloc, arch);
+	error = boot(sim, image);
+	if (error >= 0)
+		kldsim__report_end(&sim->report);
+	if (error >= 0 && sim->report.failed)
+		error = kldsim__nomem(sim);
+	if (error < 0) {
+		if (sim->abort.panic)
+			unbootable(sim);
+		status = sim->abort.error.status;
+		if (error_ret != NULL)
+			*error_ret = sim->abort.error;
+		kldsim__undo_rollback(&sim->undo, 0);
+		kldsim_destroy(sim);
+		return (status);
+	}
+	kldsim__undo_commit(&sim->undo);
+	sim->boot_console = sim->report.nconsole;
+	sim->boot_findings = sim->report.nfindings;
+	*sim_ret = sim;
+	return (KLDSIM_OK);
+}

@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* kldxref(8): folders, and the files called linker.hints (H-07 to H-09). */
+
+#include "kldxref/kldxref.h"
+
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define NEWEST "main"
+#define HINTS_NAME "linker.hints"
+#define TEMP_NAME "lhint.XXXXXX"
+
+/* The names in a folder that matter, in the order of the visit. */
+struct names {
+	char **files;
+	size_t nfiles;
+	size_t files_room;
+	char **folders;
+	size_t nfolders;
+	size_t folders_room;
+};
+
+struct job {
+	struct kldsim__xref xref;
+	struct kldsim_hints_options options;
+	struct kldsim_hints_result result;
+};
+
+static enum kldsim_status
+fail_system(struct kldsim__xref *xref, const char *path)
+{
+	int saved = errno;
+
+	return (kldsim__xref_fail(xref, KLDSIM_SYS, saved, "%s: %s", path,
+	    strerror(saved)));
+}
+
+static enum kldsim_status
+fail_memory(struct kldsim__xref *xref)
+{
+	return (kldsim__xref_fail(xref, KLDSIM_NOMEM, 0, "no memory"));
+}
+
+/* "folder/name", to be freed; NULL if there is no memory. */
+static char *
+join(struct kldsim__xref *xref, const char *folder, const char *name)
+{
+	size_t size = strlen(folder) + 1 + strlen(name) + 1;
+	char *path = kldsim__malloc(&xref->alloc, size);
+
+	if (path == NULL)
+		(void)fail_memory(xref);
+	else
+		(void)snprintf(path, size, "%s/%s", folder, name);
+	return (path);
+}
+
+/*
+ * H-07: the old tool does without separate debug files; H-08: the new one
+ * takes what ends in ".ko", and names without a dot, like kernel.
+ */
+bool
+kldsim__xref_visits(const struct kldsim__facts *facts, const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	if (dot == NULL)
+		return (true);
+	if (facts->kldxref_target_order)
+		return (strcmp(dot, ".ko") == 0);
+	return (strcmp(dot, ".debug") != 0 && strcmp(dot, ".symbols") != 0);
+}
+
+void
+kldsim__xref_temp_name(const struct kldsim__facts *facts, const char *folder,
+    char *name_ret, size_t size)
+{
+	const char *slash = strrchr(folder, '/');
+	int parent = slash != NULL ? (int)(slash - folder + 1) : 0;
+
+	if (facts->kldxref_target_order)
+		(void)snprintf(name_ret, size, "%s/" TEMP_NAME, folder);
+	else
+		(void)snprintf(name_ret, size, "%.*s" TEMP_NAME, parent,
+		    folder);
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return (strcmp(*(char *const *)a, *(char *const *)b));
+}
+
+static bool
+add_name(struct kldsim__xref *xref, char ***names, size_t *count,
+    size_t *room, const char *name)
+{
+	char *copy = kldsim__strdup(&xref->alloc, name);
+
+	if (copy == NULL || !kldsim__grow(&xref->alloc, names, room,
+	    *count + 1, sizeof(**names))) {
+		kldsim__free(&xref->alloc, copy);
+		(void)fail_memory(xref);
+		return (false);
+	}
+	(*names)[(*count)++] = copy;
+	return (true);
+}
+
+static void
+free_names(struct kldsim__xref *xref, struct names *names)
+{
+	for (size_t i = 0; i < names->nfiles; i++)
+		kldsim__free(&xref->alloc, names->files[i]);
+	for (size_t i = 0; i < names->nfolders; i++)
+		kldsim__free(&xref->alloc, names->folders[i]);
+	kldsim__free(&xref->alloc, names->files);
+	kldsim__free(&xref->alloc, names->folders);
+}
+
+/* Regular files and folders; links are not followed. */
+static bool
+sort_out(struct kldsim__xref *xref, DIR *dir, struct names *names,
+    const char *name)
+{
+	struct stat st;
+
+	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+	    fstatat(dirfd(dir), name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return (true);
+	if (S_ISREG(st.st_mode))
+		return (add_name(xref, &names->files, &names->nfiles,
+		    &names->files_room, name));
+	if (S_ISDIR(st.st_mode))
+		return (add_name(xref, &names->folders, &names->nfolders,
+		    &names->folders_room, name));
+	return (true);
+}
+
+/* What is in a folder, files and folders each in strcmp(3) order. */
+static enum kldsim_status
+list(struct kldsim__xref *xref, const char *folder, struct names *names)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *item;
+
+	if (dir == NULL)
+		return (fail_system(xref, folder));
+	for (errno = 0; (item = readdir(dir)) != NULL; errno = 0)
+		if (!sort_out(xref, dir, names, item->d_name))
+			break;
+	if (item == NULL && errno != 0)
+		(void)fail_system(xref, folder);
+	(void)closedir(dir);
+	if (names->nfiles > 1)
+		qsort(names->files, names->nfiles, sizeof(char *),
+		    compare_names);
+	if (names->nfolders > 1)
+		qsort(names->folders, names->nfolders, sizeof(char *),
+		    compare_names);
+	return (xref->status);
+}
+
+/* All records of one folder, in xref.out. */
+static enum kldsim_status
+collect(struct job *job, const char *folder, const struct names *names)
+{
+	struct kldsim__xref *xref = &job->xref;
+
+	if (!kldsim__xref_begin(xref))
+		return (xref->status);
+	for (size_t i = 0; i < names->nfiles && xref->status == KLDSIM_OK;
+	    i++) {
+		char *path;
+
+		if (!kldsim__xref_visits(&xref->facts, names->files[i]))
+			continue;
+		if ((path = join(xref, folder, names->files[i])) == NULL)
+			break;
+		kldsim__xref_read_kld(xref, path, names->files[i]);
+		kldsim__free(&xref->alloc, path);
+	}
+	job->result.folders++;
+	job->result.files = xref->files;
+	job->result.records += xref->out.records;
+	return (xref->status);
+}
+
+static bool
+write_all(int fd, const uint8_t *bytes, size_t size)
+{
+	while (size > 0) {
+		ssize_t n = write(fd, bytes, size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return (false);
+		bytes += n;
+		size -= (size_t)n;
+	}
+	return (true);
+}
+
+/* Make a file under a name for the time being; false after a failure. */
+static bool
+write_temp(struct kldsim__xref *xref, char *temp)
+{
+	int fd = mkstemp(temp);
+	bool written;
+
+	if (fd < 0) {
+		(void)kldsim__xref_fail(xref, KLDSIM_SYS, errno,
+		    "can't create %s: %s", temp, strerror(errno));
+		return (false);
+	}
+	written = fchmod(fd, 0644) == 0 && /* nothing secret in the file */
+	    write_all(fd, xref->out.bytes, xref->out.size);
+	if (!written)
+		(void)fail_system(xref, temp);
+	if (close(fd) != 0)
+		(void)fail_system(xref, temp);
+	if (xref->status != KLDSIM_OK)
+		(void)unlink(temp);
+	return (xref->status == KLDSIM_OK);
+}
+
+/*
+ * The file gets its name when it is whole.  FIDELITY: where the tool is
+ * interrupted or gives up it leaves lhint.XXXXXX, and it does not see that
+ * rename(2) failed; here neither happens.
+ */
+static enum kldsim_status
+replace(struct kldsim__xref *xref, const char *folder, const char *path)
+{
+	size_t size = strlen(folder) + 1 + sizeof(TEMP_NAME);
+	char *temp = kldsim__malloc(&xref->alloc, size);
+
+	if (temp == NULL)
+		return (fail_memory(xref));
+	kldsim__xref_temp_name(&xref->facts, folder, temp, size);
+	if (write_temp(xref, temp) && rename(temp, path) != 0) {
+		(void)fail_system(xref, path);
+		(void)unlink(temp);
+	}
+	kldsim__free(&xref->alloc, temp);
+	return (xref->status);
+}
+
+/* Put the result of a folder where it belongs. */
+static enum kldsim_status
+deliver(struct job *job, const char *folder)
+{
+	struct kldsim__xref *xref = &job->xref;
+	char *path = join(xref, folder, job->options.name);
+
+	if (path == NULL)
+		return (xref->status);
+	if (xref->out.records != 0) {
+		if (job->options.dry_run ||
+		    replace(xref, folder, path) == KLDSIM_OK)
+			job->result.written++;
+	} else if (job->options.dry_run ? access(path, F_OK) == 0 :
+	    unlink(path) == 0) { /* H-09 */
+		job->result.deleted++;
+	} else if (errno != ENOENT) {
+		(void)fail_system(xref, path);
+	}
+	kldsim__free(&xref->alloc, path);
+	return (xref->status);
+}
+
+static enum kldsim_status visit(struct job *job, const char *folder);
+
+static enum kldsim_status
+visit_below(struct job *job, const char *folder, const struct names *names)
+{
+	struct kldsim__xref *xref = &job->xref;
+
+	for (size_t i = 0; i < names->nfolders && xref->status == KLDSIM_OK;
+	    i++) {
+		char *path = join(xref, folder, names->folders[i]);
+
+		if (path == NULL)
+			break;
+		(void)visit(job, path);
+		kldsim__free(&xref->alloc, path);
+	}
+	return (xref->status);
+}
+
+/*
+ * A folder, then those below it.  How deep that goes is limited by PATH_MAX,
+ * beyond which opendir(3) fails.
+ */
+static enum kldsim_status
+visit(struct job *job, const char *folder)
+{
+	struct names names = { 0 };
+
+	if (list(&job->xref, folder, &names) == KLDSIM_OK &&
+	    collect(job, folder, &names) == KLDSIM_OK &&
+	    deliver(job, folder) == KLDSIM_OK)
+		(void)visit_below(job, folder, &names);
+	free_names(&job->xref, &names);
+	return (job->xref.status);
+}
+
+/* A folder as it was named, without the slashes after it (fts(3)). */
+static char *
+trim(struct kldsim__xref *xref, const char *folder)
+{
+	char *path = kldsim__strdup(&xref->alloc, folder);
+	size_t length;
+
+	if (path == NULL) {
+		(void)fail_memory(xref);
+		return (NULL);
+	}
+	length = strlen(path);
+	while (length > 1 && path[length - 1] == '/')
+		path[--length] = '\0';
+	return (path);
+}
+
+/*
+ * Is there anything to do?  Without -R the tool passes by a link, even if it
+ * is the folder that was named, and says nothing.
+ */
+static bool
+is_folder(struct job *job, const char *folder)
+{
+	struct kldsim__xref *xref = &job->xref;
+	struct stat st;
+
+	if (stat(folder, &st) != 0) {
+		(void)fail_system(xref, folder);
+		return (false);
+	}
+	if (!S_ISDIR(st.st_mode)) {
+		errno = ENOTDIR;
+		(void)fail_system(xref, folder);
+		return (false);
+	}
+	if (!job->options.follow && lstat(folder, &st) == 0 &&
+	    S_ISLNK(st.st_mode)) {
+		kldsim__xref_say(xref, KLDSIM_LOG_WARNING,
+		    "%s: a link, which is not followed without -R", folder);
+		return (false);
+	}
+	return (true);
+}
+
+static enum kldsim_status
+start(struct job *job, const struct kldsim_hints_options *options)
+{
+	struct kldsim__xref *xref = &job->xref;
+	uint32_t osreldate;
+
+	memset(job, 0, sizeof(*job));
+	kldsim__alloc_init(&xref->alloc, NULL);
+	kldsim_hints_options_init(&job->options);
+	if (options != NULL && (options->size < sizeof(size_t) ||
+	    options->size > sizeof(*options)))
+		return (kldsim__xref_fail(xref, KLDSIM_ARG, 0,
+		    "options of a size that is not known"));
+	if (options != NULL)
+		memcpy(&job->options, options, options->size);
+	if (job->options.name == NULL)
+		job->options.name = HINTS_NAME;
+	osreldate = job->options.osreldate;
+	if (osreldate == 0)
+		(void)kldsim__release_by_name(NEWEST, &osreldate);
+	kldsim__facts_for(osreldate, &xref->facts);
+	xref->log = job->options.log;
+	xref->log_user = job->options.log_user;
+	return (KLDSIM_OK);
+}
+
+/* Give back what the run took and tell how it went. */
+static enum kldsim_status
+finish(struct job *job, struct kldsim_hints_result *result_ret,
+    struct kldsim_error *error_ret)
+{
+	struct kldsim__xref *xref = &job->xref;
+
+	kldsim__free(&xref->alloc, xref->record);
+	kldsim__free(&xref->alloc, xref->arch_name);
+	kldsim__free(&xref->alloc, xref->out.bytes);
+	if (result_ret != NULL)
+		*result_ret = job->result;
+	if (error_ret != NULL && xref->status != KLDSIM_OK) {
+		error_ret->status = xref->status;
+		error_ret->sys_errno = xref->sys_errno;
+		memcpy(error_ret->text, xref->text, sizeof(xref->text));
+	}
+	return (xref->status);
+}
+
+void
+kldsim_hints_options_init(struct kldsim_hints_options *options)
+{
+	memset(options, 0, sizeof(*options));
+	options->size = sizeof(*options);
+}
+
+enum kldsim_status
+kldsim_hints_write(const char *folder,
+    const struct kldsim_hints_options *options,
+    struct kldsim_hints_result *result_ret, struct kldsim_error *error_ret)
+{
+	struct job job;
+	char *path;
+
+	if (start(&job, options) == KLDSIM_OK &&
+	    (path = trim(&job.xref, folder)) != NULL) {
+		if (is_folder(&job, folder))
+			(void)visit(&job, path);
+		kldsim__free(&job.xref.alloc, path);
+	}
+	return (finish(&job, result_ret, error_ret));
+}
+
+enum kldsim_status
+kldsim_hints_build(const char *folder,
+    const struct kldsim_hints_options *options, void **bytes_ret,
+    size_t *size_ret, struct kldsim_hints_result *result_ret,
+    struct kldsim_error *error_ret)
+{
+	struct names names = { 0 };
+	struct job job;
+	char *path;
+
+	*bytes_ret = NULL;
+	*size_ret = 0;
+	if (start(&job, options) == KLDSIM_OK &&
+	    (path = trim(&job.xref, folder)) != NULL) {
+		if (is_folder(&job, folder) &&
+		    list(&job.xref, path, &names) == KLDSIM_OK &&
+		    collect(&job, path, &names) == KLDSIM_OK &&
+		    job.xref.out.size != 0) {
+			*bytes_ret = job.xref.out.bytes;
+			*size_ret = job.xref.out.size;
+			job.xref.out.bytes = NULL;
+		}
+		free_names(&job.xref, &names);
+		kldsim__free(&job.xref.alloc, path);
+	}
+	return (finish(&job, result_ret, error_ret));
+}
+
+void
+kldsim_hints_free(void *bytes)
+{
+	free(bytes); /* of the C library's allocator, see start() */
+}

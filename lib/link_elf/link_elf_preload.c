@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * A shared object that the boot loader has put into memory:
+ * link_elf_link_preload(), link_elf_preload_parse_symbols() and
+ * preload_protect() of sys/kern/link_elf.c (P-25, L-19, V-32).  What the
+ * loader did with it before is in load_elf_module.c.
+ */
+
+#include <inttypes.h>
+
+#include "loader/boot_loader.h"
+#include "link/kern_preload.h"
+#include "link_elf/link_elf.h"
+
+/* The file object; its memory is there already. */
+static int
+make_file(struct kldsim *sim, const struct kldsim__loaded *loaded,
+    struct kldsim__file **file_ret)
+{
+	const struct kldsim__preload_metadata *md = &sim->preload_metadata;
+	struct kldsim__extent *extent;
+	struct kldsim__dyn *dyn;
+	struct kldsim__elf elf;
+	int error;
+
+	(void)kldsim__elf_open(loaded->image, &elf); /* has been looked at */
+	error = kldsim__dyn_make_file(sim, loaded->image, &elf,
+	    kldsim__preload_string(md, loaded->mod, KLDSIM__MODINFO_NAME),
+	    file_ret);
+	if (error != 0)
+		return (error);
+	dyn = kldsim__dyn_of(*file_ret);
+	(void)kldsim__preload_word(md, loaded->mod, KLDSIM__MODINFO_ADDR,
+	    &(*file_ret)->address);
+	(void)kldsim__preload_word(md, loaded->mod, KLDSIM__MODINFO_SIZE,
+	    &(*file_ret)->size);
+	extent = kldsim__aspace_find(&sim->space, (*file_ret)->address);
+	if (extent == NULL || extent->flat == NULL)
+		return (kldsim__fail(sim, KLDSIM_INTERNAL,
+		    "a preloaded file is not in memory"));
+	extent->owner = (*file_ret)->id;
+	dyn->preloaded = true;
+	dyn->map_start = extent->start;
+	dyn->host = extent->flat + ((*file_ret)->address - extent->start);
+	dyn->host_size = extent->start + extent->size - (*file_ret)->address;
+	dyn->bias = (*file_ret)->address;
+	return (0);
+}
+
+/* Where the loader says that the constructors are. */
+static void
+take_ctors(const struct kldsim *sim, size_t mod, struct kldsim__file *file)
+{
+	const struct kldsim__preload_metadata *md = &sim->preload_metadata;
+	uint64_t address, size;
+
+	if (!kldsim__preload_word(md, mod, KLDSIM__MODINFOMD_CTORS_ADDR,
+	    &address) || !kldsim__preload_word(md, mod,
+	    KLDSIM__MODINFOMD_CTORS_SIZE, &size))
+		return;
+	file->ctors = kldsim__dyn_address(kldsim__dyn_of(file), address);
+	file->ctors_size = size;
+}
+
+/* SSYM, ESYM: what follows is read from memory when the load ends. */
+static void
+take_symbols(const struct kldsim *sim, size_t mod, struct kldsim__dyn *dyn)
+{
+	const struct kldsim__preload_metadata *md = &sim->preload_metadata;
+
+	if (!kldsim__preload_word(md, mod, KLDSIM__MODINFOMD_SSYM,
+	    &dyn->ssym) || !kldsim__preload_word(md, mod,
+	    KLDSIM__MODINFOMD_ESYM, &dyn->esym))
+		dyn->ssym = dyn->esym = 0;
+}
+
+/* DYNAMIC, which is added to the base unchecked. */
+static int
+take_dynamic(struct kldsim *sim, struct kldsim__file *file, uint64_t value)
+{
+	struct kldsim__dyn *dyn = kldsim__dyn_of(file);
+	struct kldsim__where where = { .file = file->filename,
+		.section = ".dynamic" };
+
+	dyn->dynamic = kldsim__dyn_address(dyn, value);
+	if (kldsim__dyn_own(file, dyn->dynamic, dyn->elf.is64 ? 16 : 8) !=
+	    NULL)
+		return (0);
+	return (kldsim__panic(sim, KLDSIM__F_DYNAMIC, &where,
+	    "the loader says that the dynamic section is at 0x%jx, outside "
+	    "the file's mapping: the kernel reads there (Z-101)",
+	    (uintmax_t)dyn->dynamic));
+}
+
+int
+kldsim__dyn_link_preload(struct kldsim *sim,
+    const struct kldsim__loaded *loaded, struct kldsim__file **file_ret)
+{
+	const struct kldsim__preload_metadata *md = &sim->preload_metadata;
+	struct kldsim__file *file;
+	uint64_t word, dynamic;
+	int error;
+
+	if (!kldsim__preload_is_type(sim, loaded->mod, "module"))
+		return (KLDSIM__EFTYPE);
+	if (!kldsim__preload_word(md, loaded->mod, KLDSIM__MODINFO_ADDR,
+	    &word) || !kldsim__preload_word(md, loaded->mod,
+	    KLDSIM__MODINFO_SIZE, &word) || !kldsim__preload_word(md,
+	    loaded->mod, KLDSIM__MODINFOMD_DYNAMIC, &dynamic))
+		return (KLDSIM__EINVAL);
+	error = make_file(sim, loaded, &file);
+	if (error != 0)
+		return (error);
+	error = take_dynamic(sim, file, dynamic);
+	if (error != 0)
+		return (error);
+	take_ctors(sim, loaded->mod, file);
+	take_symbols(sim, loaded->mod, kldsim__dyn_of(file));
+	error = kldsim__dyn_link(sim, file);
+	if (error != 0)
+		return (kldsim__load_failed(sim, file, error));
+	*file_ret = file;
+	return (0);
+}
+
+/* --- the end of the load --- */
+
+static bool
+protects(const struct kldsim *sim)
+{
+	return (sim->arch->preload_protects != 0 &&
+	    kldsim__holds(sim->arch->preload_protects, &sim->facts));
+}
+
+/*
+ * preload_protect(): the program headers that lie where the ELF header in
+ * front of the file says (Z-100).
+ */
+static int
+protect(struct kldsim *sim, struct kldsim__file *file)
+{
+	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
+	const GElf_Ehdr *ehdr = &dyn->elf.ehdr;
+	const size_t each = kldsim__elf_sizeof(&dyn->elf, ELF_T_PHDR);
+	struct kldsim__where where = { .file = file->filename };
+	struct kldsim__elf memory = dyn->elf;
+
+	if (!protects(sim))
+		return (0);
+	memory.bytes = dyn->host;
+	memory.size = dyn->host_size;
+	if (memcmp(dyn->host, dyn->elf.bytes, 16) != 0 ||
+	    !kldsim__in_range(ehdr->e_phoff, ehdr->e_phnum * each,
+	    memory.size))
+		return (kldsim__panic(sim, KLDSIM__F_PRELOAD, &where,
+		    "the file's first segment does not hold its headers: the "
+		    "kernel takes what lies there for them (Z-100)"));
+	file->protections = kldsim__arena_calloc(&file->arena, ehdr->e_phnum,
+	    sizeof(*file->protections));
+	if (file->protections == NULL)
+		return (kldsim__nomem(sim));
+	for (unsigned i = 0; i < ehdr->e_phnum; i++) {
+		struct kldsim_protection *to =
+		    &file->protections[file->nprotections];
+		GElf_Phdr phdr;
+
+		(void)kldsim__elf_phdrs(&memory, ehdr->e_phoff + i * each, 1,
+		    &phdr);
+		if (phdr.p_type != PT_LOAD)
+			continue;
+		to->start = kldsim__dyn_address(dyn, phdr.p_vaddr);
+		to->size = kldsim__roundup2(phdr.p_memsz,
+		    sim->arch->page_size);
+		to->prot = KLDSIM_PROT_READ |
+		    (phdr.p_flags & PF_W ? KLDSIM_PROT_WRITE : 0) |
+		    (phdr.p_flags & PF_X ? KLDSIM_PROT_EXEC : 0);
+		file->nprotections++;
+	}
+	return (0);
+}
+
+/* One table of the block, and where what is behind it would be. */
+struct table {
+	kldsim_addr at;
+	int size;       /* the kernel has an int */
+	kldsim_addr end;
+};
+
+/*
+ * The size, and roundup() of it in unsigned longs: of what is negative, the
+ * last few do not lead out of the block (L-19).
+ */
+static bool
+take_table(const struct kldsim *sim, const struct kldsim__file *file,
+    kldsim_addr base, struct table *table_ret)
+{
+	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
+	const unsigned word = kldsim__arch_ptrsz(sim->arch);
+	const uint8_t *p = kldsim__dyn_own(file, base, word);
+	uint64_t up;
+
+	if (p == NULL)
+		return (false);
+	table_ret->size = (int)(uint32_t)kldsim__load(p, word, dyn->elf.big);
+	up = ((uint64_t)(int64_t)table_ret->size + word - 1) & dyn->mask;
+	table_ret->at = base + word;
+	table_ret->end = (table_ret->at + up / word * word) & dyn->mask;
+	return (table_ret->end <= dyn->esym && table_ret->end >= dyn->ssym);
+}
+
+/*
+ * What the kernel has taken as good: a negative size divided by an unsigned
+ * one is a table that goes far beyond the file.
+ */
+static int
+use_symbols(struct kldsim *sim, struct kldsim__file *file,
+    const struct table *symbols, const struct table *strings)
+{
+	struct kldsim__dyn *dyn = kldsim__dyn_of(file);
+	struct kldsim__where where = { .file = file->filename,
+		.section = ".symtab" };
+
+	if (symbols->size < 0)
+		return (kldsim__panic(sim, KLDSIM__F_DYNAMIC_SYMBOLS, &where,
+		    "the symbols behind the segments claim %d bytes, which "
+		    "the kernel takes: it reads on when it looks for a name "
+		    "(L-19)", symbols->size));
+	/* The strings' size is asked by nobody. */
+	kldsim__dyn_set_symtab(dyn, kldsim__dyn_own(file, symbols->at, 0),
+	    (uint32_t)symbols->size / (dyn->elf.is64 ? 24 : 16),
+	    kldsim__dyn_own(file, strings->at, 0), strings->size >= 0 ?
+	    (uint32_t)strings->size : kldsim__dyn_room(file, strings->at));
+	return (0);
+}
+
+/* link_elf_preload_parse_symbols() (L-19); relocations may have been there. */
+static int
+parse_symbols(struct kldsim *sim, struct kldsim__file *file)
+{
+	struct table symbols, strings;
+
+	if (kldsim__dyn_of(file)->ssym == 0)
+		return (0);
+	if (take_table(sim, file, kldsim__dyn_of(file)->ssym, &symbols) &&
+	    take_table(sim, file, symbols.end, &strings))
+		return (use_symbols(sim, file, &symbols, &strings));
+	kldsim__console(sim, "Symbols are corrupt!");
+	return (0);
+}
+
+/* The headers are in the block too (SHDR); only we want them here. */
+static int
+record_sections(struct kldsim *sim, struct kldsim__file *file)
+{
+	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
+	const GElf_Ehdr *ehdr = &dyn->elf.ehdr;
+	const size_t each = kldsim__elf_sizeof(&dyn->elf, ELF_T_SHDR);
+	GElf_Shdr *shdr;
+
+	if (ehdr->e_shnum == 0 || ehdr->e_shoff == 0 ||
+	    ehdr->e_shentsize != each || !kldsim__in_range(ehdr->e_shoff,
+	    ehdr->e_shnum * each, dyn->elf.size))
+		return (0);
+	shdr = kldsim__arena_calloc(&file->arena, ehdr->e_shnum,
+	    sizeof(*shdr));
+	if (shdr == NULL)
+		return (kldsim__nomem(sim));
+	if (!kldsim__elf_shdrs(&dyn->elf, ehdr->e_shoff, ehdr->e_shnum, shdr))
+		return (0);
+	return (kldsim__dyn_record_sections(sim, file, shdr, ehdr->e_shnum,
+	    ehdr->e_shstrndx < ehdr->e_shnum ? &shdr[ehdr->e_shstrndx] :
+	    NULL));
+}
+
+int
+kldsim__dyn_preload_finish(struct kldsim *sim, struct kldsim__file *file)
+{
+	int error = protect(sim, file);
+
+	if (error == 0)
+		error = parse_symbols(sim, file);
+	return (error != 0 ? error : record_sections(sim, file));
+}

@@ -1,0 +1,772 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Relocation of ET_REL files: link_elf_fix_link_set(), link_elf_reloc_local(),
+ * relocate_file() and elf_obj_lookup() of sys/kern/link_elf_obj.c (O-32, O-40
+ * to O-57).
+ */
+
+#include "link_elf_obj/link_elf_obj.h"
+
+/* One pass over all relocation tables. */
+struct pass {
+	struct kldsim *sim;
+	struct kldsim__file *file;
+	struct kldsim__obj *obj;
+	bool local;     /* entries of local symbols, or of all others */
+	bool by_kind;   /* take one kind only */
+	bool ifuncs;    /* which kind */
+};
+
+/* One relocation on its way. */
+struct place {
+	const struct kldsim__relent *table;
+	const struct kldsim__progent *prog; /* the section it is for */
+	const struct kldsim__reloc_row *row;
+	struct kldsim__rel rel;
+	struct kldsim__reloc value;
+};
+
+/* --- symbols --- */
+
+/* Nobody has to be asked or called. */
+static inline bool
+is_known(uint8_t state)
+{
+	return ((KLDSIM__SYM_STATE(state) == KLDSIM__SYM_DEFINED ||
+	    KLDSIM__SYM_STATE(state) == KLDSIM__SYM_CACHED) &&
+	    (state & KLDSIM__SYM_IS_IFUNC) == 0);
+}
+
+/* A definition that the kernel takes for good; say why it may not be. */
+static int
+odd_definition(struct kldsim *sim, struct kldsim__file *file,
+    uint32_t symbol, enum kldsim__symstate state)
+{
+	const struct kldsim__obj *obj = kldsim__obj_of(file);
+	struct kldsim__where where = { .file = file->filename,
+		.symbol = kldsim__obj_symbol_name(obj, symbol) };
+	struct kldsim__sym sym;
+
+	kldsim__sym_get(&obj->symtab, symbol, &sym);
+	if (state != KLDSIM__SYM_UNLOADED) {
+		kldsim__find(sim, KLDSIM__F_SYMBOL_RESERVED, &where,
+		    "a relocation uses symbol %u of reserved section 0x%x; the "
+		    "kernel takes its value 0x%jx for an address",
+		    symbol, sym.shndx, (uintmax_t)sym.value);
+	} else {
+		where.section_index = sym.shndx;
+		where.section = kldsim__obj_section_name(obj, sym.shndx);
+		kldsim__find(sim, KLDSIM__F_SYMBOL_UNLOADED, &where,
+		    "a relocation uses symbol %u of section %u, which is not "
+		    "loaded; the kernel takes its offset 0x%jx for an address",
+		    symbol, sym.shndx, (uintmax_t)sym.value);
+	}
+	return (0);
+}
+
+/* O-51: a defined symbol, ifuncs called. */
+static int
+defined_value(struct kldsim *sim, struct kldsim__file *file, uint32_t symbol,
+    enum kldsim__symstate state, kldsim_addr *value_ret)
+{
+	const struct kldsim__obj *obj = kldsim__obj_of(file);
+	const char *name;
+
+	*value_ret = obj->value[symbol];
+	if (state >= KLDSIM__SYM_UNLOADED)
+		(void)odd_definition(sim, file, symbol, state);
+	if ((kldsim__sym_info(&obj->symtab, symbol) & 0xf) != STT_GNU_IFUNC)
+		return (0);
+	name = kldsim__obj_symbol_name(obj, symbol);
+	return (kldsim__call_resolver(sim, file, name != NULL ? name : "",
+	    obj->value[symbol], value_ret));
+}
+
+/* O-53: by name, here first, then the dependencies; remembered if found. */
+static int
+undefined_value(struct kldsim *sim, struct kldsim__file *file,
+    uint32_t symbol, unsigned bind, kldsim_addr *value_ret)
+{
+	struct kldsim__obj *obj = kldsim__obj_of(file);
+	struct kldsim__where where = { .file = file->filename };
+	struct kldsim__sym sym;
+	const char *name;
+	int error;
+
+	kldsim__sym_get(&obj->symtab, symbol, &sym);
+	if (bind != STB_GLOBAL && bind != STB_WEAK)
+		return (KLDSIM__EINVAL);
+	name = kldsim__sym_name(&obj->symtab, sym.name);
+	if (name == NULL)
+		return (kldsim__panic(sim, KLDSIM__F_SYMBOL_NAME, &where,
+		    "symbol %u has its name at 0x%x, which is no string in "
+		    "the 0x%jx bytes of the string table", symbol, sym.name,
+		    (uintmax_t)obj->symtab.strings_size));
+	if (*name == '\0')
+		return (KLDSIM__EINVAL);
+	error = kldsim__lookup(sim, file, name, true, value_ret);
+	if (error != 0)
+		return (error);
+	if (*value_ret != 0) {
+		kldsim__obj_lint_found(sim, file, name, *value_ret);
+		obj->value[symbol] = *value_ret;
+		obj->state[symbol] = (uint8_t)(KLDSIM__SYM_CACHED |
+		    (obj->state[symbol] & 0xf8));
+		return (0);
+	}
+	if (bind != STB_WEAK)
+		return (KLDSIM__EINVAL);
+	obj->value[symbol] = 0; /* whatever the file says */
+	return (0);
+}
+
+int
+kldsim__obj_lookup(struct kldsim *sim, struct kldsim__file *file,
+    uint32_t symbol, kldsim_addr *value_ret)
+{
+	const struct kldsim__obj *obj = kldsim__obj_of(file);
+	enum kldsim__symstate state;
+	unsigned bind;
+
+	*value_ret = 0;
+	if (symbol >= obj->symtab.count)
+		return (KLDSIM__EINVAL);
+	state = KLDSIM__SYM_STATE(obj->state[symbol]);
+	bind = KLDSIM__SYM_BIND(obj->state[symbol]);
+	if (is_known(obj->state[symbol])) {
+		*value_ret = obj->value[symbol];
+		return (0);
+	}
+	if (state != KLDSIM__SYM_UNDEF)
+		return (defined_value(sim, file, symbol, state, value_ret));
+	return (bind == STB_LOCAL ? KLDSIM__EINVAL :
+	    undefined_value(sim, file, symbol, bind, value_ret));
+}
+
+/* --- linker-set bounds (O-32) --- */
+
+/* Give one __start_ or __stop_ symbol the bounds of this file's section. */
+static void
+fix_set_bound(struct kldsim *sim, struct kldsim__file *file, uint32_t symbol,
+    const char *name, unsigned prog, bool start)
+{
+	struct kldsim__obj *obj = kldsim__obj_of(file);
+	const struct kldsim__progent *entry = &obj->progtab[prog];
+	struct kldsim__where where = kldsim__obj_where(file, entry->sec);
+
+	obj->value[symbol] = entry->addr + (start ? 0 : entry->size);
+	/* The kernel stores the progtab index as the section index: 0 is
+	 * SHN_UNDEF, and the symbol is looked up elsewhere all the same. */
+	if (prog != 0) {
+		obj->state[symbol] = (uint8_t)((prog == KLDSIM__SHN_CACHED ?
+		    KLDSIM__SYM_CACHED : KLDSIM__SYM_DEFINED) |
+		    (obj->state[symbol] & 0xf8));
+		return;
+	}
+	/* There is one such section: once for both of its bounds. */
+	if (obj->told_bound_zero)
+		return;
+	obj->told_bound_zero = true;
+	where.symbol = name;
+	kldsim__find(sim, KLDSIM__F_SET_BOUND_INDEX_ZERO, &where,
+	    "%s is the first section loaded, so its __start_ and __stop_ do "
+	    "not count as defined: references to them get the bounds of "
+	    "another file's %s, as a rule the kernel's, and walk that instead",
+	    entry->name, entry->name);
+}
+
+/* Every undefined name is compared with the two prefixes (Z-05). */
+static int
+compare_bad_name(struct kldsim *sim, struct kldsim__file *file,
+    uint32_t symbol, uint32_t name)
+{
+	const struct kldsim__symview *view = &kldsim__obj_of(file)->symtab;
+	struct kldsim__where where = { .file = file->filename };
+	uint64_t left = name < view->strings_size ?
+	    view->strings_size - name : 0;
+
+	if (left != 0 && (left >= 8 ||
+	    (strncmp(view->strings + name, "__start_", left) != 0 &&
+	    strncmp(view->strings + name, "__stop_", left) != 0)))
+		return (0); /* the comparison ends within the table */
+	return (kldsim__panic(sim, KLDSIM__F_SYMBOL_NAME, &where,
+	    "symbol %u has its name at 0x%x, which is no string in the 0x%jx "
+	    "bytes of the string table: the kernel compares it with __start_",
+	    symbol, name, (uintmax_t)view->strings_size));
+}
+
+/* Of sections of one name the first counts.  Many files ask for none. */
+static bool
+index_sections(struct kldsim__obj *obj)
+{
+	if (obj->section_names.nslots != 0)
+		return (true);
+	for (unsigned i = 0; i < obj->nprogtab; i++)
+		if (!kldsim__strmap_add(&obj->section_names,
+		    obj->progtab[i].name, i))
+			return (false);
+	return (true);
+}
+
+/* What an undefined symbol's name says of it. */
+static int
+fix_undefined(struct kldsim *sim, struct kldsim__file *file, uint32_t symbol,
+    const char *name)
+{
+	struct kldsim__obj *obj = kldsim__obj_of(file);
+	bool start = strncmp(name, "__start_", 8) == 0;
+	uint32_t prog;
+
+	if (!start && strncmp(name, "__stop_", 7) != 0)
+		return (0);
+	if (!index_sections(obj))
+		return (kldsim__nomem(sim));
+	if (kldsim__strmap_get(&obj->section_names, name + (start ? 8 : 7),
+	    &prog))
+		fix_set_bound(sim, file, symbol, name, prog, start);
+	return (0);
+}
+
+/* Run before each local pass. */
+static int
+fix_link_sets(struct kldsim *sim, struct kldsim__file *file)
+{
+	const struct kldsim__obj *obj = kldsim__obj_of(file);
+	int error = 0;
+
+	for (uint32_t i = 1; error == 0 && i < obj->symtab.count; i++) {
+		const char *name;
+		uint32_t at;
+
+		if (KLDSIM__SYM_STATE(obj->state[i]) != KLDSIM__SYM_UNDEF)
+			continue;
+		at = kldsim__sym_name_offset(&obj->symtab, i);
+		name = kldsim__sym_name(&obj->symtab, at);
+		if (name == NULL)
+			error = compare_bad_name(sim, file, i, at);
+		else if (*name == '_')
+			error = fix_undefined(sim, file, i, name);
+	}
+	return (error);
+}
+
+/* --- one relocation --- */
+
+static struct kldsim__where
+place_where(const struct pass *pass, const struct place *place)
+{
+	struct kldsim__where where =
+	    kldsim__obj_where(pass->file, place->table->target);
+
+	where.has_offset = true;
+	where.offset = place->rel.offset;
+	where.symbol = kldsim__obj_symbol_name(pass->obj, place->rel.sym);
+	return (where);
+}
+
+/* Whether an address range is part of the file's own memory. */
+static bool
+is_own(const struct pass *pass, const struct place *place, unsigned width)
+{
+	const struct kldsim__file *file = pass->file;
+
+	/* A set's neighbours in modspace are other files' variables. */
+	if (place->prog->region != KLDSIM_REGION_MAPPING)
+		return (false);
+	return (kldsim__in_range(place->value.P - file->address, width,
+	    kldsim__roundup2(file->size, pass->sim->arch->page_size)));
+}
+
+/* A place outside the section it is for: the kernel writes there (Z-10). */
+static int
+outside_section(const struct pass *pass, const struct place *place,
+    unsigned width)
+{
+	struct kldsim__where where = place_where(pass, place);
+	bool own = is_own(pass, place, width);
+
+	if (width == 0) {
+		kldsim__find(pass->sim, KLDSIM__F_RELOC_OFFSET, &where,
+		    "%s at offset 0x%jx lies outside its section of 0x%jx "
+		    "bytes; nothing is stored for it", place->row->name,
+		    (uintmax_t)place->rel.offset,
+		    (uintmax_t)place->prog->size);
+		return (0);
+	}
+	if (!own)
+		return (kldsim__panic(pass->sim, KLDSIM__F_RELOC_OFFSET,
+		    &where, "%s at offset 0x%jx lies outside its section of "
+		    "0x%jx bytes and outside the file: the kernel writes to "
+		    "0x%jx", place->row->name, (uintmax_t)place->rel.offset,
+		    (uintmax_t)place->prog->size, (uintmax_t)place->value.P));
+	kldsim__find(pass->sim, KLDSIM__F_RELOC_OFFSET, &where,
+	    "%s at offset 0x%jx lies outside its section of 0x%jx bytes; the "
+	    "kernel writes there, into another section of the file",
+	    place->row->name, (uintmax_t)place->rel.offset,
+	    (uintmax_t)place->prog->size);
+	return (0);
+}
+
+/* The place has to be one that may be read or written. */
+static int
+check_place(const struct pass *pass, const struct place *place,
+    unsigned width)
+{
+	if (kldsim__in_range(place->rel.offset, width, place->prog->size))
+		return (0);
+	return (outside_section(pass, place, width));
+}
+
+/* The kernel stores what is left of a value that does not fit. */
+static void
+truncated(const struct pass *pass, const struct place *place, uint64_t value)
+{
+	struct kldsim__where where = place_where(pass, place);
+
+	kldsim__find(pass->sim, KLDSIM__F_VALUE_TRUNCATED, &where,
+	    "%s: 0x%jx does not fit %u bytes; the kernel stores what is left "
+	    "of it", place->row->name, (uintmax_t)value, place->row->width);
+}
+
+/*
+ * A pointer in a set that no CPU or vnet will see relocated (O-22).  Preloaded
+ * files are relocated before any vnet and all but the first CPU are there
+ * (A-23).
+ */
+static bool
+is_lost_pointer(const struct pass *pass, const struct place *place)
+{
+	enum kldsim_region region = place->prog->region;
+
+	return (region == KLDSIM_REGION_DPCPU ||
+	    (region == KLDSIM_REGION_VNET && !pass->obj->preloaded &&
+	    !pass->sim->facts.propagates_vnets_after_sysctls));
+}
+
+static void
+lost_pointer(const struct pass *pass, const struct place *place)
+{
+	struct kldsim__where where = place_where(pass, place);
+	bool pcpu = place->prog->region == KLDSIM_REGION_DPCPU;
+
+	kldsim__find(pass->sim, KLDSIM__F_POINTER_NOT_PROPAGATED, &where,
+	    "%s is applied to the reference copy only: %s the unrelocated "
+	    "bytes of the file; set the pointer at run time instead",
+	    place->row->name, pass->obj->preloaded ? "CPU 0 keeps" :
+	    pcpu ? "CPUs that exist already keep" :
+	    "vnets that exist already keep");
+}
+
+/* Read the addend of a REL entry from its place. */
+static int
+rel_addend(const struct pass *pass, struct place *place, unsigned width)
+{
+	uint8_t bytes[8];
+
+	if (!kldsim__aspace_read(&pass->sim->space, place->value.P, bytes,
+	    width))
+		return (kldsim__fail(pass->sim, KLDSIM_INTERNAL,
+		    "a checked place cannot be read"));
+	place->value.A = kldsim__load(bytes, width, pass->obj->elf.big);
+	return (0);
+}
+
+/*
+ * What a negative REL addend has gained by being read without its sign: the
+ * kernel does so, and the bytes that it keeps are right all the same.
+ */
+static inline uint64_t
+zero_extended(const struct place *place)
+{
+	unsigned bits = place->row->width * 8u;
+
+	if (place->table->rela || bits >= 64 ||
+	    place->row->range != KLDSIM__SIGNED ||
+	    place->value.A >> (bits - 1) == 0)
+		return (0);
+	return (UINT64_C(1) << bits);
+}
+
+static int
+store(const struct pass *pass, const struct place *place, uint64_t value)
+{
+	unsigned width = place->row->width;
+	uint8_t bytes[8];
+
+	if (place->prog->host != NULL &&
+	    kldsim__in_range(place->rel.offset, width, place->prog->size)) {
+		kldsim__store(place->prog->host + place->rel.offset, width,
+		    pass->obj->elf.big, value);
+		return (0);
+	}
+	kldsim__store(bytes, width, pass->obj->elf.big, value);
+	return (kldsim__accessed(pass->sim, kldsim__aspace_write(
+	    &pass->sim->space, place->value.P, bytes, width)));
+}
+
+/* Nearly always the value is there already. */
+static inline int
+symbol_value(const struct pass *pass, struct place *place)
+{
+	const struct kldsim__obj *obj = pass->obj;
+
+	if (is_known(obj->state[place->rel.sym])) {
+		place->value.S = obj->value[place->rel.sym];
+		return (0);
+	}
+	return (kldsim__obj_lookup(pass->sim, pass->file, place->rel.sym,
+	    &place->value.S));
+}
+
+/*
+ * elf_relocaddr() is link_elf.c's and takes the file for one of that class:
+ * where it looks for the bounds of the sets is behind the end of this class's
+ * structure (D-53).
+ *
+ * FIDELITY: what lies there is taken to be zeros, with which the address stays
+ * as it is.
+ */
+static void
+note_relocaddr(const struct pass *pass, const struct place *place)
+{
+	struct kldsim__where where = place_where(pass, place);
+
+	kldsim__find(pass->sim, KLDSIM__F_RELOCADDR, &where,
+	    "%s in a relocatable file: the kernel takes the file for a shared "
+	    "object and reads what lies behind its structure for the bounds "
+	    "of its sets; with INVARIANTS it may panic", place->row->name);
+}
+
+/*
+ * Compute and store: the part of elf_reloc() that rows describe.  Machines
+ * with this class have fields of whole words on 64 bits only.
+ */
+static int
+apply(const struct pass *pass, struct place *place)
+{
+	const struct kldsim__reloc_row *row = place->row;
+	uint64_t value;
+	int error = 0;
+
+	place->value.B = place->prog->addr;
+	place->value.P = place->prog->addr + place->rel.offset;
+	place->value.A = place->rel.addend;
+	/* A REL entry's place is read before anything else, as 8 bytes for
+	 * types that have no width (R-11); RELA's is only written. */
+	if (!place->table->rela)
+		error = check_place(pass, place, row->width != 0 ?
+		    row->width : 8);
+	if (error == 0 && !place->table->rela && row->width != 0)
+		error = rel_addend(pass, place, row->width);
+	if (error == 0 && kldsim__reloc_needs_symbol(row))
+		error = symbol_value(pass, place);
+	else if (error == 0 && row->formula == KLDSIM__CALL_B_PLUS_A)
+		error = kldsim__call_resolver(pass->sim, pass->file, "",
+		    place->value.B + place->value.A, &place->value.S);
+	if (error == 0 && place->table->rela)
+		error = check_place(pass, place, row->width);
+	if (error != 0 || row->width == 0)
+		return (error);
+	value = kldsim__reloc_formula(row, &place->value);
+	if (!kldsim__reloc_fits_word(row, value - zero_extended(place)))
+		truncated(pass, place, value);
+	if (is_lost_pointer(pass, place))
+		lost_pointer(pass, place);
+	if (row->relocaddr)
+		note_relocaddr(pass, place);
+	return (store(pass, place, value));
+}
+
+static int
+refuse(const struct pass *pass, const struct place *place)
+{
+	struct kldsim__where where = place_where(pass, place);
+
+	return (kldsim__refuse_relocation(pass->sim, place->row, &place->rel,
+	    &where));
+}
+
+/* Whether this pass takes the entry (O-43, O-46). */
+static bool
+takes(const struct pass *pass, const struct place *place)
+{
+	const struct kldsim__obj *obj = pass->obj;
+	uint32_t symbol = place->rel.sym;
+	bool local = KLDSIM__SYM_BIND(obj->state[symbol]) == STB_LOCAL;
+	bool ifunc;
+
+	if (local != pass->local)
+		return (false);
+	if (!pass->by_kind)
+		return (true);
+	ifunc = (obj->state[symbol] & KLDSIM__SYM_IS_IFUNC) != 0 ||
+	    (place->row != NULL && place->row->ifunc);
+	return (ifunc == pass->ifuncs);
+}
+
+/* O-42: entries with a symbol index out of range are skipped in silence. */
+static void
+skipped(const struct pass *pass, const struct place *place)
+{
+	struct kldsim__where where = place_where(pass, place);
+
+	if (pass->obj->skipped_told)
+		return;
+	pass->obj->skipped_told = true;
+	kldsim__find(pass->sim, KLDSIM__F_RELOC_SYMBOL_INDEX, &where,
+	    "the entry names symbol %u of %u; the kernel skips it and the "
+	    "place stays as it is", place->rel.sym, pass->obj->symtab.count);
+}
+
+/* An entry failed in the external pass: say which symbol (O-46). */
+static int
+undefined(const struct pass *pass, const struct place *place)
+{
+	const char *name =
+	    kldsim__obj_symbol_name(pass->obj, place->rel.sym);
+	int error;
+
+	/* Index 0 has no name at all, others have the empty one. */
+	kldsim__console(pass->sim, "link_elf_obj: symbol %s undefined",
+	    name != NULL ? name : place->rel.sym == 0 ? "(null)" : "");
+	error = kldsim__obj_undefined_symbols(pass->sim, pass->file);
+	return (error != 0 ? error : KLDSIM__ENOENT);
+}
+
+/* A local entry failed: 13 and later refuse, before that nobody looks. */
+static int
+local_failed(const struct pass *pass, const struct place *place)
+{
+	struct kldsim__where where = place_where(pass, place);
+
+	if (place->row != NULL && place->row->formula != KLDSIM__REFUSED)
+		kldsim__find(pass->sim, KLDSIM__F_UNDEFINED_SYMBOL, &where,
+		    "%s names the undefined local symbol %u: the kernel says "
+		    "nothing and leaves the place as it is",
+		    place->row->name, place->rel.sym);
+	return (pass->sim->facts.obj_local_reloc_errors_fatal ?
+	    KLDSIM__ENOEXEC : 0);
+}
+
+static int
+relocate_entry(const struct pass *pass, struct place *place)
+{
+	int error;
+
+	place->row = kldsim__reloc_row(&pass->sim->relocator,
+	    place->rel.type);
+	if (place->row != NULL && place->row->ifunc)
+		pass->obj->has_ifuncs = true;
+	if (place->rel.sym >= pass->obj->symtab.count) {
+		skipped(pass, place);
+		return (0);
+	}
+	if (!takes(pass, place))
+		return (0);
+	if (place->row == NULL || place->row->formula == KLDSIM__REFUSED)
+		error = refuse(pass, place);
+	else
+		error = apply(pass, place);
+	if (error <= 0)
+		return (error);
+	return (pass->local ? local_failed(pass, place) :
+	    undefined(pass, place));
+}
+
+/* The section that a table is for is not loaded (O-41, Z-15). */
+static int
+lost_base(const struct pass *pass, const struct kldsim__relent *table)
+{
+	struct kldsim__where where =
+	    kldsim__obj_where(pass->file, table->sec);
+	bool says_rela = table->rela && !pass->local;
+
+	kldsim__console(pass->sim, "kldload: %s: lost base for %s",
+	    pass->file->filename, says_rela ? "relatab" : "reltab");
+	kldsim__find(pass->sim, KLDSIM__F_RELOC_TARGET, &where,
+	    "the table is for section %u (%s), which is allocated but of a "
+	    "kind that is not loaded", table->target,
+	    kldsim__obj_section_name(pass->obj, table->target));
+	return (KLDSIM__ENOEXEC);
+}
+
+/*
+ * What a table's entries have in common, in one place: what is stored may be
+ * anything for all that the compiler knows.
+ */
+struct common {
+	const struct kldsim__relocator *relocator;
+	const uint8_t *state;
+	const kldsim_addr *value;
+	uint32_t nsyms;
+	bool local;
+	kldsim_addr addr; /* of the section */
+	kldsim_size size;
+	uint8_t *host;
+};
+
+/*
+ * What nearly all entries are: the symbol's value is there, the place lies in
+ * the file's own buffer, the value fits, and there is nothing to say.  False:
+ * relocate_entry() has to look at it.
+ */
+static inline bool
+quick(struct common common, struct kldsim__rel rel)
+{
+	const struct kldsim__reloc_row *row;
+	uint64_t value;
+	uint8_t state;
+
+	if (rel.sym >= common.nsyms)
+		return (false);
+	state = common.state[rel.sym];
+	if ((KLDSIM__SYM_BIND(state) == STB_LOCAL) != common.local)
+		return (true); /* the other pass's */
+	row = kldsim__reloc_row(common.relocator, rel.type);
+	if (row == NULL || row->ifunc || row->width == 0 ||
+	    !is_known(state) ||
+	    !kldsim__in_range(rel.offset, row->width, common.size))
+		return (false);
+	value = common.value[rel.sym] + rel.addend;
+	if (row->formula == KLDSIM__S_PLUS_A_MINUS_P)
+		value -= common.addr + rel.offset;
+	else if (row->formula != KLDSIM__S_PLUS_A)
+		return (false);
+	if (!kldsim__reloc_fits_word(row, value))
+		return (false);
+	kldsim__store(common.host + rel.offset, row->width, false, value);
+	return (true);
+}
+
+/*
+ * RELA of 64-bit little-endian files for their own buffer, with constants for
+ * what would be asked for every entry.
+ */
+static int
+relocate_plain(const struct pass *pass, struct place *place)
+{
+	const struct kldsim__obj *obj = pass->obj;
+	const struct common common = {
+		&pass->sim->relocator, obj->state, obj->value,
+		obj->symtab.count, pass->local,
+		place->prog->addr, place->prog->size, place->prog->host,
+	};
+	const uint8_t *entries = place->table->table;
+	const uint64_t count = place->table->count;
+
+	for (uint64_t i = 0; i < count; i++) {
+		struct kldsim__rel rel;
+		int error;
+
+		kldsim__rel_decode(entries, true, false, true, i, &rel);
+		if (quick(common, rel))
+			continue;
+		place->rel = rel;
+		error = relocate_entry(pass, place);
+		if (error != 0)
+			return (error);
+	}
+	return (0);
+}
+
+/* REL reads its place, variables of a set have more to them, and so on. */
+static int
+relocate_others(const struct pass *pass, struct place *place)
+{
+	const struct kldsim__relent *table = place->table;
+	int error = 0;
+
+	for (uint64_t i = 0; error == 0 && i < table->count; i++) {
+		kldsim__rel_get(&pass->obj->elf, table->table, table->rela, i,
+		    &place->rel);
+		error = relocate_entry(pass, place);
+	}
+	return (error);
+}
+
+static int
+relocate_table(const struct pass *pass, const struct kldsim__relent *table)
+{
+	const struct kldsim__elf *elf = &pass->obj->elf;
+	unsigned prog = pass->obj->progent_of[table->target];
+	struct place place;
+
+	if (prog == 0)
+		return (lost_base(pass, table));
+	place.table = table;
+	place.prog = &pass->obj->progtab[prog - 1];
+	/* The one machine whose kernel has the class (L-02) is no other. */
+	if (!table->rela || !elf->is64 || elf->big || pass->ifuncs ||
+	    place.prog->host == NULL ||
+	    place.prog->region != KLDSIM_REGION_MAPPING)
+		return (relocate_others(pass, &place));
+	return (relocate_plain(pass, &place));
+}
+
+static int
+run_pass(const struct pass *pass)
+{
+	int error = 0;
+
+	for (unsigned i = 0; i < pass->obj->nreltab && error == 0; i++)
+		error = relocate_table(pass, &pass->obj->reltab[i]);
+	return (error);
+}
+
+/* What was looked up is forgotten when a pass has gone well (O-47). */
+static void
+clean_cache(struct kldsim__obj *obj)
+{
+	for (uint32_t i = 0; i < obj->symtab.count; i++) {
+		enum kldsim__symstate state =
+		    KLDSIM__SYM_STATE(obj->state[i]);
+
+		if (state != KLDSIM__SYM_CACHED && state != KLDSIM__SYM_POSES)
+			continue;
+		/* Only the latter has been taken for a definition. */
+		if (state == KLDSIM__SYM_POSES)
+			kldsim__symindex_fini(&obj->index);
+		obj->state[i] = (uint8_t)(KLDSIM__SYM_UNDEF |
+		    (obj->state[i] & 0xf8));
+		obj->value[i] = 0;
+	}
+}
+
+int
+kldsim__obj_reloc_local(struct kldsim *sim, struct kldsim__file *file,
+    bool ifuncs)
+{
+	struct pass pass = { .sim = sim, .file = file,
+		.obj = kldsim__obj_of(file), .local = true, .by_kind = true,
+		.ifuncs = ifuncs };
+	const bool idle = ifuncs && !pass.obj->has_ifuncs;
+	int error;
+
+	/* It would fix what is fixed already, but for what did not stay so. */
+	if (idle && !pass.obj->told_bound_zero)
+		return (0);
+	error = fix_link_sets(sim, file);
+	return (error != 0 || idle ? error : run_pass(&pass));
+}
+
+int
+kldsim__obj_reloc_global(struct kldsim *sim, struct kldsim__file *file)
+{
+	struct pass pass = { .sim = sim, .file = file,
+		.obj = kldsim__obj_of(file),
+		.by_kind = sim->facts.obj_two_global_passes };
+	int error;
+
+	/* Later releases go twice, ifuncs last (V-26). */
+	for (unsigned n = pass.by_kind ? 2 : 1; n > 0; n--) {
+		error = run_pass(&pass);
+		if (error != 0)
+			return (error);
+		clean_cache(pass.obj);
+		pass.ifuncs = true;
+		if (!pass.obj->has_ifuncs)
+			break;
+	}
+	return (0);
+}

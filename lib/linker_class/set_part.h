@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef LINKER_CLASS_SET_PART_H
+#define LINKER_CLASS_SET_PART_H
+
+/*
+ * A file's part of the kernel's set_pcpu or set_vnet: what both linker classes
+ * ask dpcpu_alloc(), vnet_data_alloc() and their counterparts for (A-10,
+ * A-11).
+ */
+
+#include "kern/kern.h"
+
+/* Space for a part: *start_ret is 0 when there is none. */
+int kldsim__part_alloc(struct kldsim *sim, const struct kldsim__file *file,
+    enum kldsim_set which, int size, kldsim_addr *start_ret);
+/* Give it back, with the kernel's own mistake. */
+int kldsim__part_free(struct kldsim *sim, enum kldsim_set which,
+    const struct kldsim__where *where, kldsim_addr start, int size);
+
+/* The names of the two in messages. */
+static inline const char *
+kldsim__part_name(enum kldsim_set which)
+{
+	return (which == KLDSIM_SET_DPCPU ? "pcpu" : "vnet");
+}
+
+static inline struct kldsim__set *
+kldsim__part_set(struct kldsim *sim, enum kldsim_set which)
+{
+	return (which == KLDSIM_SET_DPCPU ? &sim->dpcpu : &sim->vnet);
+}
+
+#endif

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * The boot loader: module.c and modinfo.c of stand/common, as far as the
+ * kernel linker meets what they do (P-01, P-05, P-10).
+ *
+ * What the loader tells the kernel's other parts (environment, boothowto,
+ * memory maps) is not in the block: nobody here knows it, and the linker does
+ * not ask.
+ */
+
+#include "loader/boot_loader.h"
+
+#include <unistd.h>
+
+#include "link_elf/link_elf.h"
+
+/* file_formats[]. */
+static const kldsim__file_format formats[] = {
+	kldsim__load_elf_obj,
+	kldsim__load_elf_module,
+};
+
+#define NFORMATS (sizeof(formats) / sizeof(formats[0]))
+
+/* --- the kernel --- */
+
+/*
+ * Where the first file goes: behind the kernel and the symbols that are left
+ * there (P-10, P-12), unless the options say otherwise.
+ */
+static kldsim_addr
+first_free(const struct kldsim *sim, const struct kldsim__preloaded_file *kernel)
+{
+	return (sim->options.kernel_end != 0 ? sim->load_floor :
+	    kernel->addr + kernel->size);
+}
+
+int
+kldsim__boot_loader_begin(struct kldsim__boot_loader *loader,
+    struct kldsim *sim)
+{
+	const struct kldsim__dyn *dyn = kldsim__dyn_of(sim->kernel);
+	const struct kldsim__load_elf from = { .elf = &dyn->elf,
+		.phdr = dyn->phdr, .nphdr = dyn->nphdr, .shdr = dyn->shdr,
+		.nshdr = dyn->nshdr };
+	struct kldsim__preloaded_file *kernel = &loader->kernel.file;
+
+	loader->sim = sim;
+	kldsim__arena_init(&loader->arena, &sim->alloc);
+	kernel->name = sim->kernel->pathname;
+	kernel->type = KLDSIM__TYPE_KERNEL;
+	kldsim__load_elf_records(&from, kldsim__arch_ptrsz(sim->arch),
+	    kernel);
+	loader->loadaddr = first_free(sim, kernel);
+	return (sim->options.preload_dependencies ?
+	    kldsim__loader_kernel_modules(loader) : 0);
+}
+
+/* --- files --- */
+
+/* No path, and no file that is just there, which is taken as it is. */
+static bool
+is_module(const char *name)
+{
+	return (strchr(name, '/') == NULL && access(name, F_OK) != 0);
+}
+
+/* The loader searches along its path for what is no path. */
+static int
+find_file(struct kldsim__boot_loader *loader, const char *name,
+    const char **path_ret)
+{
+	struct kldsim *sim = loader->sim;
+	char *found = NULL;
+	int error = 0;
+
+	if (is_module(name))
+		error = kldsim__loader_search(sim, name, NULL, &found);
+	if (error == 0) {
+		*path_ret = kldsim__arena_strdup(&loader->arena,
+		    found != NULL ? found : name);
+		if (*path_ret == NULL)
+			error = kldsim__nomem(sim);
+	}
+	kldsim__free(&sim->alloc, found);
+	return (error);
+}
+
+static int
+open_image(struct kldsim *sim, const char *path,
+    struct kldsim_image **image_ret)
+{
+	struct kldsim_error error = { KLDSIM_OK, 0, "" };
+
+	if (kldsim_image_open(path, image_ret, &error) == KLDSIM_OK)
+		return (0);
+	if (error.status != KLDSIM_SYS)
+		return (kldsim__fail(sim, error.status, "%s", error.text));
+	return (kldsim__errno_from_host(error.sys_errno));
+}
+
+/* The address that the options have for a file, 0 if they have none. */
+static kldsim_addr
+chosen_address(const struct kldsim *sim, const char *path)
+{
+	for (size_t i = 0; i < sim->options.nplacements; i++)
+		if (strcmp(sim->options.placements[i].file,
+		    kldsim__basename(path)) == 0)
+			return (sim->options.placements[i].address);
+	return (0);
+}
+
+/* file_insert_tail(). */
+static int
+insert_tail(struct kldsim__boot_loader *loader, struct kldsim__loaded *loaded)
+{
+	struct kldsim__loaded **files;
+	size_t cap = loader->files_cap;
+
+	if (loader->nfiles == cap) {
+		cap = cap == 0 ? 8 : cap * 2;
+		files = kldsim__arena_calloc(&loader->arena, cap,
+		    sizeof(struct kldsim__loaded *));
+		if (files == NULL)
+			return (kldsim__nomem(loader->sim));
+		for (size_t i = 0; i < loader->nfiles; i++)
+			files[i] = loader->files[i];
+		loader->files = files;
+		loader->files_cap = cap;
+	}
+	loader->files[loader->nfiles++] = loaded;
+	return (0);
+}
+
+/* file_load(): the first format that knows the file. */
+static int
+load_file(struct kldsim__boot_loader *loader, struct kldsim__loaded *loaded)
+{
+	const struct kldsim *sim = loader->sim;
+	kldsim_addr dest = chosen_address(sim, loaded->file.name);
+	int error = KLDSIM__EFTYPE;
+
+	if (dest == 0)
+		dest = kldsim__roundup2(loader->loadaddr,
+		    sim->arch->page_size);
+	loader->loadaddr = dest;
+	for (size_t i = 0; i < NFORMATS && error == KLDSIM__EFTYPE; i++) {
+		loaded->file.nmetadata = 0;
+		error = formats[i](loader, loaded, dest);
+	}
+	if (error == 0)
+		loader->loadaddr = loaded->file.addr + loaded->file.size;
+	return (error);
+}
+
+int
+kldsim__boot_loader_file(struct kldsim__boot_loader *loader,
+    struct kldsim_image *image, const char *path)
+{
+	struct kldsim__loaded *loaded;
+	int error = 0;
+
+	loaded = kldsim__arena_calloc(&loader->arena, 1, sizeof(*loaded));
+	if (loaded == NULL)
+		return (kldsim__nomem(loader->sim));
+	loaded->file.name = path;
+	if (image != NULL)
+		loaded->image = kldsim_image_ref(image);
+	else
+		error = open_image(loader->sim, path, &loaded->image);
+	if (error == 0)
+		error = load_file(loader, loaded);
+	if (error == 0)
+		error = insert_tail(loader, loaded);
+	if (error != 0)
+		kldsim_image_unref(loaded->image);
+	return (error);
+}
+
+int
+kldsim__boot_loader_load(struct kldsim__boot_loader *loader,
+    const struct kldsim_preload *preload, size_t *which_ret)
+{
+	const bool dependencies = loader->sim->options.preload_dependencies;
+	const char *path;
+	int error;
+
+	/* A module that is there is not loaded again (P-13). */
+	if (dependencies && preload->image == NULL &&
+	    is_module(preload->path) && kldsim__file_findmodule(loader,
+	    preload->path, NULL, which_ret))
+		return (*which_ret != SIZE_MAX ? 0 : KLDSIM__EEXIST);
+	error = find_file(loader, preload->path, &path);
+	if (error == 0 && dependencies)
+		return (kldsim__mod_loadkld(loader, preload->image, path,
+		    which_ret));
+	if (error == 0)
+		error = kldsim__boot_loader_file(loader, preload->image, path);
+	if (error == 0)
+		*which_ret = loader->nfiles - 1;
+	return (error);
+}
+
+/* --- the block --- */
+
+int
+kldsim__boot_loader_finish(struct kldsim__boot_loader *loader)
+{
+	struct kldsim *sim = loader->sim;
+	struct kldsim__preload_metadata *md = &sim->preload_metadata;
+	const struct kldsim__preloaded_file **files;
+	size_t mod;
+
+	files = kldsim__arena_calloc(&loader->arena, loader->nfiles + 1,
+	    sizeof(struct kldsim__preloaded_file *));
+	if (files == NULL)
+		return (kldsim__nomem(sim));
+	md->word = kldsim__arch_ptrsz(sim->arch);
+	md->big = kldsim__arch_big(sim->arch);
+	files[0] = &loader->kernel.file;
+	for (size_t i = 0; i < loader->nfiles; i++)
+		files[i + 1] = &loader->files[i]->file;
+	if (!kldsim__md_copymodules(md, &sim->arena, files,
+	    loader->nfiles + 1))
+		return (kldsim__nomem(sim));
+	/* Each file's record, for the kernel to begin at. */
+	mod = kldsim__preload_search_next_name(md, KLDSIM__NO_MOD);
+	loader->kernel.mod = mod;
+	for (size_t i = 0; i < loader->nfiles; i++) {
+		mod = kldsim__preload_search_next_name(md, mod);
+		loader->files[i]->mod = mod;
+	}
+	return (0);
+}
+
+void
+kldsim__boot_loader_fini(struct kldsim__boot_loader *loader)
+{
+	for (size_t i = 0; i < loader->nfiles; i++)
+		kldsim_image_unref(loader->files[i]->image);
+	loader->nfiles = 0;
+	if (loader->sim != NULL)
+		kldsim__arena_fini(&loader->arena);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef REPORT_OUTPUT_H
+#define REPORT_OUTPUT_H
+
+/*
+ * All text leaves the program through these functions, which escape it, so
+ * that no caller can forget to.
+ */
+
+#include <stdio.h>
+
+#if defined(__GNUC__)
+#define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
+#else
+#define PRINTF_LIKE(f, a)
+#endif
+
+/* Part of a line, and a line with its newline. */
+void put(FILE *out, const char *format, ...) PRINTF_LIKE(2, 3);
+void put_line(FILE *out, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* A message on standard error: "kldsim: " and the text. */
+void complain(const char *format, ...) PRINTF_LIKE(1, 2);
+
+/* Write out what is pending; if not all of it arrived, complain and give -1. */
+int put_finish(FILE *out, const char *name);
+
+/* The memory, or the end of the program if there is none. */
+void *need(void *memory);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef REPORT_REPORT_JSON_H
+#define REPORT_REPORT_JSON_H
+
+/* The report for programs; docs/kldsim.load.schema.json describes it. */
+
+#include <stdio.h>
+
+#include <kldsim/image.h>
+
+#include "report/json.h"
+
+struct kldsim;
+struct load_run;
+
+void report_json(const struct load_run *run, FILE *out);
+
+/* Parts that a scenario has as well: the kernel, all lines, all findings. */
+json_t *report_json_kernel(const struct kldsim *sim, const char *path,
+    const struct kldsim_image_info *info);
+json_t *report_json_console(const struct kldsim *sim);
+json_t *report_json_findings(const struct kldsim *sim);
+
+#endif
