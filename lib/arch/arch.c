@@ -50,3 +50,12 @@ kldsim__arch_find(uint16_t machine, uint8_t elf_class, uint8_t elf_data,
 			return (archs[i]);
 	return (NULL);
 }
+
+int
+kldsim__arch_type(const struct kldsim__arch *arch, const char *name)
+{
+	for (size_t i = 0; name != NULL && i < arch->nrows; i++)
+		if (strcmp(arch->rows[i].name, name) == 0)
+			return (arch->rows[i].type);
+	return (-1);
+}

@@ -176,6 +176,8 @@ kldsim__arch_big(const struct kldsim__arch *arch)
 /* The machine of a kernel's ELF header, NULL if it is not built. */
 const struct kldsim__arch *kldsim__arch_find(uint16_t machine,
     uint8_t elf_class, uint8_t elf_data, uint32_t elf_flags);
+/* The number of a relocation type by its name, -1 for NULL and what has none. */
+int kldsim__arch_type(const struct kldsim__arch *arch, const char *name);
 /* What holds in a release. */
 const struct kldsim__exec_memory *kldsim__arch_exec(
     const struct kldsim__arch *arch, const struct kldsim__facts *facts);

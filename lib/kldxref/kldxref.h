@@ -23,6 +23,7 @@
 
 #include <kldsim/hints.h>
 
+#include "arch/arch.h"
 #include "elf/image.h"
 #include "meta/metadata.h"
 #include "release/release.h"
@@ -92,6 +93,8 @@ struct kldsim__xref_ops {
 	    uint32_t symbol);
 };
 
+#define KLDSIM__XREF_TYPES 5 /* relocations that a tool knows of a machine */
+
 struct kldsim__xref_file {
 	struct kldsim__xref *xref;
 	const char *path;
@@ -100,6 +103,7 @@ struct kldsim__xref_file {
 	struct kldsim__elf elf;
 	unsigned ptrsz;
 	const struct kldsim__xref_machine *machine;
+	int64_t types[KLDSIM__XREF_TYPES]; /* numbers of its relocations, or -1 */
 	const struct kldsim__xref_ops *ops;
 	struct kldsim__arena arena;
 	void *state;          /* of ops */
@@ -154,8 +158,8 @@ int kldsim__xref_open_obj(struct kldsim__xref_file *file);
 int kldsim__xref_open_dyn(struct kldsim__xref_file *file);
 
 /* kldxref_reloc.c */
-const struct kldsim__xref_machine *kldsim__xref_machine(
-    const struct kldsim__elf *elf);
+/* Does the tool know the machine?  Then how it relocates there is found. */
+bool kldsim__xref_machine(struct kldsim__xref_file *file);
 /* So many steps more; false, and the run is over, if they are too many. */
 bool kldsim__xref_tried(struct kldsim__xref_file *file, size_t steps);
 /*

@@ -124,8 +124,7 @@ check_machine(struct kldsim__xref_file *file)
 {
 	const struct kldsim__xref *xref = file->xref;
 
-	file->machine = kldsim__xref_machine(&file->elf);
-	if (file->machine == NULL || (!xref->facts.kldxref_target_order &&
+	if (!kldsim__xref_machine(file) || (!xref->facts.kldxref_target_order &&
 	    xref->arch.known && !same_arch(file)))
 		return (KLDSIM__EFTYPE);
 	return (0);

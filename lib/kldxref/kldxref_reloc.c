@@ -26,7 +26,7 @@ enum op {
 };
 
 struct row {
-	uint32_t type;
+	const char *type; /* its name; the number is lib/arch's */
 	enum op op;
 	unsigned width; /* 0: of a pointer */
 };
@@ -37,41 +37,39 @@ struct kldsim__xref_machine {
 	int big;           /* -1: either */
 	bool rela_only;    /* REL ends the file with EINVAL */
 	bool no_base;      /* r_offset is taken as an address */
-	struct row rows[6];
+	struct row rows[KLDSIM__XREF_TYPES];
 };
-
-#define END { UINT32_MAX, OP_NOTHING, 0 }
 
 static const struct kldsim__xref_machine machines[] = {
 	{ EM_X86_64, true, 0, false, false, {
-		{ R_X86_64_NONE, OP_NOTHING, 0 },
-		{ R_X86_64_64, OP_S_A, 8 },
-		{ R_X86_64_32S, OP_S_A, 4 },
-		{ R_X86_64_GLOB_DAT, OP_S, 8 },
-		{ R_X86_64_RELATIVE, OP_B_A, 8 }, END } },
+		{ "R_X86_64_NONE", OP_NOTHING, 0 },
+		{ "R_X86_64_64", OP_S_A, 8 },
+		{ "R_X86_64_32S", OP_S_A, 4 },
+		{ "R_X86_64_GLOB_DAT", OP_S, 8 },
+		{ "R_X86_64_RELATIVE", OP_B_A, 8 } } },
 	{ EM_386, false, 0, false, false, {
-		{ R_386_RELATIVE, OP_B_A, 4 },
-		{ R_386_32, OP_S_A, 4 },
-		{ R_386_GLOB_DAT, OP_S, 4 }, END } },
+		{ "R_386_RELATIVE", OP_B_A, 4 },
+		{ "R_386_32", OP_S_A, 4 },
+		{ "R_386_GLOB_DAT", OP_S, 4 } } },
 	{ EM_ARM, false, 0, false, false, {
-		{ R_ARM_ABS32, OP_S_A, 4 },
-		{ R_ARM_RELATIVE, OP_B_A, 4 }, END } },
+		{ "R_ARM_ABS32", OP_S_A, 4 },
+		{ "R_ARM_RELATIVE", OP_B_A, 4 } } },
 	{ EM_AARCH64, true, 0, true, true, {
-		{ R_AARCH64_RELATIVE, OP_B_A, 8 },
-		{ R_AARCH64_ABS64, OP_NOTHING, 0 }, END } },
+		{ "R_AARCH64_RELATIVE", OP_B_A, 8 },
+		{ "R_AARCH64_ABS64", OP_NOTHING, 0 } } },
 	{ EM_RISCV, true, 0, true, false, {
-		{ R_RISCV_64, OP_S_A, 8 },
-		{ R_RISCV_RELATIVE, OP_B_A, 8 }, END } },
+		{ "R_RISCV_64", OP_S_A, 8 },
+		{ "R_RISCV_RELATIVE", OP_B_A, 8 } } },
 	{ EM_PPC, false, 1, true, true, {
-		{ R_PPC_RELATIVE, OP_B_A, 4 }, END } },
+		{ "R_PPC_RELATIVE", OP_B_A, 4 } } },
 	{ EM_PPC64, true, -1, true, true, {
-		{ R_PPC64_RELATIVE, OP_B_A, 8 }, END } },
+		{ "R_PPC64_RELATIVE", OP_B_A, 8 } } },
 };
 
 #define NMACHINES (sizeof(machines) / sizeof(machines[0]))
 
-const struct kldsim__xref_machine *
-kldsim__xref_machine(const struct kldsim__elf *elf)
+static const struct kldsim__xref_machine *
+find_machine(const struct kldsim__elf *elf)
 {
 	for (size_t i = 0; i < NMACHINES; i++)
 		if (machines[i].machine == elf->ehdr.e_machine &&
@@ -79,6 +77,22 @@ kldsim__xref_machine(const struct kldsim__elf *elf)
 		    (machines[i].big < 0 || (machines[i].big != 0) == elf->big))
 			return (&machines[i]);
 	return (NULL);
+}
+
+bool
+kldsim__xref_machine(struct kldsim__xref_file *file)
+{
+	const GElf_Ehdr *ehdr = &file->elf.ehdr;
+	const struct kldsim__arch *arch = kldsim__arch_find(ehdr->e_machine,
+	    ehdr->e_ident[EI_CLASS], ehdr->e_ident[EI_DATA], ehdr->e_flags);
+
+	file->machine = find_machine(&file->elf);
+	if (file->machine == NULL || arch == NULL)
+		return (false);
+	for (size_t i = 0; i < KLDSIM__XREF_TYPES; i++)
+		file->types[i] = kldsim__arch_type(arch,
+		    file->machine->rows[i].type);
+	return (true);
 }
 
 static void
@@ -171,17 +185,24 @@ first_from(const struct kldsim__xref_file *file,
 	return (low);
 }
 
+static const struct row *
+find_row(const struct kldsim__xref_file *file, uint32_t type)
+{
+	for (size_t i = 0; i < KLDSIM__XREF_TYPES; i++)
+		if (file->types[i] == type)
+			return (&file->machine->rows[i]);
+	return (NULL);
+}
+
 /* One relocation, of which at least the first byte was read. */
 static void
 apply(struct kldsim__xref_file *file, const struct kldsim__rel *rel,
     bool rela, kldsim_addr relbase, uint8_t *where)
 {
-	const struct row *row = file->machine->rows;
+	const struct row *row = find_row(file, rel->type);
 	uint64_t value = 0, addend;
 
-	while (row->type != rel->type && row->type != UINT32_MAX)
-		row++;
-	if (row->type != rel->type || rel->type == UINT32_MAX) {
+	if (row == NULL) {
 		kldsim__xref_say(file->xref, KLDSIM_LOG_WARNING,
 		    "%s: unhandled relocation type %d", file->path,
 		    (int)rel->type);

@@ -228,7 +228,7 @@ a_word_without_relocation_reads_the_image(void **state)
 }
 
 /*
- * A shared object whose table has one pointer, made of a symbol and an addend.
+ * A module whose table has one pointer, made of a symbol and an addend.
  * The symbol is local, global, or none that there is.
  */
 enum symbol { LOCAL, GLOBAL, BEYOND };
@@ -254,7 +254,7 @@ symbol_user(const char *machine, const char *type, enum symbol what,
 
 /* H-06: local symbols alone have a value, and GLOB_DAT has no addend. */
 static void
-symbols_of_shared_objects(void **state)
+pointers_made_of_symbols(void **state)
 {
 	static const struct {
 		const char *machine, *type;
@@ -267,6 +267,11 @@ symbols_of_shared_objects(void **state)
 		{ "riscv64", "R_RISCV_64", GLOBAL, 2, true, "xt" },
 		{ "riscv64", "R_RISCV_64", BEYOND, 0, true, "text" },
 		{ "i386", "R_386_GLOB_DAT", LOCAL, 1, false, "text" },
+		{ "amd64", "R_X86_64_GLOB_DAT", LOCAL, 1, false, "text" },
+		{ "amd64", "R_X86_64_32S", LOCAL, 1, false, "ext" },
+		/* Known, and nothing done: the pointer stays null. */
+		{ "amd64", "R_X86_64_NONE", LOCAL, 1, false, "" },
+		{ "arm64", "R_AARCH64_ABS64", LOCAL, 1, false, "" },
 	};
 
 	(void)state;
@@ -295,6 +300,7 @@ symbols_of_shared_objects(void **state)
 		want_end(&e);
 		check_built(&folder, OLD, &e);
 		check_built(&folder, NEW, &e);
+		assert_string_equal(folder.said, "");
 		folder_close(&folder);
 	}
 }
@@ -486,7 +492,7 @@ main(void)
 		cmocka_unit_test(every_type_is_translated),
 		cmocka_unit_test(strings_are_followed),
 		cmocka_unit_test(a_word_without_relocation_reads_the_image),
-		cmocka_unit_test(symbols_of_shared_objects),
+		cmocka_unit_test(pointers_made_of_symbols),
 		cmocka_unit_test(mistakes_of_the_text_end_the_run),
 		cmocka_unit_test(an_empty_text_has_rows_of_nothing),
 		cmocka_unit_test(full_records_end_the_run),
