@@ -86,6 +86,55 @@ KLDSIM_API size_t kldsim_finding_count(const struct kldsim *sim);
 KLDSIM_API const struct kldsim_finding *kldsim_finding_at(
     const struct kldsim *sim, size_t index);
 
+/*
+ * What holds for every finding of one code, for people who have never seen a
+ * linker from inside; what is special to one is in its text.
+ */
+struct kldsim_finding_info {
+	const char *code;
+	enum kldsim_severity severity; /* when the simulated kernel goes on */
+	const char *rules;   /* as in struct kldsim_finding */
+	const char *meaning; /* what it is */
+	const char *kernel;  /* what the kernel does about it */
+	const char *remedy;  /* what to do */
+};
+
+/**
+ * How many codes of findings there are.
+ *
+ * Units: codes.
+ * Ownership: a number.
+ * Thread: any.
+ * Errors: it cannot fail.
+ * Kernel: the kernel knows nothing of findings.
+ */
+KLDSIM_API size_t kldsim_finding_info_count(void);
+
+/**
+ * What there is to know of a code of findings, by its number.
+ *
+ * Units: index from 0; the order is that of the subjects.
+ * Ownership: a constant of the library, never freed.
+ * Thread: any.
+ * Errors: NULL for an index out of range.
+ * Kernel: what the kernel does is in the member of that name.
+ */
+KLDSIM_API const struct kldsim_finding_info *kldsim_finding_info_at(
+    size_t index);
+
+/**
+ * What there is to know of a code of findings, by its name, as in
+ * kldsim_finding_info("undefined-symbol").
+ *
+ * Units: the code as struct kldsim_finding has it.
+ * Ownership: a constant of the library, never freed.
+ * Thread: any.
+ * Errors: NULL for a code that there is not, and for NULL.
+ * Kernel: what the kernel does is in the member of that name.
+ */
+KLDSIM_API const struct kldsim_finding_info *kldsim_finding_info(
+    const char *code);
+
 /**
  * The name of a severity: "note", "warning", "panic".
  *

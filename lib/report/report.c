@@ -7,13 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct {
-	const char *code;
-	enum kldsim_severity severity;
-	const char *rules;
-} rows[] = {
-#define FINDING(id, code, severity, rules) \
-	{ code, KLDSIM_##severity, rules },
+static const struct kldsim_finding_info rows[] = {
+#define FINDING(id, code, severity, rules, meaning, kernel, remedy) \
+	{ code, KLDSIM_##severity, rules, meaning, kernel, remedy },
 #include "report/findings.def"
 #undef FINDING
 };
@@ -205,6 +201,27 @@ const char *
 kldsim__finding_rules(enum kldsim__finding which)
 {
 	return (rows[which].rules);
+}
+
+size_t
+kldsim_finding_info_count(void)
+{
+	return (KLDSIM__F_COUNT);
+}
+
+const struct kldsim_finding_info *
+kldsim_finding_info_at(size_t index)
+{
+	return (index < KLDSIM__F_COUNT ? &rows[index] : NULL);
+}
+
+const struct kldsim_finding_info *
+kldsim_finding_info(const char *code)
+{
+	for (size_t i = 0; code != NULL && i < KLDSIM__F_COUNT; i++)
+		if (strcmp(rows[i].code, code) == 0)
+			return (&rows[i]);
+	return (NULL);
 }
 
 const char *

@@ -24,7 +24,8 @@
 
 /* One name for each row of findings.def. */
 enum kldsim__finding {
-#define FINDING(id, code, severity, rules) KLDSIM__F_##id,
+#define FINDING(id, code, severity, rules, meaning, kernel, remedy) \
+	KLDSIM__F_##id,
 #include "report/findings.def"
 #undef FINDING
 	KLDSIM__F_COUNT

@@ -217,22 +217,14 @@ fuzz_state(struct kldsim *sim)
 static void
 check_findings(const struct kldsim *sim)
 {
-	static const char *const rows[][2] = {
-#define FINDING(id, code, severity, rules) { code, rules },
-#include "report/findings.def"
-#undef FINDING
-	};
-
 	for (size_t i = 0; i < kldsim_finding_count(sim); i++) {
 		const struct kldsim_finding *finding =
 		    kldsim_finding_at(sim, i);
-		size_t row = 0;
+		const struct kldsim_finding_info *info =
+		    kldsim_finding_info(finding->code);
 
-		while (row < sizeof(rows) / sizeof(rows[0]) &&
-		    strcmp(rows[row][0], finding->code) != 0)
-			row++;
-		FUZZ_CHECK(row < sizeof(rows) / sizeof(rows[0]) &&
-		    strcmp(rows[row][1], finding->rules) == 0,
+		FUZZ_CHECK(info != NULL &&
+		    strcmp(info->rules, finding->rules) == 0,
 		    "finding %s (%s) is no row", finding->code,
 		    finding->rules);
 		FUZZ_CHECK(finding->text != NULL && *finding->text != '\0',

@@ -341,6 +341,37 @@ findings_cite_rules_that_exist(void **state)
 	free(semantics);
 }
 
+/* The table is public: by number, by name, and what a finding says of itself. */
+static void
+codes_are_explained(void **state)
+{
+	struct world world;
+	const struct kldsim_finding_info *info;
+
+	(void)state;
+	assert_int_equal(kldsim_finding_info_count(), KLDSIM__F_COUNT);
+	assert_null(kldsim_finding_info_at(KLDSIM__F_COUNT));
+	assert_null(kldsim_finding_info("no-such-code"));
+	assert_null(kldsim_finding_info("UNDEFINED_SYMBOL"));
+	assert_null(kldsim_finding_info(""));
+	assert_null(kldsim_finding_info(NULL));
+	for (size_t i = 0; i < KLDSIM__F_COUNT; i++) {
+		info = kldsim_finding_info_at(i);
+		assert_ptr_equal(kldsim_finding_info(info->code), info);
+		assert_true(strlen(info->meaning) > 20);
+		assert_true(strlen(info->kernel) > 20);
+		assert_true(strlen(info->remedy) > 20);
+	}
+	world_init(&world, 10);
+	find_it(&world, KLDSIM__F_SET_PADDING_LATER, false,
+	    &(struct kldsim__where){ .file = "a.ko" }, "text");
+	info = kldsim_finding_info("set-padding-later");
+	assert_int_equal(info->severity, KLDSIM_NOTE);
+	assert_string_equal(info->code, world.report.findings[0]->code);
+	assert_string_equal(info->rules, "D-32,D-72");
+	world_fini(&world);
+}
+
 static void
 severities_have_names(void **state)
 {
@@ -434,6 +465,7 @@ main(void)
 		cmocka_unit_test(no_memory_is_remembered),
 		cmocka_unit_test(codes_are_unique),
 		cmocka_unit_test(findings_cite_rules_that_exist),
+		cmocka_unit_test(codes_are_explained),
 		cmocka_unit_test(severities_have_names),
 		cmocka_unit_test(errnos_are_freebsds),
 		cmocka_unit_test(errnos_that_are_none),
