@@ -22,6 +22,7 @@
 #include <kldsim/spec.h>
 #include <kldsim/status.h>
 #include <kldsim/synth.h>
+#include <kldsim/synth_ctf.h>
 #include <kldsim/sysctl.h>
 
 #endif

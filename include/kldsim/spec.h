@@ -13,6 +13,7 @@
 #include <kldsim/image.h>
 #include <kldsim/status.h>
 #include <kldsim/synth.h>
+#include <kldsim/synth_ctf.h>
 
 #ifdef __cplusplus
 extern "C" {

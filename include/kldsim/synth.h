@@ -119,6 +119,9 @@ enum kldsim_synth_option {
 	KLDSIM_SYNTH_VIMAGE,        /* KERNEL: has a set_vnet; 1 */
 	KLDSIM_SYNTH_MAXCPU,        /* KERNEL: entries of dpcpu_off; 256 */
 	KLDSIM_SYNTH_SET_PAD,       /* last word of both sets (D-72); 0: none */
+	KLDSIM_SYNTH_CTF_VERSION,   /* of types: 2, or 3 from 13.1 on; 2 */
+	KLDSIM_SYNTH_CTF_COMPRESS,  /* types are compressed; 1 */
+	KLDSIM_SYNTH_CTF_AS_MADE,   /* types of symbols as these were made; 0 */
 	KLDSIM_SYNTH_OPTION_COUNT
 };
 
@@ -660,7 +663,7 @@ KLDSIM_API void kldsim_synth_segment(struct kldsim_synth *synth, uint32_t type,
  * section relocated, or the table itself, as in "rela[.rela.dyn][0].r_sym";
  * r_sym and r_type besides r_info), "dyn[DT_RELASZ]", "dyn[2].d_tag",
  * "hash.nbucket", "hash.nchain", "bucket[2]", "chain[5]", and
- * "byte[.text][0x10]".
+ * "byte[.text][0x10]".  Those of .SUNW_ctf are in synth_ctf.h.
  *
  * Of several names alike, the first is meant.
  *

@@ -114,6 +114,9 @@ const struct kldsim__spec_key kldsim__spec_options[] = {
 	[KLDSIM_SYNTH_VIMAGE] = {"vimage", YES, false, NULL, 0},
 	[KLDSIM_SYNTH_MAXCPU] = {"maxcpu", ANY, false, NULL, 1 << 16},
 	[KLDSIM_SYNTH_SET_PAD] = {"set-pad", ANY, false, NULL, 0xffffffff},
+	[KLDSIM_SYNTH_CTF_VERSION] = {"ctf-version", ANY, false, NULL, 3},
+	[KLDSIM_SYNTH_CTF_COMPRESS] = {"ctf-compress", YES, false, NULL, 0},
+	[KLDSIM_SYNTH_CTF_AS_MADE] = {"ctf-as-made", YES, false, NULL, 0},
 	[KLDSIM_SYNTH_OPTION_COUNT] = {NULL, ANY, false, NULL, 0},
 };
 

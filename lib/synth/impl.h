@@ -8,8 +8,8 @@
  * Objects (synth.c, symbols.c) are kept as they were asked for; freebsd.c and
  * kernel.c make more of them through the public calls.  layout.c turns the
  * objects into places, dynamic.c makes what only ET_EXEC and ET_DYN have,
- * emit.c writes the bytes and override.c breaks them.  Nothing here is shared
- * with the reader of ELF files.
+ * emit.c writes the bytes and override.c breaks them.  ctf.h has the types.
+ * Nothing here is shared with the readers of ELF files and of CTF.
  */
 
 #include <elf.h>
@@ -135,6 +135,8 @@ struct kldsim__synth_symbol {
 	uint8_t flags;
 };
 
+struct kldsim__synth_ctf;
+
 struct kldsim__synth_segment {
 	uint32_t type;
 	uint32_t flags;
@@ -198,6 +200,7 @@ struct kldsim_synth {
 	size_t npokes;
 	size_t pokes_cap;
 	struct kldsim__synth_buf patches;
+	struct kldsim__synth_ctf *ctf; /* see ctf.h; NULL: no types */
 };
 
 /* What a place in the file is made of. */
@@ -293,6 +296,7 @@ struct kldsim__synth_layout {
 	struct kldsim__synth_buf dyn_strings;
 	struct kldsim__synth_buf hash;
 	struct kldsim__synth_buf gnu_hash;
+	struct kldsim__synth_buf ctf;
 
 	/* Section header indexes of what was generated; 0: not there. */
 	uint32_t interp, symtab, strtab, shstrtab, dynsym, dynstr, hash_place;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "synth/impl.h"
+#include "synth/ctf.h"
 
 unsigned
 kldsim__synth_sym_size(const struct kldsim_synth *synth)
@@ -197,7 +197,10 @@ linked_places(struct kldsim__synth_layout *layout)
 	}
 }
 
-/* .symtab, .strtab, .shstrtab; the last one ends the growth of its bytes. */
+/*
+ * .SUNW_ctf, .symtab, .strtab, .shstrtab; the last one ends the growth of its
+ * bytes.
+ */
 static void
 tail_places(struct kldsim__synth_layout *layout)
 {
@@ -207,7 +210,12 @@ tail_places(struct kldsim__synth_layout *layout)
 	struct kldsim__synth_place strings = {.source = KLDSIM__SYNTH_BYTES,
 	    .type = SHT_STRTAB, .align = 1, .group = KLDSIM__SYNTH_NOLOAD};
 
-	if (synth->e_type == ET_REL || synth->options[KLDSIM_SYNTH_SYMTAB]) {
+	const bool symtab = synth->e_type == ET_REL ||
+	    synth->options[KLDSIM_SYNTH_SYMTAB] != 0;
+
+	kldsim__synth_ctf_place(layout, symtab ?
+	    (uint32_t)layout->nplaces + 1 : 0);
+	if (symtab) {
 		syms.entsize = kldsim__synth_sym_size(synth);
 		syms.size = layout->nsymbols * syms.entsize;
 		syms.align = kldsim__synth_word(synth);
@@ -301,6 +309,7 @@ kldsim__synth_layout_free(struct kldsim__synth_layout *layout)
 	free(layout->dyn_strings.data);
 	free(layout->hash.data);
 	free(layout->gnu_hash.data);
+	free(layout->ctf.data);
 	free(layout->out);
 }
 

@@ -1,21 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Files that are wrong on purpose: fields by name, bytes, truncation. */
+/* Files that are wrong on purpose: their fields, bytes, truncation. */
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "synth/impl.h"
+#include "synth/override.h"
 
-/* A field of a record: where it is for each word size; bits 0: all of it. */
-struct spot {
-	unsigned char offset, width, shift, bits;
-};
-struct field {
-	const char *name;
-	struct spot small, large; /* ELFCLASS32, ELFCLASS64 */
-};
-
-static const struct field ehdr_fields[] = {
+static const struct kldsim__synth_field ehdr_fields[] = {
 	{"e_ident", {0, 1, 0, 0}, {0, 1, 0, 0}},
 	{"e_type", {16, 2, 0, 0}, {16, 2, 0, 0}},
 	{"e_machine", {18, 2, 0, 0}, {18, 2, 0, 0}},
@@ -33,7 +24,7 @@ static const struct field ehdr_fields[] = {
 	{NULL, {0, 0, 0, 0}, {0, 0, 0, 0}},
 };
 
-static const struct field shdr_fields[] = {
+static const struct kldsim__synth_field shdr_fields[] = {
 	{"sh_name", {0, 4, 0, 0}, {0, 4, 0, 0}},
 	{"sh_type", {4, 4, 0, 0}, {4, 4, 0, 0}},
 	{"sh_flags", {8, 4, 0, 0}, {8, 8, 0, 0}},
@@ -47,7 +38,7 @@ static const struct field shdr_fields[] = {
 	{NULL, {0, 0, 0, 0}, {0, 0, 0, 0}},
 };
 
-static const struct field phdr_fields[] = {
+static const struct kldsim__synth_field phdr_fields[] = {
 	{"p_type", {0, 4, 0, 0}, {0, 4, 0, 0}},
 	{"p_offset", {4, 4, 0, 0}, {8, 8, 0, 0}},
 	{"p_vaddr", {8, 4, 0, 0}, {16, 8, 0, 0}},
@@ -59,7 +50,7 @@ static const struct field phdr_fields[] = {
 	{NULL, {0, 0, 0, 0}, {0, 0, 0, 0}},
 };
 
-static const struct field sym_fields[] = {
+static const struct kldsim__synth_field sym_fields[] = {
 	{"st_name", {0, 4, 0, 0}, {0, 4, 0, 0}},
 	{"st_value", {4, 4, 0, 0}, {8, 8, 0, 0}},
 	{"st_size", {8, 4, 0, 0}, {16, 8, 0, 0}},
@@ -71,7 +62,7 @@ static const struct field sym_fields[] = {
 	{NULL, {0, 0, 0, 0}, {0, 0, 0, 0}},
 };
 
-static const struct field reloc_fields[] = {
+static const struct kldsim__synth_field reloc_fields[] = {
 	{"r_offset", {0, 4, 0, 0}, {0, 8, 0, 0}},
 	{"r_info", {4, 4, 0, 0}, {8, 8, 0, 0}},
 	{"r_sym", {4, 4, 8, 24}, {8, 8, 32, 32}},
@@ -80,7 +71,7 @@ static const struct field reloc_fields[] = {
 	{NULL, {0, 0, 0, 0}, {0, 0, 0, 0}},
 };
 
-static const struct field dyn_fields[] = {
+static const struct kldsim__synth_field dyn_fields[] = {
 	{"d_val", {4, 4, 0, 0}, {8, 8, 0, 0}},
 	{"d_ptr", {4, 4, 0, 0}, {8, 8, 0, 0}},
 	{"d_tag", {0, 4, 0, 0}, {0, 8, 0, 0}},
@@ -113,33 +104,6 @@ static const struct number_name dyn_tags[] = {
 	{"DT_FINI_ARRAY", DT_FINI_ARRAY},
 	{"DT_FINI_ARRAYSZ", DT_FINI_ARRAYSZ}, {NULL, 0},
 };
-
-/* An override's name, taken apart: TABLE[KEY][KEY2].FIELD. */
-struct path {
-	struct kldsim__synth_layout *layout;
-	const char *table;
-	const char *key;
-	const char *key2;
-	const char *field;
-};
-
-/* A record that a path leads to. */
-struct record {
-	uint64_t offset;
-	uint64_t width; /* of one without fields */
-	const struct field *fields;
-};
-
-static bool
-number(const char *text, uint64_t *value_ret)
-{
-	char *end;
-
-	if (text == NULL || *text < '0' || *text > '9')
-		return false;
-	*value_ret = strtoull(text, &end, 0);
-	return *end == '\0';
-}
 
 static bool
 named(const struct number_name *names, const char *name, uint64_t *number_ret)
@@ -175,7 +139,8 @@ place_of(const struct kldsim__synth_layout *layout, const char *key,
 			return true;
 		}
 	}
-	return number(key, index_ret) && *index_ret < layout->nplaces;
+	return kldsim__synth_path_number(key, index_ret) &&
+	    *index_ret < layout->nplaces;
 }
 
 /* The relocation table of a section, or the table itself. */
@@ -203,14 +168,16 @@ reloc_place_of(const struct kldsim__synth_layout *layout, const char *key,
 }
 
 static bool
-find_ehdr(const struct path *path, struct record *record)
+find_ehdr(const struct kldsim__synth_path *path,
+    struct kldsim__synth_record *record)
 {
 	uint64_t i = 0;
 
 	record->fields = ehdr_fields;
 	if (path->field != NULL && strncmp(path->field, "e_ident", 7) == 0 &&
 	    path->key != NULL) {
-		if (!number(path->key, &i) || i >= EI_NIDENT)
+		if (!kldsim__synth_path_number(path->key, &i) ||
+		    i >= EI_NIDENT)
 			return false;
 		record->offset = i;
 		return true;
@@ -219,7 +186,8 @@ find_ehdr(const struct path *path, struct record *record)
 }
 
 static bool
-find_shdr(const struct path *path, struct record *record)
+find_shdr(const struct kldsim__synth_path *path,
+    struct kldsim__synth_record *record)
 {
 	uint64_t i;
 
@@ -233,7 +201,8 @@ find_shdr(const struct path *path, struct record *record)
 }
 
 static bool
-find_phdr(const struct path *path, struct record *record)
+find_phdr(const struct kldsim__synth_path *path,
+    struct kldsim__synth_record *record)
 {
 	const struct kldsim__synth_layout *layout = path->layout;
 	uint64_t i = 0, type;
@@ -244,7 +213,7 @@ find_phdr(const struct path *path, struct record *record)
 	if (named(phdr_types, path->key, &type)) {
 		while (i < layout->nphdrs && layout->phdrs[i].type != type)
 			i++;
-	} else if (!number(path->key, &i)) {
+	} else if (!kldsim__synth_path_number(path->key, &i)) {
 		return false;
 	}
 	record->offset = layout->synth->is64 ? 64 + i * 56 : 52 + i * 32;
@@ -253,8 +222,8 @@ find_phdr(const struct path *path, struct record *record)
 
 /* A row of a table that is a section of its own. */
 static bool
-find_row(const struct path *path, struct record *record, uint32_t place,
-    uint64_t i)
+find_row(const struct kldsim__synth_path *path,
+    struct kldsim__synth_record *record, uint32_t place, uint64_t i)
 {
 	const struct kldsim__synth_place *table =
 	    &path->layout->places[place];
@@ -267,7 +236,8 @@ find_row(const struct path *path, struct record *record, uint32_t place,
 }
 
 static bool
-find_symbol(const struct path *path, struct record *record, bool dynamic)
+find_symbol(const struct kldsim__synth_path *path,
+    struct kldsim__synth_record *record, bool dynamic)
 {
 	const struct kldsim_synth *synth = path->layout->synth;
 	uint64_t i;
@@ -280,7 +250,7 @@ find_symbol(const struct path *path, struct record *record, bool dynamic)
 	if (known != 0)
 		i = dynamic ? synth->symbols[known].dyn_index :
 		    synth->symbols[known].index;
-	else if (!number(path->key, &i))
+	else if (!kldsim__synth_path_number(path->key, &i))
 		return false;
 	if (known != 0 && i == 0)
 		return false;
@@ -289,25 +259,28 @@ find_symbol(const struct path *path, struct record *record, bool dynamic)
 }
 
 static bool
-find_sym(const struct path *path, struct record *record)
+find_sym(const struct kldsim__synth_path *path,
+    struct kldsim__synth_record *record)
 {
 	return find_symbol(path, record, false);
 }
 
 static bool
-find_dynsym(const struct path *path, struct record *record)
+find_dynsym(const struct kldsim__synth_path *path,
+    struct kldsim__synth_record *record)
 {
 	return find_symbol(path, record, true);
 }
 
 static bool
-find_reloc(const struct path *path, struct record *record, uint32_t type)
+find_reloc(const struct kldsim__synth_path *path,
+    struct kldsim__synth_record *record, uint32_t type)
 {
 	uint64_t place, i;
 
 	record->fields = reloc_fields;
 	if (!reloc_place_of(path->layout, path->key, type, &place) ||
-	    !number(path->key2, &i))
+	    !kldsim__synth_path_number(path->key2, &i))
 		return false;
 	if (type == SHT_REL && path->field != NULL &&
 	    strcmp(path->field, "r_addend") == 0)
@@ -316,30 +289,34 @@ find_reloc(const struct path *path, struct record *record, uint32_t type)
 }
 
 static bool
-find_rela(const struct path *path, struct record *record)
+find_rela(const struct kldsim__synth_path *path,
+    struct kldsim__synth_record *record)
 {
 	return find_reloc(path, record, SHT_RELA);
 }
 
 static bool
-find_rel(const struct path *path, struct record *record)
+find_rel(const struct kldsim__synth_path *path,
+    struct kldsim__synth_record *record)
 {
 	return find_reloc(path, record, SHT_REL);
 }
 
 static bool
-find_dyn(const struct path *path, struct record *record)
+find_dyn(const struct kldsim__synth_path *path,
+    struct kldsim__synth_record *record)
 {
 	const struct kldsim__synth_layout *layout = path->layout;
 	uint64_t i = 0, tag;
 
 	record->fields = dyn_fields;
+	record->is_value = true;
 	if (path->key == NULL)
 		return false;
 	if (named(dyn_tags, path->key, &tag)) {
 		while (i < layout->ntags && layout->tags[i].tag != tag)
 			i++;
-	} else if (!number(path->key, &i)) {
+	} else if (!kldsim__synth_path_number(path->key, &i)) {
 		return false;
 	}
 	return find_row(path, record, layout->dynamic, i);
@@ -347,18 +324,20 @@ find_dyn(const struct path *path, struct record *record)
 
 /* A 32-bit word of .hash. */
 static bool
-find_hash_word(const struct path *path, struct record *record, uint64_t first)
+find_hash_word(const struct kldsim__synth_path *path,
+    struct kldsim__synth_record *record, uint64_t first)
 {
 	uint64_t i = 0;
 
-	if (path->key != NULL && !number(path->key, &i))
+	if (path->key != NULL && !kldsim__synth_path_number(path->key, &i))
 		return false;
 	record->width = 4;
 	return find_row(path, record, path->layout->hash_place, first + i);
 }
 
 static bool
-find_hash(const struct path *path, struct record *record)
+find_hash(const struct kldsim__synth_path *path,
+    struct kldsim__synth_record *record)
 {
 	if (path->field == NULL)
 		return path->key != NULL && find_hash_word(path, record, 0);
@@ -369,13 +348,15 @@ find_hash(const struct path *path, struct record *record)
 }
 
 static bool
-find_bucket(const struct path *path, struct record *record)
+find_bucket(const struct kldsim__synth_path *path,
+    struct kldsim__synth_record *record)
 {
 	return path->key != NULL && find_hash_word(path, record, 2);
 }
 
 static bool
-find_chain(const struct path *path, struct record *record)
+find_chain(const struct kldsim__synth_path *path,
+    struct kldsim__synth_record *record)
 {
 	const struct kldsim__synth_layout *layout = path->layout;
 
@@ -386,13 +367,14 @@ find_chain(const struct path *path, struct record *record)
 }
 
 static bool
-find_byte(const struct path *path, struct record *record)
+find_byte(const struct kldsim__synth_path *path,
+    struct kldsim__synth_record *record)
 {
 	const struct kldsim__synth_place *place;
 	uint64_t index, i;
 
 	if (!place_of(path->layout, path->key, &index) ||
-	    !number(path->key2, &i))
+	    !kldsim__synth_path_number(path->key2, &i))
 		return false;
 	place = &path->layout->places[index];
 	record->offset = place->offset + i;
@@ -400,146 +382,13 @@ find_byte(const struct path *path, struct record *record)
 	return place->type != SHT_NOBITS && i < place->size;
 }
 
-static const struct {
-	const char *name;
-	bool (*find)(const struct path *path, struct record *record);
-} tables[] = {
+static const struct kldsim__synth_finder finders[] = {
 	{"ehdr", find_ehdr}, {"shdr", find_shdr}, {"phdr", find_phdr},
 	{"sym", find_sym}, {"dynsym", find_dynsym}, {"rela", find_rela},
 	{"rel", find_rel}, {"dyn", find_dyn}, {"hash", find_hash},
 	{"bucket", find_bucket}, {"chain", find_chain}, {"byte", find_byte},
 	{NULL, NULL},
 };
-
-/* Cut a key at its bracket; the answer is what follows. */
-static char *
-take_key(char *at, const char **key)
-{
-	char *end;
-
-	if (*at != '[' || (end = strchr(at, ']')) == NULL)
-		return at;
-	*key = at + 1;
-	*end = '\0';
-	return end + 1;
-}
-
-/* Take a copy of the name apart, in place. */
-static bool
-parse(char *text, struct path *path)
-{
-	char *at = text + strcspn(text, "[."), *after, *field;
-	char stop = *at;
-
-	path->table = text;
-	after = take_key(at, &path->key);
-	if (after != at)
-		after = take_key(after, &path->key2);
-	if (after == at ? stop != '.' : *after != '.' && *after != '\0')
-		return false;
-	field = *after == '.' ? after + 1 : NULL;
-	*at = '\0';
-	path->field = field;
-	if (field == NULL)
-		return true;
-	/* e_ident[4] is the one field that has an index. */
-	after = field + strcspn(field, "[");
-	if (*after == '[' && take_key(after, &path->key) != after)
-		*after = '\0';
-	return true;
-}
-
-static bool
-fits(uint64_t value, unsigned bits)
-{
-	return bits >= 64 || value >> bits == 0 ||
-	    value >> (bits - 1) == UINT64_MAX >> (bits - 1);
-}
-
-/* Store a value into some bits of an integer of the file. */
-static bool
-store(struct kldsim__synth_layout *layout, uint64_t offset,
-    const struct spot *spot, uint64_t value)
-{
-	const struct kldsim_synth *synth = layout->synth;
-	unsigned bits = spot->bits != 0 ? spot->bits : spot->width * 8u;
-	uint64_t mask = bits >= 64 ? UINT64_MAX : (1ull << bits) - 1, old;
-	unsigned char *at = layout->out + offset;
-
-	if (!fits(value, bits))
-		return false;
-	old = kldsim__synth_get(synth, at, spot->width);
-	old &= ~(mask << spot->shift);
-	kldsim__synth_put(synth, at, spot->width,
-	    old | (value & mask) << spot->shift);
-	return true;
-}
-
-static const struct spot *
-spot_of(const struct path *path, const struct record *record,
-    struct spot *room)
-{
-	const struct field *field = record->fields;
-
-	if (field == NULL) {
-		*room = (struct spot){0, (unsigned char)record->width, 0, 0};
-		return room;
-	}
-	/* A tag without a field is its value. */
-	while (field->name != NULL && path->field != NULL &&
-	    strcmp(field->name, path->field) != 0)
-		field++;
-	if (field->name == NULL ||
-	    (path->field == NULL && record->fields != dyn_fields))
-		return NULL;
-	return path->layout->synth->is64 ? &field->large : &field->small;
-}
-
-static const char *
-apply(struct path *path, uint64_t value)
-{
-	struct record record = {0, 0, NULL};
-	const struct spot *spot;
-	struct spot room;
-	size_t i = 0;
-
-	while (tables[i].name != NULL &&
-	    strcmp(tables[i].name, path->table) != 0)
-		i++;
-	if (tables[i].name == NULL)
-		return "no such table";
-	if (!tables[i].find(path, &record))
-		return "no such thing in this file";
-	spot = spot_of(path, &record, &room);
-	if (spot == NULL)
-		return "no such field";
-	if (!store(path->layout, record.offset + spot->offset, spot, value))
-		return "the value is too large for the field";
-	return NULL;
-}
-
-static void
-apply_override(struct kldsim__synth_layout *layout,
-    const struct kldsim__synth_override *override)
-{
-	struct kldsim_synth *synth = layout->synth;
-	struct path path = {layout, NULL, NULL, NULL, NULL};
-	const char *name = (const char *)synth->patches.data + override->name;
-	char *copy = malloc(strlen(name) + 1);
-	const char *wrong;
-
-	if (copy == NULL) {
-		kldsim__synth_fail(synth, KLDSIM_NOMEM, "no memory");
-		return;
-	}
-	memcpy(copy, name, strlen(name) + 1);
-	wrong = parse(copy, &path) ? apply(&path, override->value) :
-	    "not TABLE[KEY].FIELD";
-	if (wrong != NULL)
-		kldsim__synth_fail(synth, KLDSIM_ARG,
-		    "override \"%.200s\": %s", name, wrong);
-	free(copy);
-}
 
 static void
 apply_poke(struct kldsim__synth_layout *layout,
@@ -582,12 +431,16 @@ void
 kldsim__synth_break(struct kldsim__synth_layout *layout)
 {
 	struct kldsim_synth *synth = layout->synth;
+	const struct kldsim__synth_target target = {finders, layout->out,
+	    synth->is64};
+	struct kldsim__synth_path path = {.layout = layout};
 	size_t i;
 
-	for (i = 0; i < synth->noverrides; i++) {
-		synth->origin = synth->overrides[i].origin;
-		apply_override(layout, &synth->overrides[i]);
-	}
+	for (i = 0; i < synth->noverrides; i++)
+		if (!kldsim__synth_ctf_is_override(synth,
+		    &synth->overrides[i]))
+			kldsim__synth_apply(synth, &path, &target,
+			    &synth->overrides[i]);
 	for (i = 0; i < synth->npokes; i++) {
 		synth->origin = synth->pokes[i].origin;
 		apply_poke(layout, &synth->pokes[i]);

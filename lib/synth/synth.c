@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "synth/impl.h"
+#include "synth/ctf.h"
 
 /* What a section of a name looks like when nobody says otherwise. */
 struct usual {
@@ -155,6 +155,8 @@ start_options(struct kldsim_synth *synth)
 	options[KLDSIM_SYNTH_OSRELDATE] = 1201000;
 	options[KLDSIM_SYNTH_VIMAGE] = 1;
 	options[KLDSIM_SYNTH_MAXCPU] = 256;
+	options[KLDSIM_SYNTH_CTF_VERSION] = 2;
+	options[KLDSIM_SYNTH_CTF_COMPRESS] = 1;
 }
 
 static void
@@ -216,6 +218,7 @@ kldsim_synth_free(struct kldsim_synth *synth)
 	free(synth->overrides);
 	free(synth->pokes);
 	free(synth->patches.data);
+	kldsim__synth_ctf_free(synth->ctf);
 	free(synth->spec);
 	free(synth);
 }
