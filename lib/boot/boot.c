@@ -10,32 +10,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "boot/boot.h"
+#include "kern/pcpu.h"
+#include "link/init_main.h"
 #include "link/kern_module.h"
-#include "link/kern_preload.h"
-#include "link/kern_sysinit.h"
+#include "link/link.h"
+#include "link_elf/class.h"
+#include "search/search.h"
+#include "vnet/vnet.h"
 #include "vnet/vnet_shadow.h"
-
-/* A symbol of the kernel as it is in the table; value 0 if there is none. */
-static int
-kernel_symbol(struct kldsim *sim, const char *name, kldsim_addr *value_ret,
-    kldsim_size *size_ret)
-{
-	const struct kldsim__linker_class *class = sim->kernel->class;
-	const int leak_locals = sim->options.leak_locals;
-	struct kldsim__symref sym;
-	int error;
-
-	*value_ret = 0;
-	*size_ret = 0;
-	/* The kernel knows its own statics, whatever the sysctl says. */
-	sim->options.leak_locals = 1;
-	error = class->lookup_symbol(sim, sim->kernel, name, &sym);
-	sim->options.leak_locals = leak_locals;
-	if (error == 0)
-		error = class->symbol_values(sim, sim->kernel, &sym,
-		    value_ret, size_ret);
-	return (error > 0 ? 0 : error);
-}
 
 /* What follows from a release, before anything is loaded. */
 static void
@@ -56,7 +39,7 @@ read_osreldate(struct kldsim *sim, uint32_t *osreldate_ret)
 	kldsim_addr address;
 	kldsim_size size;
 	int value = 0;
-	int error = kernel_symbol(sim, "osreldate", &address, &size);
+	int error = kldsim__kernel_symbol(sim, "osreldate", &address, &size);
 
 	if (error == 0 && (address == 0 ||
 	    !kldsim__meta_int(&sim->meta, address, &value)))
@@ -72,7 +55,7 @@ read_osreldate(struct kldsim *sim, uint32_t *osreldate_ret)
 static void
 check_layouts(struct kldsim *sim, uint32_t own)
 {
-	struct kldsim__where where = { .file = sim->kernel->filename,
+	struct kldsim__where where = { .file = sim->linker.kernel->filename,
 		.symbol = "osreldate" };
 	struct kldsim__facts facts;
 
@@ -93,7 +76,7 @@ check_layouts(struct kldsim *sim, uint32_t own)
 static int
 choose_release(struct kldsim *sim)
 {
-	struct kldsim__where where = { .file = sim->kernel->filename,
+	struct kldsim__where where = { .file = sim->linker.kernel->filename,
 		.symbol = "osreldate" };
 	uint32_t own;
 	int error = read_osreldate(sim, &own);
@@ -138,7 +121,7 @@ static int
 find_set(struct kldsim *sim, struct kldsim__set *set,
     const struct set_names *names)
 {
-	int error = sim->kernel->class->lookup_set(sim, sim->kernel,
+	int error = sim->linker.kernel->class->lookup_set(sim, sim->linker.kernel,
 	    names->set, &set->start, &set->stop);
 
 	if (error > 0)
@@ -161,14 +144,14 @@ static int
 find_modspace(struct kldsim *sim, struct kldsim__set *set,
     const struct set_names *names, const struct kldsim_modspace *given)
 {
-	struct kldsim__where where = { .file = sim->kernel->filename,
+	struct kldsim__where where = { .file = sim->linker.kernel->filename,
 		.symbol = names->modspace };
 	int error = 0;
 
 	set->modspace_start = given->start;
 	set->modspace_size = given->size;
 	if (given->size == 0)
-		error = kernel_symbol(sim, names->modspace,
+		error = kldsim__kernel_symbol(sim, names->modspace,
 		    &set->modspace_start, &set->modspace_size);
 	if (error != 0)
 		return (error);
@@ -212,45 +195,6 @@ set_up(struct kldsim *sim, struct kldsim__set *set,
 	return (error);
 }
 
-/* dpcpu_off[cpu], as dpcpu_init() stores it. */
-static int
-store_dpcpu_off(struct kldsim *sim, kldsim_addr array, kldsim_size size,
-    const struct kldsim_instance *cpu)
-{
-	const unsigned ptrsz = kldsim__arch_ptrsz(sim->arch);
-	uint8_t bytes[8];
-
-	if (array == 0 || (uint64_t)(cpu->id + 1) * ptrsz > size ||
-	    !kldsim__aspace_mapped(&sim->space, array + cpu->id * ptrsz,
-	    ptrsz))
-		return (0);
-	kldsim__store(bytes, ptrsz, kldsim__arch_big(sim->arch), cpu->base);
-	return (kldsim__accessed(sim, kldsim__aspace_write(&sim->space,
-	    array + cpu->id * ptrsz, bytes, ptrsz)));
-}
-
-int
-kldsim__add_cpu(struct kldsim *sim, struct kldsim_instance *cpu_ret)
-{
-	kldsim_addr array;
-	kldsim_size size;
-	int error;
-
-	if (!sim->dpcpu.present)
-		return (kldsim__fail(sim, KLDSIM_STATE,
-		    "this kernel has no set_pcpu"));
-	if (sim->dpcpu.ninstances >= KLDSIM__MAX_CPUS)
-		return (kldsim__fail(sim, KLDSIM_LIMIT,
-		    "%u CPUs are all that are possible", KLDSIM__MAX_CPUS));
-	error = kernel_symbol(sim, "dpcpu_off", &array, &size);
-	if (error == 0)
-		error = kldsim__accessed(sim, kldsim__set_add_instance(
-		    &sim->dpcpu, false, cpu_ret));
-	if (error == 0)
-		error = store_dpcpu_off(sim, array, size, cpu_ret);
-	return (error);
-}
-
 static int
 make_cpus(struct kldsim *sim, unsigned count)
 {
@@ -274,7 +218,10 @@ make_vnets(struct kldsim *sim, unsigned count)
 	    sim->vnet.ninstances < count) {
 		struct kldsim_instance vnet;
 
-		error = kldsim__vnet_alloc(sim, &vnet);
+		if (sim->vnet.ninstances != 0)
+			error = kldsim__vnet_ready(sim, NULL);
+		if (error == 0)
+			error = kldsim__vnet_alloc(sim, &vnet);
 	}
 	return (error);
 }
@@ -308,7 +255,7 @@ find_known_symbols(struct kldsim *sim)
 
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]) &&
 	    error == 0; i++)
-		error = kernel_symbol(sim, wanted[i].name, wanted[i].to,
+		error = kldsim__kernel_symbol(sim, wanted[i].name, wanted[i].to,
 		    &size);
 	return (error);
 }
@@ -341,24 +288,6 @@ boot_kernel(struct kldsim *sim, struct kldsim_image *image)
 	return (error);
 }
 
-/* Keep what became of the preloads for kldsim_preload_result(). */
-static int
-keep_preload_results(struct kldsim *sim, const struct kldsim__preload *done)
-{
-	size_t n = sim->options.npreloads;
-
-	sim->preload_errors = kldsim__arena_calloc(&sim->arena, n,
-	    sizeof(*sim->preload_errors));
-	sim->preload_ids = kldsim__arena_calloc(&sim->arena, n,
-	    sizeof(*sim->preload_ids));
-	if (sim->preload_errors == NULL || sim->preload_ids == NULL)
-		return (kldsim__nomem(sim));
-	for (size_t i = 0; i < n; i++)
-		sim->preload_errors[i] = kldsim__preload_result(done, i,
-		    &sim->preload_ids[i]);
-	return (0);
-}
-
 /*
  * SI_SUB_KLD and after.  Only CPU 0 has an area while preloaded files are
  * linked: the others get the reference copy as it is then (A-23), and so does
@@ -367,7 +296,7 @@ keep_preload_results(struct kldsim *sim, const struct kldsim__preload *done)
 static int
 boot(struct kldsim *sim, struct kldsim_image *image)
 {
-	struct kldsim__preload preload = { .sim = sim };
+	struct kldsim__preloads preloads = { .linked = { .sim = NULL } };
 	int error = boot_kernel(sim, image);
 
 	if (error == 0)
@@ -375,26 +304,28 @@ boot(struct kldsim *sim, struct kldsim_image *image)
 	if (error == 0)
 		error = kldsim__vnet_shadow_start(sim);
 	if (error == 0)
-		error = kldsim__add_interfaces(sim, sim->kernel);
+		error = kldsim__add_interfaces(sim, sim->linker.kernel);
 	if (error == 0)
-		error = kldsim__linker_preload(sim, &preload);
+		error = kldsim__preloads_load(sim, &preloads);
 	if (error == 0)
-		error = kldsim__register_modules(sim, sim->kernel);
+		error = kldsim__linker_preload(&preloads.linked);
+	if (error == 0)
+		error = kldsim__register_modules(sim, sim->linker.kernel);
 	if (error >= 0)
 		error = make_cpus(sim, sim->options.cpus);
 	if (error == 0)
 		error = make_vnets(sim, 1);
-	if (error == 0 && preload.count != 0)
-		error = kldsim__vnet_ready(sim, &preload);
+	if (error == 0 && preloads.linked.count != 0)
+		error = kldsim__vnet_ready(sim, &preloads.linked);
 	if (error == 0)
-		error = kldsim__linker_preload_finish(&preload);
+		error = kldsim__linker_preload_finish(&preloads.linked);
 	if (error == 0 && sim->facts.kernel_userrefs_regression)
-		sim->kernel->userrefs = 1; /* V-12 */
+		sim->linker.kernel->userrefs = 1; /* V-12 */
 	if (error == 0)
 		error = make_vnets(sim, sim->options.vnets);
 	if (error == 0)
-		error = keep_preload_results(sim, &preload);
-	kldsim__preload_fini(&preload);
+		error = kldsim__preloads_keep(sim, &preloads);
+	kldsim__preloads_fini(&preloads);
 	return (error);
 }
 
@@ -406,9 +337,9 @@ init(struct kldsim *sim, const struct kldsim_options *options,
 	sim->options = *options;
 	sim->arch = arch;
 	sim->osreldate = options->osreldate;
-	sim->next_file_id = 1;
-	sim->next_module_id = 1;
-	sim->securelevel = -1;
+	sim->linker.next_file_id = 1;
+	sim->modules.next_id = 1;
+	sim->policy.securelevel = -1;
 	kldsim__undo_init(&sim->undo, &sim->alloc);
 	kldsim__arena_init_undo(&sim->arena, &sim->undo);
 	kldsim__aspace_init(&sim->space, &sim->alloc, &sim->undo);
@@ -416,20 +347,20 @@ init(struct kldsim *sim, const struct kldsim_options *options,
 	    (size_t)options->limits.findings);
 	kldsim__set_init(&sim->dpcpu, &sim->space, kldsim__arch_ptrsz(arch));
 	kldsim__set_init(&sim->vnet, &sim->space, kldsim__arch_ptrsz(arch));
-	kldsim__list_init(&sim->elf_sets[KLDSIM_SET_DPCPU]);
-	kldsim__list_init(&sim->elf_sets[KLDSIM_SET_VNET]);
-	kldsim__list_init(&sim->files);
-	kldsim__list_init(&sim->modules);
-	kldsim__list_init(&sim->interfaces);
-	kldsim__buckets_init(&sim->files_by_name, &sim->undo);
-	kldsim__buckets_init(&sim->modules_by_name, &sim->undo);
-	kldsim__buckets_init(&sim->modules_by_id, &sim->undo);
-	kldsim__buckets_init(&sim->interfaces_by_name, &sim->undo);
-	kldsim__buckets_init(&sim->missed_ifuncs, &sim->undo);
-	kldsim__buckets_init(&sim->commons_by_name, &sim->undo);
-	kldsim__list_init(&sim->vnets);
-	kldsim__list_init(&sim->vnet_sysinits);
-	kldsim__list_init(&sim->vnet_sysuninits);
+	kldsim__list_init(&sim->linker.elf_sets[KLDSIM_SET_DPCPU]);
+	kldsim__list_init(&sim->linker.elf_sets[KLDSIM_SET_VNET]);
+	kldsim__list_init(&sim->linker.files);
+	kldsim__list_init(&sim->modules.all);
+	kldsim__list_init(&sim->linker.interfaces);
+	kldsim__buckets_init(&sim->linker.files_by_name, &sim->undo);
+	kldsim__buckets_init(&sim->modules.by_name, &sim->undo);
+	kldsim__buckets_init(&sim->modules.by_id, &sim->undo);
+	kldsim__buckets_init(&sim->linker.interfaces_by_name, &sim->undo);
+	kldsim__buckets_init(&sim->ifuncs.missed, &sim->undo);
+	kldsim__buckets_init(&sim->linker.commons_by_name, &sim->undo);
+	kldsim__list_init(&sim->vnets.all);
+	kldsim__list_init(&sim->vnets.sysinits);
+	kldsim__list_init(&sim->vnets.sysuninits);
 	use_release(sim, options->osreldate);
 	sim->meta.space = &sim->space;
 	sim->meta.ptrsz = kldsim__arch_ptrsz(arch);
@@ -446,22 +377,22 @@ kldsim_destroy(struct kldsim *sim)
 	alloc = sim->alloc;
 	/* What is gone goes first: it may point to what is still there. */
 	kldsim__undo_fini(&sim->undo);
-	while (!kldsim__list_empty(&sim->files)) {
-		struct kldsim__file *file = KLDSIM__FILE(sim->files.next);
+	while (!kldsim__list_empty(&sim->linker.files)) {
+		struct kldsim__file *file = KLDSIM__FILE(sim->linker.files.next);
 
-		sim->files.next = file->link.next;
+		sim->linker.files.next = file->link.next;
 		kldsim__free_file(sim, file);
 	}
-	kldsim__buckets_fini(&sim->files_by_name);
-	kldsim__buckets_fini(&sim->modules_by_name);
-	kldsim__buckets_fini(&sim->modules_by_id);
-	kldsim__buckets_fini(&sim->interfaces_by_name);
-	kldsim__buckets_fini(&sim->missed_ifuncs);
-	kldsim__buckets_fini(&sim->commons_by_name);
+	kldsim__buckets_fini(&sim->linker.files_by_name);
+	kldsim__buckets_fini(&sim->modules.by_name);
+	kldsim__buckets_fini(&sim->modules.by_id);
+	kldsim__buckets_fini(&sim->linker.interfaces_by_name);
+	kldsim__buckets_fini(&sim->ifuncs.missed);
+	kldsim__buckets_fini(&sim->linker.commons_by_name);
 	kldsim__search_fini(sim);
-	kldsim__free(&alloc, sim->snapshots);
-	kldsim__free(&alloc, sim->events);
-	kldsim__free(&alloc, sim->files_by_id);
+	kldsim__free(&alloc, sim->snapshots.all);
+	kldsim__free(&alloc, sim->events.all);
+	kldsim__free(&alloc, sim->linker.files_by_id);
 	kldsim__set_fini(&sim->dpcpu);
 	kldsim__set_fini(&sim->vnet);
 	kldsim__exec_arena_fini(&sim->exec_arena);
@@ -554,20 +485,6 @@ take_options(const struct kldsim_options *given,
 }
 
 enum kldsim_status
-kldsim_preload_result(const struct kldsim *sim, size_t index,
-    struct kldsim_result *result_ret)
-{
-	if (index >= sim->options.npreloads)
-		return (KLDSIM_NOENT);
-	memset(result_ret, 0, sizeof(*result_ret));
-	result_ret->error = sim->preload_errors[index];
-	result_ret->fileid = sim->preload_ids[index];
-	result_ret->nconsole = sim->boot_console;
-	result_ret->nfindings = sim->boot_findings;
-	return (KLDSIM_OK);
-}
-
-enum kldsim_status
 kldsim_boot(struct kldsim_image *image, const struct kldsim_options *given,
     struct kldsim **sim_ret, struct kldsim_error *error_ret)
 {
@@ -604,8 +521,8 @@ kldsim_boot(struct kldsim_image *image, const struct kldsim_options *given,
 		return (status);
 	}
 	kldsim__undo_commit(&sim->undo);
-	sim->boot_console = sim->report.nconsole;
-	sim->boot_findings = sim->report.nfindings;
+	sim->booted.nconsole = sim->report.nconsole;
+	sim->booted.nfindings = sim->report.nfindings;
 	*sim_ret = sim;
 	return (KLDSIM_OK);
 }

@@ -163,3 +163,32 @@ kldsim__elf_shdrs(const struct kldsim__elf *elf, uint64_t offset,
 			return (false);
 	return (true);
 }
+
+/* Whether a table came with a segment. */
+static bool
+in_segment(const struct kldsim__elf_headers *headers, const GElf_Shdr *shdr)
+{
+	for (unsigned i = 0; i < headers->nphdr; i++) {
+		const GElf_Phdr *phdr = &headers->phdr[i];
+
+		if (phdr->p_type == PT_LOAD &&
+		    shdr->sh_offset >= phdr->p_offset &&
+		    shdr->sh_offset + shdr->sh_size <=
+		    phdr->p_offset + phdr->p_filesz)
+			return (true);
+	}
+	return (false);
+}
+
+const GElf_Shdr *
+kldsim__elf_last_symtab(const struct kldsim__elf_headers *headers)
+{
+	for (unsigned i = headers->nshdr; i-- > 0;) {
+		const GElf_Shdr *shdr = &headers->shdr[i];
+
+		if (shdr->sh_type == SHT_SYMTAB && shdr->sh_offset != 0 &&
+		    shdr->sh_size != 0 && !in_segment(headers, shdr))
+			return (shdr);
+	}
+	return (NULL);
+}

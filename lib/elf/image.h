@@ -103,6 +103,22 @@ kldsim__strtab_get(const char *strings, uint64_t size, uint64_t offset)
 	return (strings + offset);
 }
 
+/* The headers of an ET_EXEC or ET_DYN file, decoded; the arrays are others'. */
+struct kldsim__elf_headers {
+	const struct kldsim__elf *elf;
+	const GElf_Phdr *phdr;
+	unsigned nphdr;
+	const GElf_Shdr *shdr;
+	unsigned nshdr;
+};
+
+/*
+ * The last symbol table that no segment brings into memory, as its header has
+ * it: the one that the boot loader puts behind the segments.  NULL: none.
+ */
+const GElf_Shdr *kldsim__elf_last_symtab(
+    const struct kldsim__elf_headers *headers);
+
 /* Give a symbol table its strings. */
 static inline void
 kldsim__symview_set_strings(struct kldsim__symview *view,

@@ -8,7 +8,9 @@
 
 #include <stdio.h>
 
-#include "kern/kern.h"
+#include "kern/bad_news.h"
+#include "kern/linker_file.h"
+
 
 #define NAME_SIZE 256 /* DDB's buffer for a name with its prefix */
 
@@ -69,7 +71,7 @@ lookup_debug(struct kldsim *sim, const char *name, kldsim_addr *value_ret)
 	int error = KLDSIM__ENOENT;
 
 	sim->options.leak_locals = 1;
-	KLDSIM__FOREACH(l, &sim->files) {
+	KLDSIM__FOREACH(l, &sim->linker.files) {
 		error = lookup_in(sim, KLDSIM__FILE(l), name, value_ret);
 		if (error <= 0)
 			break;
@@ -179,7 +181,7 @@ enum kldsim_status
 kldsim_file_at(const struct kldsim *sim, size_t index,
     struct kldsim_ddb_file *file_ret)
 {
-	const struct kldsim__link *entry = kldsim__nth(sim, &sim->files, index);
+	const struct kldsim__link *entry = kldsim__nth(sim, &sim->linker.files, index);
 	const struct kldsim__file *file;
 
 	if (entry == NULL)

@@ -7,13 +7,17 @@
 
 #include <string.h>
 
-#include "kern/kern.h"
+#include "kern/interface.h"
+#include "kern/linker_file.h"
+#include "kern/module.h"
+#include "util/path.h"
+
 
 enum kldsim_status
 kldsim_kldfind(const struct kldsim *sim, const char *name, int *fileid_ret)
 {
 	const struct kldsim__file *file =
-	    kldsim__find_file_by_name(sim, kldsim__basename(name));
+	    kldsim__find_file_by_name(&sim->linker, kldsim__basename(name));
 
 	if (file == NULL)
 		return (KLDSIM_NOENT);
@@ -24,18 +28,18 @@ kldsim_kldfind(const struct kldsim *sim, const char *name, int *fileid_ret)
 enum kldsim_status
 kldsim_kldnext(const struct kldsim *sim, int fileid, int *next_ret)
 {
-	const struct kldsim__link *l = &sim->files;
+	const struct kldsim__link *l = &sim->linker.files;
 
 	if (fileid != 0) {
 		const struct kldsim__file *file =
-		    kldsim__find_file_by_id(sim, fileid);
+		    kldsim__find_file_by_id(&sim->linker, fileid);
 
 		if (file == NULL)
 			return (KLDSIM_NOENT);
 		l = &file->link;
 	}
 	*next_ret = 0;
-	for (l = l->next; l != &sim->files; l = l->next) {
+	for (l = l->next; l != &sim->linker.files; l = l->next) {
 		const struct kldsim__file *file =
 		    KLDSIM__ENTRY(l, const struct kldsim__file, link);
 
@@ -61,7 +65,7 @@ enum kldsim_status
 kldsim_kldstat(const struct kldsim *sim, int fileid,
     struct kldsim_filestat *stat_ret)
 {
-	const struct kldsim__file *file = kldsim__find_file_by_id(sim,
+	const struct kldsim__file *file = kldsim__find_file_by_id(&sim->linker,
 	    fileid);
 
 	if (file == NULL)
@@ -87,7 +91,7 @@ enum kldsim_status
 kldsim_file_dep(const struct kldsim *sim, int fileid, size_t index,
     int *depid_ret)
 {
-	const struct kldsim__file *file = kldsim__find_file_by_id(sim,
+	const struct kldsim__file *file = kldsim__find_file_by_id(&sim->linker,
 	    fileid);
 
 	if (file == NULL || index >= file->ndeps)
@@ -100,7 +104,7 @@ enum kldsim_status
 kldsim_file_interface(const struct kldsim *sim, int fileid, size_t index,
     struct kldsim_interface *interface_ret)
 {
-	const struct kldsim__file *file = kldsim__find_file_by_id(sim,
+	const struct kldsim__file *file = kldsim__find_file_by_id(&sim->linker,
 	    fileid);
 	const struct kldsim__interface *interface;
 	const struct kldsim__link *entry;
@@ -121,7 +125,7 @@ enum kldsim_status
 kldsim_file_module(const struct kldsim *sim, int fileid, size_t index,
     struct kldsim_modinfo *module_ret)
 {
-	const struct kldsim__file *file = kldsim__find_file_by_id(sim,
+	const struct kldsim__file *file = kldsim__find_file_by_id(&sim->linker,
 	    fileid);
 	const struct kldsim__module *module;
 	const struct kldsim__link *entry;
@@ -143,7 +147,7 @@ enum kldsim_status
 kldsim_file_section(const struct kldsim *sim, int fileid, size_t index,
     struct kldsim_section *section_ret)
 {
-	const struct kldsim__file *file = kldsim__find_file_by_id(sim,
+	const struct kldsim__file *file = kldsim__find_file_by_id(&sim->linker,
 	    fileid);
 
 	if (file == NULL || index >= file->nsections)
@@ -156,7 +160,7 @@ enum kldsim_status
 kldsim_file_protection(const struct kldsim *sim, int fileid, size_t index,
     struct kldsim_protection *protection_ret)
 {
-	const struct kldsim__file *file = kldsim__find_file_by_id(sim,
+	const struct kldsim__file *file = kldsim__find_file_by_id(&sim->linker,
 	    fileid);
 
 	if (file == NULL || index >= file->nprotections)
@@ -169,7 +173,7 @@ enum kldsim_status
 kldsim_file_constructor(const struct kldsim *sim, int fileid, size_t index,
     kldsim_addr *address_ret)
 {
-	const struct kldsim__file *file = kldsim__find_file_by_id(sim,
+	const struct kldsim__file *file = kldsim__find_file_by_id(&sim->linker,
 	    fileid);
 
 	if (file == NULL || index >= file->nconstructors)
@@ -182,7 +186,7 @@ enum kldsim_status
 kldsim_file_functions(const struct kldsim *sim, int fileid,
     kldsim_function_fn told, void *user)
 {
-	const struct kldsim__file *file = kldsim__find_file_by_id(sim,
+	const struct kldsim__file *file = kldsim__find_file_by_id(&sim->linker,
 	    fileid);
 
 	if (file == NULL)
@@ -215,7 +219,7 @@ lookup_anywhere(struct kldsim *sim, const char *name, kldsim_addr *value_ret,
     kldsim_size *size_ret)
 {
 	/* Files that are not linked are asked too. */
-	KLDSIM__FOREACH(l, &sim->files) {
+	KLDSIM__FOREACH(l, &sim->linker.files) {
 		int error = lookup_in(sim, KLDSIM__FILE(l), name, value_ret,
 		    size_ret);
 
@@ -237,7 +241,7 @@ kldsim_kldsym(struct kldsim *sim, int fileid, const char *name,
 	if (fileid == 0) {
 		error = lookup_anywhere(sim, name, value_ret, size_ret);
 	} else {
-		file = kldsim__find_file_by_id(sim, fileid);
+		file = kldsim__find_file_by_id(&sim->linker, fileid);
 		if (file != NULL)
 			error = lookup_in(sim, file, name, value_ret,
 			    size_ret);

@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-#include "kern/kern.h"
+#include "kern/linker_file.h"
+
 
 enum kldsim_status
 kldsim_read(const struct kldsim *sim, kldsim_addr address, void *buffer,
@@ -25,7 +26,7 @@ count_parts(const struct kldsim *sim, enum kldsim_set which)
 {
 	size_t count = 0;
 
-	KLDSIM__FOREACH(l, &sim->files)
+	KLDSIM__FOREACH(l, &sim->linker.files)
 		count += KLDSIM__FILE(l)->nparts[which];
 	return (count);
 }
@@ -69,7 +70,7 @@ enum kldsim_status
 kldsim_set_part(const struct kldsim *sim, enum kldsim_set which, size_t index,
     struct kldsim_set_part *part_ret)
 {
-	KLDSIM__FOREACH(l, &sim->files) {
+	KLDSIM__FOREACH(l, &sim->linker.files) {
 		const struct kldsim__file *file = KLDSIM__FILE(l);
 
 		if (index < file->nparts[which]) {

@@ -5,14 +5,15 @@
  * modfnext(2) of sys/kern/kern_module.c, and kldfirstmod(2) (L-10, L-12).
  */
 
-#include "kern/kern.h"
+#include "kern/linker_file.h"
+#include "kern/module.h"
 
 #define OF_FILE(l) KLDSIM__ENTRY(l, const struct kldsim__module, file_link)
 
 enum kldsim_status
 kldsim_modfind(const struct kldsim *sim, const char *name, int *modid_ret)
 {
-	const struct kldsim__module *module = kldsim__find_module(sim, name);
+	const struct kldsim__module *module = kldsim__find_module(&sim->modules, name);
 
 	if (module == NULL)
 		return (KLDSIM_NOENT);
@@ -25,7 +26,7 @@ kldsim_modstat(const struct kldsim *sim, int modid,
     struct kldsim_modinfo *module_ret)
 {
 	const struct kldsim__module *module =
-	    kldsim__find_module_by_id(sim, modid);
+	    kldsim__find_module_by_id(&sim->modules, modid);
 
 	if (module == NULL)
 		return (KLDSIM_NOENT);
@@ -39,11 +40,11 @@ kldsim_modstat(const struct kldsim *sim, int modid,
 enum kldsim_status
 kldsim_modnext(const struct kldsim *sim, int modid, int *next_ret)
 {
-	const struct kldsim__link *l = &sim->modules;
+	const struct kldsim__link *l = &sim->modules.all;
 
 	if (modid != 0) {
 		const struct kldsim__module *module =
-		    kldsim__find_module_by_id(sim, modid);
+		    kldsim__find_module_by_id(&sim->modules, modid);
 
 		if (module == NULL)
 			return (KLDSIM_NOENT);
@@ -51,7 +52,7 @@ kldsim_modnext(const struct kldsim *sim, int modid, int *next_ret)
 	} else if (l->next == l) {
 		return (KLDSIM_NOENT); /* asking for the first of none */
 	}
-	*next_ret = l->next == &sim->modules ? 0 :
+	*next_ret = l->next == &sim->modules.all ? 0 :
 	    KLDSIM__MODULE(l->next)->id;
 	return (KLDSIM_OK);
 }
@@ -60,7 +61,7 @@ enum kldsim_status
 kldsim_modfnext(const struct kldsim *sim, int modid, int *next_ret)
 {
 	const struct kldsim__module *module =
-	    kldsim__find_module_by_id(sim, modid);
+	    kldsim__find_module_by_id(&sim->modules, modid);
 	const struct kldsim__link *next;
 
 	if (module == NULL)
@@ -73,7 +74,7 @@ kldsim_modfnext(const struct kldsim *sim, int modid, int *next_ret)
 enum kldsim_status
 kldsim_kldfirstmod(const struct kldsim *sim, int fileid, int *modid_ret)
 {
-	const struct kldsim__file *file = kldsim__find_file_by_id(sim,
+	const struct kldsim__file *file = kldsim__find_file_by_id(&sim->linker,
 	    fileid);
 
 	if (file == NULL)

@@ -2,11 +2,11 @@
 
 /* What the boot has left to look at: the boot loader's metadata block. */
 
-#include "kern/kern.h"
+#include "kern/sim.h"
 
 const void *
 kldsim_preload_metadata(const struct kldsim *sim, size_t *size_ret)
 {
-	*size_ret = sim->preload_metadata.size;
-	return (sim->preload_metadata.bytes);
+	*size_ret = sim->booted.metadata.size;
+	return (sim->booted.metadata.bytes);
 }

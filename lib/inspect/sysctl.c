@@ -2,7 +2,7 @@
 
 /* Sysctls of the linker that are only read (L-21). */
 
-#include "kern/kern.h"
+#include "kern/sim.h"
 
 enum kldsim_status
 kldsim_base_address(const struct kldsim *sim, kldsim_addr *base_ret,

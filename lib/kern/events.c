@@ -4,7 +4,10 @@
 
 #include <string.h>
 
-#include "kern/kern.h"
+#include "kern/bad_news.h"
+#include "kern/events.h"
+#include "kern/linker_file.h"
+
 
 static int
 keep(struct kldsim *sim, const char **text)
@@ -22,7 +25,7 @@ kldsim__record(struct kldsim *sim, struct kldsim__file *file,
 	struct kldsim__event *copy;
 	int error;
 
-	if (sim->unrecorded)
+	if (sim->events.unrecorded)
 		return (0);
 	copy = kldsim__arena_calloc(&sim->arena, 1, sizeof(*copy));
 	if (copy == NULL)
@@ -36,13 +39,13 @@ kldsim__record(struct kldsim *sim, struct kldsim__file *file,
 		error = keep(sim, &copy->told.module);
 	if (error != 0)
 		return (error);
-	if (!kldsim__grow(&sim->alloc, &sim->events, &sim->events_cap,
-	    sim->nevents + 1, sizeof(struct kldsim__event *)) ||
+	if (!kldsim__grow(&sim->alloc, &sim->events.all, &sim->events.cap,
+	    sim->events.count + 1, sizeof(struct kldsim__event *)) ||
 	    !KLDSIM__SET(&sim->undo, file->events, copy) ||
-	    !kldsim__undo_save(&sim->undo, &sim->nevents,
-	    sizeof(sim->nevents)))
+	    !kldsim__undo_save(&sim->undo, &sim->events.count,
+	    sizeof(sim->events.count)))
 		return (kldsim__nomem(sim));
-	sim->events[sim->nevents++] = copy;
+	sim->events.all[sim->events.count++] = copy;
 	return (0);
 }
 
@@ -68,10 +71,10 @@ owner_of(const struct kldsim *sim, kldsim_addr address)
 	    kldsim__aspace_find(&sim->space, address);
 	struct kldsim__file *file = NULL;
 
-	if (extent != NULL && (size_t)extent->owner < sim->files_by_id_cap)
-		file = sim->files_by_id[extent->owner];
+	if (extent != NULL && (size_t)extent->owner < sim->linker.files_by_id_cap)
+		file = sim->linker.files_by_id[extent->owner];
 	return (file != NULL && address - file->address < file->size ? file :
-	    sim->kernel);
+	    sim->linker.kernel);
 }
 
 /* The name of a symbol that is just at the function's address. */
@@ -108,121 +111,25 @@ kldsim__name_events(struct kldsim *sim, const struct kldsim__file *file)
 	/* The kernel's functions can be named at any time. */
 	for (event = file->events; event != NULL && error == 0;
 	    event = event->next_of_file)
-		if (owner_of(sim, event->told.func) != sim->kernel)
+		if (owner_of(sim, event->told.func) != sim->linker.kernel)
 			error = name_event(sim, event);
 	return (error);
-}
-
-int
-kldsim__handler_answer(const struct kldsim *sim,
-    const struct kldsim__module *module, enum kldsim_modevent event)
-{
-	for (const struct kldsim__answer *answer = sim->answers;
-	    answer != NULL; answer = answer->next)
-		if (answer->event == event && !answer->raises &&
-		    strcmp(answer->module, module->name) == 0)
-			return (answer->error);
-	if (module->handler != 0 || event == KLDSIM_MOD_LOAD)
-		return (0);
-	/* The default handler, modevent_nop(). */
-	return (event == KLDSIM_MOD_UNLOAD ? KLDSIM__EBUSY :
-	    KLDSIM__EOPNOTSUPP);
-}
-
-int
-kldsim__handler_runs(struct kldsim *sim, const struct kldsim__module *module,
-    enum kldsim_modevent event)
-{
-	const struct kldsim__answer *answer;
-
-	for (answer = sim->answers; answer != NULL; answer = answer->next)
-		if (answer->raises && answer->event == event &&
-		    answer->securelevel > sim->securelevel &&
-		    strcmp(answer->module, module->name) == 0 &&
-		    !KLDSIM__SET(&sim->undo, sim->securelevel,
-		    answer->securelevel))
-			return (kldsim__nomem(sim));
-	return (0);
-}
-
-/* The newest one counts. */
-struct kldsim__answer *
-kldsim__new_answer(struct kldsim *sim, const char *module,
-    enum kldsim_modevent event)
-{
-	struct kldsim__answer *answer =
-	    kldsim__arena_calloc(&sim->arena, 1, sizeof(*answer));
-
-	if (answer == NULL || (answer->module =
-	    kldsim__arena_strdup(&sim->arena, module)) == NULL)
-		return (NULL);
-	answer->event = event;
-	answer->next = sim->answers;
-	return (KLDSIM__SET(&sim->undo, sim->answers, answer) ? answer : NULL);
-}
-
-/* A call of its own: all of it or nothing. */
-static struct kldsim__answer *
-answer_later(struct kldsim *sim, const char *module,
-    enum kldsim_modevent event)
-{
-	const size_t mark = kldsim__undo_begin(&sim->undo);
-	struct kldsim__answer *answer =
-	    kldsim__new_answer(sim, module, event);
-
-	if (answer == NULL)
-		kldsim__undo_rollback(&sim->undo, mark);
-	else
-		kldsim__undo_commit(&sim->undo);
-	return (answer);
-}
-
-enum kldsim_status
-kldsim_module_answer(struct kldsim *sim, const char *module,
-    enum kldsim_modevent event, int error)
-{
-	struct kldsim__answer *answer = answer_later(sim, module, event);
-
-	if (answer == NULL)
-		return (KLDSIM_NOMEM);
-	answer->error = error;
-	return (KLDSIM_OK);
-}
-
-enum kldsim_status
-kldsim_module_raises(struct kldsim *sim, const char *module,
-    enum kldsim_modevent event, int securelevel)
-{
-	struct kldsim__answer *answer = answer_later(sim, module, event);
-
-	if (answer == NULL)
-		return (KLDSIM_NOMEM);
-	answer->raises = true;
-	answer->securelevel = securelevel;
-	return (KLDSIM_OK);
-}
-
-enum kldsim_status
-kldsim_mac_answer(struct kldsim *sim, int error)
-{
-	return (KLDSIM__SET(&sim->undo, sim->mac_kld_load, error) ?
-	    KLDSIM_OK : KLDSIM_NOMEM);
 }
 
 size_t
 kldsim_event_count(const struct kldsim *sim)
 {
-	return (sim->nevents);
+	return (sim->events.count);
 }
 
 const struct kldsim_event *
 kldsim_event_at(struct kldsim *sim, size_t index)
 {
-	if (index >= sim->nevents)
+	if (index >= sim->events.count)
 		return (NULL);
 	/* Without memory for it the event has no name this time. */
-	(void)name_event(sim, sim->events[index]);
-	return (&sim->events[index]->told);
+	(void)name_event(sim, sim->events.all[index]);
+	return (&sim->events.all[index]->told);
 }
 
 const char *

@@ -8,8 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kern/kern.h"
 #include "util/bytes.h"
+#include "kern/bad_news.h"
+#include "kern/linker_file.h"
 
 static const struct row {
 	const char *name; /* of the field, and after --limit */

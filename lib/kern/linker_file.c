@@ -1,40 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * Linker files, their list, their ids, and the interfaces they provide: the
- * bookkeeping half of sys/kern/kern_linker.c.
+ * Linker files, their list and their ids: the bookkeeping half of
+ * sys/kern/kern_linker.c.
  */
 
 #include <string.h>
 
-#include "kern/kern.h"
-
-const char *
-kldsim__basename(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	/* A trailing slash gives "/", not the empty string (L-08). */
-	if (slash == NULL)
-		return (path);
-	return (slash[1] != '\0' ? slash + 1 : slash);
-}
-
-const struct kldsim__link *
-kldsim__nth(const struct kldsim *sim, const struct kldsim__link *list,
-    size_t number)
-{
-	struct kldsim__cursor *cursor = sim->cursor;
-
-	if (cursor->list != list || cursor->number > number ||
-	    cursor->changes != sim->undo.changes)
-		*cursor = (struct kldsim__cursor){ list, list->next, 0,
-		    sim->undo.changes };
-	for (; cursor->number < number && cursor->at != list;
-	    cursor->number++)
-		cursor->at = cursor->at->next;
-	return (cursor->at != list ? cursor->at : NULL);
-}
+#include "kern/bad_news.h"
+#include "kern/linker_file.h"
+#include "util/path.h"
 
 void
 kldsim__free_file(void *owner, void *object)
@@ -57,19 +32,19 @@ kldsim__free_file(void *owner, void *object)
 static int
 new_id(struct kldsim *sim, struct kldsim__file *file)
 {
-	size_t id = (size_t)sim->next_file_id;
-	size_t old = sim->files_by_id_cap;
+	size_t id = (size_t)sim->linker.next_file_id;
+	size_t old = sim->linker.files_by_id_cap;
 
-	while (id < old && sim->files_by_id[id] != NULL)
+	while (id < old && sim->linker.files_by_id[id] != NULL)
 		id++;
 	/* Growing changes nothing that could be seen: it is not undone. */
-	if (!kldsim__grow(&sim->alloc, &sim->files_by_id,
-	    &sim->files_by_id_cap, id + 1, sizeof(struct kldsim__file *)))
+	if (!kldsim__grow(&sim->alloc, &sim->linker.files_by_id,
+	    &sim->linker.files_by_id_cap, id + 1, sizeof(struct kldsim__file *)))
 		return (kldsim__nomem(sim));
-	for (; old < sim->files_by_id_cap; old++)
-		sim->files_by_id[old] = NULL;
+	for (; old < sim->linker.files_by_id_cap; old++)
+		sim->linker.files_by_id[old] = NULL;
 	file->id = (int)id;
-	if (!KLDSIM__SET(&sim->undo, sim->next_file_id, file->id))
+	if (!KLDSIM__SET(&sim->undo, sim->linker.next_file_id, file->id))
 		return (kldsim__nomem(sim));
 	return (0);
 }
@@ -94,7 +69,7 @@ undo_insert(void *owner, void *object)
 	struct kldsim *sim = owner;
 	const struct kldsim__file *file = object;
 
-	sim->files_by_id[file->id] = NULL;
+	sim->linker.files_by_id[file->id] = NULL;
 }
 
 static void
@@ -103,19 +78,19 @@ undo_drop(void *owner, void *object)
 	struct kldsim *sim = owner;
 	struct kldsim__file *file = object;
 
-	sim->files_by_id[file->id] = file;
+	sim->linker.files_by_id[file->id] = file;
 }
 
 static int
 insert_file(struct kldsim *sim, struct kldsim__file *file)
 {
-	if (!kldsim__list_insert_tail(&sim->undo, &sim->files, &file->link) ||
-	    !kldsim__buckets_insert(&sim->files_by_name, &file->by_name,
-	    kldsim__hash_name(&sim->files_by_name, file->filename,
+	if (!kldsim__list_insert_tail(&sim->undo, &sim->linker.files, &file->link) ||
+	    !kldsim__buckets_insert(&sim->linker.files_by_name, &file->by_name,
+	    kldsim__hash_name(&sim->linker.files_by_name, file->filename,
 	    stem_length(file->filename))) ||
 	    !kldsim__undo_made(&sim->undo, undo_insert, sim, file))
 		return (kldsim__nomem(sim));
-	sim->files_by_id[file->id] = file;
+	sim->linker.files_by_id[file->id] = file;
 	return (0);
 }
 
@@ -151,9 +126,9 @@ kldsim__make_file(struct kldsim *sim,
 		return (error);
 	file->refs = 1;
 	/* Stays consumed when the load fails (L-07). */
-	if (!KLDSIM__SET(&sim->undo, sim->loadcnt, sim->loadcnt + 1))
+	if (!KLDSIM__SET(&sim->undo, sim->linker.loadcnt, sim->linker.loadcnt + 1))
 		return (kldsim__nomem(sim));
-	file->loadcnt = sim->loadcnt;
+	file->loadcnt = sim->linker.loadcnt;
 	*file_ret = file;
 	return (insert_file(sim, file));
 }
@@ -163,10 +138,10 @@ kldsim__drop_file(struct kldsim *sim, struct kldsim__file *file)
 {
 	if (!kldsim__undo_gone(&sim->undo, kldsim__free_file, sim, file) ||
 	    !kldsim__list_remove(&sim->undo, &file->link) ||
-	    !kldsim__buckets_remove(&sim->files_by_name, &file->by_name) ||
+	    !kldsim__buckets_remove(&sim->linker.files_by_name, &file->by_name) ||
 	    !kldsim__undo_made(&sim->undo, undo_drop, sim, file))
 		return (kldsim__nomem(sim));
-	sim->files_by_id[file->id] = NULL;
+	sim->linker.files_by_id[file->id] = NULL;
 	return (0);
 }
 
@@ -186,22 +161,22 @@ is_called(const struct kldsim__file *file, const char *name)
 
 /* The first file that is the one, by so many bytes of the name. */
 static struct kldsim__file *
-first_of(const struct kldsim *sim, const char *name, size_t length)
+first_of(const struct kldsim__linker *linker, const char *name, size_t length)
 {
-	KLDSIM__FOREACH_HASHED(entry, &sim->files_by_name,
-	    kldsim__hash_name(&sim->files_by_name, name, length))
+	KLDSIM__FOREACH_HASHED(entry, &linker->files_by_name,
+	    kldsim__hash_name(&linker->files_by_name, name, length))
 		if (is_called(FILE_BY_NAME(entry), name))
 			return (FILE_BY_NAME(entry));
 	return (NULL);
 }
 
 struct kldsim__file *
-kldsim__find_file_by_name(const struct kldsim *sim, const char *name)
+kldsim__find_file_by_name(const struct kldsim__linker *linker, const char *name)
 {
 	size_t length = strlen(name), stem = stem_length(name);
-	struct kldsim__file *file = first_of(sim, name, length);
+	struct kldsim__file *file = first_of(linker, name, length);
 	struct kldsim__file *other = stem != length ?
-	    first_of(sim, name, stem) : NULL;
+	    first_of(linker, name, stem) : NULL;
 
 	/* The list is in the order in which files were made. */
 	if (file == NULL || (other != NULL &&
@@ -211,13 +186,13 @@ kldsim__find_file_by_name(const struct kldsim *sim, const char *name)
 }
 
 struct kldsim__file *
-kldsim__find_file_by_id(const struct kldsim *sim, int id)
+kldsim__find_file_by_id(const struct kldsim__linker *linker, int id)
 {
 	struct kldsim__file *file;
 
-	if (id <= 0 || (size_t)id >= sim->files_by_id_cap)
+	if (id <= 0 || (size_t)id >= linker->files_by_id_cap)
 		return (NULL);
-	file = sim->files_by_id[id];
+	file = linker->files_by_id[id];
 	return (file != NULL && file->linked ? file : NULL);
 }
 
@@ -237,147 +212,6 @@ int
 kldsim__ref_file(struct kldsim *sim, struct kldsim__file *file, int by)
 {
 	if (!KLDSIM__SET(&sim->undo, file->refs, file->refs + by))
-		return (kldsim__nomem(sim));
-	return (0);
-}
-
-#define INTERFACE_BY_NAME(l) KLDSIM__ENTRY(l, struct kldsim__interface, by_name)
-
-static uint32_t
-interface_hash(const struct kldsim *sim, const char *name)
-{
-	return (kldsim__hash_name(&sim->interfaces_by_name, name,
-	    strlen(name)));
-}
-
-struct kldsim__interface *
-kldsim__modlist_lookup(const struct kldsim *sim, const char *name, int version)
-{
-	KLDSIM__FOREACH_HASHED(entry, &sim->interfaces_by_name,
-	    interface_hash(sim, name)) {
-		struct kldsim__interface *interface = INTERFACE_BY_NAME(entry);
-
-		if ((version == 0 || interface->version == version) &&
-		    strcmp(interface->name, name) == 0)
-			return (interface);
-	}
-	return (NULL);
-}
-
-struct kldsim__interface *
-kldsim__modlist_lookup2(const struct kldsim *sim, const char *name,
-    const struct kldsim__mod_depend *dep)
-{
-	struct kldsim__interface *best = NULL;
-
-	if (dep == NULL)
-		return (kldsim__modlist_lookup(sim, name, 0));
-	KLDSIM__FOREACH_HASHED(entry, &sim->interfaces_by_name,
-	    interface_hash(sim, name)) {
-		struct kldsim__interface *interface = INTERFACE_BY_NAME(entry);
-		int version = interface->version;
-
-		if (strcmp(interface->name, name) != 0)
-			continue;
-		/* The preferred version wins even outside the range. */
-		if (version == dep->preferred)
-			return (interface);
-		if (version >= dep->minimum && version <= dep->maximum &&
-		    (best == NULL || version > best->version))
-			best = interface;
-	}
-	return (best);
-}
-
-int
-kldsim__modlist_add(struct kldsim *sim, struct kldsim__file *file,
-    const char *name, int version)
-{
-	struct kldsim__interface *interface;
-
-	interface = kldsim__arena_alloc(&file->arena, sizeof(*interface));
-	if (interface == NULL)
-		return (kldsim__nomem(sim));
-	interface->file = file;
-	interface->name = name;
-	interface->version = version;
-	if (!kldsim__list_insert_tail(&sim->undo, &sim->interfaces,
-	    &interface->link) || !kldsim__list_insert_tail(&sim->undo,
-	    &file->interfaces, &interface->file_link) ||
-	    !kldsim__buckets_insert(&sim->interfaces_by_name,
-	    &interface->by_name, interface_hash(sim, name)))
-		return (kldsim__nomem(sim));
-	return (0);
-}
-
-int
-kldsim__modlist_remove(struct kldsim *sim,
-    struct kldsim__interface *interface)
-{
-	if (!kldsim__list_remove(&sim->undo, &interface->link) ||
-	    !kldsim__list_remove(&sim->undo, &interface->file_link) ||
-	    !kldsim__buckets_remove(&sim->interfaces_by_name,
-	    &interface->by_name))
-		return (kldsim__nomem(sim));
-	return (0);
-}
-
-#define MODULE_BY_NAME(l) KLDSIM__ENTRY(l, struct kldsim__module, by_name)
-#define MODULE_BY_ID(l) KLDSIM__ENTRY(l, struct kldsim__module, by_id)
-
-static uint32_t
-module_hash(const struct kldsim *sim, const char *name)
-{
-	return (kldsim__hash_name(&sim->modules_by_name, name, strlen(name)));
-}
-
-struct kldsim__module *
-kldsim__find_module(const struct kldsim *sim, const char *name)
-{
-	KLDSIM__FOREACH_HASHED(entry, &sim->modules_by_name,
-	    module_hash(sim, name))
-		if (strcmp(MODULE_BY_NAME(entry)->name, name) == 0)
-			return (MODULE_BY_NAME(entry));
-	return (NULL);
-}
-
-static uint32_t
-id_hash(const struct kldsim *sim, int id)
-{
-	return (kldsim__hash_number(&sim->modules_by_id, (unsigned)id));
-}
-
-struct kldsim__module *
-kldsim__find_module_by_id(const struct kldsim *sim, int id)
-{
-	KLDSIM__FOREACH_HASHED(entry, &sim->modules_by_id, id_hash(sim, id))
-		if (MODULE_BY_ID(entry)->id == id)
-			return (MODULE_BY_ID(entry));
-	return (NULL);
-}
-
-int
-kldsim__insert_module(struct kldsim *sim, struct kldsim__module *module)
-{
-	if (!kldsim__list_insert_tail(&sim->undo, &sim->modules,
-	    &module->link) || !kldsim__list_insert_tail(&sim->undo,
-	    &module->file->modules, &module->file_link) ||
-	    !kldsim__buckets_insert(&sim->modules_by_name, &module->by_name,
-	    module_hash(sim, module->name)) ||
-	    !kldsim__buckets_insert(&sim->modules_by_id, &module->by_id,
-	    id_hash(sim, module->id)))
-		return (kldsim__nomem(sim));
-	return (0);
-}
-
-int
-kldsim__remove_module(struct kldsim *sim, struct kldsim__module *module)
-{
-	if (!kldsim__list_remove(&sim->undo, &module->link) ||
-	    !kldsim__list_remove(&sim->undo, &module->file_link) ||
-	    !kldsim__buckets_remove(&sim->modules_by_name,
-	    &module->by_name) ||
-	    !kldsim__buckets_remove(&sim->modules_by_id, &module->by_id))
 		return (kldsim__nomem(sim));
 	return (0);
 }

@@ -7,8 +7,9 @@
 
 #include <string.h>
 
-#include "kern/kern.h"
 #include "util/bytes.h"
+#include "kern/bad_news.h"
+#include "kern/linker_file.h"
 
 /* The options' answer for an ifunc of a file, or NULL. */
 static const struct kldsim_ifunc *
@@ -18,7 +19,7 @@ find_answer(const struct kldsim *sim, const struct kldsim__file *file,
 	for (size_t i = 0; i < sim->options.nifuncs; i++) {
 		const struct kldsim_ifunc *answer = &sim->options.ifuncs[i];
 		const char *of = answer->file != NULL ? answer->file :
-		    sim->kernel->filename;
+		    sim->linker.kernel->filename;
 
 		if (strcmp(of, file->filename) == 0 &&
 		    strcmp(answer->symbol, name) == 0)
@@ -48,7 +49,7 @@ find_unanswered(struct kldsim *sim, const struct kldsim__file *file,
     const char *name, kldsim_addr resolver)
 {
 	struct kldsim__where where = { .file = file->filename };
-	const bool kernel = file == sim->kernel;
+	const bool kernel = file == sim->linker.kernel;
 
 	if (name[0] == '\0') {
 		kldsim__find(sim, KLDSIM__F_IFUNC_UNANSWERED, &where,
@@ -72,18 +73,18 @@ static int
 note_missing(struct kldsim *sim, struct kldsim__file *file, const char *name,
     kldsim_addr resolver)
 {
-	const uint32_t hash = kldsim__hash_number(&sim->missed_ifuncs,
+	const uint32_t hash = kldsim__hash_number(&sim->ifuncs.missed,
 	    resolver);
 	struct kldsim__missed_ifunc *missed;
 
-	KLDSIM__FOREACH_HASHED(entry, &sim->missed_ifuncs, hash)
+	KLDSIM__FOREACH_HASHED(entry, &sim->ifuncs.missed, hash)
 		if (MISSED(entry)->resolver == resolver)
 			return (0);
 	missed = kldsim__arena_alloc(&sim->arena, sizeof(*missed));
 	if (missed == NULL)
 		return (kldsim__nomem(sim));
 	missed->resolver = resolver;
-	if (!kldsim__buckets_insert(&sim->missed_ifuncs,
+	if (!kldsim__buckets_insert(&sim->ifuncs.missed,
 	    &missed->by_resolver, hash))
 		return (kldsim__nomem(sim));
 	find_unanswered(sim, file, name, resolver);
@@ -103,16 +104,16 @@ answer_by_name(struct kldsim *sim, struct kldsim__file *file,
 {
 	int error;
 
-	if (sim->nanswering == MOST_ANSWERS)
+	if (sim->ifuncs.nanswering == MOST_ANSWERS)
 		return (kldsim__fail(sim, KLDSIM_ARG, "ifunc %s of %s is "
 		    "answered by %s: more than %u answers lead from one to "
 		    "the next, or back", name, file->filename, target,
 		    MOST_ANSWERS));
-	sim->nanswering++;
+	sim->ifuncs.nanswering++;
 	error = answered_symbol(sim, file, target, value_ret);
-	if (error > 0 && file != sim->kernel)
-		error = answered_symbol(sim, sim->kernel, target, value_ret);
-	sim->nanswering--;
+	if (error > 0 && file != sim->linker.kernel)
+		error = answered_symbol(sim, sim->linker.kernel, target, value_ret);
+	sim->ifuncs.nanswering--;
 	if (error > 0)
 		return (kldsim__fail(sim, KLDSIM_ARG, "ifunc %s of %s is "
 		    "answered by %s, which is no symbol of it", name,
@@ -152,11 +153,11 @@ static int
 lookup_common(struct kldsim *sim, struct kldsim__file *file, const char *name,
     kldsim_size size, kldsim_addr *value_ret)
 {
-	const uint32_t hash = kldsim__hash_name(&sim->commons_by_name, name,
+	const uint32_t hash = kldsim__hash_name(&sim->linker.commons_by_name, name,
 	    strlen(name));
 	struct kldsim__common *common;
 
-	KLDSIM__FOREACH_HASHED(entry, &sim->commons_by_name, hash) {
+	KLDSIM__FOREACH_HASHED(entry, &sim->linker.commons_by_name, hash) {
 		common = COMMON(entry);
 		if (common->file != file || strcmp(common->name, name) != 0)
 			continue;
@@ -179,7 +180,7 @@ lookup_common(struct kldsim *sim, struct kldsim__file *file, const char *name,
 	common->file = file;
 	common->next = file->commons;
 	if (!KLDSIM__SET(&sim->undo, file->commons, common) ||
-	    !kldsim__buckets_insert(&sim->commons_by_name, &common->by_name,
+	    !kldsim__buckets_insert(&sim->linker.commons_by_name, &common->by_name,
 	    hash))
 		return (kldsim__nomem(sim));
 	*value_ret = common->address;
@@ -217,7 +218,7 @@ kldsim__lookup(struct kldsim *sim, struct kldsim__file *file,
 	    strcmp(name, "__this_linker_file") == 0) {
 		/* The kernel's own file object; a host pointer is no answer,
 		 * so a file stands for itself by its address. */
-		*value_ret = file == sim->kernel ? 0 : file->address;
+		*value_ret = file == sim->linker.kernel ? 0 : file->address;
 		return (0);
 	}
 	error = lookup_own(sim, file, name, value_ret, &common);
@@ -243,7 +244,7 @@ kldsim__search_symbol(struct kldsim *sim, kldsim_addr address,
 
 	/* Each file has to be strictly nearer; the first, than 0 (O-64). */
 	*difference_ret = address;
-	KLDSIM__FOREACH(l, &sim->files) {
+	KLDSIM__FOREACH(l, &sim->linker.files) {
 		struct kldsim__file *file = KLDSIM__FILE(l);
 		struct kldsim__nearest nearest;
 		int error = file->class->search_symbol(sim, file, address,
@@ -259,4 +260,25 @@ kldsim__search_symbol(struct kldsim *sim, kldsim_addr address,
 		*file_ret = file;
 	}
 	return (found ? 0 : KLDSIM__ENOENT);
+}
+
+int
+kldsim__kernel_symbol(struct kldsim *sim, const char *name, kldsim_addr *value_ret,
+    kldsim_size *size_ret)
+{
+	const struct kldsim__linker_class *class = sim->linker.kernel->class;
+	const int leak_locals = sim->options.leak_locals;
+	struct kldsim__symref sym;
+	int error;
+
+	*value_ret = 0;
+	*size_ret = 0;
+	/* The kernel knows its own statics, whatever the sysctl says. */
+	sim->options.leak_locals = 1;
+	error = class->lookup_symbol(sim, sim->linker.kernel, name, &sym);
+	sim->options.leak_locals = leak_locals;
+	if (error == 0)
+		error = class->symbol_values(sim, sim->linker.kernel, &sym,
+		    value_ret, size_ret);
+	return (error > 0 ? 0 : error);
 }

@@ -3,6 +3,8 @@
 /* Linker sets in target memory; see set_walk.h. */
 
 #include "kern/set_walk.h"
+#include "kern/bad_news.h"
+#include "kern/linker_file.h"
 
 #include <inttypes.h>
 

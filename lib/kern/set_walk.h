@@ -8,7 +8,7 @@
  * cannot be read ends the simulated kernel.
  */
 
-#include "kern/kern.h"
+#include "kern/sim.h"
 
 struct kldsim__set_walk {
 	struct kldsim *sim;

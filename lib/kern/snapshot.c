@@ -7,7 +7,9 @@
 
 #include <string.h>
 
-#include "kern/kern.h"
+#include "kern/bad_news.h"
+#include "kern/snapshot.h"
+
 
 enum kldsim_status
 kldsim_snapshot(struct kldsim *sim, uint64_t *snapshot_ret,
@@ -15,15 +17,15 @@ kldsim_snapshot(struct kldsim *sim, uint64_t *snapshot_ret,
 {
 	struct kldsim__snapshot *snapshot;
 
-	if (!kldsim__grow(&sim->alloc, &sim->snapshots, &sim->snapshots_cap,
-	    sim->undo.snapshots + 1, sizeof(*sim->snapshots))) {
+	if (!kldsim__grow(&sim->alloc, &sim->snapshots.all, &sim->snapshots.cap,
+	    sim->undo.snapshots + 1, sizeof(*sim->snapshots.all))) {
 		(void)kldsim__nomem(sim);
 		if (error_ret != NULL)
 			*error_ret = sim->abort.error;
 		return (KLDSIM_NOMEM);
 	}
-	snapshot = &sim->snapshots[sim->undo.snapshots++];
-	snapshot->id = ++sim->last_snapshot;
+	snapshot = &sim->snapshots.all[sim->undo.snapshots++];
+	snapshot->id = ++sim->snapshots.last_id;
 	snapshot->undo = kldsim__undo_begin(&sim->undo);
 	snapshot->report = kldsim__report_mark(&sim->report);
 	snapshot->dead = sim->dead;
@@ -39,7 +41,7 @@ find(const struct kldsim *sim, uint64_t id)
 
 	/* Mostly it is the newest one. */
 	for (unsigned i = at; i-- > 0;)
-		if (sim->snapshots[i].id == id)
+		if (sim->snapshots.all[i].id == id)
 			return (i);
 	return (at);
 }
@@ -52,7 +54,7 @@ kldsim_restore(struct kldsim *sim, uint64_t id)
 
 	if (at == sim->undo.snapshots)
 		return (KLDSIM_NOENT);
-	snapshot = &sim->snapshots[at];
+	snapshot = &sim->snapshots.all[at];
 	kldsim__undo_rollback(&sim->undo, snapshot->undo);
 	kldsim__report_release(&sim->report, snapshot->report);
 	sim->dead = snapshot->dead;
@@ -69,15 +71,15 @@ kldsim_snapshot_drop(struct kldsim *sim, uint64_t id)
 	if (at == sim->undo.snapshots)
 		return (KLDSIM_NOENT);
 	sim->undo.snapshots--;
-	memmove(&sim->snapshots[at], &sim->snapshots[at + 1],
-	    (sim->undo.snapshots - at) * sizeof(*sim->snapshots));
+	memmove(&sim->snapshots.all[at], &sim->snapshots.all[at + 1],
+	    (sim->undo.snapshots - at) * sizeof(*sim->snapshots.all));
 	if (at != 0)
 		return (KLDSIM_OK);
 	/* What only the oldest one could bring back is gone for good. */
-	oldest = sim->undo.snapshots != 0 ? sim->snapshots[0].undo :
+	oldest = sim->undo.snapshots != 0 ? sim->snapshots.all[0].undo :
 	    sim->undo.nentries;
 	kldsim__undo_settle(&sim->undo, oldest);
 	for (unsigned i = 0; i < sim->undo.snapshots; i++)
-		sim->snapshots[i].undo -= oldest;
+		sim->snapshots.all[i].undo -= oldest;
 	return (KLDSIM_OK);
 }

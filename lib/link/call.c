@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "link/call.h"
+#include "kern/bad_news.h"
 
 enum kldsim_status
 kldsim__call_begin(struct kldsim *sim, struct kldsim__call *call,

@@ -11,6 +11,9 @@
 #include <stdio.h>
 
 #include "link/kern_deps.h"
+#include "kern/bad_news.h"
+#include "kern/interface.h"
+#include "link/link.h"
 
 /* K-30 pass 1, and the names that the file itself provides. */
 static int
@@ -30,7 +33,7 @@ check_versions(struct kldsim *sim, struct kldsim__file *file,
 		error = kldsim__walk_version(&walk, &name, &version, &more);
 		if (error != 0 || !more)
 			break;
-		other = kldsim__modlist_lookup(sim, name, version);
+		other = kldsim__modlist_lookup(&sim->linker, name, version);
 		if (other != NULL) {
 			kldsim__console(sim, "interface %s.%d already present "
 			    "in the KLD '%s'!", name, version,
@@ -50,9 +53,9 @@ kldsim__deps_begin(struct kldsim *sim, struct kldsim__file *file,
 	int error;
 
 	kldsim__strmap_init(&deps->own, &sim->alloc);
-	error = kldsim__ref_file(sim, sim->kernel, 1);
+	error = kldsim__ref_file(sim, sim->linker.kernel, 1);
 	if (error == 0)
-		error = kldsim__add_dependency(sim, file, sim->kernel);
+		error = kldsim__add_dependency(sim, file, sim->linker.kernel);
 	if (error == 0)
 		error = check_versions(sim, file, deps);
 	if (error == 0)
@@ -108,7 +111,7 @@ kldsim__deps_next(struct kldsim *sim, struct kldsim__deps *deps,
 
 		if (error != 0 || !deps->more)
 			return (error);
-		provider = kldsim__modlist_lookup2(sim, deps->need.name,
+		provider = kldsim__modlist_lookup2(&sim->linker, deps->need.name,
 		    &deps->need.range);
 		*missing_ret = provider == NULL;
 		if (provider == NULL)
@@ -132,7 +135,7 @@ explain(struct kldsim *sim, const struct kldsim__deps *deps)
 	struct kldsim__where where = {
 		.file = deps->walk.file->filename };
 	const struct kldsim__interface *offered =
-	    kldsim__modlist_lookup(sim, name, 0);
+	    kldsim__modlist_lookup(&sim->linker, name, 0);
 	char wanted[64];
 
 	if (range->minimum == range->maximum &&
@@ -176,7 +179,7 @@ kldsim__add_interfaces(struct kldsim *sim, struct kldsim__file *file)
 		error = kldsim__walk_version(&walk, &name, &version, &more);
 		if (error != 0 || !more)
 			break;
-		if (kldsim__modlist_lookup(sim, name, version) != NULL) {
+		if (kldsim__modlist_lookup(&sim->linker, name, version) != NULL) {
 			kldsim__console(sim, "module %s already present!",
 			    name);
 			kldsim__find(sim, KLDSIM__F_INTERFACE_TWICE, &where,
@@ -184,7 +187,7 @@ kldsim__add_interfaces(struct kldsim *sim, struct kldsim__file *file)
 			    "second one is ignored", name, version);
 			continue;
 		}
-		if (file != sim->kernel && strcmp(name, "kernel") == 0)
+		if (file != sim->linker.kernel && strcmp(name, "kernel") == 0)
 			kldsim__find(sim, KLDSIM__F_PROVIDES_KERNEL, &where,
 			    "%s provides the interface kernel, version %d: "
 			    "other modules will take it for the kernel's",

@@ -5,7 +5,7 @@
 /* linker_load_dependencies() as a loop that can be left and entered again. */
 
 #include "kern/set_walk.h"
-#include "link/link.h"
+#include "kern/linker_file.h"
 #include "util/strmap.h"
 
 /* One MDT_DEPEND. */

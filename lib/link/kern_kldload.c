@@ -15,6 +15,14 @@
 #include "link/kern_deps.h"
 #include "link/kern_module.h"
 #include "link/kern_sysinit.h"
+#include "kern/bad_news.h"
+#include "kern/events.h"
+#include "kern/interface.h"
+#include "link/link.h"
+#include "link_elf/class.h"
+#include "link_elf_obj/class.h"
+#include "linker_class/refusal.h"
+#include "util/path.h"
 
 const struct kldsim__linker_class *const
     kldsim__linker_classes[KLDSIM__NCLASSES] = {
@@ -129,6 +137,8 @@ try_class(struct kldsim *sim, struct load *load)
 	if (class == &kldsim__link_elf_obj && sim->arch->obj_class == NULL)
 		return (0);
 	error = class->load_begin(sim, load->image, load->path, &load->file);
+	if (error > 0 && load->file != NULL)
+		error = kldsim__load_failed(sim, load->file, error);
 	if (error < 0)
 		return (error);
 	if (error > 0) {
@@ -222,10 +232,10 @@ check_path(struct kldsim *sim, struct load *load)
 
 	if (load->path == NULL)
 		error = KLDSIM__ENOENT;
-	else if (kldsim__find_file_by_name(sim,
+	else if (kldsim__find_file_by_name(&sim->linker,
 	    kldsim__basename(load->path)) != NULL)
 		error = KLDSIM__EEXIST;
-	else if (sim->securelevel > 0)
+	else if (sim->policy.securelevel > 0)
 		error = KLDSIM__EPERM; /* K-20 step 1 */
 	if (error == 0 && load->image == NULL) {
 		error = open_image(sim, load);
@@ -277,7 +287,7 @@ check_provider(struct kldsim *sim, struct load *load, const char *name,
     const struct kldsim__mod_depend *range)
 {
 	if (load->error == 0 && name != NULL && range != NULL &&
-	    kldsim__modlist_lookup2(sim, name, range) == NULL)
+	    kldsim__modlist_lookup2(&sim->linker, name, range) == NULL)
 		load->error = kldsim__load_failed(sim, load->file,
 		    KLDSIM__ENOENT);
 }
@@ -350,7 +360,7 @@ kldsim__linker_load_module(struct kldsim *sim,
 	struct load *top;
 	int error;
 
-	if (request->modname != NULL && kldsim__modlist_lookup2(sim,
+	if (request->modname != NULL && kldsim__modlist_lookup2(&sim->linker,
 	    request->modname, request->range) != NULL)
 		return (KLDSIM__EEXIST);
 	top = new_load(sim, NULL);

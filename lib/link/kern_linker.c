@@ -7,6 +7,11 @@
 
 #include "link/kern_module.h"
 #include "link/kern_sysinit.h"
+#include "kern/bad_news.h"
+#include "kern/events.h"
+#include "kern/interface.h"
+#include "link/link.h"
+#include "vnet/vnet.h"
 
 /* A file that would not go, though its load has failed (K-23, Z-81, L-15). */
 static void
@@ -17,7 +22,7 @@ note_zombie(struct kldsim *sim, const struct kldsim__file *file)
 	kldsim__find(sim, KLDSIM__F_ZOMBIE, &where,
 	    "%s cannot be loaded and %s: it stays in the list, not linked, "
 	    "and its name is taken for good", file->filename,
-	    sim->securelevel > 0 ? "the securelevel forbids to unload it" :
+	    sim->policy.securelevel > 0 ? "the securelevel forbids to unload it" :
 	    "a module of it refuses to be unloaded");
 }
 
@@ -72,7 +77,7 @@ free_commons(struct kldsim *sim, struct kldsim__file *file)
 	for (struct kldsim__common *common = file->commons; common != NULL;
 	    common = common->next)
 		if (!kldsim__aspace_unmap(&sim->space, common->address) ||
-		    !kldsim__buckets_remove(&sim->commons_by_name,
+		    !kldsim__buckets_remove(&sim->linker.commons_by_name,
 		    &common->by_name))
 			return (kldsim__nomem(sim));
 	return (0);
@@ -109,8 +114,8 @@ take_down(struct kldsim *sim, struct kldsim__file *file, int flags)
 static int
 unload_kernel(struct kldsim *sim, int flags)
 {
-	struct kldsim__where where = { .file = sim->kernel->filename };
-	int error = kldsim__record_kld(sim, sim->kernel,
+	struct kldsim__where where = { .file = sim->linker.kernel->filename };
+	int error = kldsim__record_kld(sim, sim->linker.kernel,
 	    KLDSIM_EVENT_KLD_UNLOAD_TRY);
 
 	if (error != 0)
@@ -140,11 +145,11 @@ begin(struct kldsim *sim, struct kldsim__file *file, int flags,
 	int error;
 
 	/* Even a reference stays (L-15). */
-	if (sim->securelevel > 0)
+	if (sim->policy.securelevel > 0)
 		return (KLDSIM__EPERM);
 	if (file->refs > 1)
 		return (kldsim__ref_file(sim, file, -1));
-	if (file == sim->kernel)
+	if (file == sim->linker.kernel)
 		return (unload_kernel(sim, flags));
 	error = take_down(sim, file, flags);
 	if (error != 0)

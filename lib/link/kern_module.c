@@ -10,13 +10,16 @@
 #include <inttypes.h>
 
 #include "link/kern_module.h"
+#include "kern/bad_news.h"
+#include "kern/events.h"
+#include "kern/module.h"
 
 /* module_register() (M-20): EEXIST if the name is taken. */
 static int
 register_module(struct kldsim *sim, struct kldsim__file *file,
     const char *name, const struct kldsim__moduledata *data)
 {
-	struct kldsim__module *other = kldsim__find_module(sim, name);
+	struct kldsim__module *other = kldsim__find_module(&sim->modules, name);
 	struct kldsim__module *module;
 
 	if (other != NULL) {
@@ -26,15 +29,15 @@ register_module(struct kldsim *sim, struct kldsim__file *file,
 		return (KLDSIM__EEXIST);
 	}
 	module = kldsim__arena_calloc(&file->arena, 1, sizeof(*module));
-	if (module == NULL || !KLDSIM__SET(&sim->undo, sim->next_module_id,
-	    sim->next_module_id + 1))
+	if (module == NULL || !KLDSIM__SET(&sim->undo, sim->modules.next_id,
+	    sim->modules.next_id + 1))
 		return (kldsim__nomem(sim));
 	module->file = file;
 	module->name = name;
 	module->handler = data->handler;
 	module->priv = data->priv;
 	module->refs = 1;
-	module->id = sim->next_module_id - 1;
+	module->id = sim->modules.next_id - 1;
 	return (kldsim__insert_module(sim, module));
 }
 
@@ -82,7 +85,7 @@ call_handler(struct kldsim *sim, const struct kldsim__module *module,
 	struct kldsim_event event = { .kind = kind, .module = module->name,
 		.func = module->handler, .arg = module->priv };
 
-	*answer_ret = kldsim__handler_answer(sim, module, what);
+	*answer_ret = kldsim__handler_answer(&sim->modules, module, what);
 	event.error = *answer_ret;
 	if (kldsim__record(sim, module->file, &event) != 0)
 		return (KLDSIM__ABORT);
@@ -125,7 +128,7 @@ kldsim__mod_load(const struct kldsim__set_walk *walk, kldsim_addr udata)
 	if (error != 0)
 		return (error);
 	/* By name: with two of one name the first registered one gets it. */
-	module = kldsim__find_module(sim, name);
+	module = kldsim__find_module(&sim->modules, name);
 	if (module == NULL)
 		return (kldsim__panic(sim, KLDSIM__F_MODULE_NAME, &where,
 		    "kernel panic: module_register_init: module named %s not "
@@ -167,7 +170,7 @@ quiesce(struct kldsim *sim, struct kldsim__file *file, int flags)
 int
 kldsim__kernel_modules_refuse(struct kldsim *sim, int flags)
 {
-	struct kldsim__file *kernel = sim->kernel;
+	struct kldsim__file *kernel = sim->linker.kernel;
 	int error = quiesce(sim, kernel, flags);
 	int answer = 0;
 

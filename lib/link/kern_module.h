@@ -5,7 +5,7 @@
 /* struct module and its handlers (kern_module.c). */
 
 #include "kern/set_walk.h"
-#include "link/link.h"
+#include "kern/linker_file.h"
 
 /*
  * linker_file_register_modules() (M-20): the first errno of its kind, but all

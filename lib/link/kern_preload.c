@@ -12,11 +12,13 @@
 
 #include "link/kern_preload.h"
 
-#include <stdio.h>
+#include <string.h>
 
+#include "kern/bad_news.h"
+#include "kern/interface.h"
 #include "link/kern_deps.h"
 #include "link/kern_module.h"
-#include "link/kern_sysinit.h"
+#include "link/link.h"
 
 /* One preloaded file that waits for its dependencies. */
 struct waiting {
@@ -28,45 +30,28 @@ struct waiting {
 
 /* --- link_preload --- */
 
-bool
-kldsim__preload_is_type(const struct kldsim *sim, size_t mod,
-    const char *kind)
-{
-	const char *type = kldsim__preload_string(&sim->preload_metadata, mod,
-	    KLDSIM__MODINFO_TYPE);
-	char text[32];
-
-	if (type == NULL)
-		return (false);
-	(void)snprintf(text, sizeof(text), "elf %s", kind);
-	if (strcmp(type, text) == 0)
-		return (true);
-	(void)snprintf(text, sizeof(text), "elf%u %s",
-	    kldsim__arch_ptrsz(sim->arch) * 8, kind);
-	return (!sim->facts.preload_numberless_types &&
-	    strcmp(type, text) == 0);
-}
-
 /* L-18: what the loader says of the kernel overrides what the kernel knows. */
 static void
 take_kernel(struct kldsim *sim)
 {
-	const struct kldsim__preload_metadata *md = &sim->preload_metadata;
+	const struct kldsim__preload_metadata *md = &sim->booted.metadata;
 	size_t mod = kldsim__preload_search_by_type(md,
 	    KLDSIM__TYPE_KERNEL);
 
 	(void)kldsim__preload_word(md, mod, KLDSIM__MODINFO_ADDR,
-	    &sim->kernel->address);
+	    &sim->linker.kernel->address);
 	(void)kldsim__preload_word(md, mod, KLDSIM__MODINFO_SIZE,
-	    &sim->kernel->size);
+	    &sim->linker.kernel->size);
 }
 
 /* One record of the block: the first class that takes it (P-20). */
 static int
-link_one(struct kldsim *sim, const struct kldsim__loaded *loaded,
+link_one(struct kldsim *sim, const struct kldsim__preloaded *loaded,
     struct kldsim__file **file_ret)
 {
 	int error = KLDSIM__EFTYPE;
+
+	*file_ret = NULL;
 
 	for (size_t i = 0; i < KLDSIM__NCLASSES && error == KLDSIM__EFTYPE;
 	    i++) {
@@ -76,29 +61,9 @@ link_one(struct kldsim *sim, const struct kldsim__loaded *loaded,
 		if (class->link_preload != NULL)
 			error = class->link_preload(sim, loaded, file_ret);
 	}
+	if (error > 0 && *file_ret != NULL)
+		error = kldsim__load_failed(sim, *file_ret, error);
 	return (error);
-}
-
-/*
- * preload_delete_name(); the loader has no two files of one name.
- *
- * FIDELITY: later releases make the pages of an unloaded ET_REL file writable
- * again first (V-31, O-70); here protections belong to a file and end with it.
- */
-int
-kldsim__preload_delete(struct kldsim *sim, const struct kldsim__file *file)
-{
-	struct kldsim__where where = { .file = file->filename };
-	unsigned files;
-
-	if (!kldsim__preload_delete_name(&sim->preload_metadata, &sim->undo,
-	    file->pathname, &files))
-		return (kldsim__nomem(sim));
-	if (files > 1)
-		kldsim__find(sim, KLDSIM__F_PRELOAD, &where, "%u preloaded "
-		    "files are called %s: as one goes, the kernel releases "
-		    "the memory of all", files, file->pathname);
-	return (0);
 }
 
 /* --- dependencies (P-26) --- */
@@ -164,7 +129,7 @@ is_met(const struct kldsim *sim, struct waiting *waiting)
 	while (waiting->met < waiting->nneeds) {
 		const struct kldsim__need *need = &waiting->needs[waiting->met];
 
-		if (kldsim__modlist_lookup2(sim, need->name, &need->range) ==
+		if (kldsim__modlist_lookup2(&sim->linker, need->name, &need->range) ==
 		    NULL)
 			return (false);
 		waiting->met++;
@@ -209,7 +174,7 @@ add_interfaces(struct kldsim__preload *preload, size_t which, bool *kept_ret)
 		error = kldsim__walk_version(&walk, &name, &version, &more);
 		if (error != 0 || !more)
 			break;
-		if (kldsim__modlist_lookup(sim, name, version) != NULL) {
+		if (kldsim__modlist_lookup(&sim->linker, name, version) != NULL) {
 			kldsim__console(sim, "module %s already present!",
 			    name);
 			*kept_ret = false;
@@ -293,9 +258,9 @@ add_dependencies(struct kldsim *sim, struct kldsim__file *file)
 	bool more;
 	int error;
 
-	error = kldsim__ref_file(sim, sim->kernel, 1);
+	error = kldsim__ref_file(sim, sim->linker.kernel, 1);
 	if (error == 0)
-		error = kldsim__add_dependency(sim, file, sim->kernel);
+		error = kldsim__add_dependency(sim, file, sim->linker.kernel);
 	if (error == 0)
 		error = kldsim__walk_begin(&walk, sim, file,
 		    "modmetadata_set", &more);
@@ -306,7 +271,7 @@ add_dependencies(struct kldsim *sim, struct kldsim__file *file)
 		error = kldsim__walk_need(&walk, NULL, &need, &more);
 		if (error != 0 || !more)
 			break;
-		provider = kldsim__modlist_lookup2(sim, need.name,
+		provider = kldsim__modlist_lookup2(&sim->linker, need.name,
 		    &need.range);
 		if (provider == NULL) {
 			kldsim__console(sim, "KLD file %s - cannot find "
@@ -373,10 +338,9 @@ finalise(struct kldsim__preload *preload)
 static int
 allocate(struct kldsim__preload *preload)
 {
-	struct kldsim__arena *arena = &preload->loader.arena;
-	size_t n = preload->loader.nfiles;
+	struct kldsim__arena *arena = &preload->arena;
+	size_t n = preload->count;
 
-	preload->count = n;
 	preload->waiting = kldsim__arena_calloc(arena, n,
 	    sizeof(*preload->waiting));
 	preload->ordered = kldsim__arena_calloc(arena, n,
@@ -392,33 +356,6 @@ allocate(struct kldsim__preload *preload)
 	    preload->had_modules == NULL ? kldsim__nomem(preload->sim) : 0);
 }
 
-/* Before the kernel runs: what the options want to be in memory by then. */
-static int
-run_boot_loader(struct kldsim__preload *preload)
-{
-	struct kldsim *sim = preload->sim;
-	struct kldsim__boot_loader *loader = &preload->loader;
-	size_t n = sim->options.npreloads;
-	int error = kldsim__boot_loader_begin(loader, sim);
-
-	if (error != 0)
-		return (error);
-	preload->refused = kldsim__arena_calloc(&loader->arena, n,
-	    sizeof(*preload->refused));
-	preload->which = kldsim__arena_calloc(&loader->arena, n,
-	    sizeof(*preload->which));
-	if (preload->refused == NULL || preload->which == NULL)
-		return (kldsim__nomem(sim));
-	for (size_t i = 0; i < n; i++) {
-		error = kldsim__boot_loader_load(loader,
-		    &sim->options.preloads[i], &preload->which[i]);
-		if (error < 0)
-			return (error);
-		preload->refused[i] = error;
-	}
-	return (kldsim__boot_loader_finish(loader));
-}
-
 /*
  * For each record, link_preload.  The kernel's own is of no class's type, and
  * nothing is said of those that nobody takes (P-20).
@@ -431,7 +368,7 @@ link_all(struct kldsim__preload *preload)
 	for (size_t i = 0; i < preload->count && error == 0; i++) {
 		struct waiting *waiting = &preload->waiting[i];
 
-		error = link_one(preload->sim, preload->loader.files[i],
+		error = link_one(preload->sim, &preload->loaded[i],
 		    &waiting->file);
 		if (error == 0) {
 			error = read_needs(preload->sim, waiting);
@@ -445,18 +382,13 @@ link_all(struct kldsim__preload *preload)
 }
 
 int
-kldsim__linker_preload(struct kldsim *sim, struct kldsim__preload *preload)
+kldsim__linker_preload(struct kldsim__preload *preload)
 {
-	kldsim_addr end;
-	int error;
+	int error = allocate(preload);
 
-	preload->sim = sim;
-	error = run_boot_loader(preload);
-	if (error == 0)
-		error = allocate(preload);
 	if (error != 0)
 		return (error);
-	take_kernel(sim);
+	take_kernel(preload->sim);
 	error = link_all(preload);
 	if (error == 0)
 		error = resolve(preload);
@@ -464,10 +396,6 @@ kldsim__linker_preload(struct kldsim *sim, struct kldsim__preload *preload)
 		error = drop_leftovers(preload);
 	if (error == 0)
 		error = finalise(preload);
-	/* What is loaded later goes behind all of it. */
-	end = preload->loader.loadaddr;
-	if (sim->options.npreloads != 0 && end > sim->load_floor)
-		sim->load_floor = kldsim__roundup2(end, sim->arch->page_size);
 	return (error);
 }
 
@@ -495,22 +423,9 @@ kldsim__linker_preload_finish(struct kldsim__preload *preload)
 	return (error < 0 ? error : 0);
 }
 
-int
-kldsim__preload_result(const struct kldsim__preload *preload, size_t option,
-    int *fileid_ret)
-{
-	size_t which = preload->which[option];
-
-	*fileid_ret = -1;
-	if (preload->refused[option] != 0)
-		return (preload->refused[option]);
-	if (preload->files[which] != NULL)
-		*fileid_ret = preload->files[which]->id;
-	return (preload->errors[which]);
-}
-
 void
 kldsim__preload_fini(struct kldsim__preload *preload)
 {
-	kldsim__boot_loader_fini(&preload->loader);
+	if (preload->sim != NULL)
+		kldsim__arena_fini(&preload->arena);
 }

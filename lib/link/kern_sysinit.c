@@ -6,8 +6,12 @@
  * sys/kern/kern_linker.c (M-30 to M-33).
  */
 
+#include "kern/bad_news.h"
+#include "kern/events.h"
+#include "link/init_main.h"
 #include "link/kern_module.h"
 #include "link/kern_sysinit.h"
+#include "vnet/vnet.h"
 
 /* The set as it is in memory: pointers, and what they point to. */
 struct sysinits {
@@ -124,7 +128,10 @@ kldsim__call_sysinit(const struct kldsim__set_walk *walk,
 		    "is", walk->name, (uintmax_t)entry->func));
 	if (entry->func == sim->known.module_register_init)
 		return (kldsim__mod_load(walk, entry->udata));
-	return (kldsim__vnet_call(walk, entry));
+	if (!kldsim__is_vnet_call(sim, entry->func))
+		return (0);
+	error = kldsim__vnet_ready(sim, NULL);
+	return (error != 0 ? error : kldsim__vnet_call(walk, entry));
 }
 
 static int

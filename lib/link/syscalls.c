@@ -7,8 +7,14 @@
 
 #include <string.h>
 
+#include "kern/bad_news.h"
+#include "kern/interface.h"
+#include "kern/pcpu.h"
 #include "link/call.h"
-#include "link/kern_sysinit.h"
+#include "link/init_main.h"
+#include "link/link.h"
+#include "vnet/vnet.h"
+#include "search/search.h"
 
 /*
  * kern_kldload().  K-03 says which names are file names; a path whose file the
@@ -26,7 +32,7 @@ load(struct kldsim *sim, const struct kldsim__request *request,
 	if (strlen(name) >= KLDSIM__MAXPATHLEN)
 		return (KLDSIM__ENAMETOOLONG);
 	/* Before anybody looks for the file (K-02). */
-	if (sim->securelevel > 0)
+	if (sim->policy.securelevel > 0)
 		return (KLDSIM__EPERM);
 	error = kldsim__linker_load_module(sim, request, &file);
 	if (error != 0)
@@ -92,9 +98,9 @@ unload_id(struct kldsim *sim, int fileid, int flags)
 
 	if (flags != KLDSIM_UNLOAD_NORMAL && flags != KLDSIM_UNLOAD_FORCE)
 		return (KLDSIM__EINVAL);
-	if (sim->securelevel > 0)
+	if (sim->policy.securelevel > 0)
 		return (KLDSIM__EPERM);
-	file = kldsim__find_file_by_id(sim, fileid);
+	file = kldsim__find_file_by_id(&sim->linker, fileid);
 	if (file == NULL)
 		return (KLDSIM__ENOENT);
 	if (file->userrefs == 0) {
@@ -138,7 +144,7 @@ reference(struct kldsim *sim, const char *modname,
 	const struct kldsim__request request = { .modname = modname,
 		.range = range };
 	const struct kldsim__interface *provider =
-	    kldsim__modlist_lookup2(sim, modname, range);
+	    kldsim__modlist_lookup2(&sim->linker, modname, range);
 	struct kldsim__file *file;
 	int error;
 
@@ -195,13 +201,13 @@ release(struct kldsim *sim, const char *modname,
 
 	if (modname != NULL) {
 		const struct kldsim__interface *provider =
-		    kldsim__modlist_lookup2(sim, modname, range);
+		    kldsim__modlist_lookup2(&sim->linker, modname, range);
 
 		if (provider == NULL)
 			return (KLDSIM__ESRCH);
 		file = provider->file;
 	} else {
-		file = kldsim__find_file_by_id(sim, fileid);
+		file = kldsim__find_file_by_id(&sim->linker, fileid);
 		if (file == NULL)
 			return (kldsim__fail(sim, KLDSIM_NOENT,
 			    "there is no file %d", fileid));
@@ -273,7 +279,9 @@ kldsim_vnet_alloc(struct kldsim *sim, unsigned *vnet_ret,
 	status = begin_vnet(sim, &call, error_ret);
 	if (status != KLDSIM_OK)
 		return (status);
-	error = kldsim__vnet_alloc(sim, &vnet);
+	error = kldsim__vnet_ready(sim, NULL);
+	if (error == 0)
+		error = kldsim__vnet_alloc(sim, &vnet);
 	status = kldsim__call_end(sim, &call, error, &result, error_ret);
 	if (status == KLDSIM_OK)
 		*vnet_ret = vnet.id;

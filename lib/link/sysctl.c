@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "link/call.h"
+#include "kern/bad_news.h"
+#include "search/search.h"
 
 /* sysctl_handle_string() takes what leaves room for a NUL. */
 static int
@@ -15,7 +17,7 @@ write_module_path(struct kldsim *sim, const char *value, size_t length)
 {
 	if (length >= KLDSIM__MAXPATHLEN)
 		return (KLDSIM__EINVAL);
-	if (!KLDSIM__SET(&sim->undo, sim->module_path_written, true))
+	if (!KLDSIM__SET(&sim->undo, sim->search.path_written, true))
 		return (kldsim__nomem(sim));
 	return (kldsim__module_path_write(sim, value, length));
 }
@@ -38,16 +40,16 @@ kldsim_set_module_path(struct kldsim *sim, const char *value, size_t length,
 const char *
 kldsim_module_path(const struct kldsim *sim)
 {
-	return (sim->module_path);
+	return (sim->search.path);
 }
 
 /* It never goes down (L-15). */
 static int
 raise_securelevel(struct kldsim *sim, int level)
 {
-	if (level < sim->securelevel)
+	if (level < sim->policy.securelevel)
 		return (KLDSIM__EPERM);
-	if (!KLDSIM__SET(&sim->undo, sim->securelevel, level))
+	if (!KLDSIM__SET(&sim->undo, sim->policy.securelevel, level))
 		return (kldsim__nomem(sim));
 	return (0);
 }
@@ -70,7 +72,7 @@ kldsim_set_securelevel(struct kldsim *sim, int level,
 int
 kldsim_securelevel(const struct kldsim *sim)
 {
-	return (sim->securelevel);
+	return (sim->policy.securelevel);
 }
 
 /* --- kern.function_list (K-48) --- */
@@ -107,7 +109,7 @@ kldsim_function_list(const struct kldsim *sim, void *buffer, size_t size)
 {
 	struct output output = { buffer, size, 0 };
 
-	KLDSIM__FOREACH(l, &sim->files) {
+	KLDSIM__FOREACH(l, &sim->linker.files) {
 		const struct kldsim__file *file = KLDSIM__ENTRY(l,
 		    const struct kldsim__file, link);
 

@@ -9,7 +9,12 @@
 
 #include "link_elf/link_elf.h"
 
+#include "kern/bad_news.h"
+#include "linker_class/ctors.h"
 #include "linker_class/link_elf_header.h"
+#include "linker_class/preload.h"
+#include "link_elf/class.h"
+#include "linker_class/elf_set.h"
 
 /* No errno: the hash table leaves the answer to the debug table (D-60). */
 #define ASK_DEBUG_TABLE 1000
@@ -374,6 +379,7 @@ load_begin(struct kldsim *sim, struct kldsim_image *image, const char *path,
 	struct kldsim__elf elf;
 	int error;
 
+	*file_ret = NULL;
 	error = check_header(sim, image, path, &elf);
 	if (error == 0)
 		error = kldsim__dyn_read_phdrs(sim, &elf, path, &segments);
@@ -386,10 +392,8 @@ load_begin(struct kldsim *sim, struct kldsim_image *image, const char *path,
 	error = kldsim__dyn_map(sim, file);
 	if (error == 0)
 		error = kldsim__dyn_link(sim, file);
-	if (error != 0)
-		return (kldsim__load_failed(sim, file, error));
 	*file_ret = file;
-	return (0);
+	return (error);
 }
 
 /* The rest, once the dependencies are there. */
@@ -459,6 +463,6 @@ kldsim__link_elf_kernel(struct kldsim *sim, struct kldsim_image *image)
 	if (error != 0)
 		return (error);
 	file->linked = true; /* at once (L-20) */
-	sim->kernel = file;
+	sim->linker.kernel = file;
 	return (kldsim__dyn_read_kernel(sim, file));
 }

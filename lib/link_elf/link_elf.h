@@ -4,7 +4,9 @@
 
 /* struct elf_file of sys/kern/link_elf.c. */
 
-#include "link/link.h"
+#include "kern/linker_file.h"
+#include "link_elf/class.h"
+#include "linker_class/elf_set.h"
 #include "sym/addrindex.h"
 #include "sym/elfhash.h"
 #include "sym/fullsyms.h"
@@ -40,13 +42,6 @@ struct kldsim__tags {
 	int strsz, pltrelsz;
 	uint64_t pltrel;
 	struct kldsim__dynrel tables[KLDSIM__DYN_NTABLES];
-};
-
-/* The file's own set_pcpu or set_vnet (D-30 to D-34). */
-struct kldsim__dynset {
-	kldsim_addr start; /* in the file's mapping */
-	kldsim_addr stop;
-	kldsim_addr base;  /* in the reference copy; 0: nothing allocated */
 };
 
 struct kldsim__dyn {
@@ -178,8 +173,6 @@ int kldsim__dyn_parse_dynamic(struct kldsim *sim, struct kldsim__file *file);
 int kldsim__dyn_parse_set(struct kldsim *sim, struct kldsim__file *file,
     enum kldsim_set which);
 int kldsim__dyn_free_sets(struct kldsim *sim, struct kldsim__file *file);
-/* To where the global lists move an address that a lookup found (D-50). */
-kldsim_addr kldsim__dyn_remap(const struct kldsim *sim, kldsim_addr address);
 /* elf_relocaddr(). */
 kldsim_addr kldsim__dyn_relocaddr(const struct kldsim *sim,
     const struct kldsim__file *file, kldsim_addr address);
@@ -196,7 +189,7 @@ int kldsim__dyn_undefined_symbols(struct kldsim *sim,
  * the global pass of a preloaded file.
  */
 int kldsim__dyn_link_preload(struct kldsim *sim,
-    const struct kldsim__loaded *loaded, struct kldsim__file **file_ret);
+    const struct kldsim__preloaded *loaded, struct kldsim__file **file_ret);
 int kldsim__dyn_preload_finish(struct kldsim *sim, struct kldsim__file *file);
 
 /*

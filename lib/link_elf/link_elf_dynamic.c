@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "link_elf/link_elf.h"
+#include "kern/bad_news.h"
 
 #define DT_PPC_GOT_TAG UINT64_C(0x70000000)
 
@@ -224,7 +225,7 @@ check_secure_plt(struct kldsim *sim, struct kldsim__file *file)
 		return (kldsim__panic(sim, KLDSIM__F_DYNAMIC, &where,
 		    "DT_PPC_GOT leads to 0x%" PRIx64 ", outside the file's "
 		    "mapping: the kernel writes there", dyn->tags.ppc_got));
-	error = kldsim__lookup(sim, sim->kernel, "ppc32_runtime_resolve",
+	error = kldsim__lookup(sim, sim->linker.kernel, "ppc32_runtime_resolve",
 	    false, &stub);
 	kldsim__store(words, 4, dyn->elf.big, stub);
 	kldsim__store(words + 4, 4, dyn->elf.big, 0);

@@ -12,6 +12,8 @@
  */
 
 #include "link_elf/link_elf.h"
+#include "kern/bad_news.h"
+#include "link_elf/class.h"
 
 struct ireloc {
 	struct kldsim *sim;
@@ -223,8 +225,8 @@ resolves_its_own(const struct kldsim *sim)
 int
 kldsim__link_elf_ireloc(struct kldsim *sim)
 {
-	struct kldsim__dyn *dyn = kldsim__dyn_of(sim->kernel);
-	struct ireloc ireloc = { .sim = sim, .file = sim->kernel, .dyn = dyn };
+	struct kldsim__dyn *dyn = kldsim__dyn_of(sim->linker.kernel);
+	struct ireloc ireloc = { .sim = sim, .file = sim->linker.kernel, .dyn = dyn };
 	int error;
 
 	if (sim->options.nifuncs == 0 || !resolves_its_own(sim))

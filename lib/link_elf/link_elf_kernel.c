@@ -10,8 +10,9 @@
 
 #include <inttypes.h>
 
-#include "loader/boot_loader.h"
+#include "kern/bad_news.h"
 #include "link_elf/link_elf.h"
+#include "link_elf/class.h"
 
 static int
 malformed(struct kldsim *sim, const char *what, uint64_t offset)
@@ -357,6 +358,17 @@ read_shdrs(struct kldsim *sim, struct kldsim__file *file)
 	return (0);
 }
 
+void
+kldsim__link_elf_headers(const struct kldsim__file *kernel,
+    struct kldsim__elf_headers *headers_ret)
+{
+	const struct kldsim__dyn *dyn = kldsim__dyn_of(kernel);
+
+	*headers_ret = (struct kldsim__elf_headers){ .elf = &dyn->elf,
+		.phdr = dyn->phdr, .nphdr = dyn->nphdr, .shdr = dyn->shdr,
+		.nshdr = dyn->nshdr };
+}
+
 /*
  * The full symbol table, if the file still has one (L-19): the one that the
  * boot loader brings along.
@@ -365,12 +377,12 @@ static int
 read_symtab(struct kldsim *sim, struct kldsim__file *file)
 {
 	struct kldsim__dyn *dyn = kldsim__dyn_of(file);
-	const struct kldsim__load_elf from = { .elf = &dyn->elf,
-		.phdr = dyn->phdr, .nphdr = dyn->nphdr, .shdr = dyn->shdr,
-		.nshdr = dyn->nshdr };
-	const GElf_Shdr *symbols = kldsim__load_elf_last_symtab(&from);
+	struct kldsim__elf_headers headers;
+	const GElf_Shdr *symbols;
 	struct kldsim__where where = { .file = file->filename };
 
+	kldsim__link_elf_headers(file, &headers);
+	symbols = kldsim__elf_last_symtab(&headers);
 	dyn->symtab = dyn->dynsym;
 	dyn->in_image = true;
 	if (symbols != NULL)
@@ -385,7 +397,7 @@ int
 kldsim__link_elf_section(struct kldsim *sim, const char *name,
     kldsim_addr *start_ret, kldsim_addr *stop_ret)
 {
-	const struct kldsim__dyn *dyn = kldsim__dyn_of(sim->kernel);
+	const struct kldsim__dyn *dyn = kldsim__dyn_of(sim->linker.kernel);
 	const unsigned names = dyn->elf.ehdr.e_shstrndx;
 	const uint8_t *table;
 

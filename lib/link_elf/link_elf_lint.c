@@ -16,6 +16,8 @@
 #include "link_elf/link_elf.h"
 
 #include "linker_class/set_part.h"
+#include "kern/bad_news.h"
+#include "linker_class/elf_set.h"
 
 struct lint {
 	struct kldsim *sim;

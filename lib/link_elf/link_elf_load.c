@@ -14,6 +14,9 @@
 #include <limits.h>
 
 #include "link_elf/link_elf.h"
+#include "kern/bad_news.h"
+#include "linker_class/placement.h"
+#include "util/path.h"
 
 /* --- program headers --- */
 

@@ -9,16 +9,16 @@
 
 #include <inttypes.h>
 
-#include "loader/boot_loader.h"
-#include "link/kern_preload.h"
+#include "kern/bad_news.h"
 #include "link_elf/link_elf.h"
+#include "linker_class/preload.h"
 
 /* The file object; its memory is there already. */
 static int
-make_file(struct kldsim *sim, const struct kldsim__loaded *loaded,
+make_file(struct kldsim *sim, const struct kldsim__preloaded *loaded,
     struct kldsim__file **file_ret)
 {
-	const struct kldsim__preload_metadata *md = &sim->preload_metadata;
+	const struct kldsim__preload_metadata *md = &sim->booted.metadata;
 	struct kldsim__extent *extent;
 	struct kldsim__dyn *dyn;
 	struct kldsim__elf elf;
@@ -52,7 +52,7 @@ make_file(struct kldsim *sim, const struct kldsim__loaded *loaded,
 static void
 take_ctors(const struct kldsim *sim, size_t mod, struct kldsim__file *file)
 {
-	const struct kldsim__preload_metadata *md = &sim->preload_metadata;
+	const struct kldsim__preload_metadata *md = &sim->booted.metadata;
 	uint64_t address, size;
 
 	if (!kldsim__preload_word(md, mod, KLDSIM__MODINFOMD_CTORS_ADDR,
@@ -67,7 +67,7 @@ take_ctors(const struct kldsim *sim, size_t mod, struct kldsim__file *file)
 static void
 take_symbols(const struct kldsim *sim, size_t mod, struct kldsim__dyn *dyn)
 {
-	const struct kldsim__preload_metadata *md = &sim->preload_metadata;
+	const struct kldsim__preload_metadata *md = &sim->booted.metadata;
 
 	if (!kldsim__preload_word(md, mod, KLDSIM__MODINFOMD_SSYM,
 	    &dyn->ssym) || !kldsim__preload_word(md, mod,
@@ -95,9 +95,9 @@ take_dynamic(struct kldsim *sim, struct kldsim__file *file, uint64_t value)
 
 int
 kldsim__dyn_link_preload(struct kldsim *sim,
-    const struct kldsim__loaded *loaded, struct kldsim__file **file_ret)
+    const struct kldsim__preloaded *loaded, struct kldsim__file **file_ret)
 {
-	const struct kldsim__preload_metadata *md = &sim->preload_metadata;
+	const struct kldsim__preload_metadata *md = &sim->booted.metadata;
 	struct kldsim__file *file;
 	uint64_t word, dynamic;
 	int error;
@@ -117,11 +117,8 @@ kldsim__dyn_link_preload(struct kldsim *sim,
 		return (error);
 	take_ctors(sim, loaded->mod, file);
 	take_symbols(sim, loaded->mod, kldsim__dyn_of(file));
-	error = kldsim__dyn_link(sim, file);
-	if (error != 0)
-		return (kldsim__load_failed(sim, file, error));
 	*file_ret = file;
-	return (0);
+	return (kldsim__dyn_link(sim, file));
 }
 
 /* --- the end of the load --- */

@@ -10,6 +10,9 @@
 #include "link_elf/link_elf.h"
 
 #include "linker_class/undefined.h"
+#include "kern/bad_news.h"
+#include "linker_class/elf_set.h"
+#include "linker_class/refusal.h"
 
 /* One pass over the relocation tables. */
 struct pass {
@@ -139,7 +142,7 @@ lookup(struct kldsim *sim, struct kldsim__file *file, uint32_t index,
 		return (error);
 	if (*value_ret == 0 && sym.info >> 4 != STB_WEAK)
 		return (KLDSIM__EINVAL);
-	*value_ret = kldsim__dyn_remap(sim, *value_ret);
+	*value_ret = kldsim__elf_set_remap(&sim->linker, *value_ret);
 	return (0);
 }
 

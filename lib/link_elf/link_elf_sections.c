@@ -13,6 +13,8 @@
 #include <limits.h>
 
 #include "link_elf/link_elf.h"
+#include "kern/bad_news.h"
+#include "linker_class/elf_set.h"
 
 /* The buffer of section headers, and the section names. */
 struct headers {

@@ -16,93 +16,11 @@
 
 #include "linker_class/set_part.h"
 #include "vnet/vnet_shadow.h"
+#include "kern/bad_news.h"
+#include "linker_class/elf_set.h"
 
 /* What ldscript.kmod.i386 ends both sets with (D-72). */
 #define LS_PADDING 0x90909090u
-
-/* --- the lists --- */
-
-/* A range that is moved (struct elf_set). */
-struct range {
-	struct kldsim__link link;
-	kldsim_addr start;
-	kldsim_addr stop;
-	kldsim_addr base;
-};
-
-#define RANGE(l) KLDSIM__ENTRY(l, struct range, link)
-
-/* elf_set_add(): ascending by start; who overlaps is only asserted. */
-static int
-add_range(struct kldsim *sim, struct kldsim__file *file,
-    enum kldsim_set which, const struct kldsim__dynset *set)
-{
-	struct kldsim__where where = { .file = file->filename };
-	struct kldsim__link *at = &sim->elf_sets[which];
-	struct range *range = kldsim__arena_alloc(&file->arena,
-	    sizeof(*range));
-
-	if (range == NULL)
-		return (kldsim__nomem(sim));
-	range->start = set->start;
-	range->stop = set->stop;
-	range->base = set->base;
-	KLDSIM__FOREACH(l, &sim->elf_sets[which]) {
-		const struct range *other = RANGE(l);
-
-		if (set->start < other->stop && other->start < set->stop)
-			kldsim__find(sim, KLDSIM__F_SET_OVERLAP, &where,
-			    "set_%s at [0x%" PRIx64 ", 0x%" PRIx64 ") overlaps "
-			    "another file's: the kernel moves addresses to the "
-			    "wrong one", kldsim__part_name(which), set->start,
-			    set->stop);
-		if (other->start > set->start)
-			break;
-		at = l;
-	}
-	return (kldsim__list_insert_after(&sim->undo, at, &range->link) ? 0 :
-	    kldsim__nomem(sim));
-}
-
-/* elf_set_delete(): the first one that begins there. */
-static int
-delete_range(struct kldsim *sim, enum kldsim_set which, kldsim_addr start)
-{
-	KLDSIM__FOREACH(l, &sim->elf_sets[which])
-		if (RANGE(l)->start == start)
-			return (kldsim__list_remove(&sim->undo, l) ? 0 :
-			    kldsim__nomem(sim));
-	return (kldsim__fail(sim, KLDSIM_INTERNAL,
-	    "a set that is moved is in no list"));
-}
-
-/* elf_set_find(). */
-static bool
-find_range(const struct kldsim *sim, enum kldsim_set which,
-    kldsim_addr address, kldsim_addr *moved_ret)
-{
-	KLDSIM__FOREACH(l, &sim->elf_sets[which]) {
-		const struct range *range = RANGE(l);
-
-		if (address < range->start)
-			return (false);
-		if (address < range->stop) {
-			*moved_ret = address - range->start + range->base;
-			return (true);
-		}
-	}
-	return (false);
-}
-
-kldsim_addr
-kldsim__dyn_remap(const struct kldsim *sim, kldsim_addr address)
-{
-	kldsim_addr moved = address;
-
-	if (!find_range(sim, KLDSIM_SET_DPCPU, address, &moved))
-		(void)find_range(sim, KLDSIM_SET_VNET, address, &moved);
-	return (moved);
-}
 
 kldsim_addr
 kldsim__dyn_relocaddr(const struct kldsim *sim,
@@ -286,7 +204,7 @@ allocate(struct kldsim *sim, struct kldsim__file *file,
 	}
 	error = copy_set(sim, file, which, size);
 	if (error == 0)
-		error = add_range(sim, file, which, set);
+		error = kldsim__elf_set_add(sim, file, which, set);
 	if (error == 0)
 		error = record_part(sim, file, which, size);
 	return (error);
@@ -334,7 +252,8 @@ kldsim__dyn_free_sets(struct kldsim *sim, struct kldsim__file *file)
 		error = kldsim__part_free(sim, which, &where, set->base,
 		    (int)(uint32_t)(set->stop - set->start));
 		if (error == 0)
-			error = delete_range(sim, which, set->start);
+			error = kldsim__elf_set_delete(sim, which,
+			    set->start);
 	}
 	return (error);
 }

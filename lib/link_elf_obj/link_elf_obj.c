@@ -9,6 +9,10 @@
 
 #include "linker_class/link_elf_header.h"
 #include "linker_class/set_part.h"
+#include "kern/bad_news.h"
+#include "link_elf_obj/class.h"
+#include "linker_class/ctors.h"
+#include "linker_class/preload.h"
 
 const char *
 kldsim__obj_section_name(const struct kldsim__obj *obj, unsigned sec)
@@ -303,6 +307,7 @@ load_begin(struct kldsim *sim, struct kldsim_image *image, const char *path,
 	struct kldsim__obj *obj;
 	int error;
 
+	*file_ret = NULL;
 	error = check_header(sim, image, path, &elf);
 	if (error != 0)
 		return (error);
@@ -319,10 +324,8 @@ load_begin(struct kldsim *sim, struct kldsim_image *image, const char *path,
 	error = load_tables(sim, file);
 	if (error > 0)
 		kldsim__obj_lint(sim, file);
-	if (error != 0)
-		return (kldsim__load_failed(sim, file, error));
 	*file_ret = file;
-	return (0);
+	return (error);
 }
 
 /* The rest, once the dependencies are there (O-40 steps 3 to 7). */

@@ -7,7 +7,8 @@
  * load is cut here: tables, placement, relocation, what is left to say.
  */
 
-#include "link/link.h"
+#include "kern/linker_file.h"
+#include "link_elf_obj/class.h"
 #include "sym/addrindex.h"
 #include "sym/symindex.h"
 #include "util/strmap.h"
@@ -126,7 +127,7 @@ int kldsim__obj_fix_symbols(struct kldsim *sim, struct kldsim__file *file);
 
 /* link_elf_obj_preload.c: the class method link_preload (P-21 to P-24). */
 int kldsim__obj_link_preload(struct kldsim *sim,
-    const struct kldsim__loaded *loaded, struct kldsim__file **file_ret);
+    const struct kldsim__preloaded *loaded, struct kldsim__file **file_ret);
 /* link_elf_obj_reloc.c: O-32, O-40 to O-57. */
 int kldsim__obj_reloc_local(struct kldsim *sim, struct kldsim__file *file,
     bool ifuncs);

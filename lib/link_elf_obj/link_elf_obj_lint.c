@@ -11,8 +11,9 @@
 
 #include "link_elf_obj/link_elf_obj.h"
 
-#include "link_elf/link_elf.h"
+#include "linker_class/elf_set.h"
 #include "linker_class/undefined.h"
+#include "kern/bad_news.h"
 
 /* Where a symbol is first referred to, and how often. */
 struct reference {
@@ -256,7 +257,8 @@ void
 kldsim__obj_lint_found(struct kldsim *sim, const struct kldsim__file *file,
     const char *name, kldsim_addr value)
 {
-	const kldsim_addr moved = kldsim__dyn_remap(sim, value);
+	const kldsim_addr moved = kldsim__elf_set_remap(&sim->linker,
+	    value);
 	struct kldsim__where where = { .file = file->filename,
 		.symbol = name };
 

@@ -13,6 +13,8 @@
 
 #include "linker_class/set_part.h"
 #include "vnet/vnet_shadow.h"
+#include "kern/bad_news.h"
+#include "linker_class/placement.h"
 
 /* Where the cursor stands; all of the kernel's arithmetic, wraps included. */
 static kldsim_addr

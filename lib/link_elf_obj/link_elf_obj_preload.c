@@ -8,10 +8,11 @@
 
 #include <inttypes.h>
 
-#include "loader/boot_loader.h"
-#include "link/kern_preload.h"
+#include "kern/bad_news.h"
 #include "link_elf_obj/link_elf_obj.h"
 #include "vnet/vnet_shadow.h"
+#include "link_elf_obj/class.h"
+#include "linker_class/preload.h"
 
 /* The kernel's view: sh_addr of the headers is where the loader has put it. */
 struct linking {
@@ -267,7 +268,7 @@ struct records {
 static int
 read_records(const struct kldsim *sim, size_t mod, struct records *records)
 {
-	const struct kldsim__preload_metadata *md = &sim->preload_metadata;
+	const struct kldsim__preload_metadata *md = &sim->booted.metadata;
 	const uint8_t *ehdr;
 	size_t size;
 
@@ -312,14 +313,14 @@ take_shdrs(struct linking *linking, const struct records *records)
 
 /* The file object; its memory is there already. */
 static int
-make_file(struct linking *linking, const struct kldsim__loaded *loaded,
+make_file(struct linking *linking, const struct kldsim__preloaded *loaded,
     const struct records *records)
 {
 	struct kldsim *sim = linking->sim;
 	struct kldsim__extent *extent;
 	int error = kldsim__make_file(sim, &kldsim__link_elf_obj,
 	    sim->arch->obj_class, loaded->image, kldsim__preload_string(
-	    &sim->preload_metadata, loaded->mod, KLDSIM__MODINFO_NAME),
+	    &sim->booted.metadata, loaded->mod, KLDSIM__MODINFO_NAME),
 	    &linking->file);
 
 	if (error != 0)
@@ -343,7 +344,7 @@ make_file(struct linking *linking, const struct kldsim__loaded *loaded,
 
 int
 kldsim__obj_link_preload(struct kldsim *sim,
-    const struct kldsim__loaded *loaded, struct kldsim__file **file_ret)
+    const struct kldsim__preloaded *loaded, struct kldsim__file **file_ret)
 {
 	struct linking linking = { .sim = sim };
 	struct records records;
@@ -356,8 +357,6 @@ kldsim__obj_link_preload(struct kldsim *sim,
 	error = take_shdrs(&linking, &records);
 	if (error == 0)
 		error = link_file(&linking);
-	if (error != 0)
-		return (kldsim__load_failed(sim, linking.file, error));
 	*file_ret = linking.file;
-	return (0);
+	return (error);
 }

@@ -6,6 +6,7 @@
  */
 
 #include "link_elf_obj/link_elf_obj.h"
+#include "kern/bad_news.h"
 
 /* The kernel's three variables: the run of pages that is not set yet. */
 struct run {

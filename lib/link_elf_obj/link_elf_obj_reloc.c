@@ -7,6 +7,8 @@
  */
 
 #include "link_elf_obj/link_elf_obj.h"
+#include "kern/bad_news.h"
+#include "linker_class/refusal.h"
 
 /* One pass over all relocation tables. */
 struct pass {

@@ -10,6 +10,7 @@
  */
 
 #include "link_elf_obj/link_elf_obj.h"
+#include "kern/bad_news.h"
 
 #include <limits.h>
 

@@ -6,9 +6,11 @@
  * link_elf.c (O-80, D-20).  And the destructors, which the former alone has.
  */
 
-#include "link/link.h"
+#include "kern/linker_file.h"
 
 #include "util/bytes.h"
+#include "kern/bad_news.h"
+#include "linker_class/ctors.h"
 
 int
 kldsim__invoke_ctors(struct kldsim *sim, struct kldsim__file *file)

@@ -3,6 +3,7 @@
 /* Is this a file of our machine at all; see link_elf_header.h. */
 
 #include "linker_class/link_elf_header.h"
+#include "kern/bad_news.h"
 
 int
 kldsim__check_layout(struct kldsim *sim, const struct kldsim_image *image,
@@ -14,8 +15,8 @@ kldsim__check_layout(struct kldsim *sim, const struct kldsim_image *image,
 	    sizeof(Elf64_Ehdr) : sizeof(Elf32_Ehdr);
 
 	/* Each class asks the MAC framework first, so a file is twice (K-47). */
-	if (sim->mac_kld_load != 0)
-		return (sim->mac_kld_load);
+	if (sim->policy.mac_kld_load != 0)
+		return (sim->policy.mac_kld_load);
 	ident = kldsim__image_bytes(image, &size);
 	if (size < header || memcmp(ident, ELFMAG, SELFMAG) != 0)
 		return (KLDSIM__ENOEXEC);

@@ -7,7 +7,7 @@
  * D-01).
  */
 
-#include "kern/kern.h"
+#include "kern/sim.h"
 
 /* Magic, class, byte order, version; ENOEXEC, with a line on the console. */
 int kldsim__check_layout(struct kldsim *sim, const struct kldsim_image *image,

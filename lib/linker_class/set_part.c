@@ -3,6 +3,8 @@
 /* Parts of modspace that files have; see set_part.h. */
 
 #include "linker_class/set_part.h"
+#include "kern/bad_news.h"
+#include "kern/linker_file.h"
 
 int
 kldsim__part_alloc(struct kldsim *sim, const struct kldsim__file *file,

@@ -8,7 +8,7 @@
  * A-11).
  */
 
-#include "kern/kern.h"
+#include "kern/sim.h"
 
 /* Space for a part: *start_ret is 0 when there is none. */
 int kldsim__part_alloc(struct kldsim *sim, const struct kldsim__file *file,

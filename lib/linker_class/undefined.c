@@ -3,6 +3,8 @@
 /* Undefined symbols and what may be behind them; see undefined.h. */
 
 #include "linker_class/undefined.h"
+#include "kern/bad_news.h"
+#include "kern/linker_file.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +14,7 @@ static int
 kernel_has(struct kldsim *sim, const char *name, bool *has_ret)
 {
 	struct kldsim__symref sym;
-	int error = sim->kernel->class->lookup_symbol(sim, sim->kernel, name,
+	int error = sim->linker.kernel->class->lookup_symbol(sim, sim->linker.kernel, name,
 	    &sym);
 
 	*has_ret = error == 0;
@@ -25,12 +27,12 @@ other_owner(struct kldsim *sim, const struct kldsim__file *file,
     const char *name, const char **owner_ret)
 {
 	*owner_ret = NULL;
-	KLDSIM__FOREACH(l, &sim->files) {
+	KLDSIM__FOREACH(l, &sim->linker.files) {
 		struct kldsim__file *other = KLDSIM__FILE(l);
 		struct kldsim__symref sym;
 		int error;
 
-		if (other == file || other == sim->kernel || !other->linked)
+		if (other == file || other == sim->linker.kernel || !other->linked)
 			continue;
 		error = other->class->lookup_symbol(sim, other, name, &sym);
 		if (error < 0)

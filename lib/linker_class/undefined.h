@@ -4,7 +4,7 @@
 
 /* What there is to say of symbols that nobody defines. */
 
-#include "kern/kern.h"
+#include "kern/sim.h"
 
 /* One finding says it for all symbols of a kind. */
 struct kldsim__vimage {

@@ -11,9 +11,10 @@
 
 #include "loader/boot_loader.h"
 
+#include <string.h>
 #include <unistd.h>
 
-#include "link_elf/link_elf.h"
+#include "util/path.h"
 
 /* file_formats[]. */
 static const kldsim__file_format formats[] = {
@@ -38,21 +39,19 @@ first_free(const struct kldsim *sim, const struct kldsim__preloaded_file *kernel
 
 int
 kldsim__boot_loader_begin(struct kldsim__boot_loader *loader,
-    struct kldsim *sim)
+    struct kldsim *sim, struct kldsim_image *kernel, const char *pathname,
+    const struct kldsim__elf_headers *headers)
 {
-	const struct kldsim__dyn *dyn = kldsim__dyn_of(sim->kernel);
-	const struct kldsim__load_elf from = { .elf = &dyn->elf,
-		.phdr = dyn->phdr, .nphdr = dyn->nphdr, .shdr = dyn->shdr,
-		.nshdr = dyn->nshdr };
-	struct kldsim__preloaded_file *kernel = &loader->kernel.file;
+	const struct kldsim__load_elf from = { .headers = *headers };
+	struct kldsim__preloaded_file *file = &loader->kernel.file;
 
 	loader->sim = sim;
 	kldsim__arena_init(&loader->arena, &sim->alloc);
-	kernel->name = sim->kernel->pathname;
-	kernel->type = KLDSIM__TYPE_KERNEL;
-	kldsim__load_elf_records(&from, kldsim__arch_ptrsz(sim->arch),
-	    kernel);
-	loader->loadaddr = first_free(sim, kernel);
+	loader->kernel.image = kernel;
+	file->name = pathname;
+	file->type = KLDSIM__TYPE_KERNEL;
+	kldsim__load_elf_records(&from, kldsim__arch_ptrsz(sim->arch), file);
+	loader->loadaddr = first_free(sim, file);
 	return (sim->options.preload_dependencies ?
 	    kldsim__loader_kernel_modules(loader) : 0);
 }
@@ -205,16 +204,20 @@ kldsim__boot_loader_load(struct kldsim__boot_loader *loader,
 /* --- the block --- */
 
 int
-kldsim__boot_loader_finish(struct kldsim__boot_loader *loader)
+kldsim__boot_loader_finish(struct kldsim__boot_loader *loader,
+    const struct kldsim__preloaded **preloaded_ret)
 {
 	struct kldsim *sim = loader->sim;
-	struct kldsim__preload_metadata *md = &sim->preload_metadata;
+	struct kldsim__preload_metadata *md = &sim->booted.metadata;
 	const struct kldsim__preloaded_file **files;
+	struct kldsim__preloaded *preloaded;
 	size_t mod;
 
 	files = kldsim__arena_calloc(&loader->arena, loader->nfiles + 1,
 	    sizeof(struct kldsim__preloaded_file *));
-	if (files == NULL)
+	preloaded = kldsim__arena_calloc(&loader->arena, loader->nfiles,
+	    sizeof(*preloaded));
+	if (files == NULL || preloaded == NULL)
 		return (kldsim__nomem(sim));
 	md->word = kldsim__arch_ptrsz(sim->arch);
 	md->big = kldsim__arch_big(sim->arch);
@@ -226,11 +229,12 @@ kldsim__boot_loader_finish(struct kldsim__boot_loader *loader)
 		return (kldsim__nomem(sim));
 	/* Each file's record, for the kernel to begin at. */
 	mod = kldsim__preload_search_next_name(md, KLDSIM__NO_MOD);
-	loader->kernel.mod = mod;
 	for (size_t i = 0; i < loader->nfiles; i++) {
 		mod = kldsim__preload_search_next_name(md, mod);
-		loader->files[i]->mod = mod;
+		preloaded[i].mod = mod;
+		preloaded[i].image = loader->files[i]->image;
 	}
+	*preloaded_ret = preloaded;
 	return (0);
 }
 

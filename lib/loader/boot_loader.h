@@ -18,15 +18,15 @@
  *   at `dest` + p_vaddr before.
  *
  * The kernel's half is the class method link_preload, which gets the file's
- * record of the block (struct kldsim__loaded's mod) and reads there what
- * preload_search_info() would: addresses are the kernel's own, as after
+ * record of the block and reads there what preload_search_info() would: addresses are the kernel's own, as after
  * preload_bootstrap_relocate().  EFTYPE: not of this class, the next is asked;
  * anything else is as final as in the kernel, which is silent too (P-20).
  * Memory that the loader has mapped belongs to the linker file as soon as
  * there is one: its unload unmaps it and calls kldsim__preload_delete().
  */
 
-#include "link/link.h"
+#include "kern/bad_news.h"
+#include "kern/sim.h"
 
 struct kldsim__loader_module;
 
@@ -34,10 +34,15 @@ struct kldsim__loader_module;
 struct kldsim__loaded {
 	struct kldsim__preloaded_file file; /* its records */
 	struct kldsim_image *image; /* the bytes that they were read from */
-	size_t mod;                 /* its MODINFO_NAME in the block */
 	/* f_modules and MODINFOMD_DEPLIST, if dependencies are wanted. */
 	struct kldsim__loader_module *modules;
 	struct kldsim__loader_module *depends;
+};
+
+/* An ET_EXEC or ET_DYN file that is in memory, biased by `off`. */
+struct kldsim__load_elf {
+	struct kldsim__elf_headers headers;
+	kldsim_addr off;
 };
 
 struct kldsim__boot_loader {
@@ -62,22 +67,7 @@ int kldsim__load_elf_obj(struct kldsim__boot_loader *loader,
 int kldsim__load_elf_module(struct kldsim__boot_loader *loader,
     struct kldsim__loaded *loaded, kldsim_addr dest);
 
-/* Headers of an ET_EXEC or ET_DYN file that is in memory, biased by `off`. */
-struct kldsim__load_elf {
-	const struct kldsim__elf *elf;
-	const GElf_Phdr *phdr;
-	unsigned nphdr;
-	const GElf_Shdr *shdr;
-	unsigned nshdr;
-	kldsim_addr off;
-};
-
-/*
- * The last symbol table that no segment has brought, as its header has it;
- * the one that goes behind the segments, NULL: none; its bytes.
- */
-const GElf_Shdr *kldsim__load_elf_last_symtab(
-    const struct kldsim__load_elf *from);
+/* The table that goes behind the segments, NULL: none; and its bytes. */
 const GElf_Shdr *kldsim__load_elf_symtab(const struct kldsim__load_elf *from);
 kldsim_size kldsim__load_elf_symbols_size(const struct kldsim__load_elf *from,
     unsigned word);
@@ -93,18 +83,22 @@ void kldsim__load_elf_records(const struct kldsim__load_elf *from,
     unsigned word, struct kldsim__preloaded_file *file);
 
 /*
- * Begin with the kernel, which is in memory; then the options' preloads, each
- * with its own error (a FreeBSD errno) or its place in loader->files.  At last
- * the block itself, into sim->preload_metadata.
+ * Begin with the kernel, which is in memory: its image, and the headers that
+ * the loader has read of it.  Then the options' preloads, each with its own
+ * error (a FreeBSD errno) or its place in loader->files.  At last the block
+ * itself, into sim->booted.metadata, and of each file what a linker class is
+ * told, in the loader's arena.
  */
 int kldsim__boot_loader_begin(struct kldsim__boot_loader *loader,
-    struct kldsim *sim);
+    struct kldsim *sim, struct kldsim_image *kernel, const char *pathname,
+    const struct kldsim__elf_headers *headers);
 int kldsim__boot_loader_load(struct kldsim__boot_loader *loader,
     const struct kldsim_preload *preload, size_t *which_ret);
 /* One file and nothing else; it is the last of loader->files then. */
 int kldsim__boot_loader_file(struct kldsim__boot_loader *loader,
     struct kldsim_image *image, const char *path);
-int kldsim__boot_loader_finish(struct kldsim__boot_loader *loader);
+int kldsim__boot_loader_finish(struct kldsim__boot_loader *loader,
+    const struct kldsim__preloaded **preloaded_ret);
 void kldsim__boot_loader_fini(struct kldsim__boot_loader *loader);
 
 /* --- boot_loader_deps.c: with options.preload_dependencies (P-13 to P-16) --- */
@@ -121,5 +115,11 @@ int kldsim__mod_loadkld(struct kldsim__boot_loader *loader,
 bool kldsim__file_findmodule(const struct kldsim__boot_loader *loader,
     const char *name, const struct kldsim__mod_depend *dep,
     size_t *which_ret);
+
+/* --- boot_loader_search.c --- */
+
+/* mod_searchmodule(): a path to be freed with kldsim__free(), or NULL (P-13). */
+int kldsim__loader_search(struct kldsim *sim, const char *modname,
+    const struct kldsim__mod_depend *dep, char **path_ret);
 
 #endif

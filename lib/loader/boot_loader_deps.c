@@ -10,7 +10,11 @@
  */
 
 #include "loader/boot_loader.h"
+
+#include <string.h>
+
 #include "kldxref/kldxref.h"
+#include "util/path.h"
 
 /* struct kernel_module, and what MODINFOMD_DEPLIST holds: a name, a range. */
 struct kldsim__loader_module {
@@ -105,18 +109,7 @@ read_modules(struct kldsim__boot_loader *loader,
 int
 kldsim__loader_kernel_modules(struct kldsim__boot_loader *loader)
 {
-	KLDSIM__FOREACH(l, &loader->sim->interfaces) {
-		const struct kldsim__interface *provided =
-		    KLDSIM__INTERFACE(l);
-		struct kldsim__loader_module *module = add(loader,
-		    &loader->kernel.modules, provided->name);
-
-		if (module == NULL)
-			return (kldsim__nomem(loader->sim));
-		module->version = provided->version;
-	}
-	return (loader->kernel.modules != NULL ? 0 :
-	    fake_module(loader, &loader->kernel));
+	return (read_modules(loader, &loader->kernel));
 }
 
 /* --- looking for modules --- */
@@ -163,7 +156,7 @@ is_loaded(const struct kldsim__boot_loader *loader, const char *path,
 {
 	*which_ret = SIZE_MAX;
 	/* The kernel lies elsewhere on the host than it says. */
-	if (strcmp(kldsim__image_name(loader->sim->kernel->image), path) == 0)
+	if (strcmp(kldsim__image_name(loader->kernel.image), path) == 0)
 		return (true);
 	for (size_t i = 0; i < loader->nfiles; i++)
 		if (strcmp(loader->files[i]->file.name, path) == 0) {

@@ -14,8 +14,8 @@ find_bounds(const struct kldsim__load_elf *from, kldsim_addr *first,
     kldsim_addr *last)
 {
 	*first = *last = 0;
-	for (unsigned i = 0; i < from->nphdr; i++) {
-		const GElf_Phdr *phdr = &from->phdr[i];
+	for (unsigned i = 0; i < from->headers.nphdr; i++) {
+		const GElf_Phdr *phdr = &from->headers.phdr[i];
 		kldsim_addr start = phdr->p_vaddr + from->off;
 
 		if (phdr->p_type != PT_LOAD)
@@ -32,9 +32,9 @@ add_shdrs(const struct kldsim__load_elf *from,
     struct kldsim__preloaded_file *file)
 {
 	kldsim__file_addmetadata(file, KLDSIM__MODINFOMD_SHDR,
-	    from->elf->bytes + from->elf->ehdr.e_shoff,
-	    (uint32_t)(from->nshdr *
-	    kldsim__elf_sizeof(from->elf, ELF_T_SHDR)));
+	    from->headers.elf->bytes + from->headers.elf->ehdr.e_shoff,
+	    (uint32_t)(from->headers.nshdr *
+	    kldsim__elf_sizeof(from->headers.elf, ELF_T_SHDR)));
 }
 
 /* The first section called .ctors, with the address that it was linked for. */
@@ -42,73 +42,43 @@ static void
 add_ctors(const struct kldsim__load_elf *from,
     struct kldsim__preloaded_file *file)
 {
-	const unsigned names = from->elf->ehdr.e_shstrndx;
+	const unsigned names = from->headers.elf->ehdr.e_shstrndx;
 	const GElf_Shdr *table;
 
-	if (names >= from->nshdr)
+	if (names >= from->headers.nshdr)
 		return; /* of the kernel; of modules it is Z-96 */
-	table = &from->shdr[names];
+	table = &from->headers.shdr[names];
 	if (!kldsim__in_range(table->sh_offset, table->sh_size,
-	    from->elf->size))
+	    from->headers.elf->size))
 		return;
-	for (unsigned i = 0; i < from->nshdr; i++) {
+	for (unsigned i = 0; i < from->headers.nshdr; i++) {
 		const char *name = kldsim__strtab_get(
-		    (const char *)from->elf->bytes + table->sh_offset,
-		    table->sh_size, from->shdr[i].sh_name);
+		    (const char *)from->headers.elf->bytes + table->sh_offset,
+		    table->sh_size, from->headers.shdr[i].sh_name);
 
 		if (name == NULL || strcmp(name, ".ctors") != 0)
 			continue;
 		kldsim__file_addword(file, KLDSIM__MODINFOMD_CTORS_ADDR,
-		    from->shdr[i].sh_addr);
+		    from->headers.shdr[i].sh_addr);
 		kldsim__file_addword(file, KLDSIM__MODINFOMD_CTORS_SIZE,
-		    from->shdr[i].sh_size);
+		    from->headers.shdr[i].sh_size);
 		return;
 	}
-}
-
-/* Whether a table came with a segment. */
-static bool
-is_loaded(const struct kldsim__load_elf *from, const GElf_Shdr *shdr)
-{
-	for (unsigned i = 0; i < from->nphdr; i++) {
-		const GElf_Phdr *phdr = &from->phdr[i];
-
-		if (phdr->p_type == PT_LOAD &&
-		    shdr->sh_offset >= phdr->p_offset &&
-		    shdr->sh_offset + shdr->sh_size <=
-		    phdr->p_offset + phdr->p_filesz)
-			return (true);
-	}
-	return (false);
-}
-
-/* The last symbol table that no segment has brought; NULL: none. */
-const GElf_Shdr *
-kldsim__load_elf_last_symtab(const struct kldsim__load_elf *from)
-{
-	for (unsigned i = from->nshdr; i-- > 0;) {
-		const GElf_Shdr *shdr = &from->shdr[i];
-
-		if (shdr->sh_type == SHT_SYMTAB && shdr->sh_offset != 0 &&
-		    shdr->sh_size != 0 && !is_loaded(from, shdr))
-			return (shdr);
-	}
-	return (NULL);
 }
 
 /* A table that cannot be read is none. */
 const GElf_Shdr *
 kldsim__load_elf_symtab(const struct kldsim__load_elf *from)
 {
-	const GElf_Shdr *symbols = kldsim__load_elf_last_symtab(from);
+	const GElf_Shdr *symbols = kldsim__elf_last_symtab(&from->headers);
 	const GElf_Shdr *strings;
 
-	if (symbols == NULL || symbols->sh_link >= from->nshdr)
+	if (symbols == NULL || symbols->sh_link >= from->headers.nshdr)
 		return (NULL);
-	strings = &from->shdr[symbols->sh_link];
+	strings = &from->headers.shdr[symbols->sh_link];
 	if (!kldsim__in_range(symbols->sh_offset, symbols->sh_size,
-	    from->elf->size) || !kldsim__in_range(strings->sh_offset,
-	    strings->sh_size, from->elf->size))
+	    from->headers.elf->size) || !kldsim__in_range(strings->sh_offset,
+	    strings->sh_size, from->headers.elf->size))
 		return (NULL);
 	return (symbols);
 }
@@ -121,7 +91,7 @@ kldsim__load_elf_symbols_size(const struct kldsim__load_elf *from,
 	const GElf_Shdr *symbols = kldsim__load_elf_symtab(from);
 
 	return (2 * word + kldsim__roundup2(symbols->sh_size, word) +
-	    kldsim__roundup2(from->shdr[symbols->sh_link].sh_size, word));
+	    kldsim__roundup2(from->headers.shdr[symbols->sh_link].sh_size, word));
 }
 
 /*
@@ -145,10 +115,10 @@ static void
 add_dynamic(const struct kldsim__load_elf *from,
     struct kldsim__preloaded_file *file)
 {
-	for (unsigned i = 0; i < from->nphdr; i++)
-		if (from->phdr[i].p_type == PT_DYNAMIC) {
+	for (unsigned i = 0; i < from->headers.nphdr; i++)
+		if (from->headers.phdr[i].p_type == PT_DYNAMIC) {
 			kldsim__file_addword(file, KLDSIM__MODINFOMD_DYNAMIC,
-			    from->phdr[i].p_vaddr);
+			    from->headers.phdr[i].p_vaddr);
 			return;
 		}
 }
@@ -161,7 +131,7 @@ kldsim__load_elf_records(const struct kldsim__load_elf *from, unsigned word,
 
 	find_bounds(from, &first, &last);
 	last = kldsim__roundup2(last, word);
-	if (from->nshdr != 0) {
+	if (from->headers.nshdr != 0) {
 		add_shdrs(from, file);
 		add_ctors(from, file);
 		add_symbols(from, word, file, &last);
@@ -170,6 +140,6 @@ kldsim__load_elf_records(const struct kldsim__load_elf *from, unsigned word,
 	file->size = last - first;
 	add_dynamic(from, file);
 	kldsim__file_addmetadata(file, KLDSIM__MODINFOMD_ELFHDR,
-	    from->elf->bytes,
-	    (uint32_t)kldsim__elf_sizeof(from->elf, ELF_T_EHDR));
+	    from->headers.elf->bytes,
+	    (uint32_t)kldsim__elf_sizeof(from->headers.elf, ELF_T_EHDR));
 }

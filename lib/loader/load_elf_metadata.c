@@ -15,6 +15,7 @@
 #include <inttypes.h>
 
 #include "loader/boot_loader.h"
+#include "util/path.h"
 #include "sym/elfhash.h"
 #include "sym/symindex.h"
 
@@ -34,7 +35,7 @@ static kldsim_addr
 biased(const struct asking *asking, kldsim_addr value)
 {
 	return ((asking->from->off + value) &
-	    (asking->from->elf->is64 ? UINT64_MAX : UINT32_MAX));
+	    (asking->from->headers.elf->is64 ? UINT64_MAX : UINT32_MAX));
 }
 
 /* How far the file's memory goes from an address; 0: it is outside. */
@@ -80,14 +81,14 @@ take_tag(struct asking *asking, uint64_t tag, uint64_t value)
 static int
 read_dynamic(struct asking *asking)
 {
-	const struct kldsim__elf *elf = asking->from->elf;
+	const struct kldsim__elf *elf = asking->from->headers.elf;
 	const unsigned word = elf->is64 ? 8 : 4;
 	const GElf_Phdr *dynamic = NULL;
 	kldsim_addr at;
 
-	for (unsigned i = asking->from->nphdr; i-- > 0;)
-		if (asking->from->phdr[i].p_type == PT_DYNAMIC)
-			dynamic = &asking->from->phdr[i];
+	for (unsigned i = asking->from->headers.nphdr; i-- > 0;)
+		if (asking->from->headers.phdr[i].p_type == PT_DYNAMIC)
+			dynamic = &asking->from->headers.phdr[i];
 	if (dynamic == NULL)
 		return (0);
 	at = biased(asking, dynamic->p_vaddr);
@@ -110,7 +111,7 @@ read_dynamic(struct asking *asking)
 static int
 read_tables(struct asking *asking)
 {
-	const struct kldsim__elf *elf = asking->from->elf;
+	const struct kldsim__elf *elf = asking->from->headers.elf;
 	struct kldsim__elfhash *table = &asking->table;
 	struct kldsim__symview *view = &asking->symbols;
 	const kldsim_size strings = room(asking, asking->strtab);

@@ -10,6 +10,7 @@
 #include <inttypes.h>
 
 #include "loader/boot_loader.h"
+#include "util/path.h"
 
 struct loading {
 	struct kldsim *sim;
@@ -79,8 +80,8 @@ read_shdrs(struct loading *loading)
 	if (!kldsim__elf_shdrs(&loading->elf, ehdr->e_shoff, ehdr->e_shnum,
 	    shdr))
 		return (0);
-	loading->from.shdr = shdr;
-	loading->from.nshdr = ehdr->e_shnum;
+	loading->from.headers.shdr = shdr;
+	loading->from.headers.nshdr = ehdr->e_shnum;
 	symbols = kldsim__load_elf_symtab(&loading->from);
 	return (symbols == NULL ? 0 : kldsim__limited(loading->sim,
 	    &loading->sim->options.limits.symbols, symbols->sh_size /
@@ -98,30 +99,30 @@ check_names(struct loading *loading)
 	    .file = kldsim__basename(loading->loaded->file.name) };
 	const GElf_Shdr *table;
 
-	if (from->nshdr == 0)
+	if (from->headers.nshdr == 0)
 		return (0);
-	if (names >= from->nshdr)
+	if (names >= from->headers.nshdr)
 		return (kldsim__panic(loading->sim, KLDSIM__F_PRELOAD, &where,
 		    "e_shstrndx is %u, but there are %u sections: the boot "
 		    "loader reads outside the table (Z-96)", names,
-		    from->nshdr));
-	table = &from->shdr[names];
+		    from->headers.nshdr));
+	table = &from->headers.shdr[names];
 	if (table->sh_size == 0 || !kldsim__in_range(table->sh_offset,
 	    table->sh_size, loading->elf.size))
 		return (0); /* it cannot be read, and nobody looks */
-	for (unsigned i = 0; i < from->nshdr; i++) {
+	for (unsigned i = 0; i < from->headers.nshdr; i++) {
 		const char *name = kldsim__strtab_get(
 		    (const char *)loading->elf.bytes + table->sh_offset,
-		    table->sh_size, from->shdr[i].sh_name);
+		    table->sh_size, from->headers.shdr[i].sh_name);
 
 		if (name != NULL && strcmp(name, ".ctors") == 0)
 			break;
-		if (from->shdr[i].sh_name >= table->sh_size)
+		if (from->headers.shdr[i].sh_name >= table->sh_size)
 			return (kldsim__panic(loading->sim,
 			    KLDSIM__F_PRELOAD, &where, "section %u has its "
 			    "name at 0x%" PRIx32 " of 0x%" PRIx64 " bytes: "
 			    "the boot loader reads there (Z-96)", i,
-			    (uint32_t)from->shdr[i].sh_name,
+			    (uint32_t)from->headers.shdr[i].sh_name,
 			    table->sh_size));
 	}
 	return (0);
@@ -204,9 +205,9 @@ load_segments(struct loading *loading)
 {
 	int error = 0;
 
-	for (unsigned i = 0; i < loading->from.nphdr && error == 0; i++)
-		if (loading->from.phdr[i].p_type == PT_LOAD)
-			error = load_segment(loading, &loading->from.phdr[i]);
+	for (unsigned i = 0; i < loading->from.headers.nphdr && error == 0; i++)
+		if (loading->from.headers.phdr[i].p_type == PT_LOAD)
+			error = load_segment(loading, &loading->from.headers.phdr[i]);
 	return (error);
 }
 
@@ -223,7 +224,7 @@ load_symbols(struct loading *loading)
 	if (symbols == NULL)
 		return;
 	tables[0] = symbols;
-	tables[1] = &loading->from.shdr[symbols->sh_link];
+	tables[1] = &loading->from.headers.shdr[symbols->sh_link];
 	at -= kldsim__load_elf_symbols_size(&loading->from, word);
 	for (unsigned i = 0; i < 2; i++) {
 		kldsim__store(loading->area + at, word, loading->elf.big,
@@ -244,9 +245,9 @@ kldsim__load_elf_module(struct kldsim__boot_loader *loader,
 	GElf_Phdr *phdr = NULL;
 	int error = open_file(&loading, &phdr);
 
-	loading.from.elf = &loading.elf;
-	loading.from.phdr = phdr;
-	loading.from.nphdr = loading.elf.ehdr.e_phnum;
+	loading.from.headers.elf = &loading.elf;
+	loading.from.headers.phdr = phdr;
+	loading.from.headers.nphdr = loading.elf.ehdr.e_phnum;
 	loading.from.off = dest;
 	if (error == 0)
 		error = read_shdrs(&loading);

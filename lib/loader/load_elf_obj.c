@@ -9,9 +9,10 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "loader/boot_loader.h"
-#include "link_elf_obj/link_elf_obj.h"
+#include "util/path.h"
 
 /* A file on its way in: where each section goes, 0 for nowhere. */
 struct loading {
@@ -89,13 +90,30 @@ place(struct loading *loading, unsigned sec)
 	    "layout", loading->loaded->file.name));
 }
 
+/*
+ * What the loader gives a place: the kernel's class has a list of its own, and
+ * the two have to agree (O-04, P-11).
+ */
+static bool
+has_place(const struct kldsim *sim, const GElf_Shdr *shdr)
+{
+	if (shdr->sh_size == 0 || (shdr->sh_flags & SHF_ALLOC) == 0)
+		return (false);
+	return (shdr->sh_type == SHT_PROGBITS ||
+	    shdr->sh_type == SHT_NOBITS ||
+	    (shdr->sh_type == SHT_X86_64_UNWIND &&
+	    sim->arch->unwind_loaded) ||
+	    ((shdr->sh_type == SHT_INIT_ARRAY ||
+	    shdr->sh_type == SHT_FINI_ARRAY) && sim->facts.obj_init_arrays));
+}
+
 static int
 place_sections(struct loading *loading)
 {
 	int error = 0;
 
 	for (unsigned i = 0; i < loading->nshdr && error == 0; i++)
-		if (kldsim__obj_is_loaded(loading->sim, &loading->shdr[i]))
+		if (has_place(loading->sim, &loading->shdr[i]))
 			error = place(loading, i);
 	return (error);
 }

@@ -120,4 +120,10 @@ bool kldsim__preload_word(const struct kldsim__preload_metadata *md,
 bool kldsim__preload_delete_name(struct kldsim__preload_metadata *md,
     struct kldsim__undo *undo, const char *name, unsigned *files_ret);
 
+/* What a linker class is told of a file that the boot loader has loaded. */
+struct kldsim__preloaded {
+	size_t mod;                 /* its MODINFO_NAME in the block */
+	struct kldsim_image *image; /* the bytes that were put there */
+};
+
 #endif

@@ -8,8 +8,10 @@
 
 #include <inttypes.h>
 
-#include "link/kern_preload.h"
-#include "link/kern_sysinit.h"
+#include "kern/bad_news.h"
+#include "kern/events.h"
+#include "kern/linker_file.h"
+#include "vnet/vnet.h"
 
 #define SI_SUB_VNET 0x21e0000u /* section 7.5 */
 
@@ -104,8 +106,8 @@ register_record(const struct kldsim__set_walk *walk, kldsim_addr record,
 	if (!read_record(sim, record, &entry->call))
 		return (kldsim__walk_broken(walk, record,
 		    "a struct vnet_sysinit"));
-	error = insert(sim, constructor ? &sim->vnet_sysinits :
-	    &sim->vnet_sysuninits, entry);
+	error = insert(sim, constructor ? &sim->vnets.sysinits :
+	    &sim->vnets.sysuninits, entry);
 	if (error == 0)
 		check_subsystem(walk, entry);
 	/* Only constructors are called now; the others wait. */
@@ -119,8 +121,8 @@ deregister_record(const struct kldsim__set_walk *walk, kldsim_addr record,
     bool constructor)
 {
 	struct kldsim *sim = walk->sim;
-	struct kldsim__link *list = constructor ? &sim->vnet_sysinits :
-	    &sim->vnet_sysuninits;
+	struct kldsim__link *list = constructor ? &sim->vnets.sysinits :
+	    &sim->vnets.sysuninits;
 	struct kldsim__where where = { .file = walk->file->filename };
 	int error = 0;
 
@@ -141,23 +143,26 @@ deregister_record(const struct kldsim__set_walk *walk, kldsim_addr record,
 	    "registered: the kernel writes through its link (A-36)", record));
 }
 
+bool
+kldsim__is_vnet_call(const struct kldsim *sim, kldsim_addr func)
+{
+	const struct kldsim__known_symbols *known = &sim->known;
+
+	return (func != 0 && (func == known->vnet_register_sysinit ||
+	    func == known->vnet_register_sysuninit ||
+	    func == known->vnet_deregister_sysinit ||
+	    func == known->vnet_deregister_sysuninit));
+}
+
 int
 kldsim__vnet_call(const struct kldsim__set_walk *walk,
     const struct kldsim__sysinit *entry)
 {
 	const struct kldsim__known_symbols *known = &walk->sim->known;
 	kldsim_addr func = entry->func;
-	int error;
 
-	if (func == 0 || (func != known->vnet_register_sysinit &&
-	    func != known->vnet_register_sysuninit &&
-	    func != known->vnet_deregister_sysinit &&
-	    func != known->vnet_deregister_sysuninit))
+	if (!kldsim__is_vnet_call(walk->sim, func))
 		return (0);
-	error = kldsim__vnet_ready(walk->sim, NULL);
-	if (error != 0)
-		return (error);
-
 	if (func == known->vnet_register_sysinit)
 		return (register_record(walk, entry->udata, true));
 	if (func == known->vnet_register_sysuninit)
@@ -168,27 +173,11 @@ kldsim__vnet_call(const struct kldsim__set_walk *walk,
 }
 
 int
-kldsim__vnet_ready(struct kldsim *sim, const struct kldsim__preload *preload)
-{
-	const bool unrecorded = sim->unrecorded;
-	int error;
-
-	if (sim->vnet_ready)
-		return (0);
-	if (!KLDSIM__SET(&sim->undo, sim->vnet_ready, true))
-		return (kldsim__nomem(sim));
-	sim->unrecorded = unrecorded || preload == NULL;
-	error = kldsim__boot_sysinits(sim, preload);
-	sim->unrecorded = unrecorded;
-	return (error);
-}
-
-int
 kldsim__vnet_construct(struct kldsim *sim, unsigned vnet)
 {
 	int error = 0;
 
-	KLDSIM__FOREACH(l, &sim->vnet_sysinits) {
+	KLDSIM__FOREACH(l, &sim->vnets.sysinits) {
 		error = record_call(sim, VNET_SYSINIT_AT(l),
 		    KLDSIM_EVENT_VNET_SYSINIT, vnet);
 		if (error != 0)
@@ -204,18 +193,14 @@ kldsim__vnet_alloc(struct kldsim *sim, struct kldsim_instance *vnet_ret)
 	int error = 0;
 
 	/* vnet0 is there before anything can be registered. */
-	if (sim->vnet.ninstances != 0) {
-		error = kldsim__vnet_ready(sim, NULL);
-		if (error == 0)
-			error = kldsim__vnet_construct(sim,
-			    sim->vnet.next_id);
-	}
+	if (sim->vnet.ninstances != 0)
+		error = kldsim__vnet_construct(sim, sim->vnet.next_id);
 	if (error != 0)
 		return (error);
 	if (sim->vnet.ninstances != 0 &&
-	    !kldsim__list_empty(&sim->vnet_sysinits))
+	    !kldsim__list_empty(&sim->vnets.sysinits))
 		state = VNET_SYSINIT_AT(
-		    sim->vnet_sysinits.prev)->call.subsystem;
+		    sim->vnets.sysinits.prev)->call.subsystem;
 	/* Into the list only when its constructors have run. */
 	error = kldsim__accessed(sim, kldsim__set_add_instance(&sim->vnet,
 	    true, vnet_ret));
@@ -229,8 +214,8 @@ kldsim__vnet_destruct(struct kldsim *sim, unsigned vnet)
 	struct kldsim__link *l;
 	int error = 0;
 
-	for (l = sim->vnet_sysuninits.prev;
-	    l != &sim->vnet_sysuninits && error == 0; l = l->prev)
+	for (l = sim->vnets.sysuninits.prev;
+	    l != &sim->vnets.sysuninits && error == 0; l = l->prev)
 		error = record_call(sim, VNET_SYSINIT_AT(l),
 		    KLDSIM_EVENT_VNET_SYSUNINIT, vnet);
 	return (error);
@@ -260,8 +245,8 @@ forget_in(struct kldsim *sim, struct kldsim__link *list,
 int
 kldsim__vnet_forget(struct kldsim *sim, const struct kldsim__file *file)
 {
-	int error = forget_in(sim, &sim->vnet_sysinits, file);
+	int error = forget_in(sim, &sim->vnets.sysinits, file);
 
 	return (error != 0 ? error :
-	    forget_in(sim, &sim->vnet_sysuninits, file));
+	    forget_in(sim, &sim->vnets.sysuninits, file));
 }

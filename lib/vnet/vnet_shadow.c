@@ -12,13 +12,14 @@
  * (L-22).  They move every address to itself, so there is nothing to keep.
  */
 
+#include "kern/bad_news.h"
 #include "vnet/vnet_shadow.h"
 
 /* The buffer's start is the set's: both are VNET_BYTES long. */
 static kldsim_addr
 saved(const struct kldsim *sim, kldsim_addr address)
 {
-	return (sim->vnet_init_var + (address - sim->vnet.start));
+	return (sim->vnets.init_var + (address - sim->vnet.start));
 }
 
 int
@@ -34,28 +35,28 @@ kldsim__vnet_shadow_start(struct kldsim *sim)
 		return (0);
 	if (!kldsim__aspace_first_fit(&sim->space, set->heap, set->heap_end,
 	    kldsim__roundup2(bytes, set->page_size), set->page_size,
-	    &sim->vnet_init_var))
+	    &sim->vnets.init_var))
 		return (kldsim__accessed(sim, KLDSIM__ACCESS_FAULT));
 	if (variable != 0 &&
 	    kldsim__aspace_mapped(&sim->space, variable, ptrsz)) {
 		int error;
 
 		kldsim__store(pointer, ptrsz, kldsim__arch_big(sim->arch),
-		    sim->vnet_init_var);
+		    sim->vnets.init_var);
 		error = kldsim__accessed(sim, kldsim__aspace_write(&sim->space,
 		    variable, pointer, ptrsz));
 		if (error != 0)
 			return (error);
 	}
 	return (kldsim__accessed(sim, kldsim__aspace_clone(&sim->space,
-	    sim->vnet_init_var, kldsim__roundup2(bytes, set->page_size),
+	    sim->vnets.init_var, kldsim__roundup2(bytes, set->page_size),
 	    set->start, bytes)));
 }
 
 int
 kldsim__vnet_save_init(struct kldsim *sim, kldsim_addr start, kldsim_size size)
 {
-	if (sim->vnet_init_var == 0)
+	if (sim->vnets.init_var == 0)
 		return (0);
 	return (kldsim__accessed(sim, kldsim__aspace_copy(&sim->space,
 	    saved(sim, start), start, size)));
@@ -65,7 +66,7 @@ enum kldsim_status
 kldsim_vnet_initial(const struct kldsim *sim, kldsim_addr symbol,
     kldsim_addr *address_ret)
 {
-	if (sim->vnet_init_var == 0)
+	if (sim->vnets.init_var == 0)
 		return (KLDSIM_NOENT);
 	if (!kldsim__set_holds(&sim->vnet, symbol))
 		return (KLDSIM_FAULT);

@@ -4,7 +4,7 @@
 
 /* The saved initial values of VNET variables. */
 
-#include "kern/kern.h"
+#include "kern/sim.h"
 
 /* The buffer, with all of the kernel's own set_vnet in it (L-22). */
 int kldsim__vnet_shadow_start(struct kldsim *sim);

@@ -9,7 +9,8 @@
  * stay 0.
  */
 
-#include "link/kern_sysinit.h"
+#include "kern/bad_news.h"
+#include "vnet/vnet.h"
 
 /* A vnet's structure, newest first as in the kernel's own list. */
 struct vnet {
@@ -94,7 +95,7 @@ static int
 insert_head(struct kldsim *sim, const struct vnet *vnet)
 {
 	const unsigned p = kldsim__arch_ptrsz(sim->arch);
-	const struct vnet *old = vnet->link.next != &sim->vnets ?
+	const struct vnet *old = vnet->link.next != &sim->vnets.all ?
 	    VNET(vnet->link.next) : NULL;
 	int error = 0;
 
@@ -127,7 +128,7 @@ kldsim__vnet_struct_alloc(struct kldsim *sim,
 	error = map_struct(sim, &vnet->address);
 	if (error == 0)
 		error = fill_struct(sim, vnet->address, data, state);
-	if (error == 0 && !kldsim__list_insert_after(&sim->undo, &sim->vnets,
+	if (error == 0 && !kldsim__list_insert_after(&sim->undo, &sim->vnets.all,
 	    &vnet->link))
 		error = kldsim__nomem(sim);
 	if (error == 0)
@@ -140,7 +141,7 @@ kldsim__vnet_struct_alloc(struct kldsim *sim,
 static struct vnet *
 find(const struct kldsim *sim, unsigned id)
 {
-	KLDSIM__FOREACH(l, &sim->vnets)
+	KLDSIM__FOREACH(l, &sim->vnets.all)
 		if (VNET(l)->id == id)
 			return (VNET(l));
 	return (NULL);
@@ -157,9 +158,9 @@ kldsim__vnet_struct_free(struct kldsim *sim, unsigned id)
 	kldsim_addr from, to;
 	int error = 0;
 
-	from = prev != &sim->vnets ? VNET(prev)->address :
+	from = prev != &sim->vnets.all ? VNET(prev)->address :
 	    sim->known.vnet_head;
-	to = next != &sim->vnets ? VNET(next)->address : 0;
+	to = next != &sim->vnets.all ? VNET(next)->address : 0;
 	if (to != 0)
 		error = store_pointer(sim, to + LE_PREV(p), from);
 	if (error == 0)

@@ -3,21 +3,8 @@
 
 import re
 
+import layers
 import tidy
-
-# Each line may include the lines below it; neighbours on a line may not
-# include each other.  include/kldsim is open to all.
-LAYERS = [
-    ["boot", "inspect", "world", "spec", "test"],
-    ["link", "link_elf", "link_elf_obj", "linker_class", "loader", "vnet",
-     "synth"],
-    ["kern", "kldxref"],
-    ["reloc", "sym", "meta"],
-    ["mem"],
-    ["elf", "arch"],
-    ["report", "release"],
-    ["util"],
-]
 
 # Headers that are not the system's, and who may include them.
 FOREIGN = {
@@ -34,10 +21,6 @@ FOREIGN = {
 PUBLIC = ["stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "stdio.h"]
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
-
-
-def level(layer):
-    return next((n for n, line in enumerate(LAYERS) if layer in line), None)
 
 
 def may_include(path, quote, header):
@@ -58,17 +41,18 @@ def may_include(path, quote, header):
         return header.split("/")[0] in ("report", "run")
     if place[0] != "lib":
         return False
-    target = header.split("/")[0]
-    own, other = level(place[1]), level(target)
-    # The walls inside the linker are still being put up.
-    return target == place[1] or None not in (own, other) and (
-        own < other or own == other == 1 and "synth" not in (place[1], target))
+    target, name = header.split("/", 1)
+    if target == place[1]:
+        return True
+    return (layers.below(place[1], target)
+            and name in layers.FACES.get(target, [name])
+            and name in layers.CLOSED.get(place[1], {}).get(target, [name]))
 
 
 def check(root):
     for path, text in tidy.sources(root, "include", "lib", "tools"):
         place = path.split("/")
-        if place[0] == "lib" and level(place[1]) is None:
+        if place[0] == "lib" and layers.level(place[1]) is None:
             yield f"{path}: lib/{place[1]} is not a layer of the design"
         for quote, header in INCLUDE.findall(text):
             if not may_include(path, quote, header):
@@ -83,7 +67,11 @@ def bad(path, include):
 tidy.main(check(tidy.ROOT), [
     bad("lib/util/a.c", '"elf/image.h"'),
     bad("lib/elf/a.c", '"arch/arch.h"'),
-    bad("lib/link/a.c", '"synth/synth.h"'),
+    bad("lib/link/a.c", '"synth/impl.h"'),
+    bad("lib/link/a.c", '"boot/boot.h"'),
+    bad("lib/link/a.c", '"link_elf/link_elf.h"'),
+    bad("lib/link_elf/a.c", '"link_elf_obj/class.h"'),
+    bad("lib/loader/a.c", '"kern/linker_file.h"'),
     bad("lib/sym/a.c", "<libelf.h>"),
     bad("lib/link/a.c", "<sys/elf_common.h>"),
     bad("lib/link/a.c", "<jansson.h>"),

@@ -5,7 +5,7 @@ import re
 
 import tidy
 
-OF_LIBELF = re.compile(r"\b((?:g?elf|elf32|elf64|nelf|dwfl?|ebl)_\w+)")
+OF_LIBELF = re.compile(r"\bU ((?:g?elf|elf32|elf64|nelf|dwfl?|ebl)_\w+)")
 
 ALLOWED = {
     line.strip()

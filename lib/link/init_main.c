@@ -7,8 +7,10 @@
 
 #include <stdlib.h>
 
-#include "link/kern_preload.h"
+#include "kern/bad_news.h"
+#include "link/init_main.h"
 #include "link/kern_sysinit.h"
+#include "vnet/vnet.h"
 
 #define SI_SUB_DUMMY 0u
 #define SI_SUB_DONE 1u
@@ -113,7 +115,7 @@ sort(struct schedule *schedule)
 	const uint64_t n = schedule->count;
 	const bool exchange = schedule->sim->facts.boot_sysinit_sort ==
 	    KLDSIM__SORT_EXCHANGE;
-	int error = kldsim__work(schedule->sim, schedule->sim->kernel,
+	int error = kldsim__work(schedule->sim, schedule->sim->linker.kernel,
 	    exchange ? n * n / 2 : n);
 
 	if (error != 0 || n == 0)
@@ -166,7 +168,7 @@ run_entry(struct schedule *schedule, const struct entry *entry)
 	struct kldsim__set_walk walk = { .sim = sim, .file = entry->file,
 		.name = "sysinit_set" };
 
-	if (entry->file == sim->kernel) {
+	if (entry->file == sim->linker.kernel) {
 		/* The kernel's modules are there; its calls are not news. */
 		if (entry->call.func == sim->known.module_register_init)
 			return (0);
@@ -199,7 +201,7 @@ kldsim__boot_sysinits(struct kldsim *sim,
     const struct kldsim__preload *preload)
 {
 	struct schedule schedule = { .sim = sim };
-	int error = add_set(&schedule, sim->kernel);
+	int error = add_set(&schedule, sim->linker.kernel);
 
 	if (error == 0)
 		error = sort(&schedule);
@@ -218,5 +220,21 @@ kldsim__boot_sysinits(struct kldsim *sim,
 	if (error == 0)
 		error = run(&schedule);
 	kldsim__free(&sim->alloc, schedule.entries);
+	return (error);
+}
+
+int
+kldsim__vnet_ready(struct kldsim *sim, const struct kldsim__preload *preload)
+{
+	const bool unrecorded = sim->events.unrecorded;
+	int error;
+
+	if (sim->vnets.ready)
+		return (0);
+	if (!KLDSIM__SET(&sim->undo, sim->vnets.ready, true))
+		return (kldsim__nomem(sim));
+	sim->events.unrecorded = unrecorded || preload == NULL;
+	error = kldsim__boot_sysinits(sim, preload);
+	sim->events.unrecorded = unrecorded;
 	return (error);
 }

@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kern/kern.h"
+#include "kern/bad_news.h"
+
 
 int
 kldsim__fail(struct kldsim *sim, enum kldsim_status status,

@@ -8,7 +8,10 @@
 
 #include <inttypes.h>
 
-#include "link/link.h"
+#include "kern/linker_file.h"
+#include "kern/bad_news.h"
+#include "linker_class/refusal.h"
+#include "util/path.h"
 
 struct question {
 	struct kldsim *sim;

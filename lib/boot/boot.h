@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef BOOT_BOOT_H
+#define BOOT_BOOT_H
+
+#include "link/kern_preload.h"
+#include "loader/boot_loader.h"
+
+/* --- options.c --- */
+
+/* Check the kernel's options, and copy what they point to. */
+int kldsim__options_keep(struct kldsim *sim);
+
+/* --- preloads.c --- */
+
+/* The options' preloads, from the boot loader to the kernel's linker. */
+struct kldsim__preloads {
+	struct kldsim__boot_loader loader;
+	size_t *which; /* by option: its index in linked */
+	int *refused;  /* by option: the loader's own errors */
+	struct kldsim__preload linked;
+};
+
+/* What the boot loader does: files into memory, records into the block. */
+int kldsim__preloads_load(struct kldsim *sim,
+    struct kldsim__preloads *preloads);
+/* Keep what became of each for kldsim_preload_result(). */
+int kldsim__preloads_keep(struct kldsim *sim,
+    const struct kldsim__preloads *preloads);
+void kldsim__preloads_fini(struct kldsim__preloads *preloads);
+
+#endif

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KERN_SIM_H
+#define KERN_SIM_H
+
+/*
+ * The simulated kernel, struct kldsim, and the parts that it consists of.  The
+ * objects in its lists have headers of their own: linker_file.h, module.h,
+ * interface.h, events.h, vnets.h.
+ *
+ * A function that only looks something up takes the part that it looks into,
+ * const.  Who takes struct kldsim itself may change it, and has to save the
+ * old bytes first (util/undo.h).
+ */
+
+#include <stdarg.h>
+#include <stdbool.h>
+
+#include <kldsim/kldsim.h>
+
+#include "arch/arch.h"
+#include "elf/image.h"
+#include "mem/aspace.h"
+#include "mem/exec_arena.h"
+#include "mem/set.h"
+#include "meta/metadata.h"
+#include "meta/preload_metadata.h"
+#include "reloc/reloc.h"
+#include "report/freebsd_errno.h"
+#include "report/report.h"
+#include "util/arena.h"
+#include "util/buckets.h"
+#include "util/list.h"
+#include "util/undo.h"
+
+struct kldsim__answer;
+struct kldsim__event;
+struct kldsim__file;
+struct kldsim__hints_file;
+struct kldsim__snapshot;
+
+/* --- what a call has to do with the host --- */
+
+/* Why a call is being aborted. */
+struct kldsim__abort {
+	bool panic;
+	struct kldsim_error error;
+};
+
+/*
+ * An entry of a list that was asked for by its number, for whoever asks for
+ * the next one.  It holds as long as nothing changes.
+ */
+struct kldsim__cursor {
+	const struct kldsim__link *list;
+	const struct kldsim__link *at;
+	size_t number;
+	uint64_t changes;
+};
+
+struct kldsim__snapshots {
+	struct kldsim__snapshot *all; /* oldest first; undo.snapshots of them */
+	size_t cap;
+	uint64_t last_id; /* never given twice */
+};
+
+/* --- sys/kern/kern_linker.c --- */
+
+/* The linker's own lists: files, and what they provide (L-05, L-13). */
+struct kldsim__linker {
+	struct kldsim__file *kernel;
+	struct kldsim__link files;
+	struct kldsim__buckets files_by_name;
+	struct kldsim__file **files_by_id; /* NULL: nobody has the id */
+	size_t files_by_id_cap;
+	int next_file_id;
+	int loadcnt;
+	struct kldsim__link interfaces; /* "modlist" */
+	struct kldsim__buckets interfaces_by_name;
+	struct kldsim__buckets commons_by_name;
+	struct kldsim__link elf_sets[2]; /* set_pcpu_list, set_vnet_list */
+};
+
+/* Where files are looked for: kern.module_path and the hints (K-12, K-13). */
+struct kldsim__search {
+	/* Not a string but a buffer: what is behind its first NUL counts. */
+	char *path;
+	size_t path_size;
+	bool path_written; /* it is not that of the boot any more */
+	struct kldsim__hints_file *hints; /* read so far; a mere cache */
+};
+
+/* Who may load and unload (L-15, K-47). */
+struct kldsim__policy {
+	int securelevel;  /* of prison0 */
+	int mac_kld_load; /* what mac_kld_check_load() answers */
+};
+
+/* A resolver that nobody answers for, which is said once. */
+struct kldsim__missed_ifunc {
+	struct kldsim__bucketed by_resolver;
+	kldsim_addr resolver;
+};
+
+struct kldsim__ifuncs {
+	struct kldsim__buckets missed;
+	size_t nanswering; /* whose answers are being looked up */
+};
+
+/* --- sys/kern/kern_module.c --- */
+
+struct kldsim__modules {
+	struct kldsim__link all;
+	struct kldsim__buckets by_name;
+	struct kldsim__buckets by_id;
+	int next_id;
+	struct kldsim__answer *answers; /* what handlers answer */
+};
+
+/* --- sys/net/vnet.c --- */
+
+/* Vnets besides their variables, which are a set like DPCPU's. */
+struct kldsim__vnets {
+	struct kldsim__link all;       /* struct vnet */
+	struct kldsim__link sysinits;  /* ascending */
+	struct kldsim__link sysuninits;
+	kldsim_addr init_var; /* saved initial values, 0: none */
+	bool ready; /* the kernel's own functions are registered */
+};
+
+/* --- calls that are not made --- */
+
+struct kldsim__events {
+	struct kldsim__event **all;
+	size_t count;
+	size_t cap;
+	bool unrecorded; /* what is called now is not news */
+};
+
+/* --- the boot --- */
+
+/* What the boot loader has left, and what became of it. */
+struct kldsim__booted {
+	struct kldsim__preload_metadata metadata; /* in the arena */
+	int *preload_errors; /* of options.preloads */
+	int *preload_ids;
+	size_t nconsole; /* console lines and findings of the boot */
+	size_t nfindings;
+};
+
+/* What of the kernel's symbols the linker's bookkeeping has to know. */
+#define KLDSIM__KNOWN_SYMBOLS(EACH) \
+	EACH(module_register_init) \
+	EACH(vnet_register_sysinit) \
+	EACH(vnet_register_sysuninit) \
+	EACH(vnet_deregister_sysinit) \
+	EACH(vnet_deregister_sysuninit) \
+	EACH(vnet_head) /* variables */ \
+	EACH(vnet0) \
+	EACH(vnet_init_var)
+
+#define KLDSIM__KNOWN_ADDRESS(name) kldsim_addr name;
+
+struct kldsim__known_symbols {
+	KLDSIM__KNOWN_SYMBOLS(KLDSIM__KNOWN_ADDRESS)
+};
+
+/* --- the whole --- */
+
+struct kldsim {
+	struct kldsim__alloc alloc;
+	struct kldsim__arena arena; /* options and what else lives as long */
+	struct kldsim__undo undo;
+	struct kldsim__report report;
+	struct kldsim_options options; /* a copy, pointers into the arena */
+	struct kldsim__abort abort;
+	bool dead;
+	uint64_t work; /* steps of the call in progress */
+	struct kldsim__cursor *cursor; /* asking moves it and nothing else */
+	struct kldsim__snapshots snapshots;
+
+	const struct kldsim__arch *arch;
+	uint32_t osreldate;
+	struct kldsim__facts facts;
+	struct kldsim__relocator relocator;
+
+	struct kldsim__aspace space;
+	struct kldsim__meta meta;
+	kldsim_addr load_floor; /* first address for mappings (O-12) */
+	struct kldsim__exec_arena exec_arena; /* of shared objects (D-05) */
+	struct kldsim__set dpcpu;
+	struct kldsim__set vnet;
+
+	struct kldsim__linker linker;
+	struct kldsim__search search;
+	struct kldsim__policy policy;
+	struct kldsim__ifuncs ifuncs;
+	struct kldsim__modules modules;
+	struct kldsim__vnets vnets;
+	struct kldsim__events events;
+	struct kldsim__booted booted;
+	struct kldsim__known_symbols known; /* 0: the kernel has none */
+};
+
+/* A line on the console. */
+#define kldsim__console(sim, ...) \
+	kldsim__report_console(&(sim)->report, __VA_ARGS__)
+
+/* The entry of a list by its number, from 0; NULL: it has fewer. */
+const struct kldsim__link *kldsim__nth(const struct kldsim *sim,
+    const struct kldsim__link *list, size_t number);
+
+#endif

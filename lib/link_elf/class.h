@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef LINK_ELF_CLASS_H
+#define LINK_ELF_CLASS_H
+
+/* What other rooms may know of the class of shared objects. */
+
+#include "kern/linker_class.h"
+
+extern const struct kldsim__linker_class kldsim__link_elf;
+
+/* Make the kernel's own file (L-17 to L-20). */
+int kldsim__link_elf_kernel(struct kldsim *sim, struct kldsim_image *image);
+/* The kernel file's headers; they live as long as the file. */
+void kldsim__link_elf_headers(const struct kldsim__file *kernel,
+    struct kldsim__elf_headers *headers_ret);
+/* A section of the kernel file by name; ENOENT if there is none. */
+int kldsim__link_elf_section(struct kldsim *sim, const char *name,
+    kldsim_addr *start_ret, kldsim_addr *stop_ret);
+/* Patch the kernel's own ifunc sites that the options answer (D-66). */
+int kldsim__link_elf_ireloc(struct kldsim *sim);
+
+#endif

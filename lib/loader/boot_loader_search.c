@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* mod_searchmodule() of stand/common/module.c: along the module path (P-13). */
+
+#include "loader/boot_loader.h"
+
+#include "search/search.h"
+
+/* Its own idea of a component: no slashes at the end, none for an empty one. */
+static bool
+next_folder_of_loader(const struct kldsim__search *search, size_t *cursor,
+    struct kldsim__folder *folder)
+{
+	if (!kldsim__next_folder(search, cursor, folder))
+		return (false);
+	*cursor += search->path[*cursor] == ';';
+	while (folder->length > 1 && folder->name[folder->length - 1] == '/')
+		folder->length--;
+	folder->slash = folder->length != 0 &&
+	    folder->name[folder->length - 1] != '/';
+	return (true);
+}
+
+/* mod_search_hints(): as the kernel, without a word; other suffixes. */
+static int
+search_loader_folder(struct kldsim *sim, const struct kldsim__folder *folder,
+    const char *modname, const struct kldsim__mod_depend *dep,
+    char **path_ret)
+{
+	static const char *const suffixes[] = { ".ko", "", ".debug", NULL };
+	static const char *const none[] = { "", NULL };
+	struct kldsim__hints_result result;
+	time_t written;
+	int error;
+
+	error = kldsim__ask_hints(sim, folder, modname, dep, &result, &written);
+	if (error != 0)
+		return (error);
+	if (result.outcome == KLDSIM__HINTS_OUTSIDE ||
+	    result.outcome == KLDSIM__HINTS_LOOP)
+		return (kldsim__judge_hints(sim, &result));
+	if (result.outcome != KLDSIM__HINTS_FOUND &&
+	    result.outcome != KLDSIM__HINTS_REMEMBERED)
+		return (kldsim__probe_suffixes(sim, folder, modname, suffixes,
+		    path_ret));
+	return (kldsim__probe_suffixes(sim, folder, result.file, none, path_ret));
+}
+
+int
+kldsim__loader_search(struct kldsim *sim, const char *modname,
+    const struct kldsim__mod_depend *dep, char **path_ret)
+{
+	struct kldsim__folder folder;
+	size_t cursor = 0;
+	int error = 0;
+
+	*path_ret = NULL;
+	while (error == 0 && *path_ret == NULL &&
+	    next_folder_of_loader(&sim->search, &cursor, &folder))
+		error = search_loader_folder(sim, &folder, modname, dep,
+		    path_ret);
+	return (error);
+}

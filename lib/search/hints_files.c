@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* linker.hints of the host's folders, read once and asked often (K-13). */
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kern/bad_news.h"
+#include "meta/hints_index.h"
+#include "search/search.h"
+
+/*
+ * A folder's linker.hints as it was read last.  The kernel reads it each time
+ * anew; so does this, whenever the file is not the same any more.
+ */
+struct kldsim__hints_file {
+	struct kldsim__hints_file *next;
+	char *path;
+	struct stat st;
+	uint8_t *bytes;  /* NULL: too large to be looked at */
+	uint64_t missing; /* bytes that could not be read (step 3) */
+	bool indexed;
+	struct kldsim__hints_index index;
+};
+
+static void
+forget(struct kldsim *sim, struct kldsim__hints_file *hints)
+{
+	if (hints->indexed)
+		kldsim__hints_index_fini(&hints->index);
+	kldsim__free(&sim->alloc, hints->bytes);
+	hints->bytes = NULL;
+	hints->indexed = false;
+}
+
+void
+kldsim__search_fini(struct kldsim *sim)
+{
+	struct kldsim__hints_file *hints;
+
+	while ((hints = sim->search.hints) != NULL) {
+		sim->search.hints = hints->next;
+		forget(sim, hints);
+		kldsim__free(&sim->alloc, hints->path);
+		kldsim__free(&sim->alloc, hints);
+	}
+}
+
+static bool
+is_same(const struct stat *a, const struct stat *b)
+{
+	return (a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
+	    a->st_size == b->st_size && a->st_mtime == b->st_mtime &&
+	    a->st_mtim.tv_nsec == b->st_mtim.tv_nsec);
+}
+
+static int
+read_hints(struct kldsim *sim, int fd, struct kldsim__hints_file *hints)
+{
+	size_t size = (size_t)hints->st.st_size, got = 0;
+
+	hints->missing = 0;
+	if (hints->st.st_size > sim->facts.hints_size_limit)
+		return (0);
+	hints->bytes = kldsim__malloc(&sim->alloc, size);
+	if (hints->bytes == NULL)
+		return (kldsim__nomem(sim));
+	while (got < size) {
+		ssize_t n = pread(fd, hints->bytes + got, size - got,
+		    (off_t)got);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		got += (size_t)n;
+	}
+	hints->missing = size - got;
+	if (hints->missing != 0)
+		return (0);
+	switch (kldsim__hints_index_build(&hints->index, &sim->alloc,
+	    hints->bytes, size, kldsim__arch_big(sim->arch), &sim->facts)) {
+	case KLDSIM__INDEXED:
+		hints->indexed = true;
+		return (0);
+	case KLDSIM__NOT_INDEXED:
+		kldsim__hints_index_fini(&hints->index);
+		return (0);
+	case KLDSIM__INDEX_NOMEM:
+		break;
+	}
+	kldsim__hints_index_fini(&hints->index);
+	return (kldsim__nomem(sim));
+}
+
+/* The entry of a path, made if there is none yet; NULL: no memory. */
+static struct kldsim__hints_file *
+entry_of(struct kldsim *sim, const char *path)
+{
+	struct kldsim__hints_file *hints;
+
+	for (hints = sim->search.hints; hints != NULL; hints = hints->next)
+		if (strcmp(hints->path, path) == 0)
+			return (hints);
+	hints = kldsim__calloc(&sim->alloc, 1, sizeof(*hints));
+	if (hints == NULL)
+		return (NULL);
+	hints->path = kldsim__strdup(&sim->alloc, path);
+	if (hints->path == NULL) {
+		kldsim__free(&sim->alloc, hints);
+		return (NULL);
+	}
+	hints->st.st_size = -1; /* no file is that */
+	hints->next = sim->search.hints;
+	sim->search.hints = hints;
+	return (hints);
+}
+
+/*
+ * A folder's linker.hints; *hints_ret is NULL if it has none.  It must be a
+ * regular file, and not behind a link (step 1).
+ */
+static int
+get_hints(struct kldsim *sim, const char *path,
+    struct kldsim__hints_file **hints_ret)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+	struct kldsim__hints_file *hints;
+	struct stat st;
+	int error = 0;
+
+	*hints_ret = NULL;
+	if (fd < 0)
+		return (0);
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+		hints = entry_of(sim, path);
+		if (hints == NULL)
+			error = kldsim__nomem(sim);
+		else if (!is_same(&hints->st, &st)) {
+			forget(sim, hints);
+			hints->st = st;
+			error = read_hints(sim, fd, hints);
+			if (error != 0)
+				hints->st.st_size = -1;
+		}
+		*hints_ret = hints;
+	}
+	(void)close(fd);
+	return (error);
+}
+
+int
+kldsim__ask_hints(struct kldsim *sim, const struct kldsim__folder *folder,
+    const char *modname, const struct kldsim__mod_depend *dep,
+    struct kldsim__hints_result *result, time_t *written_ret)
+{
+	char *path = kldsim__folder_join(sim, folder, "linker.hints", "");
+	struct kldsim__hints_file *hints = NULL;
+	int error;
+
+	memset(result, 0, sizeof(*result));
+	if (path == NULL)
+		return (kldsim__nomem(sim));
+	error = get_hints(sim, path, &hints);
+	kldsim__free(&sim->alloc, path);
+	if (error != 0 || hints == NULL)
+		return (error);
+	*written_ret = hints->st.st_mtime;
+	if (hints->indexed)
+		kldsim__hints_index_find(&hints->index, modname, dep, result);
+	else if (hints->missing != 0)
+		kldsim__hints_short_read(hints->missing, result);
+	else
+		kldsim__hints_find(hints->bytes, (uint64_t)hints->st.st_size,
+		    kldsim__arch_big(sim->arch), &sim->facts, modname, dep,
+		    result);
+	return (0);
+}
+
+int
+kldsim__judge_hints(struct kldsim *sim, const struct kldsim__hints_result *result)
+{
+	struct kldsim__where where = { .file = "linker.hints",
+		.has_offset = true, .offset = result->offset };
+
+	if (result->outcome == KLDSIM__HINTS_REFUSED)
+		kldsim__console(sim, "%s", result->message);
+	if (result->outcome == KLDSIM__HINTS_OUTSIDE ||
+	    result->outcome == KLDSIM__HINTS_LOOP)
+		return (kldsim__panic(sim, KLDSIM__F_HINTS, &where,
+		    "the record at offset 0x%jx %s (%s)",
+		    (uintmax_t)result->offset,
+		    result->outcome == KLDSIM__HINTS_LOOP ?
+		    "is met for ever: the kernel never comes back" :
+		    "leads the kernel outside its buffer", result->rule));
+	if (result->unaligned)
+		kldsim__find(sim, KLDSIM__F_HINTS, &where,
+		    "the length of a record is no multiple of 4: the kernel "
+		    "reads the records behind it at odd places%s",
+		    sim->arch->strict_alignment ? ", where this machine may "
+		    "fault" : "");
+	if (result->escapes)
+		kldsim__find(sim, KLDSIM__F_HINTS, &where,
+		    "the file name %s leads out of the folder", result->file);
+	return (0);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef SEARCH_SEARCH_H
+#define SEARCH_SEARCH_H
+
+/*
+ * Where modules are looked for: the folders of kern.module_path and their
+ * linker.hints.  The folders are the host's.  In which order the kernel asks
+ * them is link/kern_search.c, in which the boot loader does,
+ * loader/boot_loader_search.c.
+ */
+
+#include <time.h>
+
+#include "kern/sim.h"
+#include "meta/linker_hints.h"
+
+/* A path in the kernel, its NUL included. */
+#define KLDSIM__MAXPATHLEN 1024u
+
+/* One component of the path, and what is being looked for in it. */
+struct kldsim__folder {
+	const char *name;
+	size_t length;
+	bool slash; /* the kernel would add a separator */
+};
+
+/* --- module_path.c --- */
+
+/*
+ * kern.module_path: make its buffer, with the options' value; write to it.
+ * The value need not end in NUL, and may have one anywhere (K-12).
+ */
+int kldsim__module_path_init(struct kldsim *sim);
+int kldsim__module_path_write(struct kldsim *sim, const char *value,
+    size_t length);
+/* The next component; false at a NUL.  The cursor is then at its end. */
+bool kldsim__next_folder(const struct kldsim__search *search, size_t *cursor,
+    struct kldsim__folder *folder);
+/* A path to be freed with kldsim__free(); NULL: no memory. */
+char *kldsim__folder_join(struct kldsim *sim,
+    const struct kldsim__folder *folder, const char *name,
+    const char *suffix);
+/*
+ * The first regular file that is called as a name with one of the suffixes,
+ * which NULL ends.  *path_ret is to be freed; NULL: there is none.
+ */
+int kldsim__probe_suffixes(struct kldsim *sim,
+    const struct kldsim__folder *folder, const char *name,
+    const char *const *suffixes, char **path_ret);
+
+/* --- hints_files.c --- */
+
+/* Ask a folder's linker.hints; outcome NONE if it has none. */
+int kldsim__ask_hints(struct kldsim *sim, const struct kldsim__folder *folder,
+    const char *modname, const struct kldsim__mod_depend *dep,
+    struct kldsim__hints_result *result, time_t *written_ret);
+/* What the kernel would say of the hints, or die of. */
+int kldsim__judge_hints(struct kldsim *sim,
+    const struct kldsim__hints_result *result);
+/* Forget the linker.hints that were read. */
+void kldsim__search_fini(struct kldsim *sim);
+
+#endif

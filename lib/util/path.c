@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include "util/path.h"
+
+#include <string.h>
+
+const char *
+kldsim__basename(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	/* A trailing slash gives "/", not the empty string (L-08). */
+	if (slash == NULL)
+		return (path);
+	return (slash[1] != '\0' ? slash + 1 : slash);
+}
