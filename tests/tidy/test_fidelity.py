@@ -5,9 +5,11 @@ import fidelity
 import tidy
 
 SOURCES = tidy.sample({
-    "docs/linker-semantics.md": "**O-22** PROGBITS: bytes\n| V-12 | refs | x |\n",
+    **tidy.ONE_BOOK,
+    "docs/linker-semantics.md": "**O-22** PROGBITS: bytes\n| V-12 | refs | x |\n"
+                                "**S-01** of a book that nothing is built from\n",
     "docs/fidelity.md": "",
-    "lib/link/a.c": "/* O-22.  FIDELITY: we do\n * less. */\n",
+    "lib/link/a.c": "/* O-22, S-01.  FIDELITY: we do\n * less. */\n",
     "lib/release/b.c": """
 #define B14 1400000
 	FLAG(obj_wx, "V-12", ASSUMED,
@@ -24,6 +26,12 @@ def has(line):
         yield f"has {line}"
 
 
+def leaves_out(words):
+    """Says so if the page made of SOURCES has no such words, as it must not."""
+    if words not in fidelity.text_of(SOURCES):
+        yield f"leaves out {words}"
+
+
 def expect(line):
     return has(line), line
 
@@ -37,4 +45,5 @@ tidy.main(fidelity.check(tidy.ROOT), [
     expect("| sort | V-12 | before 1400000: SORT_B; else SORT_A |  |"),
     expect("- lib/link/a.c: we do less."),
     expect("| O | 1 | 1 | 1 |"),
+    (leaves_out("S-01"), "leaves out"),
 ])

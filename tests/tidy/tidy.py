@@ -18,7 +18,7 @@ BUILD = Path(os.environ.get("KLDSIM_BUILD", ROOT / "build/gcc"))
 # Names of text files that a person writes.
 TEXT = (".c", ".h", ".def", ".S", ".sh", ".awk", ".py", ".list", ".txt", ".md",
         ".json", ".yaml")
-RULE_ID = re.compile(r"\b[LKODARMUPHBVZT]-\d\d+\b")
+RULE_ID = re.compile(r"\b[A-Z]-\d\d+\b")
 
 
 def main(complaints, bad):
@@ -67,12 +67,32 @@ def nm(*arguments):
     return text
 
 
+# The rule books, and the letters of their rules, as docs/sources.md has them.
+SOURCES = "docs/sources.md"
+BOOK = re.compile(r"^\| \[([\w-]+\.md)\]\(\1\) \|[^|]*\| ([A-Z ]+) \|$", re.M)
+
+# For samples: one book that has every letter.
+ONE_BOOK = {SOURCES: "| [linker-semantics.md](linker-semantics.md) | x "
+                     "| A B C D E F G H I J K L M N O P Q R S T U V W X Y Z |\n"}
+
+
+def books(root):
+    """(path, letters) of each rule book."""
+    for name, letters in BOOK.findall((root / SOURCES).read_text()):
+        yield f"docs/{name}", letters.split()
+
+
+def definitions(root):
+    """(path, line number, id, text) of each rule: a paragraph or a row."""
+    for path, _ in books(root):
+        lines = (root / path).read_text().splitlines()
+        for number, line in enumerate(lines, 1):
+            match = (re.match(r"\*\*([A-Z]-\d\d+)\*\* *(.*)", line)
+                     or re.match(r"\| *([A-Z]-\d\d+) *\| *([^|]*)", line))
+            if match:
+                yield path, number, match[1], match[2].strip()
+
+
 def rules(root):
-    """Every rule of linker-semantics.md: id -> text."""
-    found = {}
-    for line in (root / "docs/linker-semantics.md").read_text().splitlines():
-        match = (re.match(r"\*\*([A-Z]-\d\d+)\*\* *(.*)", line)
-                 or re.match(r"\| *([A-Z]-\d\d+) *\| *([^|]*)", line))
-        if match:
-            found[match[1]] = match[2].strip()
-    return found
+    """Every rule of the books: id -> text."""
+    return {rule: text for _, _, rule, text in definitions(root)}
