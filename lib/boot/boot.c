@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "boot/boot.h"
+#include "elf/recognise.h"
 #include "kern/pcpu.h"
 #include "link/init_main.h"
 #include "link/kern_module.h"
@@ -441,13 +442,33 @@ refuse(struct kldsim_error *error, enum kldsim_status status,
 	return (status);
 }
 
+/* Something else that was given for a kernel. */
+static enum kldsim_status
+refuse_kind(const struct kldsim_image *image, struct kldsim_error *error_ret)
+{
+	const enum kldsim__kind kind = kldsim__recognise(image);
+	struct kldsim__elf elf;
+	char advice[400], why[sizeof(advice) + 16];
+
+	kldsim__kind_advice(kind, KLDSIM__WANTED_KERNEL,
+	    kldsim__image_name(image), advice, sizeof(advice));
+	if (*advice == '\0')
+		return (KLDSIM_OK);
+	(void)snprintf(why, sizeof(why), "not a kernel: %s", advice);
+	return (refuse(error_ret, kldsim__elf_open(image, &elf) ?
+	    KLDSIM_MALFORMED : KLDSIM_NOT_ELF, why));
+}
+
 /* The machine of a file that can be a kernel, or the reason why not. */
 static enum kldsim_status
 judge_image(const struct kldsim_image *image,
     const struct kldsim__arch **arch_ret, struct kldsim_error *error_ret)
 {
 	struct kldsim__elf elf;
+	enum kldsim_status status = refuse_kind(image, error_ret);
 
+	if (status != KLDSIM_OK)
+		return (status);
 	if (!kldsim__elf_open(image, &elf))
 		return (refuse(error_ret, KLDSIM_NOT_ELF,
 		    "not an ELF file"));

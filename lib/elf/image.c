@@ -18,6 +18,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "elf/recognise.h"
+
 /* Below this, one read(2) is cheaper than a mapping and its page faults. */
 #define MAP_THRESHOLD (32u * 1024)
 
@@ -120,6 +122,19 @@ open_by_reading(int fd, size_t size, const char *name,
 	    NULL, image_ret, error_ret));
 }
 
+/* What is no regular file has no bytes to be read in any order. */
+static enum kldsim_status
+not_regular(struct kldsim_error *error, mode_t mode, const char *name)
+{
+	const char *kind = kldsim__kind_name(kldsim__recognise_mode(mode));
+	char what[64];
+
+	(void)snprintf(what, sizeof(what), "not a regular file%s%s",
+	    kind != NULL ? ", but " : "", kind != NULL ? kind : "");
+	return (fail(error, KLDSIM_SYS, S_ISDIR(mode) ? EISDIR : EINVAL,
+	    name, what));
+}
+
 enum kldsim_status
 kldsim_image_open_fd(int fd, const char *name,
     struct kldsim_image **image_ret, struct kldsim_error *error_ret)
@@ -131,9 +146,7 @@ kldsim_image_open_fd(int fd, const char *name,
 		return (fail(error_ret, KLDSIM_SYS, errno, name,
 		    strerror(errno)));
 	if (!S_ISREG(st.st_mode))
-		return (fail(error_ret, KLDSIM_SYS,
-		    S_ISDIR(st.st_mode) ? EISDIR : EINVAL, name,
-		    "not a regular file"));
+		return (not_regular(error_ret, st.st_mode, name));
 	if ((uintmax_t)st.st_size > SIZE_MAX)
 		return (fail(error_ret, KLDSIM_SYS, EFBIG, name,
 		    "too large for this host"));
@@ -149,6 +162,22 @@ kldsim_image_open_fd(int fd, const char *name,
 	    error_ret));
 }
 
+/* A folder such as /boot/kernel: say what in it was probably meant. */
+static void
+name_kernel_in(const char *path, struct kldsim_error *error)
+{
+	const size_t length = strlen(error->text);
+	char inside[sizeof(error->text)];
+	struct stat st;
+
+	if (snprintf(inside, sizeof(inside), "%s/kernel", path) <
+	    (int)sizeof(inside) && stat(inside, &st) == 0 &&
+	    S_ISREG(st.st_mode))
+		(void)snprintf(error->text + length,
+		    sizeof(error->text) - length,
+		    "; the kernel in it is %s", inside);
+}
+
 enum kldsim_status
 kldsim_image_open(const char *path, struct kldsim_image **image_ret,
     struct kldsim_error *error_ret)
@@ -162,6 +191,9 @@ kldsim_image_open(const char *path, struct kldsim_image **image_ret,
 		    strerror(errno)));
 	status = kldsim_image_open_fd(fd, path, image_ret, error_ret);
 	(void)close(fd);
+	if (status == KLDSIM_SYS && error_ret != NULL &&
+	    error_ret->sys_errno == EISDIR)
+		name_kernel_in(path, error_ret);
 	return (status);
 }
 

@@ -17,6 +17,7 @@
 #include "link/kern_sysinit.h"
 #include "kern/bad_news.h"
 #include "kern/events.h"
+#include "kern/foreign_file.h"
 #include "kern/interface.h"
 #include "link/link.h"
 #include "link_elf/class.h"
@@ -57,11 +58,14 @@ struct load {
  * file does not open is what the simulated kernel would see too.
  */
 static int
-open_error(struct kldsim *sim, const struct kldsim_error *error)
+open_error(struct kldsim *sim, const char *path,
+    const struct kldsim_error *error)
 {
 	if (error->status != KLDSIM_SYS || error->sys_errno == EMFILE ||
 	    error->sys_errno == ENFILE || error->sys_errno == ENOMEM)
 		return (kldsim__fail(sim, error->status, "%s", error->text));
+	if (error->sys_errno != ENOENT)
+		kldsim__note_unopened(sim, path, error);
 	/* A file that is not regular opens, and is refused after (O-01). */
 	if (error->sys_errno == EISDIR || error->sys_errno == EINVAL)
 		return (KLDSIM__ENOEXEC);
@@ -75,7 +79,7 @@ open_image(struct kldsim *sim, struct load *load)
 
 	if (kldsim_image_open(load->path, &load->image, &error) == KLDSIM_OK)
 		return (0);
-	return (open_error(sim, &error));
+	return (open_error(sim, load->path, &error));
 }
 
 /* The answer when no class took the file (K-20 step 5, K-21). */
@@ -245,6 +249,8 @@ check_path(struct kldsim *sim, struct load *load)
 	if (error > 0) {
 		load->step = DONE;
 		load->error = error;
+	} else if (error == 0) {
+		kldsim__note_kind(sim, load->image, load->path);
 	}
 	return (error < 0 ? error : 0);
 }

@@ -11,9 +11,11 @@
 
 #include "loader/boot_loader.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "kern/foreign_file.h"
 #include "util/path.h"
 
 /* file_formats[]. */
@@ -96,6 +98,8 @@ open_image(struct kldsim *sim, const char *path,
 		return (0);
 	if (error.status != KLDSIM_SYS)
 		return (kldsim__fail(sim, error.status, "%s", error.text));
+	if (error.sys_errno != ENOENT)
+		kldsim__note_unopened(sim, path, &error);
 	return (kldsim__errno_from_host(error.sys_errno));
 }
 
@@ -168,8 +172,10 @@ kldsim__boot_loader_file(struct kldsim__boot_loader *loader,
 		loaded->image = kldsim_image_ref(image);
 	else
 		error = open_image(loader->sim, path, &loaded->image);
-	if (error == 0)
+	if (error == 0) {
+		kldsim__note_kind(loader->sim, loaded->image, path);
 		error = load_file(loader, loaded);
+	}
 	if (error == 0)
 		error = insert_tail(loader, loaded);
 	if (error != 0)

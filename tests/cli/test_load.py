@@ -168,11 +168,13 @@ class Load(unittest.TestCase):
         good = module("fx_hello").read_bytes()
         headers = int.from_bytes(good[40:48], "little")  # e_shoff
         cases = {
-            "text.ko": (b"no module at all\n", "not an ELF file"),
+            "text.ko": (b"no module at all\n", "it is a text file"),
+            "odd.ko": (b"\1\0\0\0", "not an ELF file"),
             "bits.ko": (good[:4] + b"\1" + good[5:], "32-bit"),
             "arm64.ko": (good[:18] + b"\xb7\0" + good[20:],
                          "e_machine is 183"),
-            "core.ko": (good[:16] + b"\4\0" + good[18:], "e_type is 4"),
+            "core.ko": (good[:16] + b"\4\0" + good[18:], "a core dump"),
+            "type.ko": (good[:16] + b"\5\0" + good[18:], "e_type is 5"),
             "short.ko": (good[:headers], "lie outside the file"),
         }
         for name, (data, reason) in cases.items():

@@ -13,6 +13,8 @@
 	.message = text
 #define NOT_ELF .outcome = MALFORMED_HOST, .status = KLDSIM_NOT_ELF, \
 	.message = "not an ELF file"
+#define PACKED(text) .outcome = MALFORMED_HOST, .status = KLDSIM_NOT_ELF, \
+	.message = text
 #define UNSUPPORTED .outcome = MALFORMED_HOST, \
 	.status = KLDSIM_UNSUPPORTED, .message = "machine"
 #define LIMIT(text) .outcome = MALFORMED_HOST, .status = KLDSIM_LIMIT, \
@@ -68,14 +70,17 @@ only_text(struct kldsim_synth *k)
 }
 
 static const struct malformed header_cases[] = {
-	{ "k-empty", "L-17", cut_to_nothing, NOT_ELF },
+	{ "k-empty", "L-17", cut_to_nothing, PACKED("it is empty") },
 	{ "k-short-ident", "L-17", cut_in_ident, NOT_ELF },
 	{ "k-short-header", "L-17", cut_in_header, NOT_ELF },
-	{ "k-gzip", "L-17", only_text, NOT_ELF },
+	{ "k-gzip", "L-17", only_text, PACKED("gunzip -k") },
 	{ "k-class-3", "L-17", .set = { { "ehdr.e_ident[4]", 3 } }, NOT_ELF },
 	{ "k-data-0", "L-17", .set = { { "ehdr.e_ident[5]", 0 } }, NOT_ELF },
-	{ "k-rel", "L-17", .set = { { "ehdr.e_type", 1 } }, BAD("e_type") },
-	{ "k-core", "L-17", .set = { { "ehdr.e_type", 4 } }, BAD("e_type") },
+	{ "k-rel", "L-17", .set = { { "ehdr.e_type", 1 } },
+	    BAD("it is a kernel module") },
+	{ "k-core", "L-17", .set = { { "ehdr.e_type", 4 } },
+	    BAD("it is a core dump") },
+	{ "k-type-0", "L-17", .set = { { "ehdr.e_type", 0 } }, BAD("e_type") },
 	{ "k-machine", "L-17", .set = { { "ehdr.e_machine", 8 } },
 	    UNSUPPORTED },
 	{ "k-class-32", "L-17", .set = { { "ehdr.e_ident[4]", 1 } },

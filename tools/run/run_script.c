@@ -123,6 +123,13 @@ cut_line(struct run_script *script, char *text, unsigned long number)
 	return (true);
 }
 
+/* Nobody writes a scenario that begins like this (usage: SCRIPT KERNEL). */
+static bool
+is_elf(const struct run_script *script)
+{
+	return (script->size >= 4 && memcmp(script->text, "\177ELF", 4) == 0);
+}
+
 int
 run_script_read(struct run_script *script, const char *name)
 {
@@ -136,6 +143,11 @@ run_script_read(struct run_script *script, const char *name)
 	status = read_file(script);
 	if (status != STATUS_OK)
 		return (status);
+	if (is_elf(script)) {
+		complain("%s: it is an ELF file and no scenario; SCRIPT comes "
+		    "first, then KERNEL", name);
+		return (STATUS_USAGE);
+	}
 	stop = script->text + script->size;
 	for (line = script->text; line < stop && wrong == NULL;
 	    line = end + 1) {

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Files that are given for modules and are something else. */
+
+#include "kern/foreign_file.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "elf/recognise.h"
+#include "kern/bad_news.h"
+#include "util/path.h"
+
+static bool
+say(struct kldsim *sim, enum kldsim__kind kind, const char *path)
+{
+	const struct kldsim__where where = {
+		.file = kldsim__basename(path) };
+	char advice[400];
+
+	kldsim__kind_advice(kind, KLDSIM__WANTED_MODULE, path, advice,
+	    sizeof(advice));
+	if (*advice == '\0')
+		return (false);
+	kldsim__find(sim, kind == KLDSIM__KIND_DEBUG ? KLDSIM__F_DEBUG_FILE :
+	    KLDSIM__F_FILE_FORMAT, &where, "%s", advice);
+	return (true);
+}
+
+void
+kldsim__note_kind(struct kldsim *sim, const struct kldsim_image *image,
+    const char *path)
+{
+	(void)say(sim, kldsim__recognise(image), path);
+}
+
+void
+kldsim__note_unopened(struct kldsim *sim, const char *path,
+    const struct kldsim_error *error)
+{
+	const struct kldsim__where where = {
+		.file = kldsim__basename(path) };
+	enum kldsim__kind kind = KLDSIM__KIND_UNKNOWN;
+	struct stat st;
+
+	if (error->sys_errno == ELOOP)
+		kind = KLDSIM__KIND_LINK_LOOP;
+	else if (stat(path, &st) == 0)
+		kind = kldsim__recognise_mode(st.st_mode);
+	if (!say(sim, kind, path))
+		kldsim__find(sim, KLDSIM__F_FILE_FORMAT, &where,
+		    "this host does not open it: %s",
+		    strerror(error->sys_errno));
+}
