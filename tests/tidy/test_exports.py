@@ -11,6 +11,9 @@ from itertools import chain
 
 import tidy
 
+# FreeBSD's crti.o gives them to every shared object.
+OF_CRTI = ["_init", "_fini"]
+
 
 def names(text):
     """Names in the lines 'ADDRESS TYPE NAME' of nm."""
@@ -18,8 +21,13 @@ def names(text):
             if len(line.split()) == 3]
 
 
+def exports(text):
+    """Those of a shared object that are its own."""
+    return [name for name in names(text) if name not in OF_CRTI]
+
+
 def shared(text):
-    for name in names(text):
+    for name in exports(text):
         if not re.match(r"kldsim_[a-z]", name):
             yield f"libkldsim.so exports {name}"
 
@@ -30,10 +38,10 @@ def static(text):
             yield f"libkldsim.a defines the global name {name}"
 
 
-def declared(text, exports):
+def declared(headers, text):
     """Nothing is exported that no header tells of."""
-    promised = set(re.findall(r"\bkldsim_[a-z]\w*(?=\()", text))
-    for name in sorted(set(names(exports)) - promised):
+    promised = set(re.findall(r"\bkldsim_[a-z]\w*(?=\()", headers))
+    for name in sorted(set(exports(text)) - promised):
         yield f"libkldsim.so exports {name}, which no header declares"
 
 
@@ -46,5 +54,6 @@ tidy.main(
         (shared("0010 T kldsim__internal\n"), "kldsim__internal"),
         (shared("0010 T link_elf_obj\n"), "link_elf_obj"),
         (static("0010 D table\n"), "table"),
+        (static("0010 T _init\n"), "_init"),
         (declared("int kldsim_a(void);", "0010 T kldsim_b\n"), "kldsim_b"),
     ])
