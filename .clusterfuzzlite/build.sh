@@ -45,7 +45,7 @@ for target in $targets; do
 		    "$OUT/${target}_seed_corpus.zip" ./*)
 	fi
 	ldd "$WORK/fuzz/fuzz/$target" |
-	    sed -n 's/.*=> \(.*lib\(elf\|yaml\|z\|zstd\|lzma\|bz2\)[-.].*\) (.*/\1/p' |
+	    sed -En 's/.*=> (.*lib(elf|yaml|z|zstd|lzma|bz2)[-.].*) \(.*/\1/p' |
 	    while read -r library; do
 		cp -L "$library" "$OUT/lib/"
 	done

@@ -22,8 +22,7 @@ make_inputs() {
 
 # Debian gives it a name of its own, but not in the folder of the others.
 jitlink() {
-	command -v llvm-jitlink ||
-	    echo "$(dirname "$(readlink -f "$(command -v llvm-rtdyld)")")/llvm-jitlink"
+	command -v llvm-jitlink || echo "$(llvm-config --bindir)/llvm-jitlink"
 }
 
 # compare NAME: the same files through everything that can take them.  The

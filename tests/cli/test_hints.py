@@ -420,6 +420,6 @@ a\\x0ab.ko
 
 if __name__ == "__main__":
     if not (BOOT / "kernel/fx_driver.ko").exists():
-        print(f"no fixtures in {cli.FIXTURES}")
+        print(f"skipped: no fixtures in {cli.FIXTURES}")
         sys.exit(77)
     unittest.main()

@@ -312,6 +312,6 @@ class Load(unittest.TestCase):
 
 if __name__ == "__main__":
     if not pathlib.Path(cli.KLDSIM).exists() or not kernel().exists():
-        print(f"no {cli.KLDSIM} or no {kernel()}")
+        print(f"skipped: no {cli.KLDSIM} or no {kernel()}")
         sys.exit(77)
     unittest.main()

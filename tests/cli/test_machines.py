@@ -165,6 +165,6 @@ class Machines(unittest.TestCase):
 
 if __name__ == "__main__":
     if not (cli.FIXTURES / "amd64-dyn/boot/kernel/fx_dyn.ko").exists():
-        print(f"no fixtures in {cli.FIXTURES}")
+        print(f"skipped: no fixtures in {cli.FIXTURES}")
         sys.exit(77)
     unittest.main()

@@ -3,8 +3,12 @@
 #
 # What ClusterFuzzLite builds can be built and runs.  The seeds come from the
 # build that is tested; what was built stays there, to be built on next time.
-# 77: there is no clang with libFuzzer.
 set -eu
+
+skip() {
+	echo "skipped: $*"
+	exit 77
+}
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -13,8 +17,8 @@ printf '%s\n' '#include <stddef.h>' '#include <stdint.h>' \
     'int LLVMFuzzerTestOneInput(const uint8_t *a, size_t b)' \
     '{ (void)a; (void)b; return (0); }' >"$scratch/a.c"
 clang++ -x c -fsanitize=fuzzer,address -o "$scratch/a" "$scratch/a.c" \
-    2>/dev/null || exit 77
-command -v ninja >/dev/null || exit 77
+    2>/dev/null || skip "no clang++ with libFuzzer"
+command -v ninja >/dev/null || skip "no ninja"
 
 KLDSIM_SEEDS=$KLDSIM_BUILD
 export KLDSIM_SEEDS

@@ -22,7 +22,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 }
 END
 clang++ -x c -fsanitize=fuzzer -o "$scratch/fuzz_sample" "$scratch/a.c" \
-    2>/dev/null || exit 77
+    2>/dev/null || {
+	echo "skipped: no clang++ with libFuzzer"
+	exit 77
+}
 KLDSIM_REGRESSIONS=$scratch/kept
 export KLDSIM_REGRESSIONS
 keep=$KLDSIM_SRC/tests/fuzz/keep.sh

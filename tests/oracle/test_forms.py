@@ -6,12 +6,10 @@ CPU and every vnet, and of the reference copies, but for pointers: those of an
 ET_REL module are relocated in the reference copy (O-25) and from 15 on in the
 vnets (A-31); those of an ET_DYN module nowhere but in its own mapping (D-36).
 
-Environment: KLDSIM, KLDSIM_FIXTURES.  Exit status 77: no llvm-readelf.
+Environment: KLDSIM, KLDSIM_FIXTURES.
 """
 
 import os
-import shutil
-import sys
 import tempfile
 import unittest
 from pathlib import Path
@@ -20,6 +18,7 @@ import kld
 import rules
 import run as runs
 import shared_run
+import tools
 from shared_run import CPUS, VNETS, Run
 
 FIXTURES = Path(os.environ["KLDSIM_FIXTURES"])
@@ -112,7 +111,5 @@ class Forms(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if not shutil.which("llvm-readelf"):
-        print("not found: llvm-readelf")
-        sys.exit(77)
-    unittest.main()
+    tools.need("llvm-readelf")
+    tools.main()

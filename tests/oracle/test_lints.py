@@ -5,7 +5,7 @@ copy of a set.
 Which instructions these are llvm-objdump and a few lines of arithmetic here
 say.  Beside the fixtures there are modules made here, by clang and lld.
 
-Environment: KLDSIM, KLDSIM_FIXTURES.  Exit status 77: a tool is missing.
+Environment: KLDSIM, KLDSIM_FIXTURES.
 """
 
 import collections
@@ -14,10 +14,11 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 import unittest
 from pathlib import Path
+
+import tools
 
 FIXTURES = Path(os.environ["KLDSIM_FIXTURES"])
 KLDSIM = os.environ["KLDSIM"]
@@ -460,8 +461,5 @@ class MadeHere(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    for tool in ("llvm-objdump", "llvm-readelf", "clang", "ld.lld"):
-        if not shutil.which(tool):
-            print("not found:", tool)
-            sys.exit(77)
-    unittest.main()
+    tools.need("llvm-objdump", "llvm-readelf", "clang", "ld.lld")
+    tools.main()

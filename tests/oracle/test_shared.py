@@ -6,13 +6,11 @@ and dumps its memory, which shared_run.py compares.  Before that shared.py
 itself is tried on numbers that are worked out by hand; and spoiled runs
 (shared_spoil.py) must be noticed.
 
-Environment: KLDSIM, KLDSIM_FIXTURES.  Exit status 77: no llvm-readelf.
+Environment: KLDSIM, KLDSIM_FIXTURES.
 """
 
 import copy
 import os
-import shutil
-import sys
 import tempfile
 import unittest
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +20,7 @@ import run as runs
 import shared
 import shared_run
 import shared_spoil
+import tools
 
 FIXTURES = Path(os.environ["KLDSIM_FIXTURES"])
 
@@ -216,7 +215,5 @@ class Loads(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if not shutil.which("llvm-readelf"):
-        print("not found: llvm-readelf")
-        sys.exit(77)
-    unittest.main()
+    tools.need("llvm-readelf")
+    tools.main()

@@ -7,11 +7,7 @@ import tidy
 
 OF_LIBELF = re.compile(r"\bU ((?:g?elf|elf32|elf64|nelf|dwfl?|ebl)_\w+)")
 
-ALLOWED = {
-    line.strip()
-    for line in (tidy.ROOT / "tests/tidy/libelf.allow").read_text().splitlines()
-    if line.strip() and not line.startswith("#")
-}
+ALLOWED = tidy.allowed("libelf.allow")
 
 
 def check(text):

@@ -58,6 +58,23 @@ def sources(root, *dirs, suffixes=(".c", ".h")):
                 yield path.relative_to(root).as_posix(), path.read_text()
 
 
+# Comments, strings and characters of C.
+_WORDS = re.compile(r"""/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""",
+                    re.S)
+
+
+def code(text):
+    """What the compiler makes of a C source: no comments, empty strings."""
+    return _WORDS.sub(lambda match: '""' if match[0][0] == '"' else " " +
+                      "\n" * match[0].count("\n"), text)
+
+
+def allowed(name):
+    """The words of a list beside this file, but for its comments."""
+    text = (ROOT / "tests/tidy" / name).read_text()
+    return set(re.sub(r"^#.*", "", text, flags=re.M).split())
+
+
 def nm(*arguments):
     """What nm prints; silence would make a check pass that looked at nothing."""
     text = subprocess.run(["nm", *map(str, arguments)], check=True,

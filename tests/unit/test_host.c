@@ -6,7 +6,8 @@
  * that cannot be mapped, reads that are short, and other calls that fail.
  *
  * What has no allocator of the caller's asks malloc(3), and this program has its
- * own: tests/CMakeLists.txt links it with --wrap.
+ * own: tests/CMakeLists.txt links it with --wrap.  Linked statically, requests
+ * that libc makes by itself are refused in their turn like ours.
  */
 
 #include "test_hints_folder.h"
