@@ -369,13 +369,13 @@ apply_poke(struct kldsim__spec *spec, const struct kldsim__spec_value *values)
 }
 
 const struct kldsim__spec_list kldsim__spec_elf_lists[] = {
-	{"sections", section_keys, apply_section, false},
-	{"symbols", symbol_keys, apply_symbol, false},
-	{"functions", code_keys, apply_function, false},
-	{"ifuncs", code_keys, apply_ifunc, false},
-	{"relocs", reloc_keys, apply_reloc, false},
-	{"stores", store_keys, apply_store, false},
-	{"segments", segment_keys, apply_segment, false},
-	{"pokes", poke_keys, apply_poke, false},
-	{NULL, NULL, NULL, false},
+	{"sections", section_keys, apply_section, false, NULL},
+	{"symbols", symbol_keys, apply_symbol, false, NULL},
+	{"functions", code_keys, apply_function, false, NULL},
+	{"ifuncs", code_keys, apply_ifunc, false, NULL},
+	{"relocs", reloc_keys, apply_reloc, false, NULL},
+	{"stores", store_keys, apply_store, false, NULL},
+	{"segments", segment_keys, apply_segment, false, NULL},
+	{"pokes", poke_keys, apply_poke, false, NULL},
+	{NULL, NULL, NULL, false, NULL},
 };

@@ -5,8 +5,8 @@
 /*
  * The inside of spec files.  spec_read.c turns libyaml's events into items,
  * each an array of values with their places; what keys an item has is data
- * (spec_elf.c, spec_freebsd.c), and a function there makes the builder's calls
- * of it.  spec_value.c turns text into values, spec_words.c has the words.
+ * (spec_elf.c, spec_freebsd.c, spec_types.c), and a function there makes the
+ * builder's calls of it.  spec_value.c turns text into values, spec_words.c has the words.
  */
 
 #include <yaml.h>
@@ -15,6 +15,8 @@
 
 enum {
 	KLDSIM__SPEC_KEYS = 14,           /* of one item, at most */
+	KLDSIM__SPEC_COLUMNS = 4,         /* keys of an item within an item */
+	KLDSIM__SPEC_ROWS = 1 << 20,      /* items within one item */
 	KLDSIM__SPEC_CONTENT = 256 << 20  /* bytes of all sections together */
 };
 
@@ -24,7 +26,8 @@ enum kldsim__spec_type {
 	KLDSIM__SPEC_BOOL,
 	KLDSIM__SPEC_BYTES,  /* hexadecimal digits in pairs */
 	KLDSIM__SPEC_WORD,   /* one of words, or a number */
-	KLDSIM__SPEC_FLAGS   /* some of words and numbers, added up */
+	KLDSIM__SPEC_FLAGS,  /* some of words and numbers, added up */
+	KLDSIM__SPEC_ITEMS   /* a list of items with keys of their own */
 };
 
 struct kldsim__spec_word {
@@ -47,6 +50,14 @@ struct kldsim__spec_value {
 	uint64_t number;
 	char *text;  /* TEXT and BYTES; ends with a NUL that is not counted */
 	size_t size;
+	struct kldsim__spec_row *rows; /* ITEMS */
+	size_t nrows;
+	size_t rows_cap;
+};
+
+/* An item within an item. */
+struct kldsim__spec_row {
+	struct kldsim__spec_value values[KLDSIM__SPEC_COLUMNS];
 };
 
 struct kldsim__spec {
@@ -58,7 +69,19 @@ struct kldsim__spec {
 	char *machine;
 	struct kldsim__spec_value kind;
 	uint64_t content;
+	struct kldsim__spec_type_ref *refs; /* types not yet looked up */
+	size_t nrefs;
+	size_t refs_cap;
 	struct kldsim__spec_value values[KLDSIM__SPEC_KEYS];
+};
+
+/* A type that is told by its name. */
+struct kldsim__spec_type_ref {
+	char *name;
+	struct kldsim__synth_origin origin;
+	uint32_t stars; /* it is the last of so many pointers to the name */
+	uint32_t bits;  /* of a bit-field, else 0 */
+	int32_t type;   /* once it is known */
 };
 
 typedef void kldsim__spec_apply(struct kldsim__spec *spec,
@@ -70,6 +93,7 @@ struct kldsim__spec_list {
 	const struct kldsim__spec_key *keys; /* the first may stand alone */
 	kldsim__spec_apply *apply;
 	bool single;
+	const struct kldsim__spec_key *const *nested; /* keys of ITEMS, by key */
 };
 
 /* spec_read.c */
@@ -99,6 +123,9 @@ extern const struct kldsim__spec_word kldsim__spec_metadata_types[];
 extern const struct kldsim__spec_word kldsim__spec_subsystems[];
 extern const struct kldsim__spec_word kldsim__spec_orders[];
 extern const struct kldsim__spec_word kldsim__spec_oid_kinds[];
+extern const struct kldsim__spec_word kldsim__spec_type_kinds[];
+extern const struct kldsim__spec_word kldsim__spec_integers[];
+extern const struct kldsim__spec_word kldsim__spec_floats[];
 extern const struct kldsim__spec_key kldsim__spec_options[]; /* by option */
 const struct kldsim__spec_word *kldsim__spec_find_word(
     const struct kldsim__spec_word *words, const char *name, size_t length);
@@ -117,5 +144,13 @@ void kldsim__spec_finish_symbol(struct kldsim__spec *spec, int symbol,
 
 /* spec_freebsd.c */
 extern const struct kldsim__spec_list kldsim__spec_freebsd_lists[];
+
+/* spec_types.c */
+extern const struct kldsim__spec_list kldsim__spec_type_lists[];
+
+/* spec_type_names.c */
+int kldsim__spec_type(struct kldsim__spec *spec,
+    const struct kldsim__spec_value *value, uint32_t bits);
+void kldsim__spec_resolve_types(struct kldsim__spec *spec);
 
 #endif

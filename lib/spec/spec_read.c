@@ -157,10 +157,16 @@ convert(struct kldsim__spec *spec, const struct kldsim__spec_key *key,
 static void
 clear_values(struct kldsim__spec *spec)
 {
-	int i;
+	struct kldsim__spec_value *value = spec->values;
+	size_t i, j;
 
-	for (i = 0; i < KLDSIM__SPEC_KEYS; i++)
-		free(spec->values[i].text);
+	for (; value < spec->values + KLDSIM__SPEC_KEYS; value++) {
+		for (i = 0; i < value->nrows; i++)
+			for (j = 0; j < KLDSIM__SPEC_COLUMNS; j++)
+				free(value->rows[i].values[j].text);
+		free(value->rows);
+		free(value->text);
+	}
 	memset(spec->values, 0, sizeof(spec->values));
 }
 
@@ -188,24 +194,80 @@ find_key(const struct kldsim__spec_key *keys, const char *name)
 	return NULL;
 }
 
+static bool
+read_mapping(struct kldsim__spec *spec, const struct kldsim__spec_list *list,
+    struct kldsim__spec_value *values);
+
+/* The event at hand begins an item within an item, which holds none. */
+static bool
+read_row(struct kldsim__spec *spec, const struct kldsim__spec_key *keys,
+    struct kldsim__spec_value *value)
+{
+	const struct kldsim__spec_list list = {.keys = keys};
+	struct kldsim__spec_row *row;
+	char names[280], room[320];
+
+	if (value->nrows == KLDSIM__SPEC_ROWS) {
+		kldsim__spec_fail(spec, here(spec),
+		    "expected no more than %d items", KLDSIM__SPEC_ROWS);
+		return false;
+	}
+	if (!kldsim__synth_grow(spec->synth, &value->rows, &value->rows_cap,
+	    value->nrows + 1, sizeof(*value->rows)))
+		return false;
+	row = &value->rows[value->nrows++];
+	memset(row, 0, sizeof(*row));
+	if (spec->event.type == YAML_MAPPING_START_EVENT)
+		return read_mapping(spec, &list, row->values);
+	if (spec->event.type != YAML_SCALAR_EVENT) {
+		(void)snprintf(room, sizeof(room), "a mapping with %s",
+		    key_names(keys, names, sizeof(names)));
+		return expected(spec, room);
+	}
+	convert(spec, keys, row->values);
+	return !kldsim__spec_bad(spec);
+}
+
+static bool
+read_rows(struct kldsim__spec *spec, const char *name,
+    const struct kldsim__spec_key *keys, struct kldsim__spec_value *value)
+{
+	char room[64];
+
+	(void)snprintf(room, sizeof(room), "a list of %s", name);
+	if (!next_is(spec, YAML_SEQUENCE_START_EVENT, room))
+		return false;
+	value->given = true;
+	value->origin = here(spec);
+	while (next(spec) && spec->event.type != YAML_SEQUENCE_END_EVENT)
+		if (!read_row(spec, keys, value))
+			return false;
+	return !kldsim__spec_bad(spec);
+}
+
 /* The event at hand is a key; read its value. */
 static bool
-read_pair(struct kldsim__spec *spec, const struct kldsim__spec_key *keys)
+read_pair(struct kldsim__spec *spec, const struct kldsim__spec_list *list,
+    struct kldsim__spec_value *values)
 {
 	const struct kldsim__spec_key *key;
 	struct kldsim__spec_value *value;
 	char room[280];
 
 	key = spec->event.type == YAML_SCALAR_EVENT ?
-	    find_key(keys, text_of(spec)) : NULL;
+	    find_key(list->keys, text_of(spec)) : NULL;
 	if (key == NULL)
-		return expected(spec, key_names(keys, room, sizeof(room)));
-	value = &spec->values[key - keys];
+		return expected(spec, key_names(list->keys, room,
+		    sizeof(room)));
+	value = &values[key - list->keys];
 	if (value->given) {
 		kldsim__spec_fail(spec, here(spec),
 		    "expected each key once, found %s again", key->name);
 		return false;
 	}
+	if (key->type == KLDSIM__SPEC_ITEMS)
+		return read_rows(spec, key->name,
+		    list->nested[key - list->keys], value);
 	(void)snprintf(room, sizeof(room), "a value of %s", key->name);
 	if (!next_is(spec, YAML_SCALAR_EVENT, room))
 		return false;
@@ -214,21 +276,22 @@ read_pair(struct kldsim__spec *spec, const struct kldsim__spec_key *keys)
 }
 
 static bool
-read_mapping(struct kldsim__spec *spec, const struct kldsim__spec_key *keys)
+read_mapping(struct kldsim__spec *spec, const struct kldsim__spec_list *list,
+    struct kldsim__spec_value *values)
 {
 	struct kldsim__synth_origin start = here(spec);
 	int i;
 
 	while (next(spec) && spec->event.type != YAML_MAPPING_END_EVENT)
-		if (!read_pair(spec, keys))
+		if (!read_pair(spec, list, values))
 			return false;
 	if (kldsim__spec_bad(spec))
 		return false;
-	for (i = 0; keys[i].name != NULL; i++) {
-		if (!keys[i].required || spec->values[i].given)
+	for (i = 0; list->keys[i].name != NULL; i++) {
+		if (!list->keys[i].required || values[i].given)
 			continue;
 		kldsim__spec_fail(spec, start, "expected a key %s in this item",
-		    keys[i].name);
+		    list->keys[i].name);
 		return false;
 	}
 	return true;
@@ -253,7 +316,7 @@ read_item(struct kldsim__spec *spec, const struct kldsim__spec_list *list)
 	bool good = false;
 
 	if (spec->event.type == YAML_MAPPING_START_EVENT) {
-		good = read_mapping(spec, list->keys);
+		good = read_mapping(spec, list, spec->values);
 	} else if (spec->event.type == YAML_SCALAR_EVENT && !list->single) {
 		convert(spec, list->keys, &spec->values[0]);
 		good = !kldsim__spec_bad(spec);
@@ -429,11 +492,11 @@ static const struct kldsim__spec_list *
 find_list(const char *name, unsigned *number_ret)
 {
 	const struct kldsim__spec_list *tables[] = {kldsim__spec_elf_lists,
-	    kldsim__spec_freebsd_lists};
+	    kldsim__spec_freebsd_lists, kldsim__spec_type_lists};
 	const struct kldsim__spec_list *list;
 	unsigned i, number = NSINGLES;
 
-	for (i = 0; i < 2; i++)
+	for (i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
 		for (list = tables[i]; list->name != NULL; list++, number++)
 			if (strcmp(list->name, name) == 0) {
 				*number_ret = number;
@@ -459,7 +522,7 @@ read_top(struct kldsim__spec *spec, uint64_t *seen)
 		return expected(spec, "machine, kind, options, sections, "
 		    "symbols, functions, objects, dpcpu, vnet, modspace, "
 		    "relocs, sets, modules, versions, depends, sysinits, "
-		    "ctors, overrides or another key of docs/spec.md");
+		    "ctors, types, overrides or another key of docs/spec.md");
 	if ((*seen & (uint64_t)1 << number) != 0) {
 		kldsim__spec_fail(spec, here(spec),
 		    "expected each key once, found %s again", name);
@@ -488,8 +551,19 @@ read_spec(struct kldsim__spec *spec)
 			return;
 	if (!kldsim__spec_bad(spec) && spec->synth == NULL)
 		(void)expected(spec, "machine and kind");
+	kldsim__spec_resolve_types(spec);
 	(void)(next_is(spec, YAML_DOCUMENT_END_EVENT, "the end") &&
 	    next_is(spec, YAML_STREAM_END_EVENT, "one document"));
+}
+
+static void
+clear_refs(struct kldsim__spec *spec)
+{
+	size_t i;
+
+	for (i = 0; i < spec->nrefs; i++)
+		free(spec->refs[i].name);
+	free(spec->refs);
 }
 
 /* What a builder's mistake is worth to the reader of a spec. */
@@ -522,6 +596,7 @@ kldsim_synth_spec_bytes(const void *bytes, size_t size, const char *name,
 		yaml_event_delete(&spec->event);
 		yaml_parser_delete(&spec->parser);
 		clear_values(spec);
+		clear_refs(spec);
 		status = spec->error.status;
 		if (error != NULL)
 			*error = spec->error;

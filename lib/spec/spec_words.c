@@ -89,6 +89,37 @@ const struct kldsim__spec_word kldsim__spec_oid_kinds[] = {
 	{"CTLFLAG_VNET", 0x00002000}, {NULL, 0},
 };
 
+const struct kldsim__spec_word kldsim__spec_type_kinds[] = {
+	{"hole", KLDSIM_SYNTH_CTF_HOLE},
+	{"integer", KLDSIM_SYNTH_CTF_INTEGER},
+	{"float", KLDSIM_SYNTH_CTF_FLOAT},
+	{"pointer", KLDSIM_SYNTH_CTF_POINTER},
+	{"array", KLDSIM_SYNTH_CTF_ARRAY},
+	{"function", KLDSIM_SYNTH_CTF_FUNCTION},
+	{"struct", KLDSIM_SYNTH_CTF_STRUCT},
+	{"union", KLDSIM_SYNTH_CTF_UNION}, {"enum", KLDSIM_SYNTH_CTF_ENUM},
+	{"forward", KLDSIM_SYNTH_CTF_FORWARD},
+	{"typedef", KLDSIM_SYNTH_CTF_TYPEDEF},
+	{"volatile", KLDSIM_SYNTH_CTF_VOLATILE},
+	{"const", KLDSIM_SYNTH_CTF_CONST},
+	{"restrict", KLDSIM_SYNTH_CTF_RESTRICT}, {NULL, 0},
+};
+
+const struct kldsim__spec_word kldsim__spec_integers[] = {
+	{"signed", KLDSIM_SYNTH_CTF_SIGNED}, {"char", KLDSIM_SYNTH_CTF_CHAR},
+	{"bool", KLDSIM_SYNTH_CTF_BOOL},
+	{"varargs", KLDSIM_SYNTH_CTF_VARARGS}, {NULL, 0},
+};
+
+const struct kldsim__spec_word kldsim__spec_floats[] = {
+	{"single", KLDSIM_SYNTH_CTF_SINGLE},
+	{"double", KLDSIM_SYNTH_CTF_DOUBLE},
+	{"complex", KLDSIM_SYNTH_CTF_COMPLEX},
+	{"double-complex", KLDSIM_SYNTH_CTF_DOUBLE_COMPLEX},
+	{"long-double-complex", KLDSIM_SYNTH_CTF_LONG_DOUBLE_COMPLEX},
+	{"long-double", KLDSIM_SYNTH_CTF_LONG_DOUBLE}, {NULL, 0},
+};
+
 #define ANY KLDSIM__SPEC_NUMBER
 #define YES KLDSIM__SPEC_BOOL
 

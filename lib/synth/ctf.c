@@ -227,6 +227,36 @@ kldsim_synth_ctf_argument(struct kldsim_synth *synth, int type, int argument)
 		    .value = argument});
 }
 
+/* Change each reference to a type into what a function makes of it. */
+void
+kldsim__synth_ctf_change(struct kldsim_synth *synth,
+    int32_t (*change)(const void *arg, int32_t type), const void *arg)
+{
+	struct kldsim__synth_ctf *ctf = synth->ctf;
+	struct kldsim__synth_ctf_type *type;
+	struct kldsim__synth_ctf_symbol *symbol;
+	uint32_t part;
+
+	for (type = ctf->types; type < ctf->types + ctf->ntypes; type++) {
+		type->type = change(arg, type->type);
+		type->index = change(arg, type->index);
+		if (type->kind == KLDSIM_SYNTH_CTF_ENUM)
+			continue;
+		for (part = type->parts.first; part != 0;
+		    part = ctf->parts[part].next)
+			ctf->parts[part].value = change(arg,
+			    ctf->parts[part].value);
+	}
+	for (symbol = ctf->symbols; symbol < ctf->symbols + ctf->nsymbols;
+	    symbol++) {
+		symbol->type = change(arg, symbol->type);
+		for (part = symbol->arguments.first; part != 0;
+		    part = ctf->parts[part].next)
+			ctf->parts[part].value = change(arg,
+			    ctf->parts[part].value);
+	}
+}
+
 /* Note what a symbol is; NULL is a mistake. */
 static struct kldsim__synth_ctf_symbol *
 add_symbol(struct kldsim_synth *synth, int symbol, int type, bool function)

@@ -37,7 +37,7 @@ struct kldsim__synth_ctf_format {
 	unsigned kind_shift;
 	unsigned root_shift;
 	uint32_t max_vlen;
-	uint32_t max_id;
+	uint32_t max_id;       /* the next one would say: long head */
 	uint32_t child;        /* the bit of ids of a child */
 	uint64_t long_size;    /* from this size on there is a long head */
 	uint64_t long_members; /* from this size on members are long */
@@ -129,6 +129,8 @@ enum {
 };
 
 /* ctf.c */
+void kldsim__synth_ctf_change(struct kldsim_synth *synth,
+    int32_t (*change)(const void *arg, int32_t type), const void *arg);
 void kldsim__synth_ctf_free(struct kldsim__synth_ctf *ctf);
 
 /* ctf_format.c */

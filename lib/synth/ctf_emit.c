@@ -77,7 +77,13 @@ id_of(struct kldsim__synth_ctf_out *out, int32_t type)
 static void
 put_id(struct kldsim__synth_ctf_out *out, int32_t type)
 {
-	put_within(out, out->format->id_width, id_of(out, type), "type");
+	uint32_t id = id_of(out, type);
+
+	if (id > out->format->max_id)
+		kldsim__synth_fail(out->synth, KLDSIM_ARG,
+		    "CTF version %u has no room for type %u",
+		    out->format->version, (unsigned)id);
+	put(out, out->format->id_width, id);
 }
 
 static void

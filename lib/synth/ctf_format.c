@@ -7,10 +7,10 @@
 
 static const struct kldsim__synth_ctf_format formats[] = {
 	{.version = 2, .info_width = 2, .id_width = 2, .kind_shift = 11,
-	    .root_shift = 10, .max_vlen = 0x3ff, .max_id = 0xffff,
+	    .root_shift = 10, .max_vlen = 0x3ff, .max_id = 0xfffe,
 	    .child = 0x8000, .long_size = 0xffff, .long_members = 8192},
 	{.version = 3, .info_width = 4, .id_width = 4, .kind_shift = 26,
-	    .root_shift = 25, .max_vlen = 0xffffff, .max_id = 0xffffffff,
+	    .root_shift = 25, .max_vlen = 0xffffff, .max_id = 0xfffffffe,
 	    .child = 0x80000000, .long_size = 0xffffffff,
 	    .long_members = UINT64_C(1) << 29},
 };

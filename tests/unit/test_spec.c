@@ -416,6 +416,44 @@ static const struct {
 	    "field, found a list"},
 	{HEAD "modules: [{name: m, priv: p}]\n", "s.yaml:3:27: priv: expected "
 	    "only with declare: no"},
+	{HEAD "types: [{name: a}]\n", "s.yaml:3:9: expected a key kind in "
+	    "this item"},
+	{HEAD "types: [{kind: class}]\n", "s.yaml:3:16: kind: expected hole, "
+	    "integer, float"},
+	{HEAD "types: [{kind: float, encoding: signed}]\n", "s.yaml:3:33: "
+	    "encoding: expected single, double"},
+	{HEAD "types: [{kind: integer, bits: 65536}]\n", "s.yaml:3:31: bits: "
+	    "expected a number from 0 to 65535"},
+	{HEAD "types: [{kind: struct, members: x}]\n", "s.yaml:3:33: "
+	    "expected a list of members, found \"x\""},
+	{HEAD "types: [{kind: struct, members: [[a]]}]\n", "s.yaml:3:34: "
+	    "expected a mapping with name, type, bit or bits, found a list"},
+	{HEAD "types: [{kind: struct, members: [{name: a, bit: 0}]}]\n",
+	    "s.yaml:3:34: expected a key type in this item"},
+	{HEAD "types: [{kind: struct, members: [{type: [a], bit: 0}]}]\n",
+	    "s.yaml:3:41: expected a value of type, found a list"},
+	{HEAD "types: [{kind: struct, members: [], members: []}]\n",
+	    "s.yaml:3:37: expected each key once, found members again"},
+	{HEAD "types: [{kind: enum, members: [{type: 1, bit: 0}]}]\n",
+	    "s.yaml:3:9: member: type 1 is not there, or has no members"},
+	{HEAD "types: [{kind: enum, constants: [{name: A, value: "
+	    "0x80000000}]}]\n", "s.yaml:3:41: constants: expected values of 32 "
+	    "bits, signed"},
+	{HEAD "types: [{kind: enum, constants: [{name: A, value: 0x7fffffff}, "
+	    "B]}]\n", "s.yaml:3:64: constants: expected values of 32 bits"},
+	{HEAD "types: [{kind: pointer, type: foo}]\n", "s.yaml:3:31: expected "
+	    "a type of this file, found \"foo\""},
+	{HEAD "types: [{kind: struct, name: foo}, {kind: const, type: foo}]\n",
+	    "s.yaml:3:56: expected a type of this file, found \"foo\""},
+	{HEAD "types: [{kind: pointer, type: 0x80000000}]\n", "s.yaml:3:31: "
+	    "expected the number of a type, found \"0x80000000\""},
+	{HEAD "types: [{kind: float, name: f}, {kind: union, members: "
+	    "[{type: f, bit: 0, bits: 1}]}]\n", "s.yaml:3:64: bits: expected "
+	    "an integer or enum, found \"f\""},
+	{HEAD "types: [{kind: union, members: [{type: 1, bit: 0, bits: 65}]}]\n",
+	    "s.yaml:3:57: bits: expected a number from 0 to 64"},
+	{HEAD "object-types: [{symbol: a, type: b}]\n", "s.yaml:3:34: expected "
+	    "a type of this file, found \"b\""},
 	{HEAD "functions: [a\n", "s.yaml:4:1: expected YAML: did not find "
 	    "expected ',' or ']' while parsing a flow sequence"},
 	{HEAD "functions: \xff\xfe\n", "expected YAML: "},
@@ -455,6 +493,14 @@ static const struct {
 	{"machine: i386\nkind: module\nfunctions: [f]\nrelocs:\n"
 	    "  - {in: .text, at: 14, type: R_386_32, symbol: f, addend: 1}\n",
 	    "s.yaml:5:5: section .text: no room for an addend"},
+	{HEAD "types:\n  - {kind: pointer, type: 2}\n",
+	    "s.yaml:4:5: there is no type 2"},
+	{HEAD "functions: [f]\nobject-types:\n  - {symbol: f, type: 0}\n",
+	    "s.yaml:5:5: symbol f is no object that is defined here"},
+	{HEAD "options: {ctf-version: 1}\ntype-labels: [L]\n",
+	    "CTF has version 2 or 3, not 1"},
+	{HEAD "type-labels: [L]\noverrides:\n  ctf_type[1].ctt_name: 1\n",
+	    "s.yaml:5:3: override"},
 	{"machine: i386\nkind: dyn\nsections:\n"
 	    "  - {name: .text, address: 0x1000, size: 16}\n"
 	    "  - {name: .data, address: 0x1008, size: 16}\n",

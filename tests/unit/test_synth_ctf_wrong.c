@@ -322,7 +322,7 @@ test_mistakes_of_size(void **state)
 	s = bare(2);
 	for (i = 0; i < 65536; i++)
 		(void)TYPE(s, TYPEDEF, .name = "t", .type = i + 1);
-	check_mistake(s, KLDSIM_ARG, "no room for type 65536");
+	check_mistake(s, KLDSIM_ARG, "no room for type 65535");
 }
 
 static void
