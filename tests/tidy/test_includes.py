@@ -2,23 +2,33 @@
 """Who may include whom (docs/DESIGN.md, Layers)."""
 
 import re
+from itertools import chain
 
 import layers
 import tidy
 
-# Headers that are not the system's, and who may include them.
+# Headers of libraries, and who may include them: docs/DESIGN.md, Libraries.
 FOREIGN = {
     "libelf.h": ["lib/elf/"],
     "gelf.h": ["lib/elf/"],
-    "elf.h": ["lib/elf/", "lib/synth/", "lib/spec/", "lib/world/"], # constants
-    "link.h": [],
+    "elf.h": ["lib/elf/", "lib/synth/", "lib/spec/", "lib/world/"],
     "yaml.h": ["lib/spec/"],
-    "zlib.h": ["lib/synth/", "lib/spec/", "lib/types/"],
+    "zlib.h": ["lib/types/", "lib/synth/", "lib/spec/", "lib/loader/"],
+    "archive.h": ["lib/source/"],
+    "archive_entry.h": ["lib/source/"],
+    "cmocka.h": ["lib/test/"],
     "jansson.h": ["tools/"],
+    "elfutils/libdw.h": ["tools/"],
+    "histedit.h": ["tools/"],
+    "link.h": [],
 }
 
 # All that a public header may ask of the system.
 PUBLIC = ["stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "stdio.h"]
+
+# | library | `header.h` | `lib/room`, `tools` | ...
+LIBRARY = re.compile(r"^\| [^|]+ \| ([^|]*\.h`) \| ([^|]*) \|", re.M)
+QUOTED = re.compile(r"`([^`]+)`")
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
 
@@ -59,12 +69,27 @@ def check(root):
                 yield f"{path}: may not include {header}"
 
 
+def told(design, foreign):
+    """The table of the design says the same."""
+    rows = {header: [room + "/" for room in QUOTED.findall(rooms)]
+            for headers, rooms in LIBRARY.findall(design)
+            for header in QUOTED.findall(headers)}
+    for header in sorted(rows.keys() | foreign.keys()):
+        if rows.get(header) != foreign.get(header) and foreign.get(header):
+            yield (f"docs/DESIGN.md: {header} is said to be for "
+                   f"{rows.get(header)}, not for {foreign[header]}")
+        elif header in rows and header not in foreign:
+            yield f"docs/DESIGN.md: {header} is in no row of FOREIGN"
+
+
 def bad(path, include):
     return (check(tidy.sample({path: f"#include {include}\n"})),
             include.strip('<>"'))
 
 
-tidy.main(check(tidy.ROOT), [
+DESIGN = (tidy.ROOT / "docs/DESIGN.md").read_text().split("## Libraries")[1]
+
+tidy.main(chain(check(tidy.ROOT), told(DESIGN, FOREIGN)), [
     bad("lib/util/a.c", '"elf/image.h"'),
     bad("lib/elf/a.c", '"arch/arch.h"'),
     bad("lib/link/a.c", '"synth/impl.h"'),
@@ -81,4 +106,8 @@ tidy.main(check(tidy.ROOT), [
     bad("include/kldsim/a.h", "<gelf.h>"),
     bad("include/kldsim/a.h", "<sys/param.h>"),
     (check(tidy.sample({"lib/other/a.c": ""})), "not a layer"),
+    (told("", {"yaml.h": ["lib/spec/"]}), "yaml.h is said to be for None"),
+    (told("| libz | `z.h` | `lib/a`, `tools` | x |", {"z.h": ["lib/a/"]}),
+     "z.h is said to be for ['lib/a/', 'tools/']"),
+    (told("| libz | `z.h` | `lib/a` | x |", {}), "in no row of FOREIGN"),
 ])

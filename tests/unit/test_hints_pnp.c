@@ -394,6 +394,38 @@ full_records_end_the_run(void **state)
 	folder_close(&folder);
 }
 
+/*
+ * A folder's records have an end, which no real folder comes near.  Each of these
+ * takes 4 + 4 + 4 + 5 (+ 3) + 4 + 255 * 256 = 65304 bytes, so that the 4111th is
+ * over it.
+ */
+static void
+a_folder_of_records_is_bounded(void **state)
+{
+	const int most = 255, enough = 4111;
+	struct device_table t = table_begin("amd64", NULL, 8 * 255);
+	struct folder folder;
+	char text[256];
+	void *bytes;
+	size_t size;
+
+	(void)state;
+	folder_open(&folder);
+	memset(text, 'x', 255);
+	text[255] = '\0';
+	for (int i = 0; i < most; i++)
+		table_string(&t, 8 * (uint64_t)i, text);
+	for (int i = 1; i < enough; i++)
+		kldsim_synth_mdt_pnp(t.synth, "pci", "D:#;", t.symbol, 8,
+		    most);
+	table_end(&t, &folder, "D:#;", 8, most);
+	assert_int_equal(build(&folder, NEW, &bytes, &size), KLDSIM_LIMIT);
+	assert_string_equal(folder.error.text,
+	    "the records of one folder take over 268435456 bytes");
+	assert_null(bytes);
+	folder_close(&folder);
+}
+
 /* H-06: a text of 1024 bytes or more is no text. */
 static void
 an_endless_text_leaves_the_record_out(void **state)
@@ -496,6 +528,7 @@ main(void)
 		cmocka_unit_test(mistakes_of_the_text_end_the_run),
 		cmocka_unit_test(an_empty_text_has_rows_of_nothing),
 		cmocka_unit_test(full_records_end_the_run),
+		cmocka_unit_test(a_folder_of_records_is_bounded),
 		cmocka_unit_test(an_endless_text_leaves_the_record_out),
 		cmocka_unit_test(an_unreadable_table_has_rows_in_no_tool),
 		cmocka_unit_test(the_product_of_sizes_wraps),
