@@ -60,7 +60,7 @@ static const struct row {
 	    "a number above 0" },
 	{ 'r', "release", "R", set_release,
 	    "auto (default), a release name, or an osreldate",
-	    "auto, 12.1, 12.2, 13.0, 13.3 to 13.5, 14.0 to 14.3, 15.0, main, "
+	    "auto, 12.1 to 12.4, 13.0 to 13.5, 14.0 to 14.3, 15.0, 15.1, main, "
 	    "or an osreldate like 1402000" },
 	{ 'p', "module-path", "DIRS", set_module_path,
 	    "host folders to search, ';' between (KERNEL's)",

@@ -39,6 +39,7 @@ const struct kldsim__arch kldsim__arch_amd64 = {
 	.elf_class = 2,
 	.elf_data = 1,
 	.page_size = 4096,
+	.max_align = 16,
 	.kernbase = 0xffffffff80000000,
 	.module_hint = 0xffffffff80000000,
 	.map_end = 0xfffffffffffff000,

@@ -131,6 +131,7 @@ struct kldsim__arch {
 	uint32_t elf_flags_mask; /* of e_flags, what tells kernels apart */
 	uint32_t elf_flags;
 	unsigned page_size;
+	unsigned max_align;   /* of <sys/_types.h>'s __max_align_t */
 	kldsim_addr kernbase;    /* L-23 */
 	kldsim_addr module_hint; /* lowest address for a mapping (O-12) */
 	kldsim_addr map_end;     /* end of kernel_map */

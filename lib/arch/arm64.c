@@ -57,6 +57,7 @@ const struct kldsim__arch kldsim__arch_arm64 = {
 	.elf_class = 2,
 	.elf_data = 1,
 	.page_size = 4096,
+	.max_align = 16,
 	.kernbase = 0xffff000000000000,
 	.module_hint = 0xffff000000000000,
 	.map_end = 0xffff008000000000,

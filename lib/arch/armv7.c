@@ -31,6 +31,7 @@ const struct kldsim__arch kldsim__arch_armv7 = {
 	.elf_class = 1,
 	.elf_data = 1,
 	.page_size = 4096,
+	.max_align = 8,
 	.kernbase = 0xc0000000,
 	.module_hint = 0xc0000000,
 	.map_end = 0xffff0000, /* the vectors lie there */

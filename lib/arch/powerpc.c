@@ -42,6 +42,7 @@ const struct kldsim__arch kldsim__arch_powerpc = {
 	.elf_class = 1,
 	.elf_data = 2,
 	.page_size = 4096,
+	.max_align = 8,
 	.kernbase = 0x100100,
 	.module_hint = 0xd0000000,
 	.map_end = 0xf0000000,

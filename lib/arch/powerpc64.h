@@ -16,6 +16,7 @@ extern const struct kldsim__reloc_row
 	.elf_class = 2, \
 	.elf_data = (data), \
 	.page_size = 4096, \
+	.max_align = 8, \
 	.kernbase = 0x100100, \
 	.module_hint = 0xe000000000000000, \
 	.map_end = 0xe000000800000000, \

@@ -31,6 +31,8 @@ use_release(struct kldsim *sim, uint32_t osreldate)
 	    sim->arch->page_size,
 	    kldsim__arch_exec(sim->arch, &sim->facts)->quantum);
 	sim->meta.sysinit_has_link = sim->facts.sysinit_has_link;
+	sim->vnet.free.unit = (int)(sim->facts.vnet_max_align ?
+	    sim->arch->max_align : kldsim__arch_ptrsz(sim->arch)); /* V-67 */
 }
 
 /* The kernel file's own osreldate; 0 if it has none that can be read. */

@@ -15,6 +15,7 @@
 #include "link_elf/link_elf.h"
 #include "kern/bad_news.h"
 #include "linker_class/elf_set.h"
+#include "linker_class/set_part.h"
 
 /* The buffer of section headers, and the section names. */
 struct headers {

@@ -10,6 +10,7 @@
 #include <inttypes.h>
 
 #include "link_elf_obj/link_elf_obj.h"
+#include "linker_class/set_part.h"
 
 #include "linker_class/elf_set.h"
 #include "linker_class/undefined.h"
@@ -140,8 +141,9 @@ lint_alignment(struct kldsim *sim, const struct kldsim__file *file,
 	where = kldsim__obj_where(file, prog->sec);
 	kldsim__find(sim, KLDSIM__F_SET_ALIGNMENT, &where,
 	    "the set wants alignment %" PRIu64 " and is at 0x%" PRIx64
-	    ": module space is aligned to pointers only, so its variables are "
-	    "misaligned in every instance", align, prog->addr);
+	    ": module space is handed out in units of %d bytes, so its "
+	    "variables are misaligned in every instance", align, prog->addr,
+	    kldsim__part_unit(sim, prog->region));
 }
 
 /* NOBITS in a set: the instances are never cleared (O-23). */

@@ -72,7 +72,8 @@ kldsim__obj_protect(struct kldsim *sim, struct kldsim__file *file)
 		KLDSIM_PROT_READ, obj->preloaded ?
 		KLDSIM_PROT_READ | KLDSIM_PROT_WRITE : KLDSIM_PROT_READ };
 
-	if (!sim->facts.obj_wx)
+	if (!sim->facts.obj_wx ||
+	    (obj->preloaded && !sim->facts.obj_wx_preloaded))
 		return (0);
 	/* At most two runs a section, and two at the end. */
 	file->protections = kldsim__arena_calloc(&file->arena,

@@ -30,4 +30,12 @@ kldsim__part_set(struct kldsim *sim, enum kldsim_set which)
 	return (which == KLDSIM_SET_DPCPU ? &sim->dpcpu : &sim->vnet);
 }
 
+/* Bytes that module space of a region is handed out in (A-10, V-67). */
+static inline int
+kldsim__part_unit(const struct kldsim *sim, enum kldsim_region region)
+{
+	return ((region == KLDSIM_REGION_DPCPU ? &sim->dpcpu :
+	    &sim->vnet)->free.unit);
+}
+
 #endif

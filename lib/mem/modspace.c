@@ -8,11 +8,11 @@
 
 void
 kldsim__modspace_init(struct kldsim__modspace *space,
-    struct kldsim__undo *undo, unsigned ptrsz)
+    struct kldsim__undo *undo, unsigned unit)
 {
 	memset(space, 0, sizeof(*space));
 	space->undo = undo;
-	space->ptrsz = (int)ptrsz;
+	space->unit = (int)unit;
 }
 
 void
@@ -94,7 +94,7 @@ kldsim__modspace_start(struct kldsim__modspace *space, kldsim_addr start,
 static int
 round_size(const struct kldsim__modspace *space, int size)
 {
-	unsigned mask = (unsigned)space->ptrsz - 1;
+	unsigned mask = (unsigned)space->unit - 1;
 
 	return ((int)(((unsigned)size + mask) & ~mask));
 }

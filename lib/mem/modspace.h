@@ -7,7 +7,7 @@
  * code stands twice in the kernel, dpcpu_alloc() and dpcpu_free() of
  * sys/kern/subr_pcpu.c, vnet_data_alloc() and vnet_data_free() of
  * sys/net/vnet.c.  Rules A-03 and A-10 to A-14, the missing NULL check (A-12)
- * included.
+ * included.  The unit is a pointer, and in later VNETs more (V-67).
  */
 
 #include <stdbool.h>
@@ -26,7 +26,7 @@ struct kldsim__modspace {
 	struct kldsim__free_extent *extents; /* in list order */
 	size_t nextents;
 	size_t cap;
-	int ptrsz; /* what sizes are rounded up to */
+	int unit; /* what sizes are rounded up to, and a power of two */
 };
 
 enum kldsim__modspace_status {
@@ -37,7 +37,7 @@ enum kldsim__modspace_status {
 };
 
 void kldsim__modspace_init(struct kldsim__modspace *space,
-    struct kldsim__undo *undo, unsigned ptrsz);
+    struct kldsim__undo *undo, unsigned unit);
 void kldsim__modspace_fini(struct kldsim__modspace *space);
 
 /* Begin with one extent. */

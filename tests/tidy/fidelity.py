@@ -54,37 +54,90 @@ def cited(root, dirs):
     return found
 
 
-FACT = re.compile(
-    r'\b(FLAG|NUMBER)\((\w+),\s*"([^"]*)",\s*(ASSUMED|KNOWN),\s*(.*?)\),?\n',
-    re.S)
+ROW = re.compile(r"^(FLAG|NUMBER|UNPLAYED)\(", re.M)
+TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[(),]|[^\s"(),]+')
+
+
+def arguments(text, start):
+    """What stands between the parentheses of a row, cut at its commas."""
+    found, depth = [[]], 0
+    for token in TOKEN.findall(text[start:]):
+        depth += (token == "(") - (token == ")")
+        if depth < 0:
+            break
+        if token == "," and depth == 0:
+            found.append([])
+        else:
+            found[-1].append(token)
+    return [" ".join(part) for part in found]
+
+
+def words(literals):
+    """A string of C, made of one literal or several."""
+    return "".join(re.sub(r"\\(.)", r"\1", literal) for literal in
+                   re.findall(r'"((?:[^"\\]|\\.)*)"', literals))
+
+
+class Fact:
+    """A row of facts.def."""
+
+    def __init__(self, kind, args, values):
+        self.kind = kind
+        self.name = args.pop(0)
+        if kind != "UNPLAYED":
+            args.pop(0)  # whose
+            self.machines = words(args.pop(0))
+        self.rules = tidy.RULE_ID.findall(words(args.pop(0)))
+        self.says = words(args.pop(0)).replace("|", "\\|")
+        self.why = words(args.pop(0)) if kind == "UNPLAYED" else None
+        self.otherwise = args.pop(0) if kind == "NUMBER" else "no"
+        self.known, self.narrowed = [], []
+        for span in args:
+            span = re.sub(r"\w+", lambda word: values.get(word[0], word[0]), span)
+            form, *part = re.findall(r"\w+", span)
+            self.add(form, part)
+
+    def add(self, form, part):
+        """One span, by the forms that release.c defines."""
+        if form == "NARROWED":
+            self.narrowed.append(
+                f"{part[0]} to {part[1]}: {self.value(part[2])} is taken")
+        elif form != "NEVER":
+            self.known.append({
+                "ALWAYS": lambda: "always",
+                "SINCE": lambda start: f"from {start}",
+                "UNTIL": lambda end: f"before {end}",
+                "MERGED": lambda start, end: f"from {start} to {end}",
+                "VALUE": lambda start, end, value: self.interval(start, end)
+                + f": {self.value(value)}",
+            }[form](*part))
+
+    @staticmethod
+    def interval(start, end):
+        if start == "0":
+            return f"before {end}"
+        return f"from {start}" + (f" to {end}" if end != "END" else "")
+
+    def value(self, value):
+        if self.kind == "NUMBER":
+            return value.removeprefix("KLDSIM__SORT_").lower()
+        return {"0": "no", "1": "yes"}[value]
+
+    def holds(self):
+        known = list(self.known)
+        if self.kind == "NUMBER":
+            known.append("else " + self.value(self.otherwise))
+        return "; ".join(known) or "never"
 
 
 def facts(root):
-    """(name, rule ids, is it assumed, when) of each row of lib/release."""
+    """Each row of the table of lib/release."""
+    values = {}
     for _, text in tidy.sources(root, "lib/release", suffixes=(".c",)):
-        values = dict(re.findall(r"^#define (\w+) (\d+)$", text, re.M))
-        for kind, name, rules, how, when in FACT.findall(text):
-            when = re.sub(r"\w+", lambda word: values.get(word[0], word[0]), when)
-            yield (name, tidy.RULE_ID.findall(rules), how == "ASSUMED",
-                   intervals(kind, when))
-
-
-def intervals(kind, when):
-    """The osreldates of a row, as a reader would write them."""
-    when = " ".join(when.split())
-    when = re.sub(r"MERGED\((\d+), (\d+)\)", r"{ \1, \2, 1 }", when)
-    when = re.sub(r"SINCE\((\d+)\)", r"{ \1, END, 1 }", when)
-    when = when.replace("ALWAYS", "{ 0, END, 1 }")
-    words = []
-    for start, end, value in re.findall(r"{ (\w+), (\w+), (\w+) }", when):
-        until = "" if end == "END" else f" to {end}"
-        since = f"from {start}" if start != "0" else "always"
-        if start == "0" and until:
-            since, until = "", f"before {end}"
-        words.append(since + until + (f": {value}" if kind == "NUMBER" else ""))
-    if kind == "NUMBER":
-        words.append("else " + when.split(",")[0])
-    return "; ".join(words) or "never"
+        values.update(re.findall(r"^#define (\w+) (\d+)$", text, re.M))
+    for _, text in tidy.sources(root, "lib/release", suffixes=(".def",)):
+        for row in ROW.finditer(text):
+            yield Fact(row[1], arguments(text, row.end()), values)
 
 
 def deviations(root):
@@ -131,7 +184,7 @@ def page(root):
     for rule in known:
         where = [re.sub(r"^lib/", "", path) for path in code.get(rule, [])]
         shown = [path.split("/", 1)[1] for path in tests.get(rule, [])]
-        names = [name for name, ids, _, _ in rows if rule in ids]
+        names = [row.name for row in rows if rule in row.rules]
         if where or shown or names:
             yield (f"| {rule} | {title(rules[rule])} | {', '.join(where)} "
                    f"| {', '.join(shown)} | {', '.join(names)} |")
@@ -139,14 +192,28 @@ def page(root):
     yield ""
     yield "## What differs between releases"
     yield ""
-    yield "The facts of `lib/release` and the osreldates at which they hold."
-    yield "*Assumed*: no source or date shows the point; the likelier was chosen."
+    yield "The facts of `lib/release` and the osreldates at which they hold. A change"
+    yield "that is *narrowed* lies in that range, and no source shows where; a kernel"
+    yield "whose osreldate is in it, before its end, gets a note at boot that says"
+    yield "which answers hang on it."
     yield ""
-    yield "| fact | rules | holds | |"
-    yield "|---|---|---|---|"
-    for name, ids, assumed, when in rows:
-        yield (f"| {name} | {', '.join(ids)} | {when} "
-               f"| {'*assumed*' if assumed else ''} |")
+    yield "| fact | says | rules | holds | narrowed |"
+    yield "|---|---|---|---|---|"
+    for row in rows:
+        if row.why is None:
+            says = row.says + (f" ({row.machines})" if row.machines else "")
+            yield (f"| {row.name} | {says} | {', '.join(row.rules)} "
+                   f"| {row.holds()} | {'; '.join(row.narrowed)} |")
+
+    yield ""
+    yield "## Differences between releases that are not played"
+    yield ""
+    yield "| difference | says | rules | because | holds | narrowed |"
+    yield "|---|---|---|---|---|---|"
+    for row in rows:
+        if row.why is not None:
+            yield (f"| {row.name} | {row.says} | {', '.join(row.rules)} | {row.why} "
+                   f"| {row.holds()} | {'; '.join(row.narrowed)} |")
 
     yield ""
     yield "## Where we differ on purpose"

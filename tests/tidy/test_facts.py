@@ -10,7 +10,7 @@ PAGE = "docs/release-facts.md"
 
 
 def check(root):
-    rows = {name for name, *_ in fidelity.facts(root)}
+    rows = {row.name for row in fidelity.facts(root)}
     told = set(re.findall(r"\*\*([a-z]\w+)\*\*", (root / PAGE).read_text()))
     if not rows:
         yield "lib/release: no rows found"
@@ -20,8 +20,8 @@ def check(root):
         yield f"{PAGE}: {name} is no row of lib/release"
 
 
-def bad(page, words, row='\tFLAG(obj_wx, "V-31", KNOWN, SINCE(1)),\n'):
-    return check(tidy.sample({PAGE: page, "lib/release/a.c": row})), words
+def bad(page, words, row='FLAG(obj_wx, OBJ, "", "V-31", "it is", SINCE(1))\n'):
+    return check(tidy.sample({PAGE: page, "lib/release/facts.def": row})), words
 
 
 tidy.main(check(tidy.ROOT), [

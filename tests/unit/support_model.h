@@ -90,6 +90,7 @@ struct model_type {
 struct model_machine {
 	const char *name;
 	unsigned word; /* bytes of a pointer */
+	unsigned align; /* of max_align_t */
 	bool big;
 	bool shared;   /* ET_DYN, and no class for anything else (L-02) */
 	bool apart;    /* RELATIVE is the local routine's alone */
@@ -134,6 +135,10 @@ struct model_hint {
 	int version;
 	char file[MODEL_NAME];
 };
+
+/* Those whose rules differ. */
+#define MODEL_RELEASES 6
+extern const uint32_t model_releases[MODEL_RELEASES];
 
 /* What random modules a sequence may load, and the kernel for them. */
 struct model_graph {

@@ -623,19 +623,20 @@ write_folders(struct model_graph *graph, uint64_t *random)
 	}
 }
 
+const uint32_t model_releases[MODEL_RELEASES] = { 1201000, 1300139, 1400097,
+	1401000, 1500068, 1501000 };
+
 void
 model_graph_make(struct model_graph *graph, uint64_t seed,
     const char *folder)
 {
-	static const uint32_t releases[] = { 1201000, 1300139, 1400097,
-	    1401000, 1500068 };
 	uint64_t random = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
 	size_t i;
 
 	memset(graph, 0, sizeof(*graph));
 	graph->seed = seed;
 	graph->machine = model_machine_of(seed);
-	graph->osreldate = releases[model_below(&random, 5)];
+	graph->osreldate = model_releases[model_below(&random, MODEL_RELEASES)];
 	make_kernel(graph, &random);
 	make_folders(graph, folder, &random);
 	graph->nhonest = 4 + model_below(&random, 8);

@@ -29,10 +29,17 @@ model_kernel_userref(const struct model *model)
 	return model->graph->osreldate < 1401000;
 }
 
+/* V-09, L-14. */
+static bool
+model_events_of_linked(const struct model *model)
+{
+	return model->graph->osreldate >= 1501000;
+}
+
 bool
 model_propagates_late(const struct model *model)
 {
-	return model->graph->osreldate >= 1500002;
+	return model->graph->osreldate >= 1500001;
 }
 
 bool
@@ -554,8 +561,8 @@ model_unload(struct model *model, int slot, int flags)
 		file->refs--;
 		return 0;
 	}
-	/* L-14, V-09: no release of the test is as new as that. */
-	kld_event(model, slot, KLDSIM_EVENT_KLD_UNLOAD_TRY);
+	if (file->linked || !model_events_of_linked(model))
+		kld_event(model, slot, KLDSIM_EVENT_KLD_UNLOAD_TRY);
 	error = quiesce(model, file, flags);
 	if (slot == 0) /* V-12: its first module is taken to refuse */
 		return kernel_refuses(model, error);
@@ -571,13 +578,16 @@ model_unload(struct model *model, int slot, int flags)
 	if (file->linked) {
 		file->linked = false;
 		model_sysinits(model, slot, true);
+		if (model_events_of_linked(model))
+			kld_event(model, slot, KLDSIM_EVENT_KLD_UNLOAD);
 	}
 	unlist(model, slot);
 	for (i = 0; i < file->ndeps; i++)
 		(void)model_unload(model, file->deps[i], flags);
 	(model_is_shared(model, slot) ? model_dyn_unload :
 	    model_obj_unload)(model, slot);
-	kld_event(model, slot, KLDSIM_EVENT_KLD_UNLOAD);
+	if (!model_events_of_linked(model))
+		kld_event(model, slot, KLDSIM_EVENT_KLD_UNLOAD);
 	file->used = false;
 	return 0;
 }

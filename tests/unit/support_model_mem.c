@@ -60,14 +60,21 @@ model_string(struct model *model, uint64_t address)
 	return (const char *)model_at(model, address);
 }
 
-/* */
+/* A-10, V-67. */
+static uint64_t
+set_unit(const struct model *model, int which)
+{
+	return which == KLDSIM_SET_VNET && model->graph->osreldate >= 1501000 ?
+	    model->graph->machine->align : model_ptrsz(model);
+}
+
 uint64_t
 model_set_alloc(struct model *model, int which, uint64_t size)
 {
 	struct model_set *set = &model->sets[which];
 	size_t i, j;
 
-	size = round_up(size, model_ptrsz(model));
+	size = round_up(size, set_unit(model, which));
 	for (i = 0; i < set->nextents; i++) {
 		struct model_extent *extent = &set->extents[i];
 		uint64_t start = extent->start;
@@ -106,7 +113,7 @@ model_set_free(struct model *model, int which, uint64_t start, uint64_t size)
 	uint64_t end;
 	size_t i, j;
 
-	size = round_up(size, model_ptrsz(model));
+	size = round_up(size, set_unit(model, which));
 	end = start + size;
 	for (i = 0; i < set->nextents; i++) {
 		struct model_extent *df = &set->extents[i];

@@ -34,7 +34,7 @@ static const char *const kind_names[KINDS] = { "load image", "load by name",
 #define PANICKED 81
 static unsigned long outcomes[KINDS][PANICKED + 1];
 static unsigned long sequences, steps, nomems, zombies, panics;
-static unsigned long by_release[5];
+static unsigned long by_release[MODEL_RELEASES];
 
 /* Graphs have one machine each; what of it was done. */
 #define MACHINES 4
@@ -450,14 +450,12 @@ step(struct sequence *s)
 static void
 count_sequence(const struct sequence *s)
 {
-	static const uint32_t releases[] = { 1201000, 1300139, 1400097,
-	    1401000, 1500068 };
 	size_t i;
 
 	sequences++;
 	tally_of(s)->sequences++;
-	for (i = 0; i < 5; i++)
-		by_release[i] += s->graph->osreldate == releases[i];
+	for (i = 0; i < MODEL_RELEASES; i++)
+		by_release[i] += s->graph->osreldate == model_releases[i];
 	for (i = 0; i < s->model.nfiles; i++)
 		if (!s->model.files[s->model.list[i]].linked) {
 			zombies++;
@@ -530,8 +528,8 @@ model_print_outcomes(void)
 	    "%lu panics, %lu with zombies at the end\n", sequences, steps,
 	    nomems, panics, zombies);
 	print_message("12.1: %lu, 13.0: %lu, 14.0: %lu, 14.1: %lu, "
-	    "15.0: %lu\n", by_release[0], by_release[1], by_release[2],
-	    by_release[3], by_release[4]);
+	    "15.0: %lu, 15.1: %lu\n", by_release[0], by_release[1], by_release[2],
+	    by_release[3], by_release[4], by_release[5]);
 	for (tally = tallies; tally < tallies + MACHINES &&
 	    tally->machine != NULL; tally++)
 		print_message("%s: %lu sequences, %lu loads, %lu refused\n",

@@ -742,7 +742,7 @@ pages_are_protected_by_run(void **state)
 		(void)module_section(module, ".rodata", 1, KLDSIM_SYNTH_ALLOC,
 		    8, 0x100);
 		(void)progbits(module, ".data", 4096, 8);
-		kern_start(&kern, wx ? R130 : R121);
+		kern_start(&kern, wx ? 1202000 : R121);
 		id = kern_load(&kern, module, "m.ko");
 		for (size_t i = 0; wx && i < 3; i++) {
 			assert_int_equal(kldsim_file_protection(kern.sim, id,

@@ -214,7 +214,7 @@ enough_is_enough_at_boot(void **state)
 	struct kern kern;
 
 	(void)state;
-	kern_init(&kern, R130);
+	kern_init(&kern, R150);
 	kern.options.limits.findings = 2;
 	kern.options.preloads = &preload;
 	kern.options.npreloads = 1;

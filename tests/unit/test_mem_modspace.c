@@ -472,7 +472,7 @@ static bool
 random_step(struct world *world, struct model *model, struct part *parts,
     int *nparts, uint64_t *seed)
 {
-	int64_t mask = world->space.ptrsz - 1, start;
+	int64_t mask = world->space.unit - 1, start;
 	int size = (int)support_below(seed, 120) + 1, at;
 
 	if (*nparts != 0 && support_below(seed, 100) < 48) {
