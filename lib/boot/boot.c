@@ -288,6 +288,8 @@ boot_kernel(struct kldsim *sim, struct kldsim_image *image)
 		error = set_up_regions(sim);
 	if (error == 0)
 		error = find_known_symbols(sim);
+	if (error == 0)
+		kldsim__tell_narrowed(sim);
 	return (error);
 }
 

@@ -10,6 +10,11 @@
 /* Check the kernel's options, and copy what they point to. */
 int kldsim__options_keep(struct kldsim *sim);
 
+/* --- boot_facts.c --- */
+
+/* Say what of this kernel's release is not known. */
+void kldsim__tell_narrowed(struct kldsim *sim);
+
 /* --- preloads.c --- */
 
 /* The options' preloads, from the boot loader to the kernel's linker. */

@@ -2,20 +2,26 @@
 
 /*
  * A kernel file under the rules of another release: structures stay what they
- * were compiled as (M-05, M-10).
+ * were compiled as (M-05, M-10).  And what is not known of a release.
  */
 
 #include "support_kern.h"
 
-/* How much is found when the kernel boots under these rules. */
-static size_t
-found_under(struct kern *kern, uint32_t osreldate)
+/* What is found of a code when the kernel boots under these rules. */
+static const struct kldsim_finding *
+found_under(struct kern *kern, uint32_t osreldate, const char *code)
 {
+	const struct kldsim_finding *finding;
+	size_t i = 0;
+
 	kldsim_destroy(kern->sim);
 	kern->sim = NULL;
 	kern->options.osreldate = osreldate;
 	kern_boot(kern);
-	return (kldsim_finding_count(kern->sim));
+	while ((finding = kldsim_finding_at(kern->sim, i++)) != NULL &&
+	    strcmp(finding->code, code) != 0)
+		;
+	return (finding);
 }
 
 /*
@@ -51,14 +57,14 @@ rules_of_another_struct_sysinit_are_told(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
 		kern_start(&kern, pairs[i].own);
-		assert_int_equal(kldsim_finding_count(kern.sim), 0);
+		assert_null(found_under(&kern, 0, "release-layout"));
 		/* Its own rules may be named. */
-		assert_int_equal(found_under(&kern, pairs[i].own), 0);
-		assert_int_equal(found_under(&kern, pairs[i].rules),
-		    pairs[i].text != NULL);
-		finding = kldsim_finding_at(kern.sim, 0);
+		assert_null(found_under(&kern, pairs[i].own,
+		    "release-layout"));
+		finding = found_under(&kern, pairs[i].rules,
+		    "release-layout");
+		assert_int_equal(finding != NULL, pairs[i].text != NULL);
 		if (finding != NULL) {
-			assert_string_equal(finding->code, "release-layout");
 			assert_int_equal(finding->severity, KLDSIM_WARNING);
 			assert_string_equal(finding->file, "kernel");
 			assert_non_null(strstr(finding->text, pairs[i].text));
@@ -110,6 +116,173 @@ a_panic_of_a_misread_sysinit_names_the_release(void **state)
 	kern_fini(&kern);
 }
 
+/* What is said of a release; its words are looked for by the caller. */
+static const char *
+said_of(struct kern *kern, uint32_t osreldate)
+{
+	const struct kldsim_finding *finding = found_under(kern, osreldate,
+	    "release-unsure");
+
+	assert_int_equal(kldsim_finding_count(kern->sim), finding != NULL);
+	if (finding == NULL)
+		return ("");
+	assert_int_equal(finding->severity, KLDSIM_NOTE);
+	assert_string_equal(finding->file, "kernel");
+	assert_string_equal(finding->symbol, "osreldate");
+	return (finding->text);
+}
+
+/*
+ * One note, of what this kernel could show.  The ranges are those of the
+ * sources that were read: eexist_stops_classes has none in 13.2 (its change is
+ * younger) and in 13.4 (it is in), and so on.
+ */
+static void
+what_nobody_knows_of_a_release_is_one_note(void **state)
+{
+	static const struct {
+		uint32_t osreldate;
+		const char *has, *lacks;
+	} rows[] = {
+		{ 1302001, "13.2 (1302001)", "EEXIST" },
+		{ 1303001, "a module that is there already is EEXIST, not "
+		    "\"unsupported file type\" (yes); ", "4 bytes" },
+		{ 1304000, "a linker.hints of under 4 bytes is refused (no); ",
+		    "EEXIST" },
+		/* Ten points would be a page: eight and a word. */
+		{ 1303001, "; and more", "hash" },
+		/* Another machine's, and what only preloaded files show. */
+		{ 1304000, "hash has a carry (yes)", "RISCV" },
+		{ 1304000, "13.4", "room for the symbols" },
+		{ 1402000, "__this_linker_file (no)", "ifunc" },
+		{ 1403000, "ifunc's target, not its resolver (no)", "max_align" },
+		{ 1404000, "max_align_t (no)", "and more" },
+	};
+	static const uint32_t known[] = { R121, 1202000, 1203000, 1204000,
+		R130 };
+	static const uint32_t known_later[] = { R140, R141, R150, R151, R160 };
+	struct kern kern;
+
+	(void)state;
+	kern_start(&kern, R130);
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		assert_string_equal(said_of(&kern, known[i]), "");
+	kern_fini(&kern);
+	kern_start(&kern, R150);
+	for (size_t i = 0; i < sizeof(known_later) / sizeof(known_later[0]);
+	    i++)
+		assert_string_equal(said_of(&kern, known_later[i]), "");
+	kern_fini(&kern);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *said;
+
+		kern_start(&kern, rows[i].osreldate);
+		said = said_of(&kern, rows[i].osreldate);
+		assert_non_null(strstr(said, rows[i].has));
+		assert_null(strstr(said, rows[i].lacks));
+		kern_fini(&kern);
+	}
+}
+
+/* A kernel of another machine, with its own points. */
+static void
+machines_have_points_of_their_own(void **state)
+{
+	struct kern kern;
+	const char *said;
+
+	(void)state;
+	kern_init_machine(&kern, "riscv64", R130);
+	kern_boot(&kern);
+	said = said_of(&kern, 1304000);
+	assert_non_null(strstr(said, "R_RISCV_64 adds its addend (yes)"));
+	/* It loads no relocatable files. */
+	assert_null(strstr(said, "ifunc resolvers are done last"));
+	assert_null(strstr(said, "destructors"));
+	kern_fini(&kern);
+}
+
+static uint64_t
+vnet_part(struct kern *kern, uint64_t size, const char *name)
+{
+	int id = kern_load(kern, module_with_set(kern->osreldate, "set_vnet",
+	    size, 1), name);
+
+	return (kern_section(kern, id, "set_vnet").address -
+	    kern_set(kern, KLDSIM_SET_VNET).modspace_start);
+}
+
+/*
+ * V-67, A-10: modspace of vnets comes in units of max_align_t, 16 bytes on
+ * amd64, from 15.1 on; that of CPUs in pointers.
+ */
+static void
+vnet_modspace_is_aligned_from_15_1(void **state)
+{
+	static const struct {
+		uint32_t osreldate;
+		uint64_t unit;
+	} rows[] = { { R150, 8 }, { R151, 16 }, { R160, 16 } };
+	struct kern kern;
+	int id;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const uint64_t unit = rows[i].unit;
+
+		kern_start(&kern, rows[i].osreldate);
+		assert_hex(vnet_part(&kern, 8, "a.ko"), 0);
+		assert_hex(vnet_part(&kern, 20, "b.ko"), unit);
+		/* 20 is 24 or 32. */
+		assert_hex(vnet_part(&kern, 1, "c.ko"),
+		    unit + (unit == 8 ? 24 : 32));
+		id = kern_load(&kern, module_with_set(rows[i].osreldate,
+		    "set_pcpu", 8, 1), "d.ko");
+		assert_hex(kern_section(&kern, id, "set_pcpu").address,
+		    kern_set(&kern, KLDSIM_SET_DPCPU).modspace_start);
+		id = kern_load(&kern, module_with_set(rows[i].osreldate,
+		    "set_pcpu", 8, 1), "e.ko");
+		assert_hex(kern_section(&kern, id, "set_pcpu").address,
+		    kern_set(&kern, KLDSIM_SET_DPCPU).modspace_start + 8);
+		kern_fini(&kern);
+	}
+}
+
+/*
+ * V-67: units are _Alignof of <sys/_types.h>'s union, as clang for FreeBSD has
+ * it.  Behind the set of i386 comes the linker script's mark (D-72), 4 bytes.
+ */
+static void
+max_align_is_each_machines_own(void **state)
+{
+	static const struct {
+		const char *machine;
+		uint64_t size, takes;
+	} rows[] = { { "amd64", 1, 16 }, { "arm64", 1, 16 }, { "armv7", 1, 8 },
+		{ "i386", 8, 12 }, { "powerpc", 1, 8 }, { "powerpc64", 1, 8 },
+		{ "powerpc64le", 1, 8 }, { "riscv64", 1, 16 } };
+	struct kern kern;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct kldsim_synth *m = kldsim_synth_new(rows[i].machine,
+		    KLDSIM_SYNTH_DYN);
+		uint64_t before;
+
+		kern_init_machine(&kern, rows[i].machine, R151);
+		kern_boot(&kern);
+		before = kern_set(&kern, KLDSIM_SET_VNET).modspace_free;
+		if (strcmp(rows[i].machine, "i386") == 0)
+			kldsim_synth_option(m, KLDSIM_SYNTH_SET_PAD,
+			    0x90909090);
+		(void)kldsim_synth_vnet(m, "v", NULL, rows[i].size, 1);
+		(void)kern_load(&kern, m, "m.ko");
+		assert_int_equal(before - kern_set(&kern,
+		    KLDSIM_SET_VNET).modspace_free, rows[i].takes);
+		kern_fini(&kern);
+	}
+}
+
 int
 main(void)
 {
@@ -117,6 +290,10 @@ main(void)
 		cmocka_unit_test(rules_of_another_struct_sysinit_are_told),
 		cmocka_unit_test(a_kernel_of_no_release_goes_with_all),
 		cmocka_unit_test(a_panic_of_a_misread_sysinit_names_the_release),
+		cmocka_unit_test(what_nobody_knows_of_a_release_is_one_note),
+		cmocka_unit_test(machines_have_points_of_their_own),
+		cmocka_unit_test(vnet_modspace_is_aligned_from_15_1),
+		cmocka_unit_test(max_align_is_each_machines_own),
 	};
 
 	return (cmocka_run_group_tests_name("link_release", tests, NULL,
