@@ -153,9 +153,22 @@ KLDSIM_API const char *kldsim_severity_name(enum kldsim_severity severity);
  * Ownership: a constant string, never freed.
  * Thread: any.
  * Errors: none; an unknown number gives "E?".
- * Kernel: sys/errno.h; section 0.2 of docs/linker-semantics.md.
+ * Kernel: sys/errno.h, the pseudo errnos of the kernel too: -1 is "ERESTART".
  */
 KLDSIM_API const char *kldsim_errno_name(int error);
+
+/**
+ * Turn the name of a FreeBSD errno ("ENODEV", "EWOULDBLOCK", "ERESTART") or
+ * its number ("19", "-1"; "0" is success) into the number.
+ *
+ * Units: FreeBSD's numbers, written in decimal.
+ * Ownership: nothing is handed over.
+ * Thread: any.
+ * Errors: KLDSIM_ARG when FreeBSD has no such errno.
+ * Kernel: as kldsim_errno_name().
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_errno_parse(
+    const char *text, int *error_ret);
 
 /**
  * What strerror(3) says of a FreeBSD errno: 8 is "Exec format error".

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Console lines, findings, and FreeBSD's errnos (section 0.2).
+ * Console lines and findings.
  */
 
 #include "support_base.h"
 
 #include <errno.h>
 
-#include "report/freebsd_errno.h"
 #include "report/report.h"
 
 struct world {
@@ -351,76 +350,6 @@ severities_have_names(void **state)
 	    "?");
 }
 
-/* --- errnos --------------------------------------------------------------- */
-
-/* Section 0.2's list, and the others from FreeBSD's sys/errno.h. */
-static const struct {
-	int number;
-	int host; /* what this host calls the same, 0: nothing */
-	const char *name;
-	const char *text;
-} errnos[] = {
-	{ 1, EPERM, "EPERM", "Operation not permitted" },
-	{ 2, ENOENT, "ENOENT", "No such file or directory" },
-	{ 3, ESRCH, "ESRCH", "No such process" },
-	{ 5, EIO, "EIO", "Input/output error" },
-	{ 6, ENXIO, "ENXIO", "Device not configured" },
-	{ 8, ENOEXEC, "ENOEXEC", "Exec format error" },
-	{ 12, ENOMEM, "ENOMEM", "Cannot allocate memory" },
-	{ 13, EACCES, "EACCES", "Permission denied" },
-	{ 14, EFAULT, "EFAULT", "Bad address" },
-	{ 16, EBUSY, "EBUSY", "Device busy" },
-	{ 17, EEXIST, "EEXIST", "File exists" },
-	{ 20, ENOTDIR, "ENOTDIR", "Not a directory" },
-	{ 21, EISDIR, "EISDIR", "Is a directory" },
-	{ 22, EINVAL, "EINVAL", "Invalid argument" },
-	{ 23, ENFILE, "ENFILE", "Too many open files in system" },
-	{ 24, EMFILE, "EMFILE", "Too many open files" },
-	{ 28, ENOSPC, "ENOSPC", "No space left on device" },
-	{ 35, EWOULDBLOCK, "EWOULDBLOCK", "Resource temporarily unavailable" },
-	{ 45, EOPNOTSUPP, "EOPNOTSUPP", "Operation not supported" },
-	{ 62, ELOOP, "ELOOP", "Too many levels of symbolic links" },
-	{ 63, ENAMETOOLONG, "ENAMETOOLONG", "File name too long" },
-	{ 78, ENOSYS, "ENOSYS", "Function not implemented" },
-	{ 79, 0, "EFTYPE", "Inappropriate file type or format" },
-};
-
-static void
-errnos_are_freebsds(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < COUNT(errnos); i++) {
-		assert_string_equal(kldsim_errno_name(errnos[i].number),
-		    errnos[i].name);
-		assert_string_equal(kldsim_errno_text(errnos[i].number),
-		    errnos[i].text);
-		if (errnos[i].host != 0)
-			assert_int_equal(kldsim__errno_from_host(
-			    errnos[i].host), errnos[i].number);
-	}
-	assert_int_equal(KLDSIM__ENOEXEC, 8);
-	assert_int_equal(KLDSIM__ENOSPC, 28);
-	assert_int_equal(KLDSIM__EWOULDBLOCK, 35);
-	assert_int_equal(KLDSIM__EOPNOTSUPP, 45);
-	assert_int_equal(KLDSIM__ENOSYS, 78);
-	assert_int_equal(KLDSIM__EFTYPE, 79);
-}
-
-static void
-errnos_that_are_none(void **state)
-{
-	(void)state;
-	assert_string_equal(kldsim_errno_text(0), "No error: 0");
-	assert_string_equal(kldsim_errno_name(0), "0");
-	assert_string_equal(kldsim_errno_name(9999), "E?");
-	assert_string_equal(kldsim_errno_name(-1), "E?");
-	assert_string_equal(kldsim_errno_text(9999), "Unknown error");
-	/* What FreeBSD has not, or nobody said, is an I/O error. */
-	assert_int_equal(kldsim__errno_from_host(0), 5);
-	assert_int_equal(kldsim__errno_from_host(9999), 5);
-	assert_int_equal(kldsim__errno_from_host(-1), 5);
-}
-
 int
 main(void)
 {
@@ -434,8 +363,6 @@ main(void)
 		cmocka_unit_test(findings_cite_rules),
 		cmocka_unit_test(codes_are_explained),
 		cmocka_unit_test(severities_have_names),
-		cmocka_unit_test(errnos_are_freebsds),
-		cmocka_unit_test(errnos_that_are_none),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
