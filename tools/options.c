@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <kldsim/report.h>
+
 #include "command.h"
 #include "report/output.h"
 
@@ -20,8 +22,9 @@ typedef bool setter(struct load_options *options, char *value);
 
 static setter set_cpus, set_vnets, set_release, set_module_path,
     set_preload, set_preload_dependencies, set_at,
-    set_kernel_end, set_ifunc, set_dpcpu_modspace, set_vnet_modspace,
-    set_leak_locals, set_limit, set_json, set_dump, set_quiet, set_verbose, set_color, set_help;
+    set_kernel_end, set_ifunc, set_answer, set_dpcpu_modspace,
+    set_vnet_modspace, set_leak_locals, set_limit, set_json, set_dump,
+    set_quiet, set_verbose, set_color, set_help;
 
 /* What differs between the commands. */
 static const struct command {
@@ -77,6 +80,10 @@ static const struct row {
 	{ 0, "ifunc", "[FILE:]SYM=TARGET", set_ifunc,
 	    "what SYM's resolver answers; repeatable",
 	    "[FILE:]SYM=TARGET, TARGET a symbol or an address" },
+	{ 0, "answer", "MODULE:EVENT=ERRNO", set_answer,
+	    "what MODULE's handler answers; repeatable",
+	    "MODULE:EVENT=ERRNO, EVENT one of load, unload, quiesce and "
+	    "shutdown" },
 	{ 0, "dpcpu-modspace", "A:S", set_dpcpu_modspace,
 	    "where DPCPU modspace is, if KERNEL cannot say",
 	    "A:S, an address and a size, both above 0" },
@@ -243,6 +250,45 @@ set_ifunc(struct load_options *options, char *value)
 	return (*ifunc->symbol != '\0');
 }
 
+bool
+parse_modevent(const char *text, enum kldsim_modevent *event_ret)
+{
+	static const struct {
+		const char *name;
+		enum kldsim_modevent event;
+	} events[] = {
+		{ "load", KLDSIM_MOD_LOAD },
+		{ "unload", KLDSIM_MOD_UNLOAD },
+		{ "quiesce", KLDSIM_MOD_QUIESCE },
+		{ "shutdown", KLDSIM_MOD_SHUTDOWN },
+	};
+
+	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++)
+		if (strcmp(events[i].name, text) == 0) {
+			*event_ret = events[i].event;
+			return (true);
+		}
+	return (false);
+}
+
+static bool
+set_answer(struct load_options *options, char *value)
+{
+	struct kldsim_handler_answer *answer =
+	    &options->answers[options->boot.nanswers++];
+	char *error = cut(value);
+	char *colon = error == NULL ? NULL : strrchr(value, ':');
+
+	if (colon == NULL || colon == value ||
+	    !parse_modevent(colon + 1, &answer->event))
+		return (false);
+	*colon = '\0';
+	answer->module = value;
+	if (kldsim_errno_parse(error, &answer->error) != KLDSIM_OK)
+		options->unknown_errno = error;
+	return (options->unknown_errno == NULL);
+}
+
 static bool
 set_dpcpu_modspace(struct load_options *options, char *value)
 {
@@ -353,7 +399,7 @@ put_help(const struct command *command, FILE *out)
 		    row->letter == 0 ? ' ' : row->letter,
 		    row->letter == 0 ? ' ' : ',', row->name,
 		    row->value == NULL ? "" : row->value);
-		put_line(out, "  %-29s  %s", left, row->help);
+		put_line(out, "  %-31s  %s", left, row->help);
 	}
 	put_line(out, "%s", "");
 	put(out, "exit status: 2 usage; 3 host failure or unusable KERNEL; ");
@@ -428,14 +474,16 @@ take(struct load_options *options, int found, const char *argument)
 	/* The setter may cut its value, so it is kept for the message. */
 	char *value = optarg != NULL ? need(strdup(optarg)) : NULL;
 	bool good = row->set(options, optarg);
-	if (!good)
+	if (!good && options->unknown_errno != NULL)
+		complain("option --%s: unknown errno %s", row->name,
+		    options->unknown_errno);
+	else if (!good)
 		complain("option --%s: '%s' is not %s", row->name, value,
 		    row->want);
 	free(value);
 	return (good);
 }
 
-/* For now a MODULE is a host file; names come with the module path. */
 /* The folder that KERNEL is in: what the path is unless one is given. */
 static const char *
 kernel_folder(struct load_options *options)
@@ -508,8 +556,11 @@ load_options_parse(struct load_options *options, int argc, char **argv)
 	options->placements = need(calloc((size_t)argc,
 	    sizeof(*options->placements)));
 	options->ifuncs = need(calloc((size_t)argc, sizeof(*options->ifuncs)));
+	options->answers = need(calloc((size_t)argc,
+	    sizeof(*options->answers)));
 	options->boot.placements = options->placements;
 	options->boot.ifuncs = options->ifuncs;
+	options->boot.answers = options->answers;
 	(void)set_color(options, (char[]){ "auto" });
 	make_tables(longs, shorts);
 	opterr = 0;
@@ -527,6 +578,7 @@ load_options_free(struct load_options *options)
 {
 	free(options->placements);
 	free(options->ifuncs);
+	free(options->answers);
 	free(options->folder);
 	free(options->preloads);
 }

@@ -22,6 +22,8 @@ struct load_options {
 	struct kldsim_options boot; /* points into what follows */
 	struct kldsim_placement *placements;
 	struct kldsim_ifunc *ifuncs;
+	struct kldsim_handler_answer *answers;
+	const char *unknown_errno;  /* what an option had in its place, or NULL */
 	const char *script;         /* run: file, or "-" */
 	const char *kernel;         /* host file */
 	struct kldsim_preload *preloads; /* the modules, if they are */
@@ -56,7 +58,8 @@ int load_options_command(int argc, char **argv,
 
 /*
  * Tell of options that come to nothing: folders that are not there, ifuncs of
- * the kernel that it has not; of those in files, once all is loaded.
+ * the kernel that it has not; of those in files, and of modules that were
+ * never there to answer, once all is loaded.
  */
 void load_options_check_boot(const struct load_options *options,
     struct kldsim *sim);
@@ -70,5 +73,8 @@ void load_options_check_files(const struct load_options *options,
 bool read_number(const char *text, char **end_ret, uint64_t max,
     uint64_t *n_ret);
 bool parse_number(const char *text, uint64_t max, uint64_t *n_ret);
+
+/* Understand what a module's handler is told of: "load", "quiesce". */
+bool parse_modevent(const char *text, enum kldsim_modevent *event_ret);
 
 #endif

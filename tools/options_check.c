@@ -48,6 +48,22 @@ check_ifunc(struct kldsim *sim, const struct kldsim_ifunc *ifunc, int fileid)
 		    ifunc->symbol);
 }
 
+/* A module that refused MOD_LOAD is gone, but was asked. */
+static void
+check_answer(struct kldsim *sim, const struct kldsim_handler_answer *answer)
+{
+	const struct kldsim_event *event;
+	int id;
+
+	if (kldsim_modfind(sim, answer->module, &id) == KLDSIM_OK)
+		return;
+	for (size_t i = 0; (event = kldsim_event_at(sim, i)) != NULL; i++)
+		if (event->module != NULL &&
+		    strcmp(event->module, answer->module) == 0)
+			return;
+	complain("option --answer: there is no module %s", answer->module);
+}
+
 void
 load_options_check_boot(const struct load_options *options,
     struct kldsim *sim)
@@ -75,4 +91,6 @@ load_options_check_files(const struct load_options *options,
 		    KLDSIM_OK)
 			check_ifunc(sim, &boot->ifuncs[i], id);
 	}
+	for (size_t i = 0; i < boot->nanswers; i++)
+		check_answer(sim, &boot->answers[i]);
 }

@@ -91,10 +91,12 @@ KLDSIM_API const char *kldsim_event_name(enum kldsim_event_kind kind);
 /**
  * Say what a module's handler answers to an event from now on.
  *
- * Units: error is a FreeBSD errno, 0 for success, which is the default.
+ * Units: error is a FreeBSD errno, 0 for success, which is the default; to
+ * KLDSIM_MOD_LOAD it can be negative.
  * Ownership: the name is copied.
  * Thread: the simulated kernel's own.
- * Errors: KLDSIM_NOMEM.
+ * Errors: KLDSIM_NOMEM; KLDSIM_ARG for a negative errno to another event,
+ * which the kernel gives to the system call layer to act upon.
  * Kernel: what the kernel does with the answer is M-21, U-10 and K-23.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_module_answer(
@@ -124,7 +126,7 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_module_raises(
  * Units: a FreeBSD errno, 0 for success, which is the default.
  * Ownership: nothing is handed over.
  * Thread: the simulated kernel's own.
- * Errors: KLDSIM_NOMEM.
+ * Errors: KLDSIM_NOMEM; KLDSIM_ARG for a negative errno.
  * Kernel: K-47: each linker class asks, and has it for its own error.
  * mac_kld_check_stat(), which guards what only looks, always answers 0 here:
  * kldsim_kldfind() and its like have no errno to give.

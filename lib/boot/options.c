@@ -138,6 +138,11 @@ take_answers(struct kldsim *sim)
 		if (given->module == NULL)
 			return (kldsim__fail(sim, KLDSIM_ARG,
 			    "a handler's answer without a module"));
+		if (!kldsim__may_answer(given->event, given->error))
+			return (kldsim__fail(sim, KLDSIM_ARG, "module %s: %s "
+			    "(%d) is an answer to MOD_LOAD only",
+			    given->module, kldsim_errno_name(given->error),
+			    given->error));
 		answer = kldsim__new_answer(sim, given->module, given->event);
 		if (answer == NULL)
 			return (kldsim__nomem(sim));

@@ -102,6 +102,16 @@ kldsim__handler_runs(struct kldsim *sim, const struct kldsim__module *module,
 	return (0);
 }
 
+/*
+ * A pseudo errno is for the system call's way back, on which ERESTART calls
+ * again for ever.  What refuses MOD_LOAD does not get there (M-21).
+ */
+bool
+kldsim__may_answer(enum kldsim_modevent event, int error)
+{
+	return (error >= 0 || event == KLDSIM_MOD_LOAD);
+}
+
 /* The newest one counts. */
 struct kldsim__answer *
 kldsim__new_answer(struct kldsim *sim, const char *module,
@@ -138,8 +148,11 @@ enum kldsim_status
 kldsim_module_answer(struct kldsim *sim, const char *module,
     enum kldsim_modevent event, int error)
 {
-	struct kldsim__answer *answer = answer_later(sim, module, event);
+	struct kldsim__answer *answer;
 
+	if (!kldsim__may_answer(event, error))
+		return (KLDSIM_ARG);
+	answer = answer_later(sim, module, event);
 	if (answer == NULL)
 		return (KLDSIM_NOMEM);
 	answer->error = error;
@@ -162,6 +175,8 @@ kldsim_module_raises(struct kldsim *sim, const char *module,
 enum kldsim_status
 kldsim_mac_answer(struct kldsim *sim, int error)
 {
+	if (error < 0)
+		return (KLDSIM_ARG);
 	return (KLDSIM__SET(&sim->undo, sim->policy.mac_kld_load, error) ?
 	    KLDSIM_OK : KLDSIM_NOMEM);
 }

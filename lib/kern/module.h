@@ -43,6 +43,8 @@ struct kldsim__module *kldsim__find_module_by_id(const struct kldsim__modules *m
 int kldsim__insert_module(struct kldsim *sim, struct kldsim__module *module);
 int kldsim__remove_module(struct kldsim *sim, struct kldsim__module *module);
 
+/* Whether a handler can answer with this errno. */
+bool kldsim__may_answer(enum kldsim_modevent event, int error);
 /* An answer for a handler; what it says is for the caller to fill in. */
 struct kldsim__answer *kldsim__new_answer(struct kldsim *sim,
     const char *module, enum kldsim_modevent event);

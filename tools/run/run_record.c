@@ -8,19 +8,16 @@
 
 #include "run/run.h"
 
-#define ERRNO_LIMIT 256
-
-/* An errno by FreeBSD's name, "0" or "ok"; -1 if there is none. */
-static int
-parse_errno(const char *name)
+/* An errno by FreeBSD's name or number, or "ok"; if there is none, say so. */
+static bool
+parse_errno(const struct run *run, const char *text, int *error_ret)
 {
-	if (strcmp(name, "ok") == 0)
-		return (0);
-	for (int error = 0; error < ERRNO_LIMIT; error++)
-		if (strcmp(kldsim_errno_name(error), name) == 0 &&
-		    strcmp(name, "E?") != 0)
-			return (error);
-	return (-1);
+	*error_ret = 0;
+	if (strcmp(text, "ok") == 0 ||
+	    kldsim_errno_parse(text, error_ret) == KLDSIM_OK)
+		return (true);
+	complain_line(run, "unknown errno %s", text);
+	return (false);
 }
 
 /* What a command's end is called. */
@@ -33,13 +30,10 @@ end_name(int error)
 int
 run_expect(struct run *run, const struct run_call *call)
 {
-	int want = parse_errno(call->operands[0]);
-	int have;
+	int want, have;
 
-	if (want < 0) {
-		complain_line(run, "there is no errno %s", call->operands[0]);
+	if (!parse_errno(run, call->operands[0], &want))
 		return (RUN_USAGE);
-	}
 	have = run_words(run, call->operands + 1, call->noperands - 1);
 	if (have < 0)
 		return (have);
@@ -84,47 +78,35 @@ run_console(struct run *run, const struct run_call *call)
 
 /* --- what others of the kernel are to do from now on --- */
 
-/* An event that a module's handler is told of. */
-static bool
-parse_modevent(const char *name, enum kldsim_modevent *event_ret)
-{
-	static const struct {
-		const char *name;
-		enum kldsim_modevent event;
-	} events[] = {
-		{ "load", KLDSIM_MOD_LOAD },
-		{ "unload", KLDSIM_MOD_UNLOAD },
-		{ "quiesce", KLDSIM_MOD_QUIESCE },
-		{ "shutdown", KLDSIM_MOD_SHUTDOWN },
-	};
-
-	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++)
-		if (strcmp(events[i].name, name) == 0) {
-			*event_ret = events[i].event;
-			return (true);
-		}
-	return (false);
-}
-
-/* The library keeps what it was told, or has no memory for it. */
+/*
+ * The library keeps what it was told, or has no memory for it.  A pseudo errno
+ * is no answer to everything.
+ */
 static int
-kept(struct run *run, enum kldsim_status status)
+kept(struct run *run, const struct run_call *call, enum kldsim_status status)
 {
 	struct kldsim_error error = { status, 0, "no memory" };
 
+	if (status == KLDSIM_ARG) {
+		complain_line(run, "%s is an answer to MOD_LOAD only",
+		    call->operands[call->noperands - 1]);
+		return (RUN_USAGE);
+	}
 	return (status == KLDSIM_OK ? 0 : complain_host(run, &error));
 }
 
 int
 run_answer(struct run *run, const struct run_call *call)
 {
-	int answer = parse_errno(call->operands[2]);
 	enum kldsim_modevent event;
+	int answer;
 
-	if (answer < 0 || !parse_modevent(call->operands[1], &event))
+	if (!parse_modevent(call->operands[1], &event))
 		return (complain_usage(run, call->command));
-	return (kept(run, kldsim_module_answer(run->sim, call->operands[0],
-	    event, answer)));
+	if (!parse_errno(run, call->operands[2], &answer))
+		return (RUN_USAGE);
+	return (kept(run, call, kldsim_module_answer(run->sim,
+	    call->operands[0], event, answer)));
 }
 
 int
@@ -136,18 +118,18 @@ run_raise(struct run *run, const struct run_call *call)
 	if (!parse_number(call->operands[2], INT_MAX, &level) ||
 	    !parse_modevent(call->operands[1], &event))
 		return (complain_usage(run, call->command));
-	return (kept(run, kldsim_module_raises(run->sim, call->operands[0],
-	    event, (int)level)));
+	return (kept(run, call, kldsim_module_raises(run->sim,
+	    call->operands[0], event, (int)level)));
 }
 
 int
 run_mac(struct run *run, const struct run_call *call)
 {
-	int answer = parse_errno(call->operands[0]);
+	int answer;
 
-	if (answer < 0)
-		return (complain_usage(run, call->command));
-	return (kept(run, kldsim_mac_answer(run->sim, answer)));
+	if (!parse_errno(run, call->operands[0], &answer))
+		return (RUN_USAGE);
+	return (kept(run, call, kldsim_mac_answer(run->sim, answer)));
 }
 
 /* --- what was recorded --- */
