@@ -299,8 +299,7 @@ int
 kldsim__dyn_unmap(struct kldsim *sim, struct kldsim__file *file)
 {
 	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
-	const bool zeros_apart = !dyn->preloaded &&
-	    dyn->host_size < file->size;
+	const bool zeros_apart = dyn->host_size < file->size;
 	bool done = kldsim__aspace_unmap(&sim->space, dyn->map_start);
 
 	if (done && zeros_apart)

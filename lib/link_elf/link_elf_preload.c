@@ -45,6 +45,10 @@ make_file(struct kldsim *sim, const struct kldsim__preloaded *loaded,
 	dyn->host = extent->flat + ((*file_ret)->address - extent->start);
 	dyn->host_size = extent->start + extent->size - (*file_ret)->address;
 	dyn->bias = (*file_ret)->address;
+	/* Where zeros lie apart, they are the file's too. */
+	extent = kldsim__aspace_find(&sim->space, extent->start + extent->size);
+	if (extent != NULL && dyn->host_size < (*file_ret)->size)
+		extent->owner = (*file_ret)->id;
 	return (0);
 }
 
@@ -194,16 +198,37 @@ take_table(const struct kldsim *sim, const struct kldsim__file *file,
 {
 	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
 	const unsigned word = kldsim__arch_ptrsz(sim->arch);
-	const uint8_t *p = kldsim__dyn_own(file, base, word);
+	uint8_t size[8];
 	uint64_t up;
 
-	if (p == NULL)
+	if (!kldsim__dyn_read(sim, file, base, size, word))
 		return (false);
-	table_ret->size = (int)(uint32_t)kldsim__load(p, word, dyn->elf.big);
+	table_ret->size =
+	    (int)(uint32_t)kldsim__load(size, word, dyn->elf.big);
 	up = ((uint64_t)(int64_t)table_ret->size + word - 1) & dyn->mask;
 	table_ret->at = base + word;
 	table_ret->end = (table_ret->at + up / word * word) & dyn->mask;
 	return (table_ret->end <= dyn->esym && table_ret->end >= dyn->ssym);
+}
+
+/*
+ * A table as it lies in memory: where that is the file's buffer, in place, else
+ * in a copy.  NULL: no memory.
+ */
+static const uint8_t *
+table_bytes(const struct kldsim *sim, struct kldsim__file *file,
+    kldsim_addr at, kldsim_size size)
+{
+	const uint8_t *bytes = kldsim__dyn_own(file, at, size);
+	uint8_t *copy;
+
+	if (bytes != NULL)
+		return (bytes);
+	copy = kldsim__arena_calloc(&file->arena, (size_t)size + 1, 1);
+	if (copy == NULL || !kldsim__dyn_read(sim, file, at, copy,
+	    (size_t)size))
+		return (NULL);
+	return (copy);
 }
 
 /*
@@ -217,6 +242,8 @@ use_symbols(struct kldsim *sim, struct kldsim__file *file,
 	struct kldsim__dyn *dyn = kldsim__dyn_of(file);
 	struct kldsim__where where = { .file = file->filename,
 		.section = ".symtab" };
+	const uint8_t *bytes, *text;
+	kldsim_size text_size;
 
 	if (symbols->size < 0)
 		return (kldsim__panic(sim, KLDSIM__F_DYNAMIC_SYMBOLS, &where,
@@ -224,10 +251,15 @@ use_symbols(struct kldsim *sim, struct kldsim__file *file,
 		    "the kernel takes: it reads on when it looks for a name "
 		    "(L-19)", symbols->size));
 	/* The strings' size is asked by nobody. */
-	kldsim__dyn_set_symtab(dyn, kldsim__dyn_own(file, symbols->at, 0),
-	    (uint32_t)symbols->size / (dyn->elf.is64 ? 24 : 16),
-	    kldsim__dyn_own(file, strings->at, 0), strings->size >= 0 ?
-	    (uint32_t)strings->size : kldsim__dyn_room(file, strings->at));
+	text_size = strings->size >= 0 ? (uint32_t)strings->size :
+	    kldsim__dyn_reach(file, strings->at);
+	bytes = table_bytes(sim, file, symbols->at, (uint32_t)symbols->size);
+	text = table_bytes(sim, file, strings->at, text_size);
+	if (bytes == NULL || text == NULL)
+		return (kldsim__nomem(sim));
+	kldsim__dyn_set_symtab(dyn, bytes,
+	    (uint32_t)symbols->size / (dyn->elf.is64 ? 24 : 16), text,
+	    text_size);
 	return (0);
 }
 

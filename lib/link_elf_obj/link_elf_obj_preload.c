@@ -82,7 +82,8 @@ take_section(struct linking *linking, struct kldsim__progent *prog,
 	/* Address and size are there before any space is (P-23). */
 	prog->addr = prog->hole = linking->obj->shdr[prog->sec].sh_addr;
 	prog->size = linking->obj->shdr[prog->sec].sh_size;
-	prog->host = extent->flat + (prog->addr - linking->base);
+	prog->host = extent->flat == NULL ? NULL :
+	    extent->flat + (prog->addr - linking->base);
 	error = kldsim__obj_name_section(sim, linking->file, prog, true);
 	if (error != 0)
 		return (error);

@@ -92,7 +92,7 @@ static int
 open_image(struct kldsim *sim, const char *path,
     struct kldsim_image **image_ret)
 {
-	struct kldsim_error error = { KLDSIM_OK, 0, "" };
+	struct kldsim_error error = { .status = KLDSIM_OK };
 
 	if (kldsim_image_open(path, image_ret, &error) == KLDSIM_OK)
 		return (0);

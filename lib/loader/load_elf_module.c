@@ -21,7 +21,6 @@ struct loading {
 	kldsim_addr start;  /* of the pages that the file takes */
 	kldsim_size length;
 	const struct kldsim__extent *memory; /* NULL: not there yet */
-	uint8_t *area;                       /* its bytes */
 };
 
 /*
@@ -128,6 +127,59 @@ check_names(struct loading *loading)
 	return (0);
 }
 
+/* Past what the file plausibly fills, memory is zeros until written. */
+#define PLAUSIBLE (UINT64_C(16) << 20)
+
+/* How much of the area is one buffer: all, or up to the last file byte. */
+static kldsim_size
+flat_size(const struct loading *loading)
+{
+	const kldsim_size page = loading->sim->arch->page_size;
+	kldsim_size end = page;
+
+	if (loading->length <= loading->elf.size * 2 + PLAUSIBLE)
+		return (loading->length);
+	for (unsigned i = 0; i < loading->from.headers.nphdr; i++) {
+		const GElf_Phdr *phdr = &loading->from.headers.phdr[i];
+		kldsim_size to = phdr->p_vaddr + loading->from.off -
+		    loading->start + phdr->p_filesz;
+
+		if (phdr->p_type == PT_LOAD && to > end &&
+		    to <= loading->length)
+			end = to;
+	}
+	return (kldsim__roundup2(end, page));
+}
+
+static int
+map_area(struct loading *loading, kldsim_size flat)
+{
+	struct kldsim__aspace *space = &loading->sim->space;
+
+	loading->memory = kldsim__aspace_map_flat(space, loading->start,
+	    (size_t)flat);
+	if (loading->memory == NULL || (flat < loading->length &&
+	    kldsim__aspace_map(space, loading->start + flat,
+	    loading->length - flat, NULL, 0) == NULL))
+		return (kldsim__nomem(loading->sim));
+	return (0);
+}
+
+/* A file that is refused leaves nothing behind. */
+static int
+unmap_area(const struct loading *loading)
+{
+	struct kldsim__aspace *space = &loading->sim->space;
+
+	if (loading->memory == NULL)
+		return (0);
+	/* Where there is no second part, nothing is unmapped. */
+	return (kldsim__aspace_unmap(space, loading->start +
+	    loading->memory->size) &&
+	    kldsim__aspace_unmap(space, loading->start) ? 0 :
+	    kldsim__nomem(loading->sim));
+}
+
 /* Memory for the segments and for the symbols behind them. */
 static int
 make_area(struct loading *loading)
@@ -135,6 +187,7 @@ make_area(struct loading *loading)
 	struct kldsim *sim = loading->sim;
 	const struct kldsim__preloaded_file *file = &loading->loaded->file;
 	const kldsim_size page = sim->arch->page_size;
+	kldsim_size flat;
 
 	if (file->size == 0 || file->addr == 0)
 		return (KLDSIM__EIO);
@@ -145,22 +198,18 @@ make_area(struct loading *loading)
 	    loading->length, "%s: bytes of its segments and symbols",
 	    file->name) != 0)
 		return (KLDSIM__ABORT);
-	if (loading->length > loading->elf.size * 2 + (UINT64_C(16) << 20))
-		return (kldsim__fail(sim, KLDSIM_LIMIT, "%s: 0x%" PRIx64
-		    " bytes to preload are out of proportion to the file",
-		    file->name, loading->length));
 	if (loading->start + loading->length < loading->start ||
 	    kldsim__aspace_overlaps(&sim->space, loading->start,
 	    loading->length))
 		return (kldsim__fail(sim, KLDSIM_ARG, "%s cannot be preloaded "
 		    "at 0x%" PRIx64 ": that is not free",
 		    kldsim__basename(file->name), loading->start));
-	loading->memory = kldsim__aspace_map_flat(&sim->space, loading->start,
-	    (size_t)loading->length);
-	if (loading->memory == NULL)
-		return (kldsim__nomem(sim));
-	loading->area = loading->memory->flat;
-	return (0);
+	flat = flat_size(loading);
+	if (flat > loading->elf.size * 2 + PLAUSIBLE)
+		return (kldsim__fail(sim, KLDSIM_LIMIT, "%s: segments that "
+		    "lie 0x%" PRIx64 " bytes apart are out of proportion to "
+		    "the file", file->name, flat));
+	return (map_area(loading, flat));
 }
 
 /*
@@ -178,6 +227,8 @@ load_segment(struct loading *loading, const GElf_Phdr *phdr)
 	uint64_t copy = phdr->p_filesz;
 	struct kldsim__where where = {
 	    .file = kldsim__basename(loading->loaded->file.name) };
+	struct kldsim__aspace *space = &loading->sim->space;
+	int error;
 
 	if (!kldsim__in_range(at, phdr->p_memsz, loading->length))
 		return (kldsim__panic(loading->sim, KLDSIM__F_PRELOAD, &where,
@@ -191,13 +242,14 @@ load_segment(struct loading *loading, const GElf_Phdr *phdr)
 		copy = first - phdr->p_offset;
 	if (copy > loading->length - at)
 		copy = loading->length - at;
-	if (copy != 0)
-		memcpy(loading->area + at, loading->elf.bytes +
-		    phdr->p_offset, (size_t)copy);
-	if (phdr->p_filesz < phdr->p_memsz)
-		memset(loading->area + at + phdr->p_filesz, 0,
-		    (size_t)(phdr->p_memsz - phdr->p_filesz));
-	return (0);
+	error = kldsim__accessed(loading->sim, kldsim__aspace_write(space,
+	    loading->start + at, loading->elf.bytes + phdr->p_offset,
+	    (size_t)copy));
+	if (error == 0 && phdr->p_filesz < phdr->p_memsz)
+		error = kldsim__accessed(loading->sim, kldsim__aspace_zero(
+		    space, loading->start + at + phdr->p_filesz,
+		    phdr->p_memsz - phdr->p_filesz));
+	return (error);
 }
 
 static int
@@ -212,28 +264,38 @@ load_segments(struct loading *loading)
 }
 
 /* The block that SSYM and ESYM tell of (L-19); its bounds are the records'. */
-static void
+static int
 load_symbols(struct loading *loading)
 {
+	struct kldsim__aspace *space = &loading->sim->space;
 	const unsigned word = kldsim__arch_ptrsz(loading->sim->arch);
 	const GElf_Shdr *symbols = kldsim__load_elf_symtab(&loading->from);
 	const GElf_Shdr *tables[2];
-	kldsim_size at = loading->loaded->file.addr +
-	    loading->loaded->file.size - loading->start;
+	kldsim_addr at = loading->loaded->file.addr +
+	    loading->loaded->file.size;
+	int error = 0;
 
 	if (symbols == NULL)
-		return;
+		return (0);
 	tables[0] = symbols;
 	tables[1] = &loading->from.headers.shdr[symbols->sh_link];
 	at -= kldsim__load_elf_symbols_size(&loading->from, word);
-	for (unsigned i = 0; i < 2; i++) {
-		kldsim__store(loading->area + at, word, loading->elf.big,
+	for (unsigned i = 0; i < 2 && error == 0; i++) {
+		uint8_t size[8];
+
+		kldsim__store(size, word, loading->elf.big,
 		    tables[i]->sh_size);
+		error = kldsim__accessed(loading->sim,
+		    kldsim__aspace_write(space, at, size, word));
 		at += word;
-		memcpy(loading->area + at, loading->elf.bytes +
-		    tables[i]->sh_offset, (size_t)tables[i]->sh_size);
+		if (error == 0)
+			error = kldsim__accessed(loading->sim,
+			    kldsim__aspace_write(space, at,
+			    loading->elf.bytes + tables[i]->sh_offset,
+			    (size_t)tables[i]->sh_size));
 		at = kldsim__roundup2(at + tables[i]->sh_size, word);
 	}
+	return (error);
 }
 
 int
@@ -260,14 +322,13 @@ kldsim__load_elf_module(struct kldsim__boot_loader *loader,
 	error = make_area(&loading);
 	if (error == 0)
 		error = load_segments(&loading);
-	if (error == 0) {
-		load_symbols(&loading);
+	if (error == 0)
+		error = load_symbols(&loading);
+	if (error == 0)
 		error = kldsim__load_elf_metadata(loader->sim, &loading.from,
 		    loaded->file.name, loading.memory);
-	}
-	if (error > 0 && loading.memory != NULL &&
-	    !kldsim__aspace_unmap(&loader->sim->space, loading.start))
-		error = kldsim__nomem(loader->sim);
+	if (error > 0 && unmap_area(&loading) != 0)
+		error = KLDSIM__ABORT;
 	loaded->file.type = KLDSIM__TYPE_MODULE;
 	return (error);
 }

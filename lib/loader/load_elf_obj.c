@@ -208,7 +208,7 @@ compare_contents(const void *a, const void *b)
 }
 
 static int
-read_section(struct loading *loading, unsigned sec, uint8_t *area)
+read_section(struct loading *loading, unsigned sec)
 {
 	const GElf_Shdr *shdr = &loading->shdr[sec];
 
@@ -217,9 +217,9 @@ read_section(struct loading *loading, unsigned sec, uint8_t *area)
 	if (!kldsim__in_range(shdr->sh_offset, shdr->sh_size,
 	    loading->elf.size))
 		return (KLDSIM__EIO);
-	memcpy(area + (loading->addr[sec] - loading->dest),
-	    loading->elf.bytes + shdr->sh_offset, (size_t)shdr->sh_size);
-	return (0);
+	return (kldsim__accessed(loading->sim, kldsim__aspace_write(
+	    &loading->sim->space, loading->addr[sec],
+	    loading->elf.bytes + shdr->sh_offset, (size_t)shdr->sh_size)));
 }
 
 /* The next section at an offset that has been read stays zero (Z-99). */
@@ -236,7 +236,7 @@ note_shadowed(struct loading *loading, unsigned sec)
 
 /* Read what has a place, in the order of the file. */
 static int
-read_contents(struct loading *loading, uint8_t *area)
+read_contents(struct loading *loading)
 {
 	struct content *list = kldsim__arena_calloc(&loading->loader->arena,
 	    loading->nshdr, sizeof(*list));
@@ -255,12 +255,16 @@ read_contents(struct loading *loading, uint8_t *area)
 		if (i != 0 && list[i].offset == list[i - 1].offset)
 			note_shadowed(loading, list[i].sec);
 		else
-			error = read_section(loading, list[i].sec, area);
+			error = read_section(loading, list[i].sec);
 	}
 	return (error);
 }
 
-/* Clear the area and read into it. */
+/*
+ * Clear the area and read into it.  One no larger than the file makes plausible
+ * is one buffer; one that only claims to be large is zeros until somebody
+ * writes there, as in link_elf_obj_place.c.
+ */
 static int
 make_area(struct loading *loading)
 {
@@ -273,19 +277,19 @@ make_area(struct loading *loading)
 
 	if (length == 0)
 		return (KLDSIM__EIO);
-	if (length > loading->elf.size * 2 + (1u << 20))
-		return (kldsim__fail(sim, KLDSIM_LIMIT, "%s: 0x%" PRIx64
-		    " bytes to preload are out of proportion to the file",
-		    file->name, length));
 	if (kldsim__aspace_overlaps(&sim->space, loading->dest, length))
 		return (kldsim__fail(sim, KLDSIM_ARG, "%s cannot be preloaded "
 		    "at 0x%" PRIx64 ": that is not free",
 		    kldsim__basename(file->name), loading->dest));
-	extent = kldsim__aspace_map_flat(&sim->space, loading->dest,
-	    (size_t)length);
+	if (length <= loading->elf.size * 2 + (1u << 20))
+		extent = kldsim__aspace_map_flat(&sim->space, loading->dest,
+		    (size_t)length);
+	else
+		extent = kldsim__aspace_map(&sim->space, loading->dest,
+		    length, NULL, 0);
 	if (extent == NULL)
 		return (kldsim__nomem(sim));
-	error = read_contents(loading, extent->flat);
+	error = read_contents(loading);
 	if (error > 0 &&
 	    !kldsim__aspace_unmap(&sim->space, loading->dest))
 		return (kldsim__nomem(sim));
