@@ -43,18 +43,17 @@ static int
 boot(struct load_run *run)
 {
 	const char *kernel = run->options->kernel;
-	struct kldsim_error error;
 	enum kldsim_status status;
 
-	status = kldsim_image_open(kernel, &run->image, &error);
+	status = kldsim_image_open(kernel, &run->image, &run->error);
 	if (status == KLDSIM_OK) {
 		kldsim_image_info(run->image, &run->info);
 		status = kldsim_boot(run->image, &run->options->boot,
-		    &run->sim, &error);
+		    &run->sim, &run->error);
 	}
 	if (status == KLDSIM_OK)
 		return (STATUS_OK);
-	(void)complain_of(kernel, &error);
+	run->failure = complain_of(kernel, &run->error);
 	return (status == KLDSIM_ARG ? STATUS_USAGE : STATUS_HOST);
 }
 
@@ -101,8 +100,11 @@ take_preload(struct load_run *run, size_t index)
 	if (kldsim_preload_result(run->sim, index, &attempt->result) !=
 	    KLDSIM_OK)
 		return;
-	attempt->outcome = attempt->result.error != 0 ? OUTCOME_REFUSED :
-	    OUTCOME_LOADED;
+	if (attempt->result.panicked)
+		attempt->outcome = OUTCOME_PANIC;
+	else if (!kldsim_is_dead(run->sim))
+		attempt->outcome = attempt->result.error != 0 ?
+		    OUTCOME_REFUSED : OUTCOME_LOADED;
 }
 
 static void
@@ -199,6 +201,10 @@ run_load(const struct load_options *options)
 		status = report(&run);
 		if (status == STATUS_OK)
 			status = verdict(&run);
+	} else if (options->json && status == STATUS_HOST) {
+		report_json(&run, stdout);
+		if (put_finish(stdout, "standard output"))
+			status = STATUS_HOST;
 	}
 	free(run.attempts);
 	kldsim_destroy(run.sim);

@@ -29,7 +29,9 @@ struct load_run {
 	const struct load_options *options;
 	struct kldsim_image *image; /* the kernel's */
 	struct kldsim_image_info info;
-	struct kldsim *sim;
+	struct kldsim *sim;         /* NULL: it could not be booted, */
+	struct kldsim_error error;  /* for this reason, */
+	const char *failure;        /* what it says of the kernel */
 	struct attempt *attempts;   /* options->nmodules of them */
 };
 

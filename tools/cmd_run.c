@@ -9,21 +9,33 @@
 #include "report/dump.h"
 #include "run/run.h"
 
+static int
+read_script(struct run *run)
+{
+	int status = run_script_read(&run->script, run->options->script);
+
+	if (status == STATUS_HOST) {
+		run->error = run->script.error;
+		run->failed = run->options->script;
+		run->failure = run->error.text;
+	}
+	return (status);
+}
+
 /* Boot the kernel; gives an exit status. */
 static int
 boot(struct run *run)
 {
 	const char *kernel = run->options->kernel;
 	size_t length = strlen(kernel);
-	struct kldsim_error error;
 	enum kldsim_status status;
-	const char *text = error.text;
+	const char *text = run->error.text;
 
-	status = kldsim_image_open(kernel, &run->image, &error);
+	status = kldsim_image_open(kernel, &run->image, &run->error);
 	if (status == KLDSIM_OK) {
 		kldsim_image_info(run->image, &run->info);
 		status = kldsim_boot(run->image, &run->options->boot,
-		    &run->sim, &error);
+		    &run->sim, &run->error);
 	}
 	if (status == KLDSIM_OK)
 		return (STATUS_OK);
@@ -32,6 +44,8 @@ boot(struct run *run)
 	    strncmp(text + length, ": ", 2) == 0)
 		text += length + 2;
 	complain("%s: %s", kernel, text);
+	run->failed = kernel;
+	run->failure = text;
 	return (status == KLDSIM_ARG ? STATUS_USAGE : STATUS_HOST);
 }
 
@@ -159,7 +173,7 @@ run_scenario(const struct load_options *options)
 {
 	struct run run = { .options = options, .out = stdout, .db_cpu = -1,
 		.db_vnet = -1 };
-	int status = run_script_read(&run.script, options->script);
+	int status = read_script(&run);
 
 	if (status == STATUS_OK)
 		status = check(&run);
@@ -176,6 +190,9 @@ run_scenario(const struct load_options *options)
 		status = worse(status, put_finish(stdout, "standard output"));
 		if (options->dump != NULL)
 			status = worse(status, dump(run.sim, options->dump));
+	} else if (options->json && status == STATUS_HOST) {
+		run_json_unbooted(&run, stdout);
+		status = worse(status, put_finish(stdout, "standard output"));
 	}
 	free(run.reason);
 	run_json_free(run.json);

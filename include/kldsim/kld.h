@@ -112,11 +112,16 @@ struct kldsim_protection {
 /**
  * Boot a simulated kernel from an image.
  *
+ * A preloaded file that would panic the real kernel, or the boot loader, gives
+ * a dead kernel (kldsim_is_dead()) as it was before the first preload; its
+ * findings say why, kldsim_preload_result() which one it was.
+ *
  * Units: options as documented in options.h.
  * Ownership: the caller owns the kernel and gives it to kldsim_destroy(); the
  * image gets a reference of its own; options are copied.
  * Thread: any; the kernel is used by one thread at a time.
- * Errors: KLDSIM_NOT_ELF or KLDSIM_MALFORMED for a file that is no kernel,
+ * Errors: KLDSIM_NOT_ELF or KLDSIM_MALFORMED for a file that is no kernel, or
+ * one that panics without any preload,
  * KLDSIM_UNSUPPORTED for a machine not built, KLDSIM_ARG for options,
  * KLDSIM_LIMIT, KLDSIM_NOMEM.
  * Kernel: L-01, L-17 to L-23, A-01, A-20, A-32.
@@ -127,6 +132,9 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_boot(
 
 /**
  * What became of one of the options' preloads.
+ *
+ * At most one of them has panicked; the others were not tried then, and their
+ * results say nothing: no error, and no file.
  *
  * Units: index from 0, as in the options; the console and finding ranges of
  * the result are those of the whole boot.

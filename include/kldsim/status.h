@@ -56,6 +56,8 @@ struct kldsim_error {
 	enum kldsim_status status;
 	int sys_errno;  /* the host's errno for KLDSIM_SYS, else 0 */
 	char text[512]; /* one sentence: file, section, offset, what is wrong */
+	int has_offset; /* the file offset that it is about is known: */
+	uint64_t offset;
 };
 
 /**

@@ -293,15 +293,10 @@ boot_kernel(struct kldsim *sim, struct kldsim_image *image)
 	return (error);
 }
 
-/*
- * SI_SUB_KLD and after.  Only CPU 0 has an area while preloaded files are
- * linked: the others get the reference copy as it is then (A-23), and so does
- * vnet0, which comes later still.
- */
+/* Up to where the linker looks at what the boot loader has left. */
 static int
-boot(struct kldsim *sim, struct kldsim_image *image)
+boot_bare(struct kldsim *sim, struct kldsim_image *image)
 {
-	struct kldsim__preloads preloads = { .linked = { .sim = NULL } };
 	int error = boot_kernel(sim, image);
 
 	if (error == 0)
@@ -310,26 +305,70 @@ boot(struct kldsim *sim, struct kldsim_image *image)
 		error = kldsim__vnet_shadow_start(sim);
 	if (error == 0)
 		error = kldsim__add_interfaces(sim, sim->linker.kernel);
+	return (error);
+}
+
+/*
+ * SI_SUB_KLD and after.  Only CPU 0 has an area while preloaded files are
+ * linked: the others get the reference copy as it is then (A-23), and so does
+ * vnet0, which comes later still.
+ */
+static int
+boot_on(struct kldsim *sim, struct kldsim__preloads *preloads)
+{
+	int error = kldsim__preloads_load(sim, preloads);
+
 	if (error == 0)
-		error = kldsim__preloads_load(sim, &preloads);
-	if (error == 0)
-		error = kldsim__linker_preload(&preloads.linked);
+		error = kldsim__linker_preload(&preloads->linked);
 	if (error == 0)
 		error = kldsim__register_modules(sim, sim->linker.kernel);
 	if (error >= 0)
 		error = make_cpus(sim, sim->options.cpus);
 	if (error == 0)
 		error = make_vnets(sim, 1);
-	if (error == 0 && preloads.linked.count != 0)
-		error = kldsim__vnet_ready(sim, &preloads.linked);
+	if (error == 0 && preloads->linked.count != 0)
+		error = kldsim__vnet_ready(sim, &preloads->linked);
 	if (error == 0)
-		error = kldsim__linker_preload_finish(&preloads.linked);
+		error = kldsim__linker_preload_finish(&preloads->linked);
 	if (error == 0 && sim->facts.kernel_userrefs_regression)
 		sim->linker.kernel->userrefs = 1; /* V-12 */
 	if (error == 0)
 		error = make_vnets(sim, sim->options.vnets);
 	if (error == 0)
-		error = kldsim__preloads_keep(sim, &preloads);
+		error = kldsim__preloads_keep(sim, preloads);
+	return (error);
+}
+
+/*
+ * The kernel has panicked, or the boot loader: by a preloaded file it is dead
+ * and as it was before the first of them, by itself it is no kernel.
+ */
+static int
+die(struct kldsim *sim, const struct kldsim__preloads *preloads, size_t mark)
+{
+	size_t panicked = kldsim__preloads_panicked(sim, preloads);
+
+	if (panicked == SIZE_MAX)
+		return (KLDSIM__ABORT);
+	kldsim__undo_rollback(&sim->undo, mark);
+	sim->dead = true;
+	return (kldsim__preloads_keep_panic(sim, panicked));
+}
+
+static int
+boot(struct kldsim *sim, struct kldsim_image *image)
+{
+	struct kldsim__preloads preloads = { .linked = { .sim = NULL } };
+	int error = boot_bare(sim, image);
+	size_t mark = 0;
+
+	if (error != 0)
+		return (error);
+	if (sim->options.npreloads != 0)
+		mark = kldsim__undo_begin(&sim->undo);
+	error = boot_on(sim, &preloads);
+	if (error < 0 && sim->abort.panic)
+		error = die(sim, &preloads, mark);
 	kldsim__preloads_fini(&preloads);
 	return (error);
 }

@@ -21,16 +21,23 @@ load_all(struct kldsim *sim, struct kldsim__preloads *preloads)
 	    sizeof(*preloads->refused));
 	preloads->which = kldsim__arena_calloc(&loader->arena, n,
 	    sizeof(*preloads->which));
-	if (preloads->refused == NULL || preloads->which == NULL)
+	preloads->upto = kldsim__arena_calloc(&loader->arena, n,
+	    sizeof(*preloads->upto));
+	if (preloads->refused == NULL || preloads->which == NULL ||
+	    preloads->upto == NULL)
 		return (kldsim__nomem(sim));
 	for (size_t i = 0; i < n; i++) {
-		int error = kldsim__boot_loader_load(loader,
-		    &sim->options.preloads[i], &preloads->which[i]);
+		int error;
 
+		preloads->at = i;
+		error = kldsim__boot_loader_load(loader,
+		    &sim->options.preloads[i], &preloads->which[i]);
 		if (error < 0)
 			return (error);
 		preloads->refused[i] = error;
+		preloads->upto[i] = loader->nfiles;
 	}
+	preloads->at = SIZE_MAX;
 	return (0);
 }
 
@@ -43,6 +50,8 @@ kldsim__preloads_load(struct kldsim *sim, struct kldsim__preloads *preloads)
 	int error;
 
 	preloads->linked.sim = sim;
+	preloads->linked.at = KLDSIM__NO_PRELOAD;
+	preloads->at = SIZE_MAX;
 	kldsim__arena_init(&preloads->linked.arena, &sim->alloc);
 	kldsim__link_elf_headers(kernel, &headers);
 	error = kldsim__boot_loader_begin(loader, sim, kernel->image,
@@ -77,9 +86,23 @@ result_of(const struct kldsim__preloads *preloads, size_t option,
 	return (linked->errors[which]);
 }
 
-int
-kldsim__preloads_keep(struct kldsim *sim,
+size_t
+kldsim__preloads_panicked(const struct kldsim *sim,
     const struct kldsim__preloads *preloads)
+{
+	const size_t at = preloads->linked.at;
+	size_t option = 0;
+
+	if (preloads->at != SIZE_MAX || at == KLDSIM__NO_PRELOAD)
+		return (preloads->at);
+	while (option < sim->options.npreloads && preloads->upto[option] <= at)
+		option++;
+	return (option);
+}
+
+/* Room for what became of each option's preload. */
+static int
+allocate(struct kldsim *sim)
 {
 	struct kldsim__booted *booted = &sim->booted;
 	size_t n = sim->options.npreloads;
@@ -88,12 +111,33 @@ kldsim__preloads_keep(struct kldsim *sim,
 	    sizeof(*booted->preload_errors));
 	booted->preload_ids = kldsim__arena_calloc(&sim->arena, n,
 	    sizeof(*booted->preload_ids));
-	if (booted->preload_errors == NULL || booted->preload_ids == NULL)
-		return (kldsim__nomem(sim));
-	for (size_t i = 0; i < n; i++)
+	return (booted->preload_errors != NULL &&
+	    booted->preload_ids != NULL ? 0 : kldsim__nomem(sim));
+}
+
+int
+kldsim__preloads_keep(struct kldsim *sim,
+    const struct kldsim__preloads *preloads)
+{
+	struct kldsim__booted *booted = &sim->booted;
+	int error = allocate(sim);
+
+	booted->panicked = SIZE_MAX;
+	for (size_t i = 0; i < sim->options.npreloads && error == 0; i++)
 		booted->preload_errors[i] = result_of(preloads, i,
 		    &booted->preload_ids[i]);
-	return (0);
+	return (error);
+}
+
+int
+kldsim__preloads_keep_panic(struct kldsim *sim, size_t panicked)
+{
+	int error = allocate(sim);
+
+	sim->booted.panicked = panicked;
+	for (size_t i = 0; i < sim->options.npreloads && error == 0; i++)
+		sim->booted.preload_ids[i] = -1;
+	return (error);
 }
 
 void
@@ -114,6 +158,7 @@ kldsim_preload_result(const struct kldsim *sim, size_t index,
 	memset(result_ret, 0, sizeof(*result_ret));
 	result_ret->error = booted->preload_errors[index];
 	result_ret->fileid = booted->preload_ids[index];
+	result_ret->panicked = index == booted->panicked;
 	result_ret->nconsole = booted->nconsole;
 	result_ret->nfindings = booted->nfindings;
 	return (KLDSIM_OK);

@@ -17,6 +17,8 @@ kldsim__fail(struct kldsim *sim, enum kldsim_status status,
 	sim->abort.panic = false;
 	sim->abort.error.status = status;
 	sim->abort.error.sys_errno = 0;
+	sim->abort.error.has_offset = 0;
+	sim->abort.error.offset = 0;
 	va_start(args, format);
 	(void)vsnprintf(sim->abort.error.text, sizeof(sim->abort.error.text),
 	    format, args);

@@ -143,6 +143,7 @@ struct kldsim__booted {
 	struct kldsim__preload_metadata metadata; /* in the arena */
 	int *preload_errors; /* of options.preloads */
 	int *preload_ids;
+	size_t panicked; /* the preload that killed it, SIZE_MAX: none */
 	size_t nconsole; /* console lines and findings of the boot */
 	size_t nfindings;
 };

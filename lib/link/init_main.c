@@ -21,19 +21,21 @@
 struct entry {
 	struct kldsim__sysinit call;
 	struct kldsim__file *file;
+	size_t preload; /* which one the file is, KLDSIM__NO_PRELOAD: none */
 	size_t arrival; /* for the stable sorts */
 	bool done;
 };
 
 struct schedule {
 	struct kldsim *sim;
+	struct kldsim__preload *preload; /* NULL: there are none */
 	struct entry *entries;
 	size_t count;
 	size_t cap;
 };
 
 static int
-add_set(struct schedule *schedule, struct kldsim__file *file)
+add_set(struct schedule *schedule, struct kldsim__file *file, size_t preload)
 {
 	struct kldsim *sim = schedule->sim;
 	struct kldsim__set_walk walk;
@@ -56,6 +58,7 @@ add_set(struct schedule *schedule, struct kldsim__file *file)
 			return (kldsim__walk_broken(&walk, pointer,
 			    "a struct sysinit"));
 		entry->file = file;
+		entry->preload = preload;
 		entry->done = false;
 		entry->arrival = schedule->count++;
 	}
@@ -178,6 +181,14 @@ run_entry(struct schedule *schedule, const struct entry *entry)
 	    KLDSIM_EVENT_SYSINIT));
 }
 
+/* Whose it is if the kernel panics now. */
+static void
+work_on(struct schedule *schedule, size_t preload)
+{
+	if (schedule->preload != NULL)
+		schedule->preload->at = preload;
+}
+
 /* Where a subsystem of DONE marks what has run, it is skipped (M-34). */
 static int
 run(struct schedule *schedule)
@@ -189,32 +200,51 @@ run(struct schedule *schedule)
 	for (size_t i = 0; i < schedule->count && error == 0; i++) {
 		const struct entry *entry = &schedule->entries[i];
 
-		if (!entry->done && entry->call.subsystem != SI_SUB_DUMMY &&
-		    !(by_key && entry->call.subsystem == SI_SUB_DONE))
-			error = run_entry(schedule, entry);
+		if (entry->done || entry->call.subsystem == SI_SUB_DUMMY ||
+		    (by_key && entry->call.subsystem == SI_SUB_DONE))
+			continue;
+		work_on(schedule, entry->preload);
+		error = run_entry(schedule, entry);
 	}
+	if (error == 0)
+		work_on(schedule, KLDSIM__NO_PRELOAD);
+	return (error);
+}
+
+/* The sets of the preloaded files, in the order in which they were resolved. */
+static int
+add_preloads(struct schedule *schedule)
+{
+	struct kldsim__preload *preload = schedule->preload;
+	int error = 0;
+
+	for (size_t i = 0; preload != NULL && i < preload->nordered &&
+	    error == 0; i++) {
+		const size_t which = preload->ordered[i];
+
+		if (preload->files[which] == NULL)
+			continue;
+		work_on(schedule, which);
+		error = add_set(schedule, preload->files[which], which);
+	}
+	if (error == 0)
+		work_on(schedule, KLDSIM__NO_PRELOAD);
 	return (error);
 }
 
 int
-kldsim__boot_sysinits(struct kldsim *sim,
-    const struct kldsim__preload *preload)
+kldsim__boot_sysinits(struct kldsim *sim, struct kldsim__preload *preload)
 {
-	struct schedule schedule = { .sim = sim };
-	int error = add_set(&schedule, sim->linker.kernel);
+	struct schedule schedule = { .sim = sim, .preload = preload };
+	int error = add_set(&schedule, sim->linker.kernel,
+	    KLDSIM__NO_PRELOAD);
 
 	if (error == 0)
 		error = sort(&schedule);
 	if (error == 0)
 		mark_done(&schedule);
-	for (size_t i = 0; preload != NULL && i < preload->nordered &&
-	    error == 0; i++) {
-		struct kldsim__file *file =
-		    preload->files[preload->ordered[i]];
-
-		if (file != NULL)
-			error = add_set(&schedule, file);
-	}
+	if (error == 0)
+		error = add_preloads(&schedule);
 	if (error == 0)
 		error = sort(&schedule);
 	if (error == 0)
@@ -224,7 +254,7 @@ kldsim__boot_sysinits(struct kldsim *sim,
 }
 
 int
-kldsim__vnet_ready(struct kldsim *sim, const struct kldsim__preload *preload)
+kldsim__vnet_ready(struct kldsim *sim, struct kldsim__preload *preload)
 {
 	const bool unrecorded = sim->events.unrecorded;
 	int error;

@@ -11,13 +11,11 @@
  * (M-34, M-35), as far as they leave traces; those of preloaded files are
  * recorded.  preload may be NULL.
  */
-int kldsim__boot_sysinits(struct kldsim *sim,
-    const struct kldsim__preload *preload);
+int kldsim__boot_sysinits(struct kldsim *sim, struct kldsim__preload *preload);
 /*
  * Register the kernel's own VNET_SYSINITs, once; at boot with those of
  * preloaded files (NULL: there are none, and nothing of it is news).
  */
-int kldsim__vnet_ready(struct kldsim *sim,
-    const struct kldsim__preload *preload);
+int kldsim__vnet_ready(struct kldsim *sim, struct kldsim__preload *preload);
 
 #endif

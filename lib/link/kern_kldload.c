@@ -75,7 +75,7 @@ open_error(struct kldsim *sim, const char *path,
 static int
 open_image(struct kldsim *sim, struct load *load)
 {
-	struct kldsim_error error = { KLDSIM_OK, 0, "" };
+	struct kldsim_error error = { .status = KLDSIM_OK };
 
 	if (kldsim_image_open(load->path, &load->image, &error) == KLDSIM_OK)
 		return (0);

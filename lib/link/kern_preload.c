@@ -144,6 +144,7 @@ drop(struct kldsim__preload *preload, size_t which, int error)
 	struct waiting *all = preload->waiting;
 	struct kldsim__file *file = all[which].file;
 
+	preload->at = which;
 	all[which].file = NULL;
 	preload->errors[which] = error;
 	for (size_t i = 0; i < preload->count; i++)
@@ -166,6 +167,7 @@ add_interfaces(struct kldsim__preload *preload, size_t which, bool *kept_ret)
 	int error;
 
 	*kept_ret = true;
+	preload->at = which;
 	error = kldsim__walk_begin(&walk, sim, file, "modmetadata_set", &more);
 	while (error == 0 && more) {
 		const char *name;
@@ -314,6 +316,7 @@ finalise(struct kldsim__preload *preload)
 		size_t which = preload->ordered[i];
 		struct kldsim__file *file = preload->files[which];
 
+		preload->at = which;
 		error = finalise_one(sim, file);
 		if (error > 0) {
 			preload->errors[which] = error;
@@ -368,6 +371,7 @@ link_all(struct kldsim__preload *preload)
 	for (size_t i = 0; i < preload->count && error == 0; i++) {
 		struct waiting *waiting = &preload->waiting[i];
 
+		preload->at = i;
 		error = link_one(preload->sim, &preload->loaded[i],
 		    &waiting->file);
 		if (error == 0) {
@@ -388,6 +392,7 @@ kldsim__linker_preload(struct kldsim__preload *preload)
 
 	if (error != 0)
 		return (error);
+	preload->at = KLDSIM__NO_PRELOAD;
 	take_kernel(preload->sim);
 	error = link_all(preload);
 	if (error == 0)
@@ -396,6 +401,8 @@ kldsim__linker_preload(struct kldsim__preload *preload)
 		error = drop_leftovers(preload);
 	if (error == 0)
 		error = finalise(preload);
+	if (error >= 0)
+		preload->at = KLDSIM__NO_PRELOAD;
 	return (error);
 }
 
@@ -410,6 +417,7 @@ kldsim__linker_preload_finish(struct kldsim__preload *preload)
 
 		if (file == NULL)
 			continue;
+		preload->at = i;
 		if (preload->had_modules[i] &&
 		    kldsim__list_empty(&file->modules)) {
 			preload->errors[i] = KLDSIM__ENOEXEC;
@@ -420,6 +428,8 @@ kldsim__linker_preload_finish(struct kldsim__preload *preload)
 		}
 		file->userrefs++; /* the boot is one transaction (P-28) */
 	}
+	if (error >= 0)
+		preload->at = KLDSIM__NO_PRELOAD;
 	return (error < 0 ? error : 0);
 }
 

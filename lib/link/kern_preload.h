@@ -6,6 +6,9 @@
 
 #include "kern/linker_file.h"
 
+/* The kernel itself is worked on; a panic now is its own. */
+#define KLDSIM__NO_PRELOAD SIZE_MAX
+
 /*
  * What the boot loader has left, by its order in the metadata block, the
  * kernel left out; the arrays are the preload's own.
@@ -19,11 +22,12 @@ struct kldsim__preload {
 	size_t *ordered;           /* as they were resolved */
 	size_t nordered;
 	struct kldsim__file **files; /* NULL: refused */
+	size_t at; /* the one that is worked on, KLDSIM__NO_PRELOAD: none */
 	int *errors;
 	bool *had_modules;         /* LINKER_FILE_MODULES */
 };
 
-/* SI_SUB_KLD, SI_ORDER_MIDDLE; all but sim, count and loaded is 0. */
+/* SI_SUB_KLD, SI_ORDER_MIDDLE; all but sim, arena, count and loaded is 0. */
 int kldsim__linker_preload(struct kldsim__preload *preload);
 /* SI_SUB_KTHREAD_INIT - 100 (P-28). */
 int kldsim__linker_preload_finish(struct kldsim__preload *preload);

@@ -14,11 +14,23 @@
 #include "link_elf/link_elf.h"
 #include "link_elf/class.h"
 
+/* What is wrong lies at an address. */
+static int
+misplaced(struct kldsim *sim, const char *what, kldsim_addr address)
+{
+	return (kldsim__fail(sim, KLDSIM_MALFORMED,
+	    "unusable kernel: %s (at 0x%" PRIx64 ")", what, address));
+}
+
+/* Or at an offset of the file. */
 static int
 malformed(struct kldsim *sim, const char *what, uint64_t offset)
 {
-	return (kldsim__fail(sim, KLDSIM_MALFORMED,
-	    "unusable kernel: %s (at 0x%" PRIx64 ")", what, offset));
+	int error = misplaced(sim, what, offset);
+
+	sim->abort.error.has_offset = 1;
+	sim->abort.error.offset = offset;
+	return (error);
 }
 
 static int
@@ -51,7 +63,7 @@ map_segment(struct kldsim *sim, struct kldsim__file *file,
 	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
 
 	if (phdr->p_filesz > phdr->p_memsz)
-		return (malformed(sim, "PT_LOAD with p_filesz over "
+		return (misplaced(sim, "PT_LOAD with p_filesz over "
 		    "p_memsz", phdr->p_vaddr));
 	if (!kldsim__in_range(phdr->p_offset, phdr->p_filesz, dyn->elf.size))
 		return (malformed(sim, "PT_LOAD outside the file",
@@ -61,7 +73,7 @@ map_segment(struct kldsim *sim, struct kldsim__file *file,
 	if (phdr->p_vaddr + (phdr->p_memsz - 1) < phdr->p_vaddr ||
 	    kldsim__aspace_overlaps(&sim->space, phdr->p_vaddr,
 	    phdr->p_memsz))
-		return (malformed(sim, "PT_LOAD that wraps or overlaps "
+		return (misplaced(sim, "PT_LOAD that wraps or overlaps "
 		    "another", phdr->p_vaddr));
 	if (kldsim__aspace_map(&sim->space, phdr->p_vaddr, phdr->p_memsz,
 	    dyn->elf.bytes + phdr->p_offset, phdr->p_filesz) == NULL)
@@ -188,10 +200,10 @@ read_hash(struct kldsim *sim, struct kldsim__file *file,
 	uint64_t words;
 
 	if (tags->hash == 0)
-		return (malformed(sim, "no DT_HASH", 0));
+		return (misplaced(sim, "no DT_HASH", 0));
 	head = at_vaddr(dyn, tags->hash, 8);
 	if (head == NULL)
-		return (malformed(sim, "DT_HASH outside the segments",
+		return (misplaced(sim, "DT_HASH outside the segments",
 		    tags->hash));
 	dyn->hash.nbuckets = kldsim__load32(head, dyn->elf.big);
 	dyn->hash.nchains = kldsim__load32(head + 4, dyn->elf.big);
@@ -200,7 +212,7 @@ read_hash(struct kldsim *sim, struct kldsim__file *file,
 	dyn->hash.nwords = words;
 	dyn->hash.big = dyn->elf.big;
 	if (dyn->hash.nbuckets == 0 || dyn->hash.words == NULL)
-		return (malformed(sim, "DT_HASH is empty or does not "
+		return (misplaced(sim, "DT_HASH is empty or does not "
 		    "fit its segment", tags->hash));
 	return (0);
 }
@@ -220,11 +232,11 @@ read_dynsym(struct kldsim *sim, struct kldsim__file *file,
 	dyn->dynsym.syms = at_vaddr(dyn, tags->symtab,
 	    (uint64_t)dyn->dynsym.count * each);
 	if (dyn->dynsym.syms == NULL)
-		return (malformed(sim, "DT_SYMTAB does not fit its "
+		return (misplaced(sim, "DT_SYMTAB does not fit its "
 		    "segment", tags->symtab));
 	strings = at_vaddr(dyn, tags->strtab, tags->strsz);
 	if (strings == NULL)
-		return (malformed(sim, "DT_STRTAB does not fit its "
+		return (misplaced(sim, "DT_STRTAB does not fit its "
 		    "segment", tags->strtab));
 	kldsim__symview_set_strings(&dyn->dynsym, strings, tags->strsz);
 	return (0);
@@ -246,13 +258,13 @@ read_relocs(struct kldsim *sim, struct kldsim__file *file,
 	dyn->nplt = tags->jmprel != 0 ? tags->pltrelsz /
 	    ((dyn->plt_rela ? 3 : 2) * word) : 0;
 	if (dyn->nrela != 0 && dyn->rela == NULL)
-		return (malformed(sim, "DT_RELA does not fit its "
+		return (misplaced(sim, "DT_RELA does not fit its "
 		    "segment", tags->rela));
 	if (dyn->nrel != 0 && dyn->rel == NULL)
-		return (malformed(sim, "DT_REL does not fit its "
+		return (misplaced(sim, "DT_REL does not fit its "
 		    "segment", tags->rel));
 	if (dyn->nplt != 0 && dyn->plt == NULL)
-		return (malformed(sim, "DT_JMPREL does not fit its "
+		return (misplaced(sim, "DT_JMPREL does not fit its "
 		    "segment", tags->jmprel));
 	return (0);
 }
@@ -283,7 +295,7 @@ relocate_self(struct kldsim *sim, struct kldsim__file *file)
 		kldsim__store(bytes, row->width, dyn->elf.big, rel.addend);
 		if (!kldsim__aspace_mapped(&sim->space, rel.offset,
 		    row->width))
-			return (malformed(sim, "a relocation of its own where "
+			return (misplaced(sim, "a relocation of its own where "
 			    "nothing is", rel.offset));
 		error = kldsim__accessed(sim, kldsim__aspace_write(
 		    &sim->space, rel.offset, bytes, row->width));

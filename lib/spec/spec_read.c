@@ -606,7 +606,8 @@ kldsim_synth_spec_bytes(const void *bytes, size_t size, const char *name,
 			kldsim_synth_free(spec->synth);
 		free(spec->machine);
 	} else if (error != NULL) {
-		*error = (struct kldsim_error){KLDSIM_NOMEM, 0, "no memory"};
+		*error = (struct kldsim_error){ .status = KLDSIM_NOMEM,
+		    .text = "no memory" };
 	}
 	free(spec);
 	return status;

@@ -343,8 +343,8 @@ static enum kldsim_status
 no_builder(struct kldsim_error *error)
 {
 	if (error != NULL)
-		*error = (struct kldsim_error){KLDSIM_NOMEM, 0,
-		    "no memory for a builder"};
+		*error = (struct kldsim_error){ .status = KLDSIM_NOMEM,
+		    .text = "no memory for a builder" };
 	return KLDSIM_NOMEM;
 }
 

@@ -53,6 +53,7 @@ CASES = [
     ("stripped-json", "load --json -r 13.0 /k/kernel-stripped", OK),
     ("dead", "load /k/kernel-dead ./good.ko", PANIC),
     ("missing", "load --json /k/missing ./good.ko", HOST),
+    ("broken-json", "load --json /k/broken ./good.ko", HOST),
     ("broken", "load /k/broken ./good.ko", HOST),
     ("cpus", "load -c 5 /k/kernel ./good.ko", USAGE),
 ]

@@ -5,10 +5,11 @@ fixtures."""
 import pathlib
 import re
 import sys
+import tempfile
 import unittest
 
 import cli
-from cli import HOST, OK, REFUSED, USAGE
+from cli import HOST, OK, PANIC, REFUSED, USAGE
 
 BOOT = cli.FIXTURES / "boot"
 PAGE = 4096
@@ -234,6 +235,54 @@ class Preload(unittest.TestCase):
                          ["0xffffffff90001000", "0xffffffff98000000"])
         self.load(HOST, "--preload", module("fx_hello"), module("fx_hello"))
         self.load(USAGE, "--preload")
+
+    def test_a_panic_is_the_modules(self):
+        """Z-95: the loader divides by sh_addralign; the boot is told up to
+        there, whether the file was asked for or came as a dependency."""
+        with tempfile.TemporaryDirectory() as folder:
+            bad = pathlib.Path(folder) / "bad.ko"
+            for path, spec in [
+                    (bad, "versions: [{name: bad, version: 1}]\n"
+                     "functions: [f]\n"
+                     "overrides: {'shdr[.text].sh_addralign': 0}\n"),
+                    (bad.with_name("user.ko"), "functions: [f]\n"
+                     "depends: [{name: bad, minimum: 1, preferred: 1, "
+                     "maximum: 1}]\n")]:
+                spec = f"machine: amd64\nkind: module\n{spec}"
+                path.with_suffix(".yaml").write_text(spec)
+                done = cli.run("synth", path.with_suffix(".yaml"), "-o", path)
+                self.assertEqual(done.status, OK, done.err)
+            for options, name in [(["--preload"], bad),
+                                  (["--preload-dependencies", "-p", folder],
+                                   bad.with_name("user.ko"))]:
+                with self.subTest(name):
+                    done = cli.run("load", "--json", *options, kernel(),
+                                   module("fx_hello"), name,
+                                   module("fx_pcpu"))
+                    self.assertEqual(done.status, PANIC, done.err)
+                    document = done.json()
+                    cli.validate(document)
+                    self.assertEqual(
+                        [result["status"] for result in document["results"]],
+                        ["not tried", "panic", "not tried"])
+                    self.assertIsNone(document["error"])
+                    self.assertEqual([file["name"] for file in
+                                      document["files"]], ["kernel"])
+                    panics = [(found["file"], found["rules"])
+                              for found in document["findings"]
+                              if found["severity"] == "panic"]
+                    self.assertEqual(len(panics), 1)
+                    self.assertEqual(panics[0][0], "bad.ko")
+            text = self.load(PANIC, "-q", "--preload", kernel(),
+                             module("fx_hello"), bad).out
+            self.assertIn(f"{bad}: panic", text)
+            (bad.with_name("s")).write_text("kldstat\n")
+            done = cli.run("run", "--json", "--preload", bad.with_name("s"),
+                           kernel(), bad)
+            self.assertEqual(done.status, PANIC, done.err)
+            cli.validate(done.json(), "run")
+            self.assertEqual(done.json()["commands"][0]["status"],
+                             "not tried")
 
     def test_text(self):
         text = self.load(REFUSED, "--preload", kernel(), module("fx_hello"),

@@ -746,6 +746,14 @@ class Scripts(Run):
                 self.assertTrue(done.err.startswith(f"kldsim: {words}"),
                                 done.err)
                 self.assertEqual(done.out, "")
+                done = cli.run("run", "--json", *args, cwd=self.tmp)
+                self.assertEqual(done.status, HOST)
+                document = done.json()
+                cli.validate(document, "run")
+                error = document["error"]
+                self.assertTrue(f"{error['file']}: {error['message']}"
+                                .startswith(words), error)
+                self.assertEqual(document["exit_status"], HOST)
 
     @unittest.skipUnless(os.path.exists("/dev/zero"), "no /dev/zero")
     def test_endless(self):

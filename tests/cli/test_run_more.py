@@ -215,10 +215,17 @@ class Json(Run):
         self.assertEqual(first["errno"], None)
         self.assertEqual(document["findings"][-1]["severity"], "panic")
 
-    def test_no_document_without_a_kernel(self):
+    def test_a_document_without_a_kernel(self):
         done = self.run_script("kldstat", "--json", kernel="/nowhere")
         self.assertEqual(done.status, HOST)
-        self.assertEqual(done.out, "")
+        document = done.json()
+        cli.validate(document, "run")
+        self.assertEqual(document["error"], {
+            "status": "system call failed",
+            "message": "No such file or directory", "file": "/nowhere",
+            "offset": None})
+        self.assertIsNone(document["kernel"])
+        self.assertEqual(document["commands"], [])
 
 
 class Options(Run):

@@ -41,6 +41,29 @@ preloaded_boot(struct preloaded *world)
 	    world->count - 1, &world->kern.result), KLDSIM_OK);
 }
 
+/* Whether a finding of a panic has these words. */
+static bool
+panics_with(const struct kldsim *sim, const char *words)
+{
+	const struct kldsim_finding *finding;
+
+	for (size_t i = 0; (finding = kldsim_finding_at(sim, i)) != NULL; i++)
+		if (finding->severity == KLDSIM_PANIC &&
+		    strstr(finding->text, words) != NULL)
+			return (true);
+	return (false);
+}
+
+void
+preloaded_dies(struct preloaded *world, const char *words)
+{
+	preloaded_boot(world);
+	assert_true(world->kern.result.panicked);
+	assert_true(kldsim_is_dead(world->kern.sim));
+	if (!panics_with(world->kern.sim, words))
+		fail_msg("no finding of a panic says: %s", words);
+}
+
 void
 preloaded_fini(struct preloaded *world)
 {

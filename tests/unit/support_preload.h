@@ -23,6 +23,11 @@ void preloaded_add(struct preloaded *world, struct kldsim_synth *module,
     const char *path);
 enum kldsim_status preloaded_try_boot(struct preloaded *world);
 void preloaded_boot(struct preloaded *world);
+/*
+ * Boot: the real kernel, or its boot loader, would have died of the last
+ * preload, and a finding says so with these words.
+ */
+void preloaded_dies(struct preloaded *world, const char *words);
 void preloaded_fini(struct preloaded *world);
 int preloaded_id(const struct preloaded *world, size_t index);
 void preloaded_refused(const struct preloaded *world, size_t index, int error);

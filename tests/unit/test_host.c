@@ -175,7 +175,7 @@ run(const char *name, enum kldsim_status (*act)(struct kldsim_error *error))
 	long requests = -1;
 
 	do {
-		struct kldsim_error error = { KLDSIM_OK, 0, "" };
+		struct kldsim_error error = { .status = KLDSIM_OK };
 		enum kldsim_status status, want;
 		long live = memory.live;
 

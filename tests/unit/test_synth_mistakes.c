@@ -254,7 +254,7 @@ each_mistake_is_told(void **state)
 	for (size_t i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++) {
 		const struct mistake *m = &mistakes[i];
 		struct kldsim_synth *s = kldsim_synth_new(m->machine, m->kind);
-		struct kldsim_error error = { KLDSIM_OK, 0, "" };
+		struct kldsim_error error = { .status = KLDSIM_OK };
 		void *bytes = &error;
 		size_t size = 1;
 		enum kldsim_status status;

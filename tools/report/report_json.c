@@ -327,6 +327,35 @@ span(bool known, size_t first, size_t count)
 	    "first", json_size(first), "count", json_size(count)));
 }
 
+json_t *
+report_json_error(const struct kldsim_error *error, const char *file,
+    const char *message)
+{
+	return (json_make("{s:o, s:o, s:o, s:o}",
+	    "status", json_text(kldsim_status_name(error->status)),
+	    "message", json_text(message),
+	    "file", json_text(file),
+	    "offset", error->has_offset ? json_address(error->offset) :
+	    json_null()));
+}
+
+/* What the host has failed at: the kernel, or the first module that did. */
+static json_t *
+host_error(const struct load_run *run)
+{
+	if (run->sim == NULL)
+		return (report_json_error(&run->error, run->options->kernel,
+		    run->failure));
+	for (size_t i = 0; i < run->options->nmodules; i++) {
+		const struct attempt *attempt = &run->attempts[i];
+
+		if (attempt->outcome == OUTCOME_FAILED)
+			return (report_json_error(&attempt->error,
+			    attempt->name, attempt->failure));
+	}
+	return (json_null());
+}
+
 static json_t *
 failure(const struct attempt *attempt)
 {
@@ -367,14 +396,31 @@ results(const struct load_run *run)
 	return (array);
 }
 
+/* There is no kernel to tell of. */
+static json_t *
+unbooted(const struct load_run *run)
+{
+	return (json_make("{s:s, s:o, s:n, s:n, s:n, s:[], s:n, s:n, s:[], s:[], "
+	    "s:[]}", "schema", "kldsim.load/1", "error", host_error(run),
+	    "release", "osreldate", "kernel", "files", "dpcpu", "vnet",
+	    "console", "findings", "results"));
+}
+
 void
 report_json(const struct load_run *run, FILE *out)
 {
 	struct kldsim *sim = run->sim;
-	uint32_t osreldate = kldsim_osreldate(sim);
-	json_t *document = json_make(
-	    "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	uint32_t osreldate;
+
+	if (sim == NULL) {
+		json_write(unbooted(run), out);
+		return;
+	}
+	osreldate = kldsim_osreldate(sim);
+	json_write(json_make(
+	    "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 	    "schema", "kldsim.load/1",
+	    "error", host_error(run),
 	    "release", json_text(kldsim_release_name(osreldate)),
 	    "osreldate", json_size(osreldate),
 	    "kernel", report_json_kernel(sim, run->options->kernel,
@@ -384,7 +430,5 @@ report_json(const struct load_run *run, FILE *out)
 	    "vnet", one_set(sim, KLDSIM_SET_VNET),
 	    "console", report_json_console(sim),
 	    "findings", report_json_findings(sim),
-	    "results", results(run));
-
-	json_write(document, out);
+	    "results", results(run)), out);
 }

@@ -38,6 +38,9 @@ struct run {
 	struct kldsim_image *image; /* the kernel's */
 	struct kldsim_image_info info;
 	struct kldsim *sim;
+	struct kldsim_error error; /* why there is none; of which file, */
+	const char *failed;        /* NULL: it was the command line, */
+	const char *failure;       /* and what it says of the file */
 	struct run_script script;
 	unsigned long line;
 	struct run_mark last;       /* the last command's records */
@@ -98,11 +101,15 @@ struct run_mark mark_now(const struct run *run);
 void run_json_begin(struct run *run);
 /* What complain_line() said of the command that is being played. */
 void run_json_message(struct run_json *json, const char *text);
+/* And why the host has failed at it. */
+void run_json_failed(struct run_json *json, const struct kldsim_error *error);
 /* A command of the script is done, or was not tried. */
 void run_json_played(struct run *run, const struct run_line *line, int result,
     int status, const struct run_mark *since);
 void run_json_not_tried(struct run *run, const struct run_line *line);
 void run_json_write(struct run *run, int status, FILE *out);
+/* The document of a script, or a kernel, that could not be used. */
+void run_json_unbooted(const struct run *run, FILE *out);
 void run_json_free(struct run_json *json);
 
 /* run_command.c */

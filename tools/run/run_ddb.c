@@ -41,7 +41,7 @@ in_name(char c)
 static int
 lookup(struct run *run, const char *name, struct expr *expr, uint64_t *value)
 {
-	struct kldsim_error error = { KLDSIM_OK, 0, "" };
+	struct kldsim_error error = { .status = KLDSIM_OK };
 	enum kldsim_ddb_kind kind;
 
 	error.status = kldsim_ddb_value(run->sim, name, run->db_cpu,

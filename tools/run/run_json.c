@@ -19,6 +19,7 @@ struct run_json {
 	size_t used;      /* of it, by the commands before */
 	json_t *commands;
 	json_t *messages; /* of the command that is being played */
+	json_t *error;    /* why the host has failed, or null */
 };
 
 void
@@ -29,6 +30,7 @@ run_json_begin(struct run *run)
 	json->said = need(open_memstream(&json->text, &json->size));
 	json->commands = json_make("[]");
 	json->messages = json_make("[]");
+	json->error = json_null();
 	run->out = json->said;
 	run->json = json;
 }
@@ -37,6 +39,13 @@ void
 run_json_message(struct run_json *json, const char *text)
 {
 	json_append(json->messages, json_text(text));
+}
+
+void
+run_json_failed(struct run_json *json, const struct kldsim_error *error)
+{
+	json_decref(json->error);
+	json->error = report_json_error(error, NULL, error->text);
 }
 
 /* The lines since the last command; they are escaped already. */
@@ -129,8 +138,10 @@ run_json_write(struct run *run, int status, FILE *out)
 {
 	uint32_t osreldate = kldsim_osreldate(run->sim);
 
-	json_write(json_make("{s:s, s:o, s:o, s:o, s:o, s:i, s:O, s:o, s:o}",
+	json_write(json_make(
+	    "{s:s, s:O, s:o, s:o, s:o, s:o, s:i, s:O, s:o, s:o}",
 	    "schema", "kldsim.run/1",
+	    "error", run->json->error,
 	    "release", json_text(kldsim_release_name(osreldate)),
 	    "osreldate", json_size(osreldate),
 	    "kernel", report_json_kernel(run->sim, run->options->kernel,
@@ -143,6 +154,20 @@ run_json_write(struct run *run, int status, FILE *out)
 }
 
 void
+run_json_unbooted(const struct run *run, FILE *out)
+{
+	json_write(json_make(
+	    "{s:s, s:o, s:n, s:n, s:n, s:o, s:i, s:[], s:[], s:[]}",
+	    "schema", "kldsim.run/1",
+	    "error", report_json_error(&run->error, run->failed,
+	    run->failure),
+	    "release", "osreldate", "kernel",
+	    "script", json_text(run->script.name),
+	    "exit_status", STATUS_HOST,
+	    "commands", "console", "findings"), out);
+}
+
+void
 run_json_free(struct run_json *json)
 {
 	if (json == NULL)
@@ -151,5 +176,6 @@ run_json_free(struct run_json *json)
 	free(json->text);
 	json_decref(json->commands);
 	json_decref(json->messages);
+	json_decref(json->error);
 	free(json);
 }

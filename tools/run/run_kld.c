@@ -327,7 +327,7 @@ run_kldsym(struct run *run, const struct run_call *call)
 {
 	const char *name = call->operands[call->noperands - 1];
 	const char *file = call->noperands == 2 ? call->operands[0] : NULL;
-	struct kldsim_error error = { KLDSIM_OK, 0, "" };
+	struct kldsim_error error = { .status = KLDSIM_OK };
 	kldsim_addr value;
 	kldsim_size size;
 	int fileid = 0;

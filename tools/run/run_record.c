@@ -85,7 +85,8 @@ run_console(struct run *run, const struct run_call *call)
 static int
 kept(struct run *run, const struct run_call *call, enum kldsim_status status)
 {
-	struct kldsim_error error = { status, 0, "no memory" };
+	struct kldsim_error error = { .status = status,
+		.text = "no memory" };
 
 	if (status == KLDSIM_ARG) {
 		complain_line(run, "%s is an answer to MOD_LOAD only",

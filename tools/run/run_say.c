@@ -99,6 +99,8 @@ int
 complain_host(const struct run *run, const struct kldsim_error *error)
 {
 	complain_line(run, "%s", error->text);
+	if (run->json != NULL)
+		run_json_failed(run->json, error);
 	return (RUN_HOST);
 }
 

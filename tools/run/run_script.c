@@ -24,11 +24,24 @@ grow(void *array, size_t count, size_t *cap, size_t size)
 	return (need(realloc(array, *cap * size)));
 }
 
+/* Say why a script cannot be had, and keep it. */
+static int
+unreadable(struct run_script *script, enum kldsim_status status,
+    const char *why)
+{
+	script->error.status = status;
+	(void)snprintf(script->error.text, sizeof(script->error.text), "%s",
+	    why);
+	complain("%s: %s", script->name, why);
+	return (STATUS_HOST);
+}
+
 /* All bytes of a stream, and one after them. */
 static int
 read_all(struct run_script *script, FILE *in)
 {
 	size_t cap = 0, n;
+	char text[64];
 
 	do {
 		script->text = grow(script->text, script->size, &cap, 1);
@@ -36,14 +49,12 @@ read_all(struct run_script *script, FILE *in)
 		    cap - script->size, in);
 		script->size += n;
 	} while (n != 0 && script->size <= SIZE_LIMIT);
-	if (ferror(in)) {
-		complain("%s: %s", script->name, strerror(errno));
-		return (STATUS_HOST);
-	}
+	if (ferror(in))
+		return (unreadable(script, KLDSIM_SYS, strerror(errno)));
 	if (script->size > SIZE_LIMIT) {
-		complain("%s: longer than %zu bytes", script->name,
+		(void)snprintf(text, sizeof(text), "longer than %zu bytes",
 		    SIZE_LIMIT);
-		return (STATUS_HOST);
+		return (unreadable(script, KLDSIM_LIMIT, text));
 	}
 	script->text = grow(script->text, script->size, &cap, 1);
 	return (STATUS_OK);
@@ -57,10 +68,8 @@ read_file(struct run_script *script)
 
 	if (strcmp(script->name, "-") != 0)
 		in = fopen(script->name, "re");
-	if (in == NULL) {
-		complain("%s: %s", script->name, strerror(errno));
-		return (STATUS_HOST);
-	}
+	if (in == NULL)
+		return (unreadable(script, KLDSIM_SYS, strerror(errno)));
 	status = read_all(script, in);
 	if (in != stdin)
 		(void)fclose(in);

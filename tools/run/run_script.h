@@ -10,6 +10,8 @@
 
 #include <stddef.h>
 
+#include <kldsim/status.h>
+
 /* A line that has words. */
 struct run_line {
 	unsigned long number; /* from 1 */
@@ -27,6 +29,7 @@ struct run_script {
 	struct run_line *lines;
 	size_t nlines;
 	size_t lines_cap;
+	struct kldsim_error error; /* why it could not be read */
 };
 
 /*
