@@ -6,11 +6,14 @@
  * From an existing file to its spec.  from_read.c checks every bound and makes
  * plain tables of headers, sections and strings; from_symbols.c and
  * from_relocs.c turn tables into what the builder knows, in an order that
- * building and reading again does not change; from_write.c writes it down, and
- * from_meta.c says in comments what the metadata mean.
+ * building and reading again does not change; from_ctf.c reads the types.
+ * from_write.c and from_types.c write all of it down, and from_meta.c says in
+ * comments what the metadata mean.
  */
 
 #include "synth/impl.h"
+
+struct kldsim__spec_word;
 
 struct kldsim__from_section {
 	const char *name;
@@ -86,6 +89,10 @@ struct kldsim__from {
 	uint32_t *symtab_map, *dynsym_map; /* index to symbol */
 	uint32_t nsymtab, ndynsym;
 
+	/* Has the types, and symbols numbered as in .symtab; NULL: none. */
+	struct kldsim_synth *types;
+	bool types_packed;
+
 	struct kldsim__from_reloc *relocs;
 	size_t nrelocs;
 	size_t relocs_cap;
@@ -107,7 +114,13 @@ uint32_t kldsim__from_section_at(const struct kldsim__from *from,
 void kldsim__from_read(struct kldsim__from *from);
 
 /* from_symbols.c */
+uint32_t kldsim__from_table_size(struct kldsim__from *from, uint32_t table);
+void kldsim__from_symbol(struct kldsim__from *from, uint32_t table,
+    uint32_t number, struct kldsim__from_symbol *symbol);
 void kldsim__from_symbols(struct kldsim__from *from);
+
+/* from_ctf.c */
+void kldsim__from_ctf(struct kldsim__from *from);
 
 /* from_relocs.c */
 void kldsim__from_relocs(struct kldsim__from *from);
@@ -119,6 +132,14 @@ void kldsim__from_meta(struct kldsim__from *from);
 void kldsim__from_put(struct kldsim__from *from, const char *fmt, ...)
     KLDSIM__SYNTH_FORMAT(2, 3);
 void kldsim__from_put_name(struct kldsim__from *from, const char *name);
+void kldsim__from_put_word(struct kldsim__from *from,
+    const struct kldsim__spec_word *words, uint64_t number);
+void kldsim__from_put_flags(struct kldsim__from *from,
+    const struct kldsim__spec_word *words, uint64_t flags);
+void kldsim__from_put_symbol(struct kldsim__from *from, uint32_t number);
 void kldsim__from_write(struct kldsim__from *from);
+
+/* from_types.c */
+void kldsim__from_put_types(struct kldsim__from *from);
 
 #endif

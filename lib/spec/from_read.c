@@ -450,6 +450,7 @@ kldsim__from_read(struct kldsim__from *from)
 	if (kldsim__from_bad(from))
 		return;
 	note_tables(from);
+	kldsim__from_ctf(from);
 	read_base(from, &header);
 	for (i = 1; i < from->nsections; i++)
 		if (is_kept(from, i))
@@ -467,6 +468,7 @@ free_all(struct kldsim__from *from)
 	free(from->symtab_map);
 	free(from->dynsym_map);
 	free(from->relocs);
+	kldsim_synth_free(from->types);
 	free(from->out.data);
 }
 

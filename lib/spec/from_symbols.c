@@ -43,9 +43,10 @@ place_symbol(struct kldsim__from *from, struct kldsim__from_symbol *symbol,
 	}
 }
 
-static void
-read_symbol(struct kldsim__from *from, uint32_t table, uint32_t number,
-    struct kldsim__from_symbol *symbol)
+/* The caller knows that the table has this entry. */
+void
+kldsim__from_symbol(struct kldsim__from *from, uint32_t table,
+    uint32_t number, struct kldsim__from_symbol *symbol)
 {
 	const struct kldsim__from_section *of = &from->sections[table];
 	uint64_t at = of->offset + (uint64_t)number * (from->is64 ? 24 : 16);
@@ -76,8 +77,9 @@ is_gone(const struct kldsim__from_symbol *symbol)
 	return symbol->type == STT_SECTION && symbol->section == 0;
 }
 
-static uint32_t
-table_size(struct kldsim__from *from, uint32_t table)
+/* How many entries a symbol table has. */
+uint32_t
+kldsim__from_table_size(struct kldsim__from *from, uint32_t table)
 {
 	uint64_t entsize = from->is64 ? 24 : 16;
 
@@ -157,7 +159,7 @@ merge_dynsym(struct work *work)
 	qsort(sorted, nsymtab, sizeof(struct kldsim__from_symbol *),
 	    by_content);
 	for (i = 1; i < from->ndynsym && !kldsim__from_bad(from); i++) {
-		read_symbol(from, from->dynsym, i, &work->all[work->n]);
+		kldsim__from_symbol(from, from->dynsym, i, &work->all[work->n]);
 		same = find_same(sorted, nsymtab, &work->all[work->n]);
 		if (same == NULL)
 			same = &work->all[work->n++];
@@ -260,13 +262,13 @@ kldsim__from_symbols(struct kldsim__from *from)
 
 	if (from->e_type == ET_REL)
 		from->dynsym = 0;
-	from->nsymtab = table_size(from, from->symtab);
-	from->ndynsym = table_size(from, from->dynsym);
+	from->nsymtab = kldsim__from_table_size(from, from->symtab);
+	from->ndynsym = kldsim__from_table_size(from, from->dynsym);
 	work.all = kldsim__from_alloc(from, (size_t)from->nsymtab +
 	    from->ndynsym + 1, sizeof(*work.all));
 	work.dyn = kldsim__from_alloc(from, from->ndynsym, sizeof(*work.dyn));
 	for (i = 1; i < from->nsymtab && !kldsim__from_bad(from); i++)
-		read_symbol(from, from->symtab, i, &work.all[work.n++]);
+		kldsim__from_symbol(from, from->symtab, i, &work.all[work.n++]);
 	if (!kldsim__from_bad(from))
 		merge_dynsym(&work);
 	if (!kldsim__from_bad(from))

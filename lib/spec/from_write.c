@@ -82,9 +82,9 @@ put_signed(struct kldsim__from *from, int64_t number)
 	    (uint64_t)number);
 }
 
-static void
-put_word(struct kldsim__from *from, const struct kldsim__spec_word *words,
-    uint64_t number)
+void
+kldsim__from_put_word(struct kldsim__from *from,
+    const struct kldsim__spec_word *words, uint64_t number)
 {
 	const char *name = kldsim__spec_word_name(words, number);
 
@@ -94,9 +94,9 @@ put_word(struct kldsim__from *from, const struct kldsim__spec_word *words,
 		put_number(from, number);
 }
 
-static void
-put_flags(struct kldsim__from *from, const struct kldsim__spec_word *words,
-    uint64_t flags)
+void
+kldsim__from_put_flags(struct kldsim__from *from,
+    const struct kldsim__spec_word *words, uint64_t flags)
 {
 	bool any = false;
 
@@ -161,9 +161,9 @@ put_section(struct kldsim__from *from,
 	kldsim__from_put(from, "  - name: ");
 	kldsim__from_put_name(from, section->name);
 	kldsim__from_put(from, "\n    type: ");
-	put_word(from, kldsim__spec_section_types, section->type);
+	kldsim__from_put_word(from, kldsim__spec_section_types, section->type);
 	kldsim__from_put(from, "\n    flags: ");
-	put_flags(from, kldsim__spec_section_flags,
+	kldsim__from_put_flags(from, kldsim__spec_section_flags,
 	    section->flags & ~(uint64_t)SHF_INFO_LINK);
 	kldsim__from_put(from, "\n    align: ");
 	put_number(from, section->align);
@@ -204,7 +204,7 @@ put_place(struct kldsim__from *from, const struct kldsim__from_symbol *symbol)
 		put_section_name(from, from->sections[symbol->section].id);
 	} else if (symbol->place != KLDSIM_SYNTH_UNDEF) {
 		kldsim__from_put(from, ", place: ");
-		put_word(from, kldsim__spec_places, (uint64_t)-symbol->place);
+		kldsim__from_put_word(from, kldsim__spec_places, (uint64_t)-symbol->place);
 	}
 	if (symbol->value != 0)
 		kldsim__from_put(from, ", value: 0x%llx",
@@ -221,14 +221,14 @@ put_symbol(struct kldsim__from *from, const struct kldsim__from_symbol *symbol)
 	bool local = symbol->type == STT_SECTION || symbol->type == STT_FILE;
 
 	kldsim__from_put(from, "  - {type: ");
-	put_word(from, kldsim__spec_symbol_types, symbol->type);
+	kldsim__from_put_word(from, kldsim__spec_symbol_types, symbol->type);
 	if (symbol->name[0] != '\0') {
 		kldsim__from_put(from, ", name: ");
 		kldsim__from_put_name(from, symbol->name);
 	}
 	if (symbol->bind != (local ? STB_LOCAL : STB_GLOBAL)) {
 		kldsim__from_put(from, ", bind: ");
-		put_word(from, kldsim__spec_bindings, symbol->bind);
+		kldsim__from_put_word(from, kldsim__spec_bindings, symbol->bind);
 	}
 	put_place(from, symbol);
 	if (symbol->other != 0)
@@ -238,6 +238,15 @@ put_symbol(struct kldsim__from *from, const struct kldsim__from_symbol *symbol)
 		kldsim__from_put(from, ", dynamic: %s",
 		    symbol->dynamic ? "yes" : "no");
 	put_bytes(from, "}\n", 2);
+}
+
+void
+kldsim__from_put_symbol(struct kldsim__from *from, uint32_t number)
+{
+	if (from->symbols[number].first)
+		kldsim__from_put_name(from, from->symbols[number].name);
+	else
+		kldsim__from_put(from, "'#%u'", (unsigned)number);
 }
 
 static void
@@ -254,10 +263,7 @@ put_target(struct kldsim__from *from, uint32_t number)
 		return;
 	}
 	kldsim__from_put(from, ", symbol: ");
-	if (symbol->first)
-		kldsim__from_put_name(from, symbol->name);
-	else
-		kldsim__from_put(from, "'#%u'", (unsigned)number);
+	kldsim__from_put_symbol(from, number);
 }
 
 static const char *
@@ -339,6 +345,11 @@ put_options(struct kldsim__from *from)
 		put_option(from, "e-flags", from->e_flags);
 	if (from->osabi != from->machine->osabi)
 		put_option(from, "osabi", from->osabi);
+	if (from->types != NULL)
+		put_option(from, "ctf-version",
+		    from->types->options[KLDSIM_SYNTH_CTF_VERSION]);
+	if (from->types != NULL && !from->types_packed)
+		kldsim__from_put(from, "  ctf-compress: no\n");
 	if (from->e_type == ET_REL)
 		return;
 	put_base(from);
@@ -358,7 +369,7 @@ kldsim__from_write(struct kldsim__from *from)
 	size_t i;
 
 	kldsim__from_put(from, "machine: %s\nkind: ", from->machine->name);
-	put_word(from, kldsim__spec_kinds, from->e_type);
+	kldsim__from_put_word(from, kldsim__spec_kinds, from->e_type);
 	put_bytes(from, "\n", 1);
 	kldsim__from_meta(from);
 	put_options(from);
@@ -374,6 +385,7 @@ kldsim__from_write(struct kldsim__from *from)
 		kldsim__from_put(from, "relocs:\n");
 	for (i = 0; i < from->nrelocs; i++)
 		put_reloc(from, &from->relocs[i]);
+	kldsim__from_put_types(from);
 	if (from->e_entry != 0)
 		kldsim__from_put(from, "overrides:\n  ehdr.e_entry: 0x%llx\n",
 		    (unsigned long long)from->e_entry);

@@ -341,7 +341,7 @@ derive(struct names *names, struct kldsim__spec_type_ref *ref)
 		ref->type = pointer_to(names, ref->type);
 	if (ref->bits != 0 && ref->type != 0)
 		ref->type = bit_field_of(names, ref->type, ref->bits);
-	if (ref->type == 0)
+	if (ref->type == 0 && !kldsim__spec_bad(spec))
 		kldsim__spec_fail(spec, ref->origin,
 		    "bits: expected an integer or enum, found \"%.60s\"",
 		    ref->name);

@@ -53,8 +53,8 @@ start(struct kldsim_synth *synth)
 }
 
 /* The types of a builder, begun by whoever asks first; NULL after a mistake. */
-static struct kldsim__synth_ctf *
-ctf_of(struct kldsim_synth *synth)
+struct kldsim__synth_ctf *
+kldsim__synth_ctf_start(struct kldsim_synth *synth)
 {
 	if (kldsim__synth_bad(synth) ||
 	    (synth->ctf == NULL && !start(synth)))
@@ -123,7 +123,7 @@ int
 kldsim_synth_ctf_type(struct kldsim_synth *synth,
     const struct kldsim_synth_ctf_type *type)
 {
-	struct kldsim__synth_ctf *ctf = ctf_of(synth);
+	struct kldsim__synth_ctf *ctf = kldsim__synth_ctf_start(synth);
 	const struct kldsim__synth_ctf_row *row;
 	struct kldsim__synth_ctf_type made = {0};
 
@@ -177,7 +177,7 @@ static struct kldsim__synth_ctf_parts *
 parts_of(struct kldsim_synth *synth, int type,
     enum kldsim__synth_ctf_tail tail, const char *what)
 {
-	struct kldsim__synth_ctf *ctf = ctf_of(synth);
+	struct kldsim__synth_ctf *ctf = kldsim__synth_ctf_start(synth);
 
 	if (ctf == NULL)
 		return NULL;
@@ -261,7 +261,7 @@ kldsim__synth_ctf_change(struct kldsim_synth *synth,
 static struct kldsim__synth_ctf_symbol *
 add_symbol(struct kldsim_synth *synth, int symbol, int type, bool function)
 {
-	struct kldsim__synth_ctf *ctf = ctf_of(synth);
+	struct kldsim__synth_ctf *ctf = kldsim__synth_ctf_start(synth);
 	struct kldsim__synth_ctf_symbol *added;
 
 	if (ctf == NULL ||
@@ -297,7 +297,7 @@ kldsim_synth_ctf_func(struct kldsim_synth *synth, int function, int returns,
 void
 kldsim_synth_ctf_label(struct kldsim_synth *synth, const char *name, int last)
 {
-	struct kldsim__synth_ctf *ctf = ctf_of(synth);
+	struct kldsim__synth_ctf *ctf = kldsim__synth_ctf_start(synth);
 
 	if (ctf == NULL || !kldsim__synth_grow(synth, &ctf->labels,
 	    &ctf->labels_cap, ctf->nlabels + 1, sizeof(*ctf->labels)))
@@ -310,7 +310,7 @@ void
 kldsim_synth_ctf_parent(struct kldsim_synth *synth, const char *label,
     const char *name)
 {
-	struct kldsim__synth_ctf *ctf = ctf_of(synth);
+	struct kldsim__synth_ctf *ctf = kldsim__synth_ctf_start(synth);
 
 	if (ctf == NULL)
 		return;

@@ -129,6 +129,7 @@ enum {
 };
 
 /* ctf.c */
+struct kldsim__synth_ctf *kldsim__synth_ctf_start(struct kldsim_synth *synth);
 void kldsim__synth_ctf_change(struct kldsim_synth *synth,
     int32_t (*change)(const void *arg, int32_t type), const void *arg);
 void kldsim__synth_ctf_free(struct kldsim__synth_ctf *ctf);

@@ -69,7 +69,8 @@ as_made(struct kldsim_synth *synth)
 }
 
 static void
-make(struct kldsim__synth_layout *layout, struct kldsim__synth_buf *into)
+make(struct kldsim__synth_layout *layout, bool symtab,
+    struct kldsim__synth_buf *into)
 {
 	struct kldsim_synth *synth = layout->synth;
 	const bool made = synth->options[KLDSIM_SYNTH_CTF_AS_MADE] != 0;
@@ -77,7 +78,7 @@ make(struct kldsim__synth_layout *layout, struct kldsim__synth_buf *into)
 	struct kldsim__synth_ctf_out out = {0};
 
 	if (order != NULL && kldsim__synth_ctf_emit(&out, synth, order,
-	    made ? synth->nsymbols : layout->nsymbols)) {
+	    symtab ? synth->nsymbols : 0)) {
 		kldsim__synth_ctf_break(&out);
 		if (synth->options[KLDSIM_SYNTH_CTF_COMPRESS] != 0)
 			compress_data(&out, into);
@@ -100,7 +101,7 @@ kldsim__synth_ctf_place(struct kldsim__synth_layout *layout, uint32_t symtab)
 
 	if (layout->synth->ctf == NULL)
 		return;
-	make(layout, &layout->ctf);
+	make(layout, symtab != 0, &layout->ctf);
 	if (kldsim__synth_bad(layout->synth))
 		return;
 	place.bytes = layout->ctf.data;

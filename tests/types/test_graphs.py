@@ -126,6 +126,24 @@ class Told(unittest.TestCase):
             with self.subTest(seed=seed):
                 self.assertEqual(found, graph.told())
 
+    def test_from(self):
+        """The spec of a file tells its types, and again the same."""
+        for seed in range(0, SEEDS, 3):
+            graph = graphs.Graph(seed)
+            self.built(graph.spec())
+            spec = self.spec_of_file()
+            found = self.built(spec)
+            del found["warnings"]
+            with self.subTest(seed=seed):
+                self.assertNotIn("SUNW", spec)
+                self.assertEqual(found, graph.told())
+                self.assertEqual(self.spec_of_file(), spec)
+
+    def spec_of_file(self):
+        return subprocess.run(
+            [os.environ["KLDSIM"], "synth", "--from", self.folder / "file"],
+            stdout=subprocess.PIPE, text=True, check=True).stdout
+
     def test_no_types(self):
         self.assertIsNone(self.built("machine: amd64\nkind: module\n"))
 

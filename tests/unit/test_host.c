@@ -237,6 +237,13 @@ spec_there_and_back(struct kldsim_error *error)
 	    "pnp: [{bus: b, descr: 'U8:x', table: t, entry-size: 1,"
 	    " entries: 1}]\n"
 	    "sysctls: [{name: foo, parent: _kern, arg1: hook}]\n"
+	    "type-labels: [L]\n"
+	    "types:\n"
+	    "  - {kind: integer, name: int, size: 4, encoding: signed}\n"
+	    "  - {kind: struct, name: s, size: 16, members: [{name: a,"
+	    " type: int, bit: 0, bits: 3}, {type: struct s **, bit: 64}]}\n"
+	    "object-types: [{symbol: hook, type: struct s}]\n"
+	    "function-types: [{symbol: f, arguments: [int, struct s *]}]\n"
 	    "overrides: {ehdr.e_flags: 1, 'shdr[foo].sh_type': 3}\n"
 	    "pokes: [{at: 8, bytes: 00}]\n";
 	char text[2048], *back;

@@ -70,6 +70,27 @@ assert_stable(const void *bytes, size_t size, const char *name)
 	kldsim_synth_free_bytes(again);
 }
 
+static void
+rich_types(struct kldsim_synth *s, int function)
+{
+	static const struct kldsim_synth_ctf_type types[] = {
+		{.kind = KLDSIM_SYNTH_CTF_STRUCT, .name = "s", .size = 8},
+		{.kind = KLDSIM_SYNTH_CTF_POINTER, .type = 1},
+		{.kind = KLDSIM_SYNTH_CTF_ENUM, .name = "e", .size = 4},
+		{.kind = KLDSIM_SYNTH_CTF_FUNCTION, .type = 2},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		(void)kldsim_synth_ctf_type(s, &types[i]);
+	kldsim_synth_ctf_member(s, 1, "next", 2, 0);
+	kldsim_synth_ctf_enumerator(s, 3, "A", 7);
+	kldsim_synth_ctf_argument(s, 4, 3);
+	kldsim_synth_ctf_func(s, function, 2, (const int[]){3, 1}, 2);
+	kldsim_synth_ctf_label(s, "L", 0);
+	kldsim_synth_option(s, KLDSIM_SYNTH_CTF_COMPRESS, 0);
+}
+
 /* Something of everything that the machine's files can have. */
 static struct kldsim_synth *
 rich(const char *machine, enum kldsim_synth_kind kind)
@@ -104,6 +125,7 @@ rich(const char *machine, enum kldsim_synth_kind kind)
 	kldsim_synth_declare_module(s, "m", f, 1, 2);
 	kldsim_synth_mdt_version(s, "m", 5);
 	kldsim_synth_ctor(s, ".init_array", f);
+	rich_types(s, f);
 	return s;
 }
 
