@@ -19,11 +19,16 @@ OBJECTS = {
 }
 
 
-def symbols(build, kind):
-    """(object below its folder, symbols defined, symbols needed) of each."""
+def symbols(build, kind, source):
+    """(object below its folder, symbols defined, symbols needed) of each.
+
+    What a source that has moved left behind in the build is passed over.
+    """
     for folder in OBJECTS[kind]:
         root = build / folder / kind
-        found = {obj: (set(), set()) for obj in sorted(root.rglob("*.o"))}
+        home = source / kind if source else root
+        found = {obj: (set(), set()) for obj in sorted(root.rglob("*.o"))
+                 if (home / obj.relative_to(root)).with_suffix("").exists()}
         if not found:
             continue
         # One nm for all: "path:address kind name", the address may be blank.
@@ -35,8 +40,8 @@ def symbols(build, kind):
             yield obj.relative_to(root), defined, needed
 
 
-def check(build):
-    found = list(symbols(build, "lib"))
+def check(build, source=None):
+    found = list(symbols(build, "lib", source))
     if not found:
         yield f"{build}: no objects of the library"
     home = {name: obj.parent.name for obj, defined, _ in found
@@ -45,7 +50,7 @@ def check(build):
         for name in sorted(needed & home.keys()):
             if not layers.below(obj.parent.name, home[name]):
                 yield f"lib/{obj}: needs {name} of lib/{home[name]}"
-    for obj, _, needed in symbols(build, "tools"):
+    for obj, _, needed in symbols(build, "tools", source):
         for name in sorted(needed):
             if name.startswith("kldsim__"):
                 yield f"tools/{obj}: needs {name}, which is not public"
@@ -63,7 +68,7 @@ def bad(files, words):
 LIB = "CMakeFiles/kldsim_objects.dir/lib"
 TOOL = "CMakeFiles/kldsim_tool.dir/tools"
 
-tidy.main(check(tidy.BUILD), [
+tidy.main(check(tidy.BUILD, tidy.ROOT), [
     # Up, and to a neighbour, without a header.
     bad({f"{LIB}/kern/a.c": "void up(void); void a(void) { up(); }\n",
          f"{LIB}/link/b.c": "void up(void); void up(void) {}\n"},
