@@ -18,6 +18,7 @@
 #include "link/link.h"
 #include "link_elf/class.h"
 #include "search/search.h"
+#include "util/limits.h"
 #include "vnet/vnet.h"
 #include "vnet/vnet_shadow.h"
 

@@ -12,6 +12,7 @@
 #include "kern/module.h"
 #include "kern/pcpu.h"
 #include "search/search.h"
+#include "util/limits.h"
 
 void
 kldsim_options_init(struct kldsim_options *options)

@@ -35,8 +35,6 @@ int kldsim__panic(struct kldsim *sim, enum kldsim__finding which,
 
 /* --- limits.c: what a file may cost --- */
 
-/* What is 0 gets its default. */
-void kldsim__limits_defaults(struct kldsim_limits *limits);
 /* So many, if the limit, a field of sim->options.limits, allows. */
 int kldsim__limited(struct kldsim *sim, const uint64_t *limit, uint64_t have,
     const char *format, ...) KLDSIM__PRINTF(4, 5);
