@@ -95,7 +95,8 @@ static const struct row {
 	{ 0, "limit", "NAME=N", set_limit,
 	    "what a file or a call may cost; repeatable",
 	    "NAME=N, NAME one of map_bytes, sections, symbols, relocs, "
-	    "set_entries, depth, findings and work, N above 0" },
+	    "set_entries, depth, findings, work, types, type_members, "
+	    "type_strings and type_bytes, N above 0" },
 	{ 0, "json", NULL, set_json,
 	    "one JSON document on standard output", NULL },
 	{ 0, "dump", "DIR", set_dump,

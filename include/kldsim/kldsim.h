@@ -24,5 +24,6 @@
 #include <kldsim/synth.h>
 #include <kldsim/synth_ctf.h>
 #include <kldsim/sysctl.h>
+#include <kldsim/types.h>
 
 #endif

@@ -93,6 +93,11 @@ struct kldsim_limits {
 	 * 1 Gi.
 	 */
 	uint64_t work;
+	/* What is read of a file's types (types.h). */
+	uint64_t types;        /* types; default 1 Mi */
+	uint64_t type_members; /* members, arguments and values; default 16 Mi */
+	uint64_t type_strings; /* bytes of their names; default 32 MiB */
+	uint64_t type_bytes;   /* bytes of CTF, inflated; default 64 MiB */
 };
 
 struct kldsim_options {

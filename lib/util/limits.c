@@ -21,6 +21,10 @@ static const struct row {
 	ROW(depth, 10000),
 	ROW(findings, 1000),
 	ROW(work, UINT64_C(1) << 30),
+	ROW(types, UINT64_C(1) << 20),
+	ROW(type_members, UINT64_C(16) << 20),
+	ROW(type_strings, UINT64_C(32) << 20),
+	ROW(type_bytes, UINT64_C(64) << 20),
 #undef ROW
 };
 

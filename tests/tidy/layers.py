@@ -10,7 +10,7 @@ LAYERS = [
     ["link_elf", "link_elf_obj", "loader"],
     ["linker_class", "search", "vnet"],
     ["kern", "kldxref"],
-    ["reloc", "sym", "meta"],
+    ["reloc", "sym", "meta", "types"],
     ["mem"],
     ["elf", "arch"],
     ["report", "release"],

@@ -12,7 +12,7 @@ import tidy
 TAGS = ["Units", "Ownership", "Thread", "Errors", "Kernel"]
 
 # Headers that say once, at their head, what holds for all their functions.
-TERSE = ["include/kldsim/synth_ctf.h"]
+TERSE = ["include/kldsim/synth_ctf.h", "include/kldsim/types.h"]
 
 # A declaration's pieces: comments, braces, semicolons, and what is between.
 PIECE = re.compile(r"/\*.*?\*/|[{};]|[^/{};]+|/", re.S)

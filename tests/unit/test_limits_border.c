@@ -287,7 +287,8 @@ each_has_a_name(void **state)
 #define FIELD(name) { #name, offsetof(struct kldsim_limits, name) }
 		FIELD(map_bytes), FIELD(sections), FIELD(symbols),
 		FIELD(relocs), FIELD(set_entries), FIELD(depth),
-		FIELD(findings), FIELD(work),
+		FIELD(findings), FIELD(work), FIELD(types),
+		FIELD(type_members), FIELD(type_strings), FIELD(type_bytes),
 #undef FIELD
 	};
 	struct kldsim_options options;

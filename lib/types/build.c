@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Rows are appended to tables, within limits; the first mistake stays. */
+
+#include "types/build.h"
+
+#include <stdio.h>
+
+#include "util/limits.h"
+
+/* Numbers of rows are 32 bits wide, whatever a caller allows. */
+#define MOST_ROWS UINT64_C(0xfffffff0)
+
+static void
+at_most(uint64_t *limit)
+{
+	if (*limit > MOST_ROWS)
+		*limit = MOST_ROWS;
+}
+
+static void
+take_options(struct kldsim__build *build,
+    const struct kldsim_types_options *options, struct kldsim__alloc *alloc)
+{
+	if (options != NULL)
+		build->limits = options->limits;
+	kldsim__limits_defaults(&build->limits);
+	at_most(&build->limits.types);
+	at_most(&build->limits.type_members);
+	at_most(&build->limits.type_strings);
+	at_most(&build->limits.findings);
+	kldsim__alloc_init(alloc, options != NULL ? &options->allocator : NULL);
+}
+
+/* String 0 is "", type 0 is void: its kind is none of those that have rows. */
+static bool
+begin(struct kldsim__build *build, const char *file)
+{
+	static const struct kldsim__type none = { 0 };
+	struct kldsim_types *types = build->types;
+
+	types->info.file = kldsim__arena_strdup(&types->arena, file);
+	(void)kldsim__build_strings(build, "", 0);
+	if (kldsim__grow(&types->alloc, &types->types, &types->types_cap, 1,
+	    sizeof(none)))
+		types->types[types->ntypes++] = none;
+	return (types->info.file != NULL && types->ntypes == 1 &&
+	    build->status == KLDSIM_OK);
+}
+
+bool
+kldsim__build_init(struct kldsim__build *build, const char *file,
+    const struct kldsim_types_options *options, struct kldsim_error *error)
+{
+	struct kldsim__alloc alloc;
+
+	memset(build, 0, sizeof(*build));
+	build->error = error;
+	take_options(build, options, &alloc);
+	build->types = kldsim__calloc(&alloc, 1, sizeof(*build->types));
+	if (build->types == NULL)
+		return (kldsim__build_nomem(build));
+	build->types->alloc = alloc;
+	(void)pthread_mutex_init(&build->types->lock, NULL);
+	kldsim__arena_init(&build->types->arena, &build->types->alloc);
+	if (begin(build, file))
+		return (true);
+	(void)kldsim__build_nomem(build);
+	kldsim_types_free(build->types);
+	build->types = NULL;
+	return (false);
+}
+
+/* --- bad news --- */
+
+static void
+tell(struct kldsim__build *build, enum kldsim_status status,
+    const char *format, ...) KLDSIM__PRINTF(3, 4);
+
+static void
+tell(struct kldsim__build *build, enum kldsim_status status,
+    const char *format, ...)
+{
+	struct kldsim_error *error = build->error;
+	va_list args;
+
+	build->status = status;
+	if (error == NULL)
+		return;
+	memset(error, 0, sizeof(*error));
+	error->status = status;
+	va_start(args, format);
+	(void)vsnprintf(error->text, sizeof(error->text), format, args);
+	va_end(args);
+}
+
+bool
+kldsim__build_fail(struct kldsim__build *build, enum kldsim_status status,
+    uint64_t at, const char *format, ...)
+{
+	char what[256];
+	va_list args;
+
+	if (kldsim__build_failed(build))
+		return (false);
+	va_start(args, format);
+	(void)vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
+	tell(build, status, "%s: %s, offset 0x%jx: %s", build->types->info.file,
+	    build->section, (uintmax_t)at, what);
+	return (false);
+}
+
+bool
+kldsim__build_nomem(struct kldsim__build *build)
+{
+	if (!kldsim__build_failed(build))
+		tell(build, KLDSIM_NOMEM, "no memory for types");
+	return (false);
+}
+
+bool
+kldsim__build_limited(struct kldsim__build *build, const uint64_t *limit,
+    uint64_t have, const char *what)
+{
+	if (kldsim__build_failed(build))
+		return (false);
+	if (have <= *limit)
+		return (true);
+	tell(build, KLDSIM_LIMIT, "%s: %s: %ju %s, over the limit %s=%ju",
+	    build->types->info.file, build->section, (uintmax_t)have, what,
+	    kldsim__limit_name(&build->limits, limit), (uintmax_t)*limit);
+	return (false);
+}
+
+static void
+append_remark(struct kldsim__build *build, const char *rules, uint64_t at,
+    const char *text)
+{
+	struct kldsim_types *types = build->types;
+	struct kldsim_types_remark *remark;
+
+	text = kldsim__arena_strdup(&types->arena, text);
+	if (text == NULL || !kldsim__grow(&types->alloc, &types->remarks,
+	    &types->remarks_cap, types->nremarks + 1, sizeof(*remark))) {
+		(void)kldsim__build_nomem(build);
+		return;
+	}
+	remark = &types->remarks[types->nremarks++];
+	remark->rules = rules;
+	remark->offset = at;
+	remark->text = text;
+}
+
+void
+kldsim__build_remark(struct kldsim__build *build, const char *rules,
+    uint64_t at, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	if (kldsim__build_failed(build))
+		return;
+	if (build->types->nremarks >= build->limits.findings) {
+		build->remarks_left_out++;
+		return;
+	}
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	append_remark(build, rules, at, text);
+}
+
+/* --- rows --- */
+
+/* Room for so many more rows of a table. */
+#define ROOM(build, table, more)                                          \
+	(!kldsim__build_failed(build) && (kldsim__grow(                   \
+	    &(build)->types->alloc, &(build)->types->table,               \
+	    &(build)->types->table##_cap,                                 \
+	    (build)->types->n##table + (size_t)(more),                    \
+	    sizeof(*(build)->types->table)) || kldsim__build_nomem(build)))
+
+uint32_t
+kldsim__build_strings(struct kldsim__build *build, const void *bytes,
+    uint64_t size)
+{
+	struct kldsim_types *types = build->types;
+	const size_t at = types->strings_size;
+
+	if (!kldsim__build_limited(build, &build->limits.type_strings,
+	    at + size, "bytes of names"))
+		return (0);
+	if (!kldsim__grow(&types->alloc, &types->strings, &types->strings_cap,
+	    at + (size_t)size + 1, 1)) {
+		(void)kldsim__build_nomem(build);
+		return (0);
+	}
+	memcpy(types->strings + at, bytes, (size_t)size);
+	types->strings[at + size] = '\0';
+	types->strings_size = at + (size_t)size + 1;
+	return ((uint32_t)at);
+}
+
+/* Members, values and arguments have one limit. */
+static bool
+more_parts(struct kldsim__build *build, uint64_t n)
+{
+	const struct kldsim_types *types = build->types;
+
+	return (kldsim__build_limited(build, &build->limits.type_members,
+	    types->nmembers + types->nvalues + types->narguments + n,
+	    "members, values and arguments"));
+}
+
+bool
+kldsim__build_reserve(struct kldsim__build *build, uint64_t types,
+    uint64_t members, uint64_t values, uint64_t arguments)
+{
+	uint64_t parts = members + values + arguments; /* each below 2^33 */
+
+	return (kldsim__build_limited(build, &build->limits.types,
+	    build->types->ntypes - 1 + types, "types") &&
+	    more_parts(build, parts) && ROOM(build, types, types) &&
+	    ROOM(build, members, members) && ROOM(build, values, values) &&
+	    ROOM(build, arguments, arguments));
+}
+
+uint32_t
+kldsim__build_type(struct kldsim__build *build, const struct kldsim__type *type)
+{
+	struct kldsim_types *types = build->types;
+	struct kldsim__type *row;
+
+	/* Those made are one for each symbol, which have a limit. */
+	if (((type->flags & KLDSIM__TYPE_MADE) == 0 &&
+	    !kldsim__build_limited(build, &build->limits.types, types->ntypes,
+	    "types")) || types->ntypes >= MOST_ROWS || !ROOM(build, types, 1))
+		return (0);
+	row = &types->types[types->ntypes];
+	*row = *type;
+	if (kldsim__type_is_sou(row->kind))
+		row->first = (uint32_t)types->nmembers;
+	else if (row->kind == KLDSIM_TYPE_ENUM)
+		row->first = (uint32_t)types->nvalues;
+	else if (row->kind == KLDSIM_TYPE_FUNCTION)
+		row->first = (uint32_t)types->narguments;
+	return ((uint32_t)types->ntypes++);
+}
+
+void
+kldsim__build_member(struct kldsim__build *build,
+    const struct kldsim__type_member *member)
+{
+	struct kldsim_types *types = build->types;
+
+	if (!more_parts(build, 1) || !ROOM(build, members, 1))
+		return;
+	types->members[types->nmembers++] = *member;
+	types->types[types->ntypes - 1].n++;
+}
+
+void
+kldsim__build_value(struct kldsim__build *build,
+    const struct kldsim__type_value *value)
+{
+	struct kldsim_types *types = build->types;
+
+	if (!more_parts(build, 1) || !ROOM(build, values, 1))
+		return;
+	types->values[types->nvalues++] = *value;
+	types->types[types->ntypes - 1].n++;
+}
+
+void
+kldsim__build_argument(struct kldsim__build *build, uint32_t type)
+{
+	struct kldsim_types *types = build->types;
+
+	if (!more_parts(build, 1) || !ROOM(build, arguments, 1))
+		return;
+	types->arguments[types->narguments++] = type;
+	types->types[types->ntypes - 1].n++;
+}
+
+void
+kldsim__build_symbol(struct kldsim__build *build,
+    const struct kldsim__type_symbol *symbol)
+{
+	struct kldsim_types *types = build->types;
+
+	if (ROOM(build, symbols, 1))
+		types->symbols[types->nsymbols++] = *symbol;
+}
+
+/* --- the end --- */
+
+static void
+count(struct kldsim__build *build)
+{
+	struct kldsim_types *types = build->types;
+	struct kldsim_types_info *info = &types->info;
+
+	if (build->remarks_left_out != 0) {
+		char text[64];
+
+		(void)snprintf(text, sizeof(text), "and %ju more remarks",
+		    (uintmax_t)build->remarks_left_out);
+		append_remark(build, "", 0, text);
+	}
+	info->ids = (uint32_t)types->ntypes - 1;
+	info->types = info->ids;
+	while (info->types != 0 && (types->types[info->types].flags &
+	    KLDSIM__TYPE_MADE) != 0)
+		info->types--;
+	info->remarks = (uint32_t)types->nremarks;
+}
+
+enum kldsim_status
+kldsim__build_finish(struct kldsim__build *build,
+    struct kldsim_types **types_ret)
+{
+	if (!kldsim__build_failed(build))
+		kldsim__build_resolve(build);
+	if (!kldsim__build_failed(build))
+		count(build);
+	if (kldsim__build_failed(build))
+		kldsim_types_free(build->types);
+	else
+		*types_ret = build->types;
+	build->types = NULL;
+	return (build->status);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TYPES_BUILD_H
+#define TYPES_BUILD_H
+
+/*
+ * Makes a graph of types from what a reader finds.  Readers know formats; what
+ * must be true of any graph is checked here, once.
+ *
+ * A builder remembers its first mistake and takes nothing after it, so its calls
+ * need no checks; a reader asks kldsim__build_failed() where it would go on for
+ * long.
+ */
+
+#include "report/report.h" /* KLDSIM__PRINTF */
+#include "types/graph.h"
+#include "util/bytes.h"
+
+struct kldsim__build {
+	struct kldsim_types *types;
+	struct kldsim_limits limits;
+	const char *section;    /* for messages */
+	bool enum_bits_unknown; /* the format has no width of enums (C-13) */
+	uint32_t remarks_left_out;
+	enum kldsim_status status;
+	struct kldsim_error *error;
+};
+
+/* error may be NULL; false if there is no memory, which is told there. */
+bool kldsim__build_init(struct kldsim__build *build, const char *file,
+    const struct kldsim_types_options *options, struct kldsim_error *error);
+
+/* Check all of it and hand it over; or free it. */
+enum kldsim_status kldsim__build_finish(struct kldsim__build *build,
+    struct kldsim_types **types_ret);
+
+static inline bool
+kldsim__build_failed(const struct kldsim__build *build)
+{
+	return (build->status != KLDSIM_OK);
+}
+
+/* A mistake at an offset of the section; false. */
+bool kldsim__build_fail(struct kldsim__build *build, enum kldsim_status status,
+    uint64_t at, const char *format, ...) KLDSIM__PRINTF(4, 5);
+bool kldsim__build_nomem(struct kldsim__build *build);
+/* So many, if the limit, a field of build->limits, allows. */
+bool kldsim__build_limited(struct kldsim__build *build, const uint64_t *limit,
+    uint64_t have, const char *what);
+void kldsim__build_remark(struct kldsim__build *build, const char *rules,
+    uint64_t at, const char *format, ...) KLDSIM__PRINTF(4, 5);
+
+/* Append strings as they are, and a NUL; where the first of them is. */
+uint32_t kldsim__build_strings(struct kldsim__build *build, const void *bytes,
+    uint64_t size);
+
+/* Make room; more comes all the same. */
+bool kldsim__build_reserve(struct kldsim__build *build, uint64_t types,
+    uint64_t members, uint64_t values, uint64_t arguments);
+
+/*
+ * The next type; 0 on failure.  Its members, values or arguments come after it
+ * and before the next one.  A reference may be to a type that is yet to come.
+ */
+uint32_t kldsim__build_type(struct kldsim__build *build,
+    const struct kldsim__type *type);
+void kldsim__build_member(struct kldsim__build *build,
+    const struct kldsim__type_member *member);
+void kldsim__build_value(struct kldsim__build *build,
+    const struct kldsim__type_value *value);
+void kldsim__build_argument(struct kldsim__build *build, uint32_t type);
+/* Symbols come in the order of their indexes. */
+void kldsim__build_symbol(struct kldsim__build *build,
+    const struct kldsim__type_symbol *symbol);
+
+/* --- resolve.c: what must be true of every graph --- */
+
+/* References, cycles, sizes, and what is odd. */
+void kldsim__build_resolve(struct kldsim__build *build);
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TYPES_CTF_H
+#define TYPES_CTF_H
+
+/*
+ * CTF, versions 2 and 3 (docs/kbi-semantics.md, section 2): a header, then
+ * labels, objects, functions, types and strings, which ctfmerge(1) compresses.
+ * Every word is looked at as if somebody had chosen it to do harm.
+ */
+
+#include "elf/image.h"
+#include "types/build.h"
+
+#define KLDSIM__CTF_SECTION ".SUNW_ctf"
+#define KLDSIM__CTF_HEADER 36u
+
+/* A section as it is in a file, and what its records stand beside. */
+struct kldsim__ctf_section {
+	const char *file;
+	const uint8_t *bytes;
+	uint64_t size;
+	unsigned word_bits;
+	bool big;
+	bool kernel;             /* no symbol of it was made local (C-24) */
+	const char *no_symbols;  /* why there are none; NULL: they are next */
+	struct kldsim__symview symbols;
+};
+
+/* What differs between the versions (C-10 to C-12). */
+struct kldsim__ctf_format {
+	unsigned version;
+	unsigned word;         /* bytes of an info word, and of an id */
+	uint32_t sized;        /* as size: the next two words are */
+	unsigned kind_shift;
+	uint32_t root;
+	uint32_t vlen;
+	uint32_t child;        /* bit of ids that are not the parent's */
+	uint64_t large;        /* from this size on members are larger */
+	uint64_t types;        /* as many have ids */
+	unsigned pad_arguments; /* they come in groups of so many */
+};
+
+/* The words of the header, and then the data, as offsets from its end. */
+struct kldsim__ctf_header {
+	uint32_t parlabel, parname;
+	uint32_t lbloff, objtoff, funcoff, typeoff, stroff, strlen;
+};
+
+struct kldsim__ctf {
+	struct kldsim__build *build;
+	const struct kldsim__ctf_section *section;
+	const struct kldsim__ctf_format *format;
+	struct kldsim__ctf_header header;
+	bool compressed;
+	const uint8_t *data;
+	uint64_t size;         /* stroff + strlen, all of it there */
+	uint8_t *inflated;     /* the same as data, or NULL */
+	uint32_t strings;      /* where they are in the graph's */
+	uint32_t types;        /* of the file */
+	uint32_t parents;      /* references to a parent's (C-30) */
+	uint64_t first_parent; /* where the first of them is */
+};
+
+/* error may be NULL. */
+enum kldsim_status kldsim__ctf_read(const struct kldsim__ctf_section *section,
+    const struct kldsim_types_options *options,
+    struct kldsim_types **types_ret, struct kldsim_error *error_ret);
+
+/* --- of ctf.c, for the two below --- */
+
+/* A place in the data as an offset in the section. */
+static inline uint64_t
+kldsim__ctf_at(uint64_t place)
+{
+	return (KLDSIM__CTF_HEADER + place);
+}
+
+static inline uint32_t
+kldsim__ctf_u32(const struct kldsim__ctf *ctf, uint64_t place)
+{
+	return (kldsim__load32(ctf->data + place, ctf->section->big));
+}
+
+/* An info word or an id. */
+static inline uint32_t
+kldsim__ctf_word(const struct kldsim__ctf *ctf, uint64_t place)
+{
+	return (ctf->format->word == 2 ?
+	    kldsim__load16(ctf->data + place, ctf->section->big) :
+	    kldsim__ctf_u32(ctf, place));
+}
+
+/* A reference to a string; false if there is none (C-05). */
+bool kldsim__ctf_name(struct kldsim__ctf *ctf, uint64_t place,
+    uint32_t *name_ret);
+/*
+ * A reference to a type; false if there is none (C-18, C-30, C-51).  The second
+ * form says so, and counts those to a parent.
+ */
+bool kldsim__ctf_resolve(const struct kldsim__ctf *ctf, uint64_t place,
+    uint32_t *id_ret);
+bool kldsim__ctf_id(struct kldsim__ctf *ctf, uint64_t place,
+    uint32_t *id_ret);
+
+/* --- ctf_inflate.c --- */
+
+bool kldsim__ctf_inflate(struct kldsim__ctf *ctf);
+
+/* --- ctf_types.c --- */
+
+bool kldsim__ctf_types(struct kldsim__ctf *ctf);
+
+/* --- ctf_symbols.c --- */
+
+void kldsim__ctf_symbols(struct kldsim__ctf *ctf);
+
+#endif

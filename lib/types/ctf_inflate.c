@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Compressed CTF: all but the header is one zlib stream (C-04). */
+
+#define ZLIB_CONST
+#include <zlib.h>
+
+#include "types/ctf.h"
+
+/* zlib counts in unsigned int. */
+#define PIECE (UINT64_C(1) << 30)
+
+static void *
+allocate(void *alloc, unsigned count, unsigned size)
+{
+	return (kldsim__calloc(alloc, count, size));
+}
+
+static void
+release(void *alloc, void *memory)
+{
+	kldsim__free(alloc, memory);
+}
+
+static unsigned
+piece(uint64_t size)
+{
+	return ((unsigned)(size < PIECE ? size : PIECE));
+}
+
+/* Z_STREAM_END and all bytes, or what went wrong. */
+static int
+inflate_all(z_stream *stream, uint64_t from, uint64_t to)
+{
+	int answer = Z_OK;
+
+	do {
+		const unsigned in = piece(from), out = piece(to);
+
+		stream->avail_in = in;
+		stream->avail_out = out;
+		answer = inflate(stream, Z_NO_FLUSH);
+		from -= in - stream->avail_in;
+		to -= out - stream->avail_out;
+	} while (answer == Z_OK);
+	if (answer == Z_STREAM_END && to != 0)
+		return (Z_BUF_ERROR);
+	return (answer);
+}
+
+static bool
+fail(struct kldsim__ctf *ctf, int answer, uint64_t at)
+{
+	if (answer == Z_MEM_ERROR)
+		return (kldsim__build_nomem(ctf->build));
+	return (kldsim__build_fail(ctf->build, KLDSIM_MALFORMED,
+	    kldsim__ctf_at(at), answer == Z_BUF_ERROR || answer == Z_OK ?
+	    "what is compressed is not the %ju bytes that the header says" :
+	    "no zlib stream of %ju bytes", (uintmax_t)ctf->size));
+}
+
+bool
+kldsim__ctf_inflate(struct kldsim__ctf *ctf)
+{
+	const uint64_t from = ctf->section->size - KLDSIM__CTF_HEADER;
+	struct kldsim__alloc *alloc = &ctf->build->types->alloc;
+	z_stream stream = { .zalloc = allocate, .zfree = release,
+		.opaque = alloc };
+	int answer;
+
+	ctf->inflated = kldsim__malloc(alloc, (size_t)ctf->size);
+	if (ctf->inflated == NULL || inflateInit(&stream) != Z_OK)
+		return (kldsim__build_nomem(ctf->build));
+	stream.next_in = ctf->data;
+	stream.next_out = ctf->inflated;
+	answer = inflate_all(&stream, from, ctf->size);
+	(void)inflateEnd(&stream);
+	if (answer != Z_STREAM_END)
+		return (fail(ctf, answer, 0));
+	if ((uint64_t)(stream.next_in - ctf->data) != from)
+		kldsim__build_remark(ctf->build, "C-04", KLDSIM__CTF_HEADER,
+		    "%ju bytes behind what is compressed", (uintmax_t)(from -
+		    (uint64_t)(stream.next_in - ctf->data)));
+	ctf->data = ctf->inflated;
+	return (true);
+}
