@@ -157,7 +157,8 @@ struct kldsim__booted {
 	EACH(vnet_deregister_sysuninit) \
 	EACH(vnet_head) /* variables */ \
 	EACH(vnet0) \
-	EACH(vnet_init_var)
+	EACH(vnet_init_var) \
+	EACH(mp_setvariables_for_up) /* in kernels without options SMP alone */
 
 #define KLDSIM__KNOWN_ADDRESS(name) kldsim_addr name;
 

@@ -436,6 +436,30 @@ lint_table(struct lint *lint, enum kldsim__dyntable which)
 	}
 }
 
+/* --- preloaded files --- */
+
+/* Initial values that CPU 0 never gets, the padding left out. */
+static void
+lint_lost(const struct lint *lint)
+{
+	struct kldsim__where where = { .file = lint->file->filename,
+		.section = "set_pcpu" };
+	struct kldsim__part_lost lost;
+	struct kldsim_set_part part;
+
+	if (lint->file->nparts[KLDSIM_SET_DPCPU] == 0)
+		return;
+	part = *lint->file->parts[KLDSIM_SET_DPCPU];
+	if (lint->sim->arch->set_padding &&
+	    lint->sim->facts.i386_set_padding)
+		part.size -= 4;
+	if (kldsim__part_compare(lint->sim, &part, &lost) == 0 &&
+	    lost.bytes != 0)
+		where.symbol = variable(lint,
+		    lint->dyn->sets[KLDSIM_SET_DPCPU].start + lost.first);
+	kldsim__part_report_lost(lint->sim, &where, &part, &lost);
+}
+
 void
 kldsim__dyn_lint(struct kldsim *sim, struct kldsim__file *file)
 {
@@ -452,4 +476,6 @@ kldsim__dyn_lint(struct kldsim *sim, struct kldsim__file *file)
 	for (unsigned i = 0; i < KLDSIM__DYN_NTABLES; i++)
 		lint_table(&lint, (enum kldsim__dyntable)i);
 	lint_code(&lint);
+	if (lint.dyn->preloaded)
+		lint_lost(&lint);
 }

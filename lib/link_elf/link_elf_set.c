@@ -164,7 +164,6 @@ copy_set(struct kldsim *sim, struct kldsim__file *file,
 {
 	const struct kldsim__dynset *dynset =
 	    &kldsim__dyn_of(file)->sets[which];
-	struct kldsim__set *set = kldsim__part_set(sim, which);
 	struct kldsim__where where = in_set(file, which);
 	int error;
 
@@ -181,8 +180,8 @@ copy_set(struct kldsim *sim, struct kldsim__file *file,
 	if (error != 0 || (which == KLDSIM_SET_VNET &&
 	    sim->facts.propagates_vnets_after_sysctls))
 		return (error);
-	return (kldsim__accessed(sim, kldsim__set_copy(set, dynset->base,
-	    (kldsim_size)size)));
+	return (kldsim__part_copy(sim, which, dynset->base,
+	    (kldsim_size)size, kldsim__dyn_of(file)->preloaded));
 }
 
 /* D-33 to D-35. */

@@ -13,6 +13,7 @@
 #include "linker_class/set_part.h"
 
 #include "linker_class/elf_set.h"
+#include "linker_class/set_part.h"
 #include "linker_class/undefined.h"
 #include "kern/bad_news.h"
 
@@ -151,11 +152,12 @@ static void
 lint_nobits(struct kldsim *sim, const struct kldsim__file *file,
     const struct kldsim__progent *prog)
 {
-	const GElf_Shdr *shdr = &kldsim__obj_of(file)->shdr[prog->sec];
+	const struct kldsim__obj *obj = kldsim__obj_of(file);
 	bool pcpu = prog->region == KLDSIM_REGION_DPCPU;
 	struct kldsim__where where;
 
-	if (shdr->sh_type != SHT_NOBITS ||
+	/* Nobody was in the space of a preloaded file before. */
+	if (obj->preloaded || obj->shdr[prog->sec].sh_type != SHT_NOBITS ||
 	    (!pcpu && sim->facts.propagates_vnets_after_sysctls))
 		return;
 	where = kldsim__obj_where(file, prog->sec);
@@ -163,6 +165,26 @@ lint_nobits(struct kldsim *sim, const struct kldsim__file *file,
 	    "the set has no bytes in the file: only the reference copy is "
 	    "zeroed, and %s keep what the last user of this space left",
 	    pcpu ? "CPUs" : "vnets");
+}
+
+/* Initial values that CPU 0 never gets. */
+static void
+lint_lost(struct kldsim *sim, struct kldsim__file *file)
+{
+	for (size_t i = 0; i < file->nparts[KLDSIM_SET_DPCPU]; i++) {
+		const struct kldsim_set_part *part =
+		    &file->parts[KLDSIM_SET_DPCPU][i];
+		struct kldsim__where where = kldsim__obj_where(file,
+		    part->section_index);
+		struct kldsim__part_lost lost;
+		struct kldsim__nearest nearest;
+
+		if (kldsim__part_compare(sim, part, &lost) == 0 &&
+		    lost.bytes != 0 && file->class->search_symbol(sim, file,
+		    part->start + lost.first, &nearest) == 0)
+			where.symbol = nearest.name;
+		kldsim__part_report_lost(sim, &where, part, &lost);
+	}
 }
 
 /* A section in the file's own mapping: it can still have a set's name. */
@@ -303,4 +325,6 @@ kldsim__obj_lint(struct kldsim *sim, struct kldsim__file *file)
 		return;
 	lint_sets(sim, file);
 	lint_names(sim, file);
+	if (kldsim__obj_of(file)->preloaded)
+		lint_lost(sim, file);
 }

@@ -13,6 +13,7 @@
 #include "vnet/vnet_shadow.h"
 #include "link_elf_obj/class.h"
 #include "linker_class/preload.h"
+#include "linker_class/set_part.h"
 
 /* The kernel's view: sh_addr of the headers is where the loader has put it. */
 struct linking {
@@ -52,8 +53,8 @@ fill_set(struct linking *linking, struct kldsim__progent *prog,
     kldsim_addr addr)
 {
 	struct kldsim *sim = linking->sim;
-	struct kldsim__set *set = prog->region == KLDSIM_REGION_DPCPU ?
-	    &sim->dpcpu : &sim->vnet;
+	const enum kldsim_set which = prog->region == KLDSIM_REGION_DPCPU ?
+	    KLDSIM_SET_DPCPU : KLDSIM_SET_VNET;
 	int error;
 
 	error = kldsim__accessed(sim, kldsim__aspace_copy(&sim->space, addr,
@@ -62,13 +63,12 @@ fill_set(struct linking *linking, struct kldsim__progent *prog,
 		return (error);
 	prog->addr = addr;
 	prog->host = NULL;
-	if (set == &sim->vnet)
+	if (which == KLDSIM_SET_VNET)
 		error = kldsim__vnet_save_init(sim, addr, prog->size);
-	if (error != 0 || (set == &sim->vnet &&
+	if (error != 0 || (which == KLDSIM_SET_VNET &&
 	    sim->facts.propagates_vnets_after_sysctls))
 		return (error);
-	return (kldsim__accessed(sim, kldsim__set_copy(set, addr,
-	    prog->size)));
+	return (kldsim__part_copy(sim, which, addr, prog->size, true));
 }
 
 static int

@@ -333,17 +333,17 @@ truncated(const struct pass *pass, const struct place *place, uint64_t value)
 
 /*
  * A pointer in a set that no CPU or vnet will see relocated (O-22).  Preloaded
- * files are relocated before any vnet and all but the first CPU are there
- * (A-23).
+ * files are relocated before any vnet and all but the first CPU are there;
+ * what that one lacks is more than pointers (A-23).
  */
 static bool
 is_lost_pointer(const struct pass *pass, const struct place *place)
 {
 	enum kldsim_region region = place->prog->region;
 
-	return (region == KLDSIM_REGION_DPCPU ||
-	    (region == KLDSIM_REGION_VNET && !pass->obj->preloaded &&
-	    !pass->sim->facts.propagates_vnets_after_sysctls));
+	return (!pass->obj->preloaded && (region == KLDSIM_REGION_DPCPU ||
+	    (region == KLDSIM_REGION_VNET &&
+	    !pass->sim->facts.propagates_vnets_after_sysctls)));
 }
 
 static void
@@ -355,8 +355,7 @@ lost_pointer(const struct pass *pass, const struct place *place)
 	kldsim__find(pass->sim, KLDSIM__F_POINTER_NOT_PROPAGATED, &where,
 	    "%s is applied to the reference copy only: %s the unrelocated "
 	    "bytes of the file; set the pointer at run time instead",
-	    place->row->name, pass->obj->preloaded ? "CPU 0 keeps" :
-	    pcpu ? "CPUs that exist already keep" :
+	    place->row->name, pcpu ? "CPUs that exist already keep" :
 	    "vnets that exist already keep");
 }
 

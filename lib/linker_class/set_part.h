@@ -17,6 +17,28 @@ int kldsim__part_alloc(struct kldsim *sim, const struct kldsim__file *file,
 int kldsim__part_free(struct kldsim *sim, enum kldsim_set which,
     const struct kldsim__where *where, kldsim_addr start, int size);
 
+/*
+ * dpcpu_copy() or vnet_data_copy() of a part, to all who have an instance.
+ * While preloaded files are linked no CPU is in all_cpus yet (A-23): CPU 0,
+ * which has its area already, gets nothing.
+ */
+int kldsim__part_copy(struct kldsim *sim, enum kldsim_set which,
+    kldsim_addr start, kldsim_size size, bool preloaded);
+
+/* What a preloaded file's part of set_pcpu holds that CPU 0 never got. */
+struct kldsim__part_lost {
+	kldsim_size bytes; /* that are others */
+	kldsim_size first; /* offset of the first of them in the part */
+};
+
+/* Compare it with the reference copy, as the other CPUs will get it. */
+int kldsim__part_compare(struct kldsim *sim,
+    const struct kldsim_set_part *part, struct kldsim__part_lost *lost_ret);
+/* Say so, at where->symbol, unless nothing is lost. */
+void kldsim__part_report_lost(struct kldsim *sim,
+    const struct kldsim__where *where, const struct kldsim_set_part *part,
+    const struct kldsim__part_lost *lost);
+
 /* The names of the two in messages. */
 static inline const char *
 kldsim__part_name(enum kldsim_set which)

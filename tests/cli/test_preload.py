@@ -185,11 +185,34 @@ class Preload(unittest.TestCase):
     def test_all_failed(self):
         self.preload(REFUSED, kernel(), module("fx_undef"))
 
-    def test_cpu_0_alone_is_not_relocated(self):
-        """A-23: said of fx_pcpu's pointers, which the other CPUs have."""
+    def test_what_cpu_0_lacks(self):
+        """A-23: said once of fx_pcpu, which has values the others get."""
         document = self.preload(OK, "-c", "3", kernel(), module("fx_pcpu"))
-        texts = [finding["text"] for finding in document["findings"]]
-        self.assertTrue(any("CPU 0" in text for text in texts), texts)
+        self.assertEqual(
+            [finding["rules"] for finding in document["findings"]
+             if finding["code"] == "dpcpu-value-lost"],
+            [["A-22", "A-23", "P-23"]])
+
+    def test_cpu_0_on_every_machine(self):
+        """A-23: its part of the module's set is the kernel file's zeros."""
+        for machine in ("", "amd64-dyn", "arm64", "armv7", "i386", "powerpc",
+                        "powerpc64", "powerpc64le", "riscv64"):
+            boot = cli.FIXTURES / machine / "boot" / "kernel"
+            with self.subTest(machine), tempfile.TemporaryDirectory() as tmp:
+                dpcpu = self.preload(OK, "--dump", tmp, boot / "kernel",
+                                     boot / "fx_pcpu.ko")["dpcpu"]
+                reference, cpu0, cpu1 = (
+                    (pathlib.Path(tmp) / "dpcpu" / f"{name}.bin").read_bytes()
+                    for name in ("reference", "cpu0", "cpu1"))
+                part, = dpcpu["sets"]
+                start = (number(part["start"])
+                         - number(dpcpu["reference"]["start"]))
+                stop = start + part["size"]
+                self.assertEqual(cpu1, reference)
+                self.assertTrue(any(reference[start:stop]))
+                self.assertEqual(
+                    cpu0, reference[:start] + bytes(part["size"])
+                    + reference[stop:])
 
     def test_exhaustion(self):
         """P-23: the message is of link_elf_link_preload; ENOSPC."""
