@@ -5,6 +5,8 @@
 /*
  * What the kernel's own debugger, ddb(4), would answer: what a name in an
  * expression stands for, and its list of files.
+ *
+ * Thread: one thread at a time uses a simulated kernel.
  */
 
 #include <stdbool.h>
@@ -42,14 +44,11 @@ struct kldsim_ddb_file {
  * their symbols lie outside the kernel's sets.
  *
  * Units: db_cpu is a CPU number, -1 for the current CPU, which is CPU 0;
- * db_vnet is a vnet number, -1 for curvnet, which is vnet 0; the answer is a
+ * db_vnet is a vnet number, -1 for curvnet, which is vnet 0; the value is a
  * target address.
- * Ownership: nothing is handed over.
- * Thread: the simulated kernel's own.
  * Errors: KLDSIM_NOENT if nothing has the name, KLDSIM_ARG for a CPU that does
  * not exist, KLDSIM_FAULT for a vnet that does not (DDB takes any pointer and
- * faults) or where the kernel would read outside a string table,
- * KLDSIM_NOMEM.
+ * faults) or where the kernel would read outside a string table, KLDSIM_NOMEM.
  * Kernel: B-10 to B-13; names are cut after 255 bytes, the prefix included.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_ddb_value(
@@ -59,9 +58,8 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_ddb_value(
 /**
  * One file of the list, those that are not linked included.
  *
- * Units: index from 0, in list order; target addresses, bytes.
- * Ownership: strings are borrowed and valid until the file is gone.
- * Thread: the simulated kernel's own.
+ * Units: index counts from 0, in list order.
+ * Ownership: names are borrowed, and last until the file is gone.
  * Errors: KLDSIM_NOENT past the last file.
  * Kernel: K-43; kldnext(2) passes over such files (L-10).
  */

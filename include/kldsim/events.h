@@ -6,6 +6,9 @@
  * What the kernel would have called, in the order in which it would have
  * called it.  Nothing of the target runs here; the calls are recorded, and a
  * test can say what a module's handler would have answered.
+ *
+ * Thread: one thread at a time uses a simulated kernel.
+ * Ownership: names that are handed in are copied.
  */
 
 #include <stdbool.h>
@@ -57,10 +60,6 @@ enum kldsim_modevent {
 /**
  * How many events have been recorded since boot.
  *
- * Units: events.
- * Ownership: nothing is handed over.
- * Thread: the simulated kernel's own.
- * Errors: none.
  * Kernel: M-21, M-31, M-32, A-36, L-14.
  */
 KLDSIM_API size_t kldsim_event_count(const struct kldsim *sim);
@@ -68,9 +67,8 @@ KLDSIM_API size_t kldsim_event_count(const struct kldsim *sim);
 /**
  * One event.
  *
- * Units: index from 0, in calling order.
- * Ownership: borrowed, valid as long as the simulated kernel.
- * Thread: the simulated kernel's own.
+ * Units: index counts from 0, in calling order.
+ * Ownership: borrowed, and lasts as long as the simulated kernel.
  * Errors: NULL for an index out of range.
  * Kernel: as kldsim_event_count().
  */
@@ -78,23 +76,16 @@ KLDSIM_API const struct kldsim_event *kldsim_event_at(struct kldsim *sim,
     size_t index);
 
 /**
- * The name of an event kind: "SYSINIT", "MOD_LOAD", ...
- *
- * Units: none.
- * Ownership: a constant string, never freed.
- * Thread: any.
- * Errors: none; an unknown kind gives "?".
- * Kernel: nothing of the kernel's.
+ * The name of an event kind: "SYSINIT", "MOD_LOAD", ...; of an unknown one,
+ * "?".
  */
 KLDSIM_API const char *kldsim_event_name(enum kldsim_event_kind kind);
 
 /**
- * Say what a module's handler answers to an event from now on.
+ * Say what a module's handler answers to an event from now on: a FreeBSD
+ * errno, or 0 for success, which is the default.  To KLDSIM_MOD_LOAD it can be
+ * negative.
  *
- * Units: error is a FreeBSD errno, 0 for success, which is the default; to
- * KLDSIM_MOD_LOAD it can be negative.
- * Ownership: the name is copied.
- * Thread: the simulated kernel's own.
  * Errors: KLDSIM_NOMEM; KLDSIM_ARG for a negative errno to another event,
  * which the kernel gives to the system call layer to act upon.
  * Kernel: what the kernel does with the answer is M-21, U-10 and K-23.
@@ -105,12 +96,9 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_module_answer(
 
 /**
  * Say that a module's handler raises kern.securelevel when it is told of an
- * event; a handler is one of the few things that can do so amid a load.
+ * event; a handler is one of the few things that can do so amid a load.  A
+ * securelevel that is not higher than the one in force does nothing.
  *
- * Units: a securelevel; one that is not higher than the one in force does
- * nothing.
- * Ownership: the name is copied.
- * Thread: the simulated kernel's own.
  * Errors: KLDSIM_NOMEM.
  * Kernel: L-15: from then on nothing is loaded or unloaded, not even what a
  * failed load leaves behind.
@@ -121,11 +109,9 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_module_raises(
 
 /**
  * Say what mac_kld_check_load() answers to any file from now on, as a policy
- * of the MAC framework would.
+ * of the MAC framework would: a FreeBSD errno, or 0 for success, which is the
+ * default.
  *
- * Units: a FreeBSD errno, 0 for success, which is the default.
- * Ownership: nothing is handed over.
- * Thread: the simulated kernel's own.
  * Errors: KLDSIM_NOMEM; KLDSIM_ARG for a negative errno.
  * Kernel: K-47: each linker class asks, and has it for its own error.
  * mac_kld_check_stat(), which guards what only looks, always answers 0 here:

@@ -6,6 +6,8 @@
  * linker.hints: which file of a folder has which module, interface and device.
  * kldxref(8) writes it, byte for byte; kldload(2) finds files by it; and
  * people like to see what is in it.
+ *
+ * Thread: any thread may call these.
  */
 
 #include <stdbool.h>
@@ -80,24 +82,14 @@ struct kldsim_hints_cursor {
 	int32_t row;
 };
 
-/**
- * Set every option to its default.
- *
- * Units: none.
- * Ownership: the caller owns the struct and what it points to.
- * Thread: any.
- * Errors: none.
- * Kernel: the newest kldxref(8) that is known.
- */
+/** Set every option to its default: the newest kldxref(8) that is known. */
 KLDSIM_API void kldsim_hints_options_init(
     struct kldsim_hints_options *options);
 
 /**
- * Do what kldxref(8) does to a folder and all folders below it.
+ * Do what kldxref(8) does to a folder and all folders below it.  Options of
+ * NULL are the defaults; result_ret and error_ret may be NULL.
  *
- * Units: none.
- * Ownership: options NULL means the defaults; result and error may be NULL.
- * Thread: any.
  * Errors: KLDSIM_SYS for a folder that cannot be read or written to,
  * KLDSIM_NOMEM, KLDSIM_ARG for an options struct that is no such thing,
  * KLDSIM_MALFORMED where a module makes kldxref(8) itself give up (H-06),
@@ -112,10 +104,8 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_hints_write(
 /**
  * Make the bytes of one folder's linker.hints and write nothing.
  *
- * Units: size in bytes; 0 if there would be no file (H-09).
- * Ownership: the caller frees the bytes with kldsim_hints_free(); options,
- * result and error as above.
- * Thread: any.
+ * Units: *size_ret counts bytes; it is 0 if there would be no file (H-09).
+ * Ownership: the caller frees the bytes with kldsim_hints_free().
  * Errors: as kldsim_hints_write().
  * Kernel: H-01 to H-08, without the folders below.
  */
@@ -124,25 +114,16 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_hints_build(
     void **bytes_ret, size_t *size_ret,
     struct kldsim_hints_result *result_ret, struct kldsim_error *error_ret);
 
-/**
- * Free the bytes of kldsim_hints_build().
- *
- * Units: none.
- * Ownership: takes the bytes; NULL is allowed.
- * Thread: any.
- * Errors: none.
- * Kernel: nothing of the kernel's.
- */
+/** Free the bytes of kldsim_hints_build().  NULL is fine. */
 KLDSIM_API void kldsim_hints_free(void *bytes);
 
 /**
  * Read one record after the other, for showing it; *at is 0 at first.
  *
- * Units: *at is an offset in the file.
+ * Units: size counts bytes; *at is an offset in the file.
  * Ownership: the record points into the bytes.
- * Thread: any.
- * Errors: KLDSIM_NOENT after the last one, KLDSIM_MALFORMED if the rest is
- * no linker.hints of either byte order; error may be NULL.
+ * Errors: KLDSIM_NOENT after the last one, KLDSIM_MALFORMED if the rest is no
+ * linker.hints of either byte order; error_ret may be NULL.
  * Kernel: stricter than the kernel, which trusts the bytes (Z-60 to Z-62).
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_hints_next(
@@ -152,12 +133,9 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_hints_next(
 /**
  * Read one value after the other of a PNP record, row by row.
  *
- * Units: none.
- * Ownership: nothing is handed over.
- * Thread: any.
  * Errors: KLDSIM_NOENT after the last one, KLDSIM_MALFORMED if the values do
  * not fill the rows that the record promises.
- * Kernel: the kernel does not read these records; devmatch(8) does (H-10).
+ * Kernel: devmatch(8) reads these records, the kernel does not (H-10).
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_hints_value(
     const struct kldsim_hints_record *record,

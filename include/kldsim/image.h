@@ -9,6 +9,8 @@
  *
  * Any file at all can be an image: whether it is ELF, and of which kind, is
  * the simulated kernel's to judge.
+ *
+ * Thread: any thread may use an image, and several at once.
  */
 
 #include <stdbool.h>
@@ -36,12 +38,10 @@ struct kldsim_image_info {
 /**
  * Open a file as an image.
  *
- * Units: none.
- * Ownership: the caller gets one reference; kldsim_image_unref() returns it.
- * Thread: any; the image may be used by all threads.
+ * Ownership: the caller gets one reference, which kldsim_image_unref() takes
+ * back.
  * Errors: KLDSIM_SYS if it cannot be opened or read or is no regular file,
  * KLDSIM_NOMEM.
- * Kernel: nothing is judged yet.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_image_open(const char *path,
     struct kldsim_image **image_ret, struct kldsim_error *error_ret);
@@ -49,12 +49,9 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_image_open(const char *path,
 /**
  * Make an image of what an open descriptor reads, from its first byte on.
  *
- * Units: none.
- * Ownership: the descriptor stays the caller's and may be closed at once; the
- * image is returned as by kldsim_image_open().
- * Thread: any.
+ * Ownership: the descriptor stays the caller's, who may close it at once; the
+ * image is as of kldsim_image_open().
  * Errors: as kldsim_image_open().
- * Kernel: nothing is judged yet.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_image_open_fd(int fd,
     const char *name, struct kldsim_image **image_ret,
@@ -63,13 +60,11 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_image_open_fd(int fd,
 /**
  * Make an image of bytes in memory.
  *
- * Units: size in bytes.
- * Ownership: with release NULL the bytes are only borrowed and must outlive
- * the image; otherwise release(user, bytes) is called with the last reference
- * (and at once if this call fails).
- * Thread: any.
+ * Units: size counts bytes.
+ * Ownership: with release NULL the bytes are borrowed and must outlive the
+ * image; otherwise release(user, bytes) is called with the last reference, or
+ * at once if this call fails.  The image is as of kldsim_image_open().
  * Errors: KLDSIM_NOMEM, KLDSIM_ARG for bytes NULL with size not 0.
- * Kernel: nothing is judged yet.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_image_open_memory(
     const void *bytes, size_t size, const char *name,
@@ -77,35 +72,19 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_image_open_memory(
     struct kldsim_image **image_ret, struct kldsim_error *error_ret);
 
 /**
- * Take one more reference.
+ * Take one more reference; the answer is the image.
  *
- * Units: none.
- * Ownership: each reference is returned by kldsim_image_unref().
- * Thread: any.
- * Errors: none; gives the image back.
- * Kernel: nothing of the kernel's.
+ * Ownership: kldsim_image_unref() takes each reference back.
  */
 KLDSIM_API struct kldsim_image *kldsim_image_ref(struct kldsim_image *image);
 
-/**
- * Return a reference; the last one frees the image.  NULL is fine.
- *
- * Units: none.
- * Ownership: the reference is gone.
- * Thread: any.
- * Errors: none.
- * Kernel: nothing of the kernel's.
- */
+/** Give a reference back; the last one frees the image.  NULL is fine. */
 KLDSIM_API void kldsim_image_unref(struct kldsim_image *image);
 
 /**
  * Say what the image's first bytes say.
  *
- * Units: as in struct kldsim_image_info.
  * Ownership: the name lives as long as the image.
- * Thread: any.
- * Errors: none.
- * Kernel: nothing is judged.
  */
 KLDSIM_API void kldsim_image_info(const struct kldsim_image *image,
     struct kldsim_image_info *info_ret);

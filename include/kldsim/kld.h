@@ -3,12 +3,16 @@
 #define KLDSIM_KLD_H
 
 /*
- * A simulated kernel and its linker files: boot it, then do to it what the
- * kld system calls do to the real one.
+ * A simulated kernel and its linker files: boot it, then do to it what the kld
+ * system calls do to the real one.
  *
  * A kernel that refuses a module has done its work: the call succeeds and the
  * result holds the FreeBSD errno.  A call that fails (any status but
  * KLDSIM_OK) has changed nothing.
+ *
+ * Thread: any thread may boot; one at a time uses a simulated kernel.
+ * Ownership: a name that is handed out is borrowed, and lasts until the file
+ * that it belongs to is unloaded.
  */
 
 #include <stdbool.h>
@@ -114,16 +118,13 @@ struct kldsim_protection {
  *
  * A preloaded file that would panic the real kernel, or the boot loader, gives
  * a dead kernel (kldsim_is_dead()) as it was before the first preload; its
- * findings say why, kldsim_preload_result() which one it was.
+ * findings say why, kldsim_preload_result() which file it was.
  *
- * Units: options as documented in options.h.
- * Ownership: the caller owns the kernel and gives it to kldsim_destroy(); the
- * image gets a reference of its own; options are copied.
- * Thread: any; the kernel is used by one thread at a time.
+ * Ownership: the caller gives the kernel to kldsim_destroy().  The kernel
+ * takes a reference to the image, and copies the options.
  * Errors: KLDSIM_NOT_ELF or KLDSIM_MALFORMED for a file that is no kernel, or
- * one that panics without any preload,
- * KLDSIM_UNSUPPORTED for a machine not built, KLDSIM_ARG for options,
- * KLDSIM_LIMIT, KLDSIM_NOMEM.
+ * for one that panics without any preload, KLDSIM_UNSUPPORTED for a machine
+ * that is not built, KLDSIM_ARG for options, KLDSIM_LIMIT, KLDSIM_NOMEM.
  * Kernel: L-01, L-17 to L-23, A-01, A-20, A-32.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_boot(
@@ -131,15 +132,13 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_boot(
     struct kldsim **sim_ret, struct kldsim_error *error_ret);
 
 /**
- * What became of one of the options' preloads.
+ * What became of one of the options' preloads.  The console lines and findings
+ * of the result are those of the whole boot.
  *
- * At most one of them has panicked; the others were not tried then, and their
+ * At most one preload has panicked; the others were not tried then, and their
  * results say nothing: no error, and no file.
  *
- * Units: index from 0, as in the options; the console and finding ranges of
- * the result are those of the whole boot.
- * Ownership: plain data.
- * Thread: the simulated kernel's own.
+ * Units: index counts from 0, as in the options.
  * Errors: KLDSIM_NOENT for an index out of range.
  * Kernel: P-20 to P-28.  The kernel has no errno for a preloaded file that it
  * does not take; the result has that of the step that failed, EFTYPE where the
@@ -150,83 +149,64 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_preload_result(
     struct kldsim_result *result_ret);
 
 /**
- * The metadata block that the boot loader has handed to the kernel: what is
- * at preload_metadata, MODINFO_END included.  It tells of the kernel and of
- * every preloaded file that the loader has put into memory, as far as the
- * linker asks: name, type, address, size, and what each format adds.  What
- * other parts of a kernel are told (environment, boothowto, memory maps) is
- * not known here and not in it.
+ * The metadata block that the boot loader has handed to the kernel: what is at
+ * preload_metadata, MODINFO_END included.
  *
- * Units: bytes of the target, in its word size and byte order; addresses are
- * the kernel's own, as after preload_bootstrap_relocate().
- * Ownership: borrowed from the simulated kernel, which changes it as preloaded
- * files are unloaded.
- * Thread: the simulated kernel's own.
- * Errors: none.
+ * It tells of the kernel and of every preloaded file that the loader has put
+ * into memory, as far as the linker asks: name, type, address, size, and what
+ * each format adds.  What other parts of a kernel are told (environment,
+ * boothowto, memory maps) is not in it.
+ *
+ * Units: *size_ret counts bytes.  The block is in the target's word size and
+ * byte order; its addresses are the kernel's own, as after
+ * preload_bootstrap_relocate().
+ * Ownership: the kernel's, which changes it as preloaded files are unloaded.
  * Kernel: P-01 to P-06.
  */
 KLDSIM_API const void *kldsim_preload_metadata(const struct kldsim *sim,
     size_t *size_ret);
 
-/**
- * Free a simulated kernel and all it holds.  NULL is fine.
- *
- * Units: none.
- * Ownership: everything borrowed from the kernel is gone.
- * Thread: the simulated kernel's own.
- * Errors: none.
- * Kernel: nothing of the kernel's.
- */
+/** Free a simulated kernel and all that was borrowed from it.  NULL is fine. */
 KLDSIM_API void kldsim_destroy(struct kldsim *sim);
 
 /**
- * Whether a panic has ended this simulated kernel.
+ * Whether a panic has ended this simulated kernel.  A dead one can still be
+ * read, but not changed.
  *
- * Units: none.
- * Ownership: nothing is handed over.
- * Thread: the simulated kernel's own.
- * Errors: none; a dead kernel can still be read, but not changed.
  * Kernel: panic(9).
  */
 KLDSIM_API bool kldsim_is_dead(const struct kldsim *sim);
 
 /**
- * The osreldate whose rules are in force.
+ * The osreldate whose rules are in force: that of the options, or the kernel's
+ * own.
  *
  * Units: a __FreeBSD_version.
- * Ownership: nothing is handed over.
- * Thread: the simulated kernel's own.
- * Errors: none.
- * Kernel: M-10; chosen by options or read from the kernel's osreldate.
+ * Kernel: M-10.
  */
 KLDSIM_API uint32_t kldsim_osreldate(const struct kldsim *sim);
 
 /**
  * Load by name, exactly as kldload(2): "foo" is a module's name, anything with
  * a dot or a slash the name of a file.  Names without a slash are searched for
- * along the module path of the options, in linker.hints and as files; what the
- * file depends on is loaded first.
+ * along the module path of the options, in linker.hints and as files.  What
+ * the file depends on is loaded first.
  *
- * Units: none.
- * Ownership: the result is plain data, its indexes are good for the
- * kernel's life.
- * Thread: the simulated kernel's own.
+ * Ownership: the result is the caller's; its indexes hold for the kernel's
+ * life.
  * Errors: KLDSIM_STATE for a dead kernel, KLDSIM_LIMIT, KLDSIM_NOMEM,
  * KLDSIM_UNSUPPORTED, KLDSIM_ARG, KLDSIM_SYS.  A missing or malformed file is
  * the kernel's answer: KLDSIM_OK with result.error set.
- * Kernel: K-01 to K-35 of docs/linker-semantics.md.
+ * Kernel: K-01 to K-35.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_kldload(struct kldsim *sim,
     const char *name, struct kldsim_result *result_ret,
     struct kldsim_error *error_ret);
 
 /**
- * Load one host file, whatever its name looks like; its dependencies are
+ * Load one host file, whatever its name looks like.  Its dependencies are
  * searched for as by kldsim_kldload().
  *
- * Units: none.
- * Ownership: as kldsim_kldload().
- * Thread: the simulated kernel's own.
  * Errors: as kldsim_kldload().
  * Kernel: kldload(2) with a path (K-03, K-10).
  */
@@ -237,9 +217,7 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_kldload_path(
 /**
  * Load an image as if it had been found at a path.
  *
- * Units: none.
- * Ownership: the loaded file takes its own reference to the image.
- * Thread: the simulated kernel's own.
+ * Ownership: the file that is loaded takes a reference to the image.
  * Errors: as kldsim_kldload().
  * Kernel: as kldsim_kldload().
  */
@@ -248,12 +226,10 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_kldload_image(
     struct kldsim_result *result_ret, struct kldsim_error *error_ret);
 
 /**
- * Unload a file, as kldunloadf(2).
+ * Unload a file, as kldunloadf(2); flags are KLDSIM_UNLOAD_NORMAL or
+ * KLDSIM_UNLOAD_FORCE.
  *
- * Units: flags are KLDSIM_UNLOAD_NORMAL or KLDSIM_UNLOAD_FORCE.
- * Ownership: a file that is gone takes what was borrowed from it along.
- * Thread: the simulated kernel's own.
- * Errors: KLDSIM_STATE, KLDSIM_NOMEM; an unknown id is the kernel's ENOENT.
+ * Errors: KLDSIM_STATE, KLDSIM_NOMEM.  An unknown id is the kernel's ENOENT.
  * Kernel: U-01 to U-12.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_kldunload(struct kldsim *sim,
@@ -261,13 +237,12 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_kldunload(struct kldsim *sim,
     struct kldsim_error *error_ret);
 
 /**
- * Take a reference to the file that provides an interface, as the kernel's
- * own parts do (firmware(9), for one); without a provider, one is loaded.
+ * Take a reference to the file that provides an interface, as the kernel's own
+ * parts do (firmware(9), for one).  Without a provider, one is loaded.  A
+ * range of NULL asks for any version; result.fileid is the file's id.
  *
- * Units: range NULL asks for any version; result.fileid is the file's id.
- * Ownership: the reference is given back with kldsim_release_module() or
- * kldsim_release_file().
- * Thread: the simulated kernel's own.
+ * Ownership: kldsim_release_module() or kldsim_release_file() gives the
+ * reference back.
  * Errors: as kldsim_kldload().
  * Kernel: linker_reference_module() (K-35): a file that is loaded has no user
  * reference, so that kldunload(2) refuses it (U-02).
@@ -279,12 +254,10 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_reference_module(
 
 /**
  * Give back a reference to the file that provides an interface; the last one
- * unloads it.
+ * unloads it.  A range of NULL asks for any version.
  *
- * Units: range NULL asks for any version.
- * Ownership: as kldsim_kldunload().
- * Thread: the simulated kernel's own.
- * Errors: KLDSIM_STATE, KLDSIM_NOMEM; without a provider the kernel says ESRCH.
+ * Errors: KLDSIM_STATE, KLDSIM_NOMEM.  Without a provider the kernel says
+ * ESRCH.
  * Kernel: linker_release_module() with a name (K-35).
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_release_module(
@@ -293,13 +266,10 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_release_module(
     struct kldsim_result *result_ret, struct kldsim_error *error_ret);
 
 /**
- * Give back a reference to a file.
+ * Give back a reference to a file; the last one unloads it.
  *
- * Units: a file id.
- * Ownership: as kldsim_kldunload().
- * Thread: the simulated kernel's own.
- * Errors: KLDSIM_NOENT for an id that names no linked file, of which the kernel
- * has a pointer; else as kldsim_release_module().
+ * Errors: KLDSIM_NOENT for an id that names no linked file, of which the
+ * kernel has a pointer; else as kldsim_release_module().
  * Kernel: linker_release_module() with a file (K-35).
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_release_file(
@@ -309,9 +279,6 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_release_file(
 /**
  * Find a file by base name, as kldfind(2).
  *
- * Units: none.
- * Ownership: nothing is handed over.
- * Thread: the simulated kernel's own.
  * Errors: KLDSIM_NOENT.
  * Kernel: L-08 to L-10; half-loaded files are found too.
  */
@@ -319,11 +286,9 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_kldfind(
     const struct kldsim *sim, const char *name, int *fileid_ret);
 
 /**
- * The linked file after another, as kldnext(2); 0 asks for the first.
+ * The linked file after another, as kldnext(2): 0 asks for the first, and is
+ * the answer after the last.
  *
- * Units: a file id, 0 at the end.
- * Ownership: nothing is handed over.
- * Thread: the simulated kernel's own.
  * Errors: KLDSIM_NOENT for an id that is not in the list.
  * Kernel: L-10.
  */
@@ -333,9 +298,6 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_kldnext(
 /**
  * What there is to say of a file, as kldstat(2) and more.
  *
- * Units: bytes and target addresses.
- * Ownership: strings are borrowed and valid until the file is unloaded.
- * Thread: the simulated kernel's own.
  * Errors: KLDSIM_NOENT for an id that names no linked file.
  * Kernel: L-04, K-42.
  */
@@ -343,12 +305,11 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_kldstat(
     const struct kldsim *sim, int fileid, struct kldsim_filestat *stat_ret);
 
 /**
- * One entry of a file's dependency list, in order, duplicates kept.
+ * One entry of a file's dependency list, in order, duplicates kept.  The
+ * answer is a file id.
  *
- * Units: index from 0 to ndeps - 1; the answer is a file id.
- * Ownership: nothing is handed over.
- * Thread: the simulated kernel's own.
- * Errors: KLDSIM_NOENT.
+ * Units: index counts from 0 to ndeps - 1.
+ * Errors: KLDSIM_NOENT for a file or an index that is not there.
  * Kernel: K-30; entry 0 is always the kernel.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_file_dep(
@@ -357,10 +318,8 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_file_dep(
 /**
  * One interface that a file provides, in the order of the provided list.
  *
- * Units: index from 0 to ninterfaces - 1.
- * Ownership: the name is borrowed until the file is unloaded.
- * Thread: the simulated kernel's own.
- * Errors: KLDSIM_NOENT.
+ * Units: index counts from 0 to ninterfaces - 1.
+ * Errors: as kldsim_file_dep().
  * Kernel: L-13.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_file_interface(
@@ -370,10 +329,8 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_file_interface(
 /**
  * One module of a file, in the order of the file's list.
  *
- * Units: index from 0 to nmodules - 1.
- * Ownership: the name is borrowed until the file is unloaded.
- * Thread: the simulated kernel's own.
- * Errors: KLDSIM_NOENT.
+ * Units: index counts from 0 to nmodules - 1.
+ * Errors: as kldsim_file_dep().
  * Kernel: L-12: the head is the next to be unloaded.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_file_module(
@@ -383,10 +340,8 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_file_module(
 /**
  * One loaded section of a file, in section header order.
  *
- * Units: index from 0 to nsections - 1 counts loaded sections only.
- * Ownership: the name is borrowed until the file is unloaded.
- * Thread: the simulated kernel's own.
- * Errors: KLDSIM_NOENT.
+ * Units: index counts loaded sections only, from 0 to nsections - 1.
+ * Errors: as kldsim_file_dep().
  * Kernel: the progtab of link_elf_obj.c (O-14 to O-20).
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_file_section(
@@ -394,13 +349,11 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_file_section(
     struct kldsim_section *section_ret);
 
 /**
- * One run of page protections of a file, ascending.  A release that sets
- * none has none.
+ * One run of page protections of a file, ascending.  A release that sets none
+ * has none.
  *
- * Units: index from 0; target addresses, bytes, KLDSIM_PROT_ bits.
- * Ownership: nothing is handed over.
- * Thread: the simulated kernel's own.
- * Errors: KLDSIM_NOENT past the last run.
+ * Units: index counts from 0.
+ * Errors: KLDSIM_NOENT for a file that is not there, and past its last run.
  * Kernel: O-70, V-31.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_file_protection(
@@ -408,12 +361,12 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_file_protection(
     struct kldsim_protection *protection_ret);
 
 /**
- * One constructor that the kernel would have called, in calling order.
+ * One constructor that the kernel would have called, in calling order; it was
+ * not run.
  *
- * Units: index from 0 to nconstructors - 1; a target address.
- * Ownership: nothing is handed over; nothing was run.
- * Thread: the simulated kernel's own.
- * Errors: KLDSIM_NOENT.
+ * Units: index counts from 0 to nconstructors - 1; the answer is a target
+ * address.
+ * Errors: as kldsim_file_dep().
  * Kernel: O-18, O-80.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_file_constructor(
@@ -428,9 +381,6 @@ typedef int (*kldsim_function_fn)(void *user, const char *name,
  * Walk the functions of a file in the order of its symbol table, as
  * kern.function_list and dtrace(1) do.
  *
- * Units: target addresses.
- * Ownership: names are borrowed until the file is unloaded.
- * Thread: the simulated kernel's own.
  * Errors: KLDSIM_NOENT for an id that names no linked file.
  * Kernel: each_function_name and each_function_nameval (O-66, K-48): symbols
  * of type FUNC or GNU_IFUNC whose value is not 0.
@@ -440,11 +390,10 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_file_functions(
     void *user);
 
 /**
- * Look a symbol up by name, as kldsym(2); fileid 0 asks all files.
+ * Look a symbol up by name, as kldsym(2); a fileid of 0 asks all files.  Both
+ * answers are wanted.
  *
- * Units: a target address and a size in bytes; both answers are wanted.
- * Ownership: nothing is handed over.
- * Thread: the simulated kernel's own.
+ * Units: the value is a target address, the size counts bytes.
  * Errors: KLDSIM_NOENT, KLDSIM_NOMEM.
  * Kernel: K-46, O-61 to O-63, D-60 to D-63.
  */
@@ -453,12 +402,10 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_kldsym(struct kldsim *sim,
     kldsim_size *size_ret);
 
 /**
- * The nearest symbol at or below an address, of all files.
+ * The nearest symbol at or below an address, of all files.  The file may be
+ * one that is not linked.
  *
- * Units: a target address, bytes, a file id (which may be that of a file that
- * is not linked).
- * Ownership: the name is borrowed until the file is gone.
- * Thread: the simulated kernel's own.
+ * Units: address is a target address; the offset counts bytes from the symbol.
  * Errors: KLDSIM_NOENT if there is none, KLDSIM_NOMEM.
  * Kernel: O-64, D-64, B-14.
  */
@@ -467,11 +414,8 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_search_symbol(
     kldsim_size *offset_ret, int *fileid_ret);
 
 /**
- * Find a module by name, as modfind(2).
+ * Find a module by name, as modfind(2); the answer is its id.
  *
- * Units: the answer is a module id.
- * Ownership: nothing is handed over.
- * Thread: the simulated kernel's own.
  * Errors: KLDSIM_NOENT.
  * Kernel: L-12, M-20; modules of files that are not linked are found too.
  */
@@ -481,23 +425,16 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_modfind(
 /**
  * What there is to say of a module, as modstat(2).
  *
- * Units: a module id.
- * Ownership: the name is borrowed until its file is unloaded; it is whole,
- * where the system call cuts it to fit (K-45).
- * Thread: the simulated kernel's own.
- * Errors: KLDSIM_NOENT.
- * Kernel: L-12, K-45.
+ * Errors: KLDSIM_NOENT for an id that names no module.
+ * Kernel: L-12, K-45; the name is whole, where the system call cuts it to fit.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_modstat(
     const struct kldsim *sim, int modid, struct kldsim_modinfo *module_ret);
 
 /**
- * The module after another in the list of all, as modnext(2); 0 asks for the
- * first.
+ * The module after another in the list of all, as modnext(2): 0 asks for the
+ * first, and is the answer after the last.
  *
- * Units: a module id, 0 at the end.
- * Ownership: nothing is handed over.
- * Thread: the simulated kernel's own.
  * Errors: KLDSIM_NOENT for an unknown id, and for 0 if there is no module.
  * Kernel: L-12: the order of registration.
  */
@@ -505,11 +442,9 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_modnext(
     const struct kldsim *sim, int modid, int *next_ret);
 
 /**
- * The module after another in its file's list, as modfnext(2).
+ * The module after another in its file's list, as modfnext(2); 0 after the
+ * last.
  *
- * Units: a module id, 0 at the end.
- * Ownership: nothing is handed over.
- * Thread: the simulated kernel's own.
  * Errors: KLDSIM_NOENT for an unknown id.
  * Kernel: L-12: the order in which they would be unloaded.
  */
@@ -517,11 +452,9 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_modfnext(
     const struct kldsim *sim, int modid, int *next_ret);
 
 /**
- * The first module of a file's list, as kldfirstmod(2).
+ * The first module of a file's list, as kldfirstmod(2); 0 if the file has
+ * none.
  *
- * Units: a module id, 0 if the file has none.
- * Ownership: nothing is handed over.
- * Thread: the simulated kernel's own.
  * Errors: KLDSIM_NOENT for an id that names no linked file.
  * Kernel: L-10, L-12.
  */

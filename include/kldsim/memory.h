@@ -5,6 +5,8 @@
 /*
  * The memory of a simulated kernel, and the two regions of it that exist once
  * for each CPU and once for each vnet.
+ *
+ * Thread: one thread at a time uses a simulated kernel.
  */
 
 #include <stdbool.h>
@@ -58,14 +60,11 @@ struct kldsim_instance {
 };
 
 /**
- * Read target memory.
+ * Read target memory, as a debugger would see it after the call before.
  *
- * Units: a target address, a count of bytes.
- * Ownership: the buffer is the caller's.
- * Thread: the simulated kernel's own.
+ * Units: address is a target address, size counts bytes.
  * Errors: KLDSIM_FAULT if any byte is not mapped; nothing is promised of the
  * buffer then.
- * Kernel: what a debugger would see after the call before.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_read(
     const struct kldsim *sim, kldsim_addr address, void *buffer, size_t size);
@@ -73,10 +72,6 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_read(
 /**
  * Say where the kernel's set and its modspace are, and how much is left.
  *
- * Units: target addresses, bytes.
- * Ownership: plain data.
- * Thread: the simulated kernel's own.
- * Errors: none.
  * Kernel: A-01 to A-03.
  */
 KLDSIM_API void kldsim_set_info(const struct kldsim *sim, enum kldsim_set set,
@@ -85,10 +80,8 @@ KLDSIM_API void kldsim_set_info(const struct kldsim *sim, enum kldsim_set set,
 /**
  * One free extent of modspace, ascending by address.
  *
- * Units: index from 0 to nfree - 1.
- * Ownership: plain data.
- * Thread: the simulated kernel's own.
- * Errors: KLDSIM_NOENT.
+ * Units: index counts from 0 to nfree - 1.
+ * Errors: KLDSIM_NOENT for an index out of range.
  * Kernel: the free lists of subr_pcpu.c and vnet.c (A-10, A-11).
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_set_free_extent(
@@ -98,10 +91,8 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_set_free_extent(
 /**
  * One part of modspace that is given to a file, in file list order.
  *
- * Units: index from 0 to nparts - 1.
- * Ownership: plain data.
- * Thread: the simulated kernel's own.
- * Errors: KLDSIM_NOENT.
+ * Units: index counts from 0 to nparts - 1.
+ * Errors: KLDSIM_NOENT for an index out of range.
  * Kernel: O-20.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_set_part(
@@ -111,10 +102,8 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_set_part(
 /**
  * One CPU (ascending) or vnet (list order: newest first).
  *
- * Units: index from 0 to ninstances - 1.
- * Ownership: plain data.
- * Thread: the simulated kernel's own.
- * Errors: KLDSIM_NOENT.
+ * Units: index counts from 0 to ninstances - 1.
+ * Errors: KLDSIM_NOENT for an index out of range.
  * Kernel: A-20, A-32.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_set_instance(
@@ -126,10 +115,8 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_set_instance(
  * curvnet would.  Its counts of interfaces and sockets are 0, since nothing
  * here makes any; all else is as vnet_alloc() leaves it.
  *
- * Units: a vnet's number; a target address.
- * Ownership: plain data.
- * Thread: the simulated kernel's own.
- * Errors: KLDSIM_NOENT.
+ * Units: vnet is a vnet's number; the answer is a target address.
+ * Errors: KLDSIM_NOENT for a number that no vnet has.
  * Kernel: A-32, A-34.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_vnet_address(
@@ -138,10 +125,8 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_vnet_address(
 /**
  * Where one CPU's or vnet's copy of a variable is.
  *
- * Units: id as in struct kldsim_instance; symbol is the address of the
- * variable's reference copy.
- * Ownership: plain data.
- * Thread: the simulated kernel's own.
+ * Units: id is as in struct kldsim_instance; symbol is the address of the
+ * variable's reference copy; the answer is a target address.
  * Errors: KLDSIM_NOENT for an unknown id, KLDSIM_FAULT for an address outside
  * the kernel's set.
  * Kernel: A-21, D-74.
@@ -155,9 +140,8 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_set_translate(
  * give back when somebody unsets the variable's tunable.  It is what the file
  * had there, before any relocation, and stays when the file goes.
  *
- * Units: a variable's address in the reference copy; a target address.
- * Ownership: plain data.
- * Thread: the simulated kernel's own.
+ * Units: symbol is the address of the variable's reference copy; the answer is
+ * a target address.
  * Errors: KLDSIM_NOENT where none are saved, by release or without VIMAGE,
  * KLDSIM_FAULT for an address outside the kernel's set.
  * Kernel: vnet_init_var of vnet.c (A-40).
@@ -166,12 +150,10 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_vnet_initial(
     const struct kldsim *sim, kldsim_addr symbol, kldsim_addr *address_ret);
 
 /**
- * Bring up one more CPU: it gets an area of its own, a copy of the whole
- * reference copy as it is now, and its dpcpu_off[].
+ * Bring up one more CPU, the next number: it gets an area of its own, a copy
+ * of the whole reference copy as it is now, and its dpcpu_off[].  CPUs do not
+ * go away.
  *
- * Units: the answer is the CPU's number, the next one.
- * Ownership: the simulated kernel owns it; CPUs do not go away.
- * Thread: the simulated kernel's own.
  * Errors: KLDSIM_STATE for a kernel without set_pcpu or a dead one,
  * KLDSIM_LIMIT past the last possible CPU, KLDSIM_NOMEM.
  * Kernel: dpcpu_init() of subr_pcpu.c (A-20).
@@ -181,10 +163,8 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_cpu_add(struct kldsim *sim,
 
 /**
  * Make a vnet; its data are a copy of the whole reference copy as it is now.
+ * The answer is the vnet's number, counted from boot.
  *
- * Units: the answer is the vnet's number, counted from boot.
- * Ownership: the simulated kernel owns it.
- * Thread: the simulated kernel's own.
  * Errors: KLDSIM_STATE without VIMAGE or for a dead kernel, KLDSIM_NOMEM.
  * Kernel: A-32.
  */
@@ -192,11 +172,8 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_vnet_alloc(
     struct kldsim *sim, unsigned *vnet_ret, struct kldsim_error *error_ret);
 
 /**
- * Destroy a vnet.
+ * Destroy a vnet, by its number.
  *
- * Units: a vnet's number.
- * Ownership: its memory is gone.
- * Thread: the simulated kernel's own.
  * Errors: KLDSIM_NOENT, KLDSIM_ARG for vnet 0, KLDSIM_STATE, KLDSIM_NOMEM.
  * Kernel: A-33.
  */

@@ -6,6 +6,8 @@
  * Everything that can be chosen when a simulated kernel boots, and nothing
  * that can be chosen later.  The struct is size-tagged: a program compiled
  * against an older, shorter one keeps working.
+ *
+ * Thread: any thread may call these.
  */
 
 #include <stdbool.h>
@@ -136,24 +138,15 @@ struct kldsim_options {
 };
 
 /**
- * Set every option to its default.
- *
- * Units: none.
- * Ownership: the caller owns the struct; what it points to is copied at boot.
- * Thread: any.
- * Errors: none.
- * Kernel: two CPUs, vnet0 alone, everything else as the kernel file says.
+ * Set every option to its default: two CPUs, vnet0 alone, everything else as
+ * the kernel file says.  What the options point to is copied at boot.
  */
 KLDSIM_API void kldsim_options_init(struct kldsim_options *options);
 
 /**
- * Set a limit by the name of its field, "sections" or so.
+ * Set a limit by the name of its field, "sections" or so; 0 is the default.
  *
- * Units: value as the field; 0 is the default.
- * Ownership: nothing is handed over.
- * Thread: any, if no other uses the limits.
  * Errors: KLDSIM_ARG if there is no such limit.
- * Kernel: nothing of the kernel's.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_limit_set(
     struct kldsim_limits *limits, const char *name, uint64_t value);
@@ -163,8 +156,6 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_limit_set(
  * osreldate.  "auto" gives 0: take the kernel's own.
  *
  * Units: the answer is a __FreeBSD_version.
- * Ownership: nothing is handed over.
- * Thread: any.
  * Errors: KLDSIM_ARG when the text is neither, or a number of a branch before
  * stable/12 or after main.
  * Kernel: section 12 of docs/linker-semantics.md; the names are those of the
@@ -174,12 +165,11 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_release_parse(
     const char *text, uint32_t *osreldate_ret);
 
 /**
- * The name of the release whose behaviour an osreldate gets.
+ * The name of the release whose behaviour an osreldate gets; "?" for one that
+ * is older than every known release.
  *
  * Units: osreldate is a __FreeBSD_version.
- * Ownership: a constant string, never freed.
- * Thread: any.
- * Errors: none; a version older than every known release has the name "?".
+ * Ownership: a constant.
  * Kernel: section 12 of docs/linker-semantics.md.
  */
 KLDSIM_API const char *kldsim_release_name(uint32_t osreldate);

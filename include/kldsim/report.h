@@ -7,6 +7,11 @@
  * have to say besides (findings).  Both are kept in the order in which they
  * came, for the life of the simulated kernel; a result names its own part of
  * each by first index and count.
+ *
+ * Thread: one thread at a time uses a simulated kernel; what takes none, any
+ * thread may call.
+ * Ownership: lines and findings last as long as the simulated kernel; all else
+ * is constant.
  */
 
 #include <stdbool.h>
@@ -40,48 +45,28 @@ struct kldsim_finding {
 	const char *text;   /* one sentence: what it is and what to do */
 };
 
-/**
- * How many console lines there are.
- *
- * Units: lines.
- * Ownership: nothing is handed over.
- * Thread: the simulated kernel's own.
- * Errors: none.
- * Kernel: what printf(9) would have put on the console.
- */
+/** How many console lines there are. */
 KLDSIM_API size_t kldsim_console_count(const struct kldsim *sim);
 
 /**
- * One console line, without its newline.
+ * One console line, without its newline: word for word what the kernel of that
+ * release prints.
  *
- * Units: index from 0.
- * Ownership: borrowed, valid as long as the simulated kernel.
- * Thread: the simulated kernel's own.
+ * Units: index counts from 0.
  * Errors: NULL for an index out of range.
- * Kernel: word for word what the kernel of that release prints.
+ * Kernel: printf(9).
  */
 KLDSIM_API const char *kldsim_console_line(const struct kldsim *sim,
     size_t index);
 
-/**
- * How many findings there are.
- *
- * Units: findings.
- * Ownership: nothing is handed over.
- * Thread: the simulated kernel's own.
- * Errors: none.
- * Kernel: nothing the kernel says.
- */
+/** How many findings there are. */
 KLDSIM_API size_t kldsim_finding_count(const struct kldsim *sim);
 
 /**
  * One finding.
  *
- * Units: index from 0.
- * Ownership: borrowed, valid as long as the simulated kernel.
- * Thread: the simulated kernel's own.
+ * Units: index counts from 0.
  * Errors: NULL for an index out of range.
- * Kernel: nothing the kernel says; the rules name what it does.
  */
 KLDSIM_API const struct kldsim_finding *kldsim_finding_at(
     const struct kldsim *sim, size_t index);
@@ -99,25 +84,15 @@ struct kldsim_finding_info {
 	const char *remedy;  /* what to do */
 };
 
-/**
- * How many codes of findings there are.
- *
- * Units: codes.
- * Ownership: a number.
- * Thread: any.
- * Errors: it cannot fail.
- * Kernel: the kernel knows nothing of findings.
- */
+/** How many codes of findings there are. */
 KLDSIM_API size_t kldsim_finding_info_count(void);
 
 /**
- * What there is to know of a code of findings, by its number.
+ * What there is to know of a code of findings, by its number; the order is
+ * that of the subjects.
  *
- * Units: index from 0; the order is that of the subjects.
- * Ownership: a constant of the library, never freed.
- * Thread: any.
+ * Units: index counts from 0.
  * Errors: NULL for an index out of range.
- * Kernel: what the kernel does is in the member of that name.
  */
 KLDSIM_API const struct kldsim_finding_info *kldsim_finding_info_at(
     size_t index);
@@ -126,44 +101,28 @@ KLDSIM_API const struct kldsim_finding_info *kldsim_finding_info_at(
  * What there is to know of a code of findings, by its name, as in
  * kldsim_finding_info("undefined-symbol").
  *
- * Units: the code as struct kldsim_finding has it.
- * Ownership: a constant of the library, never freed.
- * Thread: any.
  * Errors: NULL for a code that there is not, and for NULL.
- * Kernel: what the kernel does is in the member of that name.
  */
 KLDSIM_API const struct kldsim_finding_info *kldsim_finding_info(
     const char *code);
 
 /**
- * The name of a severity: "note", "warning", "panic".
- *
- * Units: none.
- * Ownership: a constant string, never freed.
- * Thread: any.
- * Errors: none; an unknown value gives "?".
- * Kernel: nothing of the kernel's.
+ * The name of a severity: "note", "warning", "panic"; of an unknown one, "?".
  */
 KLDSIM_API const char *kldsim_severity_name(enum kldsim_severity severity);
 
 /**
- * The name of a FreeBSD errno: 8 is "ENOEXEC".
+ * The name of a FreeBSD errno, whatever the host's numbers are: 8 is
+ * "ENOEXEC", an unknown one "E?".
  *
- * Units: FreeBSD's numbers, whatever the host's are.
- * Ownership: a constant string, never freed.
- * Thread: any.
- * Errors: none; an unknown number gives "E?".
  * Kernel: sys/errno.h, the pseudo errnos of the kernel too: -1 is "ERESTART".
  */
 KLDSIM_API const char *kldsim_errno_name(int error);
 
 /**
  * Turn the name of a FreeBSD errno ("ENODEV", "EWOULDBLOCK", "ERESTART") or
- * its number ("19", "-1"; "0" is success) into the number.
+ * its decimal number ("19", "-1"; "0" is success) into the number.
  *
- * Units: FreeBSD's numbers, written in decimal.
- * Ownership: nothing is handed over.
- * Thread: any.
  * Errors: KLDSIM_ARG when FreeBSD has no such errno.
  * Kernel: as kldsim_errno_name().
  */
@@ -171,13 +130,8 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_errno_parse(
     const char *text, int *error_ret);
 
 /**
- * What strerror(3) says of a FreeBSD errno: 8 is "Exec format error".
- *
- * Units: FreeBSD's numbers.
- * Ownership: a constant string, never freed.
- * Thread: any.
- * Errors: none; an unknown number gives "Unknown error".
- * Kernel: FreeBSD's libc.
+ * What strerror(3) of FreeBSD says of a FreeBSD errno: 8 is "Exec format
+ * error", an unknown one "Unknown error".
  */
 KLDSIM_API const char *kldsim_errno_text(int error);
 

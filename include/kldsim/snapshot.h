@@ -11,6 +11,9 @@
  * old state of what is touched is kept, files that were unloaded included.
  *
  * Snapshots nest: restoring one drops those that were taken after it.
+ *
+ * Thread: one thread at a time uses a simulated kernel.
+ * Ownership: snapshots are the kernel's, and go with it.
  */
 
 #include <stdint.h>
@@ -24,42 +27,32 @@ extern "C" {
 struct kldsim;
 
 /**
- * Take a snapshot of a simulated kernel, a dead one too.
+ * Take a snapshot of a simulated kernel, a dead one too.  The answer is an id
+ * that no other snapshot of this kernel ever has.
  *
- * Units: the answer is an id that no other snapshot of this kernel ever has.
- * Ownership: the kernel's; dropped with it.
- * Thread: the simulated kernel's own.
- * Errors: KLDSIM_NOMEM, and nothing has changed.
- * Kernel: nothing of the kernel's.
+ * Errors: KLDSIM_NOMEM.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_snapshot(struct kldsim *sim,
     uint64_t *snapshot_ret, struct kldsim_error *error_ret);
 
 /**
- * Put a simulated kernel back to what it was when a snapshot was taken: memory,
- * files, modules, ids, CPUs, vnets, events, console, findings, the answers of
- * kldsim_module_answer(), and whether it is dead.
+ * Put a simulated kernel back to what it was when a snapshot was taken:
+ * memory, files, modules, ids, CPUs, vnets, events, console, findings, the
+ * answers of kldsim_module_answer(), and whether it is dead.  The snapshot
+ * stays, and can be restored again.
  *
- * Units: an id from kldsim_snapshot().
- * Ownership: the snapshot stays and can be restored again; those taken after
- * it are gone.  What was borrowed since the snapshot is gone too.
- * Thread: the simulated kernel's own.
+ * Ownership: what was borrowed since the snapshot is gone.
  * Errors: KLDSIM_NOENT for an id that is not, or not any more, a snapshot's;
  * restoring needs no memory.
- * Kernel: nothing of the kernel's.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_restore(struct kldsim *sim,
     uint64_t snapshot);
 
 /**
- * Forget a snapshot; the simulated kernel stays as it is now.
+ * Forget a snapshot: what was kept for it alone is freed.  The simulated
+ * kernel stays as it is now; so do other snapshots, older and newer ones.
  *
- * Units: an id from kldsim_snapshot().
- * Ownership: what was kept for this snapshot alone is freed.  Other snapshots
- * stay, older and newer ones.
- * Thread: the simulated kernel's own.
  * Errors: KLDSIM_NOENT for an id that is not, or not any more, a snapshot's.
- * Kernel: nothing of the kernel's.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_snapshot_drop(
     struct kldsim *sim, uint64_t snapshot);

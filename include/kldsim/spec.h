@@ -5,6 +5,12 @@
 /*
  * More of the builder of synth.h: images ready to boot, spec files in YAML
  * (docs/spec.md), the spec of an existing file, and random worlds.
+ *
+ * Thread: one thread at a time uses a builder; what takes none, any thread may
+ * call.
+ * Ownership: what is handed in is copied.
+ * Errors: those of the builder's own calls are told by kldsim_synth_finish();
+ * a call that makes something answers 0 then.  An error of NULL is not filled.
  */
 
 #include <stddef.h>
@@ -35,10 +41,6 @@ struct kldsim_synth_oid {
 /**
  * Add a sysctl oid, sysctl_PARENT_NAME, and its entry in sysctl_set.
  *
- * Units: as said at each field.
- * Ownership: all names are copied.
- * Thread: as kldsim_synth_new.
- * Errors: 0 on failure, told by kldsim_synth_finish.
  * Kernel: SYSCTL_OID; a struct sysctl_oid as 12.1 has it, whose parent pointer
  * refers to the symbol sysctl_PARENT (M-06).
  */
@@ -47,45 +49,37 @@ KLDSIM_API int kldsim_synth_sysctl(struct kldsim_synth *synth,
 
 /**
  * Give a section of a linked file an address, and any section an sh_entsize.
+ * With a NULL address it is where the layout puts it, with an entsize of 0 it
+ * is as its type and flags have it.
  *
  * As soon as one section has an address, sections are laid out in the order in
  * which they were made, and what is generated comes after all of them.
  *
- * Units: a NULL address: where the layout puts it; entsize in bytes, 0: as its
- * type and flags have it.
- * Ownership: nothing is handed over.
- * Thread: as kldsim_synth_new.
- * Errors: an address inside the section before is told by kldsim_synth_finish.
+ * Units: address is a target address, entsize counts bytes.
+ * Errors: an address inside the section before.
  * Kernel: ET_REL and sections without SHF_ALLOC have no addresses (O-10).
  */
 KLDSIM_API void kldsim_synth_section_fields(struct kldsim_synth *synth,
     int section, const kldsim_addr *address, uint64_t entsize);
 
 /**
- * As kldsim_synth_finish, but an image, ready to boot or load.
+ * As kldsim_synth_finish(), but an image, ready to boot or load.
  *
- * Units: none.
- * Ownership: the image is returned by kldsim_image_unref(); name is copied;
- * error may be NULL.
- * Thread: as kldsim_synth_new; the image may be shared.
- * Errors: as kldsim_synth_finish.
- * Kernel: nothing is judged yet.
+ * Ownership: kldsim_image_unref() takes the image back.
+ * Errors: as kldsim_synth_finish().
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_synth_image(
     struct kldsim_synth *synth, const char *name,
     struct kldsim_image **image_ret, struct kldsim_error *error);
 
 /**
- * Read a spec file; what comes back may be added to and finished.
+ * Read a spec file (docs/spec.md); what comes back may be added to and
+ * finished.
  *
- * Units: none.
- * Ownership: the caller frees the builder with kldsim_synth_free; error may be
- * NULL.
- * Thread: any; the builder as kldsim_synth_new.
+ * Ownership: the caller frees the builder with kldsim_synth_free().
  * Errors: KLDSIM_SYS for an unreadable file; KLDSIM_MALFORMED for a mistake,
  * told as "FILE:LINE:COLUMN: expected ..."; KLDSIM_LIMIT, KLDSIM_NOMEM.  What
- * shows only in the layout is told by kldsim_synth_finish, with its place.
- * Kernel: docs/spec.md.
+ * shows only in the layout is told by kldsim_synth_finish(), with its place.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_synth_spec(const char *path,
     struct kldsim_synth **synth_ret, struct kldsim_error *error);
@@ -93,39 +87,34 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_synth_spec(const char *path,
 /**
  * Read a spec from memory; name stands for the file in errors.
  *
- * Units: size in bytes.
- * Ownership: the bytes are only read; the rest as kldsim_synth_spec.
- * Thread: as kldsim_synth_spec.
- * Errors: as kldsim_synth_spec.
- * Kernel: docs/spec.md.
+ * Units: size counts bytes.
+ * Ownership: the bytes are only read; the builder is as of
+ * kldsim_synth_spec().
+ * Errors: as kldsim_synth_spec().
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_synth_spec_bytes(
     const void *bytes, size_t size, const char *name,
     struct kldsim_synth **synth_ret, struct kldsim_error *error);
 
 /**
- * Write the spec of an existing kernel or module, as text in memory.
+ * Write the spec of an existing kernel or module, as text in memory.  What the
+ * kernel linker looks at is kept; docs/spec.md says what is not.
  *
- * Units: size in bytes; the text also ends with a NUL.
- * Ownership: the caller frees the text with kldsim_synth_free_bytes; error may
- * be NULL.
- * Thread: any.
+ * Units: *size_ret counts bytes; a NUL follows them.
+ * Ownership: the caller frees the text with kldsim_synth_free_bytes().
  * Errors: KLDSIM_SYS for an unreadable file; KLDSIM_NOT_ELF, KLDSIM_MALFORMED,
- * KLDSIM_UNSUPPORTED for one that no spec can tell of; KLDSIM_NOMEM.
- * Kernel: what the kernel linker looks at is kept; docs/spec.md says what is
- * not.
+ * KLDSIM_UNSUPPORTED for one that no spec can tell of; KLDSIM_LIMIT,
+ * KLDSIM_NOMEM.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_synth_from(const char *path,
     char **text_ret, size_t *size_ret, struct kldsim_error *error);
 
 /**
- * As kldsim_synth_from, of a file in memory.
+ * As kldsim_synth_from(), of a file in memory.
  *
- * Units: sizes in bytes.
- * Ownership: the bytes are only read; the rest as kldsim_synth_from.
- * Thread: any.
- * Errors: as kldsim_synth_from.
- * Kernel: as kldsim_synth_from.
+ * Units: both sizes count bytes.
+ * Ownership: the bytes are only read; the text is as of kldsim_synth_from().
+ * Errors: as kldsim_synth_from().
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_synth_from_bytes(
     const void *bytes, size_t size, const char *name, char **text_ret,
@@ -155,14 +144,10 @@ struct kldsim_world {
 /**
  * Write a random but valid world into a folder: kernel, mod0.ko ... and
  * expected.json, which says what loading them in order must lead to, as the
- * generator computed it.
+ * generator computed it (docs/spec.md).  The same world has the same bytes.
  *
- * Units: as said at each field.
- * Ownership: nothing is handed over; error may be NULL.
- * Thread: any.
  * Errors: KLDSIM_SYS if the folder cannot be written, KLDSIM_ARG,
  * KLDSIM_LIMIT, KLDSIM_NOMEM.
- * Kernel: same world, same bytes; docs/spec.md describes expected.json.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_synth_world(
     const struct kldsim_world *world, const char *folder,

@@ -9,6 +9,15 @@
  * wrong argument.  What the simulated kernel thinks of a module is never a
  * status; it is a result (kld.h).  The three kinds of bad news are kept apart
  * in docs/DESIGN.md.
+ *
+ * A function's comment says what it does, and where there is something to say:
+ * Units of its numbers, Ownership of what is handed over, the Thread that may
+ * call it, its Errors, and Kernel, what of FreeBSD it stands for, by rule id
+ * (docs/sources.md has the books).  What holds for all functions of a header,
+ * its head says once.
+ *
+ * Thread: any thread may call these.
+ * Ownership: texts are constants.
  */
 
 #include <stddef.h>
@@ -60,37 +69,13 @@ struct kldsim_error {
 	uint64_t offset;
 };
 
-/**
- * Name a status.
- *
- * Units: none.
- * Ownership: a constant string, never freed.
- * Thread: any.
- * Errors: none; an unknown value gives "unknown status".
- * Kernel: nothing of the kernel's; its errnos are in report.h.
- */
+/** Name a status; of a number that is none, "unknown status". */
 KLDSIM_API const char *kldsim_status_name(enum kldsim_status status);
 
-/**
- * The version of the library that is running, as KLDSIM_VERSION.
- *
- * Units: major * 10000 + minor * 100 + patch.
- * Ownership: nothing is handed over.
- * Thread: any.
- * Errors: none.
- * Kernel: nothing of the kernel's.
- */
+/** The version of the library that is running, as KLDSIM_VERSION has it. */
 KLDSIM_API int kldsim_version(void);
 
-/**
- * The same version as text, "0.1.0".
- *
- * Units: none.
- * Ownership: a constant string, never freed.
- * Thread: any.
- * Errors: none.
- * Kernel: nothing of the kernel's.
- */
+/** The same version as text, "0.1.0". */
 KLDSIM_API const char *kldsim_version_string(void);
 
 #ifdef __cplusplus

@@ -7,9 +7,9 @@
  * of the builder, images, spec files and random worlds are in spec.h.
  *
  * A builder remembers its first mistake and ignores what follows, so building
- * calls need no checks: kldsim_synth_finish tells about that mistake.  Every
+ * calls need no checks: kldsim_synth_finish() tells about that mistake.  Every
  * call takes NULL for the builder too and then does nothing, so a failed
- * kldsim_synth_new needs no check either.
+ * kldsim_synth_new() needs no check either.
  *
  * Sections and symbols are small positive numbers.  0 is no section and no
  * symbol: as the place of a symbol it means undefined, as the target of a
@@ -33,6 +33,11 @@
  *	kldsim_synth_sysinit(m, "foo", 0x3800000, 0, init, 0);
  *	status = kldsim_synth_finish(m, &module, &module_size, &error);
  *	kldsim_synth_free(m);
+ *
+ * Thread: one thread at a time uses a builder.
+ * Ownership: what is handed in is copied.
+ * Errors: those of a call without a status are told by kldsim_synth_finish();
+ * a call that makes something answers 0 then.
  */
 
 #include <stddef.h>
@@ -128,74 +133,51 @@ enum kldsim_synth_option {
 /**
  * Start a kernel, a module or a bare ELF file for a machine.
  *
- * The machines are those of kldsim_synth_machine, amd64, i386, arm64, armv7,
+ * The machines are those of kldsim_synth_machine(): amd64, i386, arm64, armv7,
  * riscv64, powerpc, powerpc64, powerpc64le, and elf32le, elf32be, elf64le,
  * elf64be, which know no relocation names.
  *
- * Units: none.
- * Ownership: the caller frees it with kldsim_synth_free; NULL if no memory.
- * Thread: a builder belongs to one thread at a time.
- * Errors: an unknown machine or kind is told by kldsim_synth_finish.
- * Kernel: MODULE is ET_REL on amd64 and ET_DYN elsewhere (D-70).
+ * Ownership: the caller frees the builder with kldsim_synth_free().
+ * Errors: NULL if there is no memory; an unknown machine or kind.
+ * Kernel: a MODULE is ET_REL on amd64 and ET_DYN elsewhere (D-70).
  */
 KLDSIM_API struct kldsim_synth *kldsim_synth_new(const char *machine,
     enum kldsim_synth_kind kind);
 
-/**
- * Free a builder; the bytes it gave out stay.
- *
- * Units: none.
- * Ownership: takes the builder; NULL is allowed.
- * Thread: as kldsim_synth_new.
- * Errors: none.
- * Kernel: nothing of the kernel's.
- */
+/** Free a builder; the bytes it gave out stay.  NULL is fine. */
 KLDSIM_API void kldsim_synth_free(struct kldsim_synth *synth);
 
 /**
- * Name the machines that can be built for, one index after the other.
+ * Name the machines that can be built for, one index after the other, as
+ * FreeBSD names its architectures.
  *
  * Units: index counts from 0.
- * Ownership: a constant string, never freed; NULL after the last.
- * Thread: any.
- * Errors: none.
- * Kernel: FreeBSD's names of its architectures.
+ * Ownership: a constant.
+ * Errors: NULL after the last.
  */
 KLDSIM_API const char *kldsim_synth_machine(size_t index);
 
 /**
- * Set one option of the file.
+ * Set one option of the file; its value is as said at the option.
  *
- * Units: as said at each option.
- * Ownership: nothing is handed over.
- * Thread: as kldsim_synth_new.
- * Errors: an unknown option is told by kldsim_synth_finish.
- * Kernel: as said at each option.
+ * Errors: an unknown option.
  */
 KLDSIM_API void kldsim_synth_option(struct kldsim_synth *synth,
     enum kldsim_synth_option option, uint64_t value);
 
 /**
- * Make a new empty section, even if there is one of that name.
+ * Make a new empty section, even if there is one of that name.  In ET_REL its
+ * id is its index in the section headers.
  *
- * Units: align in bytes, a power of two or 0.
- * Ownership: name is copied.
- * Thread: as kldsim_synth_new.
- * Errors: 0 on failure, told by kldsim_synth_finish.
- * Kernel: in ET_REL the section header index is the id.
+ * Units: align counts bytes, a power of two or 0.
  */
 KLDSIM_API int kldsim_synth_section(struct kldsim_synth *synth,
     const char *name, uint32_t type, uint64_t flags, uint64_t align);
 
 /**
- * Find the first section of a name, or make it as compilers make it.
- *
- * Units: none.
- * Ownership: name is copied.
- * Thread: as kldsim_synth_new.
- * Errors: 0 on failure, told by kldsim_synth_finish.
- * Kernel: .text, .rodata, .data, .bss, set_*, .ctors, .dtors, .init_array,
- * .fini_array have their usual type and flags; all else is as .data.
+ * Find the first section of a name, or make it as compilers make it.  .text,
+ * .rodata, .data, .bss, set_*, .ctors, .dtors, .init_array and .fini_array
+ * have their usual type and flags; all else is as .data.
  */
 KLDSIM_API int kldsim_synth_section_named(struct kldsim_synth *synth,
     const char *name);
@@ -203,11 +185,9 @@ KLDSIM_API int kldsim_synth_section_named(struct kldsim_synth *synth,
 /**
  * Append bytes to a section; NULL appends zeros, also to a NOBITS section.
  *
- * Units: size in bytes; the answer is the offset of the first in the section.
- * Ownership: the bytes are copied.
- * Thread: as kldsim_synth_new.
- * Errors: bytes for a NOBITS section are told by kldsim_synth_finish.
- * Kernel: nothing of the kernel's.
+ * Units: size counts bytes; the answer is the offset of the first in the
+ * section.
+ * Errors: bytes for a NOBITS section.
  */
 KLDSIM_API uint64_t kldsim_synth_append(struct kldsim_synth *synth, int section,
     const void *bytes, uint64_t size);
@@ -215,11 +195,9 @@ KLDSIM_API uint64_t kldsim_synth_append(struct kldsim_synth *synth, int section,
 /**
  * Append one integer in the target's byte order.
  *
- * Units: width in bytes, 1 to 8; the answer is its offset in the section.
- * Ownership: nothing is handed over.
- * Thread: as kldsim_synth_new.
- * Errors: as kldsim_synth_append; width 0 or more than 8.
- * Kernel: nothing of the kernel's.
+ * Units: width counts bytes, 1 to 8; the answer is the integer's offset in the
+ * section.
+ * Errors: as kldsim_synth_append(); a width of 0 or more than 8.
  */
 KLDSIM_API uint64_t kldsim_synth_append_int(struct kldsim_synth *synth,
     int section, uint64_t value, unsigned width);
@@ -227,11 +205,8 @@ KLDSIM_API uint64_t kldsim_synth_append_int(struct kldsim_synth *synth,
 /**
  * Pad a section with zeros to a boundary and raise its alignment to it.
  *
- * Units: align in bytes, a power of two; the answer is the section's size.
- * Ownership: nothing is handed over.
- * Thread: as kldsim_synth_new.
- * Errors: an align that is no power of two is told by kldsim_synth_finish.
- * Kernel: nothing of the kernel's.
+ * Units: align counts bytes, a power of two; the answer is the section's size.
+ * Errors: an align that is no power of two.
  */
 KLDSIM_API uint64_t kldsim_synth_align(struct kldsim_synth *synth, int section,
     uint64_t align);
@@ -239,85 +214,58 @@ KLDSIM_API uint64_t kldsim_synth_align(struct kldsim_synth *synth, int section,
 /**
  * Overwrite bytes that a section already has.
  *
- * Units: offset and size in bytes, in the section.
- * Ownership: the bytes are copied.
- * Thread: as kldsim_synth_new.
- * Errors: bytes outside the section are told by kldsim_synth_finish.
- * Kernel: nothing of the kernel's.
+ * Units: offset and size count bytes, in the section.
+ * Errors: bytes outside the section.
  */
 KLDSIM_API void kldsim_synth_store(struct kldsim_synth *synth, int section,
     uint64_t offset, const void *bytes, uint64_t size);
 
 /**
- * Add a symbol of any binding, type and place.
+ * Add a symbol of any binding, type and place.  A name of NULL is the empty
+ * one.
  *
- * A name that kldsim_synth_ref made is defined by this, and keeps its id;
- * otherwise every call makes a new symbol, of a known name too.
+ * A name that kldsim_synth_ref() made is defined by this, and keeps its id;
+ * otherwise every call makes a new symbol, of a known name too.  Symbols are
+ * in the order of the calls, locals first, as ELF wants.
  *
- * Units: section is a section id or an enum kldsim_synth_place; value an
- * offset in the section, an absolute value or a common's alignment; size bytes.
- * Ownership: name is copied; NULL is the empty name.
- * Thread: as kldsim_synth_new.
- * Errors: 0 on failure, told by kldsim_synth_finish.
- * Kernel: symbols are in the order of the calls, locals first, as ELF wants.
+ * Units: section is a section id or an enum kldsim_synth_place; value is an
+ * offset in the section, an absolute value or a common's alignment; size
+ * counts bytes.
  */
 KLDSIM_API int kldsim_synth_symbol(struct kldsim_synth *synth, const char *name,
     int bind, int type, int section, uint64_t value, uint64_t size);
 
-/**
- * The first symbol of a name, or a new GLOBAL undefined one.
- *
- * Units: none.
- * Ownership: name is copied.
- * Thread: as kldsim_synth_new.
- * Errors: 0 on failure, told by kldsim_synth_finish.
- * Kernel: an undefined symbol is looked up in the file and its dependencies.
- */
+/** The first symbol of a name, or a new GLOBAL undefined one. */
 KLDSIM_API int kldsim_synth_ref(struct kldsim_synth *synth, const char *name);
 
 /**
  * The first symbol of a name, or a new WEAK undefined one.
  *
- * Units: none.
- * Ownership: name is copied.
- * Thread: as kldsim_synth_new.
- * Errors: 0 on failure, told by kldsim_synth_finish.
  * Kernel: an undefined weak symbol that nobody has is 0 (O-53).
  */
 KLDSIM_API int kldsim_synth_weak_ref(struct kldsim_synth *synth,
     const char *name);
 
 /**
- * The STT_SECTION symbol of a section, made on first use.
- *
- * Units: section is a section id.
- * Ownership: nothing is handed over.
- * Thread: as kldsim_synth_new.
- * Errors: 0 on failure, told by kldsim_synth_finish.
- * Kernel: compilers refer to static data through it.
+ * The STT_SECTION symbol of a section, through which compilers refer to static
+ * data.  It is made on first use.
  */
 KLDSIM_API int kldsim_synth_section_symbol(struct kldsim_synth *synth,
     int section);
 
 /**
- * Change a symbol's binding and hand it back.
+ * Change a symbol's binding to ELF's number, and hand the symbol back.
  *
- * Units: bind is ELF's number.
- * Ownership: nothing is handed over.
- * Thread: as kldsim_synth_new.
- * Errors: an unknown symbol is told by kldsim_synth_finish.
+ * Errors: an unknown symbol.
  * Kernel: EXPORT_SYMS=NO makes all definitions of a module LOCAL (D-70).
  */
 KLDSIM_API int kldsim_synth_bind(struct kldsim_synth *synth, int symbol,
     int bind);
 
 /**
- * Set a symbol's st_other (visibility) and hand it back.
+ * Set a symbol's st_other (visibility), and hand the symbol back.
  *
- * Units: other is the byte itself.
- * Ownership: nothing is handed over.
- * Thread: as kldsim_synth_new.
- * Errors: an unknown symbol is told by kldsim_synth_finish.
+ * Errors: an unknown symbol.
  * Kernel: the kernel linker never looks at it (D-65).
  */
 KLDSIM_API int kldsim_synth_other(struct kldsim_synth *synth, int symbol,
@@ -326,35 +274,24 @@ KLDSIM_API int kldsim_synth_other(struct kldsim_synth *synth, int symbol,
 /**
  * Put a symbol into .dynsym (1) or keep it out (0), and hand it back.
  *
- * Without it: what is not LOCAL, and LOCAL targets of dynamic relocations.
+ * Without it, .dynsym has what is not LOCAL, and LOCAL targets of dynamic
+ * relocations.
  *
- * Units: none.
- * Ownership: nothing is handed over.
- * Thread: as kldsim_synth_new.
- * Errors: an unknown symbol is told by kldsim_synth_finish.
+ * Errors: an unknown symbol.
  * Kernel: .dynsym is searched by hash, .symtab by walking it (D-60).
  */
 KLDSIM_API int kldsim_synth_dynamic(struct kldsim_synth *synth, int symbol,
     int yes);
 
 /**
- * Add a GLOBAL function of 16 bytes to .text.
- *
- * Units: none.
- * Ownership: name is copied.
- * Thread: as kldsim_synth_new.
- * Errors: 0 on failure, told by kldsim_synth_finish.
- * Kernel: nothing of the target is ever run; the bytes are zeros.
+ * Add a GLOBAL function of 16 bytes to .text; the bytes are zeros, for nothing
+ * of the target is ever run.
  */
 KLDSIM_API int kldsim_synth_func(struct kldsim_synth *synth, const char *name);
 
 /**
  * Add a GLOBAL ifunc resolver of 16 bytes to .text.
  *
- * Units: none.
- * Ownership: name is copied.
- * Thread: as kldsim_synth_new.
- * Errors: 0 on failure, told by kldsim_synth_finish.
  * Kernel: STT_GNU_IFUNC; references get what the resolver answers (O-51).
  */
 KLDSIM_API int kldsim_synth_ifunc(struct kldsim_synth *synth, const char *name);
@@ -362,81 +299,69 @@ KLDSIM_API int kldsim_synth_ifunc(struct kldsim_synth *synth, const char *name);
 /**
  * Add a GLOBAL object with these bytes to .data, or to .bss if bytes is NULL.
  *
- * Units: size in bytes, align in bytes.
- * Ownership: name and bytes are copied.
- * Thread: as kldsim_synth_new.
- * Errors: 0 on failure, told by kldsim_synth_finish.
- * Kernel: nothing of the kernel's.
+ * Units: size and align count bytes.
  */
 KLDSIM_API int kldsim_synth_object(struct kldsim_synth *synth, const char *name,
     const void *bytes, uint64_t size, uint64_t align);
 
 /**
- * Add a relocation by name ("R_X86_64_PC32") or by number in text ("37").
+ * Add a relocation by name ("R_X86_64_PC32") or by number in text ("37"); the
+ * answer counts the section's relocations.  A REL addend other than 0 is
+ * stored in place; symbol 0 is allowed.
  *
  * ET_REL keeps it in the section's own table; ET_DYN and ET_EXEC in .rela.dyn
- * or .rel.dyn, the machine's JUMP_SLOT in .rela.plt or .rel.plt; there the
+ * or .rel.dyn, the machine's JUMP_SLOT in .rela.plt or .rel.plt.  There the
  * address of a RELATIVE's or IRELATIVE's symbol goes into the addend.
  *
- * Units: offset in the section; the answer counts the section's relocations.
- * Ownership: nothing is handed over.
- * Thread: as kldsim_synth_new.
- * Errors: an unknown name, section or symbol is told by kldsim_synth_finish.
- * Kernel: a REL addend other than 0 is stored in place; symbol 0 is allowed.
+ * Units: offset counts bytes in the section.
+ * Errors: an unknown name, section or symbol.
  */
 KLDSIM_API int kldsim_synth_reloc(struct kldsim_synth *synth, int section,
     uint64_t offset, const char *type, int symbol, int64_t addend);
 
 /**
- * Add a relocation by its number, known to the machine or not.
+ * Add a relocation by its number, known to the machine or not; else as
+ * kldsim_synth_reloc().
  *
- * Units: as kldsim_synth_reloc.
- * Ownership: nothing is handed over.
- * Thread: as kldsim_synth_new.
- * Errors: as kldsim_synth_reloc.
+ * Units: as kldsim_synth_reloc().
+ * Errors: an unknown section or symbol.
  * Kernel: a number it does not know is an unexpected relocation type (R-03).
  */
 KLDSIM_API int kldsim_synth_reloc_number(struct kldsim_synth *synth,
     int section, uint64_t offset, uint32_t type, int symbol, int64_t addend);
 
 /**
- * Make a word of a section hold the address of a symbol plus an addend.
+ * Make a word of a section hold the address of a symbol plus an addend; symbol
+ * 0 is a null pointer and needs no relocation.
  *
  * ET_REL: the machine's absolute relocation.  ET_EXEC: the address itself.
  * ET_DYN: RELATIVE for a LOCAL symbol (in a KERNEL for any, the address being
  * stored too), else the absolute relocation.
  *
- * Units: offset in the section, which must have the word already.
- * Ownership: nothing is handed over.
- * Thread: as kldsim_synth_new.
- * Errors: a word outside the section is told by kldsim_synth_finish.
- * Kernel: symbol 0 is a null pointer and needs no relocation.
+ * Units: offset counts bytes in the section, which has the word already.
+ * Errors: a word outside the section.
  */
 KLDSIM_API void kldsim_synth_pointer(struct kldsim_synth *synth, int section,
     uint64_t offset, int symbol, int64_t addend);
 
 /**
- * Add a DPCPU variable, pcpu_entry_NAME in set_pcpu.
+ * Add a DPCPU variable, pcpu_entry_NAME in set_pcpu; bytes of NULL are zeros.
+ * It is GLOBAL, and kldsim_synth_bind() makes it static.
  *
  * For a NOBITS set, make the section first and give NULL for the bytes.
  *
- * Units: size and align in bytes.
- * Ownership: name and bytes are copied; NULL bytes are zeros.
- * Thread: as kldsim_synth_new.
- * Errors: 0 on failure, told by kldsim_synth_finish.
- * Kernel: DPCPU_DEFINE; GLOBAL, kldsim_synth_bind makes it static (D-73).
+ * Units: size and align count bytes.
+ * Kernel: DPCPU_DEFINE (D-73).
  */
 KLDSIM_API int kldsim_synth_dpcpu(struct kldsim_synth *synth, const char *name,
     const void *bytes, uint64_t size, uint64_t align);
 
 /**
- * Add a VNET variable, vnet_entry_NAME in set_vnet.
+ * Add a VNET variable, vnet_entry_NAME in set_vnet; bytes of NULL are zeros.
+ * It is GLOBAL, and kldsim_synth_bind() makes it static.
  *
- * Units: size and align in bytes.
- * Ownership: name and bytes are copied; NULL bytes are zeros.
- * Thread: as kldsim_synth_new.
- * Errors: 0 on failure, told by kldsim_synth_finish.
- * Kernel: VNET_DEFINE; GLOBAL, kldsim_synth_bind makes it static (D-73).
+ * Units: size and align count bytes.
+ * Kernel: VNET_DEFINE (D-73).
  */
 KLDSIM_API int kldsim_synth_vnet(struct kldsim_synth *synth, const char *name,
     const void *bytes, uint64_t size, uint64_t align);
@@ -444,10 +369,7 @@ KLDSIM_API int kldsim_synth_vnet(struct kldsim_synth *synth, const char *name,
 /**
  * Add a DPCPU variable that holds a pointer to a symbol.
  *
- * Units: addend in bytes.
- * Ownership: name is copied.
- * Thread: as kldsim_synth_new.
- * Errors: 0 on failure, told by kldsim_synth_finish.
+ * Units: addend counts bytes.
  * Kernel: DPCPU_DEFINE with an address as initial value (D-36, O-22).
  */
 KLDSIM_API int kldsim_synth_dpcpu_pointer(struct kldsim_synth *synth,
@@ -456,10 +378,7 @@ KLDSIM_API int kldsim_synth_dpcpu_pointer(struct kldsim_synth *synth,
 /**
  * Add a VNET variable that holds a pointer to a symbol.
  *
- * Units: addend in bytes.
- * Ownership: name is copied.
- * Thread: as kldsim_synth_new.
- * Errors: 0 on failure, told by kldsim_synth_finish.
+ * Units: addend counts bytes.
  * Kernel: VNET_DEFINE with an address as initial value (D-36, O-22).
  */
 KLDSIM_API int kldsim_synth_vnet_pointer(struct kldsim_synth *synth,
@@ -470,10 +389,7 @@ KLDSIM_API int kldsim_synth_vnet_pointer(struct kldsim_synth *synth,
  *
  * Without the call a KERNEL gets 2048 bytes after the last DPCPU variable.
  *
- * Units: size in bytes; 0: no modspace at all.
- * Ownership: nothing is handed over.
- * Thread: as kldsim_synth_new.
- * Errors: 0 on failure or for size 0, told by kldsim_synth_finish.
+ * Units: size counts bytes; with 0 there is no modspace at all, and no symbol.
  * Kernel: pcpu_entry_modspace, LOCAL (A-02).
  */
 KLDSIM_API int kldsim_synth_dpcpu_modspace(struct kldsim_synth *synth,
@@ -484,10 +400,7 @@ KLDSIM_API int kldsim_synth_dpcpu_modspace(struct kldsim_synth *synth,
  *
  * Without the call a KERNEL with VIMAGE gets 32768 bytes after the last one.
  *
- * Units: size in bytes; 0: no modspace at all.
- * Ownership: nothing is handed over.
- * Thread: as kldsim_synth_new.
- * Errors: 0 on failure or for size 0, told by kldsim_synth_finish.
+ * Units: size counts bytes; with 0 there is no modspace at all, and no symbol.
  * Kernel: vnet_entry_modspace, LOCAL (A-02).
  */
 KLDSIM_API int kldsim_synth_vnet_modspace(struct kldsim_synth *synth,
@@ -495,11 +408,8 @@ KLDSIM_API int kldsim_synth_vnet_modspace(struct kldsim_synth *synth,
 
 /**
  * Add a pointer to a symbol to a linker set: __set_SET_sym_NAME in set_SET.
+ * The set is named without "set_".
  *
- * Units: none; set is the name without "set_".
- * Ownership: set is copied.
- * Thread: as kldsim_synth_new.
- * Errors: 0 on failure, told by kldsim_synth_finish.
  * Kernel: DATA_SET, TEXT_SET; also refers to __start_set_SET and
  * __stop_set_SET, unless KLDSIM_SYNTH_SET_BOUNDS is 0 (M-40).
  */
@@ -507,24 +417,18 @@ KLDSIM_API int kldsim_synth_set_entry(struct kldsim_synth *synth,
     const char *set, int symbol);
 
 /**
- * Add module metadata of any type with any data: a struct mod_metadata.
+ * Add module metadata of any type, MDT_* or another number, with any data: a
+ * struct mod_metadata.  A cval of NULL is a null pointer.
  *
- * Units: type is MDT_*, any number.
- * Ownership: name and cval are copied; NULL cval is a null pointer.
- * Thread: as kldsim_synth_new.
- * Errors: 0 on failure, told by kldsim_synth_finish.
  * Kernel: an entry of modmetadata_set, the symbol _mod_metadata_NAME (M-01).
  */
 KLDSIM_API int kldsim_synth_mdt(struct kldsim_synth *synth, const char *name,
     int type, int data, const char *cval);
 
 /**
- * Add MDT_MODULE: a struct moduledata; the answer is its symbol.
+ * Add MDT_MODULE: a struct moduledata; the answer is its symbol.  Handler and
+ * priv are symbols, 0 a null pointer.
  *
- * Units: none; handler and priv are symbols, 0 a null pointer.
- * Ownership: name is copied.
- * Thread: as kldsim_synth_new.
- * Errors: 0 on failure, told by kldsim_synth_finish.
  * Kernel: a module of this name is registered with the file (M-02, M-20).
  */
 KLDSIM_API int kldsim_synth_mdt_module(struct kldsim_synth *synth,
@@ -533,10 +437,6 @@ KLDSIM_API int kldsim_synth_mdt_module(struct kldsim_synth *synth,
 /**
  * Add MDT_VERSION: the file provides this interface in this version.
  *
- * Units: none.
- * Ownership: name is copied.
- * Thread: as kldsim_synth_new.
- * Errors: told by kldsim_synth_finish.
  * Kernel: MODULE_VERSION (M-02).
  */
 KLDSIM_API void kldsim_synth_mdt_version(struct kldsim_synth *synth,
@@ -545,71 +445,53 @@ KLDSIM_API void kldsim_synth_mdt_version(struct kldsim_synth *synth,
 /**
  * Add MDT_DEPEND: the file needs this interface in one of these versions.
  *
- * Units: none.
- * Ownership: name is copied.
- * Thread: as kldsim_synth_new.
- * Errors: told by kldsim_synth_finish.
  * Kernel: MODULE_DEPEND; preferred matches outside the range too (L-13).
  */
 KLDSIM_API void kldsim_synth_mdt_depend(struct kldsim_synth *synth,
     const char *name, int minimum, int preferred, int maximum);
 
 /**
- * Add MDT_PNP_INFO: the devices that the file drives.
+ * Add MDT_PNP_INFO: the devices that the file drives, in a table, which is a
+ * symbol.
  *
- * Units: entry_size in bytes; table is a symbol.
- * Ownership: bus and descr are copied.
- * Thread: as kldsim_synth_new.
- * Errors: told by kldsim_synth_finish.
+ * Units: entry_size counts bytes.
  * Kernel: MODULE_PNP_INFO; the kernel linker ignores it (M-02).
  */
 KLDSIM_API void kldsim_synth_mdt_pnp(struct kldsim_synth *synth,
     const char *bus, const char *descr, int table, int entry_size, int entries);
 
 /**
- * Add what DECLARE_MODULE adds: MDT_MODULE, MDT_DEPEND on kernel, a SYSINIT.
+ * Add what DECLARE_MODULE adds: MDT_MODULE, MDT_DEPEND on kernel, a SYSINIT at
+ * subsystem SI_SUB_* and order SI_ORDER_*.  The answer is the moduledata.
  *
- * Units: subsystem and order are SI_SUB_* and SI_ORDER_*.
- * Ownership: name is copied.
- * Thread: as kldsim_synth_new.
- * Errors: the answer is the moduledata, 0 on failure.
- * Kernel: needs module_register_init of the kernel; the kernel versions
- * follow from KLDSIM_SYNTH_OSRELDATE (M-11).
+ * Kernel: needs module_register_init of the kernel; the kernel versions follow
+ * from KLDSIM_SYNTH_OSRELDATE (M-11).
  */
 KLDSIM_API int kldsim_synth_declare_module(struct kldsim_synth *synth,
     const char *name, int handler, uint32_t subsystem, uint32_t order);
 
 /**
- * Add a SYSINIT: func(udata) at (subsystem, order); the answer is its symbol.
+ * Add a SYSINIT: func(udata) at subsystem SI_SUB_* and order SI_ORDER_*, or
+ * any numbers; the answer is its symbol.
  *
- * Units: subsystem and order are SI_SUB_* and SI_ORDER_*, any numbers.
- * Ownership: name is copied.
- * Thread: as kldsim_synth_new.
- * Errors: 0 on failure, told by kldsim_synth_finish.
  * Kernel: NAME_sys_init in sysinit_set; KLDSIM_SYNTH_SYSINIT_LINK (M-05).
  */
 KLDSIM_API int kldsim_synth_sysinit(struct kldsim_synth *synth,
     const char *name, uint32_t subsystem, uint32_t order, int func, int udata);
 
 /**
- * Add a SYSUNINIT: func(udata) at (subsystem, order) when unloaded.
+ * Add a SYSUNINIT: func(udata) at subsystem and order when unloaded; else as
+ * kldsim_synth_sysinit().
  *
- * Units: subsystem and order are SI_SUB_* and SI_ORDER_*, any numbers.
- * Ownership: name is copied.
- * Thread: as kldsim_synth_new.
- * Errors: 0 on failure, told by kldsim_synth_finish.
  * Kernel: NAME_sys_uninit in sysuninit_set (M-05, M-32).
  */
 KLDSIM_API int kldsim_synth_sysuninit(struct kldsim_synth *synth,
     const char *name, uint32_t subsystem, uint32_t order, int func, int udata);
 
 /**
- * Add a VNET_SYSINIT: func(arg) in every vnet; the answer is its structure.
+ * Add a VNET_SYSINIT: func(arg) in every vnet, at subsystem SI_SUB_* and order
+ * SI_ORDER_*, or any numbers; the answer is its structure.
  *
- * Units: subsystem and order are SI_SUB_* and SI_ORDER_*, any numbers.
- * Ownership: name is copied.
- * Thread: as kldsim_synth_new.
- * Errors: 0 on failure, told by kldsim_synth_finish.
  * Kernel: NAME_vnet_init, registered by a SYSINIT, deregistered by a
  * SYSUNINIT; refers to vnet_register_sysinit and its counterpart (A-35).
  */
@@ -617,37 +499,29 @@ KLDSIM_API int kldsim_synth_vnet_sysinit(struct kldsim_synth *synth,
     const char *name, uint32_t subsystem, uint32_t order, int func, int arg);
 
 /**
- * Add a VNET_SYSUNINIT: func(arg) in every vnet when unloaded or destroyed.
+ * Add a VNET_SYSUNINIT: func(arg) in every vnet when unloaded or destroyed;
+ * else as kldsim_synth_vnet_sysinit().
  *
- * Units: subsystem and order are SI_SUB_* and SI_ORDER_*, any numbers.
- * Ownership: name is copied.
- * Thread: as kldsim_synth_new.
- * Errors: 0 on failure, told by kldsim_synth_finish.
- * Kernel: NAME_vnet_uninit, as kldsim_synth_vnet_sysinit (A-35).
+ * Kernel: NAME_vnet_uninit (A-35).
  */
 KLDSIM_API int kldsim_synth_vnet_sysuninit(struct kldsim_synth *synth,
     const char *name, uint32_t subsystem, uint32_t order, int func, int arg);
 
 /**
- * Append a pointer to a function to .ctors, .dtors, .init_array, .fini_array.
+ * Append a pointer to a function to the section .ctors, .dtors, .init_array or
+ * .fini_array; symbol 0 adds a null entry.
  *
- * Units: none; section is a section name.
- * Ownership: nothing is handed over.
- * Thread: as kldsim_synth_new.
- * Errors: told by kldsim_synth_finish.
- * Kernel: called in ascending order (O-80); symbol 0 adds a null entry.
+ * Kernel: called in ascending order (O-80).
  */
 KLDSIM_API void kldsim_synth_ctor(struct kldsim_synth *synth,
     const char *section, int symbol);
 
 /**
- * Add a program header, after those of ET_EXEC and ET_DYN.
+ * Add a program header of type PT_* with flags PF_*, after those of ET_EXEC
+ * and ET_DYN.  It covers the sections from first to last; 0 makes an empty
+ * one.
  *
- * Units: type is PT_*, flags PF_*; first and last are section ids that it
- * covers, 0 an empty one.
- * Ownership: nothing is handed over.
- * Thread: as kldsim_synth_new.
- * Errors: an unknown section is told by kldsim_synth_finish.
+ * Errors: an unknown section.
  * Kernel: a fifth PT_LOAD is too many, PT_INTERP refuses a module (D-03).
  */
 KLDSIM_API void kldsim_synth_segment(struct kldsim_synth *synth, uint32_t type,
@@ -656,7 +530,7 @@ KLDSIM_API void kldsim_synth_segment(struct kldsim_synth *synth, uint32_t type,
 /**
  * Set a field to a wrong value after everything is laid out.
  *
- * Names: "ehdr.e_shnum", "ehdr.e_ident[4]", "shdr[.text].sh_size",
+ * Fields are "ehdr.e_shnum", "ehdr.e_ident[4]", "shdr[.text].sh_size",
  * "shdr[3].sh_type", "phdr[1].p_filesz", "phdr[PT_DYNAMIC].p_offset",
  * "sym[foo].st_shndx" and "dynsym[foo].st_value" (also by number; st_bind and
  * st_type besides st_info), "rela[.text][3].r_offset" and "rel[...]" (the
@@ -665,14 +539,10 @@ KLDSIM_API void kldsim_synth_segment(struct kldsim_synth *synth, uint32_t type,
  * "hash.nbucket", "hash.nchain", "bucket[2]", "chain[5]", and
  * "byte[.text][0x10]".  Those of .SUNW_ctf are in synth_ctf.h.
  *
- * Of several names alike, the first is meant.
+ * Of several names alike, the first is meant.  The value is as it is stored; a
+ * negative number may be sign extended to 64 bits.
  *
- * Units: value as stored; a negative number may be sign extended to 64 bits.
- * Ownership: name is copied.
- * Thread: as kldsim_synth_new.
- * Errors: a name that means nothing, or a value too large for its field, is
- * told by kldsim_synth_finish.
- * Kernel: nothing of the kernel's.
+ * Errors: a name that means nothing, a value too large for its field.
  */
 KLDSIM_API void kldsim_synth_override(struct kldsim_synth *synth,
     const char *name, uint64_t value);
@@ -680,11 +550,8 @@ KLDSIM_API void kldsim_synth_override(struct kldsim_synth *synth,
 /**
  * Overwrite bytes of the finished file, after the overrides.
  *
- * Units: offset and size in bytes, in the file.
- * Ownership: the bytes are copied.
- * Thread: as kldsim_synth_new.
- * Errors: bytes outside the file are told by kldsim_synth_finish.
- * Kernel: nothing of the kernel's.
+ * Units: offset and size count bytes, in the file.
+ * Errors: bytes outside the file.
  */
 KLDSIM_API void kldsim_synth_poke(struct kldsim_synth *synth, uint64_t offset,
     const void *bytes, size_t size);
@@ -692,88 +559,57 @@ KLDSIM_API void kldsim_synth_poke(struct kldsim_synth *synth, uint64_t offset,
 /**
  * Cut the finished file, or pad it with zeros, to this size, last of all.
  *
- * Units: size in bytes.
- * Ownership: nothing is handed over.
- * Thread: as kldsim_synth_new.
- * Errors: none.
- * Kernel: nothing of the kernel's.
+ * Units: size counts bytes.
  */
 KLDSIM_API void kldsim_synth_truncate_to(struct kldsim_synth *synth,
     uint64_t size);
 
 /**
  * Lay the file out and hand its bytes over; the same calls, the same bytes.
- *
  * It may be called again, with more added in between.
  *
- * Units: size in bytes.
- * Ownership: the caller frees the bytes with kldsim_synth_free_bytes; error
- * may be NULL.
- * Thread: as kldsim_synth_new.
- * Errors: the first mistake of any call: KLDSIM_ARG, KLDSIM_NOMEM,
- * KLDSIM_LIMIT.
- * Kernel: nothing of the kernel's.
+ * Units: *size_ret counts bytes.
+ * Ownership: the caller frees the bytes with kldsim_synth_free_bytes().
+ * Errors: the first mistake of any call, KLDSIM_ARG, KLDSIM_NOMEM or
+ * KLDSIM_LIMIT; error may be NULL.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_synth_finish(
     struct kldsim_synth *synth, void **bytes_ret, size_t *size_ret,
     struct kldsim_error *error);
 
 /**
- * As kldsim_synth_finish, but into a file.
+ * As kldsim_synth_finish(), but into a file.
  *
- * Units: none.
- * Ownership: error may be NULL.
- * Thread: as kldsim_synth_new.
- * Errors: as kldsim_synth_finish; KLDSIM_SYS if the file cannot be written.
- * Kernel: nothing of the kernel's.
+ * Errors: as kldsim_synth_finish(); KLDSIM_SYS if the file cannot be written.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_synth_write(
     struct kldsim_synth *synth, const char *path, struct kldsim_error *error);
 
-/**
- * Free the bytes of kldsim_synth_finish.
- *
- * Units: none.
- * Ownership: takes the bytes; NULL is allowed.
- * Thread: any.
- * Errors: none.
- * Kernel: nothing of the kernel's.
- */
+/** Free the bytes of kldsim_synth_finish().  NULL is fine. */
 KLDSIM_API void kldsim_synth_free_bytes(void *bytes);
 
 /**
- * The st_value of a symbol in the file last finished.
+ * The st_value of a symbol in the file last finished; 0 if the symbol is
+ * unknown or nothing was finished.
  *
- * Units: an address in ET_EXEC and ET_DYN, in ET_REL an offset.
- * Ownership: nothing is handed over.
- * Thread: as kldsim_synth_new.
- * Errors: 0 if the symbol is unknown or nothing was finished.
- * Kernel: nothing of the kernel's.
+ * Units: an address in ET_EXEC and ET_DYN, an offset in ET_REL.
  */
 KLDSIM_API uint64_t kldsim_synth_symbol_value(const struct kldsim_synth *synth,
     int symbol);
 
 /**
- * The first symbol of a name.
- *
- * Units: none.
- * Ownership: nothing is handed over.
- * Thread: as kldsim_synth_new.
- * Errors: 0 if there is none, which is no mistake of the builder.
- * Kernel: nothing of the kernel's.
+ * The first symbol of a name; 0 if there is none, which is no mistake of the
+ * builder.
  */
 KLDSIM_API int kldsim_synth_find_symbol(const struct kldsim_synth *synth,
     const char *name);
 
 /**
- * Where a section is in the file last finished.
+ * Where a section is in the file last finished; a NULL is not filled.
  *
- * Units: index in the section headers, address in the target, offset in the
- * file; a NULL is not filled.
- * Ownership: nothing is handed over.
- * Thread: as kldsim_synth_new.
- * Errors: KLDSIM_NOENT for an unknown section or before kldsim_synth_finish.
- * Kernel: nothing of the kernel's.
+ * Units: index counts section headers, the address is the target's, the offset
+ * counts bytes in the file.
+ * Errors: KLDSIM_NOENT for an unknown section or before kldsim_synth_finish().
  */
 KLDSIM_API enum kldsim_status kldsim_synth_section_place(
     const struct kldsim_synth *synth, int section, uint32_t *index_ret,

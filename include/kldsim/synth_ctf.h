@@ -9,7 +9,7 @@
  *
  * A type is a small positive number, its id in the section: the first type made
  * is 1, the next 2.  A type may be named before it is made; one that never is,
- * kldsim_synth_finish tells of.  0 is no type; where a type has to be, it means
+ * kldsim_synth_finish() tells of.  0 is no type; where a type has to be, it means
  * that none is known.
  *
  *	int i = kldsim_synth_ctf_type(s, &(struct kldsim_synth_ctf_type){
@@ -21,10 +21,7 @@
  *	kldsim_synth_ctf_member(s, foo, "b", i, 32);
  *	kldsim_synth_ctf_object(s, kldsim_synth_object(s, "x", NULL, 8, 4), foo);
  *
- * As everywhere in the builder: names are copied, a failed call is told by
- * kldsim_synth_finish, and one that makes something answers 0 then.
- *
- * kldsim_synth_override reaches every field, before the section is compressed:
+ * kldsim_synth_override() reaches every field, before the section is compressed:
  * "ctf_header.cth_stroff" and its like; "ctf_label[0].ctl_typeidx";
  * "ctf_object[x]", "ctf_func[f].info" (also kind, root, vlen, return) and
  * "ctf_func_arg[f][0]" by the symbol's name; "ctf_type[3].ctt_name" (also
@@ -35,6 +32,11 @@
  * of large structs ctlm_name, ctlm_type, ctlm_offsethi, ctlm_offsetlo);
  * "ctf_enum[6][0].cte_value" (also cte_name); and "ctf_byte[0x10]", which counts
  * from the header's first byte.
+ *
+ * Thread: one thread at a time uses a builder.
+ * Ownership: what is handed in is copied.
+ * Errors: kldsim_synth_finish() tells of them; a call that makes something
+ * answers 0 then.
  */
 
 #include <stddef.h>
@@ -156,7 +158,7 @@ KLDSIM_API void kldsim_synth_ctf_object(struct kldsim_synth *synth, int object,
  * Say what a function takes and returns.
  *
  * Units: function is a symbol of the builder; arguments counts types.
- * Errors: as kldsim_synth_ctf_object.
+ * Errors: as kldsim_synth_ctf_object().
  * Kernel: STT_FUNC symbols have one record each (C-20), in which a variadic
  * function has no 0 at its end (C-23).
  */

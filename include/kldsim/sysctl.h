@@ -6,6 +6,8 @@
  * What sysctl(8) can ask and change of a simulated kernel that matters to its
  * linker.  A value that the kernel does not take is its answer: the call
  * succeeds and the result holds the FreeBSD errno.
+ *
+ * Thread: one thread at a time uses a simulated kernel.
  */
 
 #include <kldsim/kld.h>
@@ -17,10 +19,9 @@ extern "C" {
 /**
  * Write kern.module_path.
  *
- * Units: length is in bytes; sysctl(8) writes strlen(value) of them,
+ * Units: length counts bytes; sysctl(8) writes strlen(value) of them,
  * kldconfig(8) the NUL as well.
  * Ownership: the value is copied.
- * Thread: the simulated kernel's own.
  * Errors: KLDSIM_STATE for a dead kernel, KLDSIM_NOMEM.
  * Kernel: K-12: EINVAL from 1024 bytes on.  What the buffer held behind the
  * new value stays there, and the search for file names can get there (Z-65).
@@ -30,22 +31,18 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_set_module_path(
     struct kldsim_result *result_ret, struct kldsim_error *error_ret);
 
 /**
- * kern.module_path as sysctl(8) shows it.
+ * kern.module_path as sysctl(8) shows it: folders of the host, separated by
+ * semicolons.
  *
- * Units: folders of the host, separated by semicolons.
- * Ownership: borrowed, valid until it is written to.
- * Thread: the simulated kernel's own.
- * Errors: none.
+ * Ownership: borrowed until the path is written.
  * Kernel: K-12.
  */
 KLDSIM_API const char *kldsim_module_path(const struct kldsim *sim);
 
 /**
- * Write kern.securelevel, on the host (prison0).
+ * Write kern.securelevel, on the host (prison0).  A kernel boots at -1, which
+ * init(8) makes 0 or more.
  *
- * Units: a securelevel; a kernel boots at -1, which init(8) makes 0 or more.
- * Ownership: nothing is handed over.
- * Thread: the simulated kernel's own.
  * Errors: KLDSIM_STATE for a dead kernel, KLDSIM_NOMEM.
  * Kernel: L-15: above 0 nothing is loaded or unloaded (K-02, U-01).  It never
  * goes down: EPERM.
@@ -57,10 +54,6 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_set_securelevel(
 /**
  * kern.securelevel.
  *
- * Units: a securelevel.
- * Ownership: nothing is handed over.
- * Thread: the simulated kernel's own.
- * Errors: none.
  * Kernel: L-15.
  */
 KLDSIM_API int kldsim_securelevel(const struct kldsim *sim);
@@ -69,9 +62,7 @@ KLDSIM_API int kldsim_securelevel(const struct kldsim *sim);
  * kern.base_address and kern.relbase_address, which are the same here: no
  * kernel moves itself.
  *
- * Units: target addresses.
- * Ownership: plain data.
- * Thread: the simulated kernel's own.
+ * Units: both answers are target addresses.
  * Errors: KLDSIM_NOENT if the release has no such sysctls.
  * Kernel: L-21.
  */
@@ -81,13 +72,11 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_base_address(
 
 /**
  * Read kern.function_list: the names of all functions of all files, each with
- * a NUL, and one more NUL at the end.
+ * a NUL, and one more NUL at the end.  A buffer that is too small gets the
+ * first bytes, for which sysctl(3) would say ENOMEM; it may be NULL if size is
+ * 0.
  *
- * Units: bytes; the answer is how many there are.
- * Ownership: the buffer is the caller's, and may be NULL if size is 0.
- * Thread: the simulated kernel's own.
- * Errors: none; a buffer that is too small gets the first bytes, for which
- * sysctl(3) would say ENOMEM.
+ * Units: size counts bytes; the answer is how many there are.
  * Kernel: K-48, O-66; files in list order, those that are not linked too.
  */
 KLDSIM_API size_t kldsim_function_list(const struct kldsim *sim,

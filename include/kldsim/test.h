@@ -13,8 +13,10 @@
  *	kldsim_assert_vnet_int(sim, 0, "foo_limit", 5, 4);
  *	kldsim_assert_no_findings(sim);
  *
- * The functions behind the macros fail the running cmocka test at file and
- * line, so they only return when the assertion holds.
+ * The functions behind the macros are told a file and a line, where they fail
+ * the running cmocka test; so they only return when the assertion holds.
+ *
+ * Thread: the running test's.
  */
 
 #include <stdbool.h>
@@ -78,51 +80,40 @@ extern "C" {
 	kldsim_test_console(sim, text, __FILE__, __LINE__)
 
 /**
- * Finish a builder and boot what it built.
+ * Finish a builder and boot what it built, with the library's or the builder's
+ * own message if that fails.  Options of NULL are the defaults.
  *
- * Units: none.
- * Ownership: the caller gives the answer to kldsim_destroy(); the builder is
- * freed; NULL options are the defaults.
- * Thread: the running test's.
- * Errors: the test fails with the builder's or the library's own message.
+ * Ownership: the builder is freed; the caller gives the kernel to
+ * kldsim_destroy().
  * Kernel: as kldsim_boot().
  */
 KLDSIM_API struct kldsim *kldsim_test_boots(struct kldsim_synth *synth,
     const struct kldsim_options *options, const char *file, int line);
 
 /**
- * Finish a builder and load what it built as if found at a path.
+ * Finish a builder and load what it built as if found at a path; the answer is
+ * the file's id.  The kernel must neither refuse it nor panic.
  *
- * Units: the answer is the file id.
  * Ownership: the builder is freed.
- * Thread: the running test's.
- * Errors: the test fails if the kernel refuses it or would have panicked.
  * Kernel: as kldsim_kldload_image().
  */
 KLDSIM_API int kldsim_test_loads(struct kldsim *sim,
     struct kldsim_synth *synth, const char *path, const char *file, int line);
 
 /**
- * Load an image as if found at a path.
+ * Load an image as if found at a path; else as kldsim_test_loads().
  *
- * Units: the answer is the file id.
  * Ownership: the image stays the caller's.
- * Thread: the running test's.
- * Errors: the test fails if the kernel refuses it or would have panicked.
  * Kernel: as kldsim_kldload_image().
  */
 KLDSIM_API int kldsim_test_loads_image(struct kldsim *sim,
     struct kldsim_image *image, const char *path, const char *file, int line);
 
 /**
- * Finish a builder and see what it built refused.
+ * Finish a builder and see what it built refused with a FreeBSD errno.  The
+ * call must have printed the console line, if it is not NULL.
  *
- * Units: error is a FreeBSD errno; console a line that the call must have
- * printed, NULL for any.
  * Ownership: the builder is freed.
- * Thread: the running test's.
- * Errors: the test fails if it loads, or for another errno, or without the
- * line.
  * Kernel: as kldsim_kldload_image().
  */
 KLDSIM_API void kldsim_test_refuses(struct kldsim *sim,
@@ -130,12 +121,9 @@ KLDSIM_API void kldsim_test_refuses(struct kldsim *sim,
     const char *console, const char *file, int line);
 
 /**
- * See an image refused.
+ * See an image refused; else as kldsim_test_refuses().
  *
- * Units: as kldsim_test_refuses().
  * Ownership: the image stays the caller's.
- * Thread: the running test's.
- * Errors: as kldsim_test_refuses().
  * Kernel: as kldsim_kldload_image().
  */
 KLDSIM_API void kldsim_test_refuses_image(struct kldsim *sim,
@@ -143,50 +131,35 @@ KLDSIM_API void kldsim_test_refuses_image(struct kldsim *sim,
     const char *console, const char *file, int line);
 
 /**
- * Unload a file.
+ * Unload a file.  The kernel must not refuse.
  *
- * Units: none.
- * Ownership: the file is gone.
- * Thread: the running test's.
- * Errors: the test fails if the kernel refuses.
  * Kernel: as kldsim_kldunload().
  */
 KLDSIM_API void kldsim_test_unloads(struct kldsim *sim, int fileid,
     const char *file, int line);
 
 /**
- * A name resolves to an address; fileid 0 asks all files.
+ * A name resolves to an address; a fileid of 0 asks all files.
  *
- * Units: an address in the target.
- * Ownership: nothing is handed over.
- * Thread: the running test's.
- * Errors: the test fails if it does not.
+ * Units: address is a target address.
  * Kernel: as kldsim_kldsym().
  */
 KLDSIM_API void kldsim_test_symbol(struct kldsim *sim, int fileid,
     const char *name, kldsim_addr address, const char *file, int line);
 
 /**
- * A name does not resolve; fileid 0 asks all files.
+ * A name does not resolve; a fileid of 0 asks all files.
  *
- * Units: none.
- * Ownership: nothing is handed over.
- * Thread: the running test's.
- * Errors: the test fails if it does.
  * Kernel: as kldsim_kldsym().
  */
 KLDSIM_API void kldsim_test_no_symbol(struct kldsim *sim, int fileid,
     const char *name, const char *file, int line);
 
 /**
- * A variable has these bytes in one CPU or vnet.
+ * A variable, named without pcpu_entry_ and vnet_entry_, has these bytes in
+ * one CPU or vnet.
  *
- * Units: id is a CPU or vnet number, size in bytes; name is without
- * pcpu_entry_ and vnet_entry_.
- * Ownership: nothing is handed over.
- * Thread: the running test's.
- * Errors: the test fails if it does not, or if there is no such variable, CPU
- * or vnet.
+ * Units: id is a CPU or vnet number, size counts bytes.
  * Kernel: DPCPU_ID_GET, and VNET in that vnet (A-21, D-74).
  */
 KLDSIM_API void kldsim_test_variable(struct kldsim *sim, enum kldsim_set set,
@@ -194,12 +167,10 @@ KLDSIM_API void kldsim_test_variable(struct kldsim *sim, enum kldsim_set set,
     const char *file, int line);
 
 /**
- * A variable has this value in one CPU or vnet, in the target's byte order.
+ * A variable has this value in one CPU or vnet, in the target's byte order;
+ * else as kldsim_test_variable().
  *
- * Units: size in bytes, 1 to 8; else as kldsim_test_variable().
- * Ownership: nothing is handed over.
- * Thread: the running test's.
- * Errors: as kldsim_test_variable().
+ * Units: id is a CPU or vnet number, size counts bytes, 1 to 8.
  * Kernel: as kldsim_test_variable().
  */
 KLDSIM_API void kldsim_test_variable_int(struct kldsim *sim,
@@ -207,63 +178,36 @@ KLDSIM_API void kldsim_test_variable_int(struct kldsim *sim,
     size_t size, const char *file, int line);
 
 /**
- * So much modspace is free.
+ * So much modspace is free, in all free extents together.  A failure prints
+ * them.
  *
- * Units: bytes, all free extents together.
- * Ownership: nothing is handed over.
- * Thread: the running test's.
- * Errors: the test fails if it is not; it prints the free extents.
+ * Units: bytes counts bytes.
  * Kernel: A-10, A-11.
  */
 KLDSIM_API void kldsim_test_modspace_free(struct kldsim *sim,
     enum kldsim_set set, kldsim_size bytes, const char *file, int line);
 
 /**
- * The calls of one kind for one file, in order: SYSINITs, for example.
+ * The calls of one kind for one file, in order: SYSINITs, for example.  Each
+ * is named by its function, a MOD_ event by its module.  A file_name of NULL
+ * asks for all files.
  *
- * Units: count names; each is the function's, for MOD_ events the module's.
- * Ownership: nothing is handed over; a NULL file_name asks for all files.
- * Thread: the running test's.
- * Errors: the test fails if the calls are others or in another order.
+ * Units: count counts names.
  * Kernel: as kldsim_event_at() (M-31, M-32, A-36).
  */
 KLDSIM_API void kldsim_test_calls(struct kldsim *sim, const char *file_name,
     enum kldsim_event_kind kind, const char *const *names, size_t count,
     const char *file, int line);
 
-/**
- * There is no finding of this severity or a worse one.
- *
- * Units: none.
- * Ownership: nothing is handed over.
- * Thread: the running test's.
- * Errors: the test fails if there is one.
- * Kernel: nothing the kernel says.
- */
+/** There is no finding of this severity or a worse one. */
 KLDSIM_API void kldsim_test_no_findings(struct kldsim *sim,
     enum kldsim_severity severity, const char *file, int line);
 
-/**
- * There is a finding of this code.
- *
- * Units: none.
- * Ownership: nothing is handed over.
- * Thread: the running test's.
- * Errors: the test fails if there is none.
- * Kernel: nothing the kernel says.
- */
+/** There is a finding of this code. */
 KLDSIM_API void kldsim_test_finding(struct kldsim *sim, const char *code,
     const char *file, int line);
 
-/**
- * A console line has this text in it.
- *
- * Units: none.
- * Ownership: nothing is handed over.
- * Thread: the running test's.
- * Errors: the test fails if none has.
- * Kernel: what printf(9) would have put on the console.
- */
+/** A console line has this text in it. */
 KLDSIM_API void kldsim_test_console(struct kldsim *sim, const char *text,
     const char *file, int line);
 

@@ -10,8 +10,8 @@
  * bit-fields, the file's own ids.  A type is a number from 1 on; 0 stands for
  * void.  Nothing is read that was not checked, whatever the file says.
  *
- * A graph never changes: any number of threads may ask it.  What it gives is
- * the graph's, and lives as long.
+ * Thread: a graph never changes; any number of threads may ask it.
+ * Ownership: what a graph gives lasts as long as the graph.
  */
 
 #include <stdbool.h>
@@ -146,10 +146,11 @@ KLDSIM_API void kldsim_types_options_init(
     struct kldsim_types_options *options);
 
 /**
- * Read the types of a file: its section .SUNW_ctf (C-01).
+ * Read the types of a file: its section .SUNW_ctf (C-01).  Options of NULL are
+ * the defaults.
  *
  * Ownership: the caller frees them with kldsim_types_free(); the image may go
- * before.  options NULL means the defaults.
+ * before.
  * Errors: KLDSIM_NOENT if the file has no types, KLDSIM_NOT_ELF,
  * KLDSIM_MALFORMED, KLDSIM_UNSUPPORTED for CTF that nobody can read (C-18),
  * KLDSIM_LIMIT, KLDSIM_NOMEM, KLDSIM_ARG.  The text has the section and the
@@ -182,7 +183,7 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_type_get(
 /**
  * One member of a structure or union, in the file's order.
  *
- * Units: index from 0.
+ * Units: index counts from 0.
  * Errors: KLDSIM_NOENT after the last, and for a type that has none.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_type_member(
@@ -192,7 +193,7 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_type_member(
 /**
  * One value of an enum, in the file's order.
  *
- * Units: index from 0.
+ * Units: index counts from 0.
  * Errors: KLDSIM_NOENT after the last, and for a type that has none.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_type_value(
@@ -202,7 +203,7 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_type_value(
 /**
  * The type of one argument of a function.
  *
- * Units: index from 0.
+ * Units: index counts from 0.
  * Errors: KLDSIM_NOENT after the last, and for a type that has none.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_type_argument(
@@ -216,8 +217,8 @@ KLDSIM_API kldsim_type_id kldsim_type_strip(const struct kldsim_types *types,
 /**
  * Write the declaration of something of a type, "int (*f)(struct foo *)".
  *
- * Units: size of the text in bytes, its NUL included; what is longer ends in
- * "...", and so does what has no end, a pointer to itself.
+ * Units: size counts bytes of the text, its NUL included; what is longer ends
+ * in "...", and so does what has no end, a pointer to itself.
  */
 KLDSIM_API void kldsim_type_text(const struct kldsim_types *types,
     kldsim_type_id id, const char *name, char *text, size_t size);
@@ -235,7 +236,7 @@ KLDSIM_API kldsim_type_id kldsim_types_find(const struct kldsim_types *types,
 /**
  * One function or variable whose type is known.
  *
- * Units: index from 0, in the order of the symbol table.
+ * Units: index counts from 0, in the order of the symbol table.
  * Errors: KLDSIM_NOENT after the last.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_types_symbol(
@@ -264,7 +265,7 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_types_symbol_at(
 /**
  * One remark.
  *
- * Units: index from 0, in the order of the file.
+ * Units: index counts from 0, in the order of the file.
  * Errors: KLDSIM_NOENT after the last.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_types_remark(
