@@ -26,7 +26,7 @@ class Row(NamedTuple):
     pattern: str
     why: str
     instead: str
-    bad: str           # a line that it is there for
+    bad: str           # lines that it is there for, each by itself
     allowed: dict = {}  # path: why it may have it
 
 
@@ -35,7 +35,7 @@ ROWS = [
     Row("c cmake", r"\b_(?:GNU|DEFAULT|BSD|SVID|XOPEN|ALL)_SOURCE\b",
         "shows what only one C library has",
         "POSIX of 2008, which CMakeLists.txt asks for",
-        "#define _GNU_SOURCE\n", {
+        "#define _GNU_SOURCE\n#define _DEFAULT_SOURCE\n", {
             "lib/util/alloc.c": "madvise(2), only where there is a use for it",
             "tests/bench/run.c": "wait4(2), which both have",
             "tests/bench/floor.c": "a yardstick, kept as it was given"}),
@@ -44,7 +44,7 @@ ROWS = [
         r"|sys/(?:auxv|cdefs|endian|epoll|eventfd|inotify|param|prctl|queue"
         r"|random|sendfile|statfs|sysinfo|sysmacros|tree|vfs))\.h>",
         "POSIX has no such header", "one that it has",
-        "#include <error.h>\n",
+        "#include <error.h>\n# include <sys/sysinfo.h>\n#include <linux/elf.h>\n",
         {"tests/bench/growth.c": "mallopt(3), where there is glibc"}),
     Row("c", r"\b(?:strchrnul|mempcpy|rawmemchr|memrchr|memmem|strcasestr"
         r"|strl(?:cpy|cat)|strverscmp|strdupa|strndupa|strsep|strtonum"
@@ -58,14 +58,15 @@ ROWS = [
         r"\s*\(",
         "POSIX of 2008 has no such function, or hosts differ in it",
         "one that it has; lib/util may have it",
-        "\tend = strchrnul(text, ';');\n", {
+        "\tend = strchrnul(text, ';');\n\tqsort_r(a, n, 8, f, x);\n"
+        "\tasprintf(&text, \"x\");\n\terror(1, errno, \"x\");\n", {
             "lib/util/alloc.c": "only where the host has the advice",
             "tests/bench/run.c": "both have it, and nothing else tells the peak",
             "tests/bench/growth.c": "where there is glibc",
             "tests/bench/floor.c": "a yardstick, kept as it was given"}),
     Row("c", r"\b__(?:linux|linux__|gnu_linux__|GLIBC__|FreeBSD__)\b",
         "asks for a host, where it should ask for what it needs",
-        "#if defined(THE_THING)", "#ifdef __linux__\n",
+        "#if defined(THE_THING)", "#ifdef __linux__\n#if defined(__FreeBSD__)\n",
         {"tests/bench/growth.c": "mallopt(3) is no macro"}),
     Row("c sh awk py", r"/proc/(?:self|cpuinfo|meminfo|\$|\{|%|[0-9])",
         "FreeBSD mounts no /proc", "POSIX, or a number that says 'unknown'",
@@ -78,11 +79,12 @@ ROWS = [
         r"|--disable-new-dtags,-rpath,)",
         "not known to be a flag of both ld.bfd and ld.lld",
         "-z defs, --wrap, -rpath; or look it up and name it here",
-        "target_link_options(a PRIVATE LINKER:--no-warn-mismatch)\n"),
+        "target_link_options(a PRIVATE LINKER:--no-warn-mismatch)\n"
+        "set(FLAGS -Wl,--as-needed)\n"),
     Row("cmake", r"-fuse-ld=|(?:^|[\s\"(])-l(?:dl|rt|pthread)\b",
         "each host has another linker, and other libraries beside libc",
         "CMAKE_DL_LIBS, Threads::Threads, or nothing",
-        "target_link_libraries(a PRIVATE -ldl)\n"),
+        "target_link_libraries(a PRIVATE -ldl)\nset(FLAGS -fuse-ld=gold)\n"),
 
     # --- The shell itself ---
     Row("sh", r"^#!(?!/bin/sh$)", "there may be no other shell",
@@ -90,84 +92,88 @@ ROWS = [
     Row("sh", r"(?:^|[|;&({!]|\b(?:if|while)\s)\s*\[\[\s|<<<|[^<]<\(|[^&>]&>"
         r"|\|&|(?:^|[\s=(])\$'|\$\{\w+(?:,,|\^\^|//|/|:[0-9])|\$\{!|\[ [^\]]* == ",
         "bash alone has it", "case, printf, expr, a pipe, =",
-        'if [[ $a = b* ]]; then\n'),
+        "if [[ $a = b* ]]; then\nread -r a <<<$b\ndiff <(a) b\nmake &>log\n"
+        "a=${b//c/d}\na=${b:1:2}\n[ \"$a\" == b ]\nx=$'a\\tb'\n"),
     Row("sh", COMMAND + r"(?:local|declare|typeset|source|let|shopt|pushd|popd"
         r"|select|mapfile|readarray)\s+[a-z\"$./-]|^function\s",
         "POSIX has no such word", "a function of its own, or '.'",
-        "\tlocal name=$1\n"),
+        "\tlocal name=$1\nsource ./common.sh\nfunction f {\ndeclare -a x\n"),
     Row("sh", r"set -[a-z]*o pipefail|\btrap\s.*\b(?:ERR|DEBUG|RETURN)\b"
         r"|\$\{?(?:RANDOM|UID|EUID|BASHPID|HOSTNAME|BASH_SOURCE|FUNCNAME)\b"
         r"|\bread\s+-[a-z]*[apnt]\b|\bprintf\s+-v\b|\{[0-9]+\.\.[0-9]+\}",
-        "not every /bin/sh has it", "what POSIX has", "set -eo pipefail\n"),
+        "not every /bin/sh has it", "what POSIX has",
+        "set -eo pipefail\nn=$RANDOM\nread -p name x\nfor i in {1..5}; do\n"),
     Row("sh", COMMAND + r"echo\s+-[neE]", "echo may print its option",
-        "printf", "echo -e 'a\\tb'\n"),
+        "printf", "echo -e 'a\\tb'\n\techo -n x\n"),
     Row("sh", COMMAND + r"which\s", "is no command of POSIX", "command -v",
         "path=$(which clang)\n"),
 
     # --- Commands ---
     Row("sh", option("sed", "ir") + "|" + COMMAND + r"sed\s.*\\[|+?swWbB<>]",
         "sed -i wants a suffix on FreeBSD; -r, \\| and \\+ are GNU's",
-        "a file beside it and mv; sed -E", "sed -i s/a/b/ file\n"),
+        "a file beside it and mv; sed -E",
+        "sed -i s/a/b/ file\nx | sed -n -r 's/a/b/p'\nsed 's/a\\|b/c/' f\n"),
     Row("sh", option("grep", "PzT") + "|" + COMMAND
         + r"grep\s.*\\[swWbB<>]", "GNU's grep alone has it", "grep -E",
-        "grep -P '\\d' file\n"),
+        "grep -P '\\d' file\nif grep -qP x f; then\ngrep '\\<word' f\n"),
     Row("sh", option("readlink", "femn") + "|" + COMMAND + r"realpath\s",
         "POSIX of 2008 has no such command, and its options differ",
-        "cd -P and pwd", 'here=$(readlink -f "$0")\n'),
+        "cd -P and pwd", 'here=$(readlink -f "$0")\nrealpath .\n'),
     Row("sh", COMMAND + r"(?:nproc|tac|shuf|numfmt|timeout|sha256sum|md5sum"
         r"|tempfile|gawk|gmake|gsed|seq\s+-[^f\s]*[ws]|free|lscpu|hostname"
         r"\s+-|truncate|xxd)\b", "GNU's or Linux's alone",
-        "getconf _NPROCESSORS_ONLN, awk, cksum, python3", "jobs=$(nproc)\n"),
+        "getconf _NPROCESSORS_ONLN, awk, cksum, python3",
+        "jobs=$(nproc)\ntac f\nx | sha256sum\nif timeout 5 x; then\ngawk x\n"),
     Row("sh", option("sort", "VRhz"), "POSIX's sort cannot do that",
-        "numbers of a fixed width", "ls | sort -V\n"),
+        "numbers of a fixed width", "ls | sort -V\nsort -u -h f\n"),
     Row("sh", option("mktemp", "pt") + "|" + COMMAND + r"mktemp\s+--",
         "means another thing on FreeBSD", 'mktemp "$dir/name.XXXXXX"',
-        "mktemp -t name\n"),
+        "mktemp -t name\nd=$(mktemp -d -p /tmp)\nmktemp --suffix=.c\n"),
     Row("sh", option("cp", "adlsu") + "|" + option("ln", "rT") + "|"
         + option("mv", "tT") + "|" + option("install", "DtT"),
-        "GNU's alone", "cp -Rp, mkdir -p and cp", 'cp -a "$a" "$b"\n'),
+        "GNU's alone", "cp -Rp, mkdir -p and cp", 'cp -a "$a" "$b"\nln -sr a b\nmv -t d a\ninstall -D a b\n'),
     Row("sh", option("date", "dI") + "|" + COMMAND + r"date\s.*%[N]",
         "date(1) of FreeBSD takes other options", "python3",
-        "date -d yesterday\n"),
+        "date -d yesterday\nt=$(date +%s%N)\n"),
     Row("sh", option("xargs", "rda"), "GNU's alone",
-        "a loop, or a test before it", "xargs -r rm\n"),
+        "a loop, or a test before it", "x | xargs -r rm\nxargs -0r rm\nxargs -d , rm\n"),
     Row("sh", COMMAND + r"stat\s|" + option("du", "b") + "|"
         + option("df", "B") + "|" + option("ls", "v"),
         "has other options on FreeBSD", "wc -c, test -nt, python3",
-        "stat -c %s file\n"),
+        "stat -c %s file\nsize=$(du -b f)\ndf -B1 .\n"),
     Row("sh", COMMAND + r"(?:head|tail)\s+-[nc]?\s*-[0-9]|"
         + COMMAND + r"head\s+-n\s*-", "GNU's head alone counts from the end",
-        "sed '$d'", "head -n -1 file\n"),
+        "sed '$d'", "head -n -1 file\nhead -c -1 f\n"),
     Row("sh", COMMAND + r"find\s.*-(?:printf|executable|readable|regextype"
         r"|lname|quit)\b", "GNU's find alone has it", "-exec, -perm",
-        "find . -printf '%s\\n'\n",
+        "find . -printf '%s\\n'\nfind d -type f -executable\n",
         {"tests/bigendian/sysroot.sh": "runs on Debian alone"}),
     Row("sh", COMMAND + r"(?:cp|mv|rm|ln|ls|mkdir|touch|sort|sed|grep|cut|tr|wc"
         r"|head|tail|find|xargs|tar|diff|uniq|tee|od)\s(?:[^|;&]*\s)?--[a-z]",
         "long options are GNU's", "the letter, if POSIX has one",
-        "sort --unique file\n",
+        "sort --unique file\nmkdir --parents d\nx | grep -c --text y\n",
         {"tests/bigendian/sysroot.sh": "runs on Debian alone"}),
     Row("sh awk", r"\b(?:gensub|asorti?|strftime|systime|mktime|strtonum"
         r"|patsplit|lshift|rshift|compl|xor)\(|\b(?:BEGINFILE|ENDFILE"
         r"|PROCINFO|FPAT|FIELDWIDTHS|IGNORECASE)\b",
         "gawk alone has it", "what POSIX's awk has",
-        'awk \'{ print gensub(/a/, "b", 1) }\'\n'),
+        "awk '{ print gensub(/a/, b, 1) }'\n\tn = asort(a)\nx = strtonum(y)\n"),
     Row("awk", r"/[^/]*\\[ysSwW<>][^/]*/|\*\*|^@include|^func\s",
         "gawk alone has it", "[[:space:]], ^, function",
-        "/\\<word\\>/ { n++ }\n"),
+        "/\\<word\\>/ { n++ }\n{ print 2 ** 3 }\n@include \"x\"\n"),
 
     # --- Python ---
     Row("py", r"shell=True|os\.(?:system|popen)\(",
         "the shell and its commands differ", "a list of words",
-        'subprocess.run("a | b", shell=True)\n'),
+        'subprocess.run("a | b", shell=True)\nos.system("ls")\n'),
     Row("py", r"[\[(]\s*[\"'](?:sed|awk|gawk|grep|cp|mv|find|sort|date|stat"
         r"|readlink|realpath|mktemp|xargs|nproc|bash|ldd|tar|od)[\"']\s*[,\])]",
         "commands have other options elsewhere", "Python does it itself",
-        'subprocess.run(["sed", "-i", "s/a/b/", path])\n'),
+        'subprocess.run(["sed", "-i", "s/a/b/", path])\nrun(("nproc",))\n'),
     Row("py", r"sched_getaffinity|posix_fadvise|memfd_create|os\.splice"
         r"|sys\.platform\b|platform\.linux", "Linux alone has it",
         "os.cpu_count, or ask for the thing itself",
-        "jobs = len(os.sched_getaffinity(0))\n"),
+        "jobs = len(os.sched_getaffinity(0))\nif sys.platform == 'linux':\n"),
 ]
 
 # What a comment is; a string in C may hold the mark of one.
@@ -278,12 +284,13 @@ def quiet_about_good():
 
 
 def bad_rows():
-    """Each row complains of its own bad line."""
+    """Each row complains of each of its own bad lines."""
     for row in ROWS:
         kind = row.kinds.split()[0]
-        if kind == "c" and not row.bad.startswith(("\t", "#")):
-            kind = row.kinds.split()[-1]
-        yield portable(tidy.sample({NAMES[kind]: row.bad})), row.why
+        for line in row.bad.splitlines():
+            complaints = portable(tidy.sample({NAMES[kind]: line + "\n"}))
+            yield [f"{line}: {words}" for words in complaints], (
+                f": {row.why};")
 
 
 def skip(text):
