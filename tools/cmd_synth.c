@@ -31,7 +31,7 @@ typedef bool setter(struct synth_options *options, const char *value);
 
 static setter set_output, set_from, set_seed, set_folder, set_modules,
     set_symbols, set_relocs, set_set_bytes, set_deps, set_machine,
-    set_release, set_shared, set_help;
+    set_release, set_shared, set_types, set_help;
 
 static const struct row {
 	int letter;        /* 0: long form only */
@@ -71,6 +71,8 @@ static const struct row {
 	    "a release name or an osreldate", true },
 	{ 0, "shared", NULL, set_shared,
 	    "modules are shared objects, on amd64 too", NULL, true },
+	{ 0, "types", "N", set_types, "types of each file (0)",
+	    "a number above 0", true },
 	{ 0, "help", NULL, set_help, "this text", NULL, false },
 };
 
@@ -180,6 +182,12 @@ set_release(struct synth_options *options, const char *value)
 {
 	return (kldsim_release_parse(value, &options->world.osreldate) ==
 	    KLDSIM_OK);
+}
+
+static bool
+set_types(struct synth_options *options, const char *value)
+{
+	return (parse_count(value, &options->world.types));
 }
 
 static bool

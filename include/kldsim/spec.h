@@ -139,6 +139,7 @@ struct kldsim_world {
 	enum kldsim_world_deps deps;
 	uint32_t osreldate;   /* of kernel and modules; 1201000 */
 	uint32_t shared;      /* 1: modules are ET_DYN on amd64 too (D-70) */
+	uint32_t types;       /* of each file; 0: none, and no symbol has one */
 };
 
 /**

@@ -204,7 +204,8 @@ put_place(struct kldsim__from *from, const struct kldsim__from_symbol *symbol)
 		put_section_name(from, from->sections[symbol->section].id);
 	} else if (symbol->place != KLDSIM_SYNTH_UNDEF) {
 		kldsim__from_put(from, ", place: ");
-		kldsim__from_put_word(from, kldsim__spec_places, (uint64_t)-symbol->place);
+		kldsim__from_put_word(from, kldsim__spec_places,
+		    (uint64_t)-symbol->place);
 	}
 	if (symbol->value != 0)
 		kldsim__from_put(from, ", value: 0x%llx",
@@ -228,7 +229,8 @@ put_symbol(struct kldsim__from *from, const struct kldsim__from_symbol *symbol)
 	}
 	if (symbol->bind != (local ? STB_LOCAL : STB_GLOBAL)) {
 		kldsim__from_put(from, ", bind: ");
-		kldsim__from_put_word(from, kldsim__spec_bindings, symbol->bind);
+		kldsim__from_put_word(from, kldsim__spec_bindings,
+		    symbol->bind);
 	}
 	put_place(from, symbol);
 	if (symbol->other != 0)

@@ -6,7 +6,8 @@
  * The inside of spec files.  spec_read.c turns libyaml's events into items,
  * each an array of values with their places; what keys an item has is data
  * (spec_elf.c, spec_freebsd.c, spec_types.c), and a function there makes the
- * builder's calls of it.  spec_value.c turns text into values, spec_words.c has the words.
+ * builder's calls of it.  spec_value.c turns text into values, spec_words.c has
+ * the words, and spec_type_names.c knows which type a name means.
  */
 
 #include <yaml.h>

@@ -215,7 +215,8 @@ apply_function(struct kldsim__spec *spec,
 		return;
 	arguments = calloc(rows->nrows + 1, sizeof(*arguments));
 	for (i = 0; arguments != NULL && i < rows->nrows; i++)
-		arguments[i] = kldsim__spec_type(spec, &rows->rows[i].values[0], 0);
+		arguments[i] = kldsim__spec_type(spec,
+		    &rows->rows[i].values[0], 0);
 	if (arguments == NULL)
 		spec->error.status = KLDSIM_NOMEM;
 	else

@@ -27,6 +27,12 @@ below(struct kldsim__world *world, uint32_t n)
 	return n == 0 ? 0 : (uint32_t)(draw(world) % n);
 }
 
+uint32_t
+kldsim__world_below(struct kldsim__world *world, uint32_t n)
+{
+	return below(world, n);
+}
+
 static bool
 prepare(struct kldsim__world *world, const struct kldsim_world *ask)
 {
@@ -48,7 +54,8 @@ prepare(struct kldsim__world *world, const struct kldsim_world *ask)
 		world->status = kldsim__synth_tell(world->error, KLDSIM_ARG,
 		    "no worlds are made for '%.40s'", own->machine);
 	else if (own->modules > MAX_MODULES || own->symbols > MAX_COUNT ||
-	    own->relocs > MAX_COUNT || own->set_bytes > MAX_COUNT)
+	    own->relocs > MAX_COUNT || own->set_bytes > MAX_COUNT ||
+	    own->types > MAX_COUNT)
 		world->status = kldsim__synth_tell(world->error, KLDSIM_LIMIT,
 		    "no more than %d modules, and %d of the rest", MAX_MODULES,
 		    MAX_COUNT);
@@ -91,12 +98,15 @@ build_kernel(struct kldsim__world *world)
 
 	kldsim_synth_option(synth, KLDSIM_SYNTH_OSRELDATE,
 	    world->ask.osreldate);
+	kldsim__world_types(world, synth);
 	for (i = 0; ids != NULL && synth != NULL && i < n; i++) {
 		(void)snprintf(name, sizeof(name), "k_s%u", (unsigned)i);
 		value = draw(world);
 		kldsim__synth_put(synth, bytes, 8, value);
 		ids[i] = value % 2 == 0 ? kldsim_synth_func(synth, name) :
 		    kldsim_synth_object(synth, name, bytes, 8, 8);
+		kldsim__world_symbol_type(world, synth, ids[i],
+		    value % 2 == 0);
 	}
 	(void)kldsim_synth_dpcpu(synth, "k_before", NULL,
 	    8 + below(world, 64), 8);
@@ -171,6 +181,7 @@ build_symbols(struct kldsim__world *world, struct kldsim_synth *synth,
 		    KLDSIM__WORLD_TEXT : KLDSIM__WORLD_DATA;
 		id = value % 2 == 0 ? kldsim_synth_func(synth, name) :
 		    kldsim_synth_object(synth, name, bytes, 8, 8);
+		kldsim__world_symbol_type(world, synth, id, value % 2 == 0);
 		if (id != 0)
 			module->symbols[i].offset = synth->symbols[id].value;
 	}
@@ -395,6 +406,7 @@ build_module(struct kldsim__world *world, uint32_t number, FILE *expect)
 		return;
 	}
 	choose_deps(world, number);
+	kldsim__world_types(world, synth);
 	build_symbols(world, synth, number);
 	build_sets(world, synth, number);
 	choose_relocs(world, synth, number);
@@ -439,7 +451,10 @@ build_all(struct kldsim__world *world, FILE *expect)
 
 	world->kernel = calloc(world->ask.symbols, sizeof(*world->kernel));
 	world->modules = calloc(world->ask.modules, sizeof(*world->modules));
-	if (world->kernel == NULL || world->modules == NULL) {
+	world->shapes = calloc((size_t)world->ask.types + 1,
+	    sizeof(*world->shapes));
+	if (world->kernel == NULL || world->modules == NULL ||
+	    world->shapes == NULL) {
 		world->status = kldsim__synth_tell(world->error, KLDSIM_NOMEM,
 		    "no memory");
 		return;
@@ -477,6 +492,7 @@ kldsim_synth_world(const struct kldsim_world *ask, const char *folder,
 		free(world.modules[i].relocs);
 	}
 	free(world.modules);
+	free(world.shapes);
 	free(world.kernel);
 	return world.status;
 }

@@ -4,7 +4,7 @@
 
 /*
  * Random worlds.  world.c chooses and builds, with what world_machines.c knows
- * of the machines; world_expect.c writes down what must come of it, from what
+ * of the machines, and world_ctf.c with types; world_expect.c writes down what must come of it, from what
  * was chosen and from the rules alone.
  */
 
@@ -72,6 +72,13 @@ struct kldsim__world_module {
 	uint64_t values[2]; /* first value of its DPCPU and VNET variables */
 };
 
+/* A type that others can hold by value. */
+struct kldsim__world_shape {
+	int id;
+	uint32_t size;
+	uint32_t align;
+};
+
 struct kldsim__world {
 	struct kldsim_world ask;
 	const struct kldsim__world_machine *machine;
@@ -79,10 +86,21 @@ struct kldsim__world {
 	uint32_t nvariables; /* of each set of a module */
 	uint64_t *kernel;    /* addresses of the kernel's symbols */
 	struct kldsim__world_module *modules;
+	struct kldsim__world_shape *shapes; /* of the file under way */
+	uint32_t nshapes;
 	const char *folder;
 	struct kldsim_error *error;
 	enum kldsim_status status;
 };
+
+/* world.c */
+uint32_t kldsim__world_below(struct kldsim__world *world, uint32_t n);
+
+/* world_ctf.c */
+void kldsim__world_types(struct kldsim__world *world,
+    struct kldsim_synth *synth);
+void kldsim__world_symbol_type(struct kldsim__world *world,
+    struct kldsim_synth *synth, int symbol, bool function);
 
 /* world_machines.c */
 const struct kldsim__world_machine *kldsim__world_machine(const char *name,

@@ -148,7 +148,8 @@ class Usage(Case):
         done = self.synth("--help")
         for word in ("-o, --output FILE", "--from FILE", "--seed N",
                      "--deps SHAPE", "-m, --machine M",
-                     "-r, --release R", "--shared", "exit status"):
+                     "-r, --release R", "--shared", "--types N",
+                     "exit status"):
             self.assertIn(word, done.out)
 
     def test_wrong(self):

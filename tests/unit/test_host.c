@@ -294,7 +294,7 @@ static enum kldsim_status
 world(struct kldsim_error *error)
 {
 	const struct kldsim_world wanted = { .size = sizeof(wanted),
-		.seed = 1, .modules = 2, .symbols = 4, .relocs = 8,
+		.seed = 1, .modules = 2, .symbols = 4, .relocs = 8, .types = 9,
 		.deps = KLDSIM_WORLD_RANDOM };
 
 	return (kldsim_synth_world(&wanted, folder.path, error));
