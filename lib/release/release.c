@@ -13,6 +13,7 @@
 #define B14 1400000
 #define B15 1500000
 #define B16 1600000
+#define B17 1700000
 
 /* releng/13.0, for what is in 13.0, was not in 13-CURRENT of February 2019. */
 #define R13_0 1300139

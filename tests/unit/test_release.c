@@ -93,6 +93,19 @@ static const struct expected {
 	{ "gdb_scripts",                    "NN NNNN NNN NY Y" },
 	{ "has_mips",                       "YY YYYY NNN NN N" },
 	{ "has_sparc64",                    "YY NNNN NNN NN N" },
+	{ "linker_file_exidx",              "NY YYYY YYY YY Y" },
+	{ "exterr_cats",                    "NN NNNN NNN NN y" },
+	{ "riscv_debug_kld_reloc",          "NY YYYY YYY YY Y" },
+	{ "loader_init_arrays",             "NN nyyy yyy YY Y" },
+	{ "loader_modname_of_basename",     "NY YYYY YYY YY Y" },
+	{ "loader_pnp_commands",            "NY YYYY YYY YY Y" },
+	{ "preload_shutdown_splash",        "NN NNNN NNN NY Y" },
+	{ "kmod_ldscript_amd64",            "NN YYYY YYY YY Y" },
+	{ "kmod_znorelro",                  "NY YYYY YYY YY Y" },
+	{ "kmod_pic_powerpc64",             "NN YYYY YYY YY Y" },
+	{ "kmod_pic_32_bits",               "NN Nnnn nnn YY Y" },
+	{ "kmod_arm64_no_relax",            "NN NNyy yyy YY Y" },
+	{ "vnet_sysinit_asserted",          "NY YYYY YYY YY Y" },
 };
 
 #define MIB 1048576
