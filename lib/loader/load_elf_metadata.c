@@ -142,13 +142,16 @@ static bool
 is_bound(const struct asking *asking, uint32_t index)
 {
 	struct kldsim__sym sym;
-	bool value;
+	unsigned type;
 
 	kldsim__sym_get(&asking->symbols, index, &sym);
-	value = sym.value != 0 && (sym.info & 0xf) == STT_NOTYPE;
-	return (asking->sim->facts.loader_checks_bounds ?
-	    sym.shndx != SHN_UNDEF && value :
-	    sym.shndx != SHN_UNDEF || value);
+	type = sym.info & 0xf;
+	if (asking->sim->facts.loader_checks_bounds)
+		return (sym.shndx != SHN_UNDEF && sym.value != 0 &&
+		    type == STT_NOTYPE);
+	/* Where it is undefined the place in the PLT is a function's. */
+	return (sym.shndx != SHN_UNDEF || (sym.value != 0 &&
+	    type == STT_FUNC));
 }
 
 /* elf_lookup_symbol(): 0, ENOENT or KLDSIM__ABORT. */
