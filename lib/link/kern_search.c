@@ -13,6 +13,7 @@
 #include "kern/bad_news.h"
 #include "link/link.h"
 #include "search/search.h"
+#include "util/path.h"
 
 /* linker_search_kld() goes on behind the value's end (Z-65). */
 static void
@@ -73,6 +74,19 @@ compare_times(struct kldsim *sim, const char *path, time_t written)
 		    "linker.hints file", path);
 }
 
+/* A copy that an upgrade has left, and that an old kldxref(8) has taken in. */
+static void
+note_leftover(struct kldsim *sim, const char *modname, const char *path)
+{
+	struct kldsim__where where = { .file = kldsim__basename(path) };
+	const char *dot = strrchr(where.file, '.');
+
+	if (dot != NULL && strcmp(dot, ".ko") != 0)
+		kldsim__find(sim, KLDSIM__F_HINTS_LEFTOVER, &where,
+		    "linker.hints has it for %s, and it is loaded although "
+		    "its name does not end in .ko", modname);
+}
+
 /* linker_hints_lookup() in one folder. */
 static int
 search_folder(struct kldsim *sim, const struct kldsim__folder *folder,
@@ -93,8 +107,10 @@ search_folder(struct kldsim *sim, const struct kldsim__folder *folder,
 	    result.outcome != KLDSIM__HINTS_REMEMBERED)
 		return (probe(sim, folder, modname, path_ret));
 	error = probe(sim, folder, result.file, path_ret);
-	if (error == 0 && *path_ret != NULL)
+	if (error == 0 && *path_ret != NULL) {
 		compare_times(sim, *path_ret, written);
+		note_leftover(sim, modname, *path_ret);
+	}
 	return (error);
 }
 

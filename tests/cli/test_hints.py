@@ -272,6 +272,25 @@ class Hints(unittest.TestCase):
                     self.assertEqual(done.out, "")
         self.assertGreater(records_seen, 1000)
 
+    def test_what_an_upgrade_leaves_is_taken_in_and_told(self):
+        """V-70: fx_hello.ko.pkgsave, alone and beside the module."""
+        for release, taken in (("12.1", True), ("13.5", True), ("14.0", False),
+                               ("15.0", False)):
+            folder = self.tmp / release
+            folder.mkdir()
+            for name in ("kernel/kernel", "kernel/fx_hello.ko"):
+                shutil.copy(BOOT / name, folder)
+            (folder / "fx_hello.ko").rename(folder / "fx_hello.ko.pkgsave")
+            self.hints(OK, "-r", release, folder)
+            done = cli.run("load", "-q", folder / "kernel", "fx_hello")
+            self.assertEqual(done.status, OK if taken else 1, done.err + done.out)
+            self.assertEqual("[hints-leftover" in done.out, taken, done.out)
+            shutil.copy(BOOT / "kernel/fx_hello.ko", folder)
+            self.hints(OK, "-r", release, folder)
+            done = cli.run("load", "-q", folder / "kernel", "fx_hello")
+            self.assertEqual(done.status, OK)
+            self.assertNotIn("hints-leftover", done.out)
+
     def test_two_modules_in_one_file(self):
         """H-07, H-08: fx_driver has two, and devices."""
         shutil.copy(BOOT / "kernel/fx_driver.ko", self.tmp)

@@ -150,29 +150,37 @@ entries_are_in_set_order_or_one_module_first(void **state)
 	folder_close(&folder);
 }
 
+/* H-07, H-08; V-70: from February 2023 to the new tool, in 14.x. */
 static void
 names_say_what_is_looked_into(void **state)
 {
 	static const struct {
 		const char *name;
-		bool old, new;
+		bool old, dots, new;
 	} rows[] = {
-		{ "a.ko", true, true }, { "kernel", true, true },
-		{ "a.ko.debug", false, false }, { "a.debug", false, false },
-		{ "kernel.symbols", false, false }, { ".debug", false, false },
-		{ "a.ko.pkgsave", true, false }, { "a.so", true, false },
-		{ "debug", true, true }, { "a.b.ko", true, true },
-		{ ".ko", true, true }, { "a.ko~", true, false },
-		{ "linker.hints", true, false }, { "a.KO", true, false },
-		{ "a.debug.ko", true, true }, { "a.", true, false },
+		{ "a.ko", true, true, true }, { "kernel", true, true, true },
+		{ "a.ko.debug", false, false, false },
+		{ "a.debug", false, true, false },
+		{ "kernel.symbols", false, true, false },
+		{ ".debug", false, true, false },
+		{ "a.ko.pkgsave", true, false, false },
+		{ "a.so", true, true, false }, { "debug", true, true, true },
+		{ "a.b.ko", true, false, true }, { ".ko", true, true, true },
+		{ "a.ko~", true, true, false }, { "..", true, false, false },
+		{ "linker.hints", true, true, false },
+		{ "a.KO", true, true, false },
+		{ "a.debug.ko", true, false, true },
+		{ "a.", true, true, false },
 	};
-	struct kldsim__facts old, new;
+	struct kldsim__facts old, dots, new;
 
 	(void)state;
 	kldsim__facts_for(OLD, &old);
+	kldsim__facts_for(LONG_NAMES, &dots); /* 14.0 */
 	kldsim__facts_for(NEW, &new);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (kldsim__xref_visits(&old, rows[i].name) != rows[i].old ||
+		    kldsim__xref_visits(&dots, rows[i].name) != rows[i].dots ||
 		    kldsim__xref_visits(&new, rows[i].name) != rows[i].new)
 			fail_msg("%s", rows[i].name);
 	}

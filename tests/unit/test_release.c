@@ -86,6 +86,7 @@ static const struct expected {
 	{ "loader_symtab_counted_twice",    "YY yyyy nnn NN N" },
 	{ "loader_checks_bounds",           "NN nnnn yyy YY Y" },
 	{ "kldxref_target_order",           "NN NNNN NNN YY Y" },
+	{ "kldxref_skips_two_dots",         "NN NNNN Yyy NN N" },
 	{ "kldxref_first_module_only",      "NN YYYY YYY YY Y" },
 	{ "ctf_v3",                         "NN NYYY YYY YY Y" },
 	{ "ctf_eager",                      "NN NNNN NNn YY Y" },
