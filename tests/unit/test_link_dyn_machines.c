@@ -259,9 +259,7 @@ preloads_that_end_the_boot(void **state)
 		kldsim_synth_override(m, rows[i].field, rows[i].value);
 		preloaded_init(&world, rows[i].osreldate);
 		preloaded_add(&world, m, "/boot/kernel/m.ko");
-		assert_int_equal(preloaded_try_boot(&world),
-		    KLDSIM_MALFORMED);
-		assert_non_null(strstr(world.kern.error.text, rows[i].rule));
+		preloaded_dies(&world, rows[i].rule);
 		preloaded_fini(&world);
 	}
 }
@@ -285,11 +283,10 @@ a_header_that_is_overwritten(void **state)
 		kldsim_synth_override(m, "phdr[4].p_memsz", 0x40);
 		preloaded_init(&world, releases[r]);
 		preloaded_add(&world, m, "/boot/kernel/m.ko");
-		assert_int_equal(preloaded_try_boot(&world),
-		    releases[r] == R121 ? KLDSIM_OK : KLDSIM_MALFORMED);
-		if (releases[r] != R121)
-			assert_non_null(strstr(world.kern.error.text,
-			    "Z-100"));
+		if (releases[r] == R121)
+			preloaded_boot(&world);
+		else
+			preloaded_dies(&world, "Z-100");
 		preloaded_fini(&world);
 	}
 }

@@ -5,23 +5,30 @@
  * were compiled as (M-05, M-10).  And what is not known of a release.
  */
 
-#include "support_kern.h"
+#include "support_preload.h"
 
-/* What is found of a code when the kernel boots under these rules. */
+/* The first finding of a code, or NULL. */
 static const struct kldsim_finding *
-found_under(struct kern *kern, uint32_t osreldate, const char *code)
+finding_of(const struct kern *kern, const char *code)
 {
 	const struct kldsim_finding *finding;
 	size_t i = 0;
 
-	kldsim_destroy(kern->sim);
-	kern->sim = NULL;
-	kern->options.osreldate = osreldate;
-	kern_boot(kern);
 	while ((finding = kldsim_finding_at(kern->sim, i++)) != NULL &&
 	    strcmp(finding->code, code) != 0)
 		;
 	return (finding);
+}
+
+/* The same, of the kernel booted under other rules. */
+static const struct kldsim_finding *
+found_under(struct kern *kern, uint32_t osreldate, const char *code)
+{
+	kldsim_destroy(kern->sim);
+	kern->sim = NULL;
+	kern->options.osreldate = osreldate;
+	kern_boot(kern);
+	return (finding_of(kern, code));
 }
 
 /*
@@ -95,25 +102,20 @@ static void
 a_panic_of_a_misread_sysinit_names_the_release(void **state)
 {
 	struct kldsim_synth *m = module_new(R130);
-	struct kldsim_preload preload = { .path = MODULE_PATH("m.ko") };
-	struct kern kern;
+	struct preloaded world;
 
 	(void)state;
 	/* Its argument, 0, is where 14.1 has the function. */
 	(void)kldsim_synth_sysinit(m, "m_init", 0x3100000, 0,
 	    kldsim_synth_func(m, "m_init"), 0);
-	preload.image = kern_image(m, "m.ko");
-	kern_init(&kern, R130);
-	kern.options.preloads = &preload;
-	kern.options.npreloads = 1;
-	kern.options.osreldate = R141;
-	assert_int_equal(kern_try_boot(&kern), KLDSIM_MALFORMED);
-	assert_non_null(strstr(kern.error.text, "the function at 0x0 is "
-	    "called, where nothing is; the kernel is of 13.0 (1300139), and "
-	    "in 14.1 (1401000), "));
-	assert_non_null(strstr(kern.error.text, "own rules"));
-	kldsim_image_unref(preload.image);
-	kern_fini(&kern);
+	preloaded_init(&world, R130);
+	preloaded_add(&world, m, MODULE_PATH("m.ko"));
+	world.kern.options.osreldate = R141;
+	preloaded_dies(&world, "the function at 0x0 is called, where nothing "
+	    "is");
+	assert_non_null(strstr(finding_of(&world.kern, "release-layout")->text,
+	    "the kernel is of 13.0 (1300139), and in 14.1 (1401000), "));
+	preloaded_fini(&world);
 }
 
 /* What is said of a release; its words are looked for by the caller. */
