@@ -37,15 +37,6 @@ struct answer {
 static const struct answer *reads;
 static bool mmap_fails;
 
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-char *__real_strdup(const char *text);
-void __real_free(void *old);
-void *__real_mmap(void *at, size_t size, int prot, int flags, int fd,
-    off_t offset);
-ssize_t __real_pread(int fd, void *bytes, size_t size, off_t offset);
-
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *old, size_t size);
@@ -74,13 +65,13 @@ counted(void *made)
 void *
 __wrap_malloc(size_t size)
 {
-	return (refused() ? NULL : counted(__real_malloc(size)));
+	return (refused() ? NULL : counted(malloc(size)));
 }
 
 void *
 __wrap_calloc(size_t count, size_t size)
 {
-	return (refused() ? NULL : counted(__real_calloc(count, size)));
+	return (refused() ? NULL : counted(calloc(count, size)));
 }
 
 void *
@@ -90,7 +81,7 @@ __wrap_realloc(void *old, size_t size)
 
 	if (refused())
 		return (NULL);
-	made = __real_realloc(old, size);
+	made = realloc(old, size);
 	memory.live += old == NULL && made != NULL;
 	return (made);
 }
@@ -98,14 +89,14 @@ __wrap_realloc(void *old, size_t size)
 char *
 __wrap_strdup(const char *text)
 {
-	return (refused() ? NULL : counted(__real_strdup(text)));
+	return (refused() ? NULL : counted(strdup(text)));
 }
 
 void
 __wrap_free(void *old)
 {
 	memory.live -= old != NULL;
-	__real_free(old);
+	free(old);
 }
 
 void *
@@ -115,7 +106,7 @@ __wrap_mmap(void *at, size_t size, int prot, int flags, int fd, off_t offset)
 		errno = ENOMEM;
 		return (MAP_FAILED);
 	}
-	return (__real_mmap(at, size, prot, flags, fd, offset));
+	return (mmap(at, size, prot, flags, fd, offset));
 }
 
 ssize_t
@@ -130,7 +121,7 @@ __wrap_pread(int fd, void *bytes, size_t size, off_t offset)
 			return (result);
 		size = size < (size_t)result ? size : (size_t)result;
 	}
-	return (__real_pread(fd, bytes, size, offset));
+	return (pread(fd, bytes, size, offset));
 }
 
 /* The call that fails with EIO, by its name. */
@@ -146,12 +137,11 @@ is_broken(const char *call)
 }
 
 #define MAY_BREAK(type, call, params, args, failure) \
-	type __real_##call params; \
 	type __wrap_##call params; \
 	type \
 	__wrap_##call params \
 	{ \
-		return (is_broken(#call) ? failure : __real_##call args); \
+		return (is_broken(#call) ? failure : call args); \
 	}
 
 MAY_BREAK(DIR *, opendir, (const char *name), (name), NULL)
