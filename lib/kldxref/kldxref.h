@@ -104,6 +104,7 @@ struct kldsim__xref_file {
 	unsigned ptrsz;
 	const struct kldsim__xref_machine *machine;
 	int64_t types[KLDSIM__XREF_TYPES]; /* numbers of its relocations, or -1 */
+	bool as_it_stands;    /* what the entries say is not relocated */
 	const struct kldsim__xref_ops *ops;
 	struct kldsim__arena arena;
 	void *state;          /* of ops */
@@ -204,12 +205,14 @@ uint32_t kldsim__xref_int(const struct kldsim__xref_file *file,
 /*
  * What the set of a file that is not linked says, entry by entry: the name,
  * and an MDT_VERSION's or MDT_DEPEND's numbers.  told() says whether to go on.
- * What cannot be read ends the walk.
+ * What cannot be read ends the walk; but as_it_stands, without relocation,
+ * pointers lead anywhere, and such an entry says nothing.
  */
 typedef bool (*kldsim__xref_told)(void *user, enum kldsim__mdt type,
     const char *name, const int *numbers);
 enum kldsim_status kldsim__xref_walk(struct kldsim_image *image,
-    const struct kldsim__alloc *alloc, kldsim__xref_told told, void *user);
+    const struct kldsim__alloc *alloc, bool as_it_stands,
+    kldsim__xref_told told, void *user);
 
 /* kldxref_pnp.c: the body of an MDT_PNP_INFO record. */
 int kldsim__xref_pnp(struct kldsim__xref_file *file, kldsim_addr data,

@@ -41,15 +41,16 @@ kldsim__xref_entry(struct kldsim__xref_file *file, kldsim_addr set, int64_t i,
 	const unsigned ptrsz = file->ptrsz;
 	const size_t size = file->xref->facts.modstat_v3 ?
 	    KLDSIM__XREF_NAME_V3 + 1 : KLDSIM__XREF_NAME_V1 + 1;
+	const bool relocated = !file->as_it_stands;
 	uint8_t bytes[24 + KLDSIM__XREF_SLACK];
 	kldsim_addr cval;
 	int error;
 
-	error = file->ops->read(file, set + (uint64_t)i * ptrsz, ptrsz, true,
-	    bytes);
+	error = file->ops->read(file, set + (uint64_t)i * ptrsz, ptrsz,
+	    relocated, bytes);
 	if (error == 0)
 		error = file->ops->read(file, kldsim__xref_word(file, bytes),
-		    8 + 2 * ptrsz, true, bytes);
+		    8 + 2 * ptrsz, relocated, bytes);
 	if (error != 0)
 		return (error);
 	entry->type = kldsim__xref_int(file, bytes + 4);

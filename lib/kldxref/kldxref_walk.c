@@ -3,7 +3,8 @@
 /*
  * The metadata of a file that nobody has linked, as the boot loader reads it
  * to find out what else is needed (P-15).  It relocates what it looks at, as
- * kldxref(8) does, and nothing in place.
+ * kldxref(8) does, and nothing in place.  A kernel's it takes as it stands
+ * (P-12).
  */
 
 #include "kldxref/kldxref.h"
@@ -45,21 +46,24 @@ walk_set(struct walk *walk)
 
 	if (!kldsim__xref_set(file, &set, &count))
 		return;
-	for (int64_t i = 0; i < count; i++)
-		if (kldsim__xref_entry(file, set, i, &entry) != 0 ||
-		    !tell(walk, &entry))
+	for (int64_t i = 0; i < count; i++) {
+		bool read = kldsim__xref_entry(file, set, i, &entry) == 0;
+
+		if (read ? !tell(walk, &entry) : !file->as_it_stands)
 			return;
+	}
 }
 
 enum kldsim_status
 kldsim__xref_walk(struct kldsim_image *image,
-    const struct kldsim__alloc *alloc, kldsim__xref_told told, void *user)
+    const struct kldsim__alloc *alloc, bool as_it_stands,
+    kldsim__xref_told told, void *user)
 {
 	struct kldsim__xref xref = { .alloc = *alloc,
 		.facts = { .modstat_v3 = true, .kldxref_target_order = true } };
 	struct walk walk = { .told = told, .user = user,
 		.file = { .xref = &xref, .image = image, .path = "",
-		    .name = "" } };
+		    .name = "", .as_it_stands = as_it_stands } };
 
 	kldsim__arena_init(&walk.file.arena, &xref.alloc);
 	if (kldsim__xref_open(&walk.file) == 0)

@@ -89,11 +89,11 @@ fake_module(struct kldsim__boot_loader *loader, struct kldsim__loaded *loaded)
 
 static int
 read_modules(struct kldsim__boot_loader *loader,
-    struct kldsim__loaded *loaded)
+    struct kldsim__loaded *loaded, bool as_it_stands)
 {
 	struct reading reading = { loader, loaded, false };
 	enum kldsim_status status = kldsim__xref_walk(loaded->image,
-	    &loader->sim->alloc, take_entry, &reading);
+	    &loader->sim->alloc, as_it_stands, take_entry, &reading);
 
 	if (reading.nomem || status == KLDSIM_NOMEM)
 		return (kldsim__nomem(loader->sim));
@@ -106,10 +106,21 @@ read_modules(struct kldsim__boot_loader *loader,
 	return (0);
 }
 
+/*
+ * P-12: kernels are linked where they run, thinks the loader, and does not
+ * relocate what it reads of them.  PowerPC's are shared objects.
+ */
+static bool
+is_taken_as_it_stands(const struct kldsim *sim)
+{
+	return (sim->arch->relocatable && !sim->facts.loader_relocates_kernel);
+}
+
 int
 kldsim__loader_kernel_modules(struct kldsim__boot_loader *loader)
 {
-	return (read_modules(loader, &loader->kernel));
+	return (read_modules(loader, &loader->kernel,
+	    is_taken_as_it_stands(loader->sim)));
 }
 
 /* --- looking for modules --- */
@@ -195,7 +206,7 @@ begin(struct loading *loading, struct kldsim_image *image, const char *path)
 	if (error != 0)
 		return (error);
 	loaded = loader->files[loader->nfiles - 1];
-	error = read_modules(loader, loaded);
+	error = read_modules(loader, loaded, false);
 	pending = kldsim__arena_calloc(&loader->arena, 1, sizeof(*pending));
 	if (error == 0 && pending == NULL)
 		error = kldsim__nomem(loader->sim);
@@ -257,12 +268,17 @@ give_up(struct loading *loading, const char *why)
 	const char *name = loading->top->next->name;
 	struct kldsim__where where = { .file = kldsim__basename(
 	    loader->files[loading->top->which]->file.name) };
+	const bool unread = strcmp(name, "kernel") == 0 &&
+	    is_taken_as_it_stands(loader->sim);
 
 	kldsim__find(loader->sim, KLDSIM__F_DEPENDENCY, &where,
 	    "%s wants %s version %d to %d, preferably %d; the boot loader: "
-	    "%s", where.file, name, loading->top->next->range.minimum,
+	    "%s%s", where.file, name, loading->top->next->range.minimum,
 	    loading->top->next->range.maximum,
-	    loading->top->next->range.preferred, why);
+	    loading->top->next->range.preferred, why, !unread ? "" :
+	    ": it does not relocate the metadata of a PowerPC kernel, and "
+	    "takes it for version 1; load what depends on the kernel with "
+	    "kld_list of rc.conf (mended in April 2026, D56457)");
 	/* Files that are done, behind one that is not: freed, yet in the list. */
 	if (loader->nfiles - loading->first > loading->depth)
 		kldsim__find(loader->sim, KLDSIM__F_PRELOAD, &where,

@@ -133,6 +133,29 @@ class Preload(unittest.TestCase):
         self.assertEqual(document["console"], [])
         self.assertEqual(len(document["files"]), 1)
 
+    def test_the_loader_cannot_read_powerpc_kernels(self):
+        """P-12: their metadata are zeros in the file, so the kernel is version
+        1, and what depends on it is not loaded; until D56457."""
+        for machine in ("powerpc", "powerpc64", "powerpc64le"):
+            for name in "kernel", "kernel-13", "kernel-15":
+                folder = cli.FIXTURES / machine / "boot" / name
+                files = folder / "kernel", folder / "fx_hello.ko"
+                document = self.preload(REFUSED, "--preload-dependencies",
+                                        *files)
+                self.assertEqual(document["results"][0]["errno"],
+                                 {"name": "ENOENT", "number": 2}, machine)
+                self.assertEqual(len(document["files"]), 1)
+                text = [finding["text"] for finding in document["findings"]
+                        if finding["code"] == "dependency"][0]
+                self.assertIn("takes it for version 1", text)
+            # As main's loader does it.  The kernel's own linker never minds.
+            self.preload(OK, "--preload-dependencies", "-r", "main", *files)
+            self.preload(OK, *files)
+        # Elsewhere the kernel is linked where it runs.
+        folder = cli.FIXTURES / "arm64" / "boot" / "kernel-15"
+        self.preload(OK, "--preload-dependencies", folder / "kernel",
+                     folder / "fx_hello.ko")
+
     def test_a_failure_among_others(self):
         """P-27: fx_undef does not link; the rest does not care."""
         document = self.preload(REFUSED, kernel(), module("fx_hello"),

@@ -86,8 +86,10 @@ read_elf(const struct fuzz_bytes *file, uint32_t osreldate)
 	    "two runs differ");
 	if (one.status == KLDSIM_OK && one.out.size != 0)
 		read_back(&one.out);
-	FUZZ_CHECK(kldsim__xref_walk(image, &one.alloc, told, &entries) !=
-	    KLDSIM_NOMEM, "the loader's walk has no memory");
+	for (int i = 0; i < 2; i++)
+		FUZZ_CHECK(kldsim__xref_walk(image, &one.alloc, i != 0, told,
+		    &entries) != KLDSIM_NOMEM,
+		    "the loader's walk has no memory");
 	forget(&one);
 	forget(&two);
 	kldsim_image_unref(image);

@@ -85,6 +85,7 @@ static const struct expected {
 	{ "preload_numberless_types",       "NN NNNN NNN YY Y" },
 	{ "loader_symtab_counted_twice",    "YY yyyy nnn NN N" },
 	{ "loader_checks_bounds",           "NN nnnn yyy YY Y" },
+	{ "loader_relocates_kernel",        "NN NNNN NNN Nn Y" },
 	{ "kldxref_target_order",           "NN NNNN NNN YY Y" },
 	{ "kldxref_skips_two_dots",         "NN NNNN Yyy NN N" },
 	{ "kldxref_first_module_only",      "NN YYYY YYY YY Y" },
