@@ -237,6 +237,25 @@ free_part(struct kldsim *sim, struct kldsim__file *file,
 	    (int)prog->size));
 }
 
+/*
+ * A file that was refused between the census and the tables (O-05): the kernel
+ * frees what each relocation table holds, by the count, in a table that is not
+ * there.
+ */
+static int
+free_missing_tables(struct kldsim *sim, const struct kldsim__file *file)
+{
+	const unsigned count = kldsim__obj_of(file)->missing_relocs;
+	struct kldsim__where where = { .file = file->filename };
+
+	return (kldsim__panic(sim, KLDSIM__F_HALF_LOADED, &where,
+	    "kernel panic: NULL dereference in link_elf_unload_file: the file "
+	    "is refused when its %u relocation table%s for allocated sections "
+	    "%s counted and no memory is there for them; the unload that "
+	    "follows walks them", count, count == 1 ? "" : "s",
+	    count == 1 ? "is" : "are"));
+}
+
 static int
 unload(struct kldsim *sim, struct kldsim__file *file)
 {
@@ -244,6 +263,8 @@ unload(struct kldsim *sim, struct kldsim__file *file)
 	int error = obj == NULL ? 0 : kldsim__invoke_dtors(sim, file,
 	    obj->dtors, obj->dtors_size);
 
+	if (error == 0 && obj != NULL && obj->missing_relocs != 0)
+		error = free_missing_tables(sim, file);
 	if (error != 0)
 		return (error);
 	for (unsigned i = 0; obj != NULL && i < obj->nprogtab; i++) {

@@ -317,10 +317,14 @@ kldsim__obj_read_tables(struct kldsim *sim, struct kldsim__file *file)
 	error = kldsim__obj_read_shdrs(sim, file);
 	if (error == 0)
 		error = take_census(sim, file, &census);
-	if (error == 0)
-		error = judge_census(sim, file, &census);
 	if (error != 0)
 		return (error);
+	error = judge_census(sim, file, &census);
+	if (error != 0) {
+		obj->missing_progs = census.progbits;
+		obj->missing_relocs = census.relocs;
+		return (error);
+	}
 	obj->symtab_sec = census.symtab;
 	obj->progtab = kldsim__arena_calloc(&file->arena, census.progbits,
 	    sizeof(*obj->progtab));
