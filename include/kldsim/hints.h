@@ -32,6 +32,9 @@ struct kldsim_hints_options {
 	   name, and DEBUG why a file was not looked into. */
 	kldsim_log_fn log;
 	void *log_user;
+	/* Where the folders are (source.h); NULL: on the host, the only place
+	   that is written to. */
+	struct kldsim_source *source;
 };
 
 /* What was done. */
@@ -91,10 +94,10 @@ KLDSIM_API void kldsim_hints_options_init(
  * NULL are the defaults; result_ret and error_ret may be NULL.
  *
  * Errors: KLDSIM_SYS for a folder that cannot be read or written to,
- * KLDSIM_NOMEM, KLDSIM_ARG for an options struct that is no such thing,
- * KLDSIM_MALFORMED where a module makes kldxref(8) itself give up (H-06),
- * KLDSIM_LIMIT for modules that need more work than any honest one.  Folders
- * that were done before the failure keep their new files.
+ * KLDSIM_NOMEM, KLDSIM_ARG for an options struct that is no such thing or has a
+ * source without dry_run, KLDSIM_MALFORMED where a module makes kldxref(8)
+ * itself give up (H-06), KLDSIM_LIMIT for modules that need more work than any
+ * honest one.  Folders that were done before the failure keep their new files.
  * Kernel: H-01 to H-09, but a run that fails leaves no lhint.XXXXXX behind.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_hints_write(

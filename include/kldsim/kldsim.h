@@ -19,6 +19,7 @@
 #include <kldsim/options.h>
 #include <kldsim/report.h>
 #include <kldsim/snapshot.h>
+#include <kldsim/source.h>
 #include <kldsim/spec.h>
 #include <kldsim/status.h>
 #include <kldsim/synth.h>

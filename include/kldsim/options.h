@@ -55,6 +55,7 @@ struct kldsim_ifunc {
 };
 
 struct kldsim_image;
+struct kldsim_source;
 
 /* A file that the boot loader has put into memory before the kernel ran. */
 struct kldsim_preload {
@@ -119,8 +120,8 @@ struct kldsim_options {
 	const struct kldsim_handler_answer *answers; /* kldsim_module_answer() */
 	size_t nanswers;
 	/*
-	 * kern.module_path: host folders, separated by semicolons, in which
-	 * names and dependencies are searched for.  NULL: nowhere.
+	 * kern.module_path: folders, separated by semicolons, in which names and
+	 * dependencies are searched for.  NULL: nowhere.
 	 */
 	const char *module_path;
 	int leak_locals; /* debug.link_elf*_leak_locals; default 1 (V-15) */
@@ -135,6 +136,11 @@ struct kldsim_options {
 	 * Default false: the preloads are all there is.
 	 */
 	bool preload_dependencies;
+	/*
+	 * Where all files but the kernel's own come from (source.h), module_path
+	 * and the paths of preloads included.  NULL: the host's, as they are.
+	 */
+	struct kldsim_source *source;
 };
 
 /**

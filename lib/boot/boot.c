@@ -382,6 +382,8 @@ init(struct kldsim *sim, const struct kldsim_options *options,
 	sim->options = *options;
 	sim->arch = arch;
 	sim->osreldate = options->osreldate;
+	if (options->source != NULL)
+		sim->search.source = kldsim_source_ref(options->source);
 	sim->linker.next_file_id = 1;
 	sim->modules.next_id = 1;
 	sim->policy.securelevel = -1;
@@ -435,6 +437,7 @@ kldsim_destroy(struct kldsim *sim)
 	kldsim__buckets_fini(&sim->ifuncs.missed);
 	kldsim__buckets_fini(&sim->linker.commons_by_name);
 	kldsim__search_fini(sim);
+	kldsim_source_unref(sim->search.source);
 	kldsim__free(&alloc, sim->snapshots.all);
 	kldsim__free(&alloc, sim->events.all);
 	kldsim__free(&alloc, sim->linker.files_by_id);

@@ -9,6 +9,7 @@
 
 #include "elf/recognise.h"
 #include "kern/bad_news.h"
+#include "source/source.h"
 #include "util/path.h"
 
 static bool
@@ -41,12 +42,14 @@ kldsim__note_unopened(struct kldsim *sim, const char *path,
 	const struct kldsim__where where = {
 		.file = kldsim__basename(path) };
 	enum kldsim__kind kind = KLDSIM__KIND_UNKNOWN;
-	struct stat st;
+	struct kldsim__source_stat st;
 
 	if (error->sys_errno == ELOOP)
 		kind = KLDSIM__KIND_LINK_LOOP;
-	else if (stat(path, &st) == 0)
-		kind = kldsim__recognise_mode(st.st_mode);
+	else if (kldsim__source_stat(sim->search.source, path, true, &st,
+	    NULL) == KLDSIM_OK)
+		kind = st.type == KLDSIM_SOURCE_FOLDER ?
+		    KLDSIM__KIND_FOLDER : kldsim__recognise_mode(st.mode);
 	if (!say(sim, kind, path))
 		kldsim__find(sim, KLDSIM__F_FILE_FORMAT, &where,
 		    "this host does not open it: %s",

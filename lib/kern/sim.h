@@ -82,6 +82,7 @@ struct kldsim__linker {
 
 /* Where files are looked for: kern.module_path and the hints (K-12, K-13). */
 struct kldsim__search {
+	struct kldsim_source *source; /* NULL: the host, as it is */
 	/* Not a string but a buffer: what is behind its first NUL counts. */
 	char *path;
 	size_t path_size;

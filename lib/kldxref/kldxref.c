@@ -3,12 +3,11 @@
 /* kldxref(8): folders, and the files called linker.hints (H-07 to H-09). */
 
 #include "kldxref/kldxref.h"
+#include "source/source.h"
 
 #include <sys/stat.h>
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -27,6 +26,12 @@ struct names {
 	size_t folders_room;
 };
 
+/* A folder that is being listed. */
+struct listing {
+	struct kldsim__xref *xref;
+	struct names *names;
+};
+
 struct job {
 	struct kldsim__xref xref;
 	struct kldsim_hints_options options;
@@ -40,6 +45,13 @@ fail_system(struct kldsim__xref *xref, const char *path)
 
 	return (kldsim__xref_fail(xref, KLDSIM_SYS, saved, "%s: %s", path,
 	    strerror(saved)));
+}
+
+static enum kldsim_status
+fail_source(struct kldsim__xref *xref, const struct kldsim_error *error)
+{
+	return (kldsim__xref_fail(xref, error->status, error->sys_errno, "%s",
+	    error->text));
 }
 
 static enum kldsim_status
@@ -95,12 +107,6 @@ kldsim__xref_temp_name(const struct kldsim__facts *facts, const char *folder,
 		    folder);
 }
 
-static int
-compare_names(const void *a, const void *b)
-{
-	return (strcmp(*(char *const *)a, *(char *const *)b));
-}
-
 static bool
 add_name(struct kldsim__xref *xref, char ***names, size_t *count,
     size_t *room, const char *name)
@@ -130,20 +136,17 @@ free_names(struct kldsim__xref *xref, struct names *names)
 
 /* Regular files and folders; links are not followed. */
 static bool
-sort_out(struct kldsim__xref *xref, DIR *dir, struct names *names,
-    const char *name)
+sort_out(void *user, const struct kldsim_source_file *file)
 {
-	struct stat st;
+	struct listing *listing = user;
+	struct names *names = listing->names;
 
-	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
-	    fstatat(dirfd(dir), name, &st, AT_SYMLINK_NOFOLLOW) != 0)
-		return (true);
-	if (S_ISREG(st.st_mode))
-		return (add_name(xref, &names->files, &names->nfiles,
-		    &names->files_room, name));
-	if (S_ISDIR(st.st_mode))
-		return (add_name(xref, &names->folders, &names->nfolders,
-		    &names->folders_room, name));
+	if (file->type == KLDSIM_SOURCE_FILE)
+		return (add_name(listing->xref, &names->files, &names->nfiles,
+		    &names->files_room, file->name));
+	if (file->type == KLDSIM_SOURCE_FOLDER)
+		return (add_name(listing->xref, &names->folders,
+		    &names->nfolders, &names->folders_room, file->name));
 	return (true);
 }
 
@@ -151,23 +154,12 @@ sort_out(struct kldsim__xref *xref, DIR *dir, struct names *names,
 static enum kldsim_status
 list(struct kldsim__xref *xref, const char *folder, struct names *names)
 {
-	DIR *dir = opendir(folder);
-	struct dirent *item;
+	struct listing listing = { xref, names };
+	struct kldsim_error error;
 
-	if (dir == NULL)
-		return (fail_system(xref, folder));
-	for (errno = 0; (item = readdir(dir)) != NULL; errno = 0)
-		if (!sort_out(xref, dir, names, item->d_name))
-			break;
-	if (item == NULL && errno != 0)
-		(void)fail_system(xref, folder);
-	(void)closedir(dir);
-	if (names->nfiles > 1)
-		qsort(names->files, names->nfiles, sizeof(char *),
-		    compare_names);
-	if (names->nfolders > 1)
-		qsort(names->folders, names->nfolders, sizeof(char *),
-		    compare_names);
+	if (kldsim_source_list(xref->source, folder, sort_out, &listing,
+	    &error) != KLDSIM_OK)
+		return (fail_source(xref, &error));
 	return (xref->status);
 }
 
@@ -257,6 +249,20 @@ replace(struct kldsim__xref *xref, const char *folder, const char *path)
 	return (xref->status);
 }
 
+/* Do away with a linker.hints that would have nothing in it (H-09). */
+static void
+delete(struct job *job, const char *path)
+{
+	struct kldsim__xref *xref = &job->xref;
+	struct kldsim__source_stat st;
+
+	if (job->options.dry_run ? kldsim__source_stat(xref->source, path,
+	    true, &st, NULL) == KLDSIM_OK : unlink(path) == 0)
+		job->result.deleted++;
+	else if (!job->options.dry_run && errno != ENOENT)
+		(void)fail_system(xref, path);
+}
+
 /* Put the result of a folder where it belongs. */
 static enum kldsim_status
 deliver(struct job *job, const char *folder)
@@ -266,16 +272,11 @@ deliver(struct job *job, const char *folder)
 
 	if (path == NULL)
 		return (xref->status);
-	if (xref->out.records != 0) {
-		if (job->options.dry_run ||
-		    replace(xref, folder, path) == KLDSIM_OK)
-			job->result.written++;
-	} else if (job->options.dry_run ? access(path, F_OK) == 0 :
-	    unlink(path) == 0) { /* H-09 */
-		job->result.deleted++;
-	} else if (errno != ENOENT) {
-		(void)fail_system(xref, path);
-	}
+	if (xref->out.records == 0)
+		delete(job, path);
+	else if (job->options.dry_run ||
+	    replace(xref, folder, path) == KLDSIM_OK)
+		job->result.written++;
 	kldsim__free(&xref->alloc, path);
 	return (xref->status);
 }
@@ -341,19 +342,21 @@ static bool
 is_folder(struct job *job, const char *folder)
 {
 	struct kldsim__xref *xref = &job->xref;
-	struct stat st;
+	struct kldsim_error error;
+	struct kldsim__source_stat st;
 
-	if (stat(folder, &st) != 0) {
-		(void)fail_system(xref, folder);
+	if (kldsim__source_stat(xref->source, folder, true, &st, &error) !=
+	    KLDSIM_OK) {
+		(void)fail_source(xref, &error);
 		return (false);
 	}
-	if (!S_ISDIR(st.st_mode)) {
+	if (st.type != KLDSIM_SOURCE_FOLDER) {
 		errno = ENOTDIR;
 		(void)fail_system(xref, folder);
 		return (false);
 	}
-	if (!job->options.follow && lstat(folder, &st) == 0 &&
-	    S_ISLNK(st.st_mode)) {
+	if (!job->options.follow && kldsim__source_stat(xref->source, folder,
+	    false, &st, NULL) == KLDSIM_OK && st.type == KLDSIM_SOURCE_LINK) {
 		kldsim__xref_say(xref, KLDSIM_LOG_WARNING,
 		    "%s: a link, which is not followed without -R", folder);
 		return (false);
@@ -382,6 +385,7 @@ start(struct job *job, const struct kldsim_hints_options *options)
 	if (osreldate == 0)
 		(void)kldsim__release_by_name(NEWEST, &osreldate);
 	kldsim__facts_for(osreldate, &xref->facts);
+	xref->source = job->options.source;
 	xref->log = job->options.log;
 	xref->log_user = job->options.log_user;
 	return (KLDSIM_OK);
@@ -407,6 +411,17 @@ finish(struct job *job, struct kldsim_hints_result *result_ret,
 	return (xref->status);
 }
 
+/* Files are written to the host, where a source's folders may not be. */
+static bool
+may_write(struct job *job)
+{
+	if (job->options.source == NULL || job->options.dry_run)
+		return (true);
+	(void)kldsim__xref_fail(&job->xref, KLDSIM_ARG, 0,
+	    "linker.hints is written to folders of the host, not of a source");
+	return (false);
+}
+
 void
 kldsim_hints_options_init(struct kldsim_hints_options *options)
 {
@@ -422,7 +437,7 @@ kldsim_hints_write(const char *folder,
 	struct job job;
 	char *path;
 
-	if (start(&job, options) == KLDSIM_OK &&
+	if (start(&job, options) == KLDSIM_OK && may_write(&job) &&
 	    (path = trim(&job.xref, folder)) != NULL) {
 		if (is_folder(&job, folder))
 			(void)visit(&job, path);

@@ -22,6 +22,7 @@
  */
 
 #include <kldsim/hints.h>
+#include <kldsim/source.h>
 
 #include "arch/arch.h"
 #include "elf/image.h"
@@ -53,6 +54,7 @@ struct kldsim__xref_out {
 struct kldsim__xref {
 	struct kldsim__alloc alloc;
 	struct kldsim__facts facts;
+	struct kldsim_source *source; /* NULL: the host */
 	kldsim_log_fn log;
 	void *log_user;
 	struct kldsim__xref_arch arch;

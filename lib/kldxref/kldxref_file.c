@@ -211,7 +211,8 @@ kldsim__xref_read_kld(struct kldsim__xref *xref, const char *path,
 
 	xref->files++;
 	kldsim__xref_say(xref, KLDSIM_LOG_INFO, "%s", path);
-	if (kldsim_image_open(path, &image, &error) != KLDSIM_OK) {
+	if (kldsim_source_image(xref->source, path, &image,
+	    &error) != KLDSIM_OK) {
 		if (error.status == KLDSIM_NOMEM)
 			(void)kldsim__xref_fail(xref, KLDSIM_NOMEM, 0,
 			    "%s", error.text);

@@ -77,7 +77,8 @@ open_image(struct kldsim *sim, struct load *load)
 {
 	struct kldsim_error error = { .status = KLDSIM_OK };
 
-	if (kldsim_image_open(load->path, &load->image, &error) == KLDSIM_OK)
+	if (kldsim_source_image(sim->search.source, load->path, &load->image,
+	    &error) == KLDSIM_OK)
 		return (0);
 	return (open_error(sim, load->path, &error));
 }

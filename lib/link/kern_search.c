@@ -6,13 +6,12 @@
  * (K-10 to K-14).
  */
 
-#include <sys/stat.h>
-
 #include <string.h>
 
 #include "kern/bad_news.h"
 #include "link/link.h"
 #include "search/search.h"
+#include "source/source.h"
 #include "util/path.h"
 
 /* linker_search_kld() goes on behind the value's end (Z-65). */
@@ -67,9 +66,10 @@ kldsim__search_kld(struct kldsim *sim, const char *name, char **path_ret)
 static void
 compare_times(struct kldsim *sim, const char *path, time_t written)
 {
-	struct stat st;
+	struct kldsim__source_stat st;
 
-	if (stat(path, &st) == 0 && st.st_mtime > written)
+	if (kldsim__source_stat(sim->search.source, path, true, &st, NULL) ==
+	    KLDSIM_OK && st.mtime.tv_sec > written)
 		kldsim__console(sim, "warning: KLD '%s' is newer than the "
 		    "linker.hints file", path);
 }

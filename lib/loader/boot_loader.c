@@ -13,9 +13,9 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "kern/foreign_file.h"
+#include "source/source.h"
 #include "util/path.h"
 
 /* file_formats[]. */
@@ -62,9 +62,12 @@ kldsim__boot_loader_begin(struct kldsim__boot_loader *loader,
 
 /* No path, and no file that is just there, which is taken as it is. */
 static bool
-is_module(const char *name)
+is_module(const struct kldsim *sim, const char *name)
 {
-	return (strchr(name, '/') == NULL && access(name, F_OK) != 0);
+	struct kldsim__source_stat st;
+
+	return (strchr(name, '/') == NULL && kldsim__source_stat(
+	    sim->search.source, name, true, &st, NULL) != KLDSIM_OK);
 }
 
 /* The loader searches along its path for what is no path. */
@@ -76,7 +79,7 @@ find_file(struct kldsim__boot_loader *loader, const char *name,
 	char *found = NULL;
 	int error = 0;
 
-	if (is_module(name))
+	if (is_module(sim, name))
 		error = kldsim__loader_search(sim, name, NULL, &found);
 	if (error == 0) {
 		*path_ret = kldsim__arena_strdup(&loader->arena,
@@ -94,7 +97,8 @@ open_image(struct kldsim *sim, const char *path,
 {
 	struct kldsim_error error = { .status = KLDSIM_OK };
 
-	if (kldsim_image_open(path, image_ret, &error) == KLDSIM_OK)
+	if (kldsim_source_image(sim->search.source, path, image_ret, &error) ==
+	    KLDSIM_OK)
 		return (0);
 	if (error.status != KLDSIM_SYS)
 		return (kldsim__fail(sim, error.status, "%s", error.text));
@@ -193,7 +197,7 @@ kldsim__boot_loader_load(struct kldsim__boot_loader *loader,
 
 	/* A module that is there is not loaded again (P-13). */
 	if (dependencies && preload->image == NULL &&
-	    is_module(preload->path) && kldsim__file_findmodule(loader,
+	    is_module(loader->sim, preload->path) && kldsim__file_findmodule(loader,
 	    preload->path, NULL, which_ret))
 		return (*which_ret != SIZE_MAX ? 0 : KLDSIM__EEXIST);
 	error = find_file(loader, preload->path, &path);

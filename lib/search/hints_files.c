@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* linker.hints of the host's folders, read once and asked often (K-13). */
+/* linker.hints of folders, read once and asked often (K-13). */
 
-#include <sys/stat.h>
-
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "kern/bad_news.h"
 #include "meta/hints_index.h"
 #include "search/search.h"
+#include "source/source.h"
+
+/* The size of no file. */
+#define NOT_READ UINT64_MAX
 
 /*
  * A folder's linker.hints as it was read last.  The kernel reads it each time
@@ -20,7 +19,7 @@
 struct kldsim__hints_file {
 	struct kldsim__hints_file *next;
 	char *path;
-	struct stat st;
+	struct kldsim__source_stat st;
 	uint8_t *bytes;  /* NULL: too large to be looked at */
 	uint64_t missing; /* bytes that could not be read (step 3) */
 	bool indexed;
@@ -51,35 +50,27 @@ kldsim__search_fini(struct kldsim *sim)
 }
 
 static bool
-is_same(const struct stat *a, const struct stat *b)
+is_same(const struct kldsim__source_stat *a,
+    const struct kldsim__source_stat *b)
 {
-	return (a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
-	    a->st_size == b->st_size && a->st_mtime == b->st_mtime &&
-	    a->st_mtim.tv_nsec == b->st_mtim.tv_nsec);
+	return (a->device == b->device && a->number == b->number &&
+	    a->size == b->size && a->mtime.tv_sec == b->mtime.tv_sec &&
+	    a->mtime.tv_nsec == b->mtime.tv_nsec);
 }
 
 static int
-read_hints(struct kldsim *sim, int fd, struct kldsim__hints_file *hints)
+read_hints(struct kldsim *sim, const struct kldsim__open_file *file,
+    struct kldsim__hints_file *hints)
 {
-	size_t size = (size_t)hints->st.st_size, got = 0;
+	size_t size = (size_t)hints->st.size;
 
 	hints->missing = 0;
-	if (hints->st.st_size > sim->facts.hints_size_limit)
+	if (hints->st.size > (uint64_t)sim->facts.hints_size_limit)
 		return (0);
 	hints->bytes = kldsim__malloc(&sim->alloc, size);
 	if (hints->bytes == NULL)
 		return (kldsim__nomem(sim));
-	while (got < size) {
-		ssize_t n = pread(fd, hints->bytes + got, size - got,
-		    (off_t)got);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		got += (size_t)n;
-	}
-	hints->missing = size - got;
+	hints->missing = size - kldsim__source_read(file, hints->bytes, size);
 	if (hints->missing != 0)
 		return (0);
 	switch (kldsim__hints_index_build(&hints->index, &sim->alloc,
@@ -114,7 +105,7 @@ entry_of(struct kldsim *sim, const char *path)
 		kldsim__free(&sim->alloc, hints);
 		return (NULL);
 	}
-	hints->st.st_size = -1; /* no file is that */
+	hints->st.size = NOT_READ;
 	hints->next = sim->search.hints;
 	sim->search.hints = hints;
 	return (hints);
@@ -128,28 +119,31 @@ static int
 get_hints(struct kldsim *sim, const char *path,
     struct kldsim__hints_file **hints_ret)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+	struct kldsim__open_file file;
 	struct kldsim__hints_file *hints;
-	struct stat st;
+	struct kldsim_error why;
+	enum kldsim_status status = kldsim__source_open(sim->search.source,
+	    path, false, &file, &why);
 	int error = 0;
 
 	*hints_ret = NULL;
-	if (fd < 0)
-		return (0);
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+	if (status != KLDSIM_OK)
+		return (status == KLDSIM_SYS ? 0 :
+		    kldsim__fail(sim, status, "%s", why.text));
+	if (file.st.type == KLDSIM_SOURCE_FILE) {
 		hints = entry_of(sim, path);
 		if (hints == NULL)
 			error = kldsim__nomem(sim);
-		else if (!is_same(&hints->st, &st)) {
+		else if (!is_same(&hints->st, &file.st)) {
 			forget(sim, hints);
-			hints->st = st;
-			error = read_hints(sim, fd, hints);
+			hints->st = file.st;
+			error = read_hints(sim, &file, hints);
 			if (error != 0)
-				hints->st.st_size = -1;
+				hints->st.size = NOT_READ;
 		}
 		*hints_ret = hints;
 	}
-	(void)close(fd);
+	kldsim__source_close(&file);
 	return (error);
 }
 
@@ -169,13 +163,13 @@ kldsim__ask_hints(struct kldsim *sim, const struct kldsim__folder *folder,
 	kldsim__free(&sim->alloc, path);
 	if (error != 0 || hints == NULL)
 		return (error);
-	*written_ret = hints->st.st_mtime;
+	*written_ret = hints->st.mtime.tv_sec;
 	if (hints->indexed)
 		kldsim__hints_index_find(&hints->index, modname, dep, result);
 	else if (hints->missing != 0)
 		kldsim__hints_short_read(hints->missing, result);
 	else
-		kldsim__hints_find(hints->bytes, (uint64_t)hints->st.st_size,
+		kldsim__hints_find(hints->bytes, hints->st.size,
 		    kldsim__arch_big(sim->arch), &sim->facts, modname, dep,
 		    result);
 	return (0);

@@ -2,15 +2,12 @@
 
 /* The components of kern.module_path, and files in them (K-11, K-12). */
 
-#include <sys/stat.h>
-
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "kern/bad_news.h"
 #include "search/search.h"
+#include "source/source.h"
 
 int
 kldsim__module_path_init(struct kldsim *sim)
@@ -85,35 +82,40 @@ kldsim__folder_join(struct kldsim *sim, const struct kldsim__folder *folder, con
 }
 
 /* Whether a file is there, can be read and is regular (K-11). */
-static bool
-is_candidate(const char *path)
+static int
+look_for(struct kldsim *sim, const char *path, bool *there_ret)
 {
-	struct stat st;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	bool regular;
+	struct kldsim__open_file file;
+	struct kldsim_error error;
+	const enum kldsim_status status = kldsim__source_open(
+	    sim->search.source, path, true, &file, &error);
 
-	if (fd < 0)
-		return (false);
-	regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
-	(void)close(fd);
-	return (regular);
+	*there_ret = status == KLDSIM_OK && file.st.type == KLDSIM_SOURCE_FILE;
+	if (status != KLDSIM_OK)
+		return (status == KLDSIM_SYS ? 0 :
+		    kldsim__fail(sim, status, "%s", error.text));
+	kldsim__source_close(&file);
+	return (0);
 }
 
 int
 kldsim__probe_suffixes(struct kldsim *sim, const struct kldsim__folder *folder,
     const char *name, const char *const *suffixes, char **path_ret)
 {
+	bool there = false;
+	int error = 0;
+
 	*path_ret = NULL;
-	for (; *suffixes != NULL; suffixes++) {
+	for (; *suffixes != NULL && error == 0 && !there; suffixes++) {
 		char *path = kldsim__folder_join(sim, folder, name, *suffixes);
 
 		if (path == NULL)
 			return (kldsim__nomem(sim));
-		if (is_candidate(path)) {
+		error = look_for(sim, path, &there);
+		if (there)
 			*path_ret = path;
-			return (0);
-		}
-		kldsim__free(&sim->alloc, path);
+		else
+			kldsim__free(&sim->alloc, path);
 	}
-	return (0);
+	return (error);
 }

@@ -4,8 +4,8 @@
 
 /*
  * Where modules are looked for: the folders of kern.module_path and their
- * linker.hints.  The folders are the host's.  In which order the kernel asks
- * them is link/kern_search.c, in which the boot loader does,
+ * linker.hints, in the simulated kernel's source.  In which order the kernel
+ * asks them is link/kern_search.c, in which the boot loader does,
  * loader/boot_loader_search.c.
  */
 

@@ -11,7 +11,7 @@ LAYERS = [
     ["linker_class", "search", "vnet"],
     ["kern", "kldxref"],
     ["reloc", "sym", "meta", "types"],
-    ["mem"],
+    ["mem", "source"],
     ["elf", "arch"],
     ["report", "release"],
     ["util"],

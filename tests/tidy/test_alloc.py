@@ -12,7 +12,8 @@ import tidy
 ROOMS = {
     "lib/util/alloc.c": "the default allocator",
     "lib/elf/": "an image, which kernels share",
-    "lib/kldxref/": "names of a folder, as the host has them",
+    "lib/kldxref/": "records of a folder, and one file's tables",
+    "lib/source/": "what kernels share: names in a folder, files in memory",
     "lib/synth/": "the builder has no kernel yet",
     "lib/spec/": "nor has its language",
     "lib/world/": "nor has a world",
@@ -20,12 +21,14 @@ ROOMS = {
 }
 CALL = re.compile(
     r"\b(malloc|calloc|realloc|aligned_alloc|posix_memalign|strn?dup|mmap"
-    r"|fopen|fdopen|opendir|scandir|getline|getdelim|open_memstream|realpath"
+    r"|fopen|fdopen|f?d?opendir|scandir|getline|getdelim|open_memstream|realpath"
     r"|regcomp|glob|setlocale|iconv_open|elf_begin|elf_memory)\s*\(")
 # It makes an allocator of libc's.
 DEFAULT = re.compile(r"\bkldsim__alloc_init\s*\(\s*[^,]+,\s*NULL\s*\)")
 DEFAULTS = {
     "lib/kldxref/kldxref.c": "a program of its own, without options",
+    "lib/source/source.c": "kernels share it",
+    "lib/source/host.c": "names in a folder, for a moment",
     "lib/sym/fullsyms.c": "an index of the image, which kernels share",
 }
 

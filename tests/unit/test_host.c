@@ -144,7 +144,7 @@ is_broken(const char *call)
 		return (is_broken(#call) ? failure : call args); \
 	}
 
-MAY_BREAK(DIR *, opendir, (const char *name), (name), NULL)
+MAY_BREAK(DIR *, fdopendir, (int fd), (fd), NULL)
 MAY_BREAK(struct dirent *, readdir, (DIR *dir), (dir), NULL)
 MAY_BREAK(int, mkstemp, (char *name), (name), -1)
 MAY_BREAK(int, fchmod, (int fd, mode_t mode), (fd, mode), -1)
@@ -441,7 +441,7 @@ hints_of_a_folder(void **state)
 static void
 hints_that_cannot_be_written(void **state)
 {
-	static const char *const calls[] = { "opendir", "readdir", "mkstemp",
+	static const char *const calls[] = { "fdopendir", "readdir", "mkstemp",
 		"fchmod", "write", "rename" };
 	static const char old[] = "old";
 	char have[sizeof(old)];

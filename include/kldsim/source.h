@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KLDSIM_SOURCE_H
+#define KLDSIM_SOURCE_H
+
+/*
+ * Where files come from.  A source answers for each path that a person or a
+ * simulated kernel names: with a file of the host, with a member of an archive,
+ * or with an image that a program has put there.
+ *
+ * A path is, in this order,
+ *
+ *   - one that kldsim_source_add() has given an image, or that lies beside one:
+ *     images hide the host's folder that they are put into;
+ *   - a file or folder of the host, below options.root;
+ *   - PLACE:path/inside, where PLACE is an archive of the host.
+ *
+ * So kern.module_path, linker.hints, dependencies and the boot loader work in
+ * all of them; archives are never unpacked to the host's disk, and are read
+ * once.  An archive is a tar archive, compressed or not: what make(1)
+ * packagekernel, pkg(8) and tar(1) write.
+ *
+ * Errors: KLDSIM_SYS with the host's errno if a path leads to no such file, for
+ * archives as for the host's own files; KLDSIM_MALFORMED for an archive that is
+ * damaged, KLDSIM_LIMIT for one that is too large, KLDSIM_UNSUPPORTED where this
+ * libkldsim was built without libarchive; KLDSIM_NOMEM.
+ * Thread: any thread may use a source, and many kernels in many threads the
+ * same one; kldsim_source_add() alone has to be done before.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <kldsim/image.h>
+#include <kldsim/options.h>
+#include <kldsim/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct kldsim_source;
+
+/* Size-tagged, as struct kldsim_options is. */
+struct kldsim_source_options {
+	size_t size;      /* sizeof(struct kldsim_source_options) */
+	const char *root; /* host folder that all paths begin in; NULL: as is */
+	/*
+	 * What was opened stays open, for many kernels that look at files that
+	 * do not change meanwhile.  Default false: a file of the host is opened
+	 * each time anew.
+	 */
+	bool read_once;
+	struct kldsim_limits limits; /* archive_bytes, archive_members; 0: default */
+};
+
+enum kldsim_source_type {
+	KLDSIM_SOURCE_FILE = 1,
+	KLDSIM_SOURCE_FOLDER = 2,
+	KLDSIM_SOURCE_LINK = 3, /* symbolic; in lists alone */
+	KLDSIM_SOURCE_OTHER = 4 /* a device, a fifo, ... */
+};
+
+/* What is known of a file without reading it. */
+struct kldsim_source_file {
+	const char *name; /* the last part of its path */
+	enum kldsim_source_type type;
+	kldsim_size size;
+	int64_t mtime;    /* seconds of the epoch */
+};
+
+/* Is told of a file; false ends the list. */
+typedef bool (*kldsim_source_visit_fn)(void *user,
+    const struct kldsim_source_file *file);
+
+/** Set every option to its default. */
+KLDSIM_API void kldsim_source_options_init(
+    struct kldsim_source_options *options);
+
+/**
+ * Make a source: the host's files, and the archives among them.
+ *
+ * Ownership: options NULL means the defaults, and they may go at once; the
+ * caller gets one reference, which kldsim_source_unref() takes back.
+ * Errors: KLDSIM_ARG for an options struct that is no such thing.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_source_new(
+    const struct kldsim_source_options *options,
+    struct kldsim_source **source_ret, struct kldsim_error *error_ret);
+
+/**
+ * Take one more reference; the answer is the source.
+ *
+ * Ownership: kldsim_source_unref() takes each reference back.
+ */
+KLDSIM_API struct kldsim_source *kldsim_source_ref(
+    struct kldsim_source *source);
+
+/** Give a reference back; the last one frees the source.  NULL is fine. */
+KLDSIM_API void kldsim_source_unref(struct kldsim_source *source);
+
+/**
+ * Put an image at a path, "/boot/modules/foo.ko".
+ *
+ * Ownership: the source takes a reference of its own.
+ * Errors: KLDSIM_ARG if the path does not begin with a slash, or leads out of
+ * the root.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_source_add(
+    struct kldsim_source *source, const char *path,
+    struct kldsim_image *image, struct kldsim_error *error_ret);
+
+/**
+ * Say what a path leads to; links are followed.  source NULL is the host as it
+ * is, without archives, here and below.
+ *
+ * Ownership: the name is a part of path.
+ * Errors: see above.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_source_stat(
+    struct kldsim_source *source, const char *path,
+    struct kldsim_source_file *file_ret, struct kldsim_error *error_ret);
+
+/**
+ * Tell of all that is in a folder, in strcmp(3) order of their names.
+ *
+ * Ownership: what visit() is told holds until it returns.
+ * Errors: see above; ENOTDIR for what is no folder.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_source_list(
+    struct kldsim_source *source, const char *folder,
+    kldsim_source_visit_fn visit, void *user,
+    struct kldsim_error *error_ret);
+
+/**
+ * Open a file as an image, which is named like the path; one that was added is
+ * named as it was.
+ *
+ * Ownership: the caller gets one reference, which kldsim_image_unref() takes
+ * back.
+ * Errors: see above; EISDIR and EINVAL for what is no regular file.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_source_image(
+    struct kldsim_source *source, const char *path,
+    struct kldsim_image **image_ret, struct kldsim_error *error_ret);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Files and folders of the host, below a folder that is open. */
+
+#include "source/host.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "util/alloc.h"
+
+/* Below a root of its own, a path begins there with or without a slash. */
+static const char *
+below(int root, const char *path)
+{
+	if (root == AT_FDCWD)
+		return (path);
+	while (*path == '/')
+		path++;
+	return (*path != '\0' ? path : ".");
+}
+
+static enum kldsim_source_type
+type_of(mode_t mode)
+{
+	if (S_ISREG(mode))
+		return (KLDSIM_SOURCE_FILE);
+	if (S_ISDIR(mode))
+		return (KLDSIM_SOURCE_FOLDER);
+	return (S_ISLNK(mode) ? KLDSIM_SOURCE_LINK : KLDSIM_SOURCE_OTHER);
+}
+
+static void
+take(const struct stat *st, struct kldsim__source_stat *st_ret)
+{
+	st_ret->type = type_of(st->st_mode);
+	st_ret->mode = st->st_mode;
+	st_ret->device = (uint64_t)st->st_dev;
+	st_ret->number = (uint64_t)st->st_ino;
+	st_ret->size = (uint64_t)st->st_size;
+	st_ret->mtime = st->st_mtim;
+}
+
+enum kldsim_status
+kldsim__host_stat(int root, const char *path, bool follow,
+    struct kldsim__source_stat *st_ret, struct kldsim_error *error)
+{
+	struct stat st;
+
+	if (fstatat(root, below(root, path), &st,
+	    follow ? 0 : AT_SYMLINK_NOFOLLOW) != 0)
+		return (kldsim__source_fail_path(error, path, errno));
+	take(&st, st_ret);
+	return (KLDSIM_OK);
+}
+
+enum kldsim_status
+kldsim__host_stat_fd(int fd, const char *path,
+    struct kldsim__source_stat *st_ret, struct kldsim_error *error)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return (kldsim__source_fail_path(error, path, errno));
+	take(&st, st_ret);
+	return (KLDSIM_OK);
+}
+
+enum kldsim_status
+kldsim__host_open(int root, const char *path, bool follow, int *fd_ret,
+    struct kldsim_error *error)
+{
+	/* A FIFO must not make the caller wait. */
+	*fd_ret = openat(root, below(root, path), O_RDONLY | O_CLOEXEC |
+	    O_NONBLOCK | (follow ? 0 : O_NOFOLLOW));
+	if (*fd_ret < 0)
+		return (kldsim__source_fail_path(error, path, errno));
+	return (KLDSIM_OK);
+}
+
+enum kldsim_status
+kldsim__host_image(int root, const char *path,
+    struct kldsim_image **image_ret, struct kldsim_error *error)
+{
+	int fd;
+	enum kldsim_status status = kldsim__host_open(root, path, true, &fd,
+	    error);
+
+	if (status != KLDSIM_OK)
+		return (status);
+	status = kldsim_image_open_fd(fd, path, image_ret, error);
+	(void)close(fd);
+	return (status);
+}
+
+size_t
+kldsim__host_read(int fd, uint8_t *bytes_ret, size_t size)
+{
+	size_t got = 0;
+
+	while (got < size) {
+		ssize_t n = pread(fd, bytes_ret + got, size - got,
+		    (off_t)got);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		got += (size_t)n;
+	}
+	return (got);
+}
+
+/* --- lists --- */
+
+struct names {
+	struct kldsim__alloc alloc;
+	char **all;
+	size_t count;
+	size_t cap;
+};
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return (strcmp(*(char *const *)a, *(char *const *)b));
+}
+
+static bool
+add_name(struct names *names, const char *name)
+{
+	char *copy;
+
+	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return (true);
+	copy = kldsim__strdup(&names->alloc, name);
+	if (copy == NULL || !kldsim__grow(&names->alloc, &names->all,
+	    &names->cap, names->count + 1, sizeof(*names->all))) {
+		kldsim__free(&names->alloc, copy);
+		return (false);
+	}
+	names->all[names->count++] = copy;
+	return (true);
+}
+
+static enum kldsim_status
+read_names(DIR *dir, const char *folder, struct names *names,
+    struct kldsim_error *error)
+{
+	struct dirent *item;
+
+	for (errno = 0; (item = readdir(dir)) != NULL; errno = 0)
+		if (!add_name(names, item->d_name))
+			return (kldsim__source_fail(error, KLDSIM_NOMEM, 0,
+			    "no memory"));
+	if (errno != 0)
+		return (kldsim__source_fail_path(error, folder, errno));
+	if (names->count > 1)
+		qsort(names->all, names->count, sizeof(*names->all),
+		    compare_names);
+	return (KLDSIM_OK);
+}
+
+/* A name that is gone by now is passed by. */
+static void
+tell(int fd, const struct names *names, kldsim_source_visit_fn visit,
+    void *user)
+{
+	for (size_t i = 0; i < names->count; i++) {
+		struct kldsim_source_file file;
+		struct stat st;
+
+		if (fstatat(fd, names->all[i], &st, AT_SYMLINK_NOFOLLOW) != 0)
+			continue;
+		file.name = names->all[i];
+		file.type = type_of(st.st_mode);
+		file.size = (kldsim_size)st.st_size;
+		file.mtime = (int64_t)st.st_mtime;
+		if (!visit(user, &file))
+			return;
+	}
+}
+
+enum kldsim_status
+kldsim__host_list(int root, const char *folder, kldsim_source_visit_fn visit,
+    void *user, struct kldsim_error *error)
+{
+	struct names names = { .all = NULL };
+	enum kldsim_status status;
+	DIR *dir;
+	int fd = openat(root, below(root, folder), O_RDONLY | O_CLOEXEC |
+	    O_NONBLOCK | O_DIRECTORY);
+
+	if (fd < 0)
+		return (kldsim__source_fail_path(error, folder, errno));
+	dir = fdopendir(fd);
+	if (dir == NULL) {
+		status = kldsim__source_fail_path(error, folder, errno);
+		(void)close(fd);
+		return (status);
+	}
+	kldsim__alloc_init(&names.alloc, NULL);
+	status = read_names(dir, folder, &names, error);
+	if (status == KLDSIM_OK)
+		tell(dirfd(dir), &names, visit, user);
+	(void)closedir(dir);
+	for (size_t i = 0; i < names.count; i++)
+		kldsim__free(&names.alloc, names.all[i]);
+	kldsim__free(&names.alloc, names.all);
+	return (status);
+}
