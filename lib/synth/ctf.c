@@ -227,6 +227,17 @@ kldsim_synth_ctf_argument(struct kldsim_synth *synth, int type, int argument)
 		    .value = argument});
 }
 
+static void
+change_parts(struct kldsim__synth_ctf *ctf,
+    const struct kldsim__synth_ctf_parts *parts,
+    int32_t (*change)(const void *arg, int32_t type), const void *arg)
+{
+	uint32_t i;
+
+	for (i = parts->first; i != 0; i = ctf->parts[i].next)
+		ctf->parts[i].value = change(arg, ctf->parts[i].value);
+}
+
 /* Change each reference to a type into what a function makes of it. */
 void
 kldsim__synth_ctf_change(struct kldsim_synth *synth,
@@ -235,25 +246,19 @@ kldsim__synth_ctf_change(struct kldsim_synth *synth,
 	struct kldsim__synth_ctf *ctf = synth->ctf;
 	struct kldsim__synth_ctf_type *type;
 	struct kldsim__synth_ctf_symbol *symbol;
-	uint32_t part;
+	size_t i;
 
-	for (type = ctf->types; type < ctf->types + ctf->ntypes; type++) {
+	for (i = 1; i < ctf->ntypes; i++) {
+		type = &ctf->types[i];
 		type->type = change(arg, type->type);
 		type->index = change(arg, type->index);
-		if (type->kind == KLDSIM_SYNTH_CTF_ENUM)
-			continue;
-		for (part = type->parts.first; part != 0;
-		    part = ctf->parts[part].next)
-			ctf->parts[part].value = change(arg,
-			    ctf->parts[part].value);
+		if (type->kind != KLDSIM_SYNTH_CTF_ENUM)
+			change_parts(ctf, &type->parts, change, arg);
 	}
-	for (symbol = ctf->symbols; symbol < ctf->symbols + ctf->nsymbols;
-	    symbol++) {
+	for (i = 0; i < ctf->nsymbols; i++) {
+		symbol = &ctf->symbols[i];
 		symbol->type = change(arg, symbol->type);
-		for (part = symbol->arguments.first; part != 0;
-		    part = ctf->parts[part].next)
-			ctf->parts[part].value = change(arg,
-			    ctf->parts[part].value);
+		change_parts(ctf, &symbol->arguments, change, arg);
 	}
 }
 

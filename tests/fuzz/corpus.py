@@ -51,6 +51,41 @@ vnet-sysinits: [{{name: v, subsystem: SI_SUB_PROTO_IF, func: f_init}}]
 """
 KERNEL = "modspace: {dpcpu: 256, vnet: 512}\n"
 
+# All kinds of types (C-11), and what can be said of symbols.
+TYPES = """\
+machine: {machine}
+kind: {kind}
+options: {{ctf-version: {version}, ctf-compress: {compress}}}
+functions: [f, {{name: g, bind: local}}]
+objects: [{{name: x, int: 1}}]
+type-labels: [L, {{name: M, last: 3}}]
+types:
+  - {{kind: integer, name: int, size: 4, encoding: signed}}
+  - {{kind: float, name: double, size: 8, encoding: double}}
+  - kind: struct
+    name: s
+    size: 24
+    members:
+      - {{name: next, type: struct s *, bit: 0}}
+      - {{name: a, type: int, bit: 64, bits: 3}}
+      - {{type: union u, bit: 96}}
+      - {{name: e, type: enum e, bit: 128}}
+  - {{kind: union, name: u, size: 4, members: [{{name: i, type: int, bit: 0}}]}}
+  - {{kind: enum, name: e, constants: [A, {{name: B, value: -1}}]}}
+  - {{kind: struct, name: big, size: 0x20000000, members: [{{type: 1, bit: 0}}]}}
+  - {{kind: forward, name: fwd}}
+  - {{kind: typedef, name: s_t, type: const_s}}
+  - {{kind: typedef, name: const_s, type: 10}}
+  - {{kind: const, type: struct s}}
+  - {{kind: volatile, type: struct fwd *}}
+  - {{kind: restrict, type: 11}}
+  - {{kind: array, type: int, index: int, elements: 4, size: 16}}
+  - {{kind: function, type: int, arguments: [struct s *, s_t, 0]}}
+  - {{kind: hole}}
+object-types: [{{symbol: x, type: int}}]
+function-types: [{{symbol: f, returns: int, arguments: [struct s *]}}]
+"""
+
 # The worked example of H-11, and the same with what Z-60 to Z-63 are about.
 HINTS = bytes.fromhex(
     "01000000"
@@ -224,6 +259,10 @@ class Corpus:
                 self.add_spec(f"{machine}-{kind}",
                               text + (KERNEL if kind == "kernel" else ""),
                               scratch)
+            for version, compress in (2, "no"), (3, "yes"):
+                self.add_spec(f"{machine}-types{version}", TYPES.format(
+                    machine=machine, kind="module", version=version,
+                    compress=compress), scratch)
 
     def worlds(self, scratch):
         for seed in range(WORLDS):

@@ -76,8 +76,8 @@ test_vectors(void **state)
 		"\ntype-labels:\n  - {name: L}\n",
 		"  - {kind: integer, name: int, size: 4, encoding: signed} # 1",
 		"name: 'unsigned int', root: no, size: 4, bits: 3} # 2",
-		"  - {kind: struct, name: foo, size: 0x10, members: [\n"
-		"      {name: a, type: 1, bit: 0},\n",
+		"  - {kind: struct, name: foo, size: 0x10, members: [\n",
+		"\n      {name: a, type: 1, bit: 0},\n",
 		"{kind: array, size: 0x10, type: 1, index: 1, elements: 4}",
 		"constants: [\n      A,\n      {name: B, value: -1}]} # 6",
 		"{kind: function, type: 1, arguments: [4, 1, 0]} # 9",

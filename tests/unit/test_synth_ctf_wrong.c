@@ -216,6 +216,7 @@ check_mistake(struct kldsim_synth *s, enum kldsim_status status,
 	    status);
 	if (strstr(error.text, words) == NULL)
 		fail_msg("\"%s\" does not say \"%s\"", error.text, words);
+	kldsim_synth_free_bytes(bytes);
 	kldsim_synth_free(s);
 }
 
