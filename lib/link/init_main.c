@@ -8,7 +8,9 @@
 #include <stdlib.h>
 
 #include "kern/bad_news.h"
+#include "kern/module.h"
 #include "link/init_main.h"
+#include "link/kern_module.h"
 #include "link/kern_sysinit.h"
 #include "vnet/vnet.h"
 
@@ -163,6 +165,75 @@ mark_done(struct schedule *schedule)
 	}
 }
 
+/* Whose it is if the kernel panics now. */
+static void
+work_on(struct schedule *schedule, size_t preload)
+{
+	if (schedule->preload != NULL)
+		schedule->preload->at = preload;
+}
+
+/*
+ * The preloaded file that has registered its own module in the place of the
+ * kernel's.  If that refused to be loaded it is gone, and its file is known by
+ * its metadata alone.
+ */
+static int
+find_in_place(const struct schedule *schedule, const char *name,
+    size_t *which_ret)
+{
+	const struct kldsim__preload *preload = schedule->preload;
+	struct kldsim *sim = schedule->sim;
+	const struct kldsim__module *module =
+	    kldsim__find_module(&sim->modules, name);
+
+	*which_ret = KLDSIM__NO_PRELOAD;
+	if (module != NULL && module->file == sim->linker.kernel)
+		return (0);
+	for (size_t i = 0; i < preload->count; i++) {
+		bool declares;
+		int error;
+
+		if (preload->files[i] == NULL)
+			continue;
+		error = kldsim__declares_module(sim, preload->files[i], name,
+		    &declares);
+		if (error != 0)
+			return (error);
+		if (declares) {
+			*which_ret = i;
+			return (0);
+		}
+	}
+	return (0);
+}
+
+/*
+ * The kernel's modules are there, and that they are loaded is no news; but one
+ * that a preloaded file has too is that file's, and is loaded once more (M-21).
+ */
+static int
+load_kernel_module(struct schedule *schedule,
+    const struct kldsim__set_walk *walk, kldsim_addr udata)
+{
+	struct kldsim *sim = schedule->sim;
+	struct kldsim__moduledata data;
+	const char *name;
+	size_t which;
+	int error;
+
+	if (schedule->preload == NULL ||
+	    !kldsim__meta_moduledata(&sim->meta, udata, &data))
+		return (0);
+	error = kldsim__walk_module_name(walk, data.name, &name);
+	if (error == 0)
+		error = find_in_place(schedule, name, &which);
+	if (error != 0 || which == KLDSIM__NO_PRELOAD)
+		return (error);
+	work_on(schedule, which);
+	return (kldsim__mod_load(walk, udata));
+}
+
 /* Only what it leaves behind matters, unless it is a preloaded file's. */
 static int
 run_entry(struct schedule *schedule, const struct entry *entry)
@@ -172,21 +243,13 @@ run_entry(struct schedule *schedule, const struct entry *entry)
 		.name = "sysinit_set" };
 
 	if (entry->file == sim->linker.kernel) {
-		/* The kernel's modules are there; its calls are not news. */
 		if (entry->call.func == sim->known.module_register_init)
-			return (0);
+			return (load_kernel_module(schedule, &walk,
+			    entry->call.udata));
 		return (kldsim__vnet_call(&walk, &entry->call));
 	}
 	return (kldsim__call_sysinit(&walk, &entry->call,
 	    KLDSIM_EVENT_SYSINIT));
-}
-
-/* Whose it is if the kernel panics now. */
-static void
-work_on(struct schedule *schedule, size_t preload)
-{
-	if (schedule->preload != NULL)
-		schedule->preload->at = preload;
 }
 
 /* Where a subsystem of DONE marks what has run, it is skipped (M-34). */

@@ -8,11 +8,26 @@
  */
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "link/kern_module.h"
 #include "kern/bad_news.h"
 #include "kern/events.h"
 #include "kern/module.h"
+
+/* The kernel's own modules are registered last (L-01). */
+static void
+note_twice(struct kldsim *sim, const struct kldsim__file *preloaded,
+    const char *name)
+{
+	struct kldsim__where where = { .file = preloaded->filename };
+
+	kldsim__find(sim, KLDSIM__F_MODULE_TWICE, &where,
+	    "module %s is in the kernel, too: at boot both SYSINITs load the "
+	    "one of this file, and if it refuses the first the kernel panics "
+	    "at the second, \"module named %s not found\"; take the file out "
+	    "of loader.conf", name, name);
+}
 
 /* module_register() (M-20): EEXIST if the name is taken. */
 static int
@@ -26,6 +41,8 @@ register_module(struct kldsim *sim, struct kldsim__file *file,
 		kldsim__console(sim, "module_register: cannot register %s "
 		    "from %s; already loaded from %s", name, file->filename,
 		    other->file->filename);
+		if (file == sim->linker.kernel && other->file != file)
+			note_twice(sim, other->file, name);
 		return (KLDSIM__EEXIST);
 	}
 	module = kldsim__arena_calloc(&file->arena, 1, sizeof(*module));
@@ -41,6 +58,44 @@ register_module(struct kldsim *sim, struct kldsim__file *file,
 	return (kldsim__insert_module(sim, module));
 }
 
+/* The next MDT_MODULE; the name is moduledata's, not the entry's (M-03). */
+static int
+next_module(struct kldsim__set_walk *walk, struct kldsim__moduledata *data_ret,
+    const char **name_ret, bool *more_ret)
+{
+	struct kldsim__mod_metadata entry;
+	int error = kldsim__walk_metadata(walk, KLDSIM__MDT_MODULE, &entry,
+	    more_ret);
+
+	if (error != 0 || !*more_ret)
+		return (error);
+	if (!kldsim__meta_moduledata(&walk->sim->meta, entry.data, data_ret))
+		return (kldsim__walk_broken(walk, entry.data,
+		    "a moduledata_t"));
+	return (kldsim__walk_module_name(walk, data_ret->name, name_ret));
+}
+
+int
+kldsim__declares_module(struct kldsim *sim, struct kldsim__file *file,
+    const char *name, bool *declares_ret)
+{
+	struct kldsim__set_walk walk;
+	bool more;
+	int error;
+
+	*declares_ret = false;
+	error = kldsim__walk_begin(&walk, sim, file, "modmetadata_set", &more);
+	while (error == 0 && more && !*declares_ret) {
+		struct kldsim__moduledata data;
+		const char *declared;
+
+		error = next_module(&walk, &data, &declared, &more);
+		if (error == 0 && more)
+			*declares_ret = strcmp(declared, name) == 0;
+	}
+	return (error);
+}
+
 int
 kldsim__register_modules(struct kldsim *sim, struct kldsim__file *file)
 {
@@ -51,21 +106,12 @@ kldsim__register_modules(struct kldsim *sim, struct kldsim__file *file)
 
 	error = kldsim__walk_begin(&walk, sim, file, "modmetadata_set", &more);
 	while (error == 0 && more) {
-		struct kldsim__mod_metadata entry;
 		struct kldsim__moduledata data;
 		const char *name;
 
-		error = kldsim__walk_metadata(&walk, KLDSIM__MDT_MODULE,
-		    &entry, &more);
+		error = next_module(&walk, &data, &name, &more);
 		if (error != 0 || !more)
 			break;
-		/* The name is moduledata's, not the entry's (M-03). */
-		if (!kldsim__meta_moduledata(&sim->meta, entry.data, &data))
-			return (kldsim__walk_broken(&walk, entry.data,
-			    "a moduledata_t"));
-		error = kldsim__walk_module_name(&walk, data.name, &name);
-		if (error != 0)
-			return (error);
 		error = register_module(sim, file, name, &data);
 		if (error > 0) {
 			kldsim__console(sim, "Module %s failed to register: "

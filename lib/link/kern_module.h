@@ -12,6 +12,9 @@
  * are tried.
  */
 int kldsim__register_modules(struct kldsim *sim, struct kldsim__file *file);
+/* Whether a file's metadata has a module of a name. */
+int kldsim__declares_module(struct kldsim *sim, struct kldsim__file *file,
+    const char *name, bool *declares_ret);
 /* module_register_init() (M-21), with the moduledata_t it is given. */
 int kldsim__mod_load(const struct kldsim__set_walk *walk, kldsim_addr udata);
 /* Quiesce and unload all modules of a file (U-10 steps 4 and 5). */

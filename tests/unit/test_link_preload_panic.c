@@ -160,6 +160,84 @@ the_kernels_own_panic_is_no_kernel(void **state)
 	preloaded_fini(&world);
 }
 
+/* Kernel, module and path of a boot that has the module twice. */
+static void
+twice_init(struct preloaded *world, uint32_t osreldate)
+{
+	struct kldsim_synth *module = module_new(osreldate);
+
+	preloaded_init(world, osreldate);
+	kldsim_synth_option(world->kern.synth, KLDSIM_SYNTH_SYSINIT_LINK,
+	    osreldate >= 1400094);
+	(void)kldsim_synth_declare_module(world->kern.synth, "vesa",
+	    kldsim_synth_func(world->kern.synth, "vesa_modevent"), 0x3100000,
+	    0x1000000);
+	(void)kldsim_synth_declare_module(world->kern.synth, "own", 0,
+	    0x3100000, 0x1000000);
+	(void)kldsim_synth_declare_module(module, "vesa",
+	    kldsim_synth_func(module, "vesa_modevent"), 0x3100000, 0x1000000);
+	preloaded_add(world, plain_module(), "first.ko");
+	preloaded_add(world, module, "vesa.ko");
+}
+
+static const uint32_t releases[] = { R121, R130, R140, R150 };
+
+/*
+ * M-20, M-21: the kernel's own module is registered last and fails; then both
+ * SYSINITs load the preloaded one.  The kernel's other module is no news.
+ */
+static void
+a_module_of_the_kernel_is_loaded_twice(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		const struct kldsim_finding *finding;
+		const struct kldsim_event *event;
+		struct preloaded world;
+		size_t loads = 0, found = 0;
+
+		twice_init(&world, releases[i]);
+		preloaded_boot(&world);
+		for (size_t j = 0; (event = kldsim_event_at(world.kern.sim,
+		    j)) != NULL; j++) {
+			if (event->kind != KLDSIM_EVENT_MOD_LOAD)
+				continue;
+			assert_string_equal(event->module, "vesa");
+			assert_string_equal(event->file, "vesa.ko");
+			loads++;
+		}
+		assert_int_equal(loads, 2);
+		for (size_t j = 0; (finding = kldsim_finding_at(
+		    world.kern.sim, j)) != NULL; j++)
+			if (strcmp(finding->code, "module-twice") == 0) {
+				assert_string_equal(finding->file, "vesa.ko");
+				found++;
+			}
+		assert_int_equal(found, 1);
+		preloaded_fini(&world);
+	}
+}
+
+/* M-21: it refuses the first, is released, and the second panics. */
+static void
+a_module_of_the_kernel_that_refuses_panics(void **state)
+{
+	const struct kldsim_handler_answer enodev = { "vesa", KLDSIM_MOD_LOAD,
+		19 };
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		struct preloaded world;
+
+		twice_init(&world, releases[i]);
+		world.kern.options.answers = &enodev;
+		world.kern.options.nanswers = 1;
+		assert_int_equal(preloaded_try_boot(&world), KLDSIM_OK);
+		died_of(&world, 1, "module-name");
+		preloaded_fini(&world);
+	}
+}
+
 int
 main(void)
 {
@@ -167,6 +245,8 @@ main(void)
 		cmocka_unit_test(the_others_are_not_tried),
 		cmocka_unit_test(a_refused_file_is_no_cause),
 		cmocka_unit_test(the_kernels_own_panic_is_no_kernel),
+		cmocka_unit_test(a_module_of_the_kernel_is_loaded_twice),
+		cmocka_unit_test(a_module_of_the_kernel_that_refuses_panics),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
