@@ -7,6 +7,7 @@
 
 #include "command.h"
 #include "report/dump.h"
+#include "report/report_finding.h"
 #include "run/run.h"
 
 static int
@@ -76,6 +77,8 @@ panicked(const struct run *run, size_t first)
 	return (kldsim_is_dead(run->sim));
 }
 
+#define PLACES 4 /* of findings that say the same */
+
 typedef void tell_fn(const struct run *run, const char *format, ...);
 
 /* What the kernel printed since the mark, and what we have to add. */
@@ -84,17 +87,18 @@ tell(const struct run *run, const struct run_mark *since, tell_fn *line)
 {
 	const struct kldsim_finding *f;
 	const char *text;
+	size_t count;
 
 	for (size_t i = since->console;
 	    (text = kldsim_console_line(run->sim, i)) != NULL; i++)
 		line(run, "console: %s", text);
 	for (size_t i = since->findings;
-	    (f = kldsim_finding_at(run->sim, i)) != NULL; i++)
-		line(run, "%s: %s%s%s [%s%s%s]",
-		    kldsim_severity_name(f->severity),
-		    f->file == NULL ? "" : f->file,
-		    f->file == NULL ? "" : ": ", f->text, f->code,
-		    f->rules[0] == '\0' ? "" : " ", f->rules);
+	    (f = kldsim_finding_at(run->sim, i)) != NULL; i += count) {
+		char *words = finding_words(run->sim, i, PLACES, &count);
+
+		line(run, "%s: %s", kldsim_severity_name(f->severity), words);
+		free(words);
+	}
 }
 
 /* With --verbose every line is shown before it is played. */

@@ -43,6 +43,8 @@ struct kldsim_finding {
 	uint64_t offset;    /* bytes into the section, or into the file */
 	const char *symbol; /* symbol name, or NULL */
 	const char *text;   /* one sentence: what it is and what to do */
+	const char *function; /* of the module, that the place is in, or NULL */
+	bool refusal;       /* it is why the simulated kernel said no */
 };
 
 /** How many console lines there are. */

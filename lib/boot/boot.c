@@ -322,7 +322,8 @@ boot_on(struct kldsim *sim, struct kldsim__preloads *preloads)
 	if (error == 0)
 		error = kldsim__linker_preload(&preloads->linked);
 	if (error == 0)
-		error = kldsim__register_modules(sim, sim->linker.kernel);
+		error = kldsim__register_modules(sim, sim->linker.kernel,
+		    true);
 	if (error >= 0)
 		error = make_cpus(sim, sim->options.cpus);
 	if (error == 0)

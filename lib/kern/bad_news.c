@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "kern/bad_news.h"
-
+#include "kern/linker_file.h"
 
 int
 kldsim__fail(struct kldsim *sim, enum kldsim_status status,
@@ -47,6 +47,23 @@ kldsim__accessed(struct kldsim *sim, enum kldsim__access access)
 	    "simulated memory that should be mapped is not"));
 }
 
+/* The function that the place is in, asked for only if it will be told. */
+static void
+report(struct kldsim *sim, enum kldsim__finding which,
+    enum kldsim__weight weight, const struct kldsim__where *where,
+    const char *format, va_list args)
+{
+	const struct kldsim__file *owner = where->owner;
+	struct kldsim__where full = *where;
+
+	if (owner != NULL && (weight == KLDSIM__PANIC ||
+	    sim->report.kept[which] < sim->report.max_findings))
+		full.function = owner->class->function_at(owner,
+		    where->address);
+	kldsim__report_finding(&sim->report, which, weight, &full, format,
+	    args);
+}
+
 void
 kldsim__find(struct kldsim *sim, enum kldsim__finding which,
     const struct kldsim__where *where, const char *format, ...)
@@ -54,9 +71,20 @@ kldsim__find(struct kldsim *sim, enum kldsim__finding which,
 	va_list args;
 
 	va_start(args, format);
-	kldsim__report_finding(&sim->report, which, false, where, format,
-	    args);
+	report(sim, which, KLDSIM__ASIDE, where, format, args);
 	va_end(args);
+}
+
+int
+kldsim__refuse(struct kldsim *sim, int error, enum kldsim__finding which,
+    const struct kldsim__where *where, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	report(sim, which, KLDSIM__REFUSAL, where, format, args);
+	va_end(args);
+	return (error);
 }
 
 int
@@ -66,8 +94,7 @@ kldsim__panic(struct kldsim *sim, enum kldsim__finding which,
 	va_list args;
 
 	va_start(args, format);
-	kldsim__report_finding(&sim->report, which, true, where, format,
-	    args);
+	report(sim, which, KLDSIM__PANIC, where, format, args);
 	va_end(args);
 	sim->abort.panic = true;
 	return (KLDSIM__ABORT);

@@ -28,6 +28,13 @@ int kldsim__accessed(struct kldsim *sim, enum kldsim__access access);
 void kldsim__find(struct kldsim *sim, enum kldsim__finding which,
     const struct kldsim__where *where, const char *format, ...)
     KLDSIM__PRINTF(4, 5);
+/*
+ * The simulated kernel says no: returns the errno that it says it with.  The
+ * finding is the reason in a user's words; no refusal goes without one.
+ */
+int kldsim__refuse(struct kldsim *sim, int error, enum kldsim__finding which,
+    const struct kldsim__where *where, const char *format, ...)
+    KLDSIM__PRINTF(5, 6);
 /* A finding that ends the simulated kernel: returns KLDSIM__ABORT. */
 int kldsim__panic(struct kldsim *sim, enum kldsim__finding which,
     const struct kldsim__where *where, const char *format, ...)

@@ -12,27 +12,29 @@
 #include "source/source.h"
 #include "util/path.h"
 
-static bool
+static size_t
 say(struct kldsim *sim, enum kldsim__kind kind, const char *path)
 {
 	const struct kldsim__where where = {
 		.file = kldsim__basename(path) };
+	const size_t before = sim->report.nfindings;
 	char advice[400];
 
 	kldsim__kind_advice(kind, KLDSIM__WANTED_MODULE, path, advice,
 	    sizeof(advice));
 	if (*advice == '\0')
-		return (false);
+		return (KLDSIM__NO_FINDING);
 	kldsim__find(sim, kind == KLDSIM__KIND_DEBUG ? KLDSIM__F_DEBUG_FILE :
 	    KLDSIM__F_FILE_FORMAT, &where, "%s", advice);
-	return (true);
+	return (sim->report.nfindings > before ? before :
+	    KLDSIM__NO_FINDING);
 }
 
-void
+size_t
 kldsim__note_kind(struct kldsim *sim, const struct kldsim_image *image,
     const char *path)
 {
-	(void)say(sim, kldsim__recognise(image), path);
+	return (say(sim, kldsim__recognise(image), path));
 }
 
 void
@@ -43,6 +45,7 @@ kldsim__note_unopened(struct kldsim *sim, const char *path,
 		.file = kldsim__basename(path) };
 	enum kldsim__kind kind = KLDSIM__KIND_UNKNOWN;
 	struct kldsim__source_stat st;
+	size_t said;
 
 	if (error->sys_errno == ELOOP)
 		kind = KLDSIM__KIND_LINK_LOOP;
@@ -50,8 +53,11 @@ kldsim__note_unopened(struct kldsim *sim, const char *path,
 	    NULL) == KLDSIM_OK)
 		kind = st.type == KLDSIM_SOURCE_FOLDER ?
 		    KLDSIM__KIND_FOLDER : kldsim__recognise_mode(st.mode);
-	if (!say(sim, kind, path))
-		kldsim__find(sim, KLDSIM__F_FILE_FORMAT, &where,
-		    "this host does not open it: %s",
-		    strerror(error->sys_errno));
+	said = say(sim, kind, path);
+	if (said != KLDSIM__NO_FINDING)
+		kldsim__report_refuses(&sim->report, said);
+	else
+		(void)kldsim__refuse(sim, KLDSIM__ENOEXEC,
+		    KLDSIM__F_FILE_FORMAT, &where, "this host does not open "
+		    "it: %s", strerror(error->sys_errno));
 }

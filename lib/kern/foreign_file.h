@@ -9,9 +9,12 @@
 
 #include "kern/sim.h"
 
-void kldsim__note_kind(struct kldsim *sim, const struct kldsim_image *image,
+#define KLDSIM__NO_FINDING SIZE_MAX
+
+/* The number of the finding, KLDSIM__NO_FINDING if there is nothing to say. */
+size_t kldsim__note_kind(struct kldsim *sim, const struct kldsim_image *image,
     const char *path);
-/* The host could not open it, or would not read it. */
+/* The host could not open it, or would not read it: it is refused. */
 void kldsim__note_unopened(struct kldsim *sim, const char *path,
     const struct kldsim_error *error);
 

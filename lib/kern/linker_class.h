@@ -40,6 +40,13 @@ struct kldsim__linker_class {
 	int (*symbol_values)(struct kldsim *sim, struct kldsim__file *file,
 	    const struct kldsim__symref *sym, kldsim_addr *value_ret,
 	    kldsim_size *size_ret);
+	/*
+	 * A symbol that the tables have under this name, and that
+	 * lookup_symbol does not give, or with the value 0: why, in words that
+	 * go on after "and".  NULL if there is none.  For findings alone.
+	 */
+	const char *(*why_hidden)(struct kldsim *sim,
+	    struct kldsim__file *file, const char *name);
 	/* Bounds of a linker set; ESRCH or ENOENT if there is none. */
 	int (*lookup_set)(struct kldsim *sim, struct kldsim__file *file,
 	    const char *name, kldsim_addr *start_ret, kldsim_addr *stop_ret);
@@ -61,6 +68,9 @@ struct kldsim__linker_class {
 	/* The nearest symbol at or below an address (O-64); ENOENT if none. */
 	int (*search_symbol)(struct kldsim *sim, struct kldsim__file *file,
 	    kldsim_addr address, struct kldsim__nearest *nearest_ret);
+	/* The function whose code is at an address, NULL if none is; a walk. */
+	const char *(*function_at)(const struct kldsim__file *file,
+	    kldsim_addr address);
 	/* All functions in the order of the symbol table (O-66). */
 	void (*each_function)(const struct kldsim__file *file,
 	    kldsim_function_fn told, void *user);

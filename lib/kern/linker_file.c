@@ -5,6 +5,7 @@
  * sys/kern/kern_linker.c.
  */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "kern/bad_news.h"
@@ -214,4 +215,18 @@ kldsim__ref_file(struct kldsim *sim, struct kldsim__file *file, int by)
 	if (!KLDSIM__SET(&sim->undo, file->refs, file->refs + by))
 		return (kldsim__nomem(sim));
 	return (0);
+}
+
+void
+kldsim__label_file(const struct kldsim__file *file,
+    struct kldsim__file_label *label_ret)
+{
+	char *text = label_ret->text;
+	const size_t size = sizeof(label_ret->text);
+
+	if (file == file->sim->linker.kernel)
+		(void)snprintf(text, size, "the kernel (compiled in)");
+	else
+		(void)snprintf(text, size, "%s (file id %d, %s)",
+		    file->filename, file->id, file->pathname);
 }

@@ -16,6 +16,13 @@ struct kldsim__common {
 	kldsim_addr address;
 };
 
+/* A module of a file whose handler has refused MOD_LOAD (M-21). */
+struct kldsim__refused_module {
+	struct kldsim__refused_module *next;
+	const char *name;
+	int error;
+};
+
 /* What the linker tells of a loaded section (struct kldsim_section). */
 struct kldsim__file {
 	struct kldsim__link link;
@@ -41,6 +48,7 @@ struct kldsim__file {
 	size_t deps_cap;
 	struct kldsim__link modules;
 	struct kldsim__link interfaces;
+	struct kldsim__refused_module *refused; /* the last one first */
 	struct kldsim__common *commons;
 	struct kldsim_section *sections;
 	size_t nsections;
@@ -57,7 +65,16 @@ struct kldsim__file {
 
 #define KLDSIM__FILE(l) KLDSIM__ENTRY(l, struct kldsim__file, link)
 
+/* A file for messages: who it is and where it came from. */
+struct kldsim__file_label {
+	char text[320];
+};
+
 /* --- linker_file.c --- */
+
+/* "the kernel (compiled in)", or "foo.ko (file id 5, /boot/modules/foo.ko)". */
+void kldsim__label_file(const struct kldsim__file *file,
+    struct kldsim__file_label *label_ret);
 
 /* linker_make_file() (L-05): in the list at once, with an id. */
 int kldsim__make_file(struct kldsim *sim,

@@ -9,11 +9,30 @@
  */
 
 #include <stdio.h>
+#include <string.h>
 
 #include "link/kern_deps.h"
 #include "kern/bad_news.h"
 #include "kern/interface.h"
+#include "link/kern_module.h"
 #include "link/link.h"
+#include "search/search.h"
+#include "util/path.h"
+
+int
+kldsim__refuse_interface(struct kldsim *sim, const struct kldsim__file *file,
+    const char *name, int version)
+{
+	const struct kldsim__interface *other =
+	    kldsim__modlist_lookup(&sim->linker, name, version);
+	const struct kldsim__where where = { .file = file->filename };
+	struct kldsim__file_label label;
+
+	kldsim__label_file(other->file, &label);
+	return (kldsim__refuse(sim, KLDSIM__EEXIST, KLDSIM__F_ALREADY_LOADED,
+	    &where, "its module %s, version %d, is there already: in %s",
+	    other->name, other->version, label.text));
+}
 
 /* K-30 pass 1, and the names that the file itself provides. */
 static int
@@ -38,7 +57,8 @@ check_versions(struct kldsim *sim, struct kldsim__file *file,
 			kldsim__console(sim, "interface %s.%d already present "
 			    "in the KLD '%s'!", name, version,
 			    other->file->filename);
-			return (KLDSIM__EEXIST);
+			return (kldsim__refuse_interface(sim, file, name,
+			    version));
 		}
 		if (!kldsim__strmap_add(&deps->own, name, 0))
 			return (kldsim__nomem(sim));
@@ -116,6 +136,8 @@ kldsim__deps_next(struct kldsim *sim, struct kldsim__deps *deps,
 		*missing_ret = provider == NULL;
 		if (provider == NULL)
 			return (0);
+		kldsim__note_dead_dependency(sim, file, deps->need.name,
+		    provider->file);
 		error = kldsim__ref_file(sim, provider->file, 1);
 		if (error == 0)
 			error = kldsim__add_dependency(sim, file,
@@ -126,39 +148,117 @@ kldsim__deps_next(struct kldsim *sim, struct kldsim__deps *deps,
 	return (0);
 }
 
-/* What is wanted, beside what there is (K-33, M-11). */
-static void
-explain(struct kldsim *sim, const struct kldsim__deps *deps)
+void
+kldsim__describe_range(const struct kldsim__mod_depend *range, char *text,
+    size_t size)
 {
-	const struct kldsim__mod_depend *range = &deps->need.range;
+	if (range->minimum == range->maximum &&
+	    range->minimum == range->preferred)
+		(void)snprintf(text, size, "version %d", range->minimum);
+	else
+		(void)snprintf(text, size, "version %d to %d, preferably %d",
+		    range->minimum, range->maximum, range->preferred);
+}
+
+static const char *
+release_name(int osreldate)
+{
+	const char *name = kldsim__release_name((uint32_t)osreldate);
+
+	return (name != NULL ? name : "unknown");
+}
+
+bool
+kldsim__explain_version(struct kldsim *sim, const struct kldsim__where *where,
+    const struct kldsim__need *need)
+{
+	const struct kldsim__interface *offered =
+	    kldsim__modlist_lookup(&sim->linker, need->name, 0);
+	struct kldsim__file_label label;
+	char wanted[80];
+
+	if (offered == NULL)
+		return (false);
+	kldsim__describe_range(&need->range, wanted, sizeof(wanted));
+	if (offered->file == sim->linker.kernel &&
+	    strcmp(need->name, "kernel") == 0) {
+		(void)kldsim__refuse(sim, KLDSIM__ENOENT,
+		    KLDSIM__F_DEPENDENCY, where, "it is built for another "
+		    "release: it wants kernel %s (FreeBSD %s), this kernel "
+		    "provides %d (FreeBSD %s)", wanted,
+		    release_name(need->range.preferred), offered->version,
+		    release_name(offered->version));
+		return (true);
+	}
+	kldsim__label_file(offered->file, &label);
+	(void)kldsim__refuse(sim, KLDSIM__ENOENT, KLDSIM__F_DEPENDENCY,
+	    where, "wants %s %s; %s provides %d", need->name, wanted,
+	    label.text, offered->version);
+	return (true);
+}
+
+/* A file was found for it, and that is not how it went on. */
+static void
+file_failed(struct kldsim *sim, const struct kldsim__where *where,
+    const char *wanted, const char *name, const struct kldsim__unmet *unmet)
+{
+	const char *file = kldsim__basename(unmet->path);
+	const struct kldsim__file *loaded =
+	    kldsim__find_file_by_name(&sim->linker, file);
+
+	if (unmet->unprovided)
+		(void)kldsim__refuse(sim, KLDSIM__ENOENT,
+		    KLDSIM__F_DEPENDENCY, where, "wants %s %s; %s was loaded "
+		    "for it and does not provide it", name, wanted,
+		    unmet->path);
+	else if (loaded == NULL)
+		(void)kldsim__refuse(sim, unmet->error, KLDSIM__F_DEPENDENCY,
+		    where, "wants %s %s; %s is there for it and was refused "
+		    "itself just before (%s): see what is said of %s", name,
+		    wanted, unmet->path, kldsim_errno_name(unmet->error),
+		    file);
+	else if (!loaded->linked)
+		(void)kldsim__refuse(sim, unmet->error, KLDSIM__F_DEPENDENCY,
+		    where, "wants %s %s; %s is there for it and waits for "
+		    "this file itself: the two depend on each other", name,
+		    wanted, unmet->path);
+	else
+		(void)kldsim__refuse(sim, unmet->error, KLDSIM__F_DEPENDENCY,
+		    where, "wants %s %s; %s is there for it, but a file of "
+		    "that name is loaded and does not provide it: %s", name,
+		    wanted, unmet->path, loaded->pathname);
+}
+
+/* What is wanted, beside what there is. */
+static void
+explain(struct kldsim *sim, const struct kldsim__deps *deps,
+    const struct kldsim__unmet *unmet)
+{
 	const char *name = deps->need.name;
 	struct kldsim__where where = {
 		.file = deps->walk.file->filename };
-	const struct kldsim__interface *offered =
-	    kldsim__modlist_lookup(&sim->linker, name, 0);
-	char wanted[64];
+	struct kldsim__folders folders;
+	char wanted[80];
 
-	if (range->minimum == range->maximum &&
-	    range->minimum == range->preferred)
-		(void)snprintf(wanted, sizeof(wanted), "%d", range->minimum);
-	else
-		(void)snprintf(wanted, sizeof(wanted),
-		    "%d to %d, preferably %d", range->minimum,
-		    range->maximum, range->preferred);
-	if (offered != NULL)
-		kldsim__find(sim, KLDSIM__F_DEPENDENCY, &where,
-		    "wants %s version %s; %s provides %d", name, wanted,
-		    offered->file->filename, offered->version);
-	else
-		kldsim__find(sim, KLDSIM__F_DEPENDENCY, &where,
-		    "wants %s version %s; no loaded file provides it", name,
-		    wanted);
+	if (kldsim__explain_version(sim, &where, &deps->need))
+		return;
+	kldsim__describe_range(&deps->need.range, wanted, sizeof(wanted));
+	if (unmet->path != NULL) {
+		file_failed(sim, &where, wanted, name, unmet);
+		return;
+	}
+	kldsim__describe_folders(&sim->search, &folders);
+	(void)kldsim__refuse(sim, KLDSIM__ENOENT, KLDSIM__F_DEPENDENCY,
+	    &where, "wants %s %s; no loaded file provides it, and no folder "
+	    "has a file %s.ko or a linker.hints by which another one does "
+	    "(%s)", name, wanted, name, folders.text);
 }
 
 void
-kldsim__deps_failed(struct kldsim *sim, const struct kldsim__deps *deps)
+kldsim__deps_failed(struct kldsim *sim, const struct kldsim__deps *deps,
+    const struct kldsim__unmet *unmet)
 {
-	explain(sim, deps);
+	explain(sim, deps, unmet);
 	kldsim__console(sim, "KLD %s: depends on %s - not available or "
 	    "version mismatch", deps->walk.file->filename, deps->need.name);
 }

@@ -39,8 +39,25 @@ int kldsim__deps_begin(struct kldsim *sim, struct kldsim__file *file,
  */
 int kldsim__deps_next(struct kldsim *sim, struct kldsim__deps *deps,
     bool *missing_ret);
-/* The one that was missing could not be loaded: say so. */
-void kldsim__deps_failed(struct kldsim *sim, const struct kldsim__deps *deps);
+/* What became of the file that was to provide a dependency. */
+struct kldsim__unmet {
+	const char *path; /* NULL: there is none */
+	int error;
+	bool unprovided;  /* it was loaded and has not got it */
+};
+
+/* The one that was missing could not be loaded: say so, and why. */
+void kldsim__deps_failed(struct kldsim *sim, const struct kldsim__deps *deps,
+    const struct kldsim__unmet *unmet);
+/* It is there, in a version that is not wanted: say so; else false. */
+bool kldsim__explain_version(struct kldsim *sim,
+    const struct kldsim__where *where, const struct kldsim__need *need);
+/* An interface of the file is there already: EEXIST, and who has it. */
+int kldsim__refuse_interface(struct kldsim *sim,
+    const struct kldsim__file *file, const char *name, int version);
+/* "version 1 to 3, preferably 2" */
+void kldsim__describe_range(const struct kldsim__mod_depend *range,
+    char *text, size_t size);
 void kldsim__deps_fini(struct kldsim__deps *deps);
 
 #endif

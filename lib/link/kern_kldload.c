@@ -23,6 +23,7 @@
 #include "link_elf/class.h"
 #include "link_elf_obj/class.h"
 #include "linker_class/refusal.h"
+#include "search/search.h"
 #include "util/path.h"
 
 const struct kldsim__linker_class *const
@@ -42,13 +43,17 @@ struct load {
 	struct load *parent; /* waits for this one */
 	enum step step;
 	struct kldsim_image *image;
+	const char *name;    /* as it was asked for */
+	enum kldsim__asked asked;
 	char *path;
 	size_t next_class;
 	bool found;          /* some class knew the file (K-20 step 3) */
 	int error;           /* the last class's, then the result */
 	struct kldsim__file *file;
 	struct kldsim__deps deps;
-	size_t findings;     /* when it began */
+	size_t refusals;     /* reasons when it began */
+	size_t kind;         /* a finding: it is something else */
+	bool unprovided;     /* loaded, and not what was needed */
 };
 
 /* --- one load --- */
@@ -64,8 +69,10 @@ open_error(struct kldsim *sim, const char *path,
 	if (error->status != KLDSIM_SYS || error->sys_errno == EMFILE ||
 	    error->sys_errno == ENFILE || error->sys_errno == ENOMEM)
 		return (kldsim__fail(sim, error->status, "%s", error->text));
-	if (error->sys_errno != ENOENT)
-		kldsim__note_unopened(sim, path, error);
+	if (error->sys_errno == ENOENT)
+		return (kldsim__refuse_missing(sim, path,
+		    KLDSIM__ASKED_PATH));
+	kldsim__note_unopened(sim, path, error);
 	/* A file that is not regular opens, and is refused after (O-01). */
 	if (error->sys_errno == EISDIR || error->sys_errno == EINVAL)
 		return (KLDSIM__ENOEXEC);
@@ -88,12 +95,14 @@ static void
 nobody_took_it(struct kldsim *sim, struct load *load)
 {
 	load->step = DONE;
+	if (load->kind != KLDSIM__NO_FINDING)
+		kldsim__report_refuses(&sim->report, load->kind);
+	else if (sim->report.nrefusals == load->refusals)
+		kldsim__explain_refusal(sim, load->image, load->path);
 	if (!load->found) {
 		load->error = KLDSIM__ENOENT;
 		return;
 	}
-	if (sim->report.nfindings == load->findings)
-		kldsim__explain_refusal(sim, load->image, load->path);
 	if (load->error == KLDSIM__ENOSYS)
 		kldsim__console(sim, "linker_load_file: %s - unsupported file "
 		    "type", load->path);
@@ -162,7 +171,7 @@ post_load(struct kldsim *sim, struct kldsim__file *file)
 	bool had_modules;
 	int error;
 
-	error = kldsim__register_modules(sim, file);
+	error = kldsim__register_modules(sim, file, false);
 	if (error == KLDSIM__EEXIST || error < 0)
 		return (error);
 	had_modules = !kldsim__list_empty(&file->modules);
@@ -177,7 +186,7 @@ post_load(struct kldsim *sim, struct kldsim__file *file)
 	file->linked = true;
 	/* Every MOD_LOAD has failed (step 7). */
 	if (had_modules && kldsim__list_empty(&file->modules))
-		return (KLDSIM__ENOEXEC);
+		return (kldsim__no_module_left(sim, file));
 	return (kldsim__record_kld(sim, file, KLDSIM_EVENT_KLD_LOAD));
 }
 
@@ -224,24 +233,45 @@ new_load(struct kldsim *sim, struct load *parent)
 		load->parent = parent;
 		load->step = TRY_CLASS;
 		load->error = KLDSIM__ENOENT;
-		load->findings = sim->report.nfindings;
+		load->refusals = sim->report.nrefusals;
+		load->kind = KLDSIM__NO_FINDING;
 	}
 	return (load);
+}
+
+/* K-07: a file of that name is loaded. */
+static int
+refuse_loaded(struct kldsim *sim, const struct load *load,
+    const struct kldsim__file *other)
+{
+	const struct kldsim__where where = {
+		.file = kldsim__basename(load->path) };
+	struct kldsim__file_label label;
+
+	if (load->parent != NULL)
+		return (KLDSIM__EEXIST); /* kldsim__deps_failed() says it */
+	kldsim__label_file(other, &label);
+	return (kldsim__refuse(sim, KLDSIM__EEXIST, KLDSIM__F_ALREADY_LOADED,
+	    &where, "a file of this name is loaded: %s; folders do not "
+	    "count%s", label.text, other->linked ? "" :
+	    ". It is a left-over of a failed load"));
 }
 
 /* K-06, K-07: the path is known, or there is none; then open it. */
 static int
 check_path(struct kldsim *sim, struct load *load)
 {
+	const struct kldsim__file *other;
 	int error = 0;
 
 	if (load->path == NULL)
-		error = KLDSIM__ENOENT;
-	else if (kldsim__find_file_by_name(&sim->linker,
-	    kldsim__basename(load->path)) != NULL)
-		error = KLDSIM__EEXIST;
+		error = load->parent != NULL ? KLDSIM__ENOENT :
+		    kldsim__refuse_missing(sim, load->name, load->asked);
+	else if ((other = kldsim__find_file_by_name(&sim->linker,
+	    kldsim__basename(load->path))) != NULL)
+		error = refuse_loaded(sim, load, other);
 	else if (sim->policy.securelevel > 0)
-		error = KLDSIM__EPERM; /* K-20 step 1 */
+		error = kldsim__forbidden(sim, load->path); /* K-20 step 1 */
 	if (error == 0 && load->image == NULL) {
 		error = open_image(sim, load);
 		if (error > 0 && error != KLDSIM__ENOENT)
@@ -251,7 +281,7 @@ check_path(struct kldsim *sim, struct load *load)
 		load->step = DONE;
 		load->error = error;
 	} else if (error == 0) {
-		kldsim__note_kind(sim, load->image, load->path);
+		load->kind = kldsim__note_kind(sim, load->image, load->path);
 	}
 	return (error < 0 ? error : 0);
 }
@@ -293,10 +323,11 @@ static void
 check_provider(struct kldsim *sim, struct load *load, const char *name,
     const struct kldsim__mod_depend *range)
 {
-	if (load->error == 0 && name != NULL && range != NULL &&
-	    kldsim__modlist_lookup2(&sim->linker, name, range) == NULL)
-		load->error = kldsim__load_failed(sim, load->file,
-		    KLDSIM__ENOENT);
+	if (load->error != 0 || name == NULL || range == NULL ||
+	    kldsim__modlist_lookup2(&sim->linker, name, range) != NULL)
+		return;
+	load->unprovided = true;
+	load->error = kldsim__load_failed(sim, load->file, KLDSIM__ENOENT);
 }
 
 static int
@@ -311,7 +342,9 @@ accept_dependency(struct kldsim *sim, struct load *parent,
 	if (child->error == 0)
 		return (kldsim__add_dependency(sim, parent->file,
 		    child->file));
-	kldsim__deps_failed(sim, deps);
+	kldsim__deps_failed(sim, deps, &(struct kldsim__unmet){
+	    .path = child->path, .error = child->error,
+	    .unprovided = child->unprovided });
 	return (give_up(sim, parent, child->error));
 }
 
@@ -360,6 +393,43 @@ find_path(struct kldsim *sim, const struct kldsim__request *request,
 	    path_ret));
 }
 
+/* K-05 step 1. */
+static int
+refuse_provided(struct kldsim *sim, const struct kldsim__interface *provider)
+{
+	const struct kldsim__where where = { .file = provider->name };
+	struct kldsim__file_label label;
+
+	kldsim__label_file(provider->file, &label);
+	return (kldsim__refuse(sim, KLDSIM__EEXIST, KLDSIM__F_ALREADY_LOADED,
+	    &where, "the module %s, version %d, is there: in %s",
+	    provider->name, provider->version, label.text));
+}
+
+/* A file was found for a module, and has none of that name and version. */
+static void
+refuse_unprovided(struct kldsim *sim, const struct load *load)
+{
+	const struct kldsim__where where = {
+		.file = kldsim__basename(load->path) };
+
+	(void)kldsim__refuse(sim, KLDSIM__ENOENT, KLDSIM__F_DEPENDENCY,
+	    &where, "%s was loaded for the module %s, and does not provide "
+	    "it in a version that is wanted; it is unloaded again",
+	    load->path, load->name);
+}
+
+/* What to call the request in messages. */
+static void
+take_name(struct load *load, const struct kldsim__request *request)
+{
+	load->asked = request->path != NULL ? KLDSIM__ASKED_PATH :
+	    request->kldname != NULL ? KLDSIM__ASKED_FILE :
+	    KLDSIM__ASKED_MODULE;
+	load->name = request->path != NULL ? request->path :
+	    request->kldname != NULL ? request->kldname : request->modname;
+}
+
 int
 kldsim__linker_load_module(struct kldsim *sim,
     const struct kldsim__request *request, struct kldsim__file **file_ret)
@@ -367,12 +437,16 @@ kldsim__linker_load_module(struct kldsim *sim,
 	struct load *top;
 	int error;
 
-	if (request->modname != NULL && kldsim__modlist_lookup2(&sim->linker,
-	    request->modname, request->range) != NULL)
-		return (KLDSIM__EEXIST);
+	const struct kldsim__interface *provider = request->modname == NULL ?
+	    NULL : kldsim__modlist_lookup2(&sim->linker, request->modname,
+	    request->range);
+
+	if (provider != NULL)
+		return (refuse_provided(sim, provider));
 	top = new_load(sim, NULL);
 	if (top == NULL)
 		return (kldsim__nomem(sim));
+	take_name(top, request);
 	if (request->image != NULL)
 		top->image = kldsim_image_ref(request->image);
 	error = find_path(sim, request, &top->path);
@@ -382,6 +456,8 @@ kldsim__linker_load_module(struct kldsim *sim,
 		error = run(sim, &top);
 	if (error == 0) {
 		check_provider(sim, top, request->modname, request->range);
+		if (top->unprovided)
+			refuse_unprovided(sim, top);
 		error = top->error;
 		*file_ret = top->file;
 	}

@@ -141,12 +141,17 @@ static int
 begin(struct kldsim *sim, struct kldsim__file *file, int flags,
     struct unloading **top)
 {
+	const struct kldsim__where where = { .file = file->filename };
 	struct unloading *entry;
 	int error;
 
 	/* Even a reference stays (L-15). */
-	if (sim->policy.securelevel > 0)
+	if (sim->policy.securelevel > 0) {
+		kldsim__find(sim, KLDSIM__F_FORBIDDEN, &where, "the "
+		    "securelevel is %d: nothing is unloaded",
+		    sim->policy.securelevel);
 		return (KLDSIM__EPERM);
+	}
 	if (file->refs > 1)
 		return (kldsim__ref_file(sim, file, -1));
 	if (file == sim->linker.kernel)
@@ -186,8 +191,14 @@ int
 kldsim__linker_file_unload(struct kldsim *sim, struct kldsim__file *file,
     int flags)
 {
+	const size_t before = sim->report.nfindings;
 	struct unloading *top = NULL;
 	int error = begin(sim, file, flags, &top);
+
+	/* Whatever was found is why it stays. */
+	if (error > 0 && sim->report.nfindings > before)
+		kldsim__report_refuses(&sim->report,
+		    sim->report.nfindings - 1);
 
 	while (error == 0 && top != NULL) {
 		struct kldsim__file *last = top->file;

@@ -29,10 +29,32 @@ note_twice(struct kldsim *sim, const struct kldsim__file *preloaded,
 	    "of loader.conf", name, name);
 }
 
+/* kldload(2) gives up then, the boot goes on (P-27). */
+static int
+name_taken(struct kldsim *sim, const struct kldsim__file *file,
+    const struct kldsim__module *other, bool ignored)
+{
+	const struct kldsim__where where = { .file = file->filename };
+	struct kldsim__file_label label;
+
+	kldsim__label_file(other->file, &label);
+	if (!ignored)
+		return (kldsim__refuse(sim, KLDSIM__EEXIST,
+		    KLDSIM__F_MODULE_TWICE, &where, "its module %s is "
+		    "registered already: by %s", other->name, label.text));
+	if (file == sim->linker.kernel && other->file != file)
+		note_twice(sim, other->file, other->name);
+	else if (other->file != file)
+		kldsim__find(sim, KLDSIM__F_MODULE_TWICE, &where, "its module "
+		    "%s is registered already, by %s: at boot both SYSINITs "
+		    "load that one", other->name, label.text);
+	return (KLDSIM__EEXIST);
+}
+
 /* module_register() (M-20): EEXIST if the name is taken. */
 static int
 register_module(struct kldsim *sim, struct kldsim__file *file,
-    const char *name, const struct kldsim__moduledata *data)
+    const char *name, const struct kldsim__moduledata *data, bool ignored)
 {
 	struct kldsim__module *other = kldsim__find_module(&sim->modules, name);
 	struct kldsim__module *module;
@@ -41,9 +63,7 @@ register_module(struct kldsim *sim, struct kldsim__file *file,
 		kldsim__console(sim, "module_register: cannot register %s "
 		    "from %s; already loaded from %s", name, file->filename,
 		    other->file->filename);
-		if (file == sim->linker.kernel && other->file != file)
-			note_twice(sim, other->file, name);
-		return (KLDSIM__EEXIST);
+		return (name_taken(sim, file, other, ignored));
 	}
 	module = kldsim__arena_calloc(&file->arena, 1, sizeof(*module));
 	if (module == NULL || !KLDSIM__SET(&sim->undo, sim->modules.next_id,
@@ -97,7 +117,8 @@ kldsim__declares_module(struct kldsim *sim, struct kldsim__file *file,
 }
 
 int
-kldsim__register_modules(struct kldsim *sim, struct kldsim__file *file)
+kldsim__register_modules(struct kldsim *sim, struct kldsim__file *file,
+    bool ignored)
 {
 	struct kldsim__set_walk walk;
 	bool more;
@@ -112,7 +133,7 @@ kldsim__register_modules(struct kldsim *sim, struct kldsim__file *file)
 		error = next_module(&walk, &data, &name, &more);
 		if (error != 0 || !more)
 			break;
-		error = register_module(sim, file, name, &data);
+		error = register_module(sim, file, name, &data, ignored);
 		if (error > 0) {
 			kldsim__console(sim, "Module %s failed to register: "
 			    "%d", name, error);
@@ -138,6 +159,59 @@ call_handler(struct kldsim *sim, const struct kldsim__module *module,
 	return (kldsim__handler_runs(sim, module, what));
 }
 
+/* What a file had a module for, and has not any more. */
+static int
+remember_refusal(struct kldsim *sim, const struct kldsim__module *module,
+    int answer)
+{
+	struct kldsim__file *file = module->file;
+	struct kldsim__refused_module *refused =
+	    kldsim__arena_alloc(&file->arena, sizeof(*refused));
+
+	if (refused == NULL)
+		return (kldsim__nomem(sim));
+	refused->next = file->refused;
+	refused->name = module->name;
+	refused->error = answer;
+	return (KLDSIM__SET(&sim->undo, file->refused, refused) ? 0 :
+	    kldsim__nomem(sim));
+}
+
+int
+kldsim__no_module_left(struct kldsim *sim, const struct kldsim__file *file)
+{
+	const struct kldsim__refused_module *last = file->refused;
+	const struct kldsim__where where = { .file = file->filename };
+
+	if (last == NULL)
+		return (kldsim__refuse(sim, KLDSIM__ENOEXEC,
+		    KLDSIM__F_MODULE_REFUSED, &where, "none of its modules "
+		    "is left: they were taken for another file's of the same "
+		    "name, and that one refused"));
+	return (kldsim__refuse(sim, KLDSIM__ENOEXEC, KLDSIM__F_MODULE_REFUSED,
+	    &where, "its module %s answered MOD_LOAD with %s%s, and a file "
+	    "none of whose modules is left is unloaded again", last->name,
+	    kldsim_errno_name(last->error), last->next != NULL ?
+	    ", as did the others" : ""));
+}
+
+void
+kldsim__note_dead_dependency(struct kldsim *sim,
+    const struct kldsim__file *file, const char *name,
+    const struct kldsim__file *provider)
+{
+	const struct kldsim__where where = { .file = file->filename };
+
+	for (const struct kldsim__refused_module *refused =
+	    provider->refused; refused != NULL; refused = refused->next)
+		if (strcmp(refused->name, name) == 0)
+			kldsim__find(sim, KLDSIM__F_DEAD_DEPENDENCY, &where,
+			    "its dependency %s is provided by %s, whose "
+			    "module %s has refused MOD_LOAD (%s); the kernel "
+			    "does not mind", name, provider->filename, name,
+			    kldsim_errno_name(refused->error));
+}
+
 /* A handler refused MOD_LOAD (M-21). */
 static int
 load_refused(struct kldsim *sim, struct kldsim__module *module, int answer)
@@ -148,6 +222,8 @@ load_refused(struct kldsim *sim, struct kldsim__module *module, int answer)
 
 	if (error == 0)
 		error = kldsim__remove_module(sim, module);
+	if (error == 0)
+		error = remember_refusal(sim, module, answer);
 	/* printf(9) has no 0x before a NULL. */
 	kldsim__console(sim, "module_register_init: MOD_LOAD (%s, %s%" PRIx64
 	    ", %s%" PRIx64 ") error %d", module->name,
@@ -192,6 +268,19 @@ kldsim__mod_load(const struct kldsim__set_walk *walk, kldsim_addr udata)
 	return (0);
 }
 
+/* A module does not go, and its file stays with it. */
+static int
+keeps_file(struct kldsim *sim, const struct kldsim__module *module,
+    const char *event, int answer, const char *why)
+{
+	const struct kldsim__where where = { .file = module->file->filename };
+
+	kldsim__find(sim, KLDSIM__F_UNLOAD_REFUSED, &where, "it stays loaded: "
+	    "its module %s answers %s with %s (%s)", module->name, event,
+	    kldsim_errno_name(answer), why);
+	return (answer);
+}
+
 /* U-10 step 4: the first refusal counts, unless it is forced. */
 static int
 quiesce(struct kldsim *sim, struct kldsim__file *file, int flags)
@@ -208,7 +297,8 @@ quiesce(struct kldsim *sim, struct kldsim__file *file, int flags)
 		if (answer == KLDSIM__EOPNOTSUPP || answer == KLDSIM__EINVAL)
 			answer = 0;
 		if (answer != 0 && flags != KLDSIM_UNLOAD_FORCE)
-			return (answer);
+			return (keeps_file(sim, module, "MOD_QUIESCE", answer,
+			    "it is in use, and kldunload -f does not ask"));
 	}
 	return (0);
 }
@@ -244,7 +334,10 @@ kldsim__unload_modules(struct kldsim *sim, struct kldsim__file *file,
 		error = call_handler(sim, module, KLDSIM_EVENT_MOD_UNLOAD,
 		    KLDSIM_MOD_UNLOAD, &answer);
 		if (error == 0)
-			error = answer != 0 ? answer :
+			error = answer != 0 ? keeps_file(sim, module,
+			    "MOD_UNLOAD", answer, module->handler == 0 ?
+			    "it has no handler, and the default one refuses" :
+			    "no flag helps against that") :
 			    kldsim__remove_module(sim, module);
 	}
 	return (error);

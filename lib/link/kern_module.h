@@ -9,14 +9,22 @@
 
 /*
  * linker_file_register_modules() (M-20): the first errno of its kind, but all
- * are tried.
+ * are tried.  At boot the answer is ignored.
  */
-int kldsim__register_modules(struct kldsim *sim, struct kldsim__file *file);
+int kldsim__register_modules(struct kldsim *sim, struct kldsim__file *file,
+    bool ignored);
 /* Whether a file's metadata has a module of a name. */
 int kldsim__declares_module(struct kldsim *sim, struct kldsim__file *file,
     const char *name, bool *declares_ret);
 /* module_register_init() (M-21), with the moduledata_t it is given. */
 int kldsim__mod_load(const struct kldsim__set_walk *walk, kldsim_addr udata);
+/* Every MOD_LOAD of a file has failed: ENOEXEC, and why (K-22 step 7). */
+int kldsim__no_module_left(struct kldsim *sim,
+    const struct kldsim__file *file);
+/* The module of a dependency has refused to start, which nobody looks at. */
+void kldsim__note_dead_dependency(struct kldsim *sim,
+    const struct kldsim__file *file, const char *name,
+    const struct kldsim__file *provider);
 /* Quiesce and unload all modules of a file (U-10 steps 4 and 5). */
 int kldsim__unload_modules(struct kldsim *sim, struct kldsim__file *file,
     int flags);

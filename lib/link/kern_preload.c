@@ -19,6 +19,7 @@
 #include "link/kern_deps.h"
 #include "link/kern_module.h"
 #include "link/link.h"
+#include "util/path.h"
 
 /* One preloaded file that waits for its dependencies. */
 struct waiting {
@@ -180,7 +181,8 @@ add_interfaces(struct kldsim__preload *preload, size_t which, bool *kept_ret)
 			kldsim__console(sim, "module %s already present!",
 			    name);
 			*kept_ret = false;
-			return (drop(preload, which, KLDSIM__EEXIST));
+			return (drop(preload, which, kldsim__refuse_interface(
+			    sim, file, name, version)));
 		}
 		error = kldsim__modlist_add(sim, file, name, version);
 	}
@@ -222,35 +224,132 @@ resolve(struct kldsim__preload *preload)
 	}
 }
 
+/* Whether a file that waits itself has what another one waits for. */
+static int
+provides(struct kldsim *sim, struct kldsim__file *file, const char *wanted,
+    bool *provides_ret)
+{
+	struct kldsim__set_walk walk;
+	const char *name;
+	bool more;
+	int version;
+	int error;
+
+	*provides_ret = false;
+	error = kldsim__walk_begin(&walk, sim, file, "modmetadata_set", &more);
+	while (error == 0 && more && !*provides_ret) {
+		error = kldsim__walk_version(&walk, &name, &version, &more);
+		*provides_ret = error == 0 && more &&
+		    strcmp(name, wanted) == 0;
+	}
+	return (error);
+}
+
+/* The file of that name that was refused before, if one was. */
+static const char *
+refused_before(const struct kldsim__preload *preload, const char *wanted,
+    int *error_ret)
+{
+	const size_t length = strlen(wanted);
+
+	for (size_t i = 0; i < preload->count; i++) {
+		const char *path = kldsim__preload_string(
+		    &preload->sim->booted.metadata, preload->loaded[i].mod,
+		    KLDSIM__MODINFO_NAME);
+		const char *file = path == NULL ? "" : kldsim__basename(path);
+
+		*error_ret = preload->errors[i];
+		if (*error_ret != 0 && strncmp(file, wanted, length) == 0 &&
+		    (file[length] == '\0' ||
+		    strcmp(file + length, ".ko") == 0))
+			return (path);
+	}
+	return (NULL);
+}
+
+/* What a leftover waits for, and what became of that. */
+static int
+explain_leftover(struct kldsim__preload *preload, struct waiting *waiting)
+{
+	struct kldsim *sim = preload->sim;
+	const struct kldsim__where where = {
+		.file = waiting->file->filename };
+	const struct kldsim__need *need;
+	const char *refused;
+	char wanted[80];
+	int why;
+
+	(void)is_met(sim, waiting);
+	need = &waiting->needs[waiting->met];
+	if (kldsim__explain_version(sim, &where, need))
+		return (0);
+	kldsim__describe_range(&need->range, wanted, sizeof(wanted));
+	for (size_t i = 0; i < preload->count; i++) {
+		const struct kldsim__file *other = preload->waiting[i].file;
+		bool has = false;
+		int error = other == NULL ? 0 : provides(sim,
+		    preload->waiting[i].file, need->name, &has);
+
+		if (error != 0)
+			return (error);
+		if (!has)
+			continue;
+		(void)kldsim__refuse(sim, KLDSIM__ENOENT,
+		    KLDSIM__F_DEPENDENCY, &where, "wants %s %s; %s has it, "
+		    "and is refused for lack of a dependency itself",
+		    need->name, wanted, other->filename);
+		return (0);
+	}
+	refused = refused_before(preload, need->name, &why);
+	(void)kldsim__refuse(sim, KLDSIM__ENOENT, KLDSIM__F_DEPENDENCY,
+	    &where, "wants %s %s, which no preloaded file provides%s%s%s%s",
+	    need->name, wanted, refused != NULL ? "; " : "",
+	    refused != NULL ? refused : "", refused != NULL ?
+	    " was preloaded, and refused itself before: " : "",
+	    refused != NULL ? kldsim_errno_name(why) : "");
+	return (0);
+}
+
 static int
 drop_leftovers(struct kldsim__preload *preload)
 {
 	int error = 0;
 
+	/* Of all, before the first one goes: some wait for each other. */
+	for (size_t i = 0; i < preload->count && error == 0; i++)
+		if (preload->waiting[i].file != NULL)
+			error = explain_leftover(preload,
+			    &preload->waiting[i]);
 	for (size_t i = 0; i < preload->count && error == 0; i++) {
 		struct waiting *waiting = &preload->waiting[i];
-		struct kldsim__where where;
 
 		if (waiting->file == NULL)
 			continue;
-		where = (struct kldsim__where){
-		    .file = waiting->file->filename };
 		kldsim__console(preload->sim, "KLD file %s is missing "
 		    "dependencies", waiting->file->filename);
-		(void)is_met(preload->sim, waiting);
-		kldsim__find(preload->sim, KLDSIM__F_DEPENDENCY, &where,
-		    "%s wants %s version %d to %d, preferably %d, which no "
-		    "preloaded file provides", waiting->file->filename,
-		    waiting->needs[waiting->met].name,
-		    waiting->needs[waiting->met].range.minimum,
-		    waiting->needs[waiting->met].range.maximum,
-		    waiting->needs[waiting->met].range.preferred);
 		error = drop(preload, i, KLDSIM__ENOENT);
 	}
 	return (error);
 }
 
 /* --- finalisation (P-27) --- */
+
+/* It was there when the order was found, or is the file's own (P-27). */
+static int
+lost_provider(struct kldsim *sim, const struct kldsim__file *file,
+    const struct kldsim__need *need)
+{
+	const struct kldsim__where where = { .file = file->filename };
+	char wanted[80];
+
+	if (kldsim__explain_version(sim, &where, need))
+		return (KLDSIM__ENOENT);
+	kldsim__describe_range(&need->range, wanted, sizeof(wanted));
+	return (kldsim__refuse(sim, KLDSIM__ENOENT, KLDSIM__F_DEPENDENCY,
+	    &where, "wants %s %s; the preloaded file that provides it was "
+	    "refused itself just before: see what is said of that one",
+	    need->name, wanted));
+}
 
 /* Every MDT_DEPEND once more, self references included. */
 static int
@@ -278,10 +377,12 @@ add_dependencies(struct kldsim *sim, struct kldsim__file *file)
 		if (provider == NULL) {
 			kldsim__console(sim, "KLD file %s - cannot find "
 			    "dependency \"%s\"", file->filename, need.name);
-			return (KLDSIM__ENOENT);
+			return (lost_provider(sim, file, &need));
 		}
 		if (provider->file == file)
 			continue;
+		kldsim__note_dead_dependency(sim, file, need.name,
+		    provider->file);
 		error = kldsim__ref_file(sim, provider->file, 1);
 		if (error == 0)
 			error = kldsim__add_dependency(sim, file,
@@ -326,7 +427,7 @@ finalise(struct kldsim__preload *preload)
 		}
 		/* The answer is ignored here (P-27). */
 		if (error == 0)
-			error = kldsim__register_modules(sim, file);
+			error = kldsim__register_modules(sim, file, true);
 		if (error < 0)
 			break;
 		preload->had_modules[which] =
@@ -359,6 +460,26 @@ allocate(struct kldsim__preload *preload)
 	    preload->had_modules == NULL ? kldsim__nomem(preload->sim) : 0);
 }
 
+/* A file of the loader that no class has taken (P-20). */
+static void
+nobody_linked(const struct kldsim__preload *preload, size_t which)
+{
+	const struct kldsim__preload_metadata *md =
+	    &preload->sim->booted.metadata;
+	const size_t mod = preload->loaded[which].mod;
+	const char *name = kldsim__preload_string(md, mod,
+	    KLDSIM__MODINFO_NAME);
+	const char *type = kldsim__preload_string(md, mod,
+	    KLDSIM__MODINFO_TYPE);
+	const struct kldsim__where where = {
+		.file = name != NULL ? kldsim__basename(name) : NULL };
+
+	(void)kldsim__refuse(preload->sim, preload->errors[which],
+	    KLDSIM__F_PRELOAD, &where, "the boot loader hands it over as "
+	    "\"%s\", and no linker class of this kernel takes that",
+	    type != NULL ? type : "");
+}
+
 /*
  * For each record, link_preload.  The kernel's own is of no class's type, and
  * nothing is said of those that nobody takes (P-20).
@@ -370,6 +491,7 @@ link_all(struct kldsim__preload *preload)
 
 	for (size_t i = 0; i < preload->count && error == 0; i++) {
 		struct waiting *waiting = &preload->waiting[i];
+		const size_t before = preload->sim->report.nrefusals;
 
 		preload->at = i;
 		error = link_one(preload->sim, &preload->loaded[i],
@@ -380,6 +502,8 @@ link_all(struct kldsim__preload *preload)
 			preload->errors[i] = error;
 			waiting->file = NULL;
 			error = 0;
+			if (preload->sim->report.nrefusals == before)
+				nobody_linked(preload, i);
 		}
 	}
 	return (error);
@@ -420,10 +544,11 @@ kldsim__linker_preload_finish(struct kldsim__preload *preload)
 		preload->at = i;
 		if (preload->had_modules[i] &&
 		    kldsim__list_empty(&file->modules)) {
-			preload->errors[i] = KLDSIM__ENOEXEC;
+			preload->errors[i] = kldsim__no_module_left(sim,
+			    file);
 			preload->files[i] = NULL;
 			error = kldsim__load_failed(sim, file,
-			    KLDSIM__ENOEXEC);
+			    preload->errors[i]);
 			continue;
 		}
 		file->userrefs++; /* the boot is one transaction (P-28) */

@@ -40,6 +40,11 @@ int kldsim__search_kld(struct kldsim *sim, const char *name,
 int kldsim__search_module(struct kldsim *sim, const char *modname,
     const struct kldsim__mod_depend *dep, char **path_ret);
 
+/* --- syscalls.c --- */
+
+/* The securelevel forbids it: EPERM (K-02, L-15). */
+int kldsim__forbidden(struct kldsim *sim, const char *name);
+
 /* --- kern_linker.c --- */
 
 /* linker_file_unload() (U-10). */

@@ -15,6 +15,19 @@
 #include "link/link.h"
 #include "vnet/vnet.h"
 #include "search/search.h"
+#include "util/path.h"
+
+int
+kldsim__forbidden(struct kldsim *sim, const char *name)
+{
+	const struct kldsim__where where = {
+		.file = kldsim__basename(name) };
+
+	return (kldsim__refuse(sim, KLDSIM__EPERM, KLDSIM__F_FORBIDDEN,
+	    &where, "the securelevel is %d: above 0 nothing is loaded or "
+	    "unloaded, and it cannot be lowered",
+	    sim->policy.securelevel));
+}
 
 /*
  * kern_kldload().  K-03 says which names are file names; a path whose file the
@@ -26,14 +39,18 @@ load(struct kldsim *sim, const struct kldsim__request *request,
 {
 	const char *name = request->path != NULL ? request->path :
 	    request->kldname != NULL ? request->kldname : request->modname;
+	const struct kldsim__where nowhere = { .file = NULL };
 	struct kldsim__file *file;
 	int error;
 
 	if (strlen(name) >= KLDSIM__MAXPATHLEN)
-		return (KLDSIM__ENAMETOOLONG);
+		return (kldsim__refuse(sim, KLDSIM__ENAMETOOLONG,
+		    KLDSIM__F_REQUEST, &nowhere, "the name has %zu "
+		    "characters, and the kernel takes %u", strlen(name),
+		    KLDSIM__MAXPATHLEN - 1));
 	/* Before anybody looks for the file (K-02). */
 	if (sim->policy.securelevel > 0)
-		return (KLDSIM__EPERM);
+		return (kldsim__forbidden(sim, name));
 	error = kldsim__linker_load_module(sim, request, &file);
 	if (error != 0)
 		return (error);
@@ -89,27 +106,64 @@ kldsim_kldload(struct kldsim *sim, const char *name,
 	return (kldload(sim, &request, result_ret, error_ret));
 }
 
+/* Who needs a file, for messages: the last one that was loaded. */
+static const struct kldsim__file *
+dependent_of(const struct kldsim *sim, const struct kldsim__file *file)
+{
+	const struct kldsim__file *found = NULL;
+
+	KLDSIM__FOREACH(l, &sim->linker.files) {
+		const struct kldsim__file *other = KLDSIM__FILE(l);
+
+		for (size_t i = 0; i < other->ndeps; i++)
+			if (other->deps[i] == file)
+				found = other;
+	}
+	return (found);
+}
+
+static int
+refuse_unload(struct kldsim *sim, const struct kldsim__file *file,
+    const char *why)
+{
+	const struct kldsim__where where = { .file = file->filename };
+	const struct kldsim__file *user = file == sim->linker.kernel ? NULL :
+	    dependent_of(sim, file);
+
+	return (kldsim__refuse(sim, KLDSIM__EBUSY, KLDSIM__F_UNLOAD_REFUSED,
+	    &where, "%s%s%s%s", why, user != NULL ? ": " : "",
+	    user != NULL ? user->filename : "", user != NULL ?
+	    " depends on it, and has to go first" : ""));
+}
+
 /* kern_kldunload() (U-01 to U-04). */
 static int
 unload_id(struct kldsim *sim, int fileid, int flags)
 {
+	const struct kldsim__where nowhere = { .file = NULL };
 	struct kldsim__file *file;
 	int error;
 
 	if (flags != KLDSIM_UNLOAD_NORMAL && flags != KLDSIM_UNLOAD_FORCE)
-		return (KLDSIM__EINVAL);
+		return (kldsim__refuse(sim, KLDSIM__EINVAL,
+		    KLDSIM__F_REQUEST, &nowhere, "there are no flags 0x%x "
+		    "of kldunloadf(2)", (unsigned)flags));
 	if (sim->policy.securelevel > 0)
-		return (KLDSIM__EPERM);
+		return (kldsim__forbidden(sim, "kldunload"));
 	file = kldsim__find_file_by_id(&sim->linker, fileid);
 	if (file == NULL)
-		return (KLDSIM__ENOENT);
+		return (kldsim__refuse(sim, KLDSIM__ENOENT,
+		    KLDSIM__F_REQUEST, &nowhere, "no file has the id %d",
+		    fileid));
 	if (file->userrefs == 0) {
 		kldsim__console(sim, "kldunload: attempt to unload file that "
 		    "was loaded by the kernel");
-		return (KLDSIM__EBUSY);
+		return (refuse_unload(sim, file, file == sim->linker.kernel ?
+		    "it is the kernel itself" :
+		    "nobody has loaded it by hand"));
 	}
 	if (sim->facts.kldunload_refs_busy && file->refs > 1)
-		return (KLDSIM__EBUSY);
+		return (refuse_unload(sim, file, "it is in use"));
 	if (!KLDSIM__SET(&sim->undo, file->userrefs, file->userrefs - 1))
 		return (kldsim__nomem(sim));
 	error = kldsim__linker_file_unload(sim, file, flags);
@@ -197,6 +251,7 @@ static int
 release(struct kldsim *sim, const char *modname,
     const struct kldsim__mod_depend *range, int fileid)
 {
+	const struct kldsim__where nowhere = { .file = NULL };
 	struct kldsim__file *file = NULL;
 
 	if (modname != NULL) {
@@ -204,7 +259,9 @@ release(struct kldsim *sim, const char *modname,
 		    kldsim__modlist_lookup2(&sim->linker, modname, range);
 
 		if (provider == NULL)
-			return (KLDSIM__ESRCH);
+			return (kldsim__refuse(sim, KLDSIM__ESRCH,
+			    KLDSIM__F_REQUEST, &nowhere, "no file provides "
+			    "the module %s in such a version", modname));
 		file = provider->file;
 	} else {
 		file = kldsim__find_file_by_id(&sim->linker, fileid);

@@ -15,8 +15,13 @@
 static int
 write_module_path(struct kldsim *sim, const char *value, size_t length)
 {
+	const struct kldsim__where nowhere = { .file = NULL };
+
 	if (length >= KLDSIM__MAXPATHLEN)
-		return (KLDSIM__EINVAL);
+		return (kldsim__refuse(sim, KLDSIM__EINVAL,
+		    KLDSIM__F_REQUEST, &nowhere, "kern.module_path of %zu "
+		    "bytes: the kernel's buffer takes %u", length,
+		    KLDSIM__MAXPATHLEN - 1));
 	if (!KLDSIM__SET(&sim->undo, sim->search.path_written, true))
 		return (kldsim__nomem(sim));
 	return (kldsim__module_path_write(sim, value, length));
@@ -47,8 +52,12 @@ kldsim_module_path(const struct kldsim *sim)
 static int
 raise_securelevel(struct kldsim *sim, int level)
 {
+	const struct kldsim__where nowhere = { .file = NULL };
+
 	if (level < sim->policy.securelevel)
-		return (KLDSIM__EPERM);
+		return (kldsim__refuse(sim, KLDSIM__EPERM,
+		    KLDSIM__F_FORBIDDEN, &nowhere, "the securelevel is %d and "
+		    "can only be raised", sim->policy.securelevel));
 	if (!KLDSIM__SET(&sim->undo, sim->policy.securelevel, level))
 		return (kldsim__nomem(sim));
 	return (0);

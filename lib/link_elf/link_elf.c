@@ -39,8 +39,8 @@ make_symbols(struct kldsim_image *image, void *arg)
 }
 
 /* The first of a name in the debug table; false: no memory. */
-static bool
-find_full(struct kldsim__file *file, const char *name,
+bool
+kldsim__dyn_find_full(struct kldsim__file *file, const char *name,
     struct kldsim__fullsym *found_ret)
 {
 	struct kldsim__dyn *dyn = kldsim__dyn_of(file);
@@ -82,7 +82,7 @@ lookup_full(struct kldsim *sim, struct kldsim__file *file, const char *name,
 	struct kldsim__fullsym found;
 	struct kldsim__sym sym;
 
-	if (!find_full(file, name, &found))
+	if (!kldsim__dyn_find_full(file, name, &found))
 		return (kldsim__nomem(sim));
 	sym_ret->dynamic = !dyn->has_symtab;
 	sym_ret->index = found.index;
@@ -246,6 +246,22 @@ search_symbol(struct kldsim *sim, struct kldsim__file *file,
 	nearest_ret->name = kldsim__sym_name(&dyn->symtab, sym.name);
 	nearest_ret->size = sym.size;
 	return (0);
+}
+
+static const char *
+function_at(const struct kldsim__file *file, kldsim_addr address)
+{
+	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
+
+	for (uint32_t i = 0; i < dyn->symtab.count; i++) {
+		struct kldsim__sym sym;
+
+		kldsim__sym_get(&dyn->symtab, i, &sym);
+		if (kldsim__sym_is_function(sym.info, sym.value) &&
+		    address - kldsim__dyn_address(dyn, sym.value) < sym.size)
+			return (kldsim__sym_name(&dyn->symtab, sym.name));
+	}
+	return (NULL);
 }
 
 static void
@@ -438,8 +454,10 @@ unload(struct kldsim *sim, struct kldsim__file *file)
 const struct kldsim__linker_class kldsim__link_elf = {
 	.lookup_symbol = lookup_symbol,
 	.symbol_values = symbol_values,
+	.why_hidden = kldsim__dyn_why_hidden,
 	.lookup_set = lookup_set,
 	.search_symbol = search_symbol,
+	.function_at = function_at,
 	.each_function = each_function,
 	.load_begin = load_begin,
 	.link_preload = kldsim__dyn_link_preload,

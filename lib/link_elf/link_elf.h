@@ -180,6 +180,12 @@ kldsim_addr kldsim__dyn_relocaddr(const struct kldsim *sim,
 /* link_elf_reloc.c: D-40 to D-50. */
 int kldsim__dyn_reloc_local(struct kldsim *sim, struct kldsim__file *file);
 int kldsim__dyn_reloc_global(struct kldsim *sim, struct kldsim__file *file);
+/* link_elf.c: the first of a name in the debug table; false: no memory. */
+bool kldsim__dyn_find_full(struct kldsim__file *file, const char *name,
+    struct kldsim__fullsym *found_ret);
+/* link_elf_hidden.c: the class method. */
+const char *kldsim__dyn_why_hidden(struct kldsim *sim,
+    struct kldsim__file *file, const char *name);
 /* Report every undefined symbol, not only the first; changes nothing. */
 int kldsim__dyn_undefined_symbols(struct kldsim *sim,
     struct kldsim__file *file);

@@ -32,13 +32,14 @@ enum use {
 };
 
 static const struct wanted {
+	const char *name;
 	uint64_t tag;
 	enum use use;
 	size_t where;      /* in struct kldsim__tags */
 	unsigned size[2];  /* SIZE: on 32 bits, on 64 */
 } wanted[] = {
 #define TAG(name, use, member) \
-	{ name, use, offsetof(struct kldsim__tags, member), { 0, 0 } }
+	{ #name, name, use, offsetof(struct kldsim__tags, member), { 0, 0 } }
 	TAG(DT_HASH, ADDRESS, hash),
 	TAG(DT_STRTAB, ADDRESS, strtab),
 	TAG(DT_STRSZ, INT, strsz),
@@ -53,9 +54,12 @@ static const struct wanted {
 	TAG(DT_PLTREL, NUMBER, pltrel),
 	TAG(DT_PPC_GOT_TAG, ADDRESS, ppc_got),
 #undef TAG
-	{ DT_SYMENT, SIZE, 0, { sizeof(Elf32_Sym), sizeof(Elf64_Sym) } },
-	{ DT_RELENT, SIZE, 0, { sizeof(Elf32_Rel), sizeof(Elf64_Rel) } },
-	{ DT_RELAENT, SIZE, 0, { sizeof(Elf32_Rela), sizeof(Elf64_Rela) } },
+#define ENTRY(name, of) { #name, name, SIZE, 0, \
+	{ sizeof(Elf32_##of), sizeof(Elf64_##of) } }
+	ENTRY(DT_SYMENT, Sym),
+	ENTRY(DT_RELENT, Rel),
+	ENTRY(DT_RELAENT, Rela),
+#undef ENTRY
 };
 
 static struct kldsim__where
@@ -130,6 +134,7 @@ take(struct kldsim *sim, struct kldsim__file *file,
     const struct entry *entry)
 {
 	struct kldsim__dyn *dyn = kldsim__dyn_of(file);
+	const struct kldsim__where where = in_dynamic(file);
 	const struct wanted *want = NULL;
 
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
@@ -137,16 +142,23 @@ take(struct kldsim *sim, struct kldsim__file *file,
 			want = &wanted[i];
 	if (want == NULL)
 		return (0);
+	if (want->use == SIZE && entry->value == want->size[dyn->elf.is64])
+		return (0);
 	if (want->use == SIZE)
-		return (entry->value == want->size[dyn->elf.is64] ? 0 :
-		    KLDSIM__ENOEXEC);
+		return (kldsim__refuse(sim, KLDSIM__ENOEXEC,
+		    KLDSIM__F_DYNAMIC, &where, "%s is %" PRIu64 ", and an "
+		    "entry has %u bytes: it was linked for another word size",
+		    want->name, entry->value, want->size[dyn->elf.is64]));
 	store(dyn, want, entry->value);
 	if (entry->tag == DT_HASH)
 		return (read_hash(sim, file));
 	/* The kernel has it in an int. */
 	if (entry->tag == DT_PLTREL && (int)(uint32_t)entry->value != DT_REL &&
 	    (int)(uint32_t)entry->value != DT_RELA)
-		return (KLDSIM__ENOEXEC);
+		return (kldsim__refuse(sim, KLDSIM__ENOEXEC,
+		    KLDSIM__F_PLTREL, &where, "DT_PLTREL is 0x%" PRIx64 ", and "
+		    "relocations of the PLT are REL (%d) or RELA (%d)",
+		    entry->value, DT_REL, DT_RELA));
 	return (0);
 }
 
@@ -217,7 +229,10 @@ check_secure_plt(struct kldsim *sim, struct kldsim__file *file)
 	if (dyn->tags.ppc_got == 0 && dyn->tags.pltgot != 0) {
 		kldsim__console(sim, "kldload: BSS-PLT modules are not "
 		    "supported.");
-		return (KLDSIM__ENOEXEC);
+		return (kldsim__refuse(sim, KLDSIM__ENOEXEC, KLDSIM__F_PLTREL,
+		    &where, "calls go through code that the linker writes "
+		    "into .bss (DT_PLTGOT without DT_PPC_GOT): compile and "
+		    "link with -msecure-plt"));
 	}
 	if (dyn->tags.ppc_got == 0)
 		return (0);

@@ -29,11 +29,13 @@ struct scan {
 	bool unwritten; /* bytes of the page that no file has written */
 };
 
+/* The kernel's line, and the reason in other words. */
 static int
-error_line(const struct scan *scan, const char *text)
+error_line(const struct scan *scan, const char *text, const char *reason)
 {
 	kldsim__console(scan->sim, "kldload: %s: %s", scan->path, text);
-	return (KLDSIM__ENOEXEC);
+	return (kldsim__refuse(scan->sim, KLDSIM__ENOEXEC,
+	    KLDSIM__F_FILE_FORMAT, &scan->where, "%s", reason));
 }
 
 /* Sums of the target's width. */
@@ -53,7 +55,8 @@ check_place(const struct scan *scan, size_t each)
 	    target_mask(scan->elf);
 
 	if (ehdr->e_phentsize != each || end > page || end > scan->elf->size)
-		(void)error_line(scan, "Unreadable program headers");
+		kldsim__console(scan->sim, "kldload: %s: Unreadable program "
+		    "headers", scan->path);
 }
 
 /* Bytes of the page that the kernel has read the file's beginning into. */
@@ -90,13 +93,16 @@ take_phdr(struct scan *scan, uint64_t offset, size_t each,
 	if (error != 0)
 		return (error);
 	phdr.p_type = kldsim__load32(bytes, scan->elf->big);
+	/* A program: kldsim__note_kind() has said so. */
 	if (phdr.p_type == PT_INTERP)
 		return (KLDSIM__ENOSYS);
 	if (phdr.p_type != PT_LOAD && phdr.p_type != PT_DYNAMIC)
 		return (0);
 	if (phdr.p_type == PT_LOAD &&
 	    segments->nsegs == (unsigned)scan->sim->facts.maxsegs)
-		return (error_line(scan, "Too many sections"));
+		return (error_line(scan, "Too many sections", "it has more "
+		    "segments (PT_LOAD) than this release takes: link it as "
+		    "kmod.mk does, with few"));
 	error = page_bytes(scan, offset, each, bytes);
 	if (error != 0)
 		return (error);
@@ -136,9 +142,13 @@ kldsim__dyn_read_phdrs(struct kldsim *sim, const struct kldsim__elf *elf,
 		    "for headers", elf->ehdr.e_phnum,
 		    (uint64_t)elf->ehdr.e_phoff);
 	if (error == 0 && !segments_ret->has_dynamic)
-		error = error_line(&scan, "Object is not dynamically-linked");
+		error = error_line(&scan, "Object is not dynamically-linked",
+		    "it has no dynamic section (PT_DYNAMIC), by which symbols "
+		    "are found: link it with ld -shared, as kmod.mk does");
 	if (error == 0 && segments_ret->nsegs == 0)
-		error = error_line(&scan, "No sections");
+		error = error_line(&scan, "No sections", "it has no segment "
+		    "that is loaded (PT_LOAD): there is no code or data in "
+		    "it");
 	return (error);
 }
 
@@ -386,7 +396,10 @@ read_segment(struct kldsim *sim, struct kldsim__file *file, unsigned i)
 		return (error);
 	/* No file system reads at a negative offset. */
 	if (seg->p_filesz != 0 && seg->p_offset > INT64_MAX)
-		return (KLDSIM__EINVAL);
+		return (kldsim__refuse(sim, KLDSIM__EINVAL, KLDSIM__F_SEGMENT,
+		    &where, "segment %u begins at file offset 0x%" PRIx64
+		    ", which is negative for the file system", i,
+		    (uint64_t)seg->p_offset));
 	if (overlaps_earlier(dyn, i))
 		kldsim__find(sim, KLDSIM__F_SEGMENT, &where,
 		    "segment %u overlaps an earlier one, and overwrites it",

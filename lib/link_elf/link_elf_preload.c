@@ -12,6 +12,7 @@
 #include "kern/bad_news.h"
 #include "link_elf/link_elf.h"
 #include "linker_class/preload.h"
+#include "util/path.h"
 
 /* The file object; its memory is there already. */
 static int
@@ -102,6 +103,8 @@ kldsim__dyn_link_preload(struct kldsim *sim,
     const struct kldsim__preloaded *loaded, struct kldsim__file **file_ret)
 {
 	const struct kldsim__preload_metadata *md = &sim->booted.metadata;
+	const struct kldsim__where where = { .file = kldsim__basename(
+	    kldsim__preload_string(md, loaded->mod, KLDSIM__MODINFO_NAME)) };
 	struct kldsim__file *file;
 	uint64_t word, dynamic;
 	int error;
@@ -112,7 +115,10 @@ kldsim__dyn_link_preload(struct kldsim *sim,
 	    &word) || !kldsim__preload_word(md, loaded->mod,
 	    KLDSIM__MODINFO_SIZE, &word) || !kldsim__preload_word(md,
 	    loaded->mod, KLDSIM__MODINFOMD_DYNAMIC, &dynamic))
-		return (KLDSIM__EINVAL);
+		return (kldsim__refuse(sim, KLDSIM__EINVAL, KLDSIM__F_DYNAMIC,
+		    &where, "the boot loader has found no dynamic section "
+		    "(.dynamic) to tell the kernel of, without which it "
+		    "cannot link the file: link it as kmod.mk does"));
 	error = make_file(sim, loaded, &file);
 	if (error != 0)
 		return (error);

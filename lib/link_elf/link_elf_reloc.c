@@ -153,7 +153,8 @@ place_where(const struct pass *pass, const struct place *place)
 {
 	return ((struct kldsim__where){ .file = pass->file->filename,
 		.has_offset = true, .offset = place->rel.offset,
-		.symbol = name_for_message(pass->file, place->rel.sym) });
+		.symbol = name_for_message(pass->file, place->rel.sym),
+		.owner = pass->file, .address = place->value.P });
 }
 
 /*
@@ -229,7 +230,13 @@ check_kind(const struct pass *pass, const struct place *place)
 		return (kldsim__panic(pass->sim, KLDSIM__F_UNKNOWN_RELOCATION,
 		    &where, "kernel panic: %s", arch->rel_text));
 	kldsim__console(pass->sim, "%s", arch->rel_text);
-	return (KLDSIM__EINVAL);
+	if (pass->local)
+		return (KLDSIM__EINVAL);
+	return (kldsim__refuse(pass->sim, KLDSIM__EINVAL,
+	    KLDSIM__F_UNKNOWN_RELOCATION, &where, "its relocations are of "
+	    "the kind without addends (REL), and on %s the kernel takes "
+	    "those with addends (RELA) alone: link it for FreeBSD",
+	    arch->name));
 }
 
 static int
@@ -238,7 +245,8 @@ refuse(const struct pass *pass, const struct place *place)
 	struct kldsim__where where = place_where(pass, place);
 
 	return (kldsim__refuse_relocation(pass->sim, place->row, &place->rel,
-	    speaks(pass) ? &where : NULL));
+	    !speaks(pass) ? KLDSIM__FATE_UNTOLD : pass->local ?
+	    KLDSIM__FATE_SKIPPED : KLDSIM__FATE_REFUSED, &where));
 }
 
 /* The kernel stores what is left of a value that does not fit. */
@@ -327,6 +335,22 @@ copy_from_target(const struct pass *pass, const struct place *place)
 	return (put_back(pass, place, place->row->width, apart, to));
 }
 
+/* Code cannot jump that far (6.3): most machines' kernels look. */
+static int
+out_of_reach(const struct pass *pass, const struct place *place,
+    uint64_t value)
+{
+	struct kldsim__where where = place_where(pass, place);
+
+	if (pass->local)
+		return (KLDSIM__EINVAL);
+	return (kldsim__refuse(pass->sim, KLDSIM__EINVAL,
+	    KLDSIM__F_VALUE_TRUNCATED, &where, "%s: 0x%" PRIx64 " is farther "
+	    "away than the field can say; compile calls for any distance "
+	    "(-mlongcall on powerpc, -fPIC elsewhere)", place->row->name,
+	    value));
+}
+
 /* The value is there: through elf_relocaddr(), and into its field. */
 static int
 store(const struct pass *pass, const struct place *place)
@@ -341,7 +365,7 @@ store(const struct pass *pass, const struct place *place)
 	if (row->relocaddr)
 		value = kldsim__dyn_relocaddr(pass->sim, pass->file, value);
 	if (!kldsim__reloc_reaches(relocator, row, value))
-		return (KLDSIM__EINVAL);
+		return (out_of_reach(pass, place, value));
 	error = place_bytes(pass, place, row->width, apart, &bytes);
 	if (error != 0)
 		return (error);
@@ -430,8 +454,9 @@ takes(const struct pass *pass, const struct place *place, bool *takes_ret)
 
 /* An entry failed in the global pass: say which symbol. */
 static int
-undefined(const struct pass *pass, const struct place *place)
+undefined(const struct pass *pass, const struct place *place, bool told)
 {
+	const size_t before = pass->sim->report.nrefusals;
 	struct kldsim__where where = place_where(pass, place);
 	const uint32_t index = place->rel.sym;
 	const char *name = "(null)";
@@ -446,16 +471,24 @@ undefined(const struct pass *pass, const struct place *place)
 		return (error);
 	kldsim__console(pass->sim, "link_elf: symbol %s undefined", name);
 	if (index >= pass->dyn->hash.nchains)
-		kldsim__find(pass->sim, KLDSIM__F_RELOC_SYMBOL_INDEX, &where,
-		    "the entry names symbol %" PRIu32 " of %" PRIu32, index,
+		(void)kldsim__refuse(pass->sim, KLDSIM__ENOENT,
+		    KLDSIM__F_RELOC_SYMBOL_INDEX, &where, "the entry names "
+		    "symbol %" PRIu32 " of %" PRIu32 ": .dynsym was cut, or "
+		    "the relocations are another file's", index,
 		    pass->dyn->hash.nchains);
 	error = kldsim__dyn_undefined_symbols(pass->sim, pass->file);
+	if (error == 0 && !told && pass->sim->report.nrefusals == before)
+		(void)kldsim__refuse(pass->sim, KLDSIM__ENOENT,
+		    KLDSIM__F_UNDEFINED_SYMBOL, &where, "%s refers to symbol "
+		    "%" PRIu32 ", which is local and undefined or has no name "
+		    "to look for", place->row->name, index);
 	return (error != 0 ? error : KLDSIM__ENOENT);
 }
 
 static int
 run_entry(const struct pass *pass, struct place *place)
 {
+	const size_t before = pass->sim->report.nrefusals;
 	bool wanted;
 	int error;
 
@@ -467,7 +500,8 @@ run_entry(const struct pass *pass, struct place *place)
 	error = relocate(pass, place);
 	if (error <= 0)
 		return (error);
-	return (pass->local ? 0 : undefined(pass, place));
+	return (pass->local ? 0 : undefined(pass, place,
+	    pass->sim->report.nrefusals != before));
 }
 
 /* Sizes that the kernel's arithmetic makes something else of (Z-42). */
@@ -629,7 +663,9 @@ report_if_undefined(const struct pass *pass, uint32_t index,
     const struct reference *ref, struct kldsim__undefined *all)
 {
 	struct kldsim__where where = { .file = pass->file->filename,
-		.has_offset = true, .offset = ref->offset };
+		.has_offset = true, .offset = ref->offset,
+		.owner = pass->file,
+		.address = kldsim__dyn_address(pass->dyn, ref->offset) };
 	kldsim_addr value;
 	int error;
 

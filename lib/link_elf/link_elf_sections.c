@@ -73,9 +73,17 @@ int_size(const struct headers *headers, unsigned sec, kldsim_size size)
 
 /* No file system reads at a negative offset. */
 static int
-read_offset(uint64_t offset)
+read_offset(const struct headers *headers, const char *what,
+    uint64_t offset)
 {
-	return (offset <= INT64_MAX ? 0 : KLDSIM__EINVAL);
+	const struct kldsim__where where = {
+		.file = headers->file->filename };
+
+	if (offset <= INT64_MAX)
+		return (0);
+	return (kldsim__refuse(headers->sim, KLDSIM__EINVAL,
+	    KLDSIM__F_SECTION_HEADERS, &where, "the %s are at file offset 0x%"
+	    PRIx64 ", which is negative for the file system", what, offset));
 }
 
 /* A header by its number, which nobody has looked at (Z-46, Z-47). */
@@ -105,7 +113,7 @@ read_headers(struct headers *headers)
 	headers->size = (uint64_t)ehdr->e_shnum * ehdr->e_shentsize;
 	error = int_size(headers, 0, headers->size);
 	if (error == 0)
-		error = read_offset(ehdr->e_shoff);
+		error = read_offset(headers, "section headers", ehdr->e_shoff);
 	if (error != 0)
 		return (error);
 	if (kldsim__limited(headers->sim,
@@ -152,7 +160,8 @@ read_names(struct headers *headers)
 	error = int_size(headers, sec, headers->names.sh_size);
 	headers->names.sh_size = (uint32_t)headers->names.sh_size;
 	if (error == 0)
-		error = read_offset(headers->names.sh_offset);
+		error = read_offset(headers, "section names",
+		    headers->names.sh_offset);
 	headers->named = true;
 	return (error);
 }
@@ -320,10 +329,10 @@ read_symtab(const struct headers *headers, unsigned sec)
 		error = int_size(headers, shdr->sh_link,
 		    header_at(headers, shdr->sh_link)->sh_size);
 	if (error == 0)
-		error = read_offset(shdr->sh_offset);
+		error = read_offset(headers, "symbols", shdr->sh_offset);
 	if (error == 0)
-		error = read_offset(header_at(headers,
-		    shdr->sh_link)->sh_offset);
+		error = read_offset(headers, "names of symbols",
+		    header_at(headers, shdr->sh_link)->sh_offset);
 	return (error != 0 ? error : use_symtab(headers, sec));
 }
 

@@ -49,6 +49,9 @@ in_set(const struct kldsim__file *file, enum kldsim_set which)
 		"set_vnet" });
 }
 
+#define LINKER_SCRIPT "link with ldscript.kmod.i386 (kmod.mk does that from " \
+	"13.0 on)"
+
 /*
  * D-32: the linker script leaves a mark behind each set.  *done_ret: there is
  * nothing in front of it.
@@ -69,7 +72,10 @@ require_padding(struct kldsim *sim, struct kldsim__file *file,
 	if (size < 4) {
 		kldsim__console(sim, "Kernel module '%s' must be recompiled "
 		    "with linker script", file->pathname);
-		return (KLDSIM__ENOEXEC);
+		return (kldsim__refuse(sim, KLDSIM__ENOEXEC,
+		    KLDSIM__F_SET_PADDING, &where, "the set has %d bytes, and "
+		    "the word 0x%08x at its end alone has 4: " LINKER_SCRIPT,
+		    size, LS_PADDING));
 	}
 	if (!kldsim__dyn_read(sim, file, at, pad, sizeof(pad)))
 		return (kldsim__panic(sim, KLDSIM__F_SET_BOUNDS, &where,
@@ -80,14 +86,13 @@ require_padding(struct kldsim *sim, struct kldsim__file *file,
 		kldsim__console(sim, "Kernel module '%s' must be recompiled "
 		    "with linker script, invalid padding %#04x (%#04x)",
 		    file->pathname, found, LS_PADDING);
-		return (KLDSIM__ENOEXEC);
+		return (kldsim__refuse(sim, KLDSIM__ENOEXEC,
+		    KLDSIM__F_SET_PADDING, &where, "the set does not end in "
+		    "the word 0x%08x: " LINKER_SCRIPT, LS_PADDING));
 	}
 	*done_ret = size == 4;
 	return (0);
 }
-
-#define LINKER_SCRIPT "link with ldscript.kmod.i386 (kmod.mk does that from " \
-	"13.0 on)"
 
 /*
  * The module was built without the linker script: this kernel says so, or a
@@ -100,15 +105,8 @@ check_padding(struct kldsim *sim, struct kldsim__file *file,
 	struct kldsim__where where = in_set(file, which);
 	uint8_t pad[4];
 
-	if (sim->facts.i386_set_padding) {
-		int error = require_padding(sim, file, which, size, done_ret);
-
-		if (error > 0)
-			kldsim__find(sim, KLDSIM__F_SET_PADDING, &where,
-			    "the set does not end in the word 0x%08x: "
-			    LINKER_SCRIPT, LS_PADDING);
-		return (error);
-	}
+	if (sim->facts.i386_set_padding)
+		return (require_padding(sim, file, which, size, done_ret));
 	if (size < 4 || !kldsim__dyn_read(sim, file,
 	    kldsim__dyn_of(file)->sets[which].stop - 4, pad, sizeof(pad)) ||
 	    kldsim__load32(pad, kldsim__dyn_of(file)->elf.big) != LS_PADDING)
@@ -190,6 +188,7 @@ allocate(struct kldsim *sim, struct kldsim__file *file,
     enum kldsim_set which, int size)
 {
 	struct kldsim__dynset *set = &kldsim__dyn_of(file)->sets[which];
+	const struct kldsim__where where = in_set(file, which);
 	int error = kldsim__part_alloc(sim, file, which, size, &set->base);
 
 	if (error != 0)
@@ -199,7 +198,8 @@ allocate(struct kldsim *sim, struct kldsim__file *file,
 		    "cannot allocate %d for %s", which == KLDSIM_SET_DPCPU ?
 		    "parse_dpcpu" : "parse_vnet", kldsim__part_name(which),
 		    size, file->pathname);
-		return (KLDSIM__ENOSPC);
+		return (kldsim__part_full(sim, which, &where,
+		    (kldsim_size)size));
 	}
 	error = copy_set(sim, file, which, size);
 	if (error == 0)

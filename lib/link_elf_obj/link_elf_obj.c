@@ -111,6 +111,32 @@ lookup_symbol(struct kldsim *sim, struct kldsim__file *file, const char *name,
 	return (0);
 }
 
+#define COUNTS_AS_UNDEFINED "0 counts as undefined"
+
+static const char *
+why_hidden(struct kldsim *sim, struct kldsim__file *file, const char *name)
+{
+	const struct kldsim__obj *obj = kldsim__obj_of(file);
+	uint32_t symbol;
+	bool bad;
+
+	if (obj->state == NULL || obj->index.slots == NULL)
+		return (NULL);
+	symbol = kldsim__symindex_find(&obj->index, &obj->symtab, name, &bad);
+	if (bad || symbol == KLDSIM__NO_SYMBOL)
+		return (NULL);
+	if (sim->facts.leak_locals_knob_obj && !sim->options.leak_locals &&
+	    kldsim__sym_info(&obj->symtab, symbol) >> 4 != STB_GLOBAL)
+		return ("it is not global there, which hides it while "
+		    "debug.link_elf_obj_leak_locals is 0");
+	if (obj->value[symbol] != 0)
+		return (NULL);
+	return (KLDSIM__SYM_STATE(obj->state[symbol]) ==
+	    KLDSIM__SYM_UNLOADED ? "it lies at the beginning of a section "
+	    "that is not loaded: its address is 0, and " COUNTS_AS_UNDEFINED :
+	    "its address is 0 there, and " COUNTS_AS_UNDEFINED);
+}
+
 /* O-63. */
 static int
 symbol_values(struct kldsim *sim, struct kldsim__file *file,
@@ -168,6 +194,23 @@ search_symbol(struct kldsim *sim, struct kldsim__file *file,
 	nearest_ret->name = kldsim__sym_name(&obj->symtab, sym.name);
 	nearest_ret->size = sym.size;
 	return (0);
+}
+
+static const char *
+function_at(const struct kldsim__file *file, kldsim_addr address)
+{
+	const struct kldsim__obj *obj = kldsim__obj_of(file);
+
+	for (uint32_t i = 0; obj->state != NULL && i < obj->symtab.count;
+	    i++) {
+		struct kldsim__sym sym;
+
+		kldsim__sym_get(&obj->symtab, i, &sym);
+		if (kldsim__sym_is_function(sym.info, obj->value[i]) &&
+		    address - obj->value[i] < sym.size)
+			return (kldsim__sym_name(&obj->symtab, sym.name));
+	}
+	return (NULL);
 }
 
 static void
@@ -368,6 +411,7 @@ load_finish(struct kldsim *sim, struct kldsim__file *file)
 const struct kldsim__linker_class kldsim__link_elf_obj = {
 	.lookup_symbol = lookup_symbol,
 	.symbol_values = symbol_values,
+	.why_hidden = why_hidden,
 	.lookup_set = lookup_set,
 	.load_begin = load_begin,
 	.link_preload = kldsim__obj_link_preload,
@@ -375,6 +419,7 @@ const struct kldsim__linker_class kldsim__link_elf_obj = {
 	.lint = kldsim__obj_lint,
 	.search_symbol = search_symbol,
 	.unload = unload,
+	.function_at = function_at,
 	.each_function = each_function,
 	.propagate_vnets = propagate_vnets,
 	.fini = fini,

@@ -98,6 +98,9 @@ const char *kldsim__obj_section_name(const struct kldsim__obj *obj,
 /* Where something in a section of this file is. */
 struct kldsim__where kldsim__obj_where(const struct kldsim__file *file,
     unsigned sec);
+/* Refuse a file that ends before this section does (EINVAL). */
+int kldsim__obj_cut_off(struct kldsim *sim, const struct kldsim__file *file,
+    unsigned sec);
 /* A symbol's name for messages, NULL if it has none. */
 const char *kldsim__obj_symbol_name(const struct kldsim__obj *obj,
     uint32_t symbol);

@@ -58,11 +58,17 @@ report_undefined(struct kldsim *sim, struct kldsim__file *file,
     const char *name, const struct reference *ref,
     struct kldsim__undefined *all)
 {
+	const struct kldsim__obj *obj = kldsim__obj_of(file);
 	struct kldsim__where where = kldsim__obj_where(file, ref->target);
 
 	where.symbol = name;
 	where.has_offset = true;
 	where.offset = ref->offset;
+	if (obj->progent_of[ref->target] != 0) {
+		where.owner = file;
+		where.address = ref->offset +
+		    obj->progtab[obj->progent_of[ref->target] - 1].addr;
+	}
 	return (kldsim__report_undefined(sim, file, &where, ref->count,
 	    all));
 }

@@ -46,6 +46,7 @@ choose_address(struct kldsim *sim, struct kldsim__file *file,
     kldsim_size length, kldsim_addr *base_ret)
 {
 	const struct kldsim__arch *arch = sim->arch;
+	const struct kldsim__where where = { .file = file->filename };
 	bool chosen;
 	int error = kldsim__chosen_address(sim, file, length, base_ret,
 	    &chosen);
@@ -60,8 +61,11 @@ choose_address(struct kldsim *sim, struct kldsim__file *file,
 	    arch->map_end, length, arch->page_size, base_ret))
 		return (0);
 	/* KERN_NO_SPACE is 3, and was taken for an errno (V-30). */
-	return (sim->facts.map_failure_enomem ? KLDSIM__ENOMEM :
-	    KLDSIM__ESRCH);
+	return (kldsim__refuse(sim, sim->facts.map_failure_enomem ?
+	    KLDSIM__ENOMEM : KLDSIM__ESRCH, KLDSIM__F_NO_ROOM, &where,
+	    "its sections take 0x%jx bytes of address space in one piece, and "
+	    "from 0x%jx on there are none left", (uintmax_t)length,
+	    (uintmax_t)sim->load_floor));
 }
 
 /*
@@ -80,11 +84,10 @@ make_mapping(struct kldsim *sim, struct kldsim__file *file,
 
 	if (length == 0) {
 		/* vm_map_insert(9) refuses it: KERN_INVALID_ADDRESS is 1. */
-		kldsim__find(sim, KLDSIM__F_MAPPING_SIZE, &where,
-		    "the sections' sizes and alignments add up to 0x%jx, "
-		    "which is no page at all", (uintmax_t)mapsize);
-		return (sim->facts.map_failure_enomem ? KLDSIM__ENOMEM :
-		    KLDSIM__EPERM);
+		return (kldsim__refuse(sim, sim->facts.map_failure_enomem ?
+		    KLDSIM__ENOMEM : KLDSIM__EPERM, KLDSIM__F_MAPPING_SIZE,
+		    &where, "the sections' sizes and alignments add up to "
+		    "0x%jx, which is no page at all", (uintmax_t)mapsize));
 	}
 	error = choose_address(sim, file, length, &file->address);
 	if (error != 0)
@@ -244,7 +247,8 @@ kldsim__obj_allocate_in_set(struct kldsim *sim, struct kldsim__file *file,
 	kldsim__console(sim, "%s: %s module space is out of space; cannot "
 	    "allocate %s%jx for %s", function, pcpu ? "pcpu" : "vnet",
 	    size != 0 ? "0x" : "", (uintmax_t)size, file->pathname);
-	return (0); /* the NULL check that follows says ENOSPC */
+	return (kldsim__part_full(sim, pcpu ? KLDSIM_SET_DPCPU :
+	    KLDSIM_SET_VNET, &where, size));
 }
 
 /* The section's bytes have to fit where the kernel is about to write them. */
@@ -290,13 +294,14 @@ short_section(struct kldsim *sim, struct kldsim__file *file,
 	int error;
 
 	if (prog->region == KLDSIM_REGION_MAPPING || offset >= elf->size)
-		return (KLDSIM__EINVAL);
+		return (kldsim__obj_cut_off(sim, file, prog->sec));
 	error = check_room(sim, file, prog);
 	if (error == 0)
 		error = kldsim__accessed(sim, kldsim__aspace_write(
 		    &sim->space, prog->addr, elf->bytes + offset,
 		    (size_t)(elf->size - offset)));
-	return (error != 0 ? error : KLDSIM__EINVAL);
+	return (error != 0 ? error :
+	    kldsim__obj_cut_off(sim, file, prog->sec));
 }
 
 /* O-15, O-22 to O-24. */
@@ -375,6 +380,20 @@ kldsim__obj_record_section(struct kldsim *sim, struct kldsim__file *file,
 	return (0);
 }
 
+/* The alignment has masked the address away, and 0 means "no space". */
+static int
+refuse_address_0(struct kldsim *sim, const struct kldsim__file *file,
+    unsigned sec)
+{
+	const struct kldsim__where where = kldsim__obj_where(file, sec);
+
+	return (kldsim__refuse(sim, KLDSIM__ENOSPC,
+	    KLDSIM__F_SECTION_ALIGNMENT, &where, "sh_addralign is 0x%jx: the "
+	    "kernel's arithmetic makes the address 0 of it, which it takes "
+	    "for a lack of space", (uintmax_t)
+	    kldsim__obj_of(file)->shdr[sec].sh_addralign));
+}
+
 /* One section of the load pass; the cursor moves on. */
 static int
 place_section(struct kldsim *sim, struct kldsim__file *file,
@@ -398,10 +417,10 @@ place_section(struct kldsim *sim, struct kldsim__file *file,
 	else
 		error = kldsim__obj_allocate_in_set(sim, file, prog,
 		    "link_elf_load_file", &prog->addr);
+	if (error == 0 && prog->addr == 0)
+		error = refuse_address_0(sim, file, prog->sec);
 	if (error != 0)
 		return (error);
-	if (prog->addr == 0)
-		return (KLDSIM__ENOSPC);
 	prog->size = shdr->sh_size;
 	if (prog->region == KLDSIM_REGION_MAPPING && extent->flat != NULL)
 		prog->host = extent->flat + (prog->addr - file->address);
@@ -429,7 +448,7 @@ read_reltab(struct kldsim *sim, struct kldsim__file *file,
 		    "counts are ints", (uintmax_t)shdr->sh_size));
 	}
 	if (!kldsim__in_range(shdr->sh_offset, shdr->sh_size, obj->elf.size))
-		return (KLDSIM__EINVAL);
+		return (kldsim__obj_cut_off(sim, file, rel->sec));
 	rel->table = obj->elf.bytes + shdr->sh_offset;
 	rel->count = shdr->sh_size / each;
 	if (shdr->sh_size % each == 0)
@@ -552,6 +571,7 @@ int
 kldsim__obj_place(struct kldsim *sim, struct kldsim__file *file)
 {
 	struct kldsim__obj *obj = kldsim__obj_of(file);
+	const struct kldsim__where where = { .file = file->filename };
 	kldsim_size mapsize = mapping_size(obj);
 	kldsim_addr end = 0;
 	int error;
@@ -567,7 +587,11 @@ kldsim__obj_place(struct kldsim *sim, struct kldsim__file *file)
 		    "0x%" PRIx64 " + mapsize 0x%" PRIx64 " (0x%" PRIx64 ")",
 		    file->pathname, end, file->address, mapsize,
 		    file->address + mapsize);
-		return (KLDSIM__ENOMEM);
+		return (kldsim__refuse(sim, KLDSIM__ENOMEM,
+		    KLDSIM__F_SECTION_ALIGNMENT, &where, "a section wants to "
+		    "be aligned to more than a page: the kernel counts 0x%"
+		    PRIx64 " bytes before it places the sections and 0x%"
+		    PRIx64 " after", mapsize, end - file->address));
 	}
 	return (kldsim__obj_fix_symbols(sim, file));
 }

@@ -97,8 +97,6 @@ take_section(struct linking *linking, struct kldsim__progent *prog,
 		    "link_elf_link_preload", &addr);
 		if (error != 0)
 			return (error);
-		if (addr == 0)
-			return (KLDSIM__ENOSPC);
 		error = fill_set(linking, prog, addr);
 		if (error != 0)
 			return (error);
@@ -233,13 +231,17 @@ make_reltab(struct linking *linking)
 static int
 link_file(struct linking *linking)
 {
+	const struct kldsim__where where = {
+		.file = linking->file->filename };
 	int error;
 
 	/* Before addresses are looked at (P-21); the loader checks the rest. */
 	if (!has_sections(linking)) {
 		kldsim__console(linking->sim, "%s: bad/missing section headers",
 		    linking->file->pathname);
-		return (KLDSIM__ENOEXEC);
+		return (kldsim__refuse(linking->sim, KLDSIM__ENOEXEC,
+		    KLDSIM__F_FILE_FORMAT, &where, "none of its sections is "
+		    "of a kind that is loaded (code, data, bss)"));
 	}
 	error = check_base(linking);
 	if (error == 0)
@@ -283,7 +285,7 @@ read_records(const struct kldsim *sim, size_t mod, struct records *records)
 	    &records->addr) || !kldsim__preload_word(md, mod,
 	    KLDSIM__MODINFO_SIZE, &records->size) || ehdr == NULL ||
 	    records->shdr == NULL)
-		return (KLDSIM__EINVAL);
+		return (KLDSIM__EINVAL); /* the loader writes all of them */
 	return (0);
 }
 

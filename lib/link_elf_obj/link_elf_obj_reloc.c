@@ -264,6 +264,8 @@ place_where(const struct pass *pass, const struct place *place)
 	where.has_offset = true;
 	where.offset = place->rel.offset;
 	where.symbol = kldsim__obj_symbol_name(pass->obj, place->rel.sym);
+	where.owner = pass->file;
+	where.address = place->prog->addr + place->rel.offset;
 	return (where);
 }
 
@@ -485,7 +487,8 @@ refuse(const struct pass *pass, const struct place *place)
 	struct kldsim__where where = place_where(pass, place);
 
 	return (kldsim__refuse_relocation(pass->sim, place->row, &place->rel,
-	    &where));
+	    pass->local && !pass->sim->facts.obj_local_reloc_errors_fatal ?
+	    KLDSIM__FATE_SKIPPED : KLDSIM__FATE_REFUSED, &where));
 }
 
 /* Whether this pass takes the entry (O-43, O-46). */
@@ -520,18 +523,34 @@ skipped(const struct pass *pass, const struct place *place)
 	    "place stays as it is", place->rel.sym, pass->obj->symtab.count);
 }
 
+/* Of a type that the kernel does not take. */
+static bool
+is_refused(const struct place *place)
+{
+	return (place->row == NULL ||
+	    place->row->formula == KLDSIM__REFUSED);
+}
+
 /* An entry failed in the external pass: say which symbol (O-46). */
 static int
 undefined(const struct pass *pass, const struct place *place)
 {
 	const char *name =
 	    kldsim__obj_symbol_name(pass->obj, place->rel.sym);
+	const size_t before = pass->sim->report.nrefusals;
+	struct kldsim__where where = place_where(pass, place);
 	int error;
 
 	/* Index 0 has no name at all, others have the empty one. */
 	kldsim__console(pass->sim, "link_elf_obj: symbol %s undefined",
 	    name != NULL ? name : place->rel.sym == 0 ? "(null)" : "");
 	error = kldsim__obj_undefined_symbols(pass->sim, pass->file);
+	if (error == 0 && pass->sim->report.nrefusals == before &&
+	    !is_refused(place))
+		(void)kldsim__refuse(pass->sim, KLDSIM__ENOENT,
+		    KLDSIM__F_UNDEFINED_SYMBOL, &where, "%s refers to symbol "
+		    "%u, which is undefined and has no name to look for",
+		    place->row->name, place->rel.sym);
 	return (error != 0 ? error : KLDSIM__ENOENT);
 }
 
@@ -540,14 +559,21 @@ static int
 local_failed(const struct pass *pass, const struct place *place)
 {
 	struct kldsim__where where = place_where(pass, place);
+	const bool fatal = pass->sim->facts.obj_local_reloc_errors_fatal;
 
-	if (place->row != NULL && place->row->formula != KLDSIM__REFUSED)
-		kldsim__find(pass->sim, KLDSIM__F_UNDEFINED_SYMBOL, &where,
-		    "%s names the undefined local symbol %u: the kernel says "
-		    "nothing and leaves the place as it is",
-		    place->row->name, place->rel.sym);
-	return (pass->sim->facts.obj_local_reloc_errors_fatal ?
-	    KLDSIM__ENOEXEC : 0);
+	if (is_refused(place))
+		return (fatal ? KLDSIM__ENOEXEC : 0); /* it was said */
+	if (fatal)
+		return (kldsim__refuse(pass->sim, KLDSIM__ENOEXEC,
+		    KLDSIM__F_UNDEFINED_SYMBOL, &where, "%s names the "
+		    "undefined local symbol %u: nobody can define it from "
+		    "outside; link the module again", place->row->name,
+		    place->rel.sym));
+	kldsim__find(pass->sim, KLDSIM__F_UNDEFINED_SYMBOL, &where,
+	    "%s names the undefined local symbol %u: the kernel says nothing "
+	    "and leaves the place as it is", place->row->name,
+	    place->rel.sym);
+	return (0);
 }
 
 static int
@@ -565,7 +591,7 @@ relocate_entry(const struct pass *pass, struct place *place)
 	}
 	if (!takes(pass, place))
 		return (0);
-	if (place->row == NULL || place->row->formula == KLDSIM__REFUSED)
+	if (is_refused(place))
 		error = refuse(pass, place);
 	else
 		error = apply(pass, place);
@@ -585,11 +611,11 @@ lost_base(const struct pass *pass, const struct kldsim__relent *table)
 
 	kldsim__console(pass->sim, "kldload: %s: lost base for %s",
 	    pass->file->filename, says_rela ? "relatab" : "reltab");
-	kldsim__find(pass->sim, KLDSIM__F_RELOC_TARGET, &where,
-	    "the table is for section %u (%s), which is allocated but of a "
-	    "kind that is not loaded", table->target,
-	    kldsim__obj_section_name(pass->obj, table->target));
-	return (KLDSIM__ENOEXEC);
+	return (kldsim__refuse(pass->sim, KLDSIM__ENOEXEC,
+	    KLDSIM__F_RELOC_TARGET, &where, "the table is for section %u "
+	    "(%s), which is allocated but of a kind that is not loaded",
+	    table->target, kldsim__obj_section_name(pass->obj,
+	    table->target)));
 }
 
 /*

@@ -12,6 +12,7 @@
 #include "link_elf_obj/link_elf_obj.h"
 #include "kern/bad_news.h"
 
+#include <inttypes.h>
 #include <limits.h>
 
 /* Whether a section takes part in the mapping (O-04). */
@@ -48,6 +49,7 @@ kldsim__obj_read_shdrs(struct kldsim *sim, struct kldsim__file *file)
 	const GElf_Ehdr *ehdr = &obj->elf.ehdr;
 
 	obj->nshdr = ehdr->e_shnum;
+	/* Why, says kldsim__explain_refusal(). */
 	if (obj->nshdr == 0 || ehdr->e_shoff == 0 ||
 	    ehdr->e_shentsize != kldsim__elf_sizeof(&obj->elf, ELF_T_SHDR))
 		return (KLDSIM__ENOEXEC);
@@ -133,17 +135,26 @@ judge_census(struct kldsim *sim, struct kldsim__file *file,
 {
 	const struct kldsim__obj *obj = kldsim__obj_of(file);
 	struct kldsim__where where = kldsim__obj_where(file, census->symtab);
+	const struct kldsim__where whole = { .file = file->filename };
 	unsigned link;
 
 	if (census->progbits == 0) {
 		kldsim__console(sim, "kldload: %s: file has no contents",
 		    file->pathname);
-		return (KLDSIM__ENOEXEC);
+		return (kldsim__refuse(sim, KLDSIM__ENOEXEC,
+		    KLDSIM__F_FILE_FORMAT, &whole, "none of its sections is "
+		    "of a kind that is loaded (code, data, bss): it was "
+		    "compiled from nothing, or stripped too far"));
 	}
 	if (census->symtabs != 1) {
 		kldsim__console(sim, "kldload: %s: file must have exactly "
 		    "one symbol table", file->pathname);
-		return (KLDSIM__ENOEXEC);
+		return (kldsim__refuse(sim, KLDSIM__ENOEXEC,
+		    KLDSIM__F_FILE_FORMAT, &whole, "it has %s: %s",
+		    census->symtabs == 0 ? "no symbol table (.symtab)" :
+		    "more than one symbol table", census->symtabs == 0 ?
+		    "strip modules with objcopy --strip-debug alone, their "
+		    "relocations need the symbols" : "link it with ld -r"));
 	}
 	link = obj->shdr[census->symtab].sh_link;
 	/* The kernel's test lets the first index past the end through. */
@@ -154,9 +165,28 @@ judge_census(struct kldsim *sim, struct kldsim__file *file,
 	if (link > obj->nshdr || obj->shdr[link].sh_type != SHT_STRTAB) {
 		kldsim__console(sim, "kldload: %s: file has invalid symbol "
 		    "strings", file->pathname);
-		return (KLDSIM__ENOEXEC);
+		return (kldsim__refuse(sim, KLDSIM__ENOEXEC,
+		    KLDSIM__F_SYMTAB_LINK, &where, "sh_link of the symbol "
+		    "table is %u, where no string table is: its names were "
+		    "stripped, or its headers edited", link));
 	}
 	return (0);
+}
+
+/* The file ends before a section does, which the kernel finds by reading. */
+int
+kldsim__obj_cut_off(struct kldsim *sim, const struct kldsim__file *file,
+    unsigned sec)
+{
+	const struct kldsim__obj *obj = kldsim__obj_of(file);
+	const GElf_Shdr *shdr = &obj->shdr[sec];
+	struct kldsim__where where = kldsim__obj_where(file, sec);
+
+	return (kldsim__refuse(sim, KLDSIM__EINVAL, KLDSIM__F_FILE_FORMAT,
+	    &where, "section %u (%s) claims bytes 0x%" PRIx64 " to 0x%" PRIx64
+	    " of a file of 0x%" PRIx64 " bytes: the file is cut off", sec,
+	    kldsim__obj_section_name(obj, sec), (uint64_t)shdr->sh_offset,
+	    (uint64_t)(shdr->sh_offset + shdr->sh_size), obj->elf.size));
 }
 
 /*
@@ -177,7 +207,7 @@ table_bytes(struct kldsim *sim, const struct kldsim__file *file, unsigned sec,
 		    "much and reads a truncated count of it",
 		    (uintmax_t)shdr->sh_size));
 	if (!kldsim__in_range(shdr->sh_offset, shdr->sh_size, obj->elf.size))
-		return (KLDSIM__EINVAL);
+		return (kldsim__obj_cut_off(sim, file, sec));
 	*bytes_ret = obj->elf.bytes + shdr->sh_offset;
 	return (0);
 }

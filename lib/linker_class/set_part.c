@@ -28,6 +28,32 @@ kldsim__part_alloc(struct kldsim *sim, const struct kldsim__file *file,
 	return (0);
 }
 
+static kldsim_size
+largest_piece(const struct kldsim__modspace *space)
+{
+	int largest = 0;
+
+	for (size_t i = 0; i < space->nextents; i++)
+		if (space->extents[i].len > largest)
+			largest = space->extents[i].len;
+	return ((kldsim_size)largest);
+}
+
+int
+kldsim__part_full(struct kldsim *sim, enum kldsim_set which,
+    const struct kldsim__where *where, kldsim_size size)
+{
+	const struct kldsim__set *set = kldsim__part_set(sim, which);
+
+	return (kldsim__refuse(sim, KLDSIM__ENOSPC, KLDSIM__F_MODSPACE_FULL,
+	    where, "its set_%s needs 0x%jx bytes in one piece; of the 0x%jx "
+	    "that all modules share 0x%jx are free, the largest piece has "
+	    "0x%jx", kldsim__part_name(which), (uintmax_t)size,
+	    (uintmax_t)set->modspace_size,
+	    (uintmax_t)kldsim__modspace_left(&set->free),
+	    (uintmax_t)largest_piece(&set->free)));
+}
+
 int
 kldsim__part_free(struct kldsim *sim, enum kldsim_set which,
     const struct kldsim__where *where, kldsim_addr start, int size)

@@ -13,6 +13,11 @@
 /* Space for a part: *start_ret is 0 when there is none. */
 int kldsim__part_alloc(struct kldsim *sim, const struct kldsim__file *file,
     enum kldsim_set which, int size, kldsim_addr *start_ret);
+/*
+ * There is none: ENOSPC, which both classes answer (O-21, D-33), and why.
+ */
+int kldsim__part_full(struct kldsim *sim, enum kldsim_set which,
+    const struct kldsim__where *where, kldsim_size size);
 /* Give it back, with the kernel's own mistake. */
 int kldsim__part_free(struct kldsim *sim, enum kldsim_set which,
     const struct kldsim__where *where, kldsim_addr start, int size);

@@ -110,9 +110,9 @@ report_kind(struct kldsim *sim, enum kldsim__finding which,
 {
 	if (vimage->count == 0)
 		return;
-	kldsim__find(sim, which, &vimage->where, "built %s: of its symbols "
-	    "%ju %s undefined for that reason; it wants %s, the kernel has %s",
-	    how, (uintmax_t)vimage->count, vimage->count == 1 ? "is" : "are",
+	(void)kldsim__refuse(sim, KLDSIM__ENOENT, which, &vimage->where,
+	    "built %s: of its symbols %ju %s undefined for that reason; it "
+	    "wants %s, the kernel has %s", how, (uintmax_t)vimage->count, vimage->count == 1 ? "is" : "are",
 	    vimage->where.symbol, vimage->first);
 }
 
@@ -125,7 +125,64 @@ kldsim__report_vimage(struct kldsim *sim, const struct kldsim__undefined *all)
 	    "without options VIMAGE, and this kernel with");
 }
 
+/* --- symbols that are there and are not found --- */
+
+/* Whether a file has the name in a table and its lookup does not give it. */
+static bool
+is_hidden_in(struct kldsim *sim, struct kldsim__file *asked,
+    const struct kldsim__file *file, const struct kldsim__where *where,
+    uint64_t count)
+{
+	const char *why = asked->class->why_hidden(sim, asked,
+	    where->symbol);
+
+	if (why == NULL)
+		return (false);
+	(void)kldsim__refuse(sim, KLDSIM__ENOENT, KLDSIM__F_HIDDEN_SYMBOL,
+	    where, "%s has %s in its symbol table, and %s; %ju reference%s",
+	    asked == sim->linker.kernel ? "the kernel" : asked == file ?
+	    "the module itself" : asked->pathname, where->symbol, why,
+	    (uintmax_t)count, count == 1 ? "" : "s");
+	return (true);
+}
+
+/* All whom the lookup has asked (O-60). */
+static bool
+is_hidden(struct kldsim *sim, struct kldsim__file *file,
+    const struct kldsim__where *where, uint64_t count)
+{
+	if (is_hidden_in(sim, file, file, where, count))
+		return (true);
+	for (size_t i = 0; i < file->ndeps; i++)
+		if (is_hidden_in(sim, file->deps[i], file, where, count))
+			return (true);
+	return (false);
+}
+
 /* --- undefined symbols --- */
+
+/* The dependencies that have been asked, the kernel left out. */
+static void
+list_dependencies(const struct kldsim__file *file, char *text, size_t size)
+{
+	const struct kldsim__file *last = NULL;
+	size_t n = 0;
+
+	*text = '\0';
+	for (size_t i = 0; i < file->ndeps && n < size; i++) {
+		const struct kldsim__file *dep = file->deps[i];
+
+		if (dep == file->sim->linker.kernel || dep == last)
+			continue;
+		last = dep;
+		n += (size_t)snprintf(text + n, size - n, "%s%s",
+		    n == 0 ? " (" : ", ", dep->pathname);
+	}
+	if (n != 0 && n < size)
+		(void)snprintf(text + n, size - n, ")");
+	else if (n >= size)
+		(void)snprintf(text + size - 5, 5, "...)");
+}
 
 int
 kldsim__report_undefined(struct kldsim *sim, struct kldsim__file *file,
@@ -134,8 +191,25 @@ kldsim__report_undefined(struct kldsim *sim, struct kldsim__file *file,
 {
 	bool explained = false;
 	const char *owner;
-	char remedy[320];
-	int error = other_owner(sim, file, where->symbol, &owner);
+	char remedy[320], asked[320];
+	kldsim_addr value;
+	int error;
+
+	error = kldsim__lookup(sim, file, where->symbol, true, &value);
+	if (error != 0)
+		return (error);
+	if (value != 0) {
+		(void)kldsim__refuse(sim, KLDSIM__ENOENT,
+		    KLDSIM__F_UNDEFINED_SYMBOL, where, "%s is there, but the "
+		    "module's own symbol of that name is neither global nor "
+		    "weak, and the kernel looks for no other", where->symbol);
+		return (0);
+	}
+	/* Walks over tables, for no more than will be told. */
+	if (sim->report.kept[KLDSIM__F_UNDEFINED_SYMBOL] <
+	    sim->report.max_findings && is_hidden(sim, file, where, count))
+		return (0);
+	error = other_owner(sim, file, where->symbol, &owner);
 
 	if (error == 0 && owner == NULL)
 		error = vimage_explains(sim, where, all, &explained);
@@ -147,9 +221,10 @@ kldsim__report_undefined(struct kldsim *sim, struct kldsim__file *file,
 		    file->filename);
 	else
 		remedy[0] = '\0';
-	kldsim__find(sim, KLDSIM__F_UNDEFINED_SYMBOL, where,
-	    "%s is defined neither here nor by the kernel or any dependency; "
-	    "%ju reference%s%s", where->symbol, (uintmax_t)count,
-	    count == 1 ? "" : "s", remedy);
+	list_dependencies(file, asked, sizeof(asked));
+	(void)kldsim__refuse(sim, KLDSIM__ENOENT, KLDSIM__F_UNDEFINED_SYMBOL,
+	    where, "%s is defined neither here nor by the kernel or any "
+	    "dependency%s; %ju reference%s%s", where->symbol, asked,
+	    (uintmax_t)count, count == 1 ? "" : "s", remedy);
 	return (0);
 }

@@ -15,6 +15,8 @@
 #include <string.h>
 
 #include "kern/foreign_file.h"
+#include "linker_class/refusal.h"
+#include "search/search.h"
 #include "source/source.h"
 #include "util/path.h"
 
@@ -102,7 +104,10 @@ open_image(struct kldsim *sim, const char *path,
 		return (0);
 	if (error.status != KLDSIM_SYS)
 		return (kldsim__fail(sim, error.status, "%s", error.text));
-	if (error.sys_errno != ENOENT)
+	if (error.sys_errno == ENOENT)
+		(void)kldsim__refuse_missing(sim, path, strchr(path, '/') ==
+		    NULL ? KLDSIM__ASKED_MODULE : KLDSIM__ASKED_PATH);
+	else
 		kldsim__note_unopened(sim, path, &error);
 	return (kldsim__errno_from_host(error.sys_errno));
 }
@@ -161,11 +166,24 @@ load_file(struct kldsim__boot_loader *loader, struct kldsim__loaded *loaded)
 	return (error);
 }
 
+/* No format knows the file: why? */
+static void
+explain(struct kldsim *sim, const struct kldsim__loaded *loaded, size_t kind)
+{
+	if (kind != KLDSIM__NO_FINDING)
+		kldsim__report_refuses(&sim->report, kind);
+	else
+		kldsim__explain_refusal(sim, loaded->image,
+		    loaded->file.name);
+}
+
 int
 kldsim__boot_loader_file(struct kldsim__boot_loader *loader,
     struct kldsim_image *image, const char *path)
 {
+	const size_t refusals = loader->sim->report.nrefusals;
 	struct kldsim__loaded *loaded;
+	size_t kind;
 	int error = 0;
 
 	loaded = kldsim__arena_calloc(&loader->arena, 1, sizeof(*loaded));
@@ -177,8 +195,10 @@ kldsim__boot_loader_file(struct kldsim__boot_loader *loader,
 	else
 		error = open_image(loader->sim, path, &loaded->image);
 	if (error == 0) {
-		kldsim__note_kind(loader->sim, loaded->image, path);
+		kind = kldsim__note_kind(loader->sim, loaded->image, path);
 		error = load_file(loader, loaded);
+		if (error > 0 && loader->sim->report.nrefusals == refusals)
+			explain(loader->sim, loaded, kind);
 	}
 	if (error == 0)
 		error = insert_tail(loader, loaded);
@@ -199,7 +219,8 @@ kldsim__boot_loader_load(struct kldsim__boot_loader *loader,
 	if (dependencies && preload->image == NULL &&
 	    is_module(loader->sim, preload->path) && kldsim__file_findmodule(loader,
 	    preload->path, NULL, which_ret))
-		return (*which_ret != SIZE_MAX ? 0 : KLDSIM__EEXIST);
+		return (*which_ret != SIZE_MAX ? 0 :
+		    kldsim__loader_has_it(loader, preload->path));
 	error = find_file(loader, preload->path, &path);
 	if (error == 0 && dependencies)
 		return (kldsim__mod_loadkld(loader, preload->image, path,

@@ -9,11 +9,13 @@
  * as in kern_kldload.c.
  */
 
-#include "loader/boot_loader.h"
-
+#include <stdio.h>
 #include <string.h>
 
+#include "loader/boot_loader.h"
+
 #include "kldxref/kldxref.h"
+#include "search/search.h"
 #include "util/path.h"
 
 /* struct kernel_module, and what MODINFOMD_DEPLIST holds: a name, a range. */
@@ -260,25 +262,63 @@ discard(struct loading *loading)
 	return (KLDSIM__ENOENT);
 }
 
-/* Nobody waits any more; `why` has the module's name in it. */
+/* What the kernel or a file has instead of a version that is wanted. */
+static void
+describe_offer(const struct kldsim__boot_loader *loader, const char *name,
+    char *text, size_t size)
+{
+	size_t which;
+
+	if (!kldsim__file_findmodule(loader, name, NULL, &which))
+		(void)snprintf(text, size, "it exists but with wrong version, "
+		    "the file that was loaded for it has no such module");
+	else
+		(void)snprintf(text, size, "it exists but with wrong version, "
+		    "in %s", which == SIZE_MAX ? "the kernel" :
+		    loader->files[which]->file.name);
+}
+
+/* Who waits for the file on top is refused with it. */
+static void
+blame(const struct loading *loading)
+{
+	const struct kldsim__boot_loader *loader = loading->loader;
+
+	for (const struct pending *failed = loading->top;
+	    failed->parent != NULL; failed = failed->parent) {
+		const struct pending *parent = failed->parent;
+		const struct kldsim__where where = {
+			.file = kldsim__basename(
+			    loader->files[parent->which]->file.name) };
+
+		(void)kldsim__refuse(loader->sim, KLDSIM__ENOENT,
+		    KLDSIM__F_DEPENDENCY, &where, "wants %s, and %s, which "
+		    "the boot loader has found for it, is refused itself: see "
+		    "what is said of that one", parent->next->name,
+		    loader->files[failed->which]->file.name);
+	}
+}
+
+/* Nobody waits any more. */
 static int
 give_up(struct loading *loading, const char *why)
 {
 	struct kldsim__boot_loader *loader = loading->loader;
-	const char *name = loading->top->next->name;
+	const struct kldsim__loader_module *want = loading->top->next;
 	struct kldsim__where where = { .file = kldsim__basename(
 	    loader->files[loading->top->which]->file.name) };
-	const bool unread = strcmp(name, "kernel") == 0 &&
+	const bool unread = strcmp(want->name, "kernel") == 0 &&
 	    is_taken_as_it_stands(loader->sim);
 
-	kldsim__find(loader->sim, KLDSIM__F_DEPENDENCY, &where,
-	    "%s wants %s version %d to %d, preferably %d; the boot loader: "
-	    "%s%s", where.file, name, loading->top->next->range.minimum,
-	    loading->top->next->range.maximum,
-	    loading->top->next->range.preferred, why, !unread ? "" :
-	    ": it does not relocate the metadata of a PowerPC kernel, and "
-	    "takes it for version 1; load what depends on the kernel with "
-	    "kld_list of rc.conf (mended in April 2026, D56457)");
+	(void)kldsim__refuse(loader->sim, KLDSIM__ENOENT,
+	    KLDSIM__F_DEPENDENCY, &where, "wants %s version %d to %d, "
+	    "preferably %d; the boot loader: %s%s", want->name,
+	    want->range.minimum, want->range.maximum, want->range.preferred,
+	    why, !unread ? "" : ": it does not relocate the metadata of a "
+	    "PowerPC kernel, and takes it for version 1; load what depends "
+	    "on the kernel with kld_list of rc.conf (mended in April 2026, "
+	    "D56457)");
+	blame(loading);
 	/* Files that are done, behind one that is not: freed, yet in the list. */
 	if (loader->nfiles - loading->first > loading->depth)
 		kldsim__find(loader->sim, KLDSIM__F_PRELOAD, &where,
@@ -296,12 +336,18 @@ load_dependency(struct loading *loading)
 	const struct kldsim__loader_module *want = loading->top->next;
 	char *found;
 	const char *path = NULL;
+	struct kldsim__folders folders;
+	char why[sizeof(folders) + 80];
 	size_t which;
 	int error = kldsim__loader_search(loader->sim, want->name,
 	    &want->range, &found);
 
-	if (error == 0 && found == NULL)
-		return (give_up(loading, "can't find it"));
+	if (error == 0 && found == NULL) {
+		kldsim__describe_folders(&loader->sim->search, &folders);
+		(void)snprintf(why, sizeof(why), "can't find it, no folder has "
+		    "a file for it (%s)", folders.text);
+		return (give_up(loading, why));
+	}
 	if (error == 0 && (path = kldsim__arena_strdup(&loader->arena,
 	    found)) == NULL)
 		error = kldsim__nomem(loader->sim);
@@ -309,7 +355,12 @@ load_dependency(struct loading *loading)
 	if (error != 0 || is_loaded(loader, path, &which))
 		return (error);
 	error = begin(loading, NULL, path);
-	return (error > 0 ? give_up(loading, "can't load it") : error);
+	if (error <= 0)
+		return (error);
+	(void)snprintf(why, sizeof(why), "can't load it, %.400s is there for "
+	    "it and was refused itself just before (%s)", path,
+	    kldsim_errno_name(error));
+	return (give_up(loading, why));
 }
 
 /* The next dependency of the file on top. */
@@ -317,6 +368,7 @@ static int
 step(struct loading *loading)
 {
 	struct pending *top = loading->top;
+	char offer[400];
 	size_t which;
 
 	if (top->next == NULL) {
@@ -330,10 +382,24 @@ step(struct loading *loading)
 		top->tried = false;
 		return (0);
 	}
-	if (top->tried)
-		return (give_up(loading, "it exists but with wrong version"));
+	if (top->tried) {
+		describe_offer(loading->loader, top->next->name, offer,
+		    sizeof(offer));
+		return (give_up(loading, offer));
+	}
 	top->tried = true;
 	return (load_dependency(loading));
+}
+
+int
+kldsim__loader_has_it(struct kldsim__boot_loader *loader, const char *name)
+{
+	const struct kldsim__where where = {
+		.file = kldsim__basename(name) };
+
+	return (kldsim__refuse(loader->sim, KLDSIM__EEXIST,
+	    KLDSIM__F_ALREADY_LOADED, &where, "the kernel itself is or has "
+	    "%s: there is nothing to load", name));
 }
 
 int
@@ -345,7 +411,8 @@ kldsim__mod_loadkld(struct kldsim__boot_loader *loader,
 	int error;
 
 	if (is_loaded(loader, path, which_ret))
-		return (*which_ret != SIZE_MAX ? 0 : KLDSIM__EEXIST);
+		return (*which_ret != SIZE_MAX ? 0 :
+		    kldsim__loader_has_it(loader, path));
 	error = begin(&loading, image, path);
 	while (error == 0 && loading.top != NULL)
 		error = step(&loading);

@@ -180,21 +180,32 @@ lookup_bound(const struct asking *asking, const char *name)
 	return (KLDSIM__ENOENT);
 }
 
+static int
+no_metadata(const struct asking *asking)
+{
+	return (kldsim__refuse(asking->sim, KLDSIM__EIO,
+	    KLDSIM__F_FILE_FORMAT, &asking->where, "the boot loader does not "
+	    "load it: it finds no module metadata in it (the symbols "
+	    "__start_set_modmetadata_set and __stop_...); a module has "
+	    "DECLARE_MODULE or MODULE_VERSION"));
+}
+
 /* Both bounds of the set.  The loader's answer is a size: 0 is an error. */
 static int
 find_set(const struct asking *asking)
 {
 	int error;
 
+	if (asking->table.nbuckets == 0 &&
+	    !asking->sim->facts.loader_checks_bounds)
+		return (kldsim__panic(asking->sim, KLDSIM__F_PRELOAD,
+		    &asking->where, "DT_HASH has no buckets: the boot loader "
+		    "divides by their number (P-12)"));
 	if (asking->table.nbuckets == 0)
-		return (asking->sim->facts.loader_checks_bounds ?
-		    KLDSIM__EIO : kldsim__panic(asking->sim,
-		    KLDSIM__F_PRELOAD, &asking->where, "DT_HASH has no "
-		    "buckets: the boot loader divides by their number "
-		    "(P-12)"));
+		return (no_metadata(asking));
 	error = lookup_bound(asking, "__start_set_modmetadata_set");
 	if (error > 0)
-		return (KLDSIM__EIO);
+		return (no_metadata(asking));
 	if (error == 0)
 		error = lookup_bound(asking, "__stop_set_modmetadata_set");
 	if (error > 0 && !asking->sim->facts.loader_checks_bounds)
@@ -202,7 +213,7 @@ find_set(const struct asking *asking)
 		    &asking->where, "__start_set_modmetadata_set has no "
 		    "__stop: the boot loader takes the file for %d bytes, and "
 		    "what comes next overwrites it (P-12)", error));
-	return (error > 0 ? KLDSIM__EIO : error);
+	return (error > 0 ? no_metadata(asking) : error);
 }
 
 int

@@ -23,6 +23,17 @@ struct loading {
 	const struct kldsim__extent *memory; /* NULL: not there yet */
 };
 
+/* The loader gives up, and does not say at what. */
+static int
+no_load(const struct loading *loading, int error, const char *why)
+{
+	const struct kldsim__where where = {
+		.file = kldsim__basename(loading->loaded->file.name) };
+
+	return (kldsim__refuse(loading->sim, error, KLDSIM__F_FILE_FORMAT,
+	    &where, "the boot loader does not load it: %s", why));
+}
+
 /*
  * What the loader looks at in the header, and the program headers, which are
  * in the first page and of the usual size, whatever e_phentsize is.
@@ -42,19 +53,24 @@ open_file(struct loading *loading, GElf_Phdr **phdr_ret)
 	    ehdr->e_ident[EI_VERSION] != EV_CURRENT ||
 	    ehdr->e_version != EV_CURRENT)
 		return (KLDSIM__EFTYPE);
+	if (ehdr->e_type == ET_EXEC)
+		return (no_load(loading, KLDSIM__EPERM, "it is taken for a "
+		    "second kernel (ET_EXEC), and there is one"));
 	if (ehdr->e_type != ET_DYN)
-		return (ehdr->e_type == ET_EXEC ? KLDSIM__EPERM :
-		    KLDSIM__EFTYPE); /* a second kernel */
+		return (KLDSIM__EFTYPE);
 	end = (uint64_t)ehdr->e_phnum *
 	    kldsim__elf_sizeof(&loading->elf, ELF_T_PHDR);
 	if (!kldsim__in_range(ehdr->e_phoff, end, arch->page_size))
-		return (KLDSIM__EIO);
+		return (no_load(loading, KLDSIM__EIO, "its program headers "
+		    "are not in its first page"));
 	*phdr_ret = kldsim__arena_calloc(&loading->loader->arena,
 	    ehdr->e_phnum, sizeof(**phdr_ret));
 	if (*phdr_ret == NULL)
 		return (kldsim__nomem(loading->sim));
 	return (kldsim__elf_phdrs(&loading->elf, ehdr->e_phoff,
-	    ehdr->e_phnum, *phdr_ret) ? 0 : KLDSIM__EIO);
+	    ehdr->e_phnum, *phdr_ret) ? 0 : no_load(loading, KLDSIM__EIO,
+	    "its program headers go past the end of the file, which is cut "
+	    "off"));
 }
 
 /* The section headers; without them there are no symbols, and that is all. */
@@ -190,7 +206,8 @@ make_area(struct loading *loading)
 	kldsim_size flat;
 
 	if (file->size == 0 || file->addr == 0)
-		return (KLDSIM__EIO);
+		return (no_load(loading, KLDSIM__EIO, "it has no segment "
+		    "that is loaded (PT_LOAD)"));
 	loading->start = file->addr & ~(page - 1);
 	loading->length = kldsim__roundup2(file->addr + file->size, page) -
 	    loading->start;
@@ -237,7 +254,8 @@ load_segment(struct loading *loading, const GElf_Phdr *phdr)
 		    (uint64_t)phdr->p_vaddr, (uint64_t)phdr->p_memsz));
 	if (copy != 0 && !kldsim__in_range(phdr->p_offset, copy,
 	    loading->elf.size))
-		return (KLDSIM__EIO);
+		return (no_load(loading, KLDSIM__EIO, "a segment goes past "
+		    "the end of the file, which is cut off"));
 	if (phdr->p_offset < first && first - phdr->p_offset > copy)
 		copy = first - phdr->p_offset;
 	if (copy > loading->length - at)

@@ -58,6 +58,20 @@ divides_by_zero(struct loading *loading, unsigned sec)
 	    "sh_addralign is 0: the boot loader divides by it (Z-95)"));
 }
 
+/* The loader gives up, and does not say at what. */
+static int
+no_io(struct loading *loading, unsigned sec, const char *why)
+{
+	struct kldsim__where where = {
+		.file = kldsim__basename(loading->loaded->file.name) };
+
+	if (sec != 0)
+		where = in_section(loading, sec);
+	return (kldsim__refuse(loading->sim, KLDSIM__EIO,
+	    KLDSIM__F_FILE_FORMAT, &where, "the boot loader does not load it: "
+	    "%s", why));
+}
+
 /* From the first section to the last, as the loader reckons, it clears. */
 static int
 wraps(struct loading *loading, unsigned sec, const char *field, uint64_t value)
@@ -152,11 +166,15 @@ place_tables(struct loading *loading)
 	int error;
 
 	if (!find_symtab(loading))
-		return (KLDSIM__EIO);
+		return (no_io(loading, 0, "it has no symbol table (.symtab), "
+		    "without which its relocations mean nothing"));
 	strings = loading->shdr[loading->symtab].sh_link;
-	if (!is_strtab(loading, strings) || names == 0 ||
-	    !is_strtab(loading, names))
-		return (KLDSIM__EIO);
+	if (!is_strtab(loading, strings))
+		return (no_io(loading, loading->symtab, "the names of its "
+		    "symbols are not there (sh_link)"));
+	if (names == 0 || !is_strtab(loading, names))
+		return (no_io(loading, 0, "the names of its sections are not "
+		    "there (e_shstrndx)"));
 	error = place(loading, loading->symtab);
 	if (error == 0)
 		error = place(loading, strings);
@@ -216,7 +234,8 @@ read_section(struct loading *loading, unsigned sec)
 		return (0);
 	if (!kldsim__in_range(shdr->sh_offset, shdr->sh_size,
 	    loading->elf.size))
-		return (KLDSIM__EIO);
+		return (no_io(loading, sec, "the section goes past the end of "
+		    "the file, which is cut off"));
 	return (kldsim__accessed(loading->sim, kldsim__aspace_write(
 	    &loading->sim->space, loading->addr[sec],
 	    loading->elf.bytes + shdr->sh_offset, (size_t)shdr->sh_size)));
@@ -276,7 +295,8 @@ make_area(struct loading *loading)
 	int error;
 
 	if (length == 0)
-		return (KLDSIM__EIO);
+		return (no_io(loading, 0, "none of its sections is of a kind "
+		    "that is loaded (code, data, bss)"));
 	if (kldsim__aspace_overlaps(&sim->space, loading->dest, length))
 		return (kldsim__fail(sim, KLDSIM_ARG, "%s cannot be preloaded "
 		    "at 0x%" PRIx64 ": that is not free",
@@ -352,7 +372,8 @@ open_file(struct loading *loading)
 	if (loading->shdr == NULL || loading->addr == NULL)
 		return (kldsim__nomem(loading->sim));
 	return (kldsim__elf_shdrs(&loading->elf, ehdr->e_shoff, loading->nshdr,
-	    loading->shdr) ? 0 : KLDSIM__EIO);
+	    loading->shdr) ? 0 : no_io(loading, 0, "its section headers go "
+	    "past the end of the file, which is cut off"));
 }
 
 int

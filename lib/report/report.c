@@ -114,8 +114,9 @@ keep(struct kldsim__report *report, const char *text)
 }
 
 static void
-add(struct kldsim__report *report, enum kldsim__finding which, bool panic,
-    const struct kldsim__where *where, const char *format, va_list args)
+add(struct kldsim__report *report, enum kldsim__finding which,
+    enum kldsim__weight weight, const struct kldsim__where *where,
+    const char *format, va_list args)
 {
 	struct kldsim_finding *finding;
 
@@ -128,7 +129,9 @@ add(struct kldsim__report *report, enum kldsim__finding which, bool panic,
 	}
 	report->findings[report->nfindings++] = finding;
 	finding->code = rows[which].code;
-	finding->severity = panic ? KLDSIM_PANIC : rows[which].severity;
+	finding->severity = weight == KLDSIM__PANIC ? KLDSIM_PANIC :
+	    rows[which].severity;
+	finding->refusal = weight == KLDSIM__REFUSAL;
 	finding->rules = rows[which].rules;
 	finding->file = keep(report, where->file);
 	finding->section = keep(report, where->section);
@@ -137,6 +140,7 @@ add(struct kldsim__report *report, enum kldsim__finding which, bool panic,
 	finding->has_offset = where->has_offset;
 	finding->offset = where->offset;
 	finding->symbol = keep(report, where->symbol);
+	finding->function = keep(report, where->function);
 	finding->text = format_text(report, format, args);
 }
 
@@ -150,8 +154,8 @@ add_left_out(struct kldsim__report *report, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	add(report, KLDSIM__F_FINDINGS_LEFT_OUT, false, &nowhere, format,
-	    args);
+	add(report, KLDSIM__F_FINDINGS_LEFT_OUT, KLDSIM__ASIDE, &nowhere,
+	    format, args);
 	va_end(args);
 }
 
@@ -179,16 +183,24 @@ kldsim__report_end(struct kldsim__report *report)
 
 void
 kldsim__report_finding(struct kldsim__report *report,
-    enum kldsim__finding which, bool panic, const struct kldsim__where *where,
-    const char *format, va_list args)
+    enum kldsim__finding which, enum kldsim__weight weight,
+    const struct kldsim__where *where, const char *format, va_list args)
 {
+	report->nrefusals += weight == KLDSIM__REFUSAL;
 	/* A panic is always told, and last: it is why the kernel is dead. */
-	if (panic)
+	if (weight == KLDSIM__PANIC)
 		kldsim__report_end(report);
 	else if (kldsim__report_enough(report, which))
 		return;
 	report->kept[which]++;
-	add(report, which, panic, where, format, args);
+	add(report, which, weight, where, format, args);
+}
+
+void
+kldsim__report_refuses(struct kldsim__report *report, size_t finding)
+{
+	report->nrefusals++;
+	report->findings[finding]->refusal = true;
 }
 
 const char *

@@ -31,6 +31,15 @@ enum kldsim__finding {
 	KLDSIM__F_COUNT
 };
 
+/* What a finding is to the call in progress. */
+enum kldsim__weight {
+	KLDSIM__ASIDE,   /* the kernel goes on */
+	KLDSIM__REFUSAL, /* it is why the kernel says no */
+	KLDSIM__PANIC    /* the kernel does not survive it */
+};
+
+struct kldsim__file;
+
 /* Where a finding was made; zero initialised means nowhere. */
 struct kldsim__where {
 	const char *file;
@@ -39,6 +48,10 @@ struct kldsim__where {
 	bool has_offset;
 	uint64_t offset;
 	const char *symbol;
+	const char *function;
+	/* Who knows the function, if nobody has named it yet (kern/). */
+	const struct kldsim__file *owner;
+	uint64_t address;
 };
 
 struct kldsim__report {
@@ -53,6 +66,7 @@ struct kldsim__report {
 	size_t kept[KLDSIM__F_COUNT];
 	size_t left_out[KLDSIM__F_COUNT]; /* and not told of yet */
 	size_t max_findings;   /* of one code, kept for one call */
+	size_t nrefusals;      /* reasons so far, those left out too */
 	bool failed;           /* no memory */
 };
 
@@ -75,8 +89,10 @@ void kldsim__report_release(struct kldsim__report *report,
 void kldsim__report_console(struct kldsim__report *report, const char *format,
     ...) KLDSIM__PRINTF(2, 3);
 void kldsim__report_finding(struct kldsim__report *report,
-    enum kldsim__finding which, bool panic, const struct kldsim__where *where,
-    const char *format, va_list args);
+    enum kldsim__finding which, enum kldsim__weight weight,
+    const struct kldsim__where *where, const char *format, va_list args);
+/* What has been found last is why the kernel says no. */
+void kldsim__report_refuses(struct kldsim__report *report, size_t finding);
 
 /* Would one more of these be left out?  Then it counts as that. */
 bool kldsim__report_enough(struct kldsim__report *report,

@@ -24,6 +24,18 @@ struct kldsim__folder {
 	bool slash; /* the kernel would add a separator */
 };
 
+/* What a name was taken for. */
+enum kldsim__asked {
+	KLDSIM__ASKED_PATH,   /* opened as it is */
+	KLDSIM__ASKED_FILE,   /* searched for by its file name */
+	KLDSIM__ASKED_MODULE  /* searched for by its module's */
+};
+
+/* kern.module_path for messages, with what is odd about it. */
+struct kldsim__folders {
+	char text[512];
+};
+
 /* --- module_path.c --- */
 
 /*
@@ -47,6 +59,14 @@ char *kldsim__folder_join(struct kldsim *sim,
 int kldsim__probe_suffixes(struct kldsim *sim,
     const struct kldsim__folder *folder, const char *name,
     const char *const *suffixes, char **path_ret);
+
+/* --- missing.c --- */
+
+/* There is no such file: ENOENT, and why. */
+int kldsim__refuse_missing(struct kldsim *sim, const char *name,
+    enum kldsim__asked asked);
+void kldsim__describe_folders(const struct kldsim__search *search,
+    struct kldsim__folders *text_ret);
 
 /* --- hints_files.c --- */
 

@@ -74,19 +74,19 @@ static const char *const panic_lines[] = {
 
 static const struct kldsim_finding refused_finding = {
 	"undefined-symbol", KLDSIM_WARNING, "O-46,O-53", "refused.ko", ".text",
-	1, true, 0x1c, "no_such", "nothing defines it",
+	1, true, 0x1c, "no_such", "nothing defines it", "refused_init", true,
 };
 static const struct kldsim_finding panic_finding = {
 	"modspace-free", KLDSIM_PANIC, "A-12", "panic.ko", NULL, 4, false, 0,
-	NULL, "NULL dereference in vnet_data_free",
+	NULL, "NULL dereference in vnet_data_free", NULL, false,
 };
 static const struct kldsim_finding many_finding = {
 	"pointer-not-propagated", KLDSIM_WARNING, "O-22", "many.ko",
-	"set_vnet", 5, true, 8, "hz", "vnets keep the file's bytes",
+	"set_vnet", 5, true, 8, "hz", "vnets keep the file's bytes", NULL, false,
 };
 static const struct kldsim_finding note_finding = {
 	"ifunc-unanswered", KLDSIM_NOTE, "", NULL, NULL, -1, false, 0,
-	"memcpy", "stands for its resolver",
+	"memcpy", "stands for its resolver", NULL, false,
 };
 
 /* What the first word of a base name makes of a module. */

@@ -172,7 +172,7 @@ class Load(unittest.TestCase):
             "odd.ko": (b"\1\0\0\0", "not an ELF file"),
             "bits.ko": (good[:4] + b"\1" + good[5:], "32-bit"),
             "arm64.ko": (good[:18] + b"\xb7\0" + good[20:],
-                         "e_machine is 183"),
+                         "AArch64 (arm64), e_machine 183"),
             "core.ko": (good[:16] + b"\4\0" + good[18:], "a core dump"),
             "type.ko": (good[:16] + b"\5\0" + good[18:], "e_type is 5"),
             "short.ko": (good[:headers], "lie outside the file"),

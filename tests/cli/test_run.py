@@ -715,7 +715,7 @@ class Scripts(Run):
         self.assertIn("+ expect ENOEXEC kldload fx_undef\nkldload: an error",
                       out)
         self.assertIn("\nconsole: linker_load_file: ", out)
-        self.assertIn("\nwarning: fx_undef.ko: ", out)
+        self.assertIn("\nwarning: fx_undef.ko .text+0x9 in fx_undef_modevent: ", out)
 
     def test_panic(self):
         """The run ends, whatever was expected; the dead can be dumped."""

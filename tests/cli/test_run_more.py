@@ -86,7 +86,7 @@ class Sysctl(Run):
         self.assertEqual(document["commands"][3]["output"],
                          ["Loaded h.ko, id=2"])
         self.assertEqual([f["code"] for f in document["findings"]],
-                         ["module-path"])
+                         ["file-not-found", "module-path"])
 
     def test_securelevel(self):
         """L-15, K-02."""

@@ -329,6 +329,16 @@ fuzz_invariants(struct kldsim *sim)
 	check_set(sim, KLDSIM_SET_VNET, word_of(sim));
 }
 
+/* Whether a finding is the reason of a refusal. */
+static bool
+says_why(const struct kldsim *sim, const struct kldsim_result *result)
+{
+	for (size_t i = 0; i < result->nfindings; i++)
+		if (kldsim_finding_at(sim, result->first_finding + i)->refusal)
+			return (true);
+	return (false);
+}
+
 void
 fuzz_check_call(struct kldsim *sim, enum kldsim_status status,
     const struct kldsim_result *result, uint64_t before, uint64_t after)
@@ -345,6 +355,9 @@ fuzz_check_call(struct kldsim *sim, enum kldsim_status status,
 		    kldsim_is_dead(sim));
 		FUZZ_CHECK(result->error >= 0 && result->error < 100,
 		    "errno %d", result->error);
+		FUZZ_CHECK(result->error == 0 || result->panicked ||
+		    says_why(sim, result), "%s, and nobody says why",
+		    kldsim_errno_name(result->error));
 	}
 	fuzz_invariants(sim);
 }

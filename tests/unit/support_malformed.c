@@ -340,6 +340,8 @@ void
 malformed_findings_speak(const struct kldsim *sim,
     const struct kldsim_result *result)
 {
+	size_t reasons = 0;
+
 	for (size_t i = 0; i < result->nfindings; i++) {
 		const struct kldsim_finding *finding =
 		    kldsim_finding_at(sim, result->first_finding + i);
@@ -349,7 +351,15 @@ malformed_findings_speak(const struct kldsim *sim,
 		assert_true(finding->rules != NULL && *finding->rules != '\0');
 		assert_true(result->panicked ||
 		    finding->severity != KLDSIM_PANIC);
+		reasons += finding->refusal;
+		for (size_t line = 0; line < result->nconsole; line++)
+			assert_null(strstr(finding->text, kldsim_console_line(
+			    sim, result->first_console + line)));
 	}
+	/* No refusal without its reason. */
+	if (result->error != 0 && reasons == 0)
+		fail_msg("%s, and nobody says why",
+		    kldsim_errno_name(result->error));
 }
 
 static void

@@ -171,10 +171,13 @@ what_cannot_be_found_takes_the_file_along(void **state)
 	preloaded_refused(&shelf.world, 0, FB_ENOENT);
 	assert_int_equal(preloaded_id(&shelf.world, 1), 2);
 	is_at(&shelf, "c.ko", 2, 0);
-	assert_int_equal(kern_findings(&shelf.world.kern, "dependency"), 1);
+	/* Of b, and of a, which waited for it. */
+	assert_int_equal(kern_findings(&shelf.world.kern, "dependency"), 2);
+	assert_string_equal(kern_finding(&shelf.world.kern,
+	    "dependency")->file, "b.ko");
 	assert_non_null(strstr(kern_finding(&shelf.world.kern,
-	    "dependency")->text, "b.ko wants nothing version 1 to 1, "
-	    "preferably 1; the boot loader: can't find it"));
+	    "dependency")->text, "wants nothing version 1 to 1, preferably "
+	    "1; the boot loader: can't find it, no folder has a file for it"));
 	assert_int_equal(kern_findings(&shelf.world.kern, "preload"), 0);
 	shelf_fini(&shelf);
 }

@@ -17,8 +17,8 @@
 #define REFUSED(text) REFUSED_BY_ALL(text MALFORMED_NOBODY)
 #define PANICS(code) .outcome = MALFORMED_PANICS, .findings = "panic " code
 /* Refused with relocation tables that are counted and not made (U-14). */
-#define HALF_LOADED(text) .outcome = MALFORMED_PANICS, \
-	.findings = "panic half-loaded", .console = text
+#define HALF_LOADED(text, why) .outcome = MALFORMED_PANICS, \
+	.findings = "warning " why ", panic half-loaded", .console = text
 #define LOADED(code) .outcome = MALFORMED_LOADED, .findings = "warning " code
 
 /* --- made by hand --- */
@@ -238,18 +238,19 @@ static const struct malformed census_cases[] = {
 	{ "only-note", "O-04,O-05", only_note, REFUSED(CONTENTS "\n"),
 	    .bare = true },
 	{ "no-symtab", "O-05,U-14", .set = { { "shdr[.symtab].sh_type", 1 } },
-	    HALF_LOADED(ONE) },
+	    HALF_LOADED(ONE, "file-format") },
 	{ "symtab-empty", "O-05,U-14", .set = { { "shdr[.symtab].sh_size", 0 } },
-	    HALF_LOADED(ONE) },
-	{ "two-symtabs", "O-05,U-14", two_symtabs, HALF_LOADED(ONE) },
+	    HALF_LOADED(ONE, "file-format") },
+	{ "two-symtabs", "O-05,U-14", two_symtabs,
+	    HALF_LOADED(ONE, "file-format") },
 	{ "symtab-link-text", "O-05,U-14", .set = { { "shdr[.symtab].sh_link",
-	    1 } }, HALF_LOADED(STRINGS) },
+	    1 } }, HALF_LOADED(STRINGS, "symtab-link") },
 	{ "symtab-link-0", "O-05,U-14", .set = { { "shdr[.symtab].sh_link", 0 } },
-	    HALF_LOADED(STRINGS) },
+	    HALF_LOADED(STRINGS, "symtab-link") },
 	{ "symtab-link-negative", "O-05,U-14", .set = { { "shdr[.symtab].sh_link",
-	    0xffffffff } }, HALF_LOADED(STRINGS) },
+	    0xffffffff } }, HALF_LOADED(STRINGS, "symtab-link") },
 	{ "symtab-link-beyond", "O-05,U-14,Z-02", symtab_link_beyond,
-	    HALF_LOADED(STRINGS) },
+	    HALF_LOADED(STRINGS, "symtab-link") },
 	{ "symtab-link-past-end", "O-05,Z-02", symtab_link_past_end,
 	    PANICS("symtab-link") },
 	{ "reloc-info-past-end", "Z-01", reloc_info_past_end,
@@ -268,7 +269,8 @@ static const struct malformed census_cases[] = {
 	{ "no-contents-no-symtab", "O-05", only_debug, REFUSED(CONTENTS "\n"),
 	    .set = { { "shdr[.symtab].sh_type", 1 } }, .bare = true },
 	{ "no-symtab-no-text", "O-05,U-14", .set = { { "shdr[.symtab].sh_type", 1 },
-	    { "shdr[.text].sh_offset", 0x100000 } }, HALF_LOADED(ONE) },
+	    { "shdr[.text].sh_offset", 0x100000 } },
+	    HALF_LOADED(ONE, "file-format") },
 };
 
 static const struct malformed table_cases[] = {

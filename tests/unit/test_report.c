@@ -28,17 +28,18 @@ world_fini(struct world *world)
 	support_base_fini(&world->base);
 }
 
-static void find_it(struct world *, enum kldsim__finding, bool,
+static void find_it(struct world *, enum kldsim__finding, enum kldsim__weight,
     const struct kldsim__where *, const char *, ...) KLDSIM__PRINTF(5, 6);
 
 static void
-find_it(struct world *world, enum kldsim__finding which, bool panic,
-    const struct kldsim__where *where, const char *format, ...)
+find_it(struct world *world, enum kldsim__finding which,
+    enum kldsim__weight weight, const struct kldsim__where *where,
+    const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	kldsim__report_finding(&world->report, which, panic, where, format,
+	kldsim__report_finding(&world->report, which, weight, where, format,
 	    args);
 	va_end(args);
 }
@@ -87,10 +88,10 @@ findings_say_where(void **state)
 
 	(void)state;
 	world_init(&world, 10);
-	find_it(&world, KLDSIM__F_UNKNOWN_RELOCATION, false, &where,
+	find_it(&world, KLDSIM__F_UNKNOWN_RELOCATION, KLDSIM__ASIDE, &where,
 	    "type %d", 42);
-	find_it(&world, KLDSIM__F_IFUNC_UNANSWERED, false, &nowhere, "it");
-	find_it(&world, KLDSIM__F_MODSPACE_FREE, true, &nowhere, "dead");
+	find_it(&world, KLDSIM__F_IFUNC_UNANSWERED, KLDSIM__ASIDE, &nowhere, "it");
+	find_it(&world, KLDSIM__F_MODSPACE_FREE, KLDSIM__PANIC, &nowhere, "dead");
 	memcpy(file, "b.ko", 4); /* what is reported is a copy */
 	assert_int_equal(world.report.nfindings, 3);
 	finding = world.report.findings[0];
@@ -141,15 +142,15 @@ findings_of_one_code_are_capped(void **state)
 	world_init(&world, 3);
 	(void)kldsim__report_mark(&world.report);
 	for (int i = 0; i < 10; i++) {
-		find_it(&world, KLDSIM__F_VALUE_TRUNCATED, false, &nowhere,
+		find_it(&world, KLDSIM__F_VALUE_TRUNCATED, KLDSIM__ASIDE, &nowhere,
 		    "%d", i);
 		if (i < 2)
-			find_it(&world, KLDSIM__F_RELOC_OFFSET, false,
+			find_it(&world, KLDSIM__F_RELOC_OFFSET, KLDSIM__ASIDE,
 			    &nowhere, "%d", i);
 	}
 	assert_int_equal(world.report.nfindings, 5);
 	assert_string_equal(world.report.findings[4]->text, "2");
-	find_it(&world, KLDSIM__F_VALUE_TRUNCATED, true, &nowhere, "panic");
+	find_it(&world, KLDSIM__F_VALUE_TRUNCATED, KLDSIM__PANIC, &nowhere, "panic");
 	assert_int_equal(world.report.nfindings, 7);
 	check_left_out(&world, 5, "value-truncated: 7 more, left out as they "
 	    "are over the limit findings=3"); /* 10 - 3 */
@@ -160,10 +161,10 @@ findings_of_one_code_are_capped(void **state)
 	/* The next call begins at 0 again. */
 	(void)kldsim__report_mark(&world.report);
 	for (int i = 0; i < 10; i++) {
-		find_it(&world, KLDSIM__F_VALUE_TRUNCATED, false, &nowhere,
+		find_it(&world, KLDSIM__F_VALUE_TRUNCATED, KLDSIM__ASIDE, &nowhere,
 		    "%d", i);
 		if (i < 4)
-			find_it(&world, KLDSIM__F_RELOC_OFFSET, false,
+			find_it(&world, KLDSIM__F_RELOC_OFFSET, KLDSIM__ASIDE,
 			    &nowhere, "%d", i);
 	}
 	assert_int_equal(world.report.nfindings, 13);
@@ -176,7 +177,7 @@ findings_of_one_code_are_capped(void **state)
 	    "are over the limit findings=3");
 	/* What a call that failed has left out is nobody's. */
 	for (int i = 0; i < 5; i++)
-		find_it(&world, KLDSIM__F_VALUE_TRUNCATED, false, &nowhere,
+		find_it(&world, KLDSIM__F_VALUE_TRUNCATED, KLDSIM__ASIDE, &nowhere,
 		    "%d", i);
 	(void)kldsim__report_mark(&world.report);
 	kldsim__report_end(&world.report);
@@ -195,12 +196,12 @@ reports_are_taken_back(void **state)
 	(void)state;
 	world_init(&world, 1000);
 	kldsim__report_console(&world.report, "first");
-	find_it(&world, KLDSIM__F_RELOC_OFFSET, false, &where, "first");
+	find_it(&world, KLDSIM__F_RELOC_OFFSET, KLDSIM__ASIDE, &where, "first");
 	mark = kldsim__report_mark(&world.report);
 	live = world.base.count.live;
 	for (int i = 0; i < 500; i++) {
 		kldsim__report_console(&world.report, "line %d", i);
-		find_it(&world, KLDSIM__F_RELOC_OFFSET, false, &where, "%d",
+		find_it(&world, KLDSIM__F_RELOC_OFFSET, KLDSIM__ASIDE, &where, "%d",
 		    i);
 	}
 	kldsim__report_release(&world.report, mark);
@@ -232,7 +233,7 @@ no_memory_is_remembered(void **state)
 		world.base.count.fail_at = n++;
 		for (int i = 0; i < 30; i++) {
 			kldsim__report_console(&world.report, "%0600d", i);
-			find_it(&world, KLDSIM__F_METADATA, false, &where,
+			find_it(&world, KLDSIM__F_METADATA, KLDSIM__ASIDE, &where,
 			    "%0700d", i);
 		}
 		kldsim__report_end(&world.report);
@@ -307,6 +308,33 @@ findings_cite_rules(void **state)
 	}
 }
 
+/* Which finding is why the kernel said no, and how many there have been. */
+static void
+refusals_are_marked(void **state)
+{
+	const struct kldsim__where nowhere = { .file = NULL };
+	struct world world;
+
+	(void)state;
+	world_init(&world, 2);
+	find_it(&world, KLDSIM__F_VALUE_TRUNCATED, KLDSIM__ASIDE, &nowhere,
+	    "aside");
+	find_it(&world, KLDSIM__F_VALUE_TRUNCATED, KLDSIM__REFUSAL, &nowhere,
+	    "why");
+	assert_false(world.report.findings[0]->refusal);
+	assert_true(world.report.findings[1]->refusal);
+	assert_int_equal(world.report.findings[1]->severity, KLDSIM_WARNING);
+	/* One that is left out has been a reason all the same. */
+	find_it(&world, KLDSIM__F_VALUE_TRUNCATED, KLDSIM__REFUSAL, &nowhere,
+	    "too many");
+	assert_int_equal(world.report.nfindings, 2);
+	assert_int_equal(world.report.nrefusals, 2);
+	kldsim__report_refuses(&world.report, 0);
+	assert_true(world.report.findings[0]->refusal);
+	assert_int_equal(world.report.nrefusals, 3);
+	world_fini(&world);
+}
+
 /* The table is public: by number, by name, and what a finding says of itself. */
 static void
 codes_are_explained(void **state)
@@ -329,7 +357,7 @@ codes_are_explained(void **state)
 		assert_true(strlen(info->remedy) > 20);
 	}
 	world_init(&world, 10);
-	find_it(&world, KLDSIM__F_SET_PADDING_LATER, false,
+	find_it(&world, KLDSIM__F_SET_PADDING_LATER, KLDSIM__ASIDE,
 	    &(struct kldsim__where){ .file = "a.ko" }, "text");
 	info = kldsim_finding_info("set-padding-later");
 	assert_int_equal(info->severity, KLDSIM_NOTE);
@@ -361,6 +389,7 @@ main(void)
 		cmocka_unit_test(no_memory_is_remembered),
 		cmocka_unit_test(codes_are_unique),
 		cmocka_unit_test(findings_cite_rules),
+		cmocka_unit_test(refusals_are_marked),
 		cmocka_unit_test(codes_are_explained),
 		cmocka_unit_test(severities_have_names),
 	};

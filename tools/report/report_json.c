@@ -304,7 +304,8 @@ report_json_findings(const struct kldsim *sim)
 		const struct kldsim_finding *f = kldsim_finding_at(sim, i);
 
 		json_append(array, json_make(
-		    "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		    "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+		    "s:o}",
 		    "code", json_text(f->code),
 		    "severity", json_text(kldsim_severity_name(f->severity)),
 		    "rules", rules(f->rules),
@@ -314,7 +315,9 @@ report_json_findings(const struct kldsim *sim)
 		    json_integer(f->section_index),
 		    "offset", f->has_offset ? json_address(f->offset) :
 		    json_null(),
+		    "function", json_text(f->function),
 		    "symbol", json_text(f->symbol),
+		    "refusal", json_boolean(f->refusal),
 		    "text", json_text(f->text)));
 	}
 	return (array);

@@ -8,11 +8,13 @@
 #include "report/report_text.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd_load.h"
 #include "report/names.h"
 #include "report/output.h"
+#include "report/report_finding.h"
 
 #define PLACES 4 /* of findings that say the same, without -v */
 
@@ -406,107 +408,20 @@ results(const struct page *page)
 	}
 }
 
-/* Does a text name a symbol, as a word of its own? */
-static bool
-names(const char *text, const char *symbol)
-{
-	static const char word[] = "abcdefghijklmnopqrstuvwxyz_0123456789"
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ.$";
-	size_t length = strlen(symbol);
-	const char *at = text;
-
-	while (length > 0 && (at = strstr(at, symbol)) != NULL) {
-		if ((at == text || strchr(word, at[-1]) == NULL) &&
-		    (at[length] == '\0' || strchr(word, at[length]) == NULL))
-			return (true);
-		at += length;
-	}
-	return (false);
-}
-
-/* The symbol of a finding, unless its text names it anyway. */
-static const char *
-unnamed(const struct kldsim_finding *f)
-{
-	return (f->symbol != NULL && !names(f->text, f->symbol) ?
-	    f->symbol : NULL);
-}
-
-static bool
-same_text(const char *a, const char *b)
-{
-	return (a == b || (a != NULL && b != NULL && strcmp(a, b) == 0));
-}
-
-/* Do two findings say the same of two offsets in one section? */
-static bool
-same_story(const struct kldsim_finding *a, const struct kldsim_finding *b)
-{
-	return (b != NULL && a->has_offset && b->has_offset &&
-	    a->severity == b->severity &&
-	    a->section_index == b->section_index &&
-	    same_text(a->code, b->code) && same_text(a->text, b->text) &&
-	    same_text(a->file, b->file) && same_text(a->section, b->section));
-}
-
-/* "+0x1c (symbol)", as far as known. */
-static void
-put_offset(const struct page *page, const struct kldsim_finding *f)
-{
-	if (f->has_offset)
-		put(page->out, "+0x%" PRIx64, f->offset);
-	if (unnamed(f) != NULL)
-		put(page->out, " (%s)", f->symbol);
-}
-
-/*
- * Where the findings from first on were made that say the same:
- * "a.ko .text+0x1c (symbol), +0x30: ".  Gives their count.
- */
-static size_t
-places(const struct page *page, size_t first)
-{
-	const struct kldsim_finding *f = kldsim_finding_at(page->sim, first);
-	const struct kldsim_finding *next;
-	size_t most = page->verbosity >= VERBOSE ? SIZE_MAX : PLACES;
-	size_t count = 1;
-
-	put(page->out, "%s", f->file);
-	if (f->section != NULL)
-		put(page->out, " %s", f->section);
-	else if (f->section_index >= 0)
-		put(page->out, " section %d", f->section_index);
-	put_offset(page, f);
-	while (next = kldsim_finding_at(page->sim, first + count),
-	    same_story(f, next)) {
-		if (count++ >= most)
-			continue;
-		put(page->out, ", ");
-		put_offset(page, next);
-	}
-	if (count > most)
-		put(page->out, " and %zu more", count - most);
-	put(page->out, ": ");
-	return (count);
-}
-
 /* One finding and those that say the same; gives their count. */
 static size_t
 finding_row(const struct page *page, size_t first)
 {
 	const struct kldsim_finding *f = kldsim_finding_at(page->sim, first);
-	size_t count = 1;
+	size_t count;
+	char *words = finding_words(page->sim, first,
+	    page->verbosity >= VERBOSE ? SIZE_MAX : PLACES, &count);
 
 	put(page->out, "  ");
 	put_colored(page, severity_colors[f->severity],
 	    kldsim_severity_name(f->severity));
-	put(page->out, ": ");
-	if (f->file != NULL)
-		count = places(page, first);
-	else if (unnamed(f) != NULL)
-		put(page->out, "%s: ", f->symbol);
-	put_line(page->out, "%s [%s%s%s]", f->text, f->code,
-	    f->rules[0] == '\0' ? "" : " ", f->rules);
+	put_line(page->out, ": %s", words);
+	free(words);
 	return (count);
 }
 

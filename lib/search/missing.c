@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Why a file is not found: what the kernel took the name for, where it has
+ * looked, and what lies beside (K-03, K-06, K-10, K-13, P-13).
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "kern/bad_news.h"
+#include "kern/interface.h"
+#include "kern/linker_file.h"
+#include "search/search.h"
+#include "source/source.h"
+#include "util/path.h"
+
+/* So much of a module path is shown. */
+#define SHOWN 200
+
+/* Whether every folder of the path is there; else one that is not. */
+static bool
+all_there(const struct kldsim__search *search, struct kldsim__folder *folder)
+{
+	char path[KLDSIM__MAXPATHLEN];
+	struct kldsim__source_stat st;
+	size_t cursor = 0;
+
+	while (kldsim__next_folder(search, &cursor, folder)) {
+		(void)snprintf(path, sizeof(path), "%.*s",
+		    (int)folder->length, folder->name);
+		if (folder->length < sizeof(path) && kldsim__source_stat(
+		    search->source, path, true, &st, NULL) != KLDSIM_OK)
+			return (false);
+		cursor += search->path[cursor] == ';';
+	}
+	return (true);
+}
+
+void
+kldsim__describe_folders(const struct kldsim__search *search,
+    struct kldsim__folders *text_ret)
+{
+	char *text = text_ret->text;
+	const size_t size = sizeof(text_ret->text);
+	const size_t length = strlen(search->path);
+	struct kldsim__folder folder;
+	int n;
+
+	if (length == 0) {
+		(void)snprintf(text, size, "kern.module_path is empty");
+		return;
+	}
+	n = snprintf(text, size, "kern.module_path is %.*s%s", SHOWN,
+	    search->path, length > SHOWN ? "..." : "");
+	if (strchr(search->path, ';') == NULL &&
+	    strchr(search->path, ':') != NULL)
+		(void)snprintf(text + n, size - (size_t)n, "; between folders "
+		    "it has ';', not ':'");
+	else if (!all_there(search, &folder))
+		(void)snprintf(text + n, size - (size_t)n, "; there is no "
+		    "folder %.*s", folder.length > SHOWN ? SHOWN :
+		    (int)folder.length, folder.name);
+}
+
+/* A path that was opened as it is. */
+static void
+missing_path(struct kldsim *sim, const struct kldsim__where *where,
+    const char *path)
+{
+	struct kldsim_source *source = sim->search.source;
+	char other[KLDSIM__MAXPATHLEN];
+	struct kldsim__source_stat st;
+
+	if (kldsim__source_stat(source, path, false, &st, NULL) ==
+	    KLDSIM_OK && st.type == KLDSIM_SOURCE_LINK)
+		(void)kldsim__refuse(sim, KLDSIM__ENOENT,
+		    KLDSIM__F_FILE_NOT_FOUND, where, "%s is a symbolic link "
+		    "that leads to nothing", path);
+	else if (snprintf(other, sizeof(other), "%s.ko", path) <
+	    (int)sizeof(other) && kldsim__source_stat(source, other, true,
+	    &st, NULL) == KLDSIM_OK)
+		(void)kldsim__refuse(sim, KLDSIM__ENOENT,
+		    KLDSIM__F_FILE_NOT_FOUND, where, "there is no file %s; "
+		    "%s is there, and to a path nothing is added", path,
+		    other);
+	else
+		(void)kldsim__refuse(sim, KLDSIM__ENOENT,
+		    KLDSIM__F_FILE_NOT_FOUND, where, "there is no file %s",
+		    path);
+}
+
+/* "foo.ko" was searched for, and somebody has the interface foo. */
+static const struct kldsim__interface *
+provider_without_suffix(const struct kldsim__linker *linker,
+    const char *name)
+{
+	char module[256];
+	size_t length = strlen(name);
+
+	if (length <= 3 || length - 3 >= sizeof(module) ||
+	    strcmp(name + length - 3, ".ko") != 0)
+		return (NULL);
+	memcpy(module, name, length - 3);
+	module[length - 3] = '\0';
+	return (kldsim__modlist_lookup(linker, module, 0));
+}
+
+static void
+missing_file(struct kldsim *sim, const struct kldsim__where *where,
+    const char *name)
+{
+	const struct kldsim__interface *provider =
+	    provider_without_suffix(&sim->linker, name);
+	struct kldsim__file_label label;
+	struct kldsim__folders folders;
+
+	kldsim__describe_folders(&sim->search, &folders);
+	if (provider == NULL) {
+		(void)kldsim__refuse(sim, KLDSIM__ENOENT,
+		    KLDSIM__F_FILE_NOT_FOUND, where, "%s has a dot and is "
+		    "taken for the name of a file, which is in none of the "
+		    "folders (%s)", name, folders.text);
+		return;
+	}
+	kldsim__label_file(provider->file, &label);
+	(void)kldsim__refuse(sim, KLDSIM__ENOENT, KLDSIM__F_FILE_NOT_FOUND,
+	    where, "%s has a dot and is taken for the name of a file, which "
+	    "is in none of the folders (%s); the module %s, version %d, is "
+	    "there already, in %s: ask for %s", name, folders.text,
+	    provider->name, provider->version, label.text, provider->name);
+}
+
+static void
+missing_module(struct kldsim *sim, const struct kldsim__where *where,
+    const char *name)
+{
+	struct kldsim__folders folders;
+
+	kldsim__describe_folders(&sim->search, &folders);
+	(void)kldsim__refuse(sim, KLDSIM__ENOENT, KLDSIM__F_FILE_NOT_FOUND,
+	    where, "no folder has a file %s.ko or %s, or a linker.hints by "
+	    "which another file has the module (%s)", name, name,
+	    folders.text);
+}
+
+int
+kldsim__refuse_missing(struct kldsim *sim, const char *name,
+    enum kldsim__asked asked)
+{
+	const struct kldsim__where where = {
+		.file = kldsim__basename(name) };
+
+	switch (asked) {
+	case KLDSIM__ASKED_PATH:
+		missing_path(sim, &where, name);
+		break;
+	case KLDSIM__ASKED_FILE:
+		missing_file(sim, &where, name);
+		break;
+	case KLDSIM__ASKED_MODULE:
+		missing_module(sim, &where, name);
+		break;
+	}
+	return (KLDSIM__ENOENT);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef REPORT_REPORT_FINDING_H
+#define REPORT_REPORT_FINDING_H
+
+/* Findings in words. */
+
+#include <stddef.h>
+
+#include <kldsim/report.h>
+
+/*
+ * Where a finding was made and what it says, without its severity:
+ * "a.ko .text+0x1c in f (symbol), +0x30: text [code rules]".  Those behind it
+ * that say the same of the same section are named with it, `most` places of
+ * them, and counted.  The text is to be freed.
+ */
+char *finding_words(const struct kldsim *sim, size_t first, size_t most,
+    size_t *count_ret);
+
+#endif
