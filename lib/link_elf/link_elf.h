@@ -203,6 +203,9 @@ int kldsim__dyn_preload_finish(struct kldsim *sim, struct kldsim__file *file);
  * been relocated.
  */
 void kldsim__dyn_lint(struct kldsim *sim, struct kldsim__file *file);
+/* link_elf_preload.c: what would be, had the boot loader brought the file. */
+void kldsim__dyn_lint_headers(struct kldsim *sim,
+    const struct kldsim__file *file);
 
 /* link_elf_sections.c: D-21. */
 /* The debug table is another one from now on. */

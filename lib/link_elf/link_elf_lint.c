@@ -467,9 +467,11 @@ kldsim__dyn_lint(struct kldsim *sim, struct kldsim__file *file)
 		.dyn = kldsim__dyn_of(file) };
 
 	/* A refused file has places that nobody has relocated. */
-	if (lint.dyn == NULL || !lint.dyn->relocated ||
-	    (lint.dyn->sets[0].start >= lint.dyn->sets[0].stop &&
-	    lint.dyn->sets[1].start >= lint.dyn->sets[1].stop))
+	if (lint.dyn == NULL || !lint.dyn->relocated)
+		return;
+	kldsim__dyn_lint_headers(sim, file);
+	if (lint.dyn->sets[0].start >= lint.dyn->sets[0].stop &&
+	    lint.dyn->sets[1].start >= lint.dyn->sets[1].stop)
 		return;
 	look_around(&lint, KLDSIM_SET_DPCPU);
 	look_around(&lint, KLDSIM_SET_VNET);

@@ -140,6 +140,41 @@ protects(const struct kldsim *sim)
 	    kldsim__holds(sim->arch->preload_protects, &sim->facts));
 }
 
+/* What the reader can do about it, whichever way the file has come. */
+#define REMEDY "link it with a script whose first segment has FILEHDR PHDRS, " \
+	"or load it by kldload(8) or kld_list of rc.conf, where nobody looks " \
+	"for a header (Z-100)"
+
+/* Where the first segment begins in the file; 0 is what there should be. */
+static uint64_t
+first_offset(const struct kldsim__dyn *dyn)
+{
+	const GElf_Ehdr *ehdr = &dyn->elf.ehdr;
+	const size_t each = kldsim__elf_sizeof(&dyn->elf, ELF_T_PHDR);
+	GElf_Phdr phdr;
+
+	for (unsigned i = 0; i < ehdr->e_phnum; i++)
+		if (kldsim__elf_phdrs(&dyn->elf, ehdr->e_phoff + i * each, 1,
+		    &phdr) && phdr.p_type == PT_LOAD)
+			return (phdr.p_offset);
+	return (0);
+}
+
+void
+kldsim__dyn_lint_headers(struct kldsim *sim, const struct kldsim__file *file)
+{
+	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
+	struct kldsim__where where = { .file = file->filename,
+		.has_offset = true, .offset = first_offset(dyn) };
+
+	if (!protects(sim) || dyn->preloaded || where.offset == 0)
+		return;
+	kldsim__find(sim, KLDSIM__F_PRELOAD, &where,
+	    "the file's first segment begins behind its ELF header: if "
+	    "loader.conf named it, the kernel would take code for program "
+	    "headers and panic; " REMEDY);
+}
+
 /*
  * preload_protect(): the program headers that lie where the ELF header in
  * front of the file says (Z-100).
@@ -161,8 +196,9 @@ protect(struct kldsim *sim, struct kldsim__file *file)
 	    !kldsim__in_range(ehdr->e_phoff, ehdr->e_phnum * each,
 	    memory.size))
 		return (kldsim__panic(sim, KLDSIM__F_PRELOAD, &where,
-		    "the file's first segment does not hold its headers: the "
-		    "kernel takes what lies there for them (Z-100)"));
+		    "the file's first segment, at 0x%" PRIx64 " of the file, "
+		    "does not hold its headers: the kernel takes what lies "
+		    "there for them; " REMEDY, first_offset(dyn)));
 	file->protections = kldsim__arena_calloc(&file->arena, ehdr->e_phnum,
 	    sizeof(*file->protections));
 	if (file->protections == NULL)

@@ -388,8 +388,10 @@ lint_alignment(const struct headers *headers,
 		return;
 	kldsim__find(headers->sim, KLDSIM__F_SET_ALIGNMENT, &where,
 	    "the set wants alignment %" PRIu64 " and is at 0x%" PRIx64
-	    ": module space is aligned to pointers only, so its variables are "
-	    "misaligned in every instance", align, section->address);
+	    ": module space is handed out in units of %d bytes, so its "
+	    "variables are misaligned in every instance", align,
+	    section->address, kldsim__part_unit(headers->sim,
+	    section->region));
 }
 
 int

@@ -4,6 +4,7 @@ fixtures."""
 
 import pathlib
 import re
+import struct
 import sys
 import tempfile
 import unittest
@@ -32,6 +33,22 @@ def page_after(file):
     """The first page behind a file of the report."""
     end = number(file["address"]) + file["size"]
     return (end + PAGE - 1) // PAGE * PAGE
+
+
+def header_in_no_segment(source, target, behind=0x10000):
+    """A copy (ELF64, little-endian) whose content begins that far behind its
+    header, as lld may lay it out."""
+    old = source.read_bytes()
+    phoff, shoff = struct.unpack_from("<QQ", old, 32)
+    phnum, _, shnum = struct.unpack_from("<HHH", old, 56)
+    headers = phoff + 56 * phnum
+    new = bytearray(old[:headers].ljust(behind, b"\0"))
+    new += old[headers:].rjust(len(old), b"\xcc")
+    for at in ([40] + [phoff + 56 * i + 8 for i in range(phnum)]
+               + [behind + shoff + 64 * i + 24 for i in range(shnum)]):
+        struct.pack_into("<Q", new, at,
+                         struct.unpack_from("<Q", new, at)[0] + behind)
+    target.write_bytes(new)
 
 
 class Preload(unittest.TestCase):
@@ -155,6 +172,19 @@ class Preload(unittest.TestCase):
         folder = cli.FIXTURES / "arm64" / "boot" / "kernel-15"
         self.preload(OK, "--preload-dependencies", folder / "kernel",
                      folder / "fx_hello.ko")
+
+    def test_arm64_reads_a_header_in_front_of_the_file(self):
+        """Z-100, V-32: fx_hello.ko with its header in no segment."""
+        with tempfile.TemporaryDirectory() as scratch:
+            path = pathlib.Path(scratch) / "fx_hello.ko"
+            for name, panics in ("kernel-13", False), ("kernel-15", True):
+                folder = cli.FIXTURES / "arm64" / "boot" / name
+                header_in_no_segment(folder / "fx_hello.ko", path)
+                document = self.preload(PANIC if panics else OK,
+                                        folder / "kernel", path)
+                self.assertEqual("FILEHDR" in str(document["findings"]), panics)
+                document = self.load(OK, "--json", folder / "kernel", path).json()
+                self.assertEqual("FILEHDR" in str(document["findings"]), panics)
 
     def test_a_failure_among_others(self):
         """P-27: fx_undef does not link; the rest does not care."""

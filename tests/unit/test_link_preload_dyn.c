@@ -7,6 +7,7 @@
 
 #include <elf.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #define PAGE 4096u
 
@@ -499,6 +500,101 @@ what_kills_the_loader(void **state)
 	}
 }
 
+/* --- where the headers are --- */
+
+#define BEHIND 0x10000u /* where lld may begin the first segment */
+
+/* An offset in the file, which has moved with what it leads to. */
+static void
+move(unsigned char *word)
+{
+	const uint64_t to = file_load(word, 8) + BEHIND;
+
+	for (size_t i = 0; i < 8; i++)
+		word[i] = (unsigned char)(to >> 8 * i);
+}
+
+static void
+release(void *user, const void *bytes)
+{
+	(void)user;
+	free((void *)(uintptr_t)bytes);
+}
+
+/*
+ * The same module with all its content 64 KiB further back in the file, as lld
+ * may lay it out: its header is in no segment.
+ */
+static struct kldsim_image *
+moved(struct kldsim_synth *m)
+{
+	struct kldsim_error error;
+	struct kldsim_image *image;
+	unsigned char *bytes;
+	uint64_t phdrs, nphdr, shdrs, nshdr;
+	void *made;
+	size_t size;
+
+	assert_int_equal(kldsim_synth_finish(m, &made, &size, &error),
+	    KLDSIM_OK);
+	phdrs = FILE_MEMBER(made, Elf64_Ehdr, e_phoff);
+	nphdr = FILE_MEMBER(made, Elf64_Ehdr, e_phnum);
+	shdrs = FILE_MEMBER(made, Elf64_Ehdr, e_shoff) + BEHIND;
+	nshdr = FILE_MEMBER(made, Elf64_Ehdr, e_shnum);
+	bytes = calloc(1, BEHIND + size);
+	assert_non_null(bytes);
+	memcpy(bytes, made, phdrs + nphdr * sizeof(Elf64_Phdr));
+	memcpy(bytes + BEHIND, made, size);
+	memset(bytes + BEHIND, 0xcc, phdrs + nphdr * sizeof(Elf64_Phdr));
+	move(bytes + offsetof(Elf64_Ehdr, e_shoff));
+	for (uint64_t i = 0; i < nphdr; i++)
+		move(bytes + phdrs + i * sizeof(Elf64_Phdr) +
+		    offsetof(Elf64_Phdr, p_offset));
+	for (uint64_t i = 0; i < nshdr; i++)
+		move(bytes + shdrs + i * sizeof(Elf64_Shdr) +
+		    offsetof(Elf64_Shdr, sh_offset));
+	kldsim_synth_free_bytes(made);
+	kldsim_synth_free(m);
+	assert_int_equal(kldsim_image_open_memory(bytes, BEHIND + size,
+	    "m.ko", release, NULL, &image, &error), KLDSIM_OK);
+	return image;
+}
+
+/*
+ * Z-100: kldload(2) does not need it; preload_protect(), which a kernel of
+ * amd64 has from 13.0 on, reads .text for program headers.
+ */
+static void
+a_header_in_no_segment(void **state)
+{
+	(void)state;
+	for (int new = 0; new < 2; new++) {
+		struct preloaded world;
+		struct kern *kern = &world.kern;
+
+		preloaded_init(&world, new ? R150 : R121);
+		world.list[0].path = "m.ko";
+		world.list[0].image = moved(shared());
+		kern_boot(kern);
+		assert_int_equal(kldsim_kldload_image(kern->sim,
+		    world.list[0].image, "m.ko", &kern->result, NULL),
+		    KLDSIM_OK);
+		assert_int_equal(kern->result.error, 0);
+		assert_int_equal(kern_findings(kern, "preload"), new);
+		if (new)
+			assert_int_equal(kern_finding(kern, "preload")->offset,
+			    BEHIND);
+		kldsim_destroy(kern->sim);
+		kern->sim = NULL;
+		world.count = 1;
+		if (new)
+			preloaded_dies(&world, "at 0x10000 of the file");
+		else
+			preloaded_boot(&world);
+		preloaded_fini(&world);
+	}
+}
+
 int
 main(void)
 {
@@ -510,6 +606,7 @@ main(void)
 		cmocka_unit_test(newer_loaders_refuse),
 		cmocka_unit_test(without_a_dynamic_section),
 		cmocka_unit_test(what_kills_the_loader),
+		cmocka_unit_test(a_header_in_no_segment),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
