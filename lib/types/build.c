@@ -8,14 +8,15 @@
 
 #include "util/limits.h"
 
-/* Numbers of rows are 32 bits wide, whatever a caller allows. */
+/* Numbers of rows and offsets are 32 bits wide, whatever a caller allows. */
 #define MOST_ROWS UINT64_C(0xfffffff0)
+#define MOST_BYTES UINT64_C(0xffffff00)
 
 static void
-at_most(uint64_t *limit)
+at_most(uint64_t *limit, uint64_t most)
 {
-	if (*limit > MOST_ROWS)
-		*limit = MOST_ROWS;
+	if (*limit > most)
+		*limit = most;
 }
 
 static void
@@ -25,10 +26,11 @@ take_options(struct kldsim__build *build,
 	if (options != NULL)
 		build->limits = options->limits;
 	kldsim__limits_defaults(&build->limits);
-	at_most(&build->limits.types);
-	at_most(&build->limits.type_members);
-	at_most(&build->limits.type_strings);
-	at_most(&build->limits.findings);
+	at_most(&build->limits.types, MOST_ROWS);
+	at_most(&build->limits.type_members, MOST_ROWS);
+	at_most(&build->limits.type_strings, MOST_BYTES);
+	at_most(&build->limits.type_bytes, MOST_BYTES);
+	at_most(&build->limits.findings, MOST_ROWS);
 	kldsim__alloc_init(alloc, options != NULL ? &options->allocator : NULL);
 }
 
@@ -202,9 +204,9 @@ kldsim__build_strings(struct kldsim__build *build, const void *bytes,
 	return ((uint32_t)at);
 }
 
-/* Members, values and arguments have one limit. */
+/* Members, values and arguments have one limit; so many more. */
 static bool
-more_parts(struct kldsim__build *build, uint64_t n)
+may_have_parts(struct kldsim__build *build, uint64_t n)
 {
 	const struct kldsim_types *types = build->types;
 
@@ -221,9 +223,16 @@ kldsim__build_reserve(struct kldsim__build *build, uint64_t types,
 
 	return (kldsim__build_limited(build, &build->limits.types,
 	    build->types->ntypes - 1 + types, "types") &&
-	    more_parts(build, parts) && ROOM(build, types, types) &&
+	    may_have_parts(build, parts) && ROOM(build, types, types) &&
 	    ROOM(build, members, members) && ROOM(build, values, values) &&
 	    ROOM(build, arguments, arguments));
+}
+
+bool
+kldsim__build_reserve_symbols(struct kldsim__build *build, uint64_t symbols,
+    uint64_t made)
+{
+	return (ROOM(build, symbols, symbols) && ROOM(build, types, made));
 }
 
 uint32_t
@@ -246,41 +255,6 @@ kldsim__build_type(struct kldsim__build *build, const struct kldsim__type *type)
 	else if (row->kind == KLDSIM_TYPE_FUNCTION)
 		row->first = (uint32_t)types->narguments;
 	return ((uint32_t)types->ntypes++);
-}
-
-void
-kldsim__build_member(struct kldsim__build *build,
-    const struct kldsim__type_member *member)
-{
-	struct kldsim_types *types = build->types;
-
-	if (!more_parts(build, 1) || !ROOM(build, members, 1))
-		return;
-	types->members[types->nmembers++] = *member;
-	types->types[types->ntypes - 1].n++;
-}
-
-void
-kldsim__build_value(struct kldsim__build *build,
-    const struct kldsim__type_value *value)
-{
-	struct kldsim_types *types = build->types;
-
-	if (!more_parts(build, 1) || !ROOM(build, values, 1))
-		return;
-	types->values[types->nvalues++] = *value;
-	types->types[types->ntypes - 1].n++;
-}
-
-void
-kldsim__build_argument(struct kldsim__build *build, uint32_t type)
-{
-	struct kldsim_types *types = build->types;
-
-	if (!more_parts(build, 1) || !ROOM(build, arguments, 1))
-		return;
-	types->arguments[types->narguments++] = type;
-	types->types[types->ntypes - 1].n++;
 }
 
 void
@@ -320,7 +294,8 @@ enum kldsim_status
 kldsim__build_finish(struct kldsim__build *build,
     struct kldsim_types **types_ret)
 {
-	if (!kldsim__build_failed(build))
+	/* What was put where there was room already has not been counted. */
+	if (may_have_parts(build, 0))
 		kldsim__build_resolve(build);
 	if (!kldsim__build_failed(build))
 		count(build);

@@ -53,9 +53,11 @@ void kldsim__build_remark(struct kldsim__build *build, const char *rules,
 uint32_t kldsim__build_strings(struct kldsim__build *build, const void *bytes,
     uint64_t size);
 
-/* Make room; more comes all the same. */
+/* Make room for so many more rows, if limits allow; more come all the same. */
 bool kldsim__build_reserve(struct kldsim__build *build, uint64_t types,
     uint64_t members, uint64_t values, uint64_t arguments);
+bool kldsim__build_reserve_symbols(struct kldsim__build *build,
+    uint64_t symbols, uint64_t made);
 
 /*
  * The next type; 0 on failure.  Its members, values or arguments come after it
@@ -63,11 +65,45 @@ bool kldsim__build_reserve(struct kldsim__build *build, uint64_t types,
  */
 uint32_t kldsim__build_type(struct kldsim__build *build,
     const struct kldsim__type *type);
-void kldsim__build_member(struct kldsim__build *build,
-    const struct kldsim__type_member *member);
-void kldsim__build_value(struct kldsim__build *build,
-    const struct kldsim__type_value *value);
-void kldsim__build_argument(struct kldsim__build *build, uint32_t type);
+/*
+ * A member, value or argument, to be filled in at once; NULL on failure.  There
+ * are many: where there is room already, no more is asked.
+ */
+static inline struct kldsim__type_member *
+kldsim__build_member(struct kldsim__build *build)
+{
+	struct kldsim_types *types = build->types;
+
+	if (types->nmembers == types->members_cap &&
+	    !kldsim__build_reserve(build, 0, 1, 0, 0))
+		return (NULL);
+	types->types[types->ntypes - 1].n++;
+	return (&types->members[types->nmembers++]);
+}
+
+static inline struct kldsim__type_value *
+kldsim__build_value(struct kldsim__build *build)
+{
+	struct kldsim_types *types = build->types;
+
+	if (types->nvalues == types->values_cap &&
+	    !kldsim__build_reserve(build, 0, 0, 1, 0))
+		return (NULL);
+	types->types[types->ntypes - 1].n++;
+	return (&types->values[types->nvalues++]);
+}
+
+static inline uint32_t *
+kldsim__build_argument(struct kldsim__build *build)
+{
+	struct kldsim_types *types = build->types;
+
+	if (types->narguments == types->arguments_cap &&
+	    !kldsim__build_reserve(build, 0, 0, 0, 1))
+		return (NULL);
+	types->types[types->ntypes - 1].n++;
+	return (&types->arguments[types->narguments++]);
+}
 /* Symbols come in the order of their indexes. */
 void kldsim__build_symbol(struct kldsim__build *build,
     const struct kldsim__type_symbol *symbol);

@@ -172,8 +172,7 @@ name_at(struct kldsim__ctf *ctf, uint64_t at, uint32_t reference,
 		return (kldsim__build_fail(ctf->build, KLDSIM_MALFORMED, at,
 		    "a string at %ju of %ju", (uintmax_t)reference,
 		    (uintmax_t)ctf->header.strlen));
-	if (reference != 0 &&
-	    ctf->data[(uint64_t)ctf->header.stroff + reference] != '\0')
+	if (reference != 0)
 		*name_ret = ctf->strings + reference;
 	return (true);
 }

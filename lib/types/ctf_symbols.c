@@ -30,6 +30,7 @@ struct symbols {
 	struct kldsim__ctf *ctf;
 	struct counted *counted;
 	size_t ncounted, counted_cap;
+	size_t nfunctions;
 	bool local, global; /* there is one that counts */
 	uint32_t strings;   /* where the symbols' are in the graph's */
 	struct part functions;
@@ -70,6 +71,7 @@ count_symbol(struct symbols *s, uint32_t index)
 	counted->index = index;
 	counted->name = name != NULL && *name != '\0' ? sym.name : 0;
 	counted->function = (sym.info & 0xf) == STT_FUNC;
+	s->nfunctions += counted->function ? 1 : 0;
 	s->local = s->local || sym.info >> 4 == STB_LOCAL;
 	s->global = s->global || sym.info >> 4 == STB_GLOBAL ||
 	    sym.info >> 4 == STB_WEAK;
@@ -142,15 +144,21 @@ take_prototype(struct symbols *s, uint64_t place, uint64_t end)
 	struct kldsim__ctf *ctf = s->ctf;
 	const unsigned word = ctf->format->word;
 	struct kldsim__type type = { .kind = KLDSIM_TYPE_FUNCTION,
-		.flags = KLDSIM__TYPE_MADE, .at = kldsim__ctf_at(place) };
-	uint32_t id, argument;
+		.flags = KLDSIM__TYPE_MADE,
+		.at = (uint32_t)kldsim__ctf_at(place) };
+	uint32_t id, *argument;
 
 	if (!kldsim__ctf_id(ctf, place + word, &type.ref))
 		return (0);
 	id = kldsim__build_type(ctf->build, &type);
-	for (place += 2 * word; place != end; place += word)
-		if (kldsim__ctf_id(ctf, place, &argument))
-			kldsim__build_argument(ctf->build, argument);
+	if (id == 0)
+		return (0);
+	for (place += 2 * word; place != end; place += word) {
+		argument = kldsim__build_argument(ctf->build);
+		if (argument == NULL ||
+		    !kldsim__ctf_id(ctf, place, argument))
+			return (0);
+	}
 	return (id);
 }
 
@@ -238,7 +246,9 @@ take_symbols(struct symbols *s)
 	walk_records(s, false);
 	check_rest(s, &s->functions);
 	check_rest(s, &s->objects);
-	if (s->functions.no == NULL || s->objects.no == NULL)
+	if ((s->functions.no == NULL || s->objects.no == NULL) &&
+	    kldsim__build_reserve_symbols(s->ctf->build, s->ncounted,
+	    s->functions.no == NULL ? s->nfunctions : 0))
 		s->strings = kldsim__build_strings(s->ctf->build,
 		    view->strings, view->names_end);
 	if (!kldsim__build_failed(s->ctf->build))

@@ -178,16 +178,19 @@ take_members(struct kldsim__ctf *ctf, const struct record *record)
 	uint64_t place = record->tail;
 
 	for (uint32_t i = 0; i < record->n; i++, place += each) {
-		struct kldsim__type_member member = { 0 };
+		struct kldsim__type_member *member =
+		    kldsim__build_member(ctf->build);
 
-		if (!kldsim__ctf_name(ctf, place, &member.name) ||
-		    !kldsim__ctf_id(ctf, place + 4, &member.type))
+		if (member == NULL ||
+		    !kldsim__ctf_name(ctf, place, &member->name) ||
+		    !kldsim__ctf_id(ctf, place + 4, &member->type))
 			return (false);
-		member.bit = record->large ?
+		member->bit = record->large ?
 		    (uint64_t)kldsim__ctf_u32(ctf, place + 8) << 32 |
 		    kldsim__ctf_u32(ctf, place + 12) :
 		    kldsim__ctf_word(ctf, place + 4 + word);
-		kldsim__build_member(ctf->build, &member);
+		member->bits = 0;
+		member->at_most = false;
 	}
 	return (true);
 }
@@ -197,12 +200,13 @@ take_values(struct kldsim__ctf *ctf, const struct record *record)
 {
 	for (uint32_t i = 0; i < record->n; i++) {
 		const uint64_t place = record->tail + UINT64_C(8) * i;
-		struct kldsim__type_value value;
+		struct kldsim__type_value *value =
+		    kldsim__build_value(ctf->build);
 
-		if (!kldsim__ctf_name(ctf, place, &value.name))
+		if (value == NULL ||
+		    !kldsim__ctf_name(ctf, place, &value->name))
 			return (false);
-		value.value = (int32_t)kldsim__ctf_u32(ctf, place + 4);
-		kldsim__build_value(ctf->build, &value);
+		value->value = (int32_t)kldsim__ctf_u32(ctf, place + 4);
 	}
 	return (true);
 }
@@ -211,13 +215,12 @@ static bool
 take_arguments(struct kldsim__ctf *ctf, const struct record *record,
     uint32_t n)
 {
-	uint32_t id;
-
 	for (uint32_t i = 0; i < n; i++) {
-		if (!kldsim__ctf_id(ctf, record->tail +
-		    (uint64_t)ctf->format->word * i, &id))
+		uint32_t *argument = kldsim__build_argument(ctf->build);
+
+		if (argument == NULL || !kldsim__ctf_id(ctf, record->tail +
+		    (uint64_t)ctf->format->word * i, argument))
 			return (false);
-		kldsim__build_argument(ctf->build, id);
 	}
 	return (true);
 }
@@ -275,7 +278,7 @@ static bool
 take_record(struct kldsim__ctf *ctf, const struct record *record)
 {
 	struct kldsim__type type = { .kind = (uint8_t)record->kind,
-		.at = kldsim__ctf_at(record->place) };
+		.at = (uint32_t)kldsim__ctf_at(record->place) };
 
 	if (record->root)
 		type.flags |= KLDSIM__TYPE_ROOT;

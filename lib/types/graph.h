@@ -23,7 +23,6 @@ enum {
 /* Names are offsets in the graph's strings. */
 struct kldsim__type {
 	uint64_t size;
-	uint64_t at;
 	union {
 		uint64_t count; /* ARRAY */
 		uint32_t code;  /* INTEGER, FLOAT: CTF's word (C-11) */
@@ -32,6 +31,7 @@ struct kldsim__type {
 			uint32_t n;
 		};
 	};
+	uint32_t at;       /* offset in the section */
 	uint32_t name;
 	uint32_t ref;
 	uint32_t stripped; /* without typedefs and qualifiers */

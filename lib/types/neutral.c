@@ -53,8 +53,8 @@ static const char *
 handle_of(const struct kldsim_types *types, kldsim_type_id id,
     const struct kldsim__type *type)
 {
-	return (types->strings + (type->name == 0 ? types->types[id].handle :
-	    0));
+	return (types->strings + (*kldsim__type_name(types, type) == '\0' ?
+	    types->types[id].handle : 0));
 }
 
 void
@@ -150,7 +150,8 @@ enter_anonymous(struct kldsim__neutral_walk *walk,
 	const struct kldsim_types *types = walk->types;
 	const kldsim_type_id of = types->types[member->type].stripped;
 
-	if (member->name != 0 || !kldsim__type_is_sou(types->types[of].kind))
+	if (types->strings[member->name] != '\0' ||
+	    !kldsim__type_is_sou(types->types[of].kind))
 		return (false);
 	walk->cut = walk->cut || walk->depth == KLDSIM__NEUTRAL_DEPTH;
 	if (walk->depth == KLDSIM__NEUTRAL_DEPTH)

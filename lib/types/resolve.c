@@ -38,7 +38,7 @@ label(const struct kldsim_types *types, uint32_t id, struct label *label_ret)
 {
 	const struct kldsim__type *type = &types->types[id];
 
-	if (type->name != 0)
+	if (*kldsim__type_name(types, type) != '\0')
 		(void)snprintf(label_ret->text, sizeof(label_ret->text),
 		    "%s %s", kldsim_type_kind_name(
 		    (enum kldsim_type_kind)type->kind),

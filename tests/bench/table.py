@@ -169,6 +169,16 @@ def share(pair):
     return pair[0] / pair[1]
 
 
+def types_data(results):
+    return json.loads((results / "types.json").read_text())
+
+
+def types_growth(results):
+    """The most that ten times as many types took."""
+    us = [step["us"] for step in types_data(results)["growth"]]
+    return max(after / before for before, after in zip(us, us[1:]))
+
+
 # What, the worst that is promised, how it is measured; below 0: at least.
 PROMISES = [
     ("many, times the floor", 1.5, lambda r: ratio(r, "many", "floor")),
@@ -186,6 +196,9 @@ PROMISES = [
     ("boot of a parsed image, us", 100,
      lambda r: phase(r, "boot-library", "boot, parsed image")),
     ("growth, ten times as much takes times", 14, most_growth),
+    ("types of a kernel, times inflating them", 2,
+     lambda r: types_data(r)["us"] / types_data(r)["inflate_us"]),
+    ("types, ten times as many take times", 14, types_growth),
     ("fuzz in libFuzzer, share of the yardstick's executions", -1 / 3,
      lambda r: -share(fuzz_engine(r))),
 ]
@@ -203,6 +216,19 @@ def promises(results):
         verdict = "kept" if value <= worst else "**broken**"
         yield (f"| {what} | {word} {abs(worst):.3g} | {abs(value):.3g} "
                f"| {verdict} |")
+
+
+def types(results):
+    data = types_data(results)
+    yield (f"{data['types']:,} types and {data['functions']:,} functions, "
+           f"{data['bytes'] / 1e6:.2f} MB in {data['stored'] / 1e6:.2f} MB: "
+           f"{data['us'] / 1000:.1f} ms; zlib alone takes "
+           f"{data['inflate_us'] / 1000:.1f} ms.\n")
+    yield "| types, not compressed | ms | ns a type |"
+    yield "|--:|--:|--:|"
+    for step in data["growth"]:
+        yield (f"| {step['types']:,} | {step['us'] / 1000:.2f} "
+               f"| {step['us'] * 1000 / step['types']:.0f} |")
 
 
 def growth_kinds(results):
@@ -271,6 +297,9 @@ def main(results):
     if (results / "sets.json").exists():
         print("\n## Sets\n")
         print(sets(results))
+    if (results / "types.json").exists():
+        print("\n## Types\n")
+        print("\n".join(types(results)))
     if (results / "fuzz-engine.json").exists():
         print("\n## Fuzzing\n")
         print("Executions a second of CPU time with AddressSanitizer: loading "
