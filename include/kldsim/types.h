@@ -154,7 +154,8 @@ KLDSIM_API void kldsim_types_options_init(
  * Errors: KLDSIM_NOENT if the file has no types, KLDSIM_NOT_ELF,
  * KLDSIM_MALFORMED, KLDSIM_UNSUPPORTED for CTF that nobody can read (C-18),
  * KLDSIM_LIMIT, KLDSIM_NOMEM, KLDSIM_ARG.  The text has the section and the
- * offset; in compressed CTF that of the bytes inflated.
+ * offset in it; in compressed CTF that of the bytes inflated, and then the error
+ * has no offset in the file.
  * Kernel: version 2 and 3, of either byte order (C-02).  Functions and
  * variables of a module whose symbols were put in another order have no types,
  * for those that the file gives them are others' (C-24).

@@ -110,6 +110,10 @@ kldsim__build_fail(struct kldsim__build *build, enum kldsim_status status,
 	va_end(args);
 	tell(build, status, "%s: %s, offset 0x%jx: %s", build->types->info.file,
 	    build->section, (uintmax_t)at, what);
+	if (build->error != NULL && build->file_offset != 0) {
+		build->error->has_offset = 1;
+		build->error->offset = build->file_offset + at;
+	}
 	return (false);
 }
 

@@ -19,6 +19,7 @@ struct kldsim__build {
 	struct kldsim_types *types;
 	struct kldsim_limits limits;
 	const char *section;    /* for messages */
+	uint64_t file_offset;   /* where that is in the file; 0: it is inflated */
 	bool enum_bits_unknown; /* the format has no width of enums (C-13) */
 	uint32_t remarks_left_out;
 	enum kldsim_status status;

@@ -265,8 +265,10 @@ read_section(struct kldsim__ctf *ctf)
 	ctf->build->types->info.word_bits = ctf->section->word_bits;
 	if (!read_header(ctf) || !get_data(ctf))
 		return;
-	if (ctf->compressed)
+	if (ctf->compressed) {
 		ctf->build->section = KLDSIM__CTF_SECTION ", inflated";
+		ctf->build->file_offset = 0;
+	}
 	if (!get_strings(ctf) ||
 	    !name_at(ctf, 4, ctf->header.parlabel, &parlabel) ||
 	    !name_at(ctf, 8, ctf->header.parname, &parent))
@@ -289,6 +291,7 @@ kldsim__ctf_read(const struct kldsim__ctf_section *section,
 	if (!kldsim__build_init(&build, section->file, options, error_ret))
 		return (build.status);
 	build.section = KLDSIM__CTF_SECTION;
+	build.file_offset = section->offset;
 	build.enum_bits_unknown = true;
 	read_section(&ctf);
 	kldsim__free(&build.types->alloc, ctf.inflated);

@@ -19,6 +19,7 @@ struct kldsim__ctf_section {
 	const char *file;
 	const uint8_t *bytes;
 	uint64_t size;
+	uint64_t offset;         /* in the file */
 	unsigned word_bits;
 	bool big;
 	bool kernel;             /* no symbol of it was made local (C-24) */

@@ -197,6 +197,7 @@ find_types(struct file *file)
 		    KLDSIM__CTF_SECTION "; build it WITH_CTF=1"));
 	section->file = kldsim__image_name(file->image);
 	section->size = shdr->sh_size;
+	section->offset = shdr->sh_offset;
 	section->bytes = section_bytes(file, shdr);
 	section->word_bits = file->elf.is64 ? 64 : 32;
 	section->big = file->elf.big;

@@ -34,13 +34,19 @@ struct level {
 };
 
 static void
-put(struct out *out, const char *text)
+put_n(struct out *out, const char *text, size_t length)
 {
-	for (; *text != '\0' && !out->full; text++) {
+	for (; length != 0 && !out->full; text++, length--) {
 		out->full = out->at + 1 >= out->size;
 		if (!out->full)
 			out->text[out->at++] = *text;
 	}
+}
+
+static void
+put(struct out *out, const char *text)
+{
+	put_n(out, text, strlen(text));
 }
 
 static void
@@ -93,6 +99,20 @@ qualifier_name(unsigned kind)
 	    kind == KLDSIM_TYPE_VOLATILE ? "volatile " : "restrict ");
 }
 
+/* C-13: the name of a bit-field's type may say that it is one; C says int. */
+static size_t
+base_length(const struct kldsim__type *type, const char *name)
+{
+	static const char suffix[] = " bitfield";
+	const size_t length = strlen(name), more = sizeof(suffix) - 1;
+
+	if (type->kind == KLDSIM_TYPE_INTEGER && length > more &&
+	    kldsim__type_bits(type) < 8 * type->size &&
+	    strcmp(name + length - more, suffix) == 0)
+		return (length - more);
+	return (length);
+}
+
 /* What a chain ends with: "struct foo", "int". */
 static void
 put_base(struct out *out, const struct kldsim_types *types, uint32_t id)
@@ -111,7 +131,7 @@ put_base(struct out *out, const struct kldsim_types *types, uint32_t id)
 	} else if (*name == '\0') {
 		name = "?";
 	}
-	put(out, name);
+	put_n(out, name, base_length(type, name));
 }
 
 /* Does a chain end with it? */

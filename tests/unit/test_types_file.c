@@ -201,6 +201,37 @@ first_of_two(void **state)
 	assert_int_equal(error.status, KLDSIM_OK);
 }
 
+/* An offset is told in the section, and in the file if it can be found there. */
+static void
+offsets(void **state)
+{
+	(void)state;
+	for (int compressed = 0; compressed < 2; compressed++) {
+		struct kldsim_synth *s = make("amd64", KLDSIM_SYNTH_MODULE);
+		struct kldsim_image *image;
+		struct kldsim_types *types;
+		const uint8_t *bytes;
+		uint64_t size;
+
+		kldsim_synth_option(s, KLDSIM_SYNTH_CTF_COMPRESS,
+		    (uint64_t)compressed);
+		kldsim_synth_override(s, "ctf_type[1].kind", 14);
+		image = support_image(s, "m.ko");
+		assert_non_null(image);
+		kldsim_synth_free(s);
+		assert_int_equal(kldsim_types_read(image, NULL, &types,
+		    &error), KLDSIM_MALFORMED);
+		assert_non_null(strstr(error.text, "type 1 has kind 14"));
+		assert_int_equal(error.has_offset, !compressed);
+		bytes = kldsim__image_bytes(image, &size);
+		/* u16 info: kind 14, a root, one word. */
+		if (!compressed)
+			assert_int_equal(kldsim__load16(bytes + error.offset,
+			    false), 14 << 11 | 1 << 10 | 1);
+		kldsim_image_unref(image);
+	}
+}
+
 static void
 no_elf(void **state)
 {
@@ -292,6 +323,7 @@ main(void)
 		cmocka_unit_test(kernels),
 		cmocka_unit_test(broken_fields),
 		cmocka_unit_test(first_of_two),
+		cmocka_unit_test(offsets),
 		cmocka_unit_test(no_elf),
 		cmocka_unit_test(options),
 		cmocka_unit_test(no_memory),

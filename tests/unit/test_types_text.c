@@ -107,6 +107,24 @@ declarations(void **state)
 	kldsim_synth_free(s);
 }
 
+/* C-13: the types of bit-fields have names of their own in 15. */
+static void
+bit_fields(void **state)
+{
+	(void)state;
+	begin();
+	is(ctf_int(s, "unsigned int bitfield", 4, 0, 3), "unsigned int x",
+	    "unsigned int");
+	is(ctf_int(s, "unsigned int bitfield", 4, 0, 32),
+	    "unsigned int bitfield x", "unsigned int bitfield");
+	is(ctf_int(s, " bitfield", 4, 0, 3), " bitfield x", " bitfield");
+	is(ctf_int(s, "unsigned int", 4, 0, 3), "unsigned int x",
+	    "unsigned int");
+	is(ctf_struct(s, "a bitfield", 4), "struct a bitfield x",
+	    "struct a bitfield");
+	kldsim_synth_free(s);
+}
+
 static void
 qualifiers(void **state)
 {
@@ -242,6 +260,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(declarations),
+		cmocka_unit_test(bit_fields),
 		cmocka_unit_test(qualifiers),
 		cmocka_unit_test(cut),
 		cmocka_unit_test(endless),
