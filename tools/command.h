@@ -20,5 +20,6 @@ int cmd_hints(int argc, char **argv);
 int cmd_load(int argc, char **argv);
 int cmd_synth(int argc, char **argv);
 int cmd_run(int argc, char **argv);
+int cmd_types(int argc, char **argv);
 
 #endif

@@ -20,6 +20,7 @@ static const struct {
 	{ "run", "play a scenario of loads, unloads and checks", cmd_run },
 	{ "hints", "write linker.hints, as kldxref(8) does", cmd_hints },
 	{ "synth", "build a kernel or module from a spec", cmd_synth },
+	{ "types", "show the C types of a kernel or module", cmd_types },
 };
 
 #define NCOMMANDS (sizeof(commands) / sizeof(*commands))

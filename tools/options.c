@@ -169,6 +169,21 @@ cut(char *text)
 	return (equals + 1);
 }
 
+bool
+parse_limit(char *text, struct kldsim_limits *limits)
+{
+	char *number = cut(text);
+	uint64_t n;
+
+	if (number == NULL)
+		return (false);
+	if (parse_number(number, UINT64_MAX, &n) && n != 0 &&
+	    kldsim_limit_set(limits, text, n) == KLDSIM_OK)
+		return (true);
+	number[-1] = '='; /* for a message */
+	return (false);
+}
+
 static bool
 set_cpus(struct load_options *options, char *value)
 {
@@ -312,12 +327,7 @@ set_leak_locals(struct load_options *options, char *value)
 static bool
 set_limit(struct load_options *options, char *value)
 {
-	char *number = cut(value);
-	uint64_t n;
-
-	return (number != NULL && parse_number(number, UINT64_MAX, &n) &&
-	    n != 0 && kldsim_limit_set(&options->boot.limits, value, n) ==
-	    KLDSIM_OK);
+	return (parse_limit(value, &options->boot.limits));
 }
 
 static bool

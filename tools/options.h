@@ -74,6 +74,9 @@ bool read_number(const char *text, char **end_ret, uint64_t max,
     uint64_t *n_ret);
 bool parse_number(const char *text, uint64_t max, uint64_t *n_ret);
 
+/* Set a limit by NAME=N, which is cut in two if it is one. */
+bool parse_limit(char *text, struct kldsim_limits *limits);
+
 /* Understand what a module's handler is told of: "load", "quiesce". */
 bool parse_modevent(const char *text, enum kldsim_modevent *event_ret);
 

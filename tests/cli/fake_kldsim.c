@@ -651,6 +651,7 @@ kldsim_preload_result(const struct kldsim *sim, size_t index,
 int cmd_hints(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_synth(int argc, char **argv);
+int cmd_types(int argc, char **argv);
 
 int
 cmd_hints(int argc, char **argv)
@@ -668,6 +669,12 @@ cmd_run(int argc, char **argv)
 
 int
 cmd_synth(int argc, char **argv)
+{
+	return (cmd_hints(argc, argv));
+}
+
+int
+cmd_types(int argc, char **argv)
 {
 	return (cmd_hints(argc, argv));
 }

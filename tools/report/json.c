@@ -24,6 +24,14 @@ json_make(const char *format, ...)
 }
 
 void
+json_set(json_t *object, const char *key, json_t *value)
+{
+	if (json_object_set_new(object, key, value != NULL ? value :
+	    need(json_null())) != 0)
+		(void)need(NULL);
+}
+
+void
 json_append(json_t *array, json_t *value)
 {
 	if (json_array_append_new(array, need(value)) != 0)

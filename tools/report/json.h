@@ -12,6 +12,9 @@
 /* json_pack() that cannot fail; keys keep their order. */
 json_t *json_make(const char *format, ...);
 
+/* Set a key of an object, which takes the value over; NULL is null. */
+void json_set(json_t *object, const char *key, json_t *value);
+
 /* Append to an array, which takes the value over. */
 void json_append(json_t *array, json_t *value);
 

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* kldsim types: the C types that a file tells, as C. */
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <kldsim/kldsim.h>
+
+#include "command.h"
+#include "options.h"
+#include "report/output.h"
+#include "types/select.h"
+#include "types/types_json.h"
+#include "types/types_text.h"
+
+struct types_run {
+	struct kldsim_types_options options;
+	uint64_t cacheline;
+	bool all;
+	bool json;
+	bool quiet;
+	bool verbose;
+	bool help;
+};
+
+/* A setter is given the option's value and says whether it makes sense. */
+typedef bool setter(struct types_run *run, char *value);
+
+static setter set_all, set_cacheline, set_json, set_limit, set_quiet,
+    set_verbose, set_help;
+
+static const struct row {
+	int letter; /* above 255: none */
+	const char *name;
+	const char *value; /* NULL: takes none */
+	setter *set;
+	const char *help;
+} rows[] = {
+	{ 'a', "all", NULL, set_all,
+	    "everything, types without a name too" },
+	{ 'c', "cacheline", "N", set_cacheline,
+	    "bytes of a cache line (default 64)" },
+	{ 256, "json", NULL, set_json, "one JSON document on standard output" },
+	{ 257, "limit", "NAME=N", set_limit,
+	    "what a file may cost; repeatable, see kldsim(1)" },
+	{ 'q', "quiet", NULL, set_quiet, "nothing of what is odd" },
+	{ 'v', "verbose", NULL, set_verbose,
+	    "ids, types of bit-fields, and all that is odd" },
+	{ 258, "help", NULL, set_help, "this text" },
+};
+
+#define NROWS (sizeof(rows) / sizeof(*rows))
+
+static void
+help(FILE *out)
+{
+	put_line(out, "usage: kldsim types [options] FILE [NAME...]");
+	put_line(out, "%s", "");
+	put_line(out, "Show the types, variables and functions of FILE, a "
+	    "kernel or module, that a NAME");
+	put_line(out, "means: a name or a glob, or \"struct NAME\", \"union "
+	    "NAME\", \"enum NAME\",");
+	put_line(out, "\"typedef NAME\".  Without a NAME: how much there is.");
+	put_line(out, "%s", "");
+	for (const struct row *row = rows; row < rows + NROWS; row++) {
+		char left[40];
+
+		(void)snprintf(left, sizeof(left), "--%s %s", row->name,
+		    row->value != NULL ? row->value : "");
+		if (row->letter > 255)
+			put_line(out, "      %-18s%s", left, row->help);
+		else
+			put_line(out, "  -%c, %-18s%s", row->letter, left,
+			    row->help);
+	}
+	put_line(out, "%s", "");
+	put_line(out, "exit status: 2 usage; 3 FILE cannot be read, or its "
+	    "types cannot;");
+	put_line(out, "1 it has no types, or none that a NAME means; 0 "
+	    "otherwise.");
+}
+
+/* getopt's tables, made from the rows. */
+static void
+make_tables(char letters[2 * NROWS + 2], struct option longs[NROWS + 1])
+{
+	*letters++ = ':';
+	for (size_t i = 0; i < NROWS; i++) {
+		longs[i].name = rows[i].name;
+		longs[i].has_arg = rows[i].value != NULL ?
+		    required_argument : no_argument;
+		longs[i].flag = NULL;
+		longs[i].val = rows[i].letter;
+		if (rows[i].letter > 255)
+			continue;
+		*letters++ = (char)rows[i].letter;
+		if (rows[i].value != NULL)
+			*letters++ = ':';
+	}
+	*letters = '\0';
+	memset(&longs[NROWS], 0, sizeof(longs[NROWS]));
+}
+
+static bool
+set_all(struct types_run *run, char *value)
+{
+	(void)value;
+	run->all = true;
+	return (true);
+}
+
+static bool
+set_cacheline(struct types_run *run, char *value)
+{
+	if (parse_number(value, UINT32_MAX, &run->cacheline) &&
+	    run->cacheline != 0)
+		return (true);
+	complain("option --cacheline: '%s' is not a number above 0", value);
+	return (false);
+}
+
+static bool
+set_json(struct types_run *run, char *value)
+{
+	(void)value;
+	run->json = true;
+	return (true);
+}
+
+static bool
+set_limit(struct types_run *run, char *value)
+{
+	if (parse_limit(value, &run->options.limits))
+		return (true);
+	complain("option --limit: '%s' is not NAME=N, NAME a limit and N above "
+	    "0", value);
+	return (false);
+}
+
+static bool
+set_quiet(struct types_run *run, char *value)
+{
+	(void)value;
+	run->quiet = true;
+	return (true);
+}
+
+static bool
+set_verbose(struct types_run *run, char *value)
+{
+	(void)value;
+	run->verbose = true;
+	return (true);
+}
+
+static bool
+set_help(struct types_run *run, char *value)
+{
+	(void)value;
+	run->help = true;
+	return (true);
+}
+
+/* What getopt_long(3) found; false after a message. */
+static bool
+set(struct types_run *run, int letter, char *value, const char *word)
+{
+	for (size_t i = 0; i < NROWS; i++)
+		if (rows[i].letter == letter)
+			return (rows[i].set(run, value));
+	complain(letter == ':' ? "%s: an argument is missing" :
+	    "unknown option %s", word);
+	return (false);
+}
+
+/* Understand the command line; false after a message. */
+static bool
+parse(struct types_run *run, int argc, char **argv)
+{
+	char letters[2 * NROWS + 2];
+	struct option longs[NROWS + 1];
+	int letter;
+
+	make_tables(letters, longs);
+	opterr = 0;
+	while ((letter = getopt_long(argc, argv, letters, longs, NULL)) != -1)
+		if (!set(run, letter, optarg, argv[optind - 1]))
+			return (false);
+	if (run->help || optind < argc)
+		return (true);
+	complain("types: no FILE given");
+	return (false);
+}
+
+/* The types of a file; an exit status, after a message if it is not 0. */
+static int
+read_types(const struct types_run *run, const char *path,
+    struct kldsim_types **types_ret)
+{
+	struct kldsim_image *image;
+	struct kldsim_error error;
+	enum kldsim_status status;
+
+	status = kldsim_image_open(path, &image, &error);
+	if (status == KLDSIM_OK) {
+		status = kldsim_types_read(image, &run->options, types_ret,
+		    &error);
+		kldsim_image_unref(image);
+	}
+	if (status == KLDSIM_OK)
+		return (STATUS_OK);
+	complain("%s", error.text);
+	if (run->json)
+		json_write(types_json_failure(path, &error), stdout);
+	return (status == KLDSIM_NOENT ? STATUS_REFUSED : STATUS_HOST);
+}
+
+static void
+show(const struct types_run *run, const struct kldsim_types *types,
+    const struct selection *selection, bool summary)
+{
+	const struct types_page page = { types, stdout, run->cacheline,
+		run->verbose };
+
+	if (run->json) {
+		json_write(types_json(types, run->cacheline, selection),
+		    stdout);
+		return;
+	}
+	if (summary)
+		types_text_summary(&page, run->quiet);
+	else
+		types_text_selection(&page, selection);
+	if (run->verbose && !run->quiet)
+		types_text_remarks(&page);
+}
+
+static int
+run_types(const struct types_run *run, int argc, char **argv)
+{
+	struct selecting selecting = {
+		.names = (const char *const *)argv + 1,
+		.nnames = (size_t)argc - 1,
+		.all = run->all, .clones = run->verbose };
+	struct selection selection;
+	struct kldsim_types *types;
+	int status = read_types(run, argv[0], &types);
+
+	if (status != STATUS_OK)
+		return (status);
+	selecting.types = types;
+	selection_make(&selection, &selecting);
+	show(run, types, &selection, argc == 1 && !run->all);
+	for (size_t i = 0; i < selection.nmissing; i++)
+		complain("%s: no type, variable or function %s", argv[0],
+		    selection.missing[i]);
+	if (selection.nmissing != 0)
+		status = STATUS_REFUSED;
+	selection_free(&selection);
+	kldsim_types_free(types);
+	return (status);
+}
+
+int
+cmd_types(int argc, char **argv)
+{
+	struct types_run run = { .cacheline = 64 };
+	int status = STATUS_OK;
+
+	kldsim_types_options_init(&run.options);
+	if (!parse(&run, argc, argv))
+		return (STATUS_USAGE);
+	if (run.help)
+		help(stdout);
+	else
+		status = run_types(&run, argc - optind, argv + optind);
+	return (put_finish(stdout, "standard output") ? STATUS_HOST : status);
+}
