@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "report/core.h"
 #include "report/dump.h"
 #include "report/output.h"
 #include "report/report_json.h"
@@ -154,6 +155,7 @@ check_placements(struct load_run *run)
 static int
 report(const struct load_run *run)
 {
+	struct kldsim_error error;
 	int failed = 0;
 
 	if (run->options->json)
@@ -163,6 +165,12 @@ report(const struct load_run *run)
 	failed |= put_finish(stdout, "standard output");
 	if (run->options->dump != NULL)
 		failed |= dump(run->sim, run->options->dump);
+	if (run->options->core != NULL && write_core(run->sim,
+	    run->options->core, run->options->verbosity == QUIET,
+	    &error) != 0) {
+		complain("%s", error.text);
+		failed = 1;
+	}
 	return (failed ? STATUS_HOST : STATUS_OK);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "report/core.h"
 #include "report/dump.h"
 #include "report/report_finding.h"
 #include "run/run.h"
@@ -172,6 +173,19 @@ worse(int status, int failed)
 	return (failed && status != STATUS_USAGE ? STATUS_HOST : status);
 }
 
+/* --core: as the command of that name would at the end of the script. */
+static int
+write_core_at_end(const struct run *run)
+{
+	struct kldsim_error error;
+
+	if (run->options->core == NULL || write_core(run->sim,
+	    run->options->core, run->options->verbosity == QUIET, &error) == 0)
+		return (0);
+	complain("%s", error.text);
+	return (-1);
+}
+
 static int
 run_scenario(const struct load_options *options)
 {
@@ -194,6 +208,7 @@ run_scenario(const struct load_options *options)
 		status = worse(status, put_finish(stdout, "standard output"));
 		if (options->dump != NULL)
 			status = worse(status, dump(run.sim, options->dump));
+		status = worse(status, write_core_at_end(&run));
 	} else if (options->json && status == STATUS_HOST) {
 		run_json_unbooted(&run, stdout);
 		status = worse(status, put_finish(stdout, "standard output"));

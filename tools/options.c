@@ -23,7 +23,7 @@ typedef bool setter(struct load_options *options, char *value);
 static setter set_cpus, set_vnets, set_release, set_module_path,
     set_preload, set_preload_dependencies, set_at,
     set_kernel_end, set_ifunc, set_answer, set_dpcpu_modspace,
-    set_vnet_modspace, set_leak_locals, set_limit, set_json, set_dump,
+    set_vnet_modspace, set_leak_locals, set_limit, set_json, set_dump, set_core,
     set_quiet, set_verbose, set_color, set_help;
 
 /* What differs between the commands. */
@@ -101,6 +101,9 @@ static const struct row {
 	    "one JSON document on standard output", NULL },
 	{ 0, "dump", "DIR", set_dump,
 	    "write memory to files in DIR after the loads", "a folder" },
+	{ 0, "core", "FILE", set_core,
+	    "write memory for debuggers, and FILE.gdb and FILE.lldb",
+	    "a file" },
 	{ 'q', "quiet", NULL, set_quiet, "only what went wrong", NULL },
 	{ 'v', "verbose", NULL, set_verbose, "more of everything", NULL },
 	{ 0, "color", "WHEN", set_color, "auto (default), always or never",
@@ -342,6 +345,13 @@ static bool
 set_dump(struct load_options *options, char *value)
 {
 	options->dump = value;
+	return (*value != '\0');
+}
+
+static bool
+set_core(struct load_options *options, char *value)
+{
+	options->core = value;
 	return (*value != '\0');
 }
 

@@ -32,6 +32,7 @@ struct load_options {
 	char **modules;             /* files and names, nmodules of them */
 	size_t nmodules;
 	const char *dump;           /* folder, or NULL */
+	const char *core;           /* file, or NULL */
 	enum verbosity verbosity;
 	bool json;
 	bool color;

@@ -54,5 +54,7 @@ const struct kldsim__arch kldsim__arch_amd64 = {
 	.long_numbers = true,
 	.rows = rows,
 	.nrows = sizeof(rows) / sizeof(rows[0]),
+	.debug = { .gdb = "i386:x86-64", .lldb = "x86_64",
+	    .registers = 164, .prstatus = 336, .gregset = 176, .fpregset = 512 },
 	.code = { .scan = kldsim__code_amd64 },
 };

@@ -123,6 +123,16 @@ struct kldsim__exec_memory {
 	kldsim_size quantum; /* of its spans, 0: a page */
 };
 
+/* What debuggers want to be told of the machine; sizes are in bytes. */
+struct kldsim__arch_debug {
+	const char *gdb;    /* gdb's name of it (E-52) */
+	const char *lldb;   /* LLDB's, where a core of it opens (E-41) */
+	uint16_t registers; /* all that gdb asks for at once (E-52) */
+	uint16_t prstatus;  /* of an ELF core's note, as Linux has it (E-41) */
+	uint16_t gregset;   /* of FreeBSD's note; 0: not known (E-41) */
+	uint16_t fpregset;
+};
+
 struct kldsim__arch {
 	const char *name;     /* MACHINE_ARCH; of arm64 and amd64, MACHINE */
 	uint16_t machine;     /* e_machine */
@@ -157,6 +167,7 @@ struct kldsim__arch {
 	const struct kldsim__reloc_row *rows;
 	size_t nrows;
 
+	struct kldsim__arch_debug debug;
 	/* What its code does without a relocation (D-71). */
 	struct kldsim__arch_code code;
 };

@@ -70,5 +70,7 @@ const struct kldsim__arch kldsim__arch_arm64 = {
 	.local_apart = true,
 	.rows = rows,
 	.nrows = sizeof(rows) / sizeof(rows[0]),
+	.debug = { .gdb = "aarch64", .lldb = "aarch64",
+	    .registers = 268, .prstatus = 392, .gregset = 272, .fpregset = 528 },
 	.code = { .scan = kldsim__code_arm64, .ld_option = "--no-relax" },
 };

@@ -43,5 +43,6 @@ const struct kldsim__arch kldsim__arch_armv7 = {
 	.local_apart = true,
 	.rows = rows,
 	.nrows = sizeof(rows) / sizeof(rows[0]),
+	.debug = { .gdb = "arm", .registers = 168, .prstatus = 148 },
 	.code = { .scan = kldsim__code_armv7 },
 };

@@ -49,5 +49,6 @@ const struct kldsim__arch kldsim__arch_i386 = {
 	.local_apart = true,
 	.rows = rows,
 	.nrows = sizeof(rows) / sizeof(rows[0]),
+	.debug = { .gdb = "i386", .registers = 64, .prstatus = 144 },
 	.code = { .scan = kldsim__code_i386, .got = ".got.plt" },
 };

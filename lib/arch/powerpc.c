@@ -56,4 +56,5 @@ const struct kldsim__arch kldsim__arch_powerpc = {
 	.rel_text = "PPC only supports RELA relocations",
 	.rows = rows,
 	.nrows = sizeof(rows) / sizeof(rows[0]),
+	.debug = { .gdb = "powerpc:common", .registers = 412, .prstatus = 268 },
 };

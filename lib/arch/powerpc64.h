@@ -30,6 +30,8 @@ extern const struct kldsim__reloc_row
 	.relocatable = true, \
 	.rel_tables = KLDSIM__REL_PANICS, \
 	.rel_text = "PPC only supports RELA relocations", \
+	.debug = { .gdb = "powerpc:common64", .registers = 556, \
+	    .prstatus = 504 }, \
 	.code = { .scan = kldsim__code_powerpc64, .got = ".got", \
 	    .got_offset = 0x8000, .ld_option = "--no-toc-optimize" }
 

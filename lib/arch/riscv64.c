@@ -92,5 +92,6 @@ const struct kldsim__arch kldsim__arch_riscv64 = {
 	.rel_text = "elf_reloc_internal:307 unknown reloc type 1",
 	.rows = rows,
 	.nrows = sizeof(rows) / sizeof(rows[0]),
+	.debug = { .gdb = "riscv:rv64", .registers = 264, .prstatus = 376 },
 	.code = { .scan = kldsim__code_riscv },
 };

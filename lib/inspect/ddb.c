@@ -10,32 +10,15 @@
 
 #include "kern/bad_news.h"
 #include "kern/linker_file.h"
+#include "kern/question.h"
 
 
 #define NAME_SIZE 256 /* DDB's buffer for a name with its prefix */
 
-/* A question changes nothing and says nothing. */
-struct question {
-	size_t undo;
-	struct kldsim__report_mark report;
-};
-
-static struct question
-ask(struct kldsim *sim)
-{
-	struct question question = {
-		.undo = kldsim__undo_begin(&sim->undo),
-		.report = kldsim__report_mark(&sim->report),
-	};
-
-	return (question);
-}
-
 static enum kldsim_status
-answer(struct kldsim *sim, const struct question *question, int error)
+answer(struct kldsim *sim, const struct kldsim__question *question, int error)
 {
-	kldsim__undo_rollback(&sim->undo, question->undo);
-	kldsim__report_release(&sim->report, question->report);
+	kldsim__question_end(sim, question);
 	if (error == 0)
 		return (KLDSIM_OK);
 	if (error > 0)
@@ -139,7 +122,7 @@ kldsim_ddb_value(struct kldsim *sim, const char *name, int db_cpu,
 	 */
 	const unsigned ids[2] = { db_cpu < 0 ? 0 : (unsigned)db_cpu,
 		db_vnet < 0 ? 0 : (unsigned)db_vnet };
-	struct question question;
+	struct kldsim__question question;
 	kldsim_addr value = 0;
 	size_t i = 0;
 	int error;
@@ -147,7 +130,7 @@ kldsim_ddb_value(struct kldsim *sim, const char *name, int db_cpu,
 	/* Only $db_cpu is checked, when it is set (B-12). */
 	if (ids[0] >= sim->options.cpus)
 		return (KLDSIM_ARG);
-	question = ask(sim);
+	question = kldsim__question_begin(sim);
 	do {
 		error = try_term(sim, &terms[i], name, ids, &value);
 	} while (error > 0 && ++i < sizeof(terms) / sizeof(terms[0]));
@@ -162,7 +145,7 @@ enum kldsim_status
 kldsim_search_symbol(struct kldsim *sim, kldsim_addr address,
     const char **name_ret, kldsim_size *offset_ret, int *fileid_ret)
 {
-	struct question question = ask(sim);
+	struct kldsim__question question = kldsim__question_begin(sim);
 	struct kldsim__file *file = NULL;
 	kldsim_size offset = 0;
 	const char *name = NULL;

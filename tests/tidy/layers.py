@@ -5,7 +5,7 @@
 # include each other.  include/kldsim is open to all.
 LAYERS = [
     ["spec", "test", "world"],
-    ["boot", "inspect", "synth"],
+    ["boot", "core", "inspect", "synth"],
     ["link"],
     ["link_elf", "link_elf_obj", "loader"],
     ["linker_class", "search", "vnet"],

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/core.h"
 #include "run/run.h"
 
 #define FB_EINVAL 22
@@ -182,5 +183,18 @@ run_release(struct run *run, const struct run_call *call)
 	if (result.error != 0)
 		return (refuse(run, result.error, "release %s: %s", name,
 		    kldsim_errno_text(result.error)));
+	return (0);
+}
+
+/* --- for debuggers --- */
+
+int
+run_core(struct run *run, const struct run_call *call)
+{
+	struct kldsim_error error;
+
+	if (write_core(run->sim, call->operands[0],
+	    run->options->verbosity == QUIET, &error) != 0)
+		return (complain_host(run, &error));
 	return (0);
 }

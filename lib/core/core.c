@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* The public calls: questions that write a file. */
+
+#include <stdio.h>
+
+#include "core/core.h"
+#include "core/placed.h"
+#include "kern/bad_news.h"
+#include "kern/question.h"
+
+void
+kldsim_core_options_init(struct kldsim_core_options *options)
+{
+	memset(options, 0, sizeof(*options));
+	options->size = sizeof(*options);
+	options->name = "core";
+}
+
+int
+kldsim__core_put(struct kldsim__core *core, const void *bytes, uint64_t size)
+{
+	int error = size == 0 ? 0 : core->write(core->user, bytes, size);
+
+	if (error == 0)
+		return (0);
+	(void)kldsim__fail(core->sim, KLDSIM_SYS, "%s: cannot write: errno %d",
+	    core->options.name, error);
+	core->sim->abort.error.sys_errno = error;
+	return (KLDSIM__ABORT);
+}
+
+/* Which modules will be misplaced by whom is not told the scripts. */
+static int
+judge_layouts(struct kldsim__core *core)
+{
+	struct kldsim *sim = core->sim;
+	struct kldsim__placed placed;
+	int error = 0;
+
+	KLDSIM__FOREACH(l, &sim->linker.files) {
+		const struct kldsim__file *file = KLDSIM__FILE(l);
+
+		if (file == sim->linker.kernel || error != 0)
+			continue;
+		error = kldsim__placed_init(&placed, sim, file);
+		if (error == 0)
+			kldsim__placed_judge(&placed, sim, file);
+		kldsim__placed_fini(&placed);
+	}
+	return (error);
+}
+
+static int
+write_core(struct kldsim__core *core)
+{
+	int error = judge_layouts(core);
+
+	return (error == 0 ? kldsim__core_elf(core) : error);
+}
+
+/* Findings are of this call alone: whoever asked is told, and they go. */
+static void
+tell(const struct kldsim__core *core, size_t first)
+{
+	const struct kldsim__report *report = &core->sim->report;
+
+	for (size_t i = first; i < report->nfindings; i++)
+		core->options.found(core->options.found_user,
+		    report->findings[i]);
+}
+
+/* A newer caller's options may be longer, an older one's shorter. */
+static void
+take_options(struct kldsim__core *core,
+    const struct kldsim_core_options *options)
+{
+	size_t size = options == NULL ? 0 : options->size;
+
+	kldsim_core_options_init(&core->options);
+	if (size > sizeof(core->options))
+		size = sizeof(core->options);
+	if (size != 0)
+		memcpy(&core->options, options, size);
+}
+
+static enum kldsim_status
+ask(struct kldsim *sim, const struct kldsim_core_options *options,
+    int (*make)(struct kldsim__core *core), kldsim_write_fn write, void *user,
+    struct kldsim_error *error_ret)
+{
+	struct kldsim__core core = { .sim = sim, .write = write,
+		.user = user };
+	struct kldsim__question question = kldsim__question_begin(sim);
+	const size_t first = sim->report.nfindings;
+	int error;
+
+	take_options(&core, options);
+	error = kldsim__overlay_init(&core.overlay, sim, core.options.folder);
+	if (error == 0)
+		error = make(&core);
+	kldsim__report_end(&sim->report);
+	if (error == 0 && sim->report.failed)
+		error = kldsim__nomem(sim);
+	if (error == 0 && core.options.found != NULL)
+		tell(&core, first);
+	kldsim__overlay_fini(&core.overlay);
+	kldsim__question_end(sim, &question);
+	if (error == 0)
+		return (KLDSIM_OK);
+	if (error_ret != NULL)
+		*error_ret = sim->abort.error;
+	return (sim->abort.error.status);
+}
+
+enum kldsim_status
+kldsim_core_write(struct kldsim *sim,
+    const struct kldsim_core_options *options, kldsim_write_fn write,
+    void *user, struct kldsim_error *error_ret)
+{
+	return (ask(sim, options, write_core, write, user, error_ret));
+}
+
+enum kldsim_status
+kldsim_core_write_gdb(struct kldsim *sim,
+    const struct kldsim_core_options *options, kldsim_write_fn write,
+    void *user, struct kldsim_error *error_ret)
+{
+	return (ask(sim, options, kldsim__core_gdb, write, user, error_ret));
+}
+
+enum kldsim_status
+kldsim_core_write_lldb(struct kldsim *sim,
+    const struct kldsim_core_options *options, kldsim_write_fn write,
+    void *user, struct kldsim_error *error_ret)
+{
+	return (ask(sim, options, kldsim__core_lldb, write, user, error_ret));
+}

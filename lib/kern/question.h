@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KERN_QUESTION_H
+#define KERN_QUESTION_H
+
+/* A question changes nothing and says nothing, whatever answering it takes. */
+
+#include "kern/sim.h"
+
+struct kldsim__question {
+	size_t undo;
+	struct kldsim__report_mark report;
+};
+
+struct kldsim__question kldsim__question_begin(struct kldsim *sim);
+void kldsim__question_end(struct kldsim *sim,
+    const struct kldsim__question *question);
+
+#endif

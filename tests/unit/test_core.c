@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Cores: what is in them, where, and what making one leaves behind. */
+
+#include "support_kern.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "support_alloc.h"
+
+#define FOUND_MAX 8
+
+/* A file of memory, and the findings that came with it. */
+struct out {
+	unsigned char *bytes;
+	size_t size;
+	uint64_t holes;  /* bytes that were not handed over */
+	long fail_at;    /* the write that fails, from 0; < 0: none */
+	size_t nfound;
+	char found[FOUND_MAX][600]; /* "code file section symbol text" */
+};
+
+static int
+take(void *user, const void *bytes, uint64_t size)
+{
+	struct out *out = user;
+
+	if (out->fail_at-- == 0)
+		return 28;
+	out->bytes = realloc(out->bytes, out->size + size);
+	assert_non_null(out->bytes);
+	if (bytes == NULL) {
+		memset(out->bytes + out->size, 0, size);
+		out->holes += size;
+	} else {
+		memcpy(out->bytes + out->size, bytes, size);
+	}
+	out->size += size;
+	return 0;
+}
+
+static void
+note(void *user, const struct kldsim_finding *f)
+{
+	struct out *out = user;
+
+	assert_true(out->nfound < FOUND_MAX);
+	assert_int_equal(f->severity, KLDSIM_NOTE);
+	(void)snprintf(out->found[out->nfound++], sizeof(out->found[0]),
+	    "%s %s %s %s %s", f->code, f->file, f->section == NULL ? "-" :
+	    f->section, f->symbol == NULL ? "-" : f->symbol, f->text);
+}
+
+static enum kldsim_status
+write_core(const struct kern *kern, struct out *out, const char *folder)
+{
+	struct kldsim_core_options options;
+	struct kldsim_error error;
+	enum kldsim_status status;
+
+	memset(out, 0, sizeof(*out));
+	out->fail_at = -1;
+	kldsim_core_options_init(&options);
+	options.folder = folder;
+	options.found = note;
+	options.found_user = out;
+	status = kldsim_core_write(kern->sim, &options, take, out, &error);
+	return status;
+}
+
+/* A number of the file, of the target's order. */
+static uint64_t
+number(const struct out *out, size_t offset, unsigned width)
+{
+	bool big = out->bytes[5] == 2;
+	uint64_t value = 0;
+
+	assert_true(offset + width <= out->size);
+	for (unsigned i = 0; i < width; i++)
+		value |= (uint64_t)out->bytes[offset + i] <<
+		    8 * (big ? width - 1 - i : i);
+	return value;
+}
+
+/* Where an address is in the core; SIZE_MAX: nowhere. */
+static size_t
+place(const struct out *out, uint64_t address)
+{
+	bool wide = out->bytes[4] == 2;
+	unsigned word = wide ? 8 : 4;
+	uint64_t count = number(out, wide ? 56 : 44, 2);
+
+	for (uint64_t i = 0; i < count; i++) {
+		size_t at = wide ? 64 + i * 56 : 52 + i * 32;
+		uint64_t offset = number(out, at + (wide ? 8 : 4), word);
+		uint64_t start = number(out, at + (wide ? 16 : 8), word);
+		uint64_t size = number(out, at + (wide ? 32 : 16), word);
+
+		if (number(out, at, 4) == 1 && address >= start &&
+		    address - start < size)
+			return (size_t)(offset + (address - start));
+	}
+	return SIZE_MAX;
+}
+
+static uint64_t
+peek(const struct out *out, uint64_t address, unsigned width)
+{
+	size_t at = place(out, address);
+
+	if (at == SIZE_MAX)
+		fail_msg("the core lacks 0x%llx", (unsigned long long)address);
+	return number(out, at, width);
+}
+
+static void
+assert_text(const struct out *out, uint64_t address, const char *text)
+{
+	size_t at = place(out, address);
+
+	assert_true(at < out->size);
+	assert_string_equal((const char *)out->bytes + at, text);
+}
+
+/* What kern_linker.c has for its list (E-03). */
+static void
+add_list(struct kern *kern, unsigned word)
+{
+	(void)kldsim_synth_object(kern->synth, "linker_files", NULL, 2 * word,
+	    word);
+	(void)kldsim_synth_object(kern->synth, "linker_kernel_file", NULL,
+	    word, word);
+	(void)kldsim_synth_object(kern->synth, "linker_path", NULL, 1024, 1);
+}
+
+/*
+ * E-01, E-70, N-05: the walk that LLDB and kgdb make.  Offsets are those of
+ * E-01 for 64 bits: next 24, prev 32, filename 40, pathname 48, id 56, address
+ * 64, size 72.
+ */
+static void
+linker_files(void **state)
+{
+	struct kern kern;
+	struct out out;
+	uint64_t head, first, second;
+	int id;
+
+	(void)state;
+	kern_init(&kern, R121);
+	add_list(&kern, 8);
+	kern.options.module_path = "/boot/kernel;/boot/modules";
+	kern_boot(&kern);
+	id = kern_load(&kern, module_with_set(R121, "set_vnet", 8, 1), "a.ko");
+	assert_int_equal(write_core(&kern, &out, "/work"), KLDSIM_OK);
+	head = kern_symbol(&kern, "linker_files");
+	first = peek(&out, head, 8);
+	second = peek(&out, first + 24, 8);
+	assert_hex(peek(&out, head + 8, 8), second + 24);
+	assert_hex(peek(&out, first + 32, 8), head);
+	assert_hex(peek(&out, second + 32, 8), first + 24);
+	assert_hex(peek(&out, second + 24, 8), 0);
+	assert_text(&out, peek(&out, first + 40, 8), "kernel");
+	assert_text(&out, peek(&out, first + 48, 8), "/work/kernel");
+	assert_text(&out, peek(&out, second + 40, 8), "a.ko");
+	assert_text(&out, peek(&out, second + 48, 8), MODULE_PATH("a.ko"));
+	assert_int_equal(peek(&out, second + 56, 4), id);
+	assert_int_equal(peek(&out, second + 8, 4), kern_stat(&kern, id).refs);
+	assert_hex(peek(&out, second + 64, 8), kern_stat(&kern, id).address);
+	assert_hex(peek(&out, second + 72, 8), kern_stat(&kern, id).size);
+	assert_hex(peek(&out, kern_symbol(&kern, "linker_kernel_file"), 8),
+	    first);
+	assert_text(&out, kern_symbol(&kern, "linker_path"),
+	    "/boot/kernel;/boot/modules");
+	assert_int_equal(out.nfound, 0);
+	/* None of it is the simulation's. */
+	assert_hex(kern_read(&kern, head, 8), 0);
+	assert_int_not_equal(kldsim_read(kern.sim, first, &id, 1), KLDSIM_OK);
+	free(out.bytes);
+	kern_fini(&kern);
+}
+
+/* E-01 for 32 bits, big-endian: next 16, prev 20, filename 24, id 32. */
+static void
+linker_files_of_32_bits(void **state)
+{
+	struct kern kern;
+	struct out out;
+	uint64_t head, first;
+
+	(void)state;
+	kern_init_machine(&kern, "powerpc", R121);
+	add_list(&kern, 4);
+	kern_boot(&kern);
+	assert_int_equal(write_core(&kern, &out, NULL), KLDSIM_OK);
+	assert_memory_equal(out.bytes, "\177ELF\1\2\1\0", 8);
+	head = kern_symbol(&kern, "linker_files");
+	first = peek(&out, head, 4);
+	assert_hex(peek(&out, head + 4, 4), first + 16);
+	assert_hex(peek(&out, first + 16, 4), 0);
+	assert_hex(peek(&out, first + 20, 4), head);
+	assert_text(&out, peek(&out, first + 24, 4), "kernel");
+	assert_int_equal(peek(&out, first + 32, 4), 1);
+	free(out.bytes);
+	kern_fini(&kern);
+}
+
+/* E-03: a kernel without those names is one that debuggers see no list in. */
+static void
+blind(void **state)
+{
+	struct kern kern;
+	struct out out;
+
+	(void)state;
+	kern_start(&kern, R121);
+	assert_int_equal(write_core(&kern, &out, NULL), KLDSIM_OK);
+	assert_int_equal(out.nfound, 1);
+	assert_string_equal(out.found[0], "debugger-blind kernel - "
+	    "linker_files the kernel has no symbol linker_files: kgdb and "
+	    "LLDB find no modules by themselves");
+	free(out.bytes);
+	kern_fini(&kern);
+}
+
+/*
+ * N-06, second part: .note.gnu.property has no place in the kernel's layout,
+ * and 0x30 bytes, aligned 8, in that of debuggers, so that .rodata, behind
+ * 0x1c bytes of .text at B, is at B + 0x1c and looked for at B + 0x50.
+ */
+static void
+layouts(void **state)
+{
+	struct kldsim_synth *module;
+	unsigned char text[0x1c] = { 0x90 };
+	struct kern kern;
+	struct out out;
+	char want[300];
+	uint64_t base;
+	int id;
+
+	(void)state;
+	kern_start(&kern, R121);
+	module = module_new(R121);
+	(void)kldsim_synth_append(module, kldsim_synth_section(module, ".text",
+	    1, 6, 16), text, sizeof(text));
+	(void)kldsim_synth_append(module, kldsim_synth_section(module,
+	    ".note.gnu.property", 7, KLDSIM_SYNTH_ALLOC, 8), NULL, 0x30);
+	(void)kldsim_synth_append(module, kldsim_synth_section(module,
+	    ".rodata", 1, KLDSIM_SYNTH_ALLOC, 1), "abcd", 5);
+	id = kern_load(&kern, module, "a.ko");
+	base = kern_stat(&kern, id).address;
+	assert_hex(kern_section(&kern, id, ".rodata").address, base + 0x1c);
+	assert_int_equal(write_core(&kern, &out, NULL), KLDSIM_OK);
+	assert_int_equal(out.nfound, 2);
+	(void)snprintf(want, sizeof(want), "debugger-layout a.ko .rodata - "
+	    "section .rodata is at 0x%llx, and kgdb and LLDB look for it at "
+	    "0x%llx", (unsigned long long)base + 0x1c,
+	    (unsigned long long)base + 0x50);
+	assert_string_equal(out.found[1], want);
+	free(out.bytes);
+	kern_fini(&kern);
+}
+
+/* E-40, E-41: all that can be written is there; notes are as gdb wants them. */
+static void
+contents(void **state)
+{
+	struct kldsim_set_info set;
+	struct kern kern;
+	struct out out;
+	size_t notes;
+
+	(void)state;
+	kern_init(&kern, R121);
+	kern.options.vnets = 2;
+	(void)kldsim_synth_vnet(kern.synth, "x", "\1\2\3\4\5\6\7\10", 8, 8);
+	(void)kldsim_synth_object(kern.synth, "data", "\7\0\0", 4, 4);
+	kern_boot(&kern);
+	assert_int_equal(write_core(&kern, &out, NULL), KLDSIM_OK);
+	assert_int_equal(number(&out, 16, 2), 4);  /* ET_CORE */
+	assert_int_equal(number(&out, 18, 2), 62); /* EM_X86_64 */
+	assert_int_equal(number(&out, 64, 4), 4);  /* PT_NOTE, */
+	assert_int_equal(number(&out, 64 + 48, 8), 4); /* its p_align, */
+	notes = (size_t)number(&out, 64 + 8, 8);   /* and offset */
+	assert_int_equal(number(&out, notes + 4, 4), 336);
+	assert_string_equal((char *)out.bytes + notes + 12, "CORE");
+	notes += 12 + 8 + 336;
+	assert_int_equal(number(&out, notes + 4, 4), 224);
+	assert_string_equal((char *)out.bytes + notes + 12, "FreeBSD");
+	assert_int_equal(number(&out, notes + 20 + 16, 8), 176);
+	assert_int_equal(number(&out, notes + 20 + 32, 4), R121);
+	assert_int_equal(peek(&out, kern_symbol(&kern, "data"), 4), 7);
+	set = kern_set(&kern, KLDSIM_SET_VNET);
+	assert_hex(peek(&out, set.start, 8), UINT64_C(0x0807060504030201));
+	for (unsigned i = 0; i < 2; i++) {
+		kldsim_addr copy;
+
+		assert_int_equal(kldsim_set_translate(kern.sim,
+		    KLDSIM_SET_VNET, i, set.start, &copy), KLDSIM_OK);
+		assert_hex(peek(&out, copy, 8), UINT64_C(0x0807060504030201));
+	}
+	/* Code is as the file has it. */
+	assert_int_equal(place(&out, kern_symbol(&kern, "printf")), SIZE_MAX);
+	assert_true(out.holes > 0);
+	free(out.bytes);
+	kern_fini(&kern);
+}
+
+typedef enum kldsim_status write_fn(struct kldsim *sim,
+    const struct kldsim_core_options *options, kldsim_write_fn write,
+    void *user, struct kldsim_error *error_ret);
+
+static write_fn *const writers[] = {
+	kldsim_core_write, kldsim_core_write_gdb, kldsim_core_write_lldb
+};
+
+/* A question: whatever happens to it, the kernel is as it was. */
+static void
+a_question(void **state)
+{
+	struct kldsim_error error;
+	struct out out = { .fail_at = -1 };
+	struct kern kern;
+	char *before, *after;
+
+	(void)state;
+	kern_init(&kern, R121);
+	add_list(&kern, 8);
+	kern_boot(&kern);
+	(void)kern_load(&kern, module_with_set(R121, "set_vnet", 8, 1), "a.ko");
+	before = kern_digest(&kern);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(writers[i](kern.sim, NULL, take, &out, &error),
+		    KLDSIM_OK);
+		for (long n = 0; n < 3; n++) {
+			struct out bad = { .fail_at = n };
+			enum kldsim_status status = writers[i](kern.sim, NULL,
+			    take, &bad, &error);
+
+			/* A script is one write. */
+			assert_int_equal(status, n == 0 || i == 0 ?
+			    KLDSIM_SYS : KLDSIM_OK);
+			if (status == KLDSIM_SYS)
+				assert_int_equal(error.sys_errno, 28);
+			free(bad.bytes);
+		}
+	}
+	after = kern_digest(&kern);
+	assert_string_equal(before, after);
+	free(before);
+	free(after);
+	free(out.bytes);
+	kern_fini(&kern);
+}
+
+/* Every request for memory refused once. */
+static void
+no_memory(void **state)
+{
+	struct support_alloc alloc;
+	struct kldsim_error error;
+	struct kern kern;
+	char *before, *after;
+
+	(void)state;
+	kern_init(&kern, R121);
+	add_list(&kern, 8);
+	support_alloc_init(&alloc, -1);
+	kern.options.allocator = support_allocator(&alloc);
+	kern_boot(&kern);
+	(void)kern_load(&kern, module_with_set(R121, "set_vnet", 8, 1), "a.ko");
+	before = kern_digest(&kern);
+	for (size_t i = 0; i < 3; i++) {
+		enum kldsim_status status = KLDSIM_NOMEM;
+		size_t live = alloc.live;
+
+		for (long n = 0; status != KLDSIM_OK; n++) {
+			struct out out = { .fail_at = -1 };
+
+			alloc.fail_at = alloc.calls + n;
+			alloc.failed = 0;
+			status = writers[i](kern.sim, NULL, take, &out,
+			    &error);
+			assert_int_equal(status, alloc.failed ? KLDSIM_NOMEM :
+			    KLDSIM_OK);
+			free(out.bytes);
+			alloc.fail_at = -1;
+		}
+		assert_int_equal(alloc.live, live);
+	}
+	after = kern_digest(&kern);
+	assert_string_equal(before, after);
+	free(before);
+	free(after);
+	kern_fini(&kern);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(linker_files),
+		cmocka_unit_test(linker_files_of_32_bits),
+		cmocka_unit_test(blind),
+		cmocka_unit_test(layouts),
+		cmocka_unit_test(contents),
+		cmocka_unit_test(a_question),
+		cmocka_unit_test(no_memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Cores for debuggers: files of the host, with holes where there are zeros. */
+
+#include "report/core.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "report/output.h"
+
+struct out {
+	int fd;
+	off_t offset;
+};
+
+static int
+write_bytes(void *user, const void *bytes, uint64_t size)
+{
+	struct out *out = user;
+	const char *from = bytes;
+
+	while (from != NULL && size != 0) {
+		size_t most = size < (1u << 30) ? (size_t)size : 1u << 30;
+		ssize_t n = pwrite(out->fd, from, most, out->offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return (errno);
+		from += n;
+		size -= (uint64_t)n;
+		out->offset += n;
+	}
+	out->offset += (off_t)size;
+	return (0);
+}
+
+typedef enum kldsim_status make_fn(struct kldsim *sim,
+    const struct kldsim_core_options *options, kldsim_write_fn write,
+    void *user, struct kldsim_error *error_ret);
+
+/* The host's errno as an error about a file. */
+static int
+fail(const char *path, int error, struct kldsim_error *error_ret)
+{
+	error_ret->status = KLDSIM_SYS;
+	error_ret->sys_errno = error;
+	error_ret->has_offset = 0;
+	(void)snprintf(error_ret->text, sizeof(error_ret->text), "%s: %s", path,
+	    strerror(error));
+	return (-1);
+}
+
+/* Make one file; what was begun and not ended is taken away. */
+static int
+make_file(struct kldsim *sim, const char *path,
+    const struct kldsim_core_options *options, make_fn *make,
+    struct kldsim_error *error_ret)
+{
+	struct out out = { .fd = open(path, O_WRONLY | O_CREAT | O_TRUNC,
+	    0666) };
+	int failed = 0;
+
+	if (out.fd < 0)
+		return (fail(path, errno, error_ret));
+	if (make(sim, options, write_bytes, &out, error_ret) != KLDSIM_OK)
+		failed = error_ret->status == KLDSIM_SYS ?
+		    fail(path, error_ret->sys_errno, error_ret) : -1;
+	else if (ftruncate(out.fd, out.offset) != 0)
+		failed = fail(path, errno, error_ret);
+	if (close(out.fd) != 0 && !failed)
+		failed = fail(path, errno, error_ret);
+	if (failed)
+		(void)unlink(path);
+	return (failed);
+}
+
+char *
+current_folder(void)
+{
+	char *folder = NULL;
+
+	for (size_t size = 256; size <= 65536; size *= 2) {
+		folder = need(realloc(folder, size));
+		if (getcwd(folder, size) != NULL)
+			return (folder);
+	}
+	free(folder);
+	return (NULL);
+}
+
+void
+tell_finding(void *user, const struct kldsim_finding *f)
+{
+	(void)user;
+	complain("%s: %s%s%s [%s %s]", kldsim_severity_name(f->severity),
+	    f->file == NULL ? "" : f->file, f->file == NULL ? "" : ": ",
+	    f->text, f->code, f->rules);
+}
+
+/* printf("%s%s%s") into memory of its own. */
+static char *
+join(const char *one, const char *two, const char *three)
+{
+	size_t size = strlen(one) + strlen(two) + strlen(three) + 1;
+	char *text = need(malloc(size));
+
+	(void)snprintf(text, size, "%s%s%s", one, two, three);
+	return (text);
+}
+
+int
+write_core(struct kldsim *sim, const char *name, bool quiet,
+    struct kldsim_error *error_ret)
+{
+	static const struct {
+		const char *suffix;
+		make_fn *make;
+	} files[] = {
+		{ "", kldsim_core_write },
+		{ ".gdb", kldsim_core_write_gdb },
+		{ ".lldb", kldsim_core_write_lldb },
+	};
+	char *folder = current_folder();
+	bool below = folder != NULL && name[0] != '/';
+	char *core = join(below ? folder : "", below ? "/" : "", name);
+	struct kldsim_core_options options;
+	int failed = 0;
+
+	kldsim_core_options_init(&options);
+	options.name = core;
+	options.folder = folder;
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files) && !failed; i++) {
+		char *path = join(name, files[i].suffix, "");
+
+		options.found = i == 0 && !quiet ? tell_finding : NULL;
+		failed = make_file(sim, path, &options, files[i].make,
+		    error_ret);
+		free(path);
+	}
+	free(core);
+	free(folder);
+	return (failed);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef REPORT_CORE_H
+#define REPORT_CORE_H
+
+#include <stdbool.h>
+
+#include <kldsim/kldsim.h>
+
+/*
+ * Write memory as an ELF core, and NAME.gdb and NAME.lldb beside it.  Gives -1
+ * and why; what debuggers will miss is told on standard error, unless
+ * quiet.
+ */
+int write_core(struct kldsim *sim, const char *name, bool quiet,
+    struct kldsim_error *error_ret);
+
+/* The current folder, to be freed; NULL if nobody can tell. */
+char *current_folder(void);
+
+/* Tell a finding that is of no load. */
+void tell_finding(void *user, const struct kldsim_finding *finding);
+
+#endif
