@@ -90,7 +90,11 @@ take_id(struct reader *reader)
 		reader->bad = true;
 	if (!reader->synth->ctf->child || id == 0)
 		return (int)id;
-	return (id & child) != 0 ? (int)(id & ~child) : -(int)id;
+	if ((id & child) != 0)
+		return (int)(id & ~child);
+	if (id >= KLDSIM__SYNTH_CTF_PARENTS)
+		reader->bad = true;
+	return -(int)id;
 }
 
 /* Kind, root and vlen of an info word. */

@@ -11,7 +11,7 @@
 #include "spec/spec_impl.h"
 #include "synth/ctf.h"
 
-enum { PENDING_END = INT32_MIN / 2 };
+enum { PENDING_END = -KLDSIM__SYNTH_CTF_PARENTS };
 
 static int32_t
 pending(size_t ref)

@@ -125,7 +125,8 @@ struct kldsim__synth_ctf_out {
 enum {
 	KLDSIM__SYNTH_CTF_HEADER = 36,
 	KLDSIM__SYNTH_CTF_OFFSETS = 12, /* of lbloff and what follows it */
-	KLDSIM__SYNTH_CTF_COMPRESSED = 1
+	KLDSIM__SYNTH_CTF_COMPRESSED = 1,
+	KLDSIM__SYNTH_CTF_PARENTS = 1 << 30 /* types of a parent that specs tell */
 };
 
 /* ctf.c */

@@ -23,7 +23,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 SRC = HERE.parent.parent
 
 TARGETS = ("image", "load_rel", "load_dyn", "boot", "metadata", "hints",
-           "spec", "scenario", "roundtrip", "differential", "mutator")
+           "spec", "ctf", "scenario", "roundtrip", "differential", "mutator")
 
 MACHINES = ("amd64", "i386", "arm64", "armv7", "riscv64", "powerpc",
             "powerpc64", "powerpc64le")
@@ -333,6 +333,9 @@ class Corpus:
                          bytes([i % len(MACHINES), release,
                                 i % PRELOADS, *sum(steps, [])]))
         chance = random.Random(1)
+        for seed in range(64):  # target_ctf.c
+            self.add("ctf", f"types{seed}", bytes(
+                chance.randrange(256) for _ in range(16 << seed % 5)))
         for graph in range(32):  # and so each machine; two bytes a step
             for steps in 4, 30:
                 self.add("differential", f"graph{graph}-{steps}",

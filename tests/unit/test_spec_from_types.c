@@ -120,6 +120,10 @@ test_rare(void **state)
 	    .root = KLDSIM_SYNTH_CTF_ROOT);
 	(void)TYPE(s, HOLE);
 	assert_true(check_kept(s, 0));
+	s = bare(3);
+	kldsim_synth_ctf_parent(s, "K", "kernel");
+	(void)TYPE(s, POINTER, .type = -(1 << 30) + 1);
+	assert_true(check_kept(s, 0));
 }
 
 /* A label that covers no type cannot be told, nor a section of nothing. */
@@ -133,6 +137,10 @@ test_not_told(void **state)
 	assert_false(check_kept(s, 0));
 	s = vector("amd64", 2);
 	kldsim_synth_override(s, "ctf_label[0].ctl_typeidx", 0x80000000);
+	assert_false(check_kept(s, 0));
+	s = bare(3);
+	kldsim_synth_ctf_parent(s, "K", "kernel");
+	(void)TYPE(s, POINTER, .type = -(1 << 30));
 	assert_false(check_kept(s, 0));
 	s = bare(2);
 	kldsim_synth_ctf_label(s, "L", 0);
