@@ -69,7 +69,9 @@ class Checked:
             self.references[section] = start, bytearray(content)
             self.instances[section] = bytearray(content)
             self.modspaces[section] = rules.Modspace(
-                *names.variable(variable))
+                *names.variable(variable), rules.modspace_unit(
+                    section, rules.OSRELDATE[self.run.release], "amd64",
+                    rules.POINTER))
 
     def complaints(self, programs, folder, pool):
         yield from same(self.run.release, self.document["release"], "release")

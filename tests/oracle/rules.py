@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Rules of docs/linker-semantics.md that decide places and order, restated.
 
-No code is shared with kldsim.  One fact is: since when initialised arrays are
-loaded, which the rules leave open for 14 (V-19), is what lib/release assumes.
+No code is shared with kldsim.
 """
 
 import elf
@@ -14,11 +13,22 @@ POINTER = 8
 
 # osreldate of the releases that --release names, and what holds there.
 OSRELDATE = {"12.1": 1201000, "13.0": 1300139, "14.0": 1400097,
-             "15.0": 1500068}
+             "15.0": 1500068, "15.1": 1501000}
+
+# alignof(max_align_t): <sys/_types.h> of 15.1, compiled by clang.
+MAX_ALIGN = {"amd64": 16, "amd64-dyn": 16, "i386": 4, "arm64": 16, "armv7": 8,
+             "riscv64": 16, "powerpc": 8, "powerpc64": 8, "powerpc64le": 8}
+
+
+def modspace_unit(section, osreldate, machine, pointer):
+    """A-10, V-67: what the allocator rounds to."""
+    if section == "set_vnet" and osreldate >= 1501000:
+        return MAX_ALIGN[machine]
+    return pointer
 
 
 def loads_init_arrays(release):
-    """V-19: not in 12 and 13.0; that 14.0 does is assumed."""
+    """V-19: not in 12 and 13.0, in 14 from 1400006 on."""
     return OSRELDATE[release] >= 1400000
 
 
@@ -109,13 +119,13 @@ class KernelMap:
 class Modspace:
     """A-03, A-10, A-11: the free list of DPCPU or VNET module space."""
 
-    def __init__(self, start, size, pointer=POINTER):
+    def __init__(self, start, size, unit):
         self.extents = [[start, size]]
-        self.pointer = pointer
+        self.unit = unit
 
     def alloc(self, size):
         """The address, or None (O-21)."""
-        size = up(size, self.pointer)
+        size = up(size, self.unit)
         for extent in self.extents:
             start, length = extent
             if length < size:
@@ -128,7 +138,7 @@ class Modspace:
         return None
 
     def free(self, start, size):
-        size = up(size, self.pointer)
+        size = up(size, self.unit)
         end = start + size
         for at, extent in enumerate(self.extents):
             if extent[0] > end:

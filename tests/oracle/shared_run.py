@@ -24,7 +24,7 @@ MACHINES = ("amd64-dyn", "i386", "arm64", "armv7", "riscv64", "powerpc",
 KERNELS = {"kernel": 1201000, "kernel-novimage": 1201000,
            "kernel-13": 1300139, "kernel-14": 1400097, "kernel-15": 1500068}
 # Kernels as another release, of which there are none: see planned().
-PRETENDED = (1300139, 1400097, 1500068)
+PRETENDED = (1300139, 1400097, 1500068, 1501000)
 
 # What no kernel takes, beside what runs.REFUSED says.
 REFUSED = {"fx_badreloc", "fx_copyreloc", "fx_globdat", "fx_jmpslot",
@@ -120,7 +120,8 @@ class Sets:
                 self.start[section], stop - self.start[section]))
             symbol = kernel.by_name[section[4:] + "_entry_modspace"]
             self.spaces[section] = rules.Modspace(
-                symbol.value, symbol.size, kernel.pointer)
+                symbol.value, symbol.size, rules.modspace_unit(
+                    section, run.release, run.machine, kernel.pointer))
 
     def give(self, file, release):
         """Parts for a module, with its bytes (D-33, D-34)."""
