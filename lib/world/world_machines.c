@@ -24,11 +24,11 @@ static const struct kldsim__world_type amd64_rel[] = {
 static const struct kldsim__world_type amd64[] = {
 	{"R_X86_64_64", 8, KLDSIM__WORLD_ADDEND, ALWAYS},
 	{"R_X86_64_RELATIVE", 8, KLDSIM__WORLD_ADDEND | KLDSIM__WORLD_OWN |
-	    KLDSIM__WORLD_UNMOVED, 0, 1201512},
+	    KLDSIM__WORLD_UNMOVED, 0, 1201501},
 	{"R_X86_64_RELATIVE", 8, KLDSIM__WORLD_ADDEND | KLDSIM__WORLD_OWN,
-	    1201512, 1300000},
+	    1201501, 1300000},
 	{"R_X86_64_RELATIVE", 8, KLDSIM__WORLD_ADDEND | KLDSIM__WORLD_OWN,
-	    1300077, END},
+	    1300054, END},
 	{"R_X86_64_GLOB_DAT", 8, 0, ALWAYS},
 	{"R_X86_64_JUMP_SLOT", 8, 0, ALWAYS},
 };
@@ -39,8 +39,7 @@ static const struct kldsim__world_type i386[] = {
 	{"R_386_RELATIVE", 4, KLDSIM__WORLD_ADDEND | KLDSIM__WORLD_OWN,
 	    ALWAYS},
 	{"R_386_PC32", 4, KLDSIM__WORLD_ADDEND | KLDSIM__WORLD_PC, ALWAYS},
-	{"R_386_JMP_SLOT", 4, 0, 1400504, 1500000},
-	{"R_386_JMP_SLOT", 4, 0, 1500008, END},
+	{"R_386_JMP_SLOT", 4, 0, 1401000, END},
 	{"R_386_GLOB_DAT", 4, 0, ALWAYS},
 };
 
@@ -63,9 +62,8 @@ static const struct kldsim__world_type armv7[] = {
 
 /* 6.4, V-48. */
 static const struct kldsim__world_type riscv64[] = {
-	{"R_RISCV_64", 8, 0, 0, 1301000},
-	{"R_RISCV_64", 8, KLDSIM__WORLD_ADDEND, 1301000, 1400000},
-	{"R_RISCV_64", 8, KLDSIM__WORLD_ADDEND, 1400044, END},
+	{"R_RISCV_64", 8, 0, 0, 1300501},
+	{"R_RISCV_64", 8, KLDSIM__WORLD_ADDEND, 1300501, END},
 	{"R_RISCV_RELATIVE", 8, KLDSIM__WORLD_ADDEND | KLDSIM__WORLD_OWN,
 	    ALWAYS},
 	{"R_RISCV_JUMP_SLOT", 8, 0, ALWAYS},
@@ -139,5 +137,5 @@ kldsim__world_set_pad(const struct kldsim__world_machine *machine,
 bool
 kldsim__world_propagates(uint32_t osreldate, uint32_t section)
 {
-	return section == KLDSIM__WORLD_VNET && osreldate >= 1500002;
+	return section == KLDSIM__WORLD_VNET && osreldate >= 1500001;
 }
