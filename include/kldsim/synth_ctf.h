@@ -51,7 +51,7 @@ extern "C" {
 
 /* The kinds of types, CTF's numbers. */
 enum kldsim_synth_ctf_kind {
-	KLDSIM_SYNTH_CTF_HOLE = 0, /* an id without a type */
+	KLDSIM_SYNTH_CTF_UNKNOWN = 0, /* an id without a type */
 	KLDSIM_SYNTH_CTF_INTEGER = 1,
 	KLDSIM_SYNTH_CTF_FLOAT = 2,
 	KLDSIM_SYNTH_CTF_POINTER = 3,

@@ -67,7 +67,7 @@ kldsim__spec_type(struct kldsim__spec *spec,
 enum space { STRUCTS, UNIONS, ENUMS, OTHERS, FORWARDS, NAMELESS };
 
 static const enum space space_of[] = {
-	[KLDSIM_SYNTH_CTF_HOLE] = NAMELESS,
+	[KLDSIM_SYNTH_CTF_UNKNOWN] = NAMELESS,
 	[KLDSIM_SYNTH_CTF_INTEGER] = OTHERS,
 	[KLDSIM_SYNTH_CTF_FLOAT] = OTHERS,
 	[KLDSIM_SYNTH_CTF_POINTER] = NAMELESS,

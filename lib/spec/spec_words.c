@@ -90,7 +90,7 @@ const struct kldsim__spec_word kldsim__spec_oid_kinds[] = {
 };
 
 const struct kldsim__spec_word kldsim__spec_type_kinds[] = {
-	{"hole", KLDSIM_SYNTH_CTF_HOLE},
+	{"unknown", KLDSIM_SYNTH_CTF_UNKNOWN},
 	{"integer", KLDSIM_SYNTH_CTF_INTEGER},
 	{"float", KLDSIM_SYNTH_CTF_FLOAT},
 	{"pointer", KLDSIM_SYNTH_CTF_POINTER},

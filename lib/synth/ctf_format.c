@@ -16,7 +16,7 @@ static const struct kldsim__synth_ctf_format formats[] = {
 };
 
 static const struct kldsim__synth_ctf_row rows[] = {
-	[KLDSIM_SYNTH_CTF_HOLE] = {KLDSIM__SYNTH_CTF_NOTHING, true, false},
+	[KLDSIM_SYNTH_CTF_UNKNOWN] = {KLDSIM__SYNTH_CTF_NOTHING, true, false},
 	[KLDSIM_SYNTH_CTF_INTEGER] = {KLDSIM__SYNTH_CTF_ENCODING, true, true},
 	[KLDSIM_SYNTH_CTF_FLOAT] = {KLDSIM__SYNTH_CTF_ENCODING, true, true},
 	[KLDSIM_SYNTH_CTF_POINTER] = {KLDSIM__SYNTH_CTF_NOTHING, false, false},

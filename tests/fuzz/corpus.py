@@ -81,7 +81,7 @@ types:
   - {{kind: restrict, type: 11}}
   - {{kind: array, type: int, index: int, elements: 4, size: 16}}
   - {{kind: function, type: int, arguments: [struct s *, s_t, 0]}}
-  - {{kind: hole}}
+  - {{kind: unknown}}
 object-types: [{{symbol: x, type: int}}]
 function-types: [{{symbol: f, returns: int, arguments: [struct s *]}}]
 """

@@ -22,10 +22,10 @@ MAX_STRINGS = 32 << 20
 MAX_MEMBERS = 1 << 24
 
 # C-11, by number.
-KINDS = ["hole", "integer", "float", "pointer", "array", "function", "struct",
+KINDS = ["unknown", "integer", "float", "pointer", "array", "function", "struct",
          "union", "enum", "forward", "typedef", "volatile", "const",
          "restrict"]
-SIZED = {"hole", "integer", "float", "array", "struct", "union", "enum",
+SIZED = {"unknown", "integer", "float", "array", "struct", "union", "enum",
          "forward"}
 # What is the same thing as what it refers to, or holds it.
 BY_VALUE = {"array", "typedef", "volatile", "const", "restrict"}
@@ -190,6 +190,8 @@ class Reader:
         if self.strlen > MAX_STRINGS:
             raise Malformed("header: too many strings")
         self.strings = self.data[self.stroff:size]
+        if self.strings and self.strings[-1]:
+            raise Malformed("strings: the last one has no NUL")
 
     def name(self, reference):
         """C-05."""

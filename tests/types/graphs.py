@@ -11,11 +11,11 @@ import random
 
 MACHINES = ["amd64", "i386", "arm64", "powerpc", "powerpc64", "riscv64"]
 KINDS = ["integer"] * 4 + ["struct"] * 6 + ["pointer"] * 5 + ["union"] * 2 + \
-    ["hole", "float", "array", "array", "function", "function", "enum",
+    ["unknown", "float", "array", "array", "function", "function", "enum",
      "enum", "forward", "typedef", "typedef", "volatile", "const", "restrict"]
 # What may be named anywhere, since a cycle through it is no mistake (C-52).
 ANYWHERE = {"pointer", "function", "integer", "float", "enum", "forward",
-            "hole"}
+            "unknown"}
 # Struct sizes around which records change their form (C-10, C-12).
 BORDERS = {2: [8191, 8192, 65534, 65535, 1 << 20],
            3: [(1 << 29) - 1, 1 << 29, (1 << 32) - 2, (1 << 32) - 1, 1 << 33]}
@@ -89,7 +89,7 @@ class Graph:
         kind = self.kinds[number - 1]
         found = {"kind": kind, "name": self.name(), "root": True}
         if kind in ("pointer", "array", "function", "volatile", "const",
-                    "restrict", "hole") or choose.random() < 0.1:
+                    "restrict", "unknown") or choose.random() < 0.1:
             found["name"] = b""
         found["root"] = bool(found["name"])
         if choose.random() < 0.1:
@@ -103,10 +103,10 @@ class Graph:
     def pointer(self, number):
         return {"type": self.any_type()}
 
-    def hole(self, number):
+    def unknown(self, number):
         return {"size": 0}
 
-    forward = hole
+    forward = unknown
 
     def integer(self, number):
         choose = self.random

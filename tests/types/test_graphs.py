@@ -29,7 +29,7 @@ types:
   - {kind: float, name: double, size: 8, encoding: double}
   - {kind: const, type: char}
   - {kind: pointer, type: 7}
-  - {kind: hole}
+  - {kind: unknown}
   - kind: struct
     name: foo
     size: 40
@@ -70,7 +70,7 @@ def named(suffix):
         {"kind": "integer", "name": "char", **integer(1, 3, 8)},
         {"kind": "float", "name": "double", **integer(8, 2, 64)},
         {"kind": "const", "type": 5}, {"kind": "pointer", "type": 7},
-        {"kind": "hole", "size": 0},
+        {"kind": "unknown", "size": 0},
         {"kind": "struct", "name": "foo", "size": 40, "members": [
             ["next", 18, 0], ["a", 19, 64], ["b", 20, 67], ["c", 19, 72],
             ["e", 12, 75], ["u", 11, 128], ["", 1, 192], ["bar", 22, 256]]},

@@ -418,7 +418,7 @@ static const struct {
 	    "only with declare: no"},
 	{HEAD "types: [{name: a}]\n", "s.yaml:3:9: expected a key kind in "
 	    "this item"},
-	{HEAD "types: [{kind: class}]\n", "s.yaml:3:16: kind: expected hole, "
+	{HEAD "types: [{kind: class}]\n", "s.yaml:3:16: kind: expected unknown, "
 	    "integer, float"},
 	{HEAD "types: [{kind: float, encoding: signed}]\n", "s.yaml:3:33: "
 	    "encoding: expected single, double"},

@@ -152,7 +152,7 @@ test_big_endian(void **state)
 	kldsim_synth_ctf_member(s, 1, "m", 2, 8);
 	(void)TYPE(s, INTEGER, .name = "c", .size = 1, .bits = 8, .encoding =
 	    KLDSIM_SYNTH_CTF_SIGNED | KLDSIM_SYNTH_CTF_CHAR);
-	(void)TYPE(s, HOLE);
+	(void)TYPE(s, UNKNOWN);
 	file = finish(s);
 	check_section(&file, want, sizeof(want));
 	done(s, &file);

@@ -316,7 +316,7 @@ test_mistakes_of_size(void **state)
 		for (i = 0; i < 1024; i++)
 			kldsim_synth_ctf_enumerator(s, 1, NULL, i);
 		for (i = 0; i < 65535; i++)
-			(void)TYPE(s, HOLE);
+			(void)TYPE(s, UNKNOWN);
 		check_mistake(s, version == 2 ? KLDSIM_ARG : KLDSIM_OK,
 		    version == 2 ? "no room for 1024" : "");
 	}

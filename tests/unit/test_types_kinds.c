@@ -59,7 +59,7 @@ make_parts(struct kldsim_synth *s)
 static void
 make_all(struct kldsim_synth *s)
 {
-	(void)ctf_sized(s, KLDSIM_SYNTH_CTF_HOLE, NULL, 0);
+	(void)ctf_sized(s, KLDSIM_SYNTH_CTF_UNKNOWN, NULL, 0);
 	(void)ctf_int(s, "void", 0, 0, 0);
 	(void)ctf_int(s, "int", 4, KLDSIM_SYNTH_CTF_SIGNED, 32);
 	(void)ctf_int(s, "unsigned char", 1, KLDSIM_SYNTH_CTF_CHAR, 8);

@@ -116,7 +116,7 @@ others(void **state)
 	int function = ctf_ref(s, KLDSIM_SYNTH_CTF_FUNCTION, NULL, integer);
 	int choice = ctf_sized(s, KLDSIM_SYNTH_CTF_ENUM, "e", 4);
 	int forward = ctf_sized(s, KLDSIM_SYNTH_CTF_FORWARD, "f", 0);
-	int hole = ctf_sized(s, KLDSIM_SYNTH_CTF_HOLE, NULL, 0);
+	int hole = ctf_sized(s, KLDSIM_SYNTH_CTF_UNKNOWN, NULL, 0);
 	int f = kldsim_synth_func(s, "f");
 	struct kldsim_typed_symbol symbol;
 
