@@ -12,6 +12,7 @@
 #include "report/core.h"
 #include "report/dump.h"
 #include "report/output.h"
+#include "report/report_finding.h"
 #include "report/report_json.h"
 #include "report/report_text.h"
 
@@ -183,6 +184,18 @@ any(const struct load_run *run, enum outcome outcome)
 	return (false);
 }
 
+/* With --strict: whoever wants a script to stop has to see why. */
+static int
+judge_strictly(const struct load_run *run)
+{
+	size_t count = count_warnings(run->sim, 0);
+
+	if (count == 0)
+		return (STATUS_OK);
+	complain("--strict: %zu warning%s", count, count == 1 ? "" : "s");
+	return (STATUS_REFUSED);
+}
+
 /* The exit status for what happened, by precedence. */
 static int
 verdict(const struct load_run *run)
@@ -192,7 +205,9 @@ verdict(const struct load_run *run)
 	if (any(run, OUTCOME_PANIC) || kldsim_is_dead(run->sim) ||
 	    found_panic(run->sim, 0, kldsim_finding_count(run->sim)))
 		return (STATUS_PANIC);
-	return (any(run, OUTCOME_REFUSED) ? STATUS_REFUSED : STATUS_OK);
+	if (any(run, OUTCOME_REFUSED))
+		return (STATUS_REFUSED);
+	return (run->options->strict ? judge_strictly(run) : STATUS_OK);
 }
 
 static int

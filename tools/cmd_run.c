@@ -140,12 +140,38 @@ judge(const struct run *run, int result, const struct run_mark *since)
 	return (dead ? STATUS_PANIC : STATUS_REFUSED);
 }
 
+/* Whether the line was refused, which it may have been meant to be. */
+static bool
+refused(const struct run *run, size_t first)
+{
+	const struct kldsim_finding *f;
+
+	for (; (f = kldsim_finding_at(run->sim, first)) != NULL; first++)
+		if (f->refusal)
+			return (true);
+	return (false);
+}
+
+/* With --strict a warning is as if an expectation was not met. */
+static int
+judge_strictly(const struct run *run, size_t first)
+{
+	size_t count = run->options->strict ?
+	    count_warnings(run->sim, first) : 0;
+
+	if (count == 0)
+		return (0);
+	complain_line(run, "--strict: %zu warning%s", count,
+	    count == 1 ? "" : "s");
+	return (RUN_UNMET);
+}
+
 static int
 play(struct run *run)
 {
 	const struct run_script *script = &run->script;
 	struct run_mark since = { 0, 0, 0 };
-	int status = judge(run, 0, &since); /* of the boot */
+	int status = judge(run, judge_strictly(run, 0), &since);
 	size_t i;
 
 	for (i = 0; i < script->nlines && status == STATUS_OK; i++) {
@@ -157,6 +183,8 @@ play(struct run *run)
 		since = mark_now(run);
 		result = run_words(run, script->words + line->first,
 		    line->nwords);
+		if (result == 0 && !refused(run, since.findings))
+			result = judge_strictly(run, since.findings);
 		status = judge(run, result, &since);
 		if (run->json != NULL)
 			run_json_played(run, line, result, status, &since);

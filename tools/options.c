@@ -23,8 +23,8 @@ typedef bool setter(struct load_options *options, char *value);
 static setter set_cpus, set_vnets, set_release, set_module_path,
     set_preload, set_preload_dependencies, set_at,
     set_kernel_end, set_ifunc, set_answer, set_dpcpu_modspace,
-    set_vnet_modspace, set_leak_locals, set_limit, set_json, set_dump, set_core,
-    set_quiet, set_verbose, set_color, set_help;
+    set_vnet_modspace, set_leak_locals, set_limit, set_json, set_dump,
+    set_core, set_strict, set_quiet, set_verbose, set_color, set_help;
 
 /* What differs between the commands. */
 static const struct command {
@@ -104,6 +104,8 @@ static const struct row {
 	{ 0, "core", "FILE", set_core,
 	    "write memory for debuggers, and FILE.gdb and FILE.lldb",
 	    "a file" },
+	{ 0, "strict", NULL, set_strict,
+	    "warnings count as refusals (exit status 1)", NULL },
 	{ 'q', "quiet", NULL, set_quiet, "only what went wrong", NULL },
 	{ 'v', "verbose", NULL, set_verbose, "more of everything", NULL },
 	{ 0, "color", "WHEN", set_color, "auto (default), always or never",
@@ -353,6 +355,14 @@ set_core(struct load_options *options, char *value)
 {
 	options->core = value;
 	return (*value != '\0');
+}
+
+static bool
+set_strict(struct load_options *options, char *value)
+{
+	(void)value;
+	options->strict = true;
+	return (true);
 }
 
 static bool

@@ -36,6 +36,7 @@ struct load_options {
 	enum verbosity verbosity;
 	bool json;
 	bool color;
+	bool strict;                /* warnings count as refusals */
 	bool help;                  /* nothing else was asked */
 };
 

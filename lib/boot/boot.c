@@ -575,6 +575,8 @@ kldsim_boot(struct kldsim_image *image, const struct kldsim_options *given,
 		return (refuse(error_ret, KLDSIM_NOMEM, "no memory"));
 	init(sim, &options, &alloc, arch);
 	error = boot(sim, image);
+	if (error >= 0 && kldsim__tell_missed_ifuncs(sim) != 0)
+		error = KLDSIM__ABORT;
 	if (error >= 0)
 		kldsim__report_end(&sim->report);
 	if (error >= 0 && sim->report.failed)

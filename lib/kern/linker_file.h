@@ -108,6 +108,8 @@ int kldsim__kernel_symbol(struct kldsim *sim, const char *name,
 int kldsim__search_symbol(struct kldsim *sim, kldsim_addr address,
     const char **name_ret, kldsim_size *difference_ret,
     struct kldsim__file **file_ret);
+/* A call ends: one note for all resolvers that nobody has answered for. */
+int kldsim__tell_missed_ifuncs(struct kldsim *sim);
 /* What a resolver answers, by the options (O-51). */
 int kldsim__call_resolver(struct kldsim *sim, struct kldsim__file *file,
     const char *name, kldsim_addr resolver, kldsim_addr *value_ret);

@@ -5,6 +5,7 @@
  * sys/kern/kern_linker.c (O-60), and what stands for calling a resolver.
  */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "util/bytes.h"
@@ -43,32 +44,9 @@ answered_symbol(struct kldsim *sim, struct kldsim__file *file,
 	    &size));
 }
 
-/* What to say of a resolver that nobody answers for; IRELATIVE has no name. */
-static void
-find_unanswered(struct kldsim *sim, const struct kldsim__file *file,
-    const char *name, kldsim_addr resolver)
-{
-	struct kldsim__where where = { .file = file->filename };
-	const bool kernel = file == sim->linker.kernel;
-
-	if (name[0] == '\0') {
-		kldsim__find(sim, KLDSIM__F_IFUNC_UNANSWERED, &where,
-		    "an ifunc without a name has a resolver that cannot be "
-		    "run here; the reference gets the resolver's own address "
-		    "0x%jx", (uintmax_t)resolver);
-		return;
-	}
-	where.symbol = name;
-	kldsim__find(sim, KLDSIM__F_IFUNC_UNANSWERED, &where,
-	    "%s is an ifunc whose resolver cannot be run here; references "
-	    "get the resolver's own address 0x%jx; --ifunc %s%s%s=TARGET "
-	    "answers it", name, (uintmax_t)resolver,
-	    kernel ? "" : file->filename, kernel ? "" : ":", name);
-}
-
 #define MISSED(l) KLDSIM__ENTRY(l, struct kldsim__missed_ifunc, by_resolver)
 
-/* One note for each of them. */
+/* Each of them is noted once. */
 static int
 note_missing(struct kldsim *sim, struct kldsim__file *file, const char *name,
     kldsim_addr resolver)
@@ -83,12 +61,80 @@ note_missing(struct kldsim *sim, struct kldsim__file *file, const char *name,
 	missed = kldsim__arena_alloc(&sim->arena, sizeof(*missed));
 	if (missed == NULL)
 		return (kldsim__nomem(sim));
+	missed->next = NULL;
 	missed->resolver = resolver;
+	missed->file = file;
+	missed->name = name;
 	if (!kldsim__buckets_insert(&sim->ifuncs.missed,
-	    &missed->by_resolver, hash))
+	    &missed->by_resolver, hash) || !KLDSIM__SET(&sim->undo,
+	    *(sim->ifuncs.first == NULL ? &sim->ifuncs.first :
+	    &sim->ifuncs.last->next), missed) ||
+	    !KLDSIM__SET(&sim->undo, sim->ifuncs.last, missed))
 		return (kldsim__nomem(sim));
-	find_unanswered(sim, file, name, resolver);
 	return (0);
+}
+
+/* As the option --ifunc wants them: "memcpy, m.ko:pick and 3 more". */
+static size_t
+list_missed(const struct kldsim *sim, char *text, size_t size,
+    size_t *nameless_ret)
+{
+	const struct kldsim__missed_ifunc *missed;
+	size_t n = 0, count = 0, left = 0;
+	char one[200];
+
+	*text = '\0';
+	*nameless_ret = 0;
+	for (missed = sim->ifuncs.first; missed != NULL;
+	    missed = missed->next) {
+		const bool kernel = missed->file == sim->linker.kernel;
+
+		*nameless_ret += missed->name[0] == '\0';
+		if (missed->name[0] == '\0')
+			continue;
+		count++;
+		(void)snprintf(one, sizeof(one), "%s%s%s", kernel ? "" :
+		    missed->file->filename, kernel ? "" : ":",
+		    missed->name);
+		if (left != 0 || n + strlen(one) + 32 > size)
+			left++;
+		else
+			n += (size_t)snprintf(text + n, size - n, "%s%s",
+			    n != 0 ? ", " : "", one);
+	}
+	if (left != 0)
+		(void)snprintf(text + n, size - n, " and %zu more", left);
+	return (count);
+}
+
+int
+kldsim__tell_missed_ifuncs(struct kldsim *sim)
+{
+	const struct kldsim__missed_ifunc *first = sim->ifuncs.first;
+	struct kldsim__where where = { .file = NULL };
+	size_t count, nameless;
+	char names[400];
+
+	if (first == NULL)
+		return (0);
+	count = list_missed(sim, names, sizeof(names), &nameless);
+	where.symbol = count + nameless == 1 && *first->name != '\0' ?
+	    first->name : NULL;
+	if (nameless != 0)
+		kldsim__find(sim, KLDSIM__F_IFUNC_UNANSWERED, &where,
+		    "the resolvers of %zu ifunc%s cannot be run here%s%s, %zu "
+		    "of them without a name; references get the resolvers' "
+		    "own addresses, or what --ifunc NAME=TARGET says",
+		    count + nameless, count + nameless == 1 ? "" : "s",
+		    count != 0 ? ": " : "", names, nameless);
+	else
+		kldsim__find(sim, KLDSIM__F_IFUNC_UNANSWERED, &where,
+		    "the resolver%s of %s cannot be run here; references get "
+		    "%s own address%s, or what --ifunc NAME=TARGET says",
+		    count == 1 ? "" : "s", names, count == 1 ? "its" :
+		    "their", count == 1 ? "" : "es");
+	return (KLDSIM__SET(&sim->undo, sim->ifuncs.first, NULL) ? 0 :
+	    kldsim__nomem(sim));
 }
 
 /*

@@ -98,12 +98,17 @@ struct kldsim__policy {
 
 /* A resolver that nobody answers for, which is said once. */
 struct kldsim__missed_ifunc {
+	struct kldsim__missed_ifunc *next; /* of those of the same call */
 	struct kldsim__bucketed by_resolver;
 	kldsim_addr resolver;
+	const struct kldsim__file *file;   /* until the call ends */
+	const char *name;                  /* "": IRELATIVE has none */
 };
 
 struct kldsim__ifuncs {
 	struct kldsim__buckets missed;
+	struct kldsim__missed_ifunc *first; /* to be told at the call's end */
+	struct kldsim__missed_ifunc *last;
 	size_t nanswering; /* whose answers are being looked up */
 };
 

@@ -6,6 +6,7 @@
 
 #include "link/call.h"
 #include "kern/bad_news.h"
+#include "kern/linker_file.h"
 
 enum kldsim_status
 kldsim__call_begin(struct kldsim *sim, struct kldsim__call *call,
@@ -51,8 +52,11 @@ enum kldsim_status
 kldsim__call_end(struct kldsim *sim, const struct kldsim__call *call, int error,
     struct kldsim_result *result, struct kldsim_error *error_ret)
 {
-	bool panicked = error < 0 && sim->abort.panic;
+	bool panicked;
 
+	if (error >= 0 && kldsim__tell_missed_ifuncs(sim) != 0)
+		error = KLDSIM__ABORT;
+	panicked = error < 0 && sim->abort.panic;
 	if (error >= 0)
 		kldsim__report_end(&sim->report);
 	if (sim->report.failed) {

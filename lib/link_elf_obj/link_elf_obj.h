@@ -134,10 +134,18 @@ int kldsim__obj_fix_symbols(struct kldsim *sim, struct kldsim__file *file);
 /* link_elf_obj_preload.c: the class method link_preload (P-21 to P-24). */
 int kldsim__obj_link_preload(struct kldsim *sim,
     const struct kldsim__preloaded *loaded, struct kldsim__file **file_ret);
-/* link_elf_obj_reloc.c: O-32, O-40 to O-57. */
+/* link_elf_obj_reloc.c: O-32, O-40 to O-47. */
 int kldsim__obj_reloc_local(struct kldsim *sim, struct kldsim__file *file,
     bool ifuncs);
 int kldsim__obj_reloc_global(struct kldsim *sim, struct kldsim__file *file);
+/* link_elf_obj_lookup.c, O-50 to O-57: nobody has to be asked or called. */
+static inline bool
+kldsim__obj_is_known(uint8_t state)
+{
+	return ((KLDSIM__SYM_STATE(state) == KLDSIM__SYM_DEFINED ||
+	    KLDSIM__SYM_STATE(state) == KLDSIM__SYM_CACHED) &&
+	    (state & KLDSIM__SYM_IS_IFUNC) == 0);
+}
 /* elf_obj_lookup() (O-50): EINVAL if there is no such symbol. */
 int kldsim__obj_lookup(struct kldsim *sim, struct kldsim__file *file,
     uint32_t symbol, kldsim_addr *value_ret);

@@ -21,7 +21,7 @@ KERNELS = [path for path in sorted(cli.FIXTURES.glob("**/kernel*/kernel"))
            if "stripped" not in path.parent.name]
 # Numbers that have to have a name beside them.
 BARE = [r"relocation type \d+", r"(?<!, )e_machine \d+",
-        r"\berror \d+", r"\berrno \d+"]
+        r"\berror \d+", r"\berrno \d+", r"reserved section 0x"]
 
 
 def words(text):

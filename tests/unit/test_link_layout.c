@@ -692,7 +692,7 @@ sets_are_aligned_to_pointers_only(void **state)
 	assert_non_null(finding);
 	assert_string_equal(finding->section, "set_pcpu");
 	assert_string_equal(finding->file, "m.ko");
-	assert_int_equal(finding->severity, KLDSIM_WARNING);
+	assert_int_equal(finding->severity, KLDSIM_NOTE);
 	kern_fini(&kern);
 }
 

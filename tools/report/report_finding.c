@@ -113,3 +113,14 @@ finding_words(const struct kldsim *sim, size_t first, size_t most,
 	(void)fclose(out);
 	return (need(text));
 }
+
+size_t
+count_warnings(const struct kldsim *sim, size_t first)
+{
+	const struct kldsim_finding *f;
+	size_t count = 0;
+
+	for (; (f = kldsim_finding_at(sim, first)) != NULL; first++)
+		count += f->severity == KLDSIM_WARNING;
+	return (count);
+}

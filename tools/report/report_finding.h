@@ -4,6 +4,7 @@
 
 /* Findings in words. */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <kldsim/report.h>
@@ -16,5 +17,8 @@
  */
 char *finding_words(const struct kldsim *sim, size_t first, size_t most,
     size_t *count_ret);
+
+/* How many warnings there are from a finding on. */
+size_t count_warnings(const struct kldsim *sim, size_t first);
 
 #endif

@@ -1,0 +1,400 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Cases from the field: what people met, and what they should have been told.
+
+Each is the smallest input that shows what a public report was about; the
+answers of the simulated kernel are those of the real one, and what is tested
+is the sentence that would have saved the reporter the search.
+"""
+
+import json
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+import cli
+from cli import OK, REFUSED
+
+BOOT = cli.FIXTURES / "boot"
+
+
+def spec(kind, osreldate, *more):
+    link = ", sysinit-link: yes" if osreldate >= 1400073 else ""
+    return "\n".join(["machine: amd64", f"kind: {kind}",
+                      f"options: {{osreldate: {osreldate}{link}}}", *more]) + "\n"
+
+
+def module(osreldate, name, *more, version=1):
+    """A module with an interface of its name, and a handler."""
+    return spec("module", osreldate, f"functions: [{name}_modevent]",
+                f"modules: [{{name: {name}, handler: {name}_modevent}}]",
+                f"versions: [{{name: {name}, version: {version}}}]", *more)
+
+
+def call(symbol):
+    return ("relocs: [{in: .text, at: 1, type: R_X86_64_PLT32, "
+            f"symbol: {symbol}, addend: -4}}]")
+
+
+class Cases(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.tmp = pathlib.Path(scratch.name)
+
+    def put(self, name, text):
+        path = self.tmp / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        source = self.tmp / "spec.yaml"
+        source.write_text(text)
+        done = cli.run("synth", source, "-o", path)
+        self.assertEqual(done.status, OK, done.err)
+        return path
+
+    def load(self, status, *words):
+        done = cli.run("load", "--json", *words, cwd=self.tmp)
+        self.assertEqual(done.status, status, done.err)
+        document = done.json()
+        cli.validate(document)
+        return document
+
+    def says(self, document, code, *words, refusal=True, file=None):
+        """There is such a finding, and it says all of this."""
+        found = [finding for finding in document["findings"]
+                 if finding["code"] == code and finding["refusal"] == refusal
+                 and file in (None, finding["file"])]
+        for finding in found:
+            if all(word in finding["text"] for word in words):
+                return finding
+        self.fail(f"no {code} that says {words}: {document['findings']}")
+
+    def play(self, script, kernel, *options):
+        done = subprocess.run(
+            [cli.KLDSIM, "run", "--json", *options, "-", kernel],
+            input=script.encode(), cwd=self.tmp, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, timeout=60)
+        document = json.loads(done.stdout)
+        cli.validate(document, "run")
+        return document
+
+    def test_static_module(self):
+        """A name with a dot is a file's; the kernel has the module itself.
+
+        https://github.com/nextbsd/nextbsd-kernel/issues/236
+        https://github.com/helloSystem/ISO/issues/401
+        """
+        kernel = self.put("k/kernel", spec(
+            "kernel", 1500068, "functions: [printf, cuse_modevent]",
+            "modules: [{name: cuse, handler: cuse_modevent}]",
+            "versions: [{name: cuse, version: 1}]"))
+        self.says(self.load(REFUSED, kernel, "cuse"), "already-loaded",
+                  "module cuse, version 1, is there", "in the kernel")
+        self.says(self.load(REFUSED, kernel, "cuse.ko"), "file-not-found",
+                  "taken for the name of a file", "in none of the folders",
+                  f"{self.tmp}/k", "version 1, is there already", "ask for cuse")
+        self.put("k/cuse.ko", module(1500068, "cuse"))
+        for options in ([], ["--preload"]):
+            self.says(self.load(REFUSED, *options, kernel, "cuse.ko"
+                                if not options else "k/cuse.ko"),
+                      "already-loaded", "in the kernel")
+
+    def test_already_loaded(self):
+        """By whom, and from where."""
+        kernel = BOOT / "kernel/kernel"
+        document = self.load(REFUSED, kernel, BOOT / "kernel/fx_hello.ko",
+                             "fx_hello", "fx_hello.ko")
+        path = f"fx_hello.ko (file id 2, {BOOT}/kernel/fx_hello.ko)"
+        self.says(document, "already-loaded", "module fx_hello", path)
+        self.says(document, "already-loaded", "a file of this name", path)
+
+    def failed_module(self):
+        self.put("k/kernel", spec("kernel", 1500068, "functions: [printf]"))
+        self.put("k/two.ko", spec(
+            "module", 1500068, "functions: [a_modevent, b_modevent]",
+            "modules: [{name: drv_a, handler: a_modevent}, "
+            "{name: drv_b, handler: b_modevent}]",
+            "versions: [{name: drv_a, version: 1}, {name: drv_b, version: 1}]"))
+        self.put("k/user.ko", module(
+            1500068, "user_c", "depends: [{name: drv_b, minimum: 1}]"))
+        self.assertEqual(cli.run("hints", "-q", self.tmp / "k").status, OK)
+        return self.tmp / "k/kernel"
+
+    def test_dependency_not_started(self):
+        """One of two modules refuses MOD_LOAD; who needs it is loaded.
+
+        https://bugs.freebsd.org/bugzilla/show_bug.cgi?id=213315
+        """
+        kernel = self.failed_module()
+        document = self.play("answer drv_b load ENXIO\nkldload two.ko\n"
+                             "kldload user.ko\n", kernel)
+        self.assertEqual(document["exit_status"], OK)
+        self.says(document, "dependency-not-started", "drv_b is provided by "
+                  "two.ko", "refused MOD_LOAD (ENXIO)", refusal=False,
+                  file="user.ko")
+        document = self.load(OK, "--preload", "--answer", "drv_b:load=ENXIO",
+                             kernel, "k/two.ko", "k/user.ko")
+        # Preloaded files are linked before any handler is called.
+        self.assertNotIn("dependency-not-started",
+                         [f["code"] for f in document["findings"]])
+        strict = self.play("answer drv_b load ENXIO\nkldload two.ko\n"
+                           "kldload user.ko\n", kernel, "--strict")
+        self.assertEqual(strict["exit_status"], REFUSED)
+
+    def test_refused_provider(self):
+        """The provider was refused a moment before: it is named."""
+        kernel = self.failed_module()
+        document = self.play("answer drv_a load ENXIO\nanswer drv_b load ENXIO\n"
+                             "expect ENOEXEC kldload user.ko\n", kernel)
+        self.says(document, "module-refused", "answered MOD_LOAD with ENXIO",
+                  file="two.ko")
+        self.says(document, "dependency", "wants drv_b", "two.ko is there for "
+                  "it", "refused itself just before (ENOEXEC)", file="user.ko")
+
+    def test_preloads_that_wait(self):
+        """Each leftover says for whom it waits, and what became of that."""
+        kernel = self.put("k/kernel", spec("kernel", 1500068,
+                                           "functions: [printf]"))
+        for name, needs in (("a", "b"), ("b", "c"), ("x", "y"), ("y", "x")):
+            self.put(f"{name}.ko", module(
+                1500068, name, f"depends: [{{name: {needs}, minimum: 1}}]"))
+        document = self.load(REFUSED, "--preload", kernel, "a.ko", "b.ko",
+                             "x.ko", "y.ko")
+        self.says(document, "dependency", "wants b", "b.ko has it, and is "
+                  "refused for lack of a dependency itself", file="a.ko")
+        self.says(document, "dependency", "wants c", "no preloaded file "
+                  "provides", file="b.ko")
+        self.says(document, "dependency", "wants y", "y.ko has it", file="x.ko")
+
+    def test_circle(self):
+        """K-32: a circle is EEXIST, and says that it is one."""
+        kernel = self.put("k/kernel", spec("kernel", 1201000,
+                                           "functions: [printf]"))
+        for name, needs in (("x", "y"), ("y", "x")):
+            self.put(f"k/{name}.ko", module(
+                1201000, name, f"depends: [{{name: {needs}, minimum: 1}}]"))
+        self.says(self.load(REFUSED, kernel, "x"), "dependency", "wants x",
+                  "the two depend on each other", file="y.ko")
+
+    def test_hash_overflow(self):
+        """A symbol that is there and is not found.
+
+        https://reviews.freebsd.org/D39517
+        """
+        def case(osreldate, buckets, symtab, *options):
+            text = spec("kernel", osreldate, "functions: [printf, ZZZZZW9p]")
+            text = text.replace("options: {", f"options: {{hash-buckets: "
+                                f"{buckets}, symtab: {symtab}, ")
+            self.put("kernel", text)
+            self.put("user.ko", spec("module", osreldate, "functions: [f]",
+                                     call("ZZZZZW9p"), "modules: [user]"))
+            done = cli.run("load", "--json", *options, "kernel", "./user.ko",
+                           cwd=self.tmp)
+            return done.status, done.json()
+
+        status, document = case(1201000, 7, "no")
+        self.assertEqual(status, REFUSED)
+        finding = self.says(document, "hidden-symbol", "the kernel has ZZZZZW9p "
+                            "in its symbol table", "the hash of this release",
+                            "before 14.0")
+        self.assertIn("D-62", finding["rules"])
+        self.assertNotIn("undefined-symbol",
+                         [f["code"] for f in document["findings"]])
+        # In eight buckets the lost bits do not matter; 14.0 is mended.
+        for args in ((1201000, 8, "no"), (1201000, 7, "yes"),
+                     (1400097, 7, "no")):
+            self.assertEqual(case(*args)[0], OK, args)
+        status, document = case(1302001, 7, "yes", "--leak-locals", "0")
+        self.assertEqual(status, REFUSED)
+        self.says(document, "hidden-symbol", "the hash of this release")
+
+    def test_hidden_symbols(self):
+        """Local while leak_locals is 0, and at address 0."""
+        kernel = self.put("k/kernel", spec("kernel", 1500068,
+                                           "functions: [printf]"))
+        for bind in ("local", "weak"):
+            self.put("k/lib.ko", spec(
+                "module", 1500068, f"functions: [f, {{name: secret, bind: {bind}}}]",
+                "modules: [lib]", "versions: [{name: lib, version: 1}]"))
+            self.put("k/user.ko", module(1500068, "user", call("secret"),
+                     "depends: [{name: lib, minimum: 1}]"))
+            self.load(OK, kernel, "user")
+            self.says(self.load(REFUSED, "--leak-locals", "0", kernel, "user"),
+                      "hidden-symbol", "lib.ko has secret in its symbol table",
+                      "not global", "debug.link_elf_obj_leak_locals")
+
+    def test_undefined_names_the_function(self):
+        """Built with an option that the kernel lacks.
+
+        https://github.com/albb0920/aqtion-freebsd-aq2/issues/12
+        """
+        document = self.load(REFUSED, BOOT / "kernel/kernel",
+                             BOOT / "kernel/fx_undef.ko")
+        finding = self.says(document, "undefined-symbol", "fx_missing_call2")
+        self.assertEqual(finding["function"], "fx_undef_modevent")
+        self.assertEqual(finding["symbol"], "fx_missing_call2")
+
+    def test_dependencies_that_were_asked(self):
+        """Which of two files of one name was taken.
+
+        https://github.com/FreeBSDDesktop/kms-drm/issues/164
+        """
+        kernel = self.put("k/kernel", spec("kernel", 1200518,
+                                           "functions: [printf]"))
+        self.put("k/drm.ko", module(1200518, "drmn"))
+        self.put("m/drm.ko", module(1200518, "drmn", version=2))
+        path = ["-p", "k;m"]
+        self.put("m/i915kms.ko", module(
+            1200518, "i915kms", call("drm_atomic_commit"),
+            "depends: [{name: drmn, minimum: 1}]"))
+        for folder in ("k", "m"):
+            cli.run("hints", "-q", self.tmp / folder)
+        self.says(self.load(REFUSED, *path, kernel, "i915kms"),
+                  "undefined-symbol", "or any dependency (k/drm.ko)")
+        self.put("m/i915kms.ko", module(
+            1200518, "i915kms", "depends: [{name: drmn, minimum: 2}]"))
+        self.says(self.load(REFUSED, *path, kernel, "k/drm.ko", "i915kms"),
+                  "dependency", "wants drmn", "k/drm.ko) provides 1")
+
+    def test_stack_guard(self):
+        """A GOT reference of a compiler that is not FreeBSD's.
+
+        https://github.com/llvm/llvm-project/issues/86195
+        """
+        document = self.load(REFUSED, BOOT / "kernel/kernel", "fx_gotpcrel")
+        finding = self.says(
+            document, "unknown-relocation", "R_X86_64_REX_GOTPCRELX (42)",
+            "global offset table", "-fPIC", "-mcmodel=kernel",
+            "-fno-stack-protector", 'even if it says "undefined"')
+        self.assertEqual(finding["symbol"], "__stack_chk_guard")
+        self.assertEqual(finding["function"], "fx_gotpcrel_modevent")
+
+    def test_skipped_relocation(self):
+        """Compiled without -mcmodel=kernel: 12.1 goes on, 13.0 does not."""
+        wide = module(1201000, "wide", "relocs: [{in: .text, at: 1, "
+                      "type: R_X86_64_64, symbol: wide_modevent}]")
+        for osreldate, status in ((1201000, OK), (1300139, REFUSED)):
+            self.put("kernel", spec("kernel", osreldate, "functions: [printf]"))
+            # R_X86_64_32 (10) in the place of R_X86_64_64 (1).
+            data = bytearray(self.put("wide.ko", wide.replace(
+                "1201000", str(osreldate)).replace(
+                "functions: [wide_modevent]",
+                "functions: [{name: wide_modevent, bind: local}]"))
+                .read_bytes())
+            at = self.relocation(data, 1)
+            data[at + 8] = 10
+            (self.tmp / "wide.ko").write_bytes(data)
+            document = self.load(status, "kernel", "./wide.ko")
+            finding = self.says(
+                document, "unknown-relocation", "R_X86_64_32 (10)",
+                "-mcmodel=kernel", refusal=status == REFUSED)
+            self.assertEqual(finding["severity"], "warning")
+            self.assertEqual("goes astray" in finding["text"], status == OK)
+            self.load(REFUSED, "--strict", "kernel", "./wide.ko")
+
+    def relocation(self, data, offset):
+        """Where the file has the RELA entry for an offset in .text."""
+        from struct import unpack_from
+        shoff, = unpack_from("<Q", data, 40)
+        count, = unpack_from("<H", data, 60)
+        for i in range(count):
+            kind, = unpack_from("<I", data, shoff + i * 64 + 4)
+            start, size = unpack_from("<QQ", data, shoff + i * 64 + 24)
+            for at in range(start, start + size, 24) if kind == 4 else ():
+                if unpack_from("<QI", data, at) == (offset, 1):
+                    return at
+        raise AssertionError("no such entry")
+
+    def test_module_twice(self):
+        """In the kernel and preloaded besides.
+
+        https://bugs.freebsd.org/bugzilla/show_bug.cgi?id=195148
+        """
+        vesa = "modules: [{name: vesa, handler: vesa_modevent}]"
+        kernel = self.put("kernel", spec("kernel", 1201000, vesa,
+                                         "functions: [printf, vesa_modevent]"))
+        self.put("vesa.ko", spec("module", 1201000, vesa,
+                                 "functions: [vesa_modevent]"))
+        self.says(self.load(OK, "--preload", kernel, "./vesa.ko"),
+                  "module-twice", "vesa is in the kernel, too", "loader.conf",
+                  refusal=False)
+        self.says(self.load(REFUSED, kernel, "./vesa.ko"), "module-twice",
+                  "vesa is registered already", "by the kernel")
+
+    def test_missing_depend(self):
+        """A loaded file has the symbol, and MODULE_DEPEND is missing.
+
+        https://github.com/FreeBSDDesktop/kms-drm/pull/54
+        """
+        kernel = self.put("k/kernel", spec("kernel", 1200060,
+                                           "functions: [printf]"))
+        self.put("k/firmware.ko", module(
+            1200060, "firmware").replace("functions: [", "functions: ["
+                                         "{name: firmware_get, bind: local}, "))
+        self.put("k/lkpi.ko", module(1200060, "lkpi", call("firmware_get")))
+        self.says(self.load(REFUSED, kernel, "firmware", "lkpi"),
+                  "undefined-symbol", "firmware.ko has it", "MODULE_DEPEND")
+
+    def test_misspelt(self):
+        """What was taken for what, and where it was looked for."""
+        kernel = BOOT / "kernel/kernel"
+        self.says(self.load(REFUSED, kernel, "fx_helo"), "file-not-found",
+                  "fx_helo.ko", "linker.hints", str(BOOT / "kernel"))
+        self.says(self.load(REFUSED, kernel, BOOT / "kernel/fx_hello"),
+                  "file-not-found", "fx_hello.ko is there")
+        self.says(self.load(REFUSED, "-p", "a:b", kernel, "fx_hello"),
+                  "file-not-found", "kern.module_path is a:b", "';', not ':'")
+        self.says(self.load(REFUSED, "-p", "a;b", kernel, "fx_hello"),
+                  "file-not-found", "there is no folder a")
+        (self.tmp / "gone.ko").symlink_to("nowhere.ko")
+        self.says(self.load(REFUSED, kernel, "./gone.ko"), "file-not-found",
+                  "symbolic link that leads to nothing")
+
+    def test_other_machines(self):
+        """Names, not only numbers."""
+        arm64 = cli.FIXTURES / "arm64/boot/kernel"
+        self.says(self.load(REFUSED, BOOT / "kernel/kernel",
+                            arm64 / "fx_hello.ko"), "file-format",
+                  "AArch64 (arm64)", "x86-64 (amd64)")
+        self.says(self.load(REFUSED, arm64 / "kernel",
+                            BOOT / "kernel/fx_hello.ko"), "file-format",
+                  "x86-64 (amd64)", "AArch64 (arm64)")
+
+    def test_other_release(self):
+        """K-33, M-11: by the releases' names as well."""
+        self.says(self.load(REFUSED, BOOT / "kernel-14/kernel",
+                            BOOT / "kernel/fx_hello.ko"), "dependency",
+                  "built for another release", "FreeBSD 12.1", "FreeBSD 14.0")
+
+    def test_strict(self):
+        kernel, hello = BOOT / "kernel/kernel", BOOT / "kernel/fx_hello.ko"
+        self.load(OK, "--strict", kernel, hello)
+        done = cli.run("load", "-q", "--strict", kernel,
+                       BOOT / "kernel/fx_vnet.ko")
+        self.assertEqual(done.status, REFUSED)
+        self.assertRegex(done.err, r"^kldsim: --strict: \d warnings?\n$")
+        # What was refused, or a note, is as it is without.
+        self.load(REFUSED, "--strict", kernel, BOOT / "kernel/fx_undef.ko")
+        document = self.load(OK, "--strict", kernel, BOOT / "kernel/fx_ifunc.ko")
+        self.says(document, "ifunc-unanswered", refusal=False)
+        document = self.play("expect ENOEXEC kldload fx_undef\nkldload fx_hello\n",
+                             kernel, "--strict")
+        self.assertEqual(document["exit_status"], OK)
+        document = self.play("kldload fx_hello\nkldload fx_vnet\nkldstat\n",
+                             kernel, "--strict")
+        self.assertEqual(document["exit_status"], REFUSED)
+        self.assertEqual([command["status"] for command in
+                          document["commands"]], ["ok", "unmet", "not tried"])
+
+    def test_one_note_of_ifuncs(self):
+        """However many resolvers there are, it is one note a load."""
+        document = self.load(OK, BOOT / "kernel/kernel", "fx_ifunc", "fx_hello")
+        notes = [finding for finding in document["findings"]
+                 if finding["code"] == "ifunc-unanswered"]
+        self.assertEqual(len(notes), 1, notes)
+        self.assertIn("fx_ifunc.ko:fx_hash", notes[0]["text"])
+
+
+if __name__ == "__main__":
+    unittest.main()
