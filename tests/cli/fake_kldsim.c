@@ -679,7 +679,30 @@ cmd_types(int argc, char **argv)
 	return (cmd_hints(argc, argv));
 }
 
-/* Every file that is asked for is there. */
+/* Nobody asks for a core here. */
+void
+kldsim_core_options_init(struct kldsim_core_options *options)
+{
+	memset(options, 0, sizeof(*options));
+}
+
+#define NO_CORE(name)                                                     \
+	enum kldsim_status                                                \
+	name(struct kldsim *sim, const struct kldsim_core_options *options, \
+	    kldsim_write_fn write, void *user, struct kldsim_error *error) \
+	{                                                                 \
+		(void)sim;                                                \
+		(void)options;                                            \
+		(void)write;                                              \
+		(void)user;                                               \
+		(void)error;                                              \
+		return (KLDSIM_UNSUPPORTED);                              \
+	}
+
+NO_CORE(kldsim_core_write)
+NO_CORE(kldsim_core_write_gdb)
+NO_CORE(kldsim_core_write_lldb)
+
 /* Whatever is asked for is there. */
 enum kldsim_status
 kldsim_kldsym(struct kldsim *sim, int fileid, const char *name,
