@@ -114,6 +114,7 @@ take_info(struct reader *reader)
 	    (word >> format->root_shift & 1) != 0, word & format->max_vlen};
 }
 
+/* C-12: the struct's size says which form its members have. */
 static void
 take_members(struct reader *reader, int id, uint64_t size, uint32_t count)
 {
@@ -137,24 +138,26 @@ take_members(struct reader *reader, int id, uint64_t size, uint32_t count)
 }
 
 static void
-take_parts(struct reader *reader, int id, uint64_t size, uint32_t count,
-    enum kldsim__synth_ctf_tail tail)
+take_enumerators(struct reader *reader, int id, uint32_t count)
 {
-	const bool odd = count % 2 != 0 && reader->format->id_width == 2;
 	const char *name;
 
-	if (tail == KLDSIM__SYNTH_CTF_MEMBERS)
-		take_members(reader, id, size, count);
-	for (; tail == KLDSIM__SYNTH_CTF_ENUMERATORS && count != 0 &&
-	    !reader->bad; count--) {
+	for (; count != 0 && !reader->bad; count--) {
 		name = take_name(reader);
 		kldsim_synth_ctf_enumerator(reader->synth, id, name,
 		    (int32_t)take(reader, 4));
 	}
-	for (; tail == KLDSIM__SYNTH_CTF_ARGUMENTS && count != 0 &&
-	    !reader->bad; count--)
+}
+
+/* C-11: version 2 pads them to a whole word. */
+static void
+take_arguments(struct reader *reader, int id, uint32_t count)
+{
+	const bool odd = count % 2 != 0 && reader->format->id_width == 2;
+
+	for (; count != 0 && !reader->bad; count--)
 		kldsim_synth_ctf_argument(reader->synth, id, take_id(reader));
-	if (tail == KLDSIM__SYNTH_CTF_ARGUMENTS && odd)
+	if (odd)
 		(void)take(reader, 2);
 }
 
@@ -206,7 +209,12 @@ take_type(struct reader *reader)
 		return;
 	}
 	id = take_head(reader, row, &type);
-	take_parts(reader, id, type.size, info.vlen, row->tail);
+	if (row->tail == KLDSIM__SYNTH_CTF_MEMBERS)
+		take_members(reader, id, type.size, info.vlen);
+	else if (row->tail == KLDSIM__SYNTH_CTF_ENUMERATORS)
+		take_enumerators(reader, id, info.vlen);
+	else if (row->tail == KLDSIM__SYNTH_CTF_ARGUMENTS)
+		take_arguments(reader, id, info.vlen);
 	if (reader->synth->ctf->ntypes > TYPES_MAX)
 		reader->bad = true;
 }
@@ -285,7 +293,10 @@ take_symbols(struct reader *reader, uint8_t type)
 	}
 }
 
-/* The builder has a symbol for each entry of .symtab, with its number. */
+/*
+ * The builder has a symbol for each entry of .symtab, with its number.  All
+ * that are in a section lie where a common does: only C-21 asks where.
+ */
 static void
 take_symtab(struct reader *reader, uint32_t section)
 {

@@ -209,7 +209,6 @@ tail_places(struct kldsim__synth_layout *layout)
 	    .type = SHT_SYMTAB, .group = KLDSIM__SYNTH_NOLOAD};
 	struct kldsim__synth_place strings = {.source = KLDSIM__SYNTH_BYTES,
 	    .type = SHT_STRTAB, .align = 1, .group = KLDSIM__SYNTH_NOLOAD};
-
 	const bool symtab = synth->e_type == ET_REL ||
 	    synth->options[KLDSIM_SYNTH_SYMTAB] != 0;
 
