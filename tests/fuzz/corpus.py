@@ -23,7 +23,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 SRC = HERE.parent.parent
 
 TARGETS = ("image", "load_rel", "load_dyn", "boot", "metadata", "hints",
-           "spec", "ctf", "scenario", "roundtrip", "differential", "mutator")
+           "spec", "ctf", "types", "scenario", "roundtrip", "differential",
+           "mutator")
 
 MACHINES = ("amd64", "i386", "arm64", "armv7", "riscv64", "powerpc",
             "powerpc64", "powerpc64le")
@@ -322,6 +323,33 @@ class Corpus:
             self.add("metadata", name, data)
             self.add("mutator", name, data)
 
+    def types(self, scratch):
+        """Files with types, and their sections behind a byte that chooses."""
+        spec, made = scratch / "types.yaml", scratch / "made"
+        for i, machine in enumerate(MACHINES):
+            for version in (2, 3):
+                for compress in ("no", "yes"):
+                    kind = ("kernel", "module")[i % 2]
+                    spec.write_text(TYPES.format(
+                        machine=machine, kind=kind, version=version,
+                        compress=compress))
+                    run(self.kldsim, "synth", spec, "-o", made)
+                    data = made.read_bytes()
+                    name = f"{machine}-{kind}-{version}-{compress}"
+                    self.add("types", name, data)
+                    self.add_section(f"{name}-ctf", data, version)
+
+    def add_section(self, name, data, version):
+        """What target_types.c chooses: 1 big, 2 of 32 bits, 4 of a kernel, 32
+        compressed, too."""
+        order = ">" if data[5] == 2 else "<"
+        at = data.find(struct.pack(order + "HB", 0xcff1, version))
+        choice = (order == ">") | (data[4] == 1) << 1 | 4 | 32
+        size, more = struct.unpack_from(order + "II", data, at + 28)
+        # Compressed, it may be shorter: what is behind it does no harm.
+        self.add("types", name,
+                 bytes([choice]) + data[at:at + 36 + size + more])
+
     def choices(self):
         """Bytes that choose: modules, operations, graphs."""
         for release in range(len(RELEASES)):
@@ -364,6 +392,7 @@ def make(build, fixtures, out):
         corpus.worlds(scratch)
         corpus.malformed(scratch)
         corpus.hints(fixtures, scratch)
+        corpus.types(scratch)
     corpus.fixtures(fixtures)
     corpus.blocks()
     corpus.choices()
