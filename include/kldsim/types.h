@@ -119,8 +119,9 @@ struct kldsim_types_info {
 	unsigned version;      /* of the format */
 	unsigned word_bits;    /* of the target */
 	bool big_endian;
+	bool compressed;
 	kldsim_size stored;    /* bytes of the section in the file */
-	kldsim_size size;      /* and uncompressed; the same if it was not */
+	kldsim_size size;      /* and of its data with the header, uncompressed */
 	const char *label;     /* what the build called itself; "" */
 	const char *parent;    /* the file that has its other types; "" */
 	uint32_t types;        /* of the file; its ids are 1 to types */

@@ -251,6 +251,7 @@ name_all(struct kldsim__ctf *ctf, uint32_t label, uint32_t parent)
 	tell_of_parent(ctf, types->strings + parent);
 	info->format = "CTF";
 	info->version = ctf->format->version;
+	info->compressed = ctf->compressed;
 	info->big_endian = ctf->section->big;
 	/* Strings move no more. */
 	info->label = types->strings + label;

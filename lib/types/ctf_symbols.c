@@ -168,6 +168,7 @@ take_record(struct symbols *s, const struct counted *counted, uint64_t place,
 {
 	struct kldsim__type_symbol symbol = { .index = counted->index,
 		.function = counted->function };
+	struct part *part = counted->function ? &s->functions : &s->objects;
 
 	if (counted->name != 0)
 		symbol.name = s->strings + counted->name;
@@ -175,7 +176,11 @@ take_record(struct symbols *s, const struct counted *counted, uint64_t place,
 		symbol.type = take_prototype(s, place, end);
 	else
 		(void)kldsim__ctf_id(s->ctf, place, &symbol.type);
-	kldsim__build_symbol(s->ctf->build, &symbol);
+	/* Of a child, a word that is not 0 may be its own type 0 (C-30). */
+	if (symbol.type != 0)
+		kldsim__build_symbol(s->ctf->build, &symbol);
+	else
+		part->untyped++;
 }
 
 /* The record of the next symbol, if there is one left: look, or take it. */

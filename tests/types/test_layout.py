@@ -18,6 +18,7 @@ import tempfile
 import unittest
 
 import dwarf
+import test_agree
 
 SRC = pathlib.Path(__file__).resolve().parent / "layout.c"
 KLDSIM = os.environ.get("KLDSIM", str(SRC.parents[2] / "build/gcc/bin/kldsim"))
@@ -231,6 +232,7 @@ class Layout(unittest.TestCase):
                               document["source"]["big_endian"])
                 self.symbols(graph, document, unit)
                 compared += len(graph.seen)
+                self.assertTrue(test_agree.Agree().agree(file))
         self.assertGreater(compared, 80 * len(VARIANTS))
 
     @unittest.skipUnless(shutil.which("pahole"), "no pahole")

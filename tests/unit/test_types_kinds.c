@@ -153,7 +153,8 @@ check_all(const struct kldsim_types *types, const struct ctf_variant *variant)
 
 	kldsim_types_info(types, &info);
 	assert_int_equal(info.version, variant->version);
-	assert_int_equal(info.stored == info.size, !variant->compress);
+	assert_int_equal(info.compressed, variant->compress);
+	assert_true(info.compressed || info.stored == info.size);
 	assert_int_equal(info.types, LAST);
 	for (int id = 1; id <= LAST; id++) {
 		const struct kldsim_type type = get(types, id);
@@ -411,6 +412,37 @@ parent(void **state)
 	}
 }
 
+/* In a child 0x8000 is none of its own types, and none of the parent's. */
+static void
+type_0_of_a_child(void **state)
+{
+	(void)state;
+	for (unsigned version = 2; version <= 3; version++) {
+		struct ctf_variant variant = { "amd64", version, false };
+		struct kldsim_synth *s = ctf_begin(&variant);
+		struct kldsim_types_info info;
+		struct kldsim_types *types;
+		int integer, object;
+
+		kldsim_synth_ctf_parent(s, "12.1", "kernel");
+		integer = ctf_int(s, "int", 4, 1, 32);
+		(void)ctf_pointer(s, integer);
+		object = kldsim_synth_object(s, "o", "1234", 4, 4);
+		kldsim_synth_ctf_object(s, object, integer);
+		kldsim_synth_override(s, "ctf_object[o]",
+		    version == 2 ? 0x8000 : 0x80000000);
+		kldsim_synth_override(s, "ctf_type[2].ctt_type",
+		    version == 2 ? 0x8000 : 0x80000000);
+		types = ctf_end(s, &error);
+		assert_non_null(types);
+		kldsim_types_info(types, &info);
+		assert_int_equal(info.variables, 0);
+		assert_int_equal(info.untyped_variables, 1);
+		assert_int_equal(get(types, 2).target, 0);
+		kldsim_types_free(types);
+	}
+}
+
 /* --- how many, and how deep --- */
 
 /* C-18: version 2 has ids of 16 bits, and all of them are plain numbers. */
@@ -556,6 +588,7 @@ main(void)
 		cmocka_unit_test(beyond_counting),
 		cmocka_unit_test(same_names),
 		cmocka_unit_test(parent),
+		cmocka_unit_test(type_0_of_a_child),
 		cmocka_unit_test(ids_of_version_2),
 		cmocka_unit_test(full_enum),
 		cmocka_unit_test(deep_typedefs),

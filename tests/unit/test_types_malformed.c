@@ -29,7 +29,7 @@ static const struct spoiled {
 	    "header, which says 213" },
 	/* Type 9 would end behind the types; see cut_types(), too. */
 	{ 0x1c, 0x9c, true, ", offset 0xf1: the last string has no end" },
-	{ 0x20, 0x30, true, "the last string has no end" },
+	{ 0x20, 0x30, true, ", offset 0xf4: the last string has no end" },
 	{ 0x3c, 0xff, true, ", offset 0x3c: a string at 255 of 49" }, /* C-05 */
 	{ 0x3f, 0x80, true, ", offset 0x3c: a string of another table" },
 	{ 0x41, 0x74, true, ", offset 0x40: type 1 has kind 14" },
@@ -48,7 +48,8 @@ static const struct spoiled {
 	    "functions" },
 	{ 0x1c, 0x14, true, ", offset 0x1c: strings begin at 0x14, before "
 	    "types" },
-	{ 0x20, 0x2f, true, "the last string has no end" },
+	{ 0x20, 0x2f, true, ", offset 0xf3: the last string has no end" },
+	{ 0x20, 0x00, true, ", offset 0xc4: the last string has no end" },
 	{ 0x24, 0xff, false, "the label is no string" }, /* C-06 */
 	{ 0x7a, 0x0a, true, ", offset 0x7a: type 10 of 9" },
 	{ 0x80, 0x00, false, NULL }, /* an array's flags */

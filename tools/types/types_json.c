@@ -222,9 +222,10 @@ counts(const struct kldsim_types_info *info)
 static json_t *
 source(const struct kldsim_types_info *info)
 {
-	return (json_make("{s:s, s:i, s:o, s:o, s:o, s:o, s:i, s:b}",
+	return (json_make("{s:s, s:i, s:b, s:o, s:o, s:o, s:o, s:i, s:b}",
 	    "format", info->format,
 	    "version", (int)info->version,
+	    "compressed", (int)info->compressed,
 	    "stored", json_size(info->stored),
 	    "size", json_size(info->size),
 	    "label", text_or_null(info->label),

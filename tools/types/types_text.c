@@ -246,7 +246,7 @@ types_text_summary(const struct types_page *page, bool quiet)
 	kldsim_types_info(page->types, &info);
 	put(page->out, "%s: %s v%u, ", info.file, info.format, info.version);
 	put_number(page->out, info.stored, "byte", "");
-	if (info.stored != info.size) {
+	if (info.compressed) {
 		put(page->out, " compressed, ");
 		put_number(page->out, info.size, "byte", " without that");
 	}
