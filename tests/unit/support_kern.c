@@ -210,12 +210,43 @@ kern_load(struct kern *kern, struct kldsim_synth *module, const char *name)
 	return kern->result.fileid;
 }
 
+/* No refusal goes without a finding that gives the reason. */
+static void
+must_say_why(const struct kern *kern)
+{
+	const struct kldsim_result *result = &kern->result;
+
+	for (size_t i = 0; i < result->nfindings; i++)
+		if (kldsim_finding_at(kern->sim,
+		    result->first_finding + i)->refusal)
+			return;
+	tell(kern);
+	fail_msg("%s, and nobody says why", kldsim_errno_name(result->error));
+}
+
+const struct kldsim_finding *
+kern_reason(const struct kern *kern)
+{
+	const struct kldsim_result *result = &kern->result;
+
+	for (size_t i = result->nfindings; i-- > 0;) {
+		const struct kldsim_finding *finding = kldsim_finding_at(
+		    kern->sim, result->first_finding + i);
+
+		if (finding->refusal)
+			return finding;
+	}
+	fail_msg("nobody says why");
+	return NULL;
+}
+
 void
 kern_refuse(struct kern *kern, struct kldsim_synth *module, const char *name,
     int error)
 {
 	must(kern, kern_try(kern, module, name), name, error, false);
 	assert_int_equal(kern->result.fileid, -1);
+	must_say_why(kern);
 }
 
 void
@@ -244,6 +275,8 @@ kern_keep(struct kern *kern, int fileid, int flags, int error)
 {
 	must(kern, kldsim_kldunload(kern->sim, fileid, flags, &kern->result,
 	    &kern->error), "kldunload", error, false);
+	if (error != 0)
+		must_say_why(kern);
 }
 
 struct kldsim_filestat

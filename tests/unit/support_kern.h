@@ -122,6 +122,8 @@ uint64_t kern_sym(const struct kern *kern, int fileid, const char *name);
 /* Whether kldsym finds it. */
 bool kern_has_sym(const struct kern *kern, int fileid, const char *name);
 
+/* Why the last load or unload was refused: the last reason given. */
+const struct kldsim_finding *kern_reason(const struct kern *kern);
 /* Findings of the last load or unload: the first of a code, how many. */
 const struct kldsim_finding *kern_finding(const struct kern *kern,
     const char *code);
