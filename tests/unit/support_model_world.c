@@ -15,8 +15,7 @@ world_init(struct world *world, uint32_t osreldate)
 {
 	memset(world, 0, sizeof(*world));
 	world->osreldate = osreldate;
-	(void)strcpy(world->folder, "/tmp/kldsim-world.XXXXXX");
-	assert_non_null(mkdtemp(world->folder));
+	scratch_folder(world->folder, "world");
 }
 
 void

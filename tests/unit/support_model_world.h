@@ -12,9 +12,10 @@
 
 #include "support_alloc.h"
 #include "support_kern.h"
+#include "support_scratch.h"
 
 struct world {
-	char folder[64];
+	char folder[SCRATCH_PATH];
 	struct kern kern;
 	struct support_alloc alloc; /* the library's memory comes from it */
 	size_t events; /* how many there were at world_forget */

@@ -16,16 +16,18 @@
 
 #include "elf/image.h"
 #include "support_image.h"
+#include "support_scratch.h"
 
 /* --- files, descriptors, memory ------------------------------------------ */
 
-static char folder[] = "/tmp/kldsim-image-XXXXXX";
+static char folder[SCRATCH_PATH];
 
 static int
 make_folder(void **state)
 {
 	(void)state;
-	return (mkdtemp(folder) == NULL ? -1 : 0);
+	scratch_folder(folder, "image");
+	return (0);
 }
 
 static int

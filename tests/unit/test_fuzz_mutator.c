@@ -4,11 +4,11 @@
 
 #include <mutator.h>
 
+#include "support_full.h"
 #include "test_synth_file.h"
 
 #define MAX 131072
 #define SEEDS 300
-#define ROUNDS 100000
 
 /* --- files to change --- */
 
@@ -651,12 +651,13 @@ test_many_rounds(void **state)
 	struct change files[NKINDS];
 	struct fuzz_random random = fuzz_seed(4711);
 	struct fuzz_input input = { malloc(MAX), 0, MAX };
+	size_t rounds = full_or_few(100000, 20000);
 
 	(void)state;
 	assert_non_null(input.data);
 	for (size_t i = 0; i < NKINDS; i++)
 		files[i] = begin(i);
-	for (size_t round = 0; round < ROUNDS; round++) {
+	for (size_t round = 0; round < rounds; round++) {
 		const struct file *file = &files[round / 32 % NKINDS].file;
 		const struct file *other = &files[fuzz_below(&random,
 		    NKINDS)].file;

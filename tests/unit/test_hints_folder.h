@@ -23,6 +23,8 @@
 #include <kldsim/hints.h>
 #include <kldsim/synth.h>
 
+#include "support_scratch.h"
+
 #define OLD 1201000   /* set order, all MDT_MODULE */
 #define MIDDLE 1300139 /* the first MDT_MODULE first and alone */
 #define LONG_NAMES 1400097
@@ -30,7 +32,7 @@
 
 /* A folder of a test's own, and what the tool said about it. */
 struct folder {
-	char path[64];
+	char path[SCRATCH_PATH];
 	char said[8192];
 	struct kldsim_hints_result result;
 	struct kldsim_error error;
@@ -40,8 +42,7 @@ static inline void
 folder_open(struct folder *folder)
 {
 	memset(folder, 0, sizeof(*folder));
-	(void)strcpy(folder->path, "/tmp/kldsim-hints.XXXXXX");
-	assert_non_null(mkdtemp(folder->path));
+	scratch_folder(folder->path, "hints");
 }
 
 static inline char *

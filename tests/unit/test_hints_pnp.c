@@ -320,7 +320,7 @@ mistakes_of_the_text_end_the_run(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		struct device_table t = table_begin("amd64", NULL, 8);
-		char words[128];
+		char words[2 * SCRATCH_PATH + 128];
 
 		folder_open(&folder);
 		table_end(&t, &folder, texts[i], 8, 1);
@@ -476,7 +476,7 @@ the_product_of_sizes_wraps(void **state)
 {
 	struct device_table t = table_begin("amd64", NULL, 16);
 	struct folder folder;
-	char words[256];
+	char words[2 * SCRATCH_PATH + 128];
 
 	(void)state;
 	folder_open(&folder);

@@ -228,7 +228,7 @@ files_of_another_machine_are_left_out(void **state)
 {
 	static struct expected e;
 	struct folder folder;
-	char words[512];
+	char words[2 * SCRATCH_PATH + 128];
 
 	(void)state;
 	folder_open(&folder);
@@ -522,7 +522,7 @@ is_taken(int extra, uint32_t osreldate)
 	    KLDSIM_SYNTH_MODULE);
 	static struct expected e;
 	struct folder folder;
-	char words[256];
+	char words[2 * SCRATCH_PATH + 128];
 	bool taken;
 	void *bytes;
 	size_t size;
@@ -655,7 +655,7 @@ machines_of_rela_take_no_rel(void **state)
 		struct kldsim_synth *s = kldsim_synth_new(machines[i / 2],
 		    KLDSIM_SYNTH_MODULE);
 		struct folder folder;
-		char words[256];
+		char words[2 * SCRATCH_PATH + 128];
 
 		folder_open(&folder);
 		kldsim_synth_option(s, KLDSIM_SYNTH_RELA, i % 2);

@@ -9,15 +9,15 @@
 
 #include "support_alloc.h"
 #include "support_preload.h"
+#include "support_scratch.h"
 
 #define PAGE 4096u
-#define FOLDER "/tmp/kldsim-loader.XXXXXX"
 
 /* A folder of modules along which the loader searches. */
 struct shelf {
 	struct preloaded world;
-	char folder[sizeof(FOLDER)];
-	char paths[8][64];
+	char folder[SCRATCH_PATH];
+	char paths[8][SCRATCH_PATH + 32];
 	unsigned npaths;
 };
 
@@ -25,8 +25,7 @@ static void
 shelf_init(struct shelf *shelf)
 {
 	memset(shelf, 0, sizeof(*shelf));
-	(void)strcpy(shelf->folder, FOLDER);
-	assert_non_null(mkdtemp(shelf->folder));
+	scratch_folder(shelf->folder, "loader");
 	preloaded_init(&shelf->world, R121);
 	shelf->world.kern.options.module_path = shelf->folder;
 	shelf->world.kern.options.preload_dependencies = true;
@@ -37,7 +36,7 @@ shelf_fini(struct shelf *shelf)
 {
 	DIR *dir = opendir(shelf->folder);
 	struct dirent *item;
-	char path[320];
+	char path[2 * SCRATCH_PATH];
 
 	assert_non_null(dir);
 	while ((item = readdir(dir)) != NULL) {
@@ -555,7 +554,7 @@ static void
 slashes_at_the_end(void **state)
 {
 	struct shelf shelf;
-	char path[sizeof(FOLDER) + 3];
+	char path[SCRATCH_PATH + 3];
 	const char *b;
 
 	(void)state;
@@ -578,7 +577,7 @@ hints_without_an_end(void **state)
 	static const unsigned char hints[] = { 1, 0, 0, 0, 0xfc, 0xff, 0xff,
 		0xff, 2, 0, 0, 0 };
 	struct shelf shelf;
-	char path[64];
+	char path[SCRATCH_PATH + 16];
 	FILE *file;
 
 	(void)state;

@@ -133,7 +133,7 @@ the_file_search_goes_on_behind_the_end(void **state)
 	struct world world;
 	struct kern *kern = &world.kern;
 	size_t length;
-	char path[256];
+	char path[2 * SCRATCH_PATH];
 
 	(void)state;
 	world_open(&world);
@@ -377,7 +377,7 @@ a_snapshot_has_all_of_it(void **state)
 	struct world world;
 	struct kern *kern = &world.kern;
 	size_t length;
-	char path[256];
+	char path[2 * SCRATCH_PATH];
 
 	(void)state;
 	world_open(&world);

@@ -7,6 +7,7 @@
  */
 
 #include "support_malformed.h"
+#include "support_scratch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -451,12 +452,12 @@ test_paths(void **state)
 	struct malformed_bytes bytes = malformed_finish(k);
 	struct kldsim_image *image = malformed_image(&bytes, "kernel");
 	struct kldsim *sim = malformed_boot(image, NULL);
-	char dir[] = "/tmp/malformed.XXXXXX";
+	char dir[SCRATCH_PATH];
 	char path[2048];
 
 	(void)state;
 	kldsim_synth_free(k);
-	assert_non_null(mkdtemp(dir));
+	scratch_folder(dir, "malformed");
 	check_path(sim, dir, MALFORMED_ENOEXEC, NULL);
 	check_path(sim, "/", MALFORMED_ENOEXEC, NULL);
 	check_path(sim, "/dev/null", MALFORMED_ENOEXEC, NULL);

@@ -6,6 +6,7 @@
  * refused or kills the kernel leaves nothing of itself behind.
  */
 
+#include "support_full.h"
 #include "support_sweep.h"
 
 #include <stdlib.h>
@@ -78,7 +79,7 @@ full_module(const struct machine *machine)
 	return (m);
 }
 
-/* Every byte, each in one of three ways. */
+/* Bytes of every part, each in one of three ways. */
 static void
 change(struct sweep *sweep)
 {
@@ -86,7 +87,7 @@ change(struct sweep *sweep)
 
 	assert_non_null(bytes);
 	memcpy(bytes, sweep->module.data, sweep->module.size);
-	for (size_t i = 0; i < sweep->module.size; i++) {
+	for (size_t i = 0; i < sweep->module.size; i += full_or_few(1, 4)) {
 		const unsigned char good = bytes[i];
 		const unsigned char ways[] = { (unsigned char)(good ^ 0xff),
 			(unsigned char)(good + 1), 0 };

@@ -104,7 +104,7 @@ the_last_of_five_hundred_is_missing(void **state)
 {
 	struct world world;
 	const char *line;
-	char want[128];
+	char want[SCRATCH_PATH + 128];
 	size_t i;
 
 	(void)state;

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "support_alloc.h"
+#include "support_full.h"
 
 #define VNET_LATE 0xf000001u
 
@@ -471,7 +472,7 @@ random_operations(void **state)
 	static const uint32_t releases[] = { R121, R130, R141, R150 };
 
 	(void)state;
-	for (uint64_t seed = 0; seed < 300; seed++)
+	for (uint64_t seed = 0; seed < full_or_few(300, 60); seed++)
 		random_run(seed, releases[seed % 4]);
 }
 
@@ -483,13 +484,14 @@ restoring_gives_all_back(void **state)
 	for (unsigned op = 0; op < OPERATIONS; op++) {
 		struct world world;
 		size_t live = 0, bytes = 0;
+		unsigned rounds = full_or_few(300, 60);
 		uint64_t snapshot;
 
 		begin(&world, R121);
 		assert_int_equal(load(&world, LIBRARY), KLDSIM_OK);
 		assert_int_equal(load(&world, USER), KLDSIM_OK);
 		snapshot = take(&world);
-		for (int i = 0; i < 300; i++) {
+		for (unsigned i = 0; i < rounds; i++) {
 			(void)operate(&world, op);
 			if (i % 2 != 0)
 				(void)kern_sym(&world.kern, 0, "exported");

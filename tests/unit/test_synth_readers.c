@@ -9,26 +9,27 @@
 
 #define _POSIX_C_SOURCE 200809L
 
+#include "support_scratch.h"
 #include "test_synth_file.h"
 
 #include <unistd.h>
 
 struct reader {
 	const char *program;
-	const char *command; /* prints complaints only */
+	const char *command; /* prints complaints only, about file $1 */
 };
 
-/* readelf prints its complaints among the rest. */
+/* readelf prints some of its complaints among the rest. */
 static const struct reader readers[] = {
-	{"readelf", "readelf -aW '%s' 2>&1 >/dev/null; "
-	    "readelf -aW '%s' 2>/dev/null | grep -i 'warning:\\|error:'"},
-	{"llvm-readelf", "llvm-readelf -a '%s' 2>&1 >/dev/null; "
-	    "llvm-readelf -a '%s' 2>/dev/null | grep -i 'warning:\\|error:'"},
-	{"eu-elflint", "eu-elflint --gnu-ld -q '%s' 2>&1 | "
-	    "grep -v 'an_ifunc): unknown type'; : '%s'"},
+	{"readelf", "{ readelf -aW \"$1\" 2>&3 | "
+	    "grep -i 'warning:\\|error:'; } 3>&1"},
+	{"llvm-readelf", "{ llvm-readelf -a \"$1\" 2>&3 | "
+	    "grep -i 'warning:\\|error:'; } 3>&1"},
+	{"eu-elflint", "eu-elflint --gnu-ld -q \"$1\" 2>&1 | "
+	    "grep -v 'an_ifunc): unknown type'"},
 };
 
-static char path[] = "/tmp/kldsim-synth-XXXXXX";
+static char path[SCRATCH_PATH];
 
 static bool
 has(const char *program)
@@ -46,7 +47,8 @@ complain(const struct reader *reader, const char *what)
 	char command[600], line[300] = "";
 	FILE *pipe;
 
-	(void)snprintf(command, sizeof(command), reader->command, path, path);
+	(void)snprintf(command, sizeof(command), "set -- '%s'; %s", path,
+	    reader->command);
 	pipe = popen(command, "r");
 	assert_non_null(pipe);
 	if (fgets(line, sizeof(line), pipe) != NULL)
@@ -152,9 +154,11 @@ the_smallest_files(void **state)
 static int
 make_path(void **state)
 {
-	int fd = mkstemp(path);
+	int fd;
 
 	(void)state;
+	scratch_template(path, "synth");
+	fd = mkstemp(path);
 	return fd < 0 || close(fd) != 0 ? -1 : 0;
 }
 
