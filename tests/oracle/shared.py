@@ -6,15 +6,13 @@ otherwise (section 6), say what each relocation stores.  Addresses of files and
 of their parts of modspace are given, as kldsim reports them.
 """
 
-import functools
 import re
-import shutil
 import struct
-import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import rules
+import tools
 
 SETS = (("dpcpu", "set_pcpu"), ("vnet", "set_vnet"))
 SYMBOL = re.compile(r"\s*\d+: ([0-9a-f]+)\s+(\S+)\s+(\S+)\s+(\S+)\s+\S+\s+"
@@ -23,13 +21,20 @@ RELOC = re.compile(r"([0-9a-f]{8,16})\s+([0-9a-f]{8,16})\s+R_\S+\s*(.*)")
 ADDEND = re.compile(r"(?:^|\s)([+-]?)\s*([0-9a-f]+)$")
 
 
-@functools.lru_cache(maxsize=None)
+_said = {}              # what llvm-readelf said, by path
+
+
+def read_ahead(paths):
+    """These files will be read."""
+    _said.update(tools.of_each(
+        ["llvm-readelf", "-W", "--file-header", "--program-headers",
+         "--dyn-symbols", "--symbols", "--dynamic", "--relocations"],
+        [path for path in paths if path not in _said], r"^File: (.*)$"))
+
+
 def readelf(path):
-    program = shutil.which("llvm-readelf") or "llvm-readelf"
-    return subprocess.run(
-        [program, "-W", "--file-header", "--program-headers", "--dyn-symbols",
-         "--symbols", "--dynamic", "--relocations", str(path)], check=True, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+    read_ahead([path])
+    return _said[path]
 
 
 @dataclass

@@ -148,6 +148,7 @@ def kernel_memory(machine, path, release):
 def compare_result(run, result):
     """A sentence for each thing that is not as it is to be."""
     document = result.document
+    shared.read_ahead([run.path, *run.modules])
     yield from compare.same(run.release, document["osreldate"], "osreldate")
     yield from compare.same(
         [], [r["name"] for r in document["results"]

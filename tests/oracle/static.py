@@ -63,6 +63,7 @@ HARMLESS = re.compile(
     r"cannot find entry symbol|RWX permissions|is not a multiple of alignment"
     r"|missing \.note\.GNU-stack|this behaviour is deprecated|^$")
 _runs = itertools.count()
+_links = {}             # what linkers made, by what they were given
 
 
 def linkers(machine):
@@ -167,11 +168,19 @@ class Static:
 
     def link(self, program, world, folder):
         """{section index: bytes} as this linker makes them."""
+        copy = self.file.copy(self.undone)
+        text = self.script(self.assignments(world))
+        key = program, copy, text
+        if key not in _links:
+            _links[key] = self.linked_anew(program, copy, text, folder)
+        return _links[key]
+
+    def linked_anew(self, program, copy, text, folder):
         stem = f"{folder}/{self.loaded.name}.{next(_runs)}"
         object_, script, out = (Path(stem + end) for end in
                                 (".o", ".ld", ".out"))
-        object_.write_bytes(self.file.copy(self.undone))
-        script.write_text(self.script(self.assignments(world)))
+        object_.write_bytes(copy)
+        script.write_text(text)
         call(program, ["-m", self.machine.emulation, "-n", "--no-relax",
                        "--noinhibit-exec", "-e", "0", "-T", script,
                        "-o", out, object_])

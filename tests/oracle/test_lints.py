@@ -9,10 +9,10 @@ Environment: KLDSIM, KLDSIM_FIXTURES.
 """
 
 import collections
+import itertools
 import json
 import os
 import re
-import shutil
 import subprocess
 import tempfile
 import unittest
@@ -111,18 +111,41 @@ BASES = {"i386": "_GLOBAL_OFFSET_TABLE_", "powerpc64": ".TOC.",
          "powerpc64le": ".TOC."}
 
 
+_tables, _code = {}, {}    # what the tools said, by path
+
+
+def read_tables(paths):
+    _tables.update(tools.of_each(["llvm-readelf", "-W", "-S", "-s", "-r"],
+                                 paths, r"^File: (.*)$"))
+
+
+def read_code(machine, paths):
+    names = ["-M", "numeric"] if machine == "riscv64" else []
+    _code.update(tools.of_each(
+        ["llvm-objdump", "-d", "--no-show-raw-insn", *names], paths,
+        r"^(\S.*):\tfile format .*$"))
+
+
+def tables_of(path):
+    """Sections, symbols and relocations."""
+    if path not in _tables:
+        read_tables([path])
+    return _tables[path]
+
+
+def code_of(machine, path):
+    if path not in _code:
+        read_code(machine, [path])
+    return _code[path]
+
+
 def formed(machine, path):
     """[(address of the instruction, variable)] of those in the sets."""
-    tool = [shutil.which("llvm-objdump"), "-d", "--no-show-raw-insn"]
-    if machine == "riscv64":
-        tool += ["-M", "numeric"]
-    text = subprocess.run([*tool, path], capture_output=True, text=True,
-                          check=True).stdout
     symbols = symbols_of(path)
     sets = sets_of(symbols, "pcpu", "vnet")
     base = symbols.get(BASES.get(machine), (0, 0))[0]
     known, told = {}, []
-    lines = LINE.findall(text)
+    lines = LINE.findall(code_of(machine, path))
     for (at, name, words), (after, *_) in zip(lines, [*lines[1:], ("0",)]):
         known["next"] = int(after, 16)
         words = [w.strip() for w in words.split(",")]
@@ -140,21 +163,18 @@ def sets_of(symbols, *names):
 
 def relative(path, *names):
     """How many R_X86_64_RELATIVE point from elsewhere into those sets."""
-    text = subprocess.run(["llvm-readelf", "-rW", path], check=True,
-                          capture_output=True, text=True).stdout
     sets = sets_of(symbols_of(path), *names)
     inside = [[any(a <= int(word, 16) < z for a, z in sets) for word in words]
               for words in re.findall(
-                  r"^([0-9a-f]+) .* R_X86_64_RELATIVE +([0-9a-f]+)$", text,
-                  re.M)]
+                  r"^([0-9a-f]+) .* R_X86_64_RELATIVE +([0-9a-f]+)$",
+                  tables_of(path), re.M)]
     return inside.count([False, True])
 
 
 def symbols_of(path):
-    text = subprocess.run(["llvm-readelf", "-sW", path], check=True,
-                          capture_output=True, text=True).stdout
     return {name: (int(value, 16), int(size, 0)) for value, size, name in
-            re.findall(r"^ *\d+: ([0-9a-f]+) +(\S+) .* (\S+)$", text, re.M)}
+            re.findall(r"^ *\d+: ([0-9a-f]+) +(\S+) .* (\S+)$",
+                       tables_of(path), re.M)}
 
 
 def variable(symbols, address):
@@ -163,9 +183,8 @@ def variable(symbols, address):
 
 
 def text_of(path):
-    text = subprocess.run(["llvm-readelf", "-SW", path], check=True,
-                          capture_output=True, text=True).stdout
-    return int(re.search(r" \.text +PROGBITS +([0-9a-f]+)", text)[1], 16)
+    return int(re.search(r" \.text +PROGBITS +([0-9a-f]+)",
+                         tables_of(path))[1], 16)
 
 
 class Fixtures(unittest.TestCase):
@@ -223,8 +242,12 @@ class Fixtures(unittest.TestCase):
         checked = 0
         for machine in MACHINES:
             # amd64 has no other shared objects.
-            for path in sorted(folder(machine).glob(
-                    "*/fx_dyn.ko" if machine == "amd64" else "*/*.ko")):
+            paths = sorted(folder(machine).glob(
+                "*/fx_dyn.ko" if machine == "amd64" else "*/*.ko"))
+            read_tables(paths)
+            if machine in FORMS:
+                read_code(machine, paths)
+            for path in paths:
                 name = f"{path.parent.name}/{path.stem}"
                 with self.subTest(machine=machine, name=name):
                     self.check_module(machine, path)
@@ -379,7 +402,7 @@ class MadeHere(unittest.TestCase):
     def setUp(self):
         scratch = tempfile.TemporaryDirectory()
         self.addCleanup(scratch.cleanup)
-        self.tmp = Path(scratch.name)
+        self.tmp, self.made = Path(scratch.name), itertools.count()
 
     def found(self, machine, source, *options, kernel="kernel-13"):
         triple, emulation, pointer = BUILD[machine]
@@ -387,7 +410,7 @@ class MadeHere(unittest.TestCase):
         text.write_text(source.replace("PTR", pointer))
         subprocess.run(["clang", f"--target={triple}-unknown-freebsd13.0",
                         "-c", text, "-o", self.tmp / "v.o"], check=True)
-        self.path = self.tmp / "v.ko"
+        self.path = self.tmp / f"v{next(self.made)}.ko"
         subprocess.run(["ld.lld", "-m", emulation, "-shared", "-z", "notext",
                         "--hash-style=sysv", *options, self.tmp / "v.o",
                         "-o", self.path], check=True)
