@@ -68,6 +68,8 @@ options(int argc, char **argv)
 int
 main(int argc, char **argv)
 {
+	/* A message may quote a megabyte: not in as many writes. */
+	(void)setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
 	if (argc < 2) {
 		help(stderr);
 		return (STATUS_USAGE);

@@ -10,7 +10,8 @@ here=$(dirname "$0")
 KLDSIM=${1:-${KLDSIM:-$here/../../build/gcc/bin/kldsim}}
 KLDSIM_FIXTURES=${2:-${KLDSIM_FIXTURES:-${FIXTURES:-$here/../../build/fixtures}}}
 PYTHONDONTWRITEBYTECODE=1
-export KLDSIM KLDSIM_FIXTURES PYTHONDONTWRITEBYTECODE
+PYTHONPATH=$here/..
+export KLDSIM KLDSIM_FIXTURES PYTHONDONTWRITEBYTECODE PYTHONPATH
 failed=0
 for test in "$here"/test_*.py; do
 	"${PYTHON:-python3}" "$test" || failed=$?

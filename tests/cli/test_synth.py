@@ -4,6 +4,7 @@
 What a round trip and a world lead to is compared with kldsim load.
 """
 
+import itertools
 import json
 import pathlib
 import re
@@ -12,6 +13,7 @@ import unittest
 
 import cli
 from cli import HOST, OK, USAGE
+from sample import sample
 
 BOOT = cli.FIXTURES / "boot"
 
@@ -477,16 +479,19 @@ class World(Case):
 
     def test_machines(self):
         """D-34 to D-36, D-50, D-53, section 6: shared objects."""
-        for machine, types in self.TYPES.items():
-            for release in "12.1", "13.0", "14.0", "14.1", "15.0", "main":
-                with self.subTest((machine, release)):
-                    relocs = self.check_machine(release, "-m", machine)
-                    found = {item["type"].split("_", 2)[2]
-                             for item in relocs}
-                    if release in ("12.1", "15.0"):
-                        self.assertEqual(found, set(
-                            " ".join(types if release == "15.0" else
-                                     types[:1]).split()))
+        looked_at = "12.1", "15.0"
+        for machine, release in sample(
+                itertools.product(self.TYPES, ("12.1", "13.0", "14.0", "14.1",
+                                               "15.0", "main")), 7,
+                lambda pair: [pair if pair[1] in looked_at else pair[1]]):
+            with self.subTest((machine, release)):
+                relocs = self.check_machine(release, "-m", machine)
+                found = {item["type"].split("_", 2)[2] for item in relocs}
+                types = self.TYPES[machine]
+                if release in looked_at:
+                    self.assertEqual(found, set(
+                        " ".join(types if release == "15.0" else
+                                 types[:1]).split()))
 
     def test_amd64(self):
         """Both kinds of module, with all that releases differ in."""
