@@ -3,154 +3,12 @@
 /* kldsim load: boot, load modules in order, report, dump. */
 
 #include "cmd_load.h"
-
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "command.h"
 #include "report/core.h"
 #include "report/dump.h"
 #include "report/output.h"
-#include "report/report_finding.h"
 #include "report/report_json.h"
 #include "report/report_text.h"
-
-/* Is there a panic among the findings from first on? */
-static bool
-found_panic(const struct kldsim *sim, size_t first, size_t count)
-{
-	for (size_t i = first; i < first + count; i++)
-		if (kldsim_finding_at(sim, i)->severity == KLDSIM_PANIC)
-			return (true);
-	return (false);
-}
-
-/* Say what is wrong with a host file, naming it once; gives what is wrong. */
-static const char *
-complain_of(const char *name, const struct kldsim_error *error)
-{
-	const char *text = error->text;
-	size_t length = strlen(name);
-
-	if (strncmp(text, name, length) == 0 &&
-	    strncmp(text + length, ": ", 2) == 0)
-		text += length + 2;
-	complain("%s: %s", name, text);
-	return (text);
-}
-
-/* Boot the kernel; gives an exit status. */
-static int
-boot(struct load_run *run)
-{
-	const char *kernel = run->options->kernel;
-	enum kldsim_status status;
-
-	status = kldsim_image_open(kernel, &run->image, &run->error);
-	if (status == KLDSIM_OK) {
-		kldsim_image_info(run->image, &run->info);
-		status = kldsim_boot(run->image, &run->options->boot,
-		    &run->sim, &run->error);
-	}
-	if (status == KLDSIM_OK)
-		return (STATUS_OK);
-	run->failure = complain_of(kernel, &run->error);
-	return (status == KLDSIM_ARG ? STATUS_USAGE : STATUS_HOST);
-}
-
-static enum outcome
-judge(const struct kldsim *sim, const struct kldsim_result *result)
-{
-	if (result->panicked ||
-	    found_panic(sim, result->first_finding, result->nfindings))
-		return (OUTCOME_PANIC);
-	return (result->error != 0 ? OUTCOME_REFUSED : OUTCOME_LOADED);
-}
-
-/* A host file if it has a slash or is there; else what kldload(2) takes. */
-static enum kldsim_status
-kldload(struct kldsim *sim, struct attempt *attempt)
-{
-	if (strchr(attempt->name, '/') != NULL ||
-	    access(attempt->name, F_OK) == 0)
-		return (kldsim_kldload_path(sim, attempt->name,
-		    &attempt->result, &attempt->error));
-	return (kldsim_kldload(sim, attempt->name, &attempt->result,
-	    &attempt->error));
-}
-
-/* Try one MODULE; gives whether the next can be tried. */
-static bool
-try_module(struct load_run *run, struct attempt *attempt)
-{
-	if (kldload(run->sim, attempt) != KLDSIM_OK) {
-		attempt->outcome = OUTCOME_FAILED;
-		attempt->failure = complain_of(attempt->name, &attempt->error);
-		return (false);
-	}
-	attempt->outcome = judge(run->sim, &attempt->result);
-	return (attempt->outcome != OUTCOME_PANIC);
-}
-
-/* Preloaded modules were linked at boot; ask what became of each. */
-static void
-take_preload(struct load_run *run, size_t index)
-{
-	struct attempt *attempt = &run->attempts[index];
-
-	if (kldsim_preload_result(run->sim, index, &attempt->result) !=
-	    KLDSIM_OK)
-		return;
-	if (attempt->result.panicked)
-		attempt->outcome = OUTCOME_PANIC;
-	else if (!kldsim_is_dead(run->sim))
-		attempt->outcome = attempt->result.error != 0 ?
-		    OUTCOME_REFUSED : OUTCOME_LOADED;
-}
-
-static void
-load(struct load_run *run)
-{
-	size_t count = run->options->nmodules;
-	bool go_on = !kldsim_is_dead(run->sim);
-
-	run->attempts = need(calloc(count + 1, sizeof(*run->attempts)));
-	for (size_t i = 0; i < count; i++) {
-		run->attempts[i].name = run->options->modules[i];
-		if (run->options->preload)
-			take_preload(run, i);
-		else if (go_on)
-			go_on = try_module(run, &run->attempts[i]);
-	}
-}
-
-static bool
-is_named(const struct load_run *run, const char *file)
-{
-	for (size_t i = 0; i < run->options->nmodules; i++) {
-		const char *name = run->options->modules[i];
-		const char *slash = strrchr(name, '/');
-
-		if (strcmp(slash != NULL ? slash + 1 : name, file) == 0)
-			return (true);
-	}
-	return (false);
-}
-
-/* An --at for a file that nobody has loaded is a slip more often than not. */
-static void
-check_placements(struct load_run *run)
-{
-	for (size_t i = 0; i < run->options->boot.nplacements; i++) {
-		const char *file = run->options->placements[i].file;
-		int id;
-
-		if (!is_named(run, file) &&
-		    kldsim_kldfind(run->sim, file, &id) != KLDSIM_OK)
-			complain("option --at: no file %s was loaded", file);
-	}
-}
 
 /* Write all that is asked for; gives an exit status. */
 static int
@@ -175,63 +33,23 @@ report(const struct load_run *run)
 	return (failed ? STATUS_HOST : STATUS_OK);
 }
 
-static bool
-any(const struct load_run *run, enum outcome outcome)
-{
-	for (size_t i = 0; i < run->options->nmodules; i++)
-		if (run->attempts[i].outcome == outcome)
-			return (true);
-	return (false);
-}
-
-/* With --strict: whoever wants a script to stop has to see why. */
-static int
-judge_strictly(const struct load_run *run)
-{
-	size_t count = count_warnings(run->sim, 0);
-
-	if (count == 0)
-		return (STATUS_OK);
-	complain("--strict: %zu warning%s", count, count == 1 ? "" : "s");
-	return (STATUS_REFUSED);
-}
-
-/* The exit status for what happened, by precedence. */
-static int
-verdict(const struct load_run *run)
-{
-	if (any(run, OUTCOME_FAILED))
-		return (STATUS_HOST);
-	if (any(run, OUTCOME_PANIC) || kldsim_is_dead(run->sim) ||
-	    found_panic(run->sim, 0, kldsim_finding_count(run->sim)))
-		return (STATUS_PANIC);
-	if (any(run, OUTCOME_REFUSED))
-		return (STATUS_REFUSED);
-	return (run->options->strict ? judge_strictly(run) : STATUS_OK);
-}
-
 static int
 run_load(const struct load_options *options)
 {
 	struct load_run run = { .options = options };
-	int status = boot(&run);
+	int status = load_run_boot(&run);
 
 	if (status == STATUS_OK) {
-		load_options_check_boot(options, run.sim);
-		load(&run);
-		check_placements(&run);
-		load_options_check_files(options, run.sim);
+		load_run_modules(&run);
 		status = report(&run);
 		if (status == STATUS_OK)
-			status = verdict(&run);
+			status = load_run_verdict(&run);
 	} else if (options->json && status == STATUS_HOST) {
 		report_json(&run, stdout);
 		if (put_finish(stdout, "standard output"))
 			status = STATUS_HOST;
 	}
-	free(run.attempts);
-	kldsim_destroy(run.sim);
-	kldsim_image_unref(run.image);
+	load_run_free(&run);
 	return (status);
 }
 

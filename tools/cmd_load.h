@@ -2,7 +2,10 @@
 #ifndef CMD_LOAD_H
 #define CMD_LOAD_H
 
-/* What one `kldsim load` did; the reports and the dump are made from it. */
+/*
+ * What one `kldsim load` did, or `kldsim gdb` before it serves; the reports and
+ * the dump are made from it.
+ */
 
 #include <kldsim/kldsim.h>
 
@@ -34,5 +37,13 @@ struct load_run {
 	const char *failure;        /* what it says of the kernel */
 	struct attempt *attempts;   /* options->nmodules of them */
 };
+
+/* Boot the kernel; gives an exit status, after a message if it cannot. */
+int load_run_boot(struct load_run *run);
+/* Load the modules of the options, in order. */
+void load_run_modules(struct load_run *run);
+/* The exit status for what happened, by precedence. */
+int load_run_verdict(const struct load_run *run);
+void load_run_free(struct load_run *run);
 
 #endif

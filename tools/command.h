@@ -16,6 +16,7 @@ enum {
 	STATUS_OK = 0
 };
 
+int cmd_gdb(int argc, char **argv);
 int cmd_hints(int argc, char **argv);
 int cmd_load(int argc, char **argv);
 int cmd_synth(int argc, char **argv);

@@ -18,6 +18,7 @@ static const struct {
 } commands[] = {
 	{ "load", "load modules into a simulated kernel and report", cmd_load },
 	{ "run", "play a scenario of loads, unloads and checks", cmd_run },
+	{ "gdb", "serve gdb and LLDB, who look into a kernel", cmd_gdb },
 	{ "hints", "write linker.hints, as kldxref(8) does", cmd_hints },
 	{ "synth", "build a kernel or module from a spec", cmd_synth },
 	{ "types", "show the C types of a kernel or module", cmd_types },

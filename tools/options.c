@@ -24,32 +24,52 @@ static setter set_cpus, set_vnets, set_release, set_module_path,
     set_preload, set_preload_dependencies, set_at,
     set_kernel_end, set_ifunc, set_answer, set_dpcpu_modspace,
     set_vnet_modspace, set_leak_locals, set_limit, set_json, set_dump,
-    set_core, set_strict, set_quiet, set_verbose, set_color, set_help;
+    set_core, set_strict, set_listen, set_quiet, set_verbose,
+    set_color, set_help;
+
+enum kind {
+	LOAD = 1,
+	RUN = 2,
+	GDB = 4,
+	ALL = LOAD | RUN | GDB
+};
 
 /* What differs between the commands. */
 static const struct command {
+	enum kind kind;
 	const char *name;
 	const char *operands;
 	const char *purpose;
 	const char *missing; /* asked if there are too few operands */
 	const char *status;  /* what exit statuses mean, from 4 on */
-	bool run;            /* SCRIPT KERNEL, else KERNEL MODULE... */
 } load_command = {
-	"load", "KERNEL [MODULE...]",
+	LOAD, "load", "KERNEL [MODULE...]",
 	"Boot a simulated kernel from the file KERNEL, load each MODULE in "
 	"order, report.",
-	"which KERNEL?", "4 panic; 1 refused; 0 loaded.", false
+	"which KERNEL?", "4 panic; 1 refused; 0 loaded."
 }, run_command = {
-	"run", "SCRIPT KERNEL",
+	RUN, "run", "SCRIPT KERNEL",
 	"Boot a simulated kernel from the file KERNEL and play the scenario in "
 	"SCRIPT,\na file, or - for standard input: one command a line, # "
 	"begins a comment.",
 	"which SCRIPT and KERNEL?",
 	"4 panic; 1 refused, or\nan expectation that was not met; 0 all went "
-	"as the script says.", true
+	"as the script says."
+}, gdb_command = {
+	GDB, "gdb", "KERNEL [MODULE...]",
+	"Boot a simulated kernel from the file KERNEL, load each MODULE in "
+	"order, and let\na debugger look into it: gdb on standard input and "
+	"output,\n"
+	"\n"
+	"    gdb KERNEL -ex 'set osabi none' \\\n"
+	"        -ex 'target remote | kldsim gdb KERNEL MODULE...'\n"
+	"\n"
+	"or gdb and LLDB on a port of this host.",
+	"which KERNEL?", "4 panic; 1 refused;\n0 all was loaded."
 };
 
 static const struct row {
+	unsigned kinds;    /* of the commands that have it */
 	int letter;        /* 0: long form only */
 	const char *name;
 	const char *value; /* NULL: takes none */
@@ -57,60 +77,63 @@ static const struct row {
 	const char *help;
 	const char *want;  /* what the value is to be */
 } rows[] = {
-	{ 'c', "cpus", "N", set_cpus, "simulated CPUs (default 2)",
+	{ ALL, 'c', "cpus", "N", set_cpus, "simulated CPUs (default 2)",
 	    "a number above 0" },
-	{ 'n', "vnets", "N", set_vnets, "vnets, vnet0 included (default 1)",
+	{ ALL, 'n', "vnets", "N", set_vnets, "vnets, vnet0 included (default 1)",
 	    "a number above 0" },
-	{ 'r', "release", "R", set_release,
+	{ ALL, 'r', "release", "R", set_release,
 	    "auto (default), a release name, or an osreldate",
 	    "auto, 12.1 to 12.4, 13.0 to 13.5, 14.0 to 14.3, 15.0, 15.1, main, "
 	    "or an osreldate like 1402000" },
-	{ 'p', "module-path", "DIRS", set_module_path,
+	{ ALL, 'p', "module-path", "DIRS", set_module_path,
 	    "host folders to search, ';' between (KERNEL's)",
 	    "folders with ';' between" },
-	{ 0, "preload", NULL, set_preload,
+	{ ALL, 0, "preload", NULL, set_preload,
 	    "MODULEs are preloaded by the boot loader, in order", NULL },
-	{ 0, "preload-dependencies", NULL, set_preload_dependencies,
+	{ ALL, 0, "preload-dependencies", NULL, set_preload_dependencies,
 	    "likewise, with all that they depend on", NULL },
-	{ 0, "at", "FILE=ADDR", set_at,
+	{ ALL, 0, "at", "FILE=ADDR", set_at,
 	    "load FILE (base name) at ADDR; repeatable",
 	    "FILE=ADDR, FILE a base name" },
-	{ 0, "kernel-end", "ADDR", set_kernel_end,
+	{ ALL, 0, "kernel-end", "ADDR", set_kernel_end,
 	    "first address that loads may use", "an address above 0" },
-	{ 0, "ifunc", "[FILE:]SYM=TARGET", set_ifunc,
+	{ ALL, 0, "ifunc", "[FILE:]SYM=TARGET", set_ifunc,
 	    "what SYM's resolver answers; repeatable",
 	    "[FILE:]SYM=TARGET, TARGET a symbol or an address" },
-	{ 0, "answer", "MODULE:EVENT=ERRNO", set_answer,
+	{ ALL, 0, "answer", "MODULE:EVENT=ERRNO", set_answer,
 	    "what MODULE's handler answers; repeatable",
 	    "MODULE:EVENT=ERRNO, EVENT one of load, unload, quiesce and "
 	    "shutdown" },
-	{ 0, "dpcpu-modspace", "A:S", set_dpcpu_modspace,
+	{ ALL, 0, "dpcpu-modspace", "A:S", set_dpcpu_modspace,
 	    "where DPCPU modspace is, if KERNEL cannot say",
 	    "A:S, an address and a size, both above 0" },
-	{ 0, "vnet-modspace", "A:S", set_vnet_modspace,
+	{ ALL, 0, "vnet-modspace", "A:S", set_vnet_modspace,
 	    "likewise for VNET modspace",
 	    "A:S, an address and a size, both above 0" },
-	{ 0, "leak-locals", "0|1", set_leak_locals,
+	{ ALL, 0, "leak-locals", "0|1", set_leak_locals,
 	    "the sysctl of newer releases (default 1)", "0 or 1" },
-	{ 0, "limit", "NAME=N", set_limit,
+	{ ALL, 0, "limit", "NAME=N", set_limit,
 	    "what a file or a call may cost; repeatable",
 	    "NAME=N, NAME one of map_bytes, sections, symbols, relocs, "
 	    "set_entries, depth, findings, work, types, type_members, "
 	    "type_strings and type_bytes, N above 0" },
-	{ 0, "json", NULL, set_json,
+	{ LOAD | RUN, 0, "json", NULL, set_json,
 	    "one JSON document on standard output", NULL },
-	{ 0, "dump", "DIR", set_dump,
+	{ LOAD | RUN, 0, "dump", "DIR", set_dump,
 	    "write memory to files in DIR after the loads", "a folder" },
-	{ 0, "core", "FILE", set_core,
+	{ LOAD | RUN, 0, "core", "FILE", set_core,
 	    "write memory for debuggers, and FILE.gdb and FILE.lldb",
 	    "a file" },
-	{ 0, "strict", NULL, set_strict,
+	{ GDB, 0, "listen", "PORT", set_listen,
+	    "serve a TCP port of this host, 0 for a free one",
+	    "the number of a port" },
+	{ ALL, 0, "strict", NULL, set_strict,
 	    "warnings count as refusals (exit status 1)", NULL },
-	{ 'q', "quiet", NULL, set_quiet, "only what went wrong", NULL },
-	{ 'v', "verbose", NULL, set_verbose, "more of everything", NULL },
-	{ 0, "color", "WHEN", set_color, "auto (default), always or never",
+	{ ALL, 'q', "quiet", NULL, set_quiet, "only what went wrong", NULL },
+	{ ALL, 'v', "verbose", NULL, set_verbose, "more of everything", NULL },
+	{ ALL, 0, "color", "WHEN", set_color, "auto (default), always or never",
 	    "auto, always or never" },
-	{ 0, "help", NULL, set_help, "this text", NULL },
+	{ ALL, 0, "help", NULL, set_help, "this text", NULL },
 };
 
 #define NROWS (sizeof(rows) / sizeof(*rows))
@@ -366,6 +389,16 @@ set_strict(struct load_options *options, char *value)
 }
 
 static bool
+set_listen(struct load_options *options, char *value)
+{
+	uint64_t port;
+
+	options->listen = parse_number(value, UINT16_MAX, &port);
+	options->port = (uint16_t)port;
+	return (options->listen);
+}
+
+static bool
 set_quiet(struct load_options *options, char *value)
 {
 	(void)value;
@@ -414,6 +447,12 @@ put_lines(FILE *out, const char *text)
 	}
 }
 
+static bool
+has_row(const struct command *command, const struct row *row)
+{
+	return ((row->kinds & command->kind) != 0);
+}
+
 static void
 put_help(const struct command *command, FILE *out)
 {
@@ -425,6 +464,8 @@ put_help(const struct command *command, FILE *out)
 	put_lines(out, command->purpose);
 	put_line(out, "%s", "");
 	for (const struct row *row = rows; row < rows + NROWS; row++) {
+		if (!has_row(command, row))
+			continue;
 		(void)snprintf(left, sizeof(left), "%c%c%c --%s %s",
 		    row->letter == 0 ? ' ' : '-',
 		    row->letter == 0 ? ' ' : row->letter,
@@ -449,16 +490,26 @@ run_options_help(FILE *out)
 	put_help(&run_command, out);
 }
 
+void
+gdb_options_help(FILE *out)
+{
+	put_help(&gdb_command, out);
+}
+
 /* What getopt wants to know, from the table; ':' makes it report by value. */
 static void
-make_tables(struct option longs[NROWS + 1], char shorts[2 * NROWS + 2])
+make_tables(const struct command *command, struct option longs[NROWS + 1],
+    char shorts[2 * NROWS + 2])
 {
 	memset(longs, 0, (NROWS + 1) * sizeof(*longs));
 	*shorts++ = ':';
 	for (size_t i = 0; i < NROWS; i++) {
-		longs[i].name = rows[i].name;
-		longs[i].has_arg = rows[i].value != NULL;
-		longs[i].val = LONG_ONLY + (int)i;
+		if (!has_row(command, &rows[i]))
+			continue;
+		longs->name = rows[i].name;
+		longs->has_arg = rows[i].value != NULL;
+		longs->val = LONG_ONLY + (int)i;
+		longs++;
 		if (rows[i].letter == 0)
 			continue;
 		*shorts++ = (char)rows[i].letter;
@@ -550,17 +601,17 @@ static bool
 take_operands(struct load_options *options, const struct command *command,
     int argc, char **argv)
 {
-	if (argc < (command->run ? 2 : 1)) {
+	if (argc < (command->kind == RUN ? 2 : 1)) {
 		complain("%s (try kldsim %s --help)", command->missing,
 		    command->name);
 		return (false);
 	}
-	if (command->run && argc > 2 && !options->preload) {
+	if (command->kind == RUN && argc > 2 && !options->preload) {
 		complain("run takes SCRIPT and KERNEL, and MODULEs only with "
 		    "--preload: %s", argv[2]);
 		return (false);
 	}
-	if (command->run) {
+	if (command->kind == RUN) {
 		options->script = *argv++;
 		argc--;
 	}
@@ -572,12 +623,19 @@ take_operands(struct load_options *options, const struct command *command,
 	return (!options->preload || take_preloads(options));
 }
 
+static const struct command *
+find_command(const char *name)
+{
+	if (strcmp(name, run_command.name) == 0)
+		return (&run_command);
+	return (strcmp(name, gdb_command.name) == 0 ? &gdb_command :
+	    &load_command);
+}
+
 int
 load_options_parse(struct load_options *options, int argc, char **argv)
 {
-	const struct command *command =
-	    strcmp(argv[0], run_command.name) == 0 ? &run_command :
-	    &load_command;
+	const struct command *command = find_command(argv[0]);
 	struct option longs[NROWS + 1];
 	char shorts[2 * NROWS + 2];
 	int found;
@@ -593,7 +651,7 @@ load_options_parse(struct load_options *options, int argc, char **argv)
 	options->boot.ifuncs = options->ifuncs;
 	options->boot.answers = options->answers;
 	(void)set_color(options, (char[]){ "auto" });
-	make_tables(longs, shorts);
+	make_tables(command, longs, shorts);
 	opterr = 0;
 	while ((found = getopt_long(argc, argv, shorts, longs, NULL)) != -1)
 		if (!take(options, found, argv[optind - 1]))

@@ -2,7 +2,7 @@
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
-/* The command lines of `kldsim load` and `kldsim run`, one table for both. */
+/* The command lines of `kldsim load`, `run` and `gdb`, one table for all. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,6 +33,8 @@ struct load_options {
 	size_t nmodules;
 	const char *dump;           /* folder, or NULL */
 	const char *core;           /* file, or NULL */
+	bool listen;                /* gdb: on a port, 0: any that is free */
+	uint16_t port;
 	enum verbosity verbosity;
 	bool json;
 	bool color;
@@ -51,6 +53,8 @@ int load_options_parse(struct load_options *options, int argc, char **argv);
 void load_options_help(FILE *out);
 /* What `kldsim run --help` says. */
 void run_options_help(FILE *out);
+/* What `kldsim gdb --help` says. */
+void gdb_options_help(FILE *out);
 
 void load_options_free(struct load_options *options);
 

@@ -13,6 +13,7 @@
 #include <kldsim/core.h>
 #include <kldsim/ddb.h>
 #include <kldsim/events.h>
+#include <kldsim/gdb.h>
 #include <kldsim/hints.h>
 #include <kldsim/image.h>
 #include <kldsim/kld.h>

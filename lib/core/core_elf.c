@@ -35,7 +35,9 @@ struct elf_core {
 	size_t nruns;
 	size_t cap;
 	struct kldsim__text head; /* headers and notes */
-	uint64_t done; /* bytes written */
+	uint64_t done; /* bytes written, and those that wait: */
+	const uint8_t *waiting; /* NULL: zeros */
+	uint64_t nwaiting;
 };
 
 /* --- which memory --- */
@@ -281,10 +283,28 @@ make_head(struct elf_core *c)
 /* --- writing --- */
 
 static int
+flush(struct elf_core *c)
+{
+	const uint64_t size = c->nwaiting;
+
+	c->nwaiting = 0;
+	return (kldsim__core_put(c->core, c->waiting, size));
+}
+
+/* What lies together is written together, whatever pages it is in. */
+static int
 emit(struct elf_core *c, const uint8_t *bytes, uint64_t size)
 {
+	int error = 0;
+
+	if (c->nwaiting != 0 && (bytes == NULL ? c->waiting != NULL :
+	    c->waiting == NULL || c->waiting + c->nwaiting != bytes))
+		error = flush(c);
+	if (c->nwaiting == 0)
+		c->waiting = bytes;
+	c->nwaiting += size;
 	c->done += size;
-	return (kldsim__core_put(c->core, bytes, size));
+	return (error);
 }
 
 static bool
@@ -350,6 +370,8 @@ kldsim__core_elf(struct kldsim__core *core)
 		error = emit(&c, (const uint8_t *)c.head.bytes, c.head.size);
 	for (size_t i = 0; i < c.nruns && error == 0; i++)
 		error = emit_run(&c, &c.runs[i]);
+	if (error == 0)
+		error = flush(&c);
 	kldsim__text_fini(&c.head);
 	kldsim__free(&sim->alloc, c.runs);
 	kldsim__free(&sim->alloc, c.phdrs);

@@ -247,6 +247,16 @@ def sets(results):
             f"takes\n{data['memcpy_us'] / 1000:.1f} ms.")
 
 
+def debuggers(results):
+    data = json.loads((results / "debuggers.json").read_text())
+    return (f"A core of {data['bytes'] / 1e6:.1f} MB takes "
+            f"{data['us'] / 1000:.2f} ms; writing as many bytes takes "
+            f"{data['plain_us'] / 1000:.2f} ms. Over a socket pair,\n"
+            f"{data['packets']:,.0f} memory packets of 64 bytes are answered "
+            f"a second, one after the other; a program that\nonly echoes "
+            f"answers {data['echoes']:,.0f}.")
+
+
 def fuzz(results):
     rows = [(f"modules of {size} relocations, in a loop",
              fuzz_loop(results, size)) for size in FUZZ_SIZES]
@@ -297,6 +307,9 @@ def main(results):
     if (results / "sets.json").exists():
         print("\n## Sets\n")
         print(sets(results))
+    if (results / "debuggers.json").exists():
+        print("\n## Debuggers\n")
+        print(debuggers(results))
     if (results / "types.json").exists():
         print("\n## Types\n")
         print("\n".join(types(results)))

@@ -674,6 +674,12 @@ cmd_synth(int argc, char **argv)
 }
 
 int
+cmd_gdb(int argc, char **argv)
+{
+	return (cmd_hints(argc, argv));
+}
+
+int
 cmd_types(int argc, char **argv)
 {
 	return (cmd_hints(argc, argv));

@@ -104,7 +104,8 @@ class World:
             for name, section, value, size in elf.symbols:
                 if not name.startswith(tuple(row[0] for row in SETS)):
                     continue
-                if section == 0 or size == 0:
+                # In modspace are variables, which are asked for themselves.
+                if section == 0 or size == 0 or "modspace" in name:
                     continue
                 if path != self.kernel:
                     # In a shared object, values are not relative to it.

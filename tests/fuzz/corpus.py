@@ -24,7 +24,7 @@ SRC = HERE.parent.parent
 
 TARGETS = ("image", "load_rel", "load_dyn", "boot", "metadata", "hints",
            "spec", "ctf", "types", "scenario", "roundtrip", "differential",
-           "mutator")
+           "mutator", "gdb")
 
 MACHINES = ("amd64", "i386", "arm64", "armv7", "riscv64", "powerpc",
             "powerpc64", "powerpc64le")
@@ -51,6 +51,16 @@ sysuninits: [{{name: two, subsystem: SI_SUB_PSEUDO, func: f_init}}]
 vnet-sysinits: [{{name: v, subsystem: SI_SUB_PROTO_IF, func: f_init}}]
 """
 KERNEL = "modspace: {dpcpu: 256, vnet: 512}\n"
+
+# What gdb and LLDB say, and people to them.
+GDB = ("qSupported:multiprocess+", "?", "Hg0", "qC", "g", "p1",
+       "qXfer:features:read:target.xml:0,1000",
+       "qXfer:libraries:read::0,1000", "qXfer:libraries:read::10,20",
+       "mffffffff80200000,40", "m100100,8", "vCont;c", "M0,1:00",
+       *("qRcmd," + text.encode().hex() for text in (
+           "vnet 1", "cpu 1", "kldstat", "help", "kldload m",
+           "kldunload m.ko", "vnet reference")),
+       "QStartNoAckMode", "D")
 
 # All kinds of types (C-11), and what can be said of symbols.
 TYPES = """\
@@ -360,6 +370,13 @@ class Corpus:
                 self.add("scenario", f"{name}-{RELEASES[release]}",
                          bytes([i % len(MACHINES), release,
                                 i % PRELOADS, *sum(steps, [])]))
+        for machine in range(len(MACHINES)):
+            self.add("gdb", f"lines-{MACHINES[machine]}", bytes(
+                [2 * machine]) + "\n".join(GDB).encode())
+            self.add("gdb", f"frames-{MACHINES[machine]}", bytes(
+                [2 * machine + 1]) + b"+".join(b"\x3f$%s#%02x" % (
+                    text.encode(), sum(text.encode()) & 0xff)
+                    for text in GDB))
         chance = random.Random(1)
         for seed in range(64):  # target_ctf.c
             self.add("ctf", f"types{seed}", bytes(

@@ -97,6 +97,11 @@ struct kldsim_image *fuzz_made(struct kldsim_synth *synth, const char *name);
 /* Load a file and check all that can be said of it, then put all back. */
 void fuzz_load(const struct fuzz_kernel *kernel, const struct fuzz_bytes *file);
 
+/* --- debuggers.c --- */
+
+/* Cores, scripts and lists can be made, and leave no trace. */
+void fuzz_debuggers(struct kldsim *sim);
+
 /* --- invariants.c --- */
 
 /* All that can be observed. */

@@ -97,6 +97,7 @@ fuzz_load(const struct fuzz_kernel *kernel, const struct fuzz_bytes *file)
 	if (status == KLDSIM_OK && !result.panicked && result.error == 0) {
 		fuzz_check_file(sim, result.fileid, file, kernel->osreldate);
 		ask(sim, result.fileid);
+		fuzz_debuggers(sim);
 		unload(sim, result.fileid, kernel->shape);
 	} else if (!fuzz_has_finding(sim, "zombie-file")) {
 		FUZZ_CHECK(fuzz_shape(sim) == kernel->shape,

@@ -13,10 +13,10 @@ import sys
 
 import tidy
 
-# The letters of the rules that something is built from: the kernel linker's
-# and DDB's.  Whoever builds from another book adds its letters here, and then
+# The letters of the rules that something is built from: the kernel linker's,
+# DDB's and debuggers'.  Whoever builds from another book adds its letters here, and then
 # docs/fidelity.md and test_tested.py have its rules too.
-BUILT = "ABCDHKLMOPRTUVZ"
+BUILT = "ABCDEHKLMOPRTUVZ"
 
 TITLE = 64  # columns that the rule's first words may take
 
@@ -40,7 +40,8 @@ def order(rule):
 # implements the rule, and neither shows it.
 # The table of facts has a column of its own.
 CODE = ["lib", "tools"]
-TESTS = ["tests/unit", "tests/oracle", "tests/cli", "tests/fuzz"]
+TESTS = ["tests/unit", "tests/oracle", "tests/cli", "tests/fuzz",
+         "tests/debuggers"]
 
 
 def cited(root, dirs):

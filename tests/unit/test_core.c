@@ -225,7 +225,7 @@ blind(void **state)
 }
 
 /*
- * N-06, second part: .note.gnu.property has no place in the kernel's layout,
+ * E-11, E-14, N-06, second part: .note.gnu.property has no place in the kernel's layout,
  * and 0x30 bytes, aligned 8, in that of debuggers, so that .rodata, behind
  * 0x1c bytes of .text at B, is at B + 0x1c and looked for at B + 0x50.
  */
