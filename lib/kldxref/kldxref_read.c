@@ -141,7 +141,8 @@ kldsim_hints_next(const void *bytes, size_t size, size_t *at,
 	memset(record_ret, 0, sizeof(*record_ret));
 	if (!find_order(file, size, &c.big))
 		return (malformed(error_ret,
-		    "does not begin with version 1 in either byte order"));
+		    "is no linker.hints: it does not begin with version 1 in "
+		    "either byte order"));
 	if (*at == 0)
 		*at = 4;
 	if (*at == size)

@@ -247,7 +247,7 @@ explain(struct kldsim *sim, const struct kldsim__deps *deps,
 		file_failed(sim, &where, wanted, name, unmet);
 		return;
 	}
-	kldsim__describe_folders(&sim->search, &folders);
+	kldsim__describe_folders(&sim->search, true, &folders);
 	(void)kldsim__refuse(sim, KLDSIM__ENOENT, KLDSIM__F_DEPENDENCY,
 	    &where, "wants %s %s; no loaded file provides it, and no folder "
 	    "has a file %s.ko or a linker.hints by which another one does "

@@ -220,7 +220,8 @@ kldsim__boot_loader_load(struct kldsim__boot_loader *loader,
 	    is_module(loader->sim, preload->path) && kldsim__file_findmodule(loader,
 	    preload->path, NULL, which_ret))
 		return (*which_ret != SIZE_MAX ? 0 :
-		    kldsim__loader_has_it(loader, preload->path));
+		    kldsim__loader_has_it(loader, preload->path,
+		    "the kernel has the module, compiled in"));
 	error = find_file(loader, preload->path, &path);
 	if (error == 0 && dependencies)
 		return (kldsim__mod_loadkld(loader, preload->image, path,

@@ -107,7 +107,7 @@ void kldsim__boot_loader_fini(struct kldsim__boot_loader *loader);
 int kldsim__loader_kernel_modules(struct kldsim__boot_loader *loader);
 /* The kernel has a module, or is the file: EEXIST, and why. */
 int kldsim__loader_has_it(struct kldsim__boot_loader *loader,
-    const char *name);
+    const char *name, const char *what);
 /* mod_loadkld(): a file, if it is not there, and all that it needs. */
 int kldsim__mod_loadkld(struct kldsim__boot_loader *loader,
     struct kldsim_image *image, const char *path, size_t *which_ret);

@@ -343,7 +343,8 @@ load_dependency(struct loading *loading)
 	    &want->range, &found);
 
 	if (error == 0 && found == NULL) {
-		kldsim__describe_folders(&loader->sim->search, &folders);
+		kldsim__describe_folders(&loader->sim->search, true,
+		    &folders);
 		(void)snprintf(why, sizeof(why), "can't find it, no folder has "
 		    "a file for it (%s)", folders.text);
 		return (give_up(loading, why));
@@ -392,14 +393,15 @@ step(struct loading *loading)
 }
 
 int
-kldsim__loader_has_it(struct kldsim__boot_loader *loader, const char *name)
+kldsim__loader_has_it(struct kldsim__boot_loader *loader, const char *name,
+    const char *what)
 {
 	const struct kldsim__where where = {
 		.file = kldsim__basename(name) };
 
 	return (kldsim__refuse(loader->sim, KLDSIM__EEXIST,
-	    KLDSIM__F_ALREADY_LOADED, &where, "the kernel itself is or has "
-	    "%s: there is nothing to load", name));
+	    KLDSIM__F_ALREADY_LOADED, &where, "%s: the boot loader loads "
+	    "nothing for it", what));
 }
 
 int
@@ -412,7 +414,8 @@ kldsim__mod_loadkld(struct kldsim__boot_loader *loader,
 
 	if (is_loaded(loader, path, which_ret))
 		return (*which_ret != SIZE_MAX ? 0 :
-		    kldsim__loader_has_it(loader, path));
+		    kldsim__loader_has_it(loader, path,
+		    "it is the kernel's own file"));
 	error = begin(&loading, image, path);
 	while (error == 0 && loading.top != NULL)
 		error = step(&loading);

@@ -18,19 +18,21 @@
 /* So much of a module path is shown. */
 #define SHOWN 200
 
-/* Whether every folder of the path is there; else one that is not. */
+/* Whether every folder of the path has a file, "": is; else one that has not. */
 static bool
-all_there(const struct kldsim__search *search, struct kldsim__folder *folder)
+all_have(const struct kldsim__search *search, const char *file,
+    struct kldsim__folder *folder)
 {
 	char path[KLDSIM__MAXPATHLEN];
 	struct kldsim__source_stat st;
 	size_t cursor = 0;
 
 	while (kldsim__next_folder(search, &cursor, folder)) {
-		(void)snprintf(path, sizeof(path), "%.*s",
-		    (int)folder->length, folder->name);
-		if (folder->length < sizeof(path) && kldsim__source_stat(
-		    search->source, path, true, &st, NULL) != KLDSIM_OK)
+		if (snprintf(path, sizeof(path), "%.*s%s%s",
+		    (int)folder->length, folder->name, *file != '\0' ?
+		    "/" : "", file) <
+		    (int)sizeof(path) && kldsim__source_stat(search->source,
+		    path, true, &st, NULL) != KLDSIM_OK)
 			return (false);
 		cursor += search->path[cursor] == ';';
 	}
@@ -38,7 +40,7 @@ all_there(const struct kldsim__search *search, struct kldsim__folder *folder)
 }
 
 void
-kldsim__describe_folders(const struct kldsim__search *search,
+kldsim__describe_folders(const struct kldsim__search *search, bool hints,
     struct kldsim__folders *text_ret)
 {
 	char *text = text_ret->text;
@@ -51,16 +53,21 @@ kldsim__describe_folders(const struct kldsim__search *search,
 		(void)snprintf(text, size, "kern.module_path is empty");
 		return;
 	}
-	n = snprintf(text, size, "kern.module_path is %.*s%s", SHOWN,
+	n = snprintf(text, size, "kern.module_path is \"%.*s\"%s", SHOWN,
 	    search->path, length > SHOWN ? "..." : "");
 	if (strchr(search->path, ';') == NULL &&
 	    strchr(search->path, ':') != NULL)
 		(void)snprintf(text + n, size - (size_t)n, "; between folders "
 		    "it has ';', not ':'");
-	else if (!all_there(search, &folder))
+	else if (!all_have(search, "", &folder))
 		(void)snprintf(text + n, size - (size_t)n, "; there is no "
 		    "folder %.*s", folder.length > SHOWN ? SHOWN :
 		    (int)folder.length, folder.name);
+	else if (hints && !all_have(search, "linker.hints", &folder))
+		(void)snprintf(text + n, size - (size_t)n, "; %.*s has no "
+		    "linker.hints, which kldxref(8) writes",
+		    folder.length > SHOWN ? SHOWN : (int)folder.length,
+		    folder.name);
 }
 
 /* A path that was opened as it is. */
@@ -115,7 +122,7 @@ missing_file(struct kldsim *sim, const struct kldsim__where *where,
 	struct kldsim__file_label label;
 	struct kldsim__folders folders;
 
-	kldsim__describe_folders(&sim->search, &folders);
+	kldsim__describe_folders(&sim->search, false, &folders);
 	if (provider == NULL) {
 		(void)kldsim__refuse(sim, KLDSIM__ENOENT,
 		    KLDSIM__F_FILE_NOT_FOUND, where, "%s has a dot and is "
@@ -137,7 +144,7 @@ missing_module(struct kldsim *sim, const struct kldsim__where *where,
 {
 	struct kldsim__folders folders;
 
-	kldsim__describe_folders(&sim->search, &folders);
+	kldsim__describe_folders(&sim->search, true, &folders);
 	(void)kldsim__refuse(sim, KLDSIM__ENOENT, KLDSIM__F_FILE_NOT_FOUND,
 	    where, "no folder has a file %s.ko or %s, or a linker.hints by "
 	    "which another file has the module (%s)", name, name,

@@ -65,7 +65,8 @@ int kldsim__probe_suffixes(struct kldsim *sim,
 /* There is no such file: ENOENT, and why. */
 int kldsim__refuse_missing(struct kldsim *sim, const char *name,
     enum kldsim__asked asked);
-void kldsim__describe_folders(const struct kldsim__search *search,
+/* The path for messages; if hints matter, also whether one is missing. */
+void kldsim__describe_folders(const struct kldsim__search *search, bool hints,
     struct kldsim__folders *text_ret);
 
 /* --- hints_files.c --- */

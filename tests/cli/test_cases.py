@@ -109,6 +109,23 @@ class Cases(unittest.TestCase):
         self.says(document, "already-loaded", "module fx_hello", path)
         self.says(document, "already-loaded", "a file of this name", path)
 
+    def test_no_hints(self):
+        """The interface's name is not the file's, and nobody ran kldxref(8).
+
+        https://bugs.freebsd.org/274388
+        """
+        kernel = self.put("k/kernel", spec("kernel", 1500068,
+                                           "functions: [printf]"))
+        self.put("k/geom_map.ko", module(1500068, "g_map"))
+        self.put("k/card.ko", module(
+            1500068, "card", "depends: [{name: g_map, minimum: 1}]"))
+        for options in ([], ["--preload-dependencies"]):
+            self.says(self.load(REFUSED, *options, kernel, "card"),
+                      "dependency", "wants g_map", "k has no linker.hints, "
+                      "which kldxref(8) writes", file="card.ko")
+        cli.run("hints", "-q", self.tmp / "k")
+        self.load(OK, kernel, "card")
+
     def failed_module(self):
         self.put("k/kernel", spec("kernel", 1500068, "functions: [printf]"))
         self.put("k/two.ko", spec(
@@ -344,7 +361,7 @@ class Cases(unittest.TestCase):
         self.says(self.load(REFUSED, kernel, BOOT / "kernel/fx_hello"),
                   "file-not-found", "fx_hello.ko is there")
         self.says(self.load(REFUSED, "-p", "a:b", kernel, "fx_hello"),
-                  "file-not-found", "kern.module_path is a:b", "';', not ':'")
+                  "file-not-found", 'kern.module_path is "a:b"', "';', not ':'")
         self.says(self.load(REFUSED, "-p", "a;b", kernel, "fx_hello"),
                   "file-not-found", "there is no folder a")
         (self.tmp / "gone.ko").symlink_to("nowhere.ko")
