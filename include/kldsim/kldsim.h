@@ -28,5 +28,6 @@
 #include <kldsim/synth_ctf.h>
 #include <kldsim/sysctl.h>
 #include <kldsim/types.h>
+#include <kldsim/types_build.h>
 
 #endif

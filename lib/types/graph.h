@@ -118,6 +118,12 @@ kldsim__type_name(const struct kldsim_types *types,
 	return (types->strings + type->name);
 }
 
+/* --- types.c --- */
+
+/* Options as they are now; false if they have a size that they never had. */
+bool kldsim__types_options(const struct kldsim_types_options *given,
+    struct kldsim_types_options *options_ret);
+
 /* --- index.c --- */
 
 void kldsim__types_index_free(struct kldsim_types *types);

@@ -8,7 +8,6 @@
 #include <stdio.h>
 
 #include "types/ctf.h"
-#include "util/limits.h"
 
 struct file {
 	const struct kldsim_image *image;
@@ -217,15 +216,9 @@ static enum kldsim_status
 take_options(struct file *file, const struct kldsim_types_options *given,
     struct kldsim_types_options *options_ret)
 {
-	kldsim_types_options_init(options_ret);
-	if (given != NULL && (given->size < sizeof(given->size) ||
-	    given->size > sizeof(*given)))
+	if (!kldsim__types_options(given, options_ret))
 		return (fail(file, KLDSIM_ARG,
 		    "the options have a size that they never had"));
-	if (given != NULL)
-		memcpy(options_ret, given, given->size);
-	options_ret->size = sizeof(*options_ret);
-	kldsim__limits_defaults(&options_ret->limits);
 	file->limits = options_ret->limits;
 	kldsim__alloc_init(&file->alloc, &options_ret->allocator);
 	return (KLDSIM_OK);

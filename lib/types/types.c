@@ -15,6 +15,21 @@ kldsim_types_options_init(struct kldsim_types_options *options)
 	kldsim__limits_defaults(&options->limits);
 }
 
+bool
+kldsim__types_options(const struct kldsim_types_options *given,
+    struct kldsim_types_options *options_ret)
+{
+	kldsim_types_options_init(options_ret);
+	if (given != NULL && (given->size < sizeof(given->size) ||
+	    given->size > sizeof(*given)))
+		return (false);
+	if (given != NULL)
+		memcpy(options_ret, given, given->size);
+	options_ret->size = sizeof(*options_ret);
+	kldsim__limits_defaults(&options_ret->limits);
+	return (true);
+}
+
 void
 kldsim_types_free(struct kldsim_types *types)
 {
