@@ -225,9 +225,11 @@ kldsim__build_reserve(struct kldsim__build *build, uint64_t types,
 {
 	uint64_t parts = members + values + arguments; /* each below 2^33 */
 
-	return (kldsim__build_limited(build, &build->limits.types,
-	    build->types->ntypes - 1 + types, "types") &&
-	    may_have_parts(build, parts) && ROOM(build, types, types) &&
+	/* Types that are made have no part in their limit. */
+	if (types != 0 && !kldsim__build_limited(build, &build->limits.types,
+	    build->types->ntypes - 1 + types, "types"))
+		return (false);
+	return (may_have_parts(build, parts) && ROOM(build, types, types) &&
 	    ROOM(build, members, members) && ROOM(build, values, values) &&
 	    ROOM(build, arguments, arguments));
 }

@@ -137,7 +137,7 @@ record_end(struct symbols *s, struct part *part, const struct counted *counted,
 	return (ids + n * format->word);
 }
 
-/* The prototype of a function is a type of its own. */
+/* The prototype of a function is a type of its own; its ids are known. */
 static uint32_t
 take_prototype(struct symbols *s, uint64_t place, uint64_t end)
 {
@@ -148,16 +148,13 @@ take_prototype(struct symbols *s, uint64_t place, uint64_t end)
 		.at = (uint32_t)kldsim__ctf_at(place) };
 	uint32_t id, *argument;
 
-	if (!kldsim__ctf_id(ctf, place + word, &type.ref))
-		return (0);
+	(void)kldsim__ctf_id(ctf, place + word, &type.ref);
 	id = kldsim__build_type(ctf->build, &type);
-	if (id == 0)
-		return (0);
-	for (place += 2 * word; place != end; place += word) {
+	for (place += 2 * word; place != end && id != 0; place += word) {
 		argument = kldsim__build_argument(ctf->build);
-		if (argument == NULL ||
-		    !kldsim__ctf_id(ctf, place, argument))
+		if (argument == NULL)
 			return (0);
+		(void)kldsim__ctf_id(ctf, place, argument);
 	}
 	return (id);
 }

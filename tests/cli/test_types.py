@@ -293,6 +293,56 @@ class Types(unittest.TestCase):
         self.assertIn("struct a\\x1b[1m\\x0a( {\n\t\\x09int ", out)
         self.assertIn(" \\x01(;", out)
 
+    def test_what_is_long_or_deep(self):
+        """A name of many columns, an enum that may have more (C-17), members
+        that are more than there are."""
+        types = ["{kind: integer, name: int, size: 4, encoding: signed}",
+                 f"{{kind: struct, name: {5000 * 'x'}, size: 4}}",
+                 "{kind: struct, name: holder, size: 24, members: ["
+                 "{name: m, type: 2, bit: 0}, {name: p, type: 4, bit: 64}, "
+                 "{name: e, type: enum many, bit: 128}]}",
+                 "{kind: pointer, type: 4}",
+                 "{kind: enum, name: many, constants: ["
+                 + ", ".join(f"A{i}" for i in range(1023)) + "]}",
+                 "{kind: struct, name: top, size: 4, members: ["
+                 "{type: 7, bit: 0}]}"]
+        for number in range(7, 27):
+            types.append("{kind: struct, size: 4, members: [{type: %d, bit: 0}, "
+                         "{type: %d, bit: 0}]}" % (number + 1, number + 1))
+        types.append("{kind: struct, size: 4, members: [{name: a, type: int, "
+                     "bit: 0}]}")
+        file = self.make("long.ko", "machine: amd64\nkind: module\n"
+                         "type-parent: {label: L, name: kernel}\ntypes:\n"
+                         + "".join(f"  - {kind}\n" for kind in types))
+        self.assertIn("\n  parent     kernel, which has some of the types\n",
+                      self.types(OK, file).out)
+        out = self.types(OK, file, "holder").out
+        self.assertRegex(out, r"\tstruct x+\.\.\. m; +/\* +0 +4 \*/\n")
+        self.assertRegex(out, r"\t\.\.\. \*+ p; +/\* +8 +8 \*/\n")
+        self.assertIn("\tA1022 = 1022,\n/* and maybe more: version 2 of CTF has "
+                      "room for so many */\n",
+                      self.types(OK, file, "many").out)
+        self.assertTrue(self.types(OK, file, "top").out.endswith(
+            "\t/* and so on: more than 100000 members */\n};\n"))
+
+    def test_bit_fields_without_holes(self):
+        file = self.make("b.ko", "machine: arm64\nkind: module\ntypes:\n"
+                         "  - {kind: integer, name: int, size: 4}\n"
+                         "  - {kind: struct, name: s, size: 4, members: ["
+                         "{name: a, type: int, bit: 0, bits: 30}, "
+                         "{name: b, type: int, bit: 30, bits: 2}]}\n")
+        self.assertEqual(self.types(OK, file, "s").out, """\
+struct s {
+	int                        a:30;                 /*     0: 0  4 */
+	int                        b:2;                  /*     0:30  4 */
+
+	/* size: 4, cachelines: 1, members: 2 */
+	/* sum members: 0 */
+	/* sum bitfield members: 32 bits */
+	/* last cacheline: 4 bytes */
+};
+""")
+
     # --- JSON ---
 
     def json(self, status, *args):

@@ -185,6 +185,8 @@ more_than_ctf(void **state)
 	    .tag = KLDSIM_TYPE_UNION }), 3);
 	assert_int_equal(kldsim_types_build_type(build, &(struct kldsim_type){
 	    .kind = KLDSIM_TYPE_ARRAY, .target = 2, .count = 3 }), 4);
+	assert_int_equal(kldsim_types_build_type(build, &(struct kldsim_type){
+	    .kind = KLDSIM_TYPE_ENUM, .name = "f", .cut = true }), 5);
 	assert_int_equal(kldsim_types_build_finish(build, &types, &error),
 	    KLDSIM_OK);
 	assert_int_equal(kldsim_types_build_finish(build, &types, &error),
@@ -200,6 +202,8 @@ more_than_ctf(void **state)
 	assert_string_equal(text, "union u x");
 	assert_int_equal(kldsim_type_get(types, 4, &type), KLDSIM_OK);
 	assert_int_equal(type.size, 24);
+	assert_int_equal(kldsim_type_get(types, 5, &type), KLDSIM_OK);
+	assert_true(type.cut);
 	kldsim_types_free(types);
 }
 

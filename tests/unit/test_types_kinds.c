@@ -6,6 +6,7 @@
  */
 
 #include "support_ctf.h"
+#include "support_image.h"
 
 static struct kldsim_error error;
 
@@ -232,7 +233,7 @@ enum_bit_fields(void **state)
 	struct kldsim_synth *s = ctf_begin(&v2);
 	int how = ctf_sized(s, KLDSIM_SYNTH_CTF_ENUM, "how", 4);
 	int byte = ctf_int(s, "char", 1, KLDSIM_SYNTH_CTF_SIGNED, 8);
-	int foo = ctf_struct(s, "foo", 16), both;
+	int foo = ctf_struct(s, "foo", 16), both, odd;
 	struct kldsim_types *types;
 	static const struct {
 		uint64_t bit;
@@ -248,6 +249,12 @@ enum_bit_fields(void **state)
 	kldsim_synth_ctf_member(s, foo, "e", how, 48);
 	kldsim_synth_ctf_member(s, foo, "f", how, 64);
 	kldsim_synth_ctf_member(s, foo, "g", how, 99);
+	/* Of these nobody knows what a bit-field could be. */
+	odd = ctf_struct(s, "odd", 32);
+	kldsim_synth_ctf_member(s, odd, "none", ctf_sized(s,
+	    KLDSIM_SYNTH_CTF_ENUM, "none", 0), 3);
+	kldsim_synth_ctf_member(s, odd, "wide", ctf_sized(s,
+	    KLDSIM_SYNTH_CTF_ENUM, "wide", 16), 67);
 	both = ctf_sized(s, KLDSIM_SYNTH_CTF_UNION, "both", 4);
 	kldsim_synth_ctf_member(s, both, "a", how, 0);
 	kldsim_synth_ctf_member(s, both, "c", byte, 0);
@@ -263,6 +270,8 @@ enum_bit_fields(void **state)
 		assert_int_equal(found.bits_at_most, want[i].bits != 0);
 	}
 	assert_int_equal(member(types, both, 0).bits, 0);
+	assert_int_equal(member(types, odd, 0).bits, 0);
+	assert_int_equal(member(types, odd, 1).bits, 0);
 	kldsim_types_free(types);
 }
 
@@ -540,6 +549,41 @@ deep_structs(void **state)
 	kldsim_types_free(types);
 }
 
+/* Each request for memory is refused once on the way down. */
+static void
+deep_without_memory(void **state)
+{
+	struct kldsim_synth *s = ctf_begin(&v3);
+	struct kldsim_types_options options;
+	struct kldsim_image *image;
+	struct kldsim_types *types;
+	struct support_alloc alloc;
+	enum kldsim_status status;
+	long n = 0;
+
+	(void)state;
+	for (int i = 1; i <= 100; i++) {
+		(void)ctf_struct(s, "s", 4);
+		kldsim_synth_ctf_member(s, i, "m", i + 1, 0);
+	}
+	(void)ctf_int(s, "int", 4, 1, 32);
+	image = support_image(s, "deep.ko");
+	assert_non_null(image);
+	kldsim_synth_free(s);
+	kldsim_types_options_init(&options);
+	do {
+		support_alloc_init(&alloc, n++);
+		options.allocator = support_allocator(&alloc);
+		types = NULL;
+		status = kldsim_types_read(image, &options, &types, &error);
+		assert_int_equal(status,
+		    alloc.failed != 0 ? KLDSIM_NOMEM : KLDSIM_OK);
+		kldsim_types_free(types);
+		assert_int_equal(alloc.live, 0);
+	} while (alloc.failed != 0);
+	kldsim_image_unref(image);
+}
+
 /* The same, and the last one has the first. */
 static void
 deep_circle(void **state)
@@ -593,6 +637,7 @@ main(void)
 		cmocka_unit_test(full_enum),
 		cmocka_unit_test(deep_typedefs),
 		cmocka_unit_test(deep_structs),
+		cmocka_unit_test(deep_without_memory),
 		cmocka_unit_test(deep_circle),
 		cmocka_unit_test(honest_circles),
 	};

@@ -154,6 +154,24 @@ cut_types(void **state)
 	assert_int_equal(error.status, KLDSIM_OK);
 }
 
+/* A size that is in two more words, of which there is none, or one. */
+static void
+cut_sizes(void **state)
+{
+	uint8_t bytes[X01_SIZE];
+
+	(void)state;
+	for (uint8_t stroff = 0x38; stroff <= 0x3c; stroff += 4) {
+		memcpy(bytes, support_x01, X01_SIZE);
+		bytes[0x5a] = bytes[0x5b] = 0xff; /* struct foo's */
+		bytes[0x1c] = stroff;
+		bytes[0x20] = (uint8_t)(209 - stroff);
+		assert_null(support_types_read(bytes, X01_SIZE, NULL, &error));
+		assert_non_null(strstr(error.text,
+		    "offset 0x54: type 3 ends behind the types"));
+	}
+}
+
 /* Any byte may be anything: what comes of it can be asked. */
 static void
 ask(const struct kldsim_types *types)
@@ -398,11 +416,35 @@ many_remarks(void **state)
 	kldsim_types_free(types);
 }
 
-/* Each request for memory is refused once, and nothing is lost. */
+/* No limit is one, too; and who wants no reason gets none. */
 static void
-no_memory(void **state)
+no_limits(void **state)
 {
 	struct kldsim__ctf_section section = support_section(support_x01,
+	    X01_SIZE, false);
+	struct kldsim_types_options options;
+	struct kldsim_types *types = NULL;
+
+	(void)state;
+	kldsim_types_options_init(&options);
+	memset(&options.limits, 0xff, sizeof(options.limits));
+	assert_int_equal(kldsim__ctf_read(&section, &options, &types, NULL),
+	    KLDSIM_OK);
+	kldsim_types_free(types);
+	section.size = 100;
+	assert_int_equal(kldsim__ctf_read(&section, &options, &types, NULL),
+	    KLDSIM_MALFORMED);
+	options.limits.types = 1;
+	section.size = X01_SIZE;
+	assert_int_equal(kldsim__ctf_read(&section, &options, &types, NULL),
+	    KLDSIM_LIMIT);
+}
+
+/* Each request for memory is refused once, and nothing is lost. */
+static void
+refuse_memory(const uint8_t *bytes)
+{
+	struct kldsim__ctf_section section = support_section(bytes,
 	    X01_SIZE, false);
 	struct kldsim_types_options options;
 	struct support_symtab table;
@@ -410,7 +452,6 @@ no_memory(void **state)
 	struct kldsim_types *types;
 	long n = 0;
 
-	(void)state;
 	support_symtab_x03(&table);
 	section.kernel = true;
 	kldsim_types_options_init(&options);
@@ -429,6 +470,21 @@ no_memory(void **state)
 		assert_int_equal(alloc.live, 0);
 	} while (alloc.failed != 0);
 	assert_true(n > 10);
+}
+
+static void
+no_memory(void **state)
+{
+	uint8_t bytes[X01_SIZE];
+
+	(void)state;
+	memcpy(bytes, support_x01, X01_SIZE);
+	refuse_memory(bytes);
+	bytes[0x31] = 0x30; /* a record that is none: why */
+	refuse_memory(bytes);
+	bytes[0x5a] = 4;    /* remarks: struct foo has 4 bytes */
+	bytes[0x82] = 1;    /* and the array one */
+	refuse_memory(bytes);
 }
 
 /* Without memory for an index, names are found all the same. */
@@ -477,12 +533,14 @@ main(void)
 		cmocka_unit_test(one_byte),
 		cmocka_unit_test(cut),
 		cmocka_unit_test(cut_types),
+		cmocka_unit_test(cut_sizes),
 		cmocka_unit_test(every_byte),
 		cmocka_unit_test(broken_records),
 		cmocka_unit_test(few_and_many),
 		cmocka_unit_test(nameless_symbol),
 		cmocka_unit_test(limits),
 		cmocka_unit_test(many_remarks),
+		cmocka_unit_test(no_limits),
 		cmocka_unit_test(no_memory),
 		cmocka_unit_test(no_index),
 	};

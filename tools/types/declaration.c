@@ -4,6 +4,7 @@
 
 #include "types/declaration.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* In no name, and in nothing that is written around one. */
@@ -12,42 +13,30 @@
 /*
  * A declaration is the same whatever the name is, so a mark in its place shows
  * where the column of names begins: at the parenthesis around it, or at the
- * name.
+ * name.  A space between the columns is neither's.
  */
-static size_t
-column(const struct kldsim_types *types, kldsim_type_id id)
-{
-	char text[DECLARATION_MOST];
-	const char *mark, *open;
-
-	kldsim_type_text(types, id, MARK, text, sizeof(text));
-	mark = strchr(text, MARK[0]);
-	if (mark == NULL)
-		return (strlen(text));
-	open = strchr(text, '(');
-	return ((size_t)((open != NULL && open < mark ? open : mark) - text));
-}
-
 void
 declaration_make(const struct kldsim_types *types, kldsim_type_id id,
     const char *name, struct declaration *declaration_ret)
 {
 	struct declaration *d = declaration_ret;
-	size_t at = column(types, id);
+	char text[DECLARATION_MOST];
+	char *mark, *begin;
 
-	kldsim_type_text(types, id, name, d->text, sizeof(d->text));
-	d->type = d->text;
-	d->name = d->text + strlen(d->text);
-	if (at >= strlen(d->text))
-		return;
-	d->name = d->text + at;
-	/* A star is the type's, and a space nobody's. */
-	if (at > 0 && d->text[at - 1] == ' ')
-		d->text[at - 1] = '\0';
-	else if (at > 0) {
-		memmove(d->name + 1, d->name, strlen(d->name) + 1);
-		*d->name++ = '\0';
-	}
+	kldsim_type_text(types, id, MARK, text, sizeof(text));
+	mark = strchr(text, MARK[0]);
+	if (mark == NULL) /* too long */
+		mark = text + strlen(text);
+	else
+		*mark++ = '\0';
+	begin = strchr(text, '(');
+	if (begin == NULL)
+		begin = text + strlen(text);
+	(void)snprintf(d->name, sizeof(d->name), "%s%s%s", begin, name, mark);
+	if (begin > text && begin[-1] == ' ')
+		begin--;
+	*begin = '\0';
+	(void)strcpy(d->type, text);
 }
 
 kldsim_type_id

@@ -10,9 +10,8 @@
 
 /* "struct foo *" and "next[4]", or "int" and "(*f)(void)". */
 struct declaration {
-	char text[DECLARATION_MOST + 1];
-	char *type; /* in text */
-	char *name; /* likewise, with what is around it */
+	char type[DECLARATION_MOST];
+	char name[DECLARATION_MOST]; /* with what is around it */
 };
 
 void declaration_make(const struct kldsim_types *types, kldsim_type_id id,
