@@ -321,25 +321,32 @@ kldsim_types_build_remark(struct kldsim_types_build *build,
 
 /* --- the end --- */
 
-/* Symbols have types, and functions those of functions. */
-static void
-check_symbols(struct kldsim_types_build *build)
+/* A symbol has a type, and a function one of a function. */
+static bool
+fits(const struct kldsim_types *types,
+    const struct kldsim__type_symbol *symbol)
 {
-	const struct kldsim_types *types = build->inner.types;
-	const struct kldsim__type_symbol *symbol = types->symbols;
+	return (symbol->type != 0 && symbol->type < types->ntypes &&
+	    symbol->function == (types->types[symbol->type].kind ==
+	    KLDSIM_TYPE_FUNCTION));
+}
 
-	for (; symbol < types->symbols + types->nsymbols; symbol++)
-		if (symbol->type == 0 || symbol->type >= types->ntypes ||
-		    symbol->function != (types->types[symbol->type].kind ==
-		    KLDSIM_TYPE_FUNCTION)) {
+static void
+count_symbols(struct kldsim_types_build *build)
+{
+	struct kldsim_types *types = build->inner.types;
+
+	for (size_t i = 0; i < types->nsymbols; i++) {
+		if (!fits(types, &types->symbols[i])) {
 			(void)mistake(build, "a symbol of no type, or not of "
 			    "its kind");
 			return;
 		}
-		else if (symbol->function)
-			build->inner.types->info.functions++;
+		if (types->symbols[i].function)
+			types->info.functions++;
 		else
-			build->inner.types->info.variables++;
+			types->info.variables++;
+	}
 }
 
 enum kldsim_status
@@ -353,7 +360,7 @@ kldsim_types_build_finish(struct kldsim_types_build *build,
 	if (build->finished)
 		return (KLDSIM_STATE);
 	if (is_open(build))
-		check_symbols(build);
+		count_symbols(build);
 	build->finished = true;
 	status = kldsim__build_finish(&build->inner, types_ret);
 	if (status != KLDSIM_OK && error_ret != NULL)
