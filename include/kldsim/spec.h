@@ -28,7 +28,7 @@ extern "C" {
 /* A sysctl node or leaf; symbols are the builder's, 0 a null pointer. */
 struct kldsim_synth_oid {
 	const char *name;   /* the oid's own name, "maxsockets" */
-	const char *parent; /* the parent's, "_kern_ipc" */
+	const char *parent; /* the parent's, "_kern_ipc"; "": a root */
 	int32_t number;     /* oid_number, -1 for OID_AUTO */
 	uint32_t kind;      /* oid_kind: CTLTYPE_ and CTLFLAG_ */
 	int arg1;
@@ -39,10 +39,11 @@ struct kldsim_synth_oid {
 };
 
 /**
- * Add a sysctl oid, sysctl_PARENT_NAME, and its entry in sysctl_set.
+ * Add a sysctl oid, sysctl__PARENT_NAME, and its entry in sysctl_set.
  *
- * Kernel: SYSCTL_OID; a struct sysctl_oid as 12.1 has it, whose parent pointer
- * refers to the symbol sysctl_PARENT (M-06).
+ * Kernel: SYSCTL_OID, SYSCTL_ROOT_NODE; the parent pointer refers to the symbol
+ * sysctl__PARENT, a root's to sysctl__children, which a kernel gets if it has
+ * none; KLDSIM_SYNTH_SYSCTL_TREE (M-43).
  */
 KLDSIM_API int kldsim_synth_sysctl(struct kldsim_synth *synth,
     const struct kldsim_synth_oid *oid);

@@ -120,6 +120,7 @@ enum kldsim_synth_option {
 	KLDSIM_SYNTH_RELRO,         /* segment of its own for .dynamic; 0 */
 	KLDSIM_SYNTH_SET_BOUNDS,    /* __start_set_X and __stop_set_X; 1 */
 	KLDSIM_SYNTH_SYSINIT_LINK,  /* sysinit has the 14.0 list link; 0 */
+	KLDSIM_SYNTH_SYSCTL_TREE,   /* sysctl_oid links a tree (M-43); 0 */
 	KLDSIM_SYNTH_OSRELDATE,     /* KERNEL: osreldate; else: built for; 1201000 */
 	KLDSIM_SYNTH_VIMAGE,        /* KERNEL: has a set_vnet; 1 */
 	KLDSIM_SYNTH_MAXCPU,        /* KERNEL: entries of dpcpu_off; 256 */

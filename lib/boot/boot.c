@@ -406,6 +406,8 @@ init(struct kldsim *sim, const struct kldsim_options *options,
 	kldsim__buckets_init(&sim->linker.interfaces_by_name, &sim->undo);
 	kldsim__buckets_init(&sim->ifuncs.missed, &sim->undo);
 	kldsim__buckets_init(&sim->linker.commons_by_name, &sim->undo);
+	kldsim__buckets_init(&sim->sysctls.by_parent, &sim->undo);
+	kldsim__list_init(&sim->sysctls.emptied);
 	kldsim__list_init(&sim->vnets.all);
 	kldsim__list_init(&sim->vnets.sysinits);
 	kldsim__list_init(&sim->vnets.sysuninits);
@@ -437,6 +439,8 @@ kldsim_destroy(struct kldsim *sim)
 	kldsim__buckets_fini(&sim->linker.interfaces_by_name);
 	kldsim__buckets_fini(&sim->ifuncs.missed);
 	kldsim__buckets_fini(&sim->linker.commons_by_name);
+	kldsim__buckets_fini(&sim->sysctls.by_parent);
+	kldsim__free(&alloc, sim->sysctls.own);
 	kldsim__search_fini(sim);
 	kldsim_source_unref(sim->search.source);
 	kldsim__free(&alloc, sim->snapshots.all);

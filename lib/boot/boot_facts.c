@@ -51,6 +51,7 @@ concerns(const struct kldsim *sim, const struct kldsim__fact *fact)
 			return (false);
 		break;
 	case KLDSIM__OF_KLDXREF:
+	case KLDSIM__OF_CONSOLE:
 	case KLDSIM__OF_NOBODY:
 		return (false);
 	}

@@ -54,9 +54,21 @@ int
 kldsim__walk_broken(const struct kldsim__set_walk *walk, kldsim_addr address,
     const char *what)
 {
-	/* sysinit_set and sysuninit_set are not metadata (Z-74). */
-	return (broken_as(walk, strncmp(walk->name, "sys", 3) == 0 ?
-	    KLDSIM__F_SYSINIT_ENTRY : KLDSIM__F_METADATA, address, what));
+	/* Not all of them are metadata (Z-70, Z-74, Z-75). */
+	static const struct {
+		const char *set;
+		enum kldsim__finding which;
+	} others[] = {
+		{ "sysinit_set", KLDSIM__F_SYSINIT_ENTRY },
+		{ "sysuninit_set", KLDSIM__F_SYSINIT_ENTRY },
+		{ "sysctl_set", KLDSIM__F_SYSCTL_ENTRY },
+	};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (strcmp(walk->name, others[i].set) == 0)
+			return (broken_as(walk, others[i].which, address,
+			    what));
+	return (broken_as(walk, KLDSIM__F_METADATA, address, what));
 }
 
 int
@@ -131,6 +143,13 @@ kldsim__walk_string(const struct kldsim__set_walk *walk, kldsim_addr address,
     const char **text_ret)
 {
 	return (read_string(walk, KLDSIM__F_METADATA, address, text_ret));
+}
+
+int
+kldsim__walk_sysctl_name(const struct kldsim__set_walk *walk,
+    kldsim_addr address, const char **name_ret)
+{
+	return (read_string(walk, KLDSIM__F_SYSCTL_ENTRY, address, name_ret));
 }
 
 int

@@ -37,6 +37,9 @@ int kldsim__walk_string(const struct kldsim__set_walk *walk,
 /* A module's name, which is not the metadata's (M-03, Z-73). */
 int kldsim__walk_module_name(const struct kldsim__set_walk *walk,
     kldsim_addr address, const char **name_ret);
+/* A sysctl's name (Z-75). */
+int kldsim__walk_sysctl_name(const struct kldsim__set_walk *walk,
+    kldsim_addr address, const char **name_ret);
 /* Something in the set points to where nothing is: the kernel is dead. */
 int kldsim__walk_broken(const struct kldsim__set_walk *walk,
     kldsim_addr address, const char *what);

@@ -36,6 +36,7 @@ struct kldsim__answer;
 struct kldsim__event;
 struct kldsim__file;
 struct kldsim__hints_file;
+struct kldsim__own_oid;
 struct kldsim__snapshot;
 
 /* --- what a call has to do with the host --- */
@@ -122,6 +123,19 @@ struct kldsim__modules {
 	struct kldsim__answer *answers; /* what handlers answer */
 };
 
+/* --- sys/kern/kern_sysctl.c --- */
+
+/* Which sysctls there are, as far as linker sets make them (M-43). */
+struct kldsim__sysctls {
+	/* Of the kernel file, read when first asked for: a mere cache. */
+	bool read;
+	kldsim_addr root; /* sysctl__children; 0: sysctls are not followed */
+	struct kldsim__own_oid *own;
+	size_t nown;
+	struct kldsim__buckets by_parent; /* of other files */
+	struct kldsim__link emptied; /* lists that have lost all (M-45) */
+};
+
 /* --- sys/net/vnet.c --- */
 
 /* Vnets besides their variables, which are a set like DPCPU's. */
@@ -203,6 +217,7 @@ struct kldsim {
 	struct kldsim__policy policy;
 	struct kldsim__ifuncs ifuncs;
 	struct kldsim__modules modules;
+	struct kldsim__sysctls sysctls;
 	struct kldsim__vnets vnets;
 	struct kldsim__events events;
 	struct kldsim__booted booted;

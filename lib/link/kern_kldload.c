@@ -14,6 +14,7 @@
 
 #include "link/kern_deps.h"
 #include "link/kern_module.h"
+#include "link/kern_sysctl.h"
 #include "link/kern_sysinit.h"
 #include "kern/bad_news.h"
 #include "kern/events.h"
@@ -175,8 +176,8 @@ post_load(struct kldsim *sim, struct kldsim__file *file)
 	if (error == KLDSIM__EEXIST || error < 0)
 		return (error);
 	had_modules = !kldsim__list_empty(&file->modules);
-	error = 0;
-	if (sim->facts.propagates_vnets_after_sysctls && sim->vnet.present &&
+	error = kldsim__register_sysctls(sim, file);
+	if (error == 0 && sim->facts.propagates_vnets_after_sysctls && sim->vnet.present &&
 	    file->class->propagate_vnets != NULL)
 		error = file->class->propagate_vnets(sim, file);
 	if (error == 0)

@@ -6,6 +6,7 @@
  */
 
 #include "link/kern_module.h"
+#include "link/kern_sysctl.h"
 #include "link/kern_sysinit.h"
 #include "kern/bad_news.h"
 #include "kern/events.h"
@@ -63,7 +64,9 @@ unlink_file(struct kldsim *sim, struct kldsim__file *file)
 		return (0);
 	if (!KLDSIM__SET(&sim->undo, file->linked, false))
 		return (kldsim__nomem(sim));
-	error = kldsim__run_sysuninits(sim, file);
+	error = kldsim__unregister_sysctls(sim, file);
+	if (error == 0)
+		error = kldsim__run_sysuninits(sim, file);
 	/* Later releases say so here, for linked files alone (V-09). */
 	if (error == 0 && sim->facts.unload_events_only_linked)
 		error = kldsim__record_kld(sim, file,

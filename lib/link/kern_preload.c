@@ -18,6 +18,7 @@
 #include "kern/interface.h"
 #include "link/kern_deps.h"
 #include "link/kern_module.h"
+#include "link/kern_sysctl.h"
 #include "link/link.h"
 #include "util/path.h"
 
@@ -432,6 +433,9 @@ finalise(struct kldsim__preload *preload)
 			break;
 		preload->had_modules[which] =
 		    !kldsim__list_empty(&file->modules);
+		error = kldsim__register_sysctls(sim, file);
+		if (error != 0)
+			break;
 		file->linked = true;
 	}
 	return (error < 0 ? error : 0);

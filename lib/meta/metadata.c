@@ -126,6 +126,47 @@ kldsim__meta_sysinit(const struct kldsim__meta *meta, kldsim_addr address,
 	return (true);
 }
 
+/* Sizes of struct sysctl_oid: i386 aligns an intmax_t to 4, others to 8. */
+static const struct oid_size {
+	unsigned ptrsz;
+	kldsim_size size;
+	unsigned links;
+} oid_sizes[] = {
+	{ 8, 96, 1 }, { 8, 112, 3 },
+	{ 4, 60, 1 }, { 4, 64, 1 }, { 4, 68, 3 }, { 4, 72, 3 },
+};
+
+unsigned
+kldsim__meta_oid_links(const struct kldsim__meta *meta, kldsim_size size)
+{
+	for (size_t i = 0; i < sizeof(oid_sizes) / sizeof(oid_sizes[0]); i++)
+		if (oid_sizes[i].ptrsz == meta->ptrsz &&
+		    oid_sizes[i].size == size)
+			return (oid_sizes[i].links);
+	return (0);
+}
+
+/*
+ * The children's list and the parent, the link, two ints, arg1, arg2, name.
+ * arg2 is an intmax_t, which is where it is aligned to 8 on all machines.
+ */
+bool
+kldsim__meta_sysctl_oid(const struct kldsim__meta *meta, kldsim_addr address,
+    struct kldsim__sysctl_oid *oid_ret)
+{
+	kldsim_addr numbers = address + (2 + meta->oid_links) * meta->ptrsz;
+	kldsim_addr name = numbers + 8 + meta->ptrsz + 8;
+	int ints[2];
+
+	if (!kldsim__meta_pointer(meta, address + meta->ptrsz,
+	    &oid_ret->parent) || !read_ints(meta, numbers, 2, ints) ||
+	    !kldsim__meta_pointer(meta, name, &oid_ret->name))
+		return (false);
+	oid_ret->number = ints[0];
+	oid_ret->kind = (uint32_t)ints[1];
+	return (true);
+}
+
 /* Length of a C string in target memory, SIZE_MAX if it never ends. */
 static size_t
 string_length(const struct kldsim__meta *meta, kldsim_addr address)
@@ -162,6 +203,26 @@ kldsim__meta_string(const struct kldsim__meta *meta, kldsim_addr address,
 	*text_ret = text;
 	return (kldsim__aspace_read(meta->space, address, text, length + 1) ?
 	    KLDSIM__STRING_OK : KLDSIM__STRING_FAULT);
+}
+
+bool
+kldsim__meta_string_is(const struct kldsim__meta *meta, kldsim_addr address,
+    const char *text)
+{
+	size_t left = strlen(text) + 1;
+
+	while (left != 0) {
+		size_t length;
+		const uint8_t *bytes = kldsim__aspace_peek(meta->space,
+		    address, left, &length);
+
+		if (bytes == NULL || memcmp(bytes, text, length) != 0)
+			return (false);
+		address += length;
+		text += length;
+		left -= length;
+	}
+	return (true);
 }
 
 static bool

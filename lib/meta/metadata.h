@@ -16,6 +16,7 @@ struct kldsim__meta {
 	unsigned ptrsz;
 	bool big;
 	bool sysinit_has_link; /* V-51 */
+	unsigned oid_links; /* pointers in a sysctl_oid's link (M-43) */
 };
 
 enum kldsim__mdt {
@@ -50,6 +51,14 @@ struct kldsim__sysinit {
 	kldsim_addr udata;
 };
 
+/* struct sysctl_oid; its children's list comes first, at its own address. */
+struct kldsim__sysctl_oid {
+	kldsim_addr parent; /* the list that it is in */
+	int number;
+	uint32_t kind;
+	kldsim_addr name;
+};
+
 /* Readers: false if a byte of it is not mapped. */
 bool kldsim__meta_pointer(const struct kldsim__meta *meta,
     kldsim_addr address, kldsim_addr *pointer_ret);
@@ -63,6 +72,11 @@ bool kldsim__meta_moduledata(const struct kldsim__meta *meta,
     kldsim_addr address, struct kldsim__moduledata *module_ret);
 bool kldsim__meta_sysinit(const struct kldsim__meta *meta,
     kldsim_addr address, struct kldsim__sysinit *sysinit_ret);
+bool kldsim__meta_sysctl_oid(const struct kldsim__meta *meta,
+    kldsim_addr address, struct kldsim__sysctl_oid *oid_ret);
+/* How many pointers link an oid of this size (M-43); 0: no such size. */
+unsigned kldsim__meta_oid_links(const struct kldsim__meta *meta,
+    kldsim_size size);
 
 enum kldsim__string {
 	KLDSIM__STRING_OK,
@@ -73,6 +87,10 @@ enum kldsim__string {
 /* A copy of a C string, in an arena. */
 enum kldsim__string kldsim__meta_string(const struct kldsim__meta *meta,
     kldsim_addr address, struct kldsim__arena *arena, const char **text_ret);
+
+/* Whether there is a C string of these bytes. */
+bool kldsim__meta_string_is(const struct kldsim__meta *meta,
+    kldsim_addr address, const char *text);
 
 /*
  * The exchange sort that kldload and kldunload apply to a file's own set

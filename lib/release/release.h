@@ -42,6 +42,7 @@ enum kldsim__fact_whose {
 	KLDSIM__OF_VNET,    /* of a kernel's with vnets */
 	KLDSIM__OF_PRELOAD, /* in what becomes of preloaded files */
 	KLDSIM__OF_KLDXREF, /* kldxref(8)'s */
+	KLDSIM__OF_CONSOLE, /* a word of a line on the console */
 	KLDSIM__OF_NOBODY   /* no simulated kernel shows it */
 };
 

@@ -86,7 +86,8 @@ const struct kldsim__spec_word kldsim__spec_oid_kinds[] = {
 	{"CTLTYPE_NODE", 1}, {"CTLTYPE_INT", 2}, {"CTLTYPE_STRING", 3},
 	{"CTLFLAG_RD", 0x80000000}, {"CTLFLAG_WR", 0x40000000},
 	{"CTLFLAG_RW", 0xc0000000}, {"CTLFLAG_TUN", 0x00080000},
-	{"CTLFLAG_VNET", 0x00002000}, {NULL, 0},
+	{"CTLFLAG_VNET", 0x00020000}, {"CTLFLAG_NOFETCH", 0x00001000},
+	{NULL, 0},
 };
 
 const struct kldsim__spec_word kldsim__spec_type_kinds[] = {
@@ -140,6 +141,7 @@ const struct kldsim__spec_key kldsim__spec_options[] = {
 	[KLDSIM_SYNTH_RELRO] = {"relro", YES, false, NULL, 0},
 	[KLDSIM_SYNTH_SET_BOUNDS] = {"set-bounds", YES, false, NULL, 0},
 	[KLDSIM_SYNTH_SYSINIT_LINK] = {"sysinit-link", YES, false, NULL, 0},
+	[KLDSIM_SYNTH_SYSCTL_TREE] = {"sysctl-tree", YES, false, NULL, 0},
 	[KLDSIM_SYNTH_OSRELDATE] = {"osreldate", ANY, false, NULL,
 	    0xffffffff},
 	[KLDSIM_SYNTH_VIMAGE] = {"vimage", YES, false, NULL, 0},

@@ -77,8 +77,8 @@ kldsim_synth_vnet_sysuninit(struct kldsim_synth *synth, const char *name,
 }
 
 /*
- * struct sysctl_oid of 12.1; WIDE is arg2, an intmax_t.  On i386 alone it is
- * aligned to 4.
+ * struct sysctl_oid (M-43); WIDE is arg2, an intmax_t.  On i386 alone it is
+ * aligned to 4.  Where siblings are a tree, their link is three pointers.
  */
 enum oid_field {
 	OID_CHILDREN, OID_PARENT, OID_LINK, OID_NUMBER, OID_KIND, OID_ARG1,
@@ -102,6 +102,9 @@ oid_layout(const struct kldsim_synth *synth, uint64_t offsets[OID_FIELDS])
 		size = oid_types[i] == WORD ? word :
 		    oid_types[i] == INT ? 4 : 8;
 		align = oid_types[i] == WIDE && i386 ? 4 : size;
+		if (i == OID_LINK &&
+		    synth->options[KLDSIM_SYNTH_SYSCTL_TREE] != 0)
+			size *= 3;
 		offsets[i] = kldsim__synth_up(at, align);
 		at = offsets[i] + size;
 	}
@@ -141,6 +144,7 @@ kldsim_synth_sysctl(struct kldsim_synth *synth,
 	uint64_t offsets[OID_FIELDS], size, at;
 	char name[256];
 	int section, parent, symbol;
+	bool root;
 
 	if (kldsim__synth_bad(synth))
 		return 0;
@@ -150,15 +154,17 @@ kldsim_synth_sysctl(struct kldsim_synth *synth,
 		    "no or too long name of a sysctl oid");
 		return 0;
 	}
+	root = *oid->parent == '\0';
 	size = oid_layout(synth, offsets);
 	section = kldsim_synth_section_named(synth, ".data");
 	at = kldsim_synth_align(synth, section, 8);
 	(void)kldsim_synth_append(synth, section, NULL, size);
-	(void)snprintf(name, sizeof(name), "sysctl_%s", oid->parent);
+	(void)snprintf(name, sizeof(name), "sysctl__%s",
+	    root ? "children" : oid->parent);
 	parent = kldsim_synth_ref(synth, name);
 	oid_fill(synth, oid, section, at, offsets, parent);
 	(void)snprintf(name, sizeof(name), "%s_%s", oid->parent, oid->name);
-	symbol = kldsim__synth_named(synth, "sysctl_", name, "",
+	symbol = kldsim__synth_named(synth, "sysctl__", name, "",
 	    (oid->kind & 15) == 1 ? STB_GLOBAL : STB_LOCAL, STT_OBJECT,
 	    section, at, size);
 	(void)kldsim_synth_set_entry(synth, "sysctl_set", symbol);

@@ -46,6 +46,13 @@ is_defined(struct kldsim_synth *synth, const char *name)
 	    synth->symbols[known].section != KLDSIM_SYNTH_UNDEF;
 }
 
+static bool
+is_missing(struct kldsim_synth *synth, const char *name)
+{
+	return kldsim_synth_find_symbol(synth, name) != 0 &&
+	    !is_defined(synth, name);
+}
+
 static void
 kernel_defaults(struct kldsim_synth *synth)
 {
@@ -58,6 +65,9 @@ kernel_defaults(struct kldsim_synth *synth)
 	if (!is_defined(synth, "dpcpu_off"))
 		(void)kldsim_synth_object(synth, "dpcpu_off", NULL,
 		    synth->options[KLDSIM_SYNTH_MAXCPU] *
+		    kldsim__synth_word(synth), kldsim__synth_word(synth));
+	if (is_missing(synth, "sysctl__children")) /* some oid is a root */
+		(void)kldsim_synth_object(synth, "sysctl__children", NULL,
 		    kldsim__synth_word(synth), kldsim__synth_word(synth));
 	if (!is_defined(synth, "module_register_init"))
 		(void)kldsim_synth_func(synth, "module_register_init");

@@ -118,6 +118,21 @@ fuzz_made(struct kldsim_synth *synth, const char *name)
 
 /* --- kernels --- */
 
+/* kern and kern.maxvnodes, as of that release (V-73). */
+static void
+add_sysctls(struct kldsim_synth *kernel, uint32_t osreldate)
+{
+	const struct kldsim_synth_oid node = { .name = "kern", .parent = "",
+		.number = 1, .kind = 0x80000001 };
+	const struct kldsim_synth_oid leaf = { .name = "maxvnodes",
+		.parent = "_kern", .number = 5, .kind = 0xc0000002 };
+
+	kldsim_synth_option(kernel, KLDSIM_SYNTH_SYSCTL_TREE,
+	    osreldate >= 1400071);
+	(void)kldsim_synth_sysctl(kernel, &node);
+	(void)kldsim_synth_sysctl(kernel, &leaf);
+}
+
 struct kldsim_synth *
 fuzz_kernel_spec(const char *machine, uint32_t osreldate)
 {
@@ -139,6 +154,7 @@ fuzz_kernel_spec(const char *machine, uint32_t osreldate)
 	(void)kldsim_synth_vnet_sysinit(kernel, "k", LATE, 1, printf_symbol,
 	    0);
 	(void)kldsim_synth_set_entry(kernel, "x", printf_symbol);
+	add_sysctls(kernel, osreldate);
 	if (strcmp(machine, "amd64") == 0)
 		(void)kldsim_synth_ifunc(kernel, "memcpy");
 	return (kernel);

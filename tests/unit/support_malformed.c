@@ -13,9 +13,12 @@
 struct kldsim_synth *
 malformed_kernel(void)
 {
+	const struct kldsim_synth_oid kern = { .name = "kern", .parent = "",
+		.number = 1, .kind = 0x80000001 };
 	struct kldsim_synth *k =
 	    kldsim_synth_new("amd64", KLDSIM_SYNTH_KERNEL);
 
+	kldsim_synth_sysctl(k, &kern);
 	kldsim_synth_func(k, "printf");
 	kldsim_synth_dpcpu(k, "kcount", "\1\0\0\0\0\0\0\0", 8, 8);
 	kldsim_synth_vnet(k, "ifcount", "\2\0\0\0\0\0\0\0", 8, 8);

@@ -38,6 +38,7 @@
 #define MODEL_SET 1024     /* bytes of a kernel's set */
 #define MODEL_INSTANCES 16 /* CPUs, or vnets */
 #define MODEL_ANSWERS 64
+#define MODEL_OIDS 192
 #define MODEL_IMAGES 16    /* files of a graph */
 #define MODEL_HINTS 64     /* records of one linker.hints */
 #define MODEL_DIRS 2
@@ -222,6 +223,14 @@ struct model_answer {
 	int event, error;
 };
 
+/* A sysctl that is, or was, in its node's list. */
+struct model_oid {
+	int file, number;
+	uint64_t address, list;
+	char name[128];
+	bool node, in;
+};
+
 /* The kernel's set_pcpu (0) or set_vnet (1). */
 struct model_set {
 	uint64_t start, size;
@@ -272,6 +281,8 @@ struct model {
 	unsigned long frees;
 	struct model_answer answers[MODEL_ANSWERS];
 	size_t nanswers;
+	struct model_oid oids[MODEL_OIDS];
+	size_t noids;
 };
 
 /* A range of versions, or NULL: any. */
@@ -373,6 +384,12 @@ void model_release_module(struct model *model, int index);
 unsigned model_vnet_alloc(struct model *model);
 unsigned model_cpu_add(struct model *model);
 bool model_vnet_destroy(struct model *model, unsigned vnet);
+
+/* support_model_sysctl.c: a file's sysctl_set. */
+bool model_sysctl_tree(uint32_t osreldate); /* V-73 */
+void model_boot_sysctls(struct model *model);
+void model_sysctls_register(struct model *model, int file);
+void model_sysctls_unregister(struct model *model, int file);
 
 /* What the kernel prints, without a newline. */
 void model_print(struct model *model, const char *format, ...)

@@ -47,6 +47,7 @@ struct maker {
 	uint32_t set_type[2]; /* of the first set_pcpu, set_vnet */
 	bool padded; /* both sets end with a mark: they have bytes */
 	bool wild; /* more of what makes loads fail */
+	unsigned nodes; /* sysctl nodes of its own, a bit each */
 };
 
 static int
@@ -250,6 +251,39 @@ act_sysinit(struct maker *maker)
 		    subsystem(maker), (uint32_t)between(maker, 0, 2), func, 0);
 }
 
+/* Below kern, kern.ipc or a node of its own; the same names and numbers. */
+static void
+act_sysctl(struct maker *maker)
+{
+	static const char *const names[] = { "maxvnodes", "ipc", "n0", "n1",
+		"tuned", "far" };
+	static const char *const parents[] = { "_kern_ipc", "_kern_n0",
+		"_kern_n1" };
+	static const uint32_t kinds[] = { 2, 2, 0x80002, 0x81002, 0xa0002 };
+	struct kldsim_synth_oid oid = { .parent = "_kern" };
+	const int name = between(maker, 0, 5), below = between(maker, 0, 5);
+	char far[128];
+
+	oid.name = names[name];
+	oid.kind = kinds[between(maker, 0, 4)];
+	oid.number = odd(maker, 100) ? between(maker, 3, 7) :
+	    chance(maker, 80) ? -1 : 300;
+	if (below < 3 && (below == 0 || (maker->nodes & 1u << below) != 0))
+		oid.parent = parents[below];
+	/* A node has a symbol for all of the file. */
+	if (name >= 1 && name <= 3 && strcmp(oid.parent, "_kern") == 0 &&
+	    (maker->nodes & 1u << (name - 1)) == 0 && chance(maker, 60)) {
+		oid.kind = 1;
+		maker->nodes |= 1u << (name - 1);
+	}
+	if (name == 5) { /* "kern.": 95 bytes and a NUL do */
+		memset(far, 'x', 91);
+		far[between(maker, 89, 91)] = '\0';
+		oid.name = far;
+	}
+	(void)kldsim_synth_sysctl(maker->synth, &oid);
+}
+
 /* a record, a SYSINIT that registers it, a SYSUNINIT. */
 static void
 act_vnet_sysinit(struct maker *maker)
@@ -412,6 +446,7 @@ choose(struct maker *maker, action **actions)
 		{ act_vnet_sysinit, 22, 2 },
 		{ act_set, 32, 3 },
 		{ act_reference, 45, 4 },
+		{ act_sysctl, 25, 4 },
 		{ act_section, 25, 3 },
 	};
 	size_t count = 0, i, j;
@@ -484,6 +519,8 @@ make_module(struct maker *maker)
 	    odd(maker, 30) ? 1100122 : graph->osreldate);
 	kldsim_synth_option(synth, KLDSIM_SYNTH_SYSINIT_LINK,
 	    model_sysinit_link(graph->osreldate));
+	kldsim_synth_option(synth, KLDSIM_SYNTH_SYSCTL_TREE,
+	    model_sysctl_tree(graph->osreldate));
 	set_padding(maker);
 	if (chance(maker, 8)) /* the first section is a set: Z-22 */
 		(void)kldsim_synth_section_named(synth, "set_sysinit_set");
@@ -499,6 +536,23 @@ make_module(struct maker *maker)
 		actions[i](maker);
 	take_bytes(maker->image, synth);
 	kldsim_synth_free(synth);
+}
+
+static void
+add_sysctls(struct kldsim_synth *kernel, uint32_t osreldate)
+{
+	static const struct kldsim_synth_oid oids[] = {
+		{ .parent = "", .name = "kern", .number = 1, .kind = 1 },
+		{ .parent = "_kern", .name = "ipc", .number = 32, .kind = 1 },
+		{ .parent = "_kern", .name = "maxvnodes", .number = 5,
+		    .kind = 2 },
+	};
+	size_t i;
+
+	kldsim_synth_option(kernel, KLDSIM_SYNTH_SYSCTL_TREE,
+	    model_sysctl_tree(osreldate));
+	for (i = 0; i < sizeof(oids) / sizeof(oids[0]); i++)
+		(void)kldsim_synth_sysctl(kernel, &oids[i]);
 }
 
 static void
@@ -526,6 +580,7 @@ make_kernel(struct model_graph *graph, uint64_t *random)
 	(void)kldsim_synth_vnet_modspace(synth, graph->modspace[1]);
 	(void)kldsim_synth_dpcpu(synth, "after", "end", 4, 8);
 	(void)kldsim_synth_vnet(synth, "after", "END", 4, 8);
+	add_sysctls(synth, graph->osreldate);
 	kldsim_synth_mdt_version(synth, "kern0", 3);
 	(void)kldsim_synth_mdt_module(synth, "kernmod", 0, 0);
 	(void)text(graph->kernel.name, "kernel");

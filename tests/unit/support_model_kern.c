@@ -420,6 +420,9 @@ post_load(struct model *model, int slot)
 		return MODEL_EEXIST;
 	}
 	modules = file->nmodules != 0;
+	model_sysctls_register(model, slot);
+	if (model->panicked)
+		return 0;
 	if (model_propagates_late(model))
 		(model_is_shared(model, slot) ? model_dyn_propagate :
 		    model_obj_propagate)(model, slot);
@@ -577,6 +580,7 @@ model_unload(struct model *model, int slot, int flags)
 	remove_interfaces(model, slot);
 	if (file->linked) {
 		file->linked = false;
+		model_sysctls_unregister(model, slot);
 		model_sysinits(model, slot, true);
 		if (model_events_of_linked(model))
 			kld_event(model, slot, KLDSIM_EVENT_KLD_UNLOAD);
@@ -650,6 +654,7 @@ model_boot(struct model *model, const struct model_graph *graph,
 	model->files[0].address = first_segment(&graph->kernel); /* L-18 */
 	model->files[0].userrefs = model_kernel_userref(model);
 	model_boot_sets(model);
+	model_boot_sysctls(model);
 	add_interface(model, 0, "kern0", 3); /* in the order of its set */
 	add_interface(model, 0, "kernel", (int)graph->osreldate);
 	(void)model_register_modules(model, 0);

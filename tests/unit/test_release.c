@@ -83,6 +83,8 @@ static const struct expected {
 	{ "sysinit_has_link",               "NN NNNN YYY YY Y" },
 	{ "modstat_v3",                     "NN NyyY YYY YY Y" },
 	{ "preload_numberless_types",       "NN NNNN NNN YY Y" },
+	{ "sysctl_number_panics",           "NN NNNN NNN YY Y" },
+	{ "sysctl_reuse_names_caller",      "NN NNNN Nnn yY Y" },
 	{ "loader_symtab_counted_twice",    "YY yyyy nnn NN N" },
 	{ "loader_checks_bounds",           "NN nnnn yyy YY Y" },
 	{ "loader_relocates_kernel",        "NN NNNN NNN Nn Y" },

@@ -181,14 +181,14 @@ test_sysctl_and_pad(void **state)
 	assert_int_equal(integer(&file, shdr.sh_offset, 4), 0x90909090);
 	assert_non_null(find(&file, "set_vnet", &shdr));
 	assert_int_equal(shdr.sh_size, 4);
-	assert_true(symbol(&file, ".symtab", "sysctl__net_limit", &sym) != 0);
+	assert_true(symbol(&file, ".symtab", "sysctl___net_limit", &sym) != 0);
 	assert_int_equal(sym.st_size, 60);
 	assert_int_equal(integer(&file, offset_of(&file, sym.st_value) + 16,
 	    4), 0xc0000002);
 	assert_int_equal(integer(&file, offset_of(&file, sym.st_value) + 24,
 	    8), 5);
 	assert_true(symbol(&file, ".symtab",
-	    "__set_sysctl_set_sym_sysctl__net_limit", &sym) != 0);
+	    "__set_sysctl_set_sym_sysctl___net_limit", &sym) != 0);
 	done(spec, &file);
 }
 
