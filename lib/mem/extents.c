@@ -98,6 +98,19 @@ gap_between(const struct kldsim__extent *below,
 	    above->start - (below->start + below->size));
 }
 
+/*
+ * Folded once, a start that ascends in steps gives priorities that do so too,
+ * with one seed in a hundred: folded twice.
+ */
+static uint32_t
+priority(uint64_t seed, uint64_t start)
+{
+	uint64_t once = kldsim__fold(start ^ 0x9e3779b97f4a7c15u, seed | 1);
+
+	return ((uint32_t)kldsim__fold(once ^ 0xbf58476d1ce4e5b9u,
+	    seed >> 1 | 1));
+}
+
 void
 kldsim__extents_insert(struct kldsim__extents *extents,
     struct kldsim__extent *extent)
@@ -115,8 +128,7 @@ kldsim__extents_insert(struct kldsim__extents *extents,
 	extent->parent = parent;
 	extent->child[BELOW] = NULL;
 	extent->child[ABOVE] = NULL;
-	extent->priority = (uint32_t)kldsim__fold(extent->start ^
-	    0x9e3779b97f4a7c15u, extents->seed | 1);
+	extent->priority = priority(extents->seed, extent->start);
 	if (parent == NULL)
 		extents->root = extent;
 	else
