@@ -5,6 +5,7 @@ KLDSIM_SRC is the source tree (default: this one), KLDSIM the command,
 KLDSIM_FIXTURES or FIXTURES where fixtures/build.sh put its files.
 """
 
+import functools
 import json
 import os
 import pathlib
@@ -42,14 +43,21 @@ def run(*args, command=None, cwd=None, stdout=subprocess.PIPE, **environment):
                 done.stderr.decode())
 
 
-def validate(document, command="load"):
-    """Raise if the document is not what the schema says, order included."""
+@functools.lru_cache(maxsize=None)
+def validator(command):
+    """What the schema of a command's JSON asks for; checked once."""
     import jsonschema  # Debian: python3-jsonschema
     with open(SRC / f"docs/kldsim.{command}.schema.json") as file:
         schema = json.load(file)
     jsonschema.Draft202012Validator.check_schema(schema)
-    jsonschema.Draft202012Validator(schema).validate(document)
-    in_order(document, schema, schema)
+    return jsonschema.Draft202012Validator(schema)
+
+
+def validate(document, command="load"):
+    """Raise if the document is not what the schema says, order included."""
+    asks = validator(command)
+    asks.validate(document)
+    in_order(document, asks.schema, asks.schema)
 
 
 def in_order(value, schema, root):
