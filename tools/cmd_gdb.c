@@ -178,9 +178,9 @@ static bool
 serve_client(struct server *server, struct client *client, short in,
     short out)
 {
-	if ((in & (POLLIN | POLLHUP | POLLERR)) != 0 && !hear(server, client))
+	if ((in & POLLNVAL) != 0 || (out & (POLLERR | POLLNVAL)) != 0)
 		return (false);
-	if ((out & (POLLERR | POLLNVAL)) != 0)
+	if ((in & (POLLIN | POLLHUP | POLLERR)) != 0 && !hear(server, client))
 		return (false);
 	if (client->out == client->in || (out & POLLOUT) != 0)
 		if (!flush(client))

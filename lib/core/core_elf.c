@@ -31,6 +31,7 @@ struct elf_core {
 	bool big;
 	struct kldsim__elf kernel; /* its file */
 	GElf_Phdr *phdrs;
+	unsigned nphdrs;
 	struct run *runs;
 	size_t nruns;
 	size_t cap;
@@ -46,19 +47,17 @@ static int
 read_kernel(struct elf_core *c)
 {
 	struct kldsim *sim = c->core->sim;
-	struct kldsim_image *image = sim->linker.kernel->image;
+	const bool is_elf = kldsim__elf_open(sim->linker.kernel->image,
+	    &c->kernel);
 
-	if (!kldsim__elf_open(image, &c->kernel))
-		return (kldsim__fail(sim, KLDSIM_INTERNAL,
-		    "the kernel's file is no ELF file any more"));
 	c->phdrs = kldsim__calloc(&sim->alloc,
 	    (size_t)c->kernel.ehdr.e_phnum + 1, sizeof(*c->phdrs));
 	if (c->phdrs == NULL)
 		return (kldsim__nomem(sim));
-	/* If there are none, nothing is left out. */
-	if (!kldsim__elf_phdrs(&c->kernel, c->kernel.ehdr.e_phoff,
-	    c->kernel.ehdr.e_phnum, c->phdrs))
-		c->kernel.ehdr.e_phnum = 0;
+	/* It has booted, so they are there; without, nothing is left out. */
+	c->nphdrs = is_elf && kldsim__elf_phdrs(&c->kernel,
+	    c->kernel.ehdr.e_phoff, c->kernel.ehdr.e_phnum, c->phdrs) ?
+	    c->kernel.ehdr.e_phnum : 0;
 	return (0);
 }
 
@@ -71,7 +70,7 @@ is_left_out(const struct elf_core *c, const uint8_t *bytes, size_t size)
 
 	if (at < first || at - first >= c->kernel.size)
 		return (false);
-	for (unsigned i = 0; i < c->kernel.ehdr.e_phnum; i++) {
+	for (unsigned i = 0; i < c->nphdrs; i++) {
 		const GElf_Phdr *phdr = &c->phdrs[i];
 
 		if (phdr->p_type == PT_LOAD && (phdr->p_flags & PF_W) == 0 &&
@@ -126,13 +125,13 @@ find_runs(struct elf_core *c)
 	kldsim_addr at = 0, start;
 	kldsim_size size;
 	int error = 0;
+	bool more = true;
 
-	while (error == 0 &&
+	while (more && error == 0 &&
 	    kldsim__overlay_next(c->overlay, at, &start, &size)) {
 		error = add_stretch(c, start, size);
 		at = start + size;
-		if (at == 0)
-			break;
+		more = at != 0;
 	}
 	return (error);
 }

@@ -137,8 +137,6 @@ kldsim__overlay_read(const struct kldsim__overlay *overlay,
 			break;
 		memcpy(to + done, bytes, length);
 		done += length;
-		if (address + done == 0)
-			break;
 	}
 	return (done);
 }

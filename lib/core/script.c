@@ -50,15 +50,14 @@ kldsim__script_each_module(struct kldsim__core *core,
 
 	KLDSIM__FOREACH(l, &sim->linker.files) {
 		const struct kldsim__file *file = KLDSIM__FILE(l);
-		struct kldsim__placed placed;
+		struct kldsim__placed placed = { .alloc = NULL };
 		const char *path;
 
 		if (file == sim->linker.kernel || error != 0)
 			continue;
 		path = kldsim__overlay_path(&core->overlay, file);
-		if (path == NULL)
-			return (KLDSIM__ABORT);
-		error = kldsim__placed_init(&placed, sim, file);
+		error = path == NULL ? KLDSIM__ABORT :
+		    kldsim__placed_init(&placed, sim, file);
 		if (error == 0 && kldsim__script_path_fits(path))
 			error = told(core, text, path, &placed);
 		else if (error == 0)

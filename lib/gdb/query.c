@@ -2,6 +2,8 @@
 
 /* The packets that ask in words: q and Q. */
 
+#include <stdio.h>
+
 #include "gdb/gdb.h"
 
 static void
@@ -90,17 +92,12 @@ transfer(struct kldsim_gdb *gdb, struct kldsim__gdb_words words,
 static void
 features(struct kldsim_gdb *gdb, struct kldsim__gdb_words words)
 {
-	struct kldsim__text text;
+	char text[200];
 
-	kldsim__text_init(&text, &gdb->sim->alloc);
-	kldsim__text_printf(&text, "<?xml version=\"1.0\"?>"
+	(void)snprintf(text, sizeof(text), "<?xml version=\"1.0\"?>"
 	    "<target version=\"1.0\"><architecture>%s</architecture>"
 	    "</target>", gdb->sim->arch->debug.gdb);
-	if (text.failed)
-		gdb->answer.failed = true;
-	else
-		transfer(gdb, words, text.bytes, text.size);
-	kldsim__text_fini(&text);
+	transfer(gdb, words, text, strlen(text));
 }
 
 static void
@@ -138,7 +135,10 @@ put_shown(struct kldsim__text *answer, const struct kldsim__text *said)
 	}
 }
 
-/* `monitor`: a command in hexadecimal digits, and so is what it says. */
+/*
+ * `monitor`: a command in hexadecimal digits, and so is what it says; each says
+ * something.
+ */
 static void
 monitor(struct kldsim_gdb *gdb, struct kldsim__gdb_words words)
 {
@@ -167,8 +167,6 @@ monitor(struct kldsim_gdb *gdb, struct kldsim__gdb_words words)
 	kldsim__gdb_monitor(gdb, command, &said);
 	if (said.failed)
 		gdb->answer.failed = true;
-	else if (said.size == 0)
-		kldsim__text_puts(&gdb->answer, "OK");
 	else
 		put_shown(&gdb->answer, &said);
 	kldsim__text_fini(&said);

@@ -9,6 +9,7 @@ the instances of `--dump`, which kldsim_read() has read.
 import json
 import os
 import pathlib
+import shlex
 import shutil
 import struct
 import subprocess
@@ -21,8 +22,9 @@ import cli  # noqa: E402
 
 FULL = bool(os.environ.get("KLDSIM_FULL"))
 GDB = shutil.which("gdb-multiarch") or shutil.which("gdb")
-LLDB = next(filter(None, map(shutil.which, ["lldb", *(
-    f"lldb-{version}" for version in range(21, 15, -1))])), None)
+# Before 19 they do not know FreeBSD's kernels; who has one name has one LLDB.
+LLDB = next(filter(None, map(shutil.which, [*(
+    f"lldb-{version}" for version in range(22, 18, -1)), "lldb"])), None)
 
 MACHINES = ["amd64", "amd64-dyn", "i386", "arm64", "armv7", "riscv64",
             "powerpc", "powerpc64", "powerpc64le"]
@@ -137,6 +139,14 @@ class World:
                 if name.startswith(row[0]) and 0 <= at < len(content):
                     found[name, number] = area + at, content[at:at + size]
         return found
+
+    def remote(self, *modules):
+        """What gdb is told to look into such a kernel without a core."""
+        command = shlex.join(map(str, [
+            cli.KLDSIM, "gdb", *self.options, self.kernel,
+            *(modules or self.modules)]))
+        return ["-ex", "set osabi none", "-ex", f"file {self.kernel}",
+                "-ex", f"target remote | {command} 2>/dev/null"]
 
     def questions(self):
         """[(set's function, name without prefix, number)], for debuggers."""

@@ -86,6 +86,13 @@ class Cores(unittest.TestCase):
                              r"\$\d+ = \(output_t \*\) 0x[0-9a-f]+.*"
                              r"\n\$\d+ = 3\n")
 
+        # E-53: and in a kernel that is asked, of both kinds of modules.
+        text = debuggers.gdb(*world.remote(), "-ex", "print vnet_entry_fx_name",
+                             "-ex", "print vnet_entry_fx_dyn_limit",
+                             "-ex", "print pcpu_entry_fx_dyn_hits")
+        self.assertRegex(text, r'= "fixture0\\000\\000\\000"\n\$\d+ = 5\n'
+                               r"\$\d+ = 3\n")
+
     def test_zeros_are_holes(self):
         world = self.world("amd64")
         self.assertLess(world.core.stat().st_blocks * 512,
@@ -147,6 +154,9 @@ class Cores(unittest.TestCase):
         if not debuggers.FULL:
             self.skipTest("with KLDSIM_FULL")
         self.assertIsNotNone(debuggers.LLDB)
+        if debuggers.run(debuggers.LLDB, "-b", "-o",
+                         "script print(6 * 7)").split()[-1] != "42":
+            self.skipTest("this LLDB has no Python")
         for machine in "amd64", "arm64", "amd64-dyn":
             with self.subTest(machine):
                 world = self.world(machine)

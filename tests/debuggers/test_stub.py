@@ -7,7 +7,6 @@ import os
 import pathlib
 import re
 import select
-import shlex
 import socket
 import subprocess
 import sys
@@ -74,14 +73,6 @@ class Stub(unittest.TestCase):
         folder.mkdir(exist_ok=True)
         return debuggers.World(machine, folder)
 
-    def pipe(self, world, *modules):
-        """What gdb is told to be connected to that kernel."""
-        command = shlex.join(map(str, [
-            cli.KLDSIM, "gdb", *world.options, world.kernel,
-            *(modules or world.modules)]))
-        return ["-ex", "set osabi none", "-ex", f"file {world.kernel}",
-                "-ex", f"target remote | {command} 2>/dev/null"]
-
     def test_every_variable_in_gdb(self):
         for machine in debuggers.MACHINES:
             with self.subTest(machine):
@@ -92,7 +83,7 @@ class Stub(unittest.TestCase):
         script = self.tmp / "ask.py"
         sizes = {name: size for name, (_, size) in world.references.items()}
         script.write_text(ASK.format(questions=world.questions(), sizes=sizes))
-        text = debuggers.gdb(*self.pipe(world), "-x", script)
+        text = debuggers.gdb(*world.remote(), "-x", script)
         lines = [line for line in text.splitlines()
                  if line.startswith("answers ")]
         self.assertTrue(lines, text[-500:])
@@ -107,7 +98,7 @@ class Stub(unittest.TestCase):
     def test_gdb_is_told_of_loads_and_unloads(self):
         world = self.world("amd64")
         text = debuggers.gdb(
-            *self.pipe(world, world.modules[0]),
+            *world.remote(world.modules[0]),
             "-ex", "monitor kldload fx_dyn", "-ex", "stepi",
             "-ex", "info sharedlibrary", "-ex", "echo ==\\n",
             "-ex", "monitor kldunload fx_vnet.ko", "-ex", "stepi",
@@ -249,6 +240,9 @@ class Stub(unittest.TestCase):
         self.assertEqual(done.stdout, b"+$QC1#c5")
         self.assertEqual(done.returncode, cli.REFUSED)
         self.assertIn(b"fx_nowhere", done.stderr)
+        done = subprocess.run(["sh", "-c", '"$0" gdb "$1" <&-', cli.KLDSIM,
+                               kernel], stdout=subprocess.PIPE, timeout=60)
+        self.assertEqual((done.returncode, done.stdout), (0, b""))
         done = cli.run("gdb", self.tmp / "nowhere")
         self.assertEqual((done.status, done.out), (cli.HOST, ""))
 

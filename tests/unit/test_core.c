@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/overlay.h"
+#include "kern/linker_file.h"
 #include "support_alloc.h"
 
 #define FOUND_MAX 8
@@ -364,9 +366,10 @@ no_memory(void **state)
 	struct kern kern;
 	char *before, *after;
 
-	(void)state;
 	kern_init(&kern, R121);
-	add_list(&kern, 8);
+	/* With the list, and with a finding that there is none. */
+	if (*state == NULL)
+		add_list(&kern, 8);
 	support_alloc_init(&alloc, -1);
 	kern.options.allocator = support_allocator(&alloc);
 	kern_boot(&kern);
@@ -374,14 +377,19 @@ no_memory(void **state)
 	before = kern_digest(&kern);
 	for (size_t i = 0; i < 3; i++) {
 		enum kldsim_status status = KLDSIM_NOMEM;
+		struct kldsim_core_options options;
 		size_t live = alloc.live;
 
 		for (long n = 0; status != KLDSIM_OK; n++) {
 			struct out out = { .fail_at = -1 };
 
+			kldsim_core_options_init(&options);
+			options.folder = "/work"; /* the kernel's name is relative */
+			options.found = note;
+			options.found_user = &out;
 			alloc.fail_at = alloc.calls + n;
 			alloc.failed = 0;
-			status = writers[i](kern.sim, NULL, take, &out,
+			status = writers[i](kern.sim, &options, take, &out,
 			    &error);
 			assert_int_equal(status, alloc.failed ? KLDSIM_NOMEM :
 			    KLDSIM_OK);
@@ -397,6 +405,161 @@ no_memory(void **state)
 	kern_fini(&kern);
 }
 
+static bool
+says(const struct out *out, const char *text)
+{
+	for (size_t i = 0; i + strlen(text) <= out->size; i++)
+		if (memcmp(out->bytes + i, text, strlen(text)) == 0)
+			return true;
+	return false;
+}
+
+/* A script can run anything: names that could end a word are not in it. */
+static void
+names(void **state)
+{
+	struct kldsim_core_options options;
+	struct kldsim_synth *module = module_new(R121);
+	struct kldsim_image *image;
+	struct kldsim_error error;
+	struct kern kern;
+
+	(void)state;
+	kern_start(&kern, R121);
+	(void)module_section(module, ".x y\"", 1, KERN_ALLOC_WRITE, 8, 8);
+	(void)kern_load(&kern, module, "a.ko");
+	(void)kern_load(&kern, module_with_set(R121, "set_vnet", 8, 1),
+	    "b\nshell x.ko");
+	for (size_t i = 1; i < 3; i++) {
+		struct out out = { .fail_at = -1 };
+
+		kldsim_core_options_init(&options);
+		assert_int_equal(writers[i](kern.sim, &options, take, &out,
+		    &error), KLDSIM_OK);
+		assert_true(says(&out, "# File 3 is left out, for the "
+		    "characters in its name.\n"));
+		assert_true(says(&out, MODULE_PATH("a.ko")));
+		assert_false(says(&out, "shell"));
+		assert_false(says(&out, ".x"));
+		free(out.bytes);
+	}
+	kldsim_destroy(kern.sim);
+	/* The same of the kernel's own name. */
+	image = kern.image;
+	kern.image = kern_image(kldsim_synth_new("amd64",
+	    KLDSIM_SYNTH_KERNEL), "ker\"nel");
+	kldsim_image_unref(image);
+	assert_int_equal(kern_try_boot(&kern), KLDSIM_OK);
+	for (size_t i = 1; i < 3; i++) {
+		struct out out = { .fail_at = -1 };
+
+		assert_int_equal(writers[i](kern.sim, NULL, take, &out,
+		    &error), KLDSIM_OK);
+		assert_true(says(&out, "name has characters that do not fit"));
+		free(out.bytes);
+	}
+	kern_fini(&kern);
+}
+
+/* A file without section headers, and tables that are not in the file. */
+static void
+poor_files(void **state)
+{
+	static const struct {
+		const char *field;
+		uint64_t value;
+	} rows[] = {
+		{ "ehdr.e_shnum", 0 },
+		{ "shdr[.dynsym].sh_link", 1000 },
+		{ "shdr[.dynsym].sh_offset", UINT64_C(1) << 40 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct kldsim_synth *module = kldsim_synth_new("arm64",
+		    KLDSIM_SYNTH_MODULE);
+		struct out out = { .fail_at = -1 };
+		struct kldsim_error error;
+		struct kern kern;
+
+		kern_init_machine(&kern, "arm64", R121);
+		kern_boot(&kern);
+		kldsim_synth_option(module, KLDSIM_SYNTH_OSRELDATE, R121);
+		(void)kldsim_synth_vnet(module, "x", NULL, 8, 8);
+		kldsim_synth_override(module, "shdr[.symtab].sh_type", 1);
+		kldsim_synth_override(module, rows[i].field, rows[i].value);
+		(void)kern_load(&kern, module, "a.ko");
+		assert_int_equal(writers[1](kern.sim, NULL, take, &out,
+		    &error), KLDSIM_OK);
+		assert_int_equal(says(&out, "add-symbol-file"), i != 0);
+		assert_false(says(&out, "\"vnet_entry_x\""));
+		free(out.bytes);
+		kern_fini(&kern);
+	}
+}
+
+/* Options that have grown since. */
+static void
+newer_callers(void **state)
+{
+	struct {
+		struct kldsim_core_options known;
+		void *new;
+	} options = { .new = NULL };
+	struct out out = { .fail_at = -1 };
+	struct kldsim_error error;
+	struct kern kern;
+
+	(void)state;
+	kern_start(&kern, R121);
+	kldsim_core_options_init(&options.known);
+	options.known.size = sizeof(options);
+	options.known.name = "mine";
+	assert_int_equal(kldsim_core_write_gdb(kern.sim, &options.known, take,
+	    &out, &error), KLDSIM_OK);
+	assert_true(says(&out, "core-file mine\n"));
+	free(out.bytes);
+	kern_fini(&kern);
+}
+
+/* The overlay by itself: places, edges, and what does not fit. */
+static void
+overlays(void **state)
+{
+	struct kldsim__overlay overlay;
+	kldsim_addr data, one, two, start;
+	uint8_t *bytes, seen[8];
+	kldsim_size size;
+	struct kern kern;
+
+	(void)state;
+	kern_init(&kern, R121);
+	(void)kldsim_synth_object(kern.synth, "data", "\1\2\3\4\5\6\7", 8,
+	    8);
+	kern_boot(&kern);
+	data = kern_symbol(&kern, "data");
+	assert_int_equal(kldsim__overlay_init(&overlay, kern.sim, NULL), 0);
+	assert_int_equal(kldsim__overlay_replace(&overlay, data + 2, 2,
+	    &bytes), 0);
+	memcpy(bytes, "\x22\x33", 2);
+	assert_int_equal(kldsim__overlay_read(&overlay, data, seen, 8), 8);
+	assert_memory_equal(seen, "\1\2\x22\x33\5\6\7", 8);
+	assert_int_not_equal(kldsim__overlay_replace(&overlay, data + 3, 2,
+	    &bytes), 0);
+	assert_int_equal(kldsim__overlay_add(&overlay, 1, &one, &bytes), 0);
+	assert_int_equal(kldsim__overlay_add(&overlay, 4097, &two, &bytes), 0);
+	assert_true(two >= one + 4096);
+	assert_true(kldsim__overlay_next(&overlay, two + 4096, &start, &size));
+	assert_hex(start, two + 4096);
+	assert_hex(size, 4096);
+	assert_int_equal(kldsim__overlay_read(&overlay, two + 8191, seen, 8),
+	    1);
+	assert_int_not_equal(kldsim__overlay_add(&overlay, SIZE_MAX / 2, &one,
+	    &bytes), 0);
+	kldsim__overlay_fini(&overlay);
+	kern_fini(&kern);
+}
+
 int
 main(void)
 {
@@ -408,6 +571,11 @@ main(void)
 		cmocka_unit_test(contents),
 		cmocka_unit_test(a_question),
 		cmocka_unit_test(no_memory),
+		cmocka_unit_test_prestate(no_memory, (char[]){ "no list" }),
+		cmocka_unit_test(names),
+		cmocka_unit_test(poor_files),
+		cmocka_unit_test(newer_callers),
+		cmocka_unit_test(overlays),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "support_alloc.h"
 
@@ -435,7 +436,10 @@ questions(void **state)
 	end(&session);
 }
 
-/* Every request for memory refused once: that answer is lost, and no more. */
+/*
+ * Every request for memory refused once: that answer is lost and no more, or
+ * it is none that the answer needs.
+ */
 static void
 no_memory(void **state)
 {
@@ -448,15 +452,25 @@ no_memory(void **state)
 
 	(void)state;
 	kern_init(&session.kern, R121);
+	(void)kldsim_synth_object(session.kern.synth, "linker_files", NULL, 16,
+	    8);
 	support_alloc_init(&alloc, -1);
 	session.kern.options.allocator = support_allocator(&alloc);
 	kern_boot(&session.kern);
 	(void)kern_load(&session.kern, module_with_set(R121, "set_vnet", 8, 1),
 	    "a.ko");
 	for (size_t i = 0; i < sizeof(asked) / sizeof(*asked); i++) {
-		enum kldsim_status status = KLDSIM_NOMEM;
+		char whole[2000];
 
-		for (long n = 0; status != KLDSIM_OK; n++) {
+		assert_int_equal(kldsim_gdb_new(session.kern.sim, "/w",
+		    &session.gdb), KLDSIM_OK);
+		(void)snprintf(whole, sizeof(whole), "%s", ask(&session, "%s",
+		    asked[i]));
+		kldsim_gdb_free(session.gdb);
+		alloc.failed = 1;
+		for (long n = 0; alloc.failed != 0; n++) {
+			enum kldsim_status status;
+
 			alloc.fail_at = alloc.calls + n;
 			alloc.failed = 0;
 			status = kldsim_gdb_new(session.kern.sim, "/w",
@@ -465,14 +479,127 @@ no_memory(void **state)
 				status = kldsim_gdb_packet(session.gdb,
 				    asked[i], strlen(asked[i]), &answer,
 				    &size);
-			assert_int_equal(status, alloc.failed ? KLDSIM_NOMEM :
-			    KLDSIM_OK);
+			if (status == KLDSIM_OK) {
+				assert_int_equal(size, strlen(whole));
+				assert_memory_equal(answer, whole, size);
+			} else {
+				assert_int_equal(status, KLDSIM_NOMEM);
+				assert_int_equal(alloc.failed, 1);
+			}
 			alloc.fail_at = -1;
 			kldsim_gdb_free(session.gdb);
 		}
-		assert_true(size > 0);
+	}
+	/* As a stream: that is the end of the connection. */
+	for (long n = 0, failed = 1; failed != 0; n++) {
+		static const char bytes[] = "+$g#67";
+		size_t taken;
+
+		assert_int_equal(kldsim_gdb_new(session.kern.sim, NULL,
+		    &session.gdb), KLDSIM_OK);
+		alloc.fail_at = alloc.calls + n;
+		alloc.failed = 0;
+		enum kldsim_status status = kldsim_gdb_input(session.gdb,
+		    bytes, strlen(bytes), &taken);
+
+		failed = alloc.failed;
+		alloc.fail_at = -1;
+		assert_int_equal(status, failed ? KLDSIM_NOMEM : KLDSIM_OK);
+		kldsim_gdb_free(session.gdb);
 	}
 	kern_fini(&session.kern);
+}
+
+/* Names that XML has other words for, or none; and a 32-bit kernel's copies. */
+static void
+other_kernels(void **state)
+{
+	struct session session;
+	kldsim_addr v;
+
+	(void)state;
+	begin(&session);
+	(void)kern_load(&session.kern, module_with_set(R121, "set_vnet", 8, 1),
+	    "a\"b.ko");
+	(void)kern_load(&session.kern, module_with_set(R121, "set_vnet", 8, 1),
+	    "c\1d.ko");
+	assert_non_null(strstr(ask(&session, "qXfer:libraries:read::0,1000"),
+	    "/a&quot;b.ko\""));
+	assert_null(strstr(ask(&session, "qXfer:libraries:read::0,1000"),
+	    "d.ko"));
+	assert_string_equal(monitor(&session, "vnet \1"),
+	    "there is no vnet ?\n");
+	end(&session);
+	kern_init_machine(&session.kern, "powerpc", R121);
+	(void)kldsim_synth_vnet(session.kern.synth, "v", "\1\2\3\4", 4, 4);
+	kern_boot(&session.kern);
+	assert_int_equal(kldsim_gdb_new(session.kern.sim, NULL,
+	    &session.gdb), KLDSIM_OK);
+	v = kern_symbol(&session.kern, "vnet_entry_v");
+	(void)monitor(&session, "vnet 0");
+	assert_string_equal(ask(&session, "m%llx,4", (unsigned long long)v),
+	    "01020304");
+	end(&session);
+}
+
+/* A module as a file of the host; the builder is freed. */
+static void
+put_module(const char *path, struct kldsim_synth *module)
+{
+	FILE *file = fopen(path, "w");
+	struct kldsim_error error;
+	void *bytes;
+	size_t size;
+
+	assert_non_null(file);
+	assert_int_equal(kldsim_synth_finish(module, &bytes, &size, &error),
+	    KLDSIM_OK);
+	assert_int_equal(fwrite(bytes, 1, size, file), size);
+	assert_int_equal(fclose(file), 0);
+	kldsim_synth_free_bytes(bytes);
+	kldsim_synth_free(module);
+}
+
+/* Files of the host: one that is refused, and one that ends the kernel. */
+static void
+bad_calls(void **state)
+{
+	struct kldsim_synth *module = module_new(R121);
+	char path[] = "/tmp/kldsim-gdb-XXXXXX", command[100];
+	struct session session;
+	const char *said;
+	int section, fd;
+
+	(void)state;
+	fd = mkstemp(path);
+	assert_true(fd >= 0);
+	(void)close(fd);
+	(void)snprintf(command, sizeof(command), "kldload %s", path);
+	kldsim_synth_mdt_depend(module, "nowhere", 1, 1, 1);
+	put_module(path, module);
+	begin(&session);
+	said = monitor(&session, command);
+	/* K-30: the console line, word for word. */
+	assert_non_null(strstr(said, " - not available or version mismatch\n"));
+	assert_non_null(strstr(said, ": Exec format error\n"));
+	module = module_new(R121);
+	section = module_section(module, ".data", 1, KERN_ALLOC_WRITE, 8, 8);
+	(void)kldsim_synth_reloc(module, section, 0, "R_X86_64_64",
+	    kldsim_synth_ref(module, "printf"), 0);
+	kldsim_synth_override(module, "rela[.data][0].r_offset",
+	    UINT64_C(0xfffffffffffffffc));
+	put_module(path, module);
+	(void)kern_load(&session.kern, module_with_set(R121, "set_vnet", 8, 1),
+	    "a.ko");
+	said = monitor(&session, command);
+	assert_non_null(strstr(said, "The real kernel would have panicked"));
+	/* It is dead, and can be read. */
+	assert_null(strstr(monitor(&session, command), "panicked: "));
+	assert_null(strstr(monitor(&session, "kldunload a.ko"), "done"));
+	assert_string_equal(ask(&session, "m%llx,2", at(&session, "data")),
+	    "abcd");
+	assert_int_equal(remove(path), 0);
+	end(&session);
 }
 
 int
@@ -489,6 +616,8 @@ main(void)
 		cmocka_unit_test(floods),
 		cmocka_unit_test(questions),
 		cmocka_unit_test(no_memory),
+		cmocka_unit_test(other_kernels),
+		cmocka_unit_test(bad_calls),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
