@@ -88,6 +88,18 @@ unreadable(uint32_t symbol, unsigned n, struct kldsim__fullsym *found)
 			found[i].bad = symbol;
 }
 
+/* How a name begins: equal names have one number, others seldom the same. */
+#define BEGINNINGS 2048u
+
+static unsigned
+beginning(const char *text)
+{
+	if (*text == '\0')
+		return (0);
+	return ((unsigned)(unsigned char)text[0] << 3 ^
+	    (unsigned char)text[1]);
+}
+
 /* The first symbol from i on that needs a closer look. */
 static uint32_t
 candidate(const struct kldsim__symview *view, const bool *begins, uint32_t i)
@@ -96,7 +108,7 @@ candidate(const struct kldsim__symview *view, const bool *begins, uint32_t i)
 		const char *text = kldsim__sym_name(view,
 		    kldsim__sym_name_offset(view, i));
 
-		if (text == NULL || begins[(unsigned char)*text])
+		if (text == NULL || begins[beginning(text)])
 			break;
 	}
 	return (i);
@@ -107,14 +119,14 @@ void
 kldsim__fullsyms_walk(const struct kldsim__symview *view,
     const char *const *names, unsigned n, struct kldsim__fullsym *found)
 {
-	bool begins[256] = { false };
+	bool begins[BEGINNINGS] = { false };
 	unsigned left = n;
 	uint32_t i;
 
 	for (unsigned name = 0; name < n; name++) {
 		found[name].index = KLDSIM__NO_SYMBOL;
 		found[name].bad = KLDSIM__NO_SYMBOL;
-		begins[(unsigned char)*names[name]] = true;
+		begins[beginning(names[name])] = true;
 	}
 	for (i = candidate(view, begins, 0); i < view->count;
 	    i = candidate(view, begins, i + 1)) {
