@@ -25,6 +25,15 @@ struct kldsim__nearest {
  */
 #define KLDSIM__SIZE_OF_TARGET UINT64_MAX
 
+/* Any symbol with a name, as its file's table has it. */
+struct kldsim__told_symbol {
+	const char *name;
+	bool defined;
+	bool object;         /* STT_OBJECT */
+	kldsim_addr address; /* if it is defined */
+	kldsim_size size;    /* st_size */
+};
+
 /*
  * load_file is cut in two where the kernel's own calls
  * linker_load_dependencies(): loading those is a loop of ours, not a recursion
@@ -74,6 +83,10 @@ struct kldsim__linker_class {
 	/* All functions in the order of the symbol table (O-66). */
 	void (*each_function)(const struct kldsim__file *file,
 	    kldsim_function_fn told, void *user);
+	/* All symbols of a file that is linked, imports among them. */
+	void (*each_symbol)(const struct kldsim__file *file,
+	    void (*told)(void *user, const struct kldsim__told_symbol *symbol),
+	    void *user);
 	/* Copy set_vnet to the vnets, NULL: nothing to do. */
 	int (*propagate_vnets)(struct kldsim *sim, struct kldsim__file *file);
 	/* Free what class_data holds besides the file's arena. */

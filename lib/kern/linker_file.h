@@ -49,6 +49,7 @@ struct kldsim__file {
 	struct kldsim__link modules;
 	struct kldsim__link interfaces;
 	struct kldsim__refused_module *refused; /* the last one first */
+	struct kldsim__mod_depend headers; /* the kernel it wants; 0: it is mum */
 	struct kldsim__common *commons;
 	struct kldsim_section *sections;
 	size_t nsections;

@@ -186,6 +186,26 @@ struct kldsim__known_symbols {
 	KLDSIM__KNOWN_SYMBOLS(KLDSIM__KNOWN_ADDRESS)
 };
 
+/* --- how the kernel was built --- */
+
+/*
+ * What its file says of that (kbi/kernel.h): a mere cache, the answers never
+ * change.  Addresses are 0 for what it does not have.
+ */
+struct kldsim__built {
+	bool asked;
+	bool configured;  /* it has its configuration in it (G-01) */
+	bool certain;     /* an option that is not in there is not set */
+	uint64_t options; /* that are: bits by enum kldsim__kernel_option */
+	kldsim_addr malloc_init;
+	kldsim_addr malloc_type; /* one of its own */
+	kldsim_addr vfs_modevent;
+	kldsim_addr g_modevent;
+	kldsim_addr all_cpus;
+	kldsim_size cpuset_size; /* of all_cpus, so of any cpuset_t */
+	kldsim_addr lock_debug[3]; /* functions of WITNESS and others (G-12) */
+};
+
 /* --- the whole --- */
 
 struct kldsim {
@@ -222,6 +242,7 @@ struct kldsim {
 	struct kldsim__events events;
 	struct kldsim__booted booted;
 	struct kldsim__known_symbols known; /* 0: the kernel has none */
+	struct kldsim__built built;
 };
 
 /* A line on the console. */

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "link/kern_deps.h"
+#include "kbi/kbi.h"
 #include "kern/bad_news.h"
 #include "kern/interface.h"
 #include "link/kern_module.h"
@@ -131,6 +132,8 @@ kldsim__deps_next(struct kldsim *sim, struct kldsim__deps *deps,
 
 		if (error != 0 || !deps->more)
 			return (error);
+		kldsim__note_headers(file, deps->need.name,
+		    &deps->need.range);
 		provider = kldsim__modlist_lookup2(&sim->linker, deps->need.name,
 		    &deps->need.range);
 		*missing_ret = provider == NULL;
@@ -185,15 +188,19 @@ kldsim__explain_version(struct kldsim *sim, const struct kldsim__where *where,
 		(void)kldsim__refuse(sim, KLDSIM__ENOENT,
 		    KLDSIM__F_DEPENDENCY, where, "it is built for another "
 		    "release: it wants kernel %s (FreeBSD %s), this kernel "
-		    "provides %d (FreeBSD %s)", wanted,
+		    "provides %d (FreeBSD %s)%s", wanted,
 		    release_name(need->range.preferred), offered->version,
-		    release_name(offered->version));
+		    release_name(offered->version),
+		    need->range.maximum == need->range.preferred ? "; it is "
+		    "tied to that kernel, as what is built with a kernel is" :
+		    "");
 		return (true);
 	}
 	kldsim__label_file(offered->file, &label);
 	(void)kldsim__refuse(sim, KLDSIM__ENOENT, KLDSIM__F_DEPENDENCY,
-	    where, "wants %s %s; %s provides %d", need->name, wanted,
-	    label.text, offered->version);
+	    where, "wants %s %s; %s provides %d%s", need->name, wanted,
+	    label.text, offered->version, kldsim__kbi_interface(need->name,
+	    need->range.preferred, offered->version));
 	return (true);
 }
 

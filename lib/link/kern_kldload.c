@@ -16,6 +16,7 @@
 #include "link/kern_module.h"
 #include "link/kern_sysctl.h"
 #include "link/kern_sysinit.h"
+#include "kbi/kbi.h"
 #include "kern/bad_news.h"
 #include "kern/events.h"
 #include "kern/foreign_file.h"
@@ -203,7 +204,9 @@ complete(struct kldsim *sim, struct load *load)
 		return (give_up(sim, load, error));
 	kldsim__deps_fini(&load->deps);
 	load->file->class->lint(sim, load->file);
-	error = post_load(sim, load->file);
+	error = kldsim__kbi_lint(sim, load->file);
+	if (error == 0)
+		error = post_load(sim, load->file);
 	if (error > 0)
 		error = kldsim__load_failed(sim, load->file, error);
 	if (error < 0)

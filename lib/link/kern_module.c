@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "link/kern_module.h"
+#include "kbi/kbi.h"
 #include "kern/bad_news.h"
 #include "kern/events.h"
 #include "kern/module.h"
@@ -255,8 +256,10 @@ kldsim__mod_load(const struct kldsim__set_walk *walk, kldsim_addr udata)
 		return (kldsim__panic(sim, KLDSIM__F_MODULE_NAME, &where,
 		    "kernel panic: module_register_init: module named %s not "
 		    "found", name));
-	error = call_handler(sim, module, KLDSIM_EVENT_MOD_LOAD,
-	    KLDSIM_MOD_LOAD, &answer);
+	error = kldsim__kbi_mod_load(sim, module);
+	if (error == 0)
+		error = call_handler(sim, module, KLDSIM_EVENT_MOD_LOAD,
+		    KLDSIM_MOD_LOAD, &answer);
 	if (error != 0)
 		return (error);
 	if (answer != 0)

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "kern/bad_news.h"
+#include "kbi/kbi.h"
 #include "kern/interface.h"
 #include "link/kern_deps.h"
 #include "link/kern_module.h"
@@ -373,6 +374,7 @@ add_dependencies(struct kldsim *sim, struct kldsim__file *file)
 		error = kldsim__walk_need(&walk, NULL, &need, &more);
 		if (error != 0 || !more)
 			break;
+		kldsim__note_headers(file, need.name, &need.range);
 		provider = kldsim__modlist_lookup2(&sim->linker, need.name,
 		    &need.range);
 		if (provider == NULL) {
@@ -405,7 +407,7 @@ finalise_one(struct kldsim *sim, struct kldsim__file *file)
 		    "loading", file->filename);
 	if (error >= 0)
 		file->class->lint(sim, file);
-	return (error);
+	return (error == 0 ? kldsim__kbi_lint(sim, file) : error);
 }
 
 static int

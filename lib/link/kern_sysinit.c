@@ -6,6 +6,7 @@
  * sys/kern/kern_linker.c (M-30 to M-33).
  */
 
+#include "kbi/kbi.h"
 #include "kern/bad_news.h"
 #include "kern/events.h"
 #include "link/init_main.h"
@@ -129,7 +130,7 @@ kldsim__call_sysinit(const struct kldsim__set_walk *walk,
 	if (entry->func == sim->known.module_register_init)
 		return (kldsim__mod_load(walk, entry->udata));
 	if (!kldsim__is_vnet_call(sim, entry->func))
-		return (0);
+		return (kldsim__kbi_sysinit(sim, walk->file, entry));
 	error = kldsim__vnet_ready(sim, NULL);
 	return (error != 0 ? error : kldsim__vnet_call(walk, entry));
 }

@@ -28,7 +28,11 @@ drop_symbols(void *cached)
 /* What a boot asks a kernel for that may be static or not there (boot.c). */
 #define NAME(name) #name,
 static const char *const boot_names[] = { "osreldate", "pcpu_entry_modspace",
-	"vnet_entry_modspace", KLDSIM__KNOWN_SYMBOLS(NAME) NULL };
+	"vnet_entry_modspace", KLDSIM__KNOWN_SYMBOLS(NAME)
+	/* And what the first module has it asked for (kbi/kernel.c). */
+	"malloc_init", "M_TEMP", "vfs_modevent", "g_modevent", "all_cpus",
+	"witness_checkorder", "ktr_tracepoint",
+	"lock_profile_obtain_lock_success", NULL };
 #undef NAME
 
 static void *
@@ -284,6 +288,28 @@ each_function(const struct kldsim__file *file, kldsim_function_fn told,
 }
 
 static void
+each_symbol(const struct kldsim__file *file,
+    void (*told)(void *user, const struct kldsim__told_symbol *symbol),
+    void *user)
+{
+	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
+
+	for (uint32_t i = 1; i < dyn->symtab.count; i++) {
+		struct kldsim__sym sym;
+		struct kldsim__told_symbol symbol;
+
+		kldsim__sym_get(&dyn->symtab, i, &sym);
+		symbol.name = kldsim__sym_name(&dyn->symtab, sym.name);
+		symbol.defined = sym.shndx != SHN_UNDEF;
+		symbol.object = (sym.info & 0xf) == STT_OBJECT;
+		symbol.address = kldsim__dyn_address(dyn, sym.value);
+		symbol.size = sym.size;
+		if (symbol.name != NULL)
+			told(user, &symbol);
+	}
+}
+
+static void
 fini(struct kldsim__file *file)
 {
 	if (file->class_data != NULL)
@@ -459,6 +485,7 @@ const struct kldsim__linker_class kldsim__link_elf = {
 	.search_symbol = search_symbol,
 	.function_at = function_at,
 	.each_function = each_function,
+	.each_symbol = each_symbol,
 	.load_begin = load_begin,
 	.link_preload = kldsim__dyn_link_preload,
 	.load_finish = load_finish,

@@ -698,7 +698,8 @@ kldsim__dyn_undefined_symbols(struct kldsim *sim, struct kldsim__file *file)
 	for (uint32_t i = 1; i < count && error == 0; i++)
 		if (refs[i].count != 0)
 			error = report_if_undefined(&pass, i, &refs[i], &all);
-	kldsim__report_vimage(sim, &all);
+	if (error == 0)
+		error = kldsim__report_causes(sim, &all);
 	if (error == 0)
 		kldsim__undo_rollback(&sim->undo, mark);
 	return (error);

@@ -230,6 +230,29 @@ each_function(const struct kldsim__file *file, kldsim_function_fn told,
 	}
 }
 
+static void
+each_symbol(const struct kldsim__file *file,
+    void (*told)(void *user, const struct kldsim__told_symbol *symbol),
+    void *user)
+{
+	const struct kldsim__obj *obj = kldsim__obj_of(file);
+
+	for (uint32_t i = 1; i < obj->symtab.count; i++) {
+		struct kldsim__sym sym;
+		struct kldsim__told_symbol symbol;
+
+		kldsim__sym_get(&obj->symtab, i, &sym);
+		symbol.name = kldsim__sym_name(&obj->symtab, sym.name);
+		symbol.defined = KLDSIM__SYM_STATE(obj->state[i]) !=
+		    KLDSIM__SYM_UNDEF;
+		symbol.object = (sym.info & 0xf) == STT_OBJECT;
+		symbol.address = obj->value[i];
+		symbol.size = sym.size;
+		if (symbol.name != NULL)
+			told(user, &symbol);
+	}
+}
+
 /* O-65: by the section's name. */
 static int
 lookup_set(struct kldsim *sim, struct kldsim__file *file, const char *name,
@@ -421,6 +444,7 @@ const struct kldsim__linker_class kldsim__link_elf_obj = {
 	.unload = unload,
 	.function_at = function_at,
 	.each_function = each_function,
+	.each_symbol = each_symbol,
 	.propagate_vnets = propagate_vnets,
 	.fini = fini,
 };

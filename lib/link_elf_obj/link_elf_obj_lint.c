@@ -112,8 +112,7 @@ scan_undefined(struct kldsim *sim, struct kldsim__file *file,
 		if (error != 0)
 			return (error);
 	}
-	kldsim__report_vimage(sim, &all);
-	return (0);
+	return (kldsim__report_causes(sim, &all));
 }
 
 int
@@ -193,21 +192,6 @@ lint_lost(struct kldsim *sim, struct kldsim__file *file)
 	}
 }
 
-/* A section in the file's own mapping: it can still have a set's name. */
-static void
-lint_plain(struct kldsim *sim, const struct kldsim__file *file,
-    const struct kldsim__progent *prog)
-{
-	struct kldsim__where where;
-
-	if (!kldsim__same_name(prog->name, "set_vnet"))
-		return;
-	where = kldsim__obj_where(file, prog->sec);
-	kldsim__find(sim, KLDSIM__F_MODULE_NEEDS_VIMAGE, &where,
-	    "built with options VIMAGE, and this kernel is not: its set_vnet "
-	    "is loaded as plain data");
-}
-
 static void
 lint_repeated(struct kldsim *sim, const struct kldsim__file *file,
     const struct kldsim__progent *prog)
@@ -228,10 +212,8 @@ lint_sets(struct kldsim *sim, const struct kldsim__file *file)
 	for (unsigned i = 0; i < obj->nprogtab; i++) {
 		const struct kldsim__progent *prog = &obj->progtab[i];
 
-		if (prog->region == KLDSIM_REGION_MAPPING) {
-			lint_plain(sim, file, prog);
+		if (prog->region == KLDSIM_REGION_MAPPING)
 			continue;
-		}
 		lint_alignment(sim, file, prog);
 		lint_nobits(sim, file, prog);
 		if (seen[prog->region]++ == 1)

@@ -59,20 +59,6 @@ note_vimage(struct kldsim__vimage *vimage, const struct kldsim__where *where,
 	(void)snprintf(vimage->first, sizeof(vimage->first), "%s", instead);
 }
 
-/* What VNET_SYSINIT and its like call, in kernels with VIMAGE alone. */
-static bool
-is_vnet_function(const char *name)
-{
-	static const char *const names[] = { "vnet_register_sysinit",
-		"vnet_register_sysuninit", "vnet_deregister_sysinit",
-		"vnet_deregister_sysuninit" };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(names[i], name) == 0)
-			return (true);
-	return (false);
-}
-
 /*
  * The same variable under the other VIMAGE setting's name: vnet_entry_foo in
  * the file where the kernel has foo, or the other way round (A-41).
@@ -95,7 +81,8 @@ vimage_explains(struct kldsim *sim, const struct kldsim__where *where,
 	*explained_ret = true;
 	if (entry && (has || !sim->vnet.present))
 		note_vimage(&all->needs, where, has ? other : "no vnets");
-	else if (!sim->vnet.present && is_vnet_function(name))
+	else if (!sim->vnet.present &&
+	    kldsim__option_of_symbol(name) == KLDSIM__OPTION_VIMAGE)
 		note_vimage(&all->needs, where, "no vnets");
 	else if (!entry && has)
 		note_vimage(&all->lacks, where, other);
@@ -116,13 +103,14 @@ report_kind(struct kldsim *sim, enum kldsim__finding which,
 	    vimage->where.symbol, vimage->first);
 }
 
-void
-kldsim__report_vimage(struct kldsim *sim, const struct kldsim__undefined *all)
+int
+kldsim__report_causes(struct kldsim *sim, const struct kldsim__undefined *all)
 {
 	report_kind(sim, KLDSIM__F_MODULE_NEEDS_VIMAGE, &all->needs,
 	    "with options VIMAGE, and this kernel is not");
 	report_kind(sim, KLDSIM__F_MODULE_LACKS_VIMAGE, &all->lacks,
 	    "without options VIMAGE, and this kernel with");
+	return (kldsim__report_options(sim, &all->options));
 }
 
 /* --- symbols that are there and are not found --- */
@@ -226,5 +214,6 @@ kldsim__report_undefined(struct kldsim *sim, struct kldsim__file *file,
 	    where, "%s is defined neither here nor by the kernel or any "
 	    "dependency%s; %ju reference%s%s", where->symbol, asked,
 	    (uintmax_t)count, count == 1 ? "" : "s", remedy);
-	return (0);
+	return (owner != NULL ? 0 : kldsim__note_option(sim, where,
+	    &all->options));
 }

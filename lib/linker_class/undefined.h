@@ -4,7 +4,7 @@
 
 /* What there is to say of symbols that nobody defines. */
 
-#include "kern/sim.h"
+#include "kbi/options.h"
 
 /* One finding says it for all symbols of a kind. */
 struct kldsim__vimage {
@@ -13,10 +13,11 @@ struct kldsim__vimage {
 	uint64_t count;
 };
 
-/* Symbols of one file that the other VIMAGE setting explains. */
+/* What explains symbols of one file: another VIMAGE setting, options. */
 struct kldsim__undefined {
 	struct kldsim__vimage needs; /* the module is built with VIMAGE */
 	struct kldsim__vimage lacks; /* or without */
+	struct kldsim__option_causes options;
 };
 
 /*
@@ -27,7 +28,7 @@ int kldsim__report_undefined(struct kldsim *sim, struct kldsim__file *file,
     const struct kldsim__where *where, uint64_t count,
     struct kldsim__undefined *all);
 /* The findings for what has been noted. */
-void kldsim__report_vimage(struct kldsim *sim,
+int kldsim__report_causes(struct kldsim *sim,
     const struct kldsim__undefined *all);
 
 #endif

@@ -57,6 +57,20 @@ kldsim__report_release(struct kldsim__report *report,
 	report->failed = false;
 }
 
+void
+kldsim__report_take_back(struct kldsim__report *report,
+    const struct kldsim__report *before)
+{
+	kldsim__arena_release(&report->arena,
+	    kldsim__arena_mark(&before->arena));
+	report->nconsole = before->nconsole;
+	report->nfindings = before->nfindings;
+	report->nrefusals = before->nrefusals;
+	memcpy(report->kept, before->kept, sizeof(report->kept));
+	memcpy(report->left_out, before->left_out, sizeof(report->left_out));
+	report->failed = before->failed;
+}
+
 /* A formatted text in the report's arena; NULL, and failed set, if none. */
 static const char *
 format_text(struct kldsim__report *report, const char *format, va_list args)

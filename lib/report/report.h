@@ -85,6 +85,10 @@ struct kldsim__report_mark kldsim__report_mark(struct kldsim__report *report);
 void kldsim__report_release(struct kldsim__report *report,
     struct kldsim__report_mark mark);
 
+/* What has been said since a copy of the report was made is taken back. */
+void kldsim__report_take_back(struct kldsim__report *report,
+    const struct kldsim__report *before);
+
 /* One line of the console, without a newline; bytes are kept as they are. */
 void kldsim__report_console(struct kldsim__report *report, const char *format,
     ...) KLDSIM__PRINTF(2, 3);

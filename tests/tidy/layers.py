@@ -9,6 +9,7 @@ LAYERS = [
     ["link"],
     ["link_elf", "link_elf_obj", "loader"],
     ["linker_class", "search", "vnet"],
+    ["kbi"],
     ["kern", "kldxref"],
     ["reloc", "sym", "meta", "types"],
     ["mem", "source"],

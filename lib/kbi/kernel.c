@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* The kernel's side; see kernel.h. */
+
+#include "kbi/kernel.h"
+
+#include <string.h>
+
+#include "kbi/kern_conf.h"
+#include "kern/bad_news.h"
+#include "kern/linker_file.h"
+
+/* GENERIC's has 4 KB; what is longer than this is no configuration. */
+#define MAX_CONF (1u << 20)
+
+int
+kldsim__ask_kernel(struct kldsim *sim, const char *name,
+    kldsim_addr *value_ret, kldsim_size *size_ret)
+{
+	const struct kldsim__report before = sim->report;
+	int error = kldsim__kernel_symbol(sim, name, value_ret, size_ret);
+
+	/* Nobody looks this name up but we: no panic, no line, no finding. */
+	if (error < 0 && !sim->abort.panic)
+		return (error);
+	if (error != 0)
+		*value_ret = *size_ret = 0;
+	sim->abort.panic = false;
+	if (!sim->report.failed)
+		kldsim__report_take_back(&sim->report, &before);
+	return (0);
+}
+
+/* --- kern_conf (G-01) --- */
+
+static void
+read_options(struct kldsim__built *built, const void *bytes, size_t size)
+{
+	struct kldsim__kern_conf conf;
+	struct kldsim__conf_line line;
+
+	if (!kldsim__kern_conf_begin(&conf, bytes, size))
+		return;
+	built->configured = true;
+	built->certain = size != 0 && memchr(bytes, '\0', size) != NULL;
+	while (kldsim__kern_conf_next(&conf, &line)) {
+		const bool off = kldsim__conf_word_is(&line.keyword,
+		    "nooptions");
+		enum kldsim__kernel_option option;
+
+		/* What config -C keeps may say the rest elsewhere. */
+		if (off || kldsim__conf_word_is(&line.keyword, "include"))
+			built->certain = false;
+		if (!off && !kldsim__conf_word_is(&line.keyword, "options"))
+			continue;
+		built->certain = built->certain && !line.more;
+		option = kldsim__option_by_name(line.name.text,
+		    line.name.size);
+		if (option == KLDSIM__NOPTIONS)
+			continue;
+		built->options |= UINT64_C(1) << option;
+		if (off)
+			built->options &= ~(UINT64_C(1) << option);
+	}
+}
+
+/* The first section of that name. */
+static bool
+find_section(const struct kldsim__elf *elf, const char *name,
+    GElf_Shdr *shdr_ret)
+{
+	const size_t each = kldsim__elf_sizeof(elf, ELF_T_SHDR);
+	GElf_Shdr names;
+
+	if (elf->ehdr.e_shstrndx >= elf->ehdr.e_shnum ||
+	    !kldsim__elf_shdrs(elf, elf->ehdr.e_shoff +
+	    elf->ehdr.e_shstrndx * each, 1, &names) ||
+	    !kldsim__in_range(names.sh_offset, names.sh_size, elf->size))
+		return (false);
+	for (unsigned i = 1; i < elf->ehdr.e_shnum; i++) {
+		const char *found;
+
+		if (!kldsim__elf_shdrs(elf, elf->ehdr.e_shoff + i * each, 1,
+		    shdr_ret))
+			return (false);
+		if (shdr_ret->sh_name >= names.sh_size ||
+		    elf->bytes[names.sh_offset + shdr_ret->sh_name] !=
+		    (uint8_t)*name)
+			continue;
+		found = kldsim__strtab_get((const char *)elf->bytes +
+		    names.sh_offset, names.sh_size, shdr_ret->sh_name);
+		if (found != NULL && strcmp(found, name) == 0)
+			return (true);
+	}
+	return (false);
+}
+
+static void
+read_configuration(struct kldsim *sim)
+{
+	struct kldsim__elf elf;
+	GElf_Shdr shdr;
+
+	if (!kldsim__elf_open(sim->linker.kernel->image, &elf) ||
+	    !find_section(&elf, "kern_conf", &shdr) ||
+	    shdr.sh_type == SHT_NOBITS || shdr.sh_size > MAX_CONF ||
+	    !kldsim__in_range(shdr.sh_offset, shdr.sh_size, elf.size))
+		return;
+	read_options(&sim->built, elf.bytes + shdr.sh_offset,
+	    (size_t)shdr.sh_size);
+}
+
+/* --- symbols (G-02) --- */
+
+static int
+read_symbols(struct kldsim *sim)
+{
+	struct kldsim__built *built = &sim->built;
+	const struct {
+		const char *name;
+		kldsim_addr *to;
+	} wanted[] = {
+		{ "malloc_init", &built->malloc_init },
+		{ "M_TEMP", &built->malloc_type },
+		{ "vfs_modevent", &built->vfs_modevent },
+		{ "g_modevent", &built->g_modevent },
+		{ "all_cpus", &built->all_cpus },
+		{ "witness_checkorder", &built->lock_debug[0] },
+		{ "ktr_tracepoint", &built->lock_debug[1] },
+		{ "lock_profile_obtain_lock_success", &built->lock_debug[2] },
+	};
+	kldsim_size size;
+	int error = 0;
+
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]) &&
+	    error == 0; i++) {
+		error = kldsim__ask_kernel(sim, wanted[i].name, wanted[i].to,
+		    &size);
+		if (wanted[i].to == &built->all_cpus)
+			built->cpuset_size = size;
+	}
+	return (error);
+}
+
+int
+kldsim__kernel_built(struct kldsim *sim, const struct kldsim__built **built_ret)
+{
+	int error = 0;
+
+	*built_ret = &sim->built;
+	if (sim->built.asked)
+		return (0);
+	memset(&sim->built, 0, sizeof(sim->built));
+	read_configuration(sim);
+	/* What the kernel is says more than what is said of it. */
+	if (sim->vnet.present)
+		sim->built.options |= UINT64_C(1) << KLDSIM__OPTION_VIMAGE;
+	if (sim->known.mp_setvariables_for_up == 0)
+		sim->built.options |= UINT64_C(1) << KLDSIM__OPTION_SMP;
+	error = read_symbols(sim);
+	sim->built.asked = error == 0;
+	return (error);
+}
+
+enum kldsim__has
+kldsim__kernel_has(const struct kldsim__built *built,
+    enum kldsim__kernel_option option)
+{
+	if ((built->options >> option & 1) != 0)
+		return (KLDSIM__HAS);
+	return (built->configured && built->certain ? KLDSIM__HAS_NOT :
+	    KLDSIM__HAS_UNKNOWN);
+}
+
+enum kldsim__kernel_option
+kldsim__locks_debugged(const struct kldsim__built *built)
+{
+	static const enum kldsim__kernel_option seen[] = {
+		KLDSIM__OPTION_WITNESS, KLDSIM__OPTION_KTR,
+		KLDSIM__OPTION_LOCK_PROFILING };
+	unsigned option;
+
+	for (option = 0; option <= KLDSIM__OPTION_LOCK_PROFILING; option++)
+		if (kldsim__kernel_has(built,
+		    (enum kldsim__kernel_option)option) == KLDSIM__HAS)
+			return ((enum kldsim__kernel_option)option);
+	if (!built->configured)
+		for (option = 0; option < 3; option++)
+			if (built->lock_debug[option] != 0)
+				return (seen[option]);
+	return (KLDSIM__NOPTIONS);
+}

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * What a linked module's symbols say against the kernel: lock functions of
+ * another shape (G-12), sets of CPUs of another size (G-22), vnets that are
+ * not there (J-12).
+ */
+
+#include <string.h>
+
+#include "kbi/kbi.h"
+#include "kbi/kernel.h"
+#include "kern/bad_news.h"
+
+void
+kldsim__note_headers(struct kldsim__file *file, const char *name,
+    const struct kldsim__mod_depend *range)
+{
+	if (kldsim__same_name(name, "kernel"))
+		file->headers = *range;
+}
+
+bool
+kldsim__is_tied(const struct kldsim__file *file)
+{
+	return (file->headers.preferred != 0 &&
+	    file->headers.maximum == file->headers.preferred);
+}
+
+struct lint {
+	struct kldsim *sim;
+	struct kldsim__file *file;
+	const struct kldsim__built *built;
+	enum kldsim__kernel_option locks; /* KLDSIM__NOPTIONS: not debugged */
+	kldsim_size cpuset; /* the module's, if it is another; 0: it is not */
+	bool words;         /* its headers are others than the kernel's */
+	struct found {
+		uint64_t count;
+		const char *first;
+		const struct lock_row *row;
+	} locks_found, cpusets_found;
+	int error;
+};
+
+/* --- locks (G-12) --- */
+
+/*
+ * What the inline forms of locks call, and how many arguments that takes:
+ * names are the same with lock debugging and without.
+ */
+static const struct lock_row {
+	const char *name;
+	uint8_t plain;
+	uint8_t debugged;
+} lock_rows[] = {
+	{ "__mtx_lock_sleep", 2, 5 },
+	{ "__mtx_unlock_sleep", 2, 5 },
+	{ "__rw_downgrade_int", 1, 3 },
+	{ "__rw_rlock_int", 1, 3 },
+	{ "__rw_try_rlock_int", 1, 3 },
+	{ "__rw_try_upgrade_int", 1, 3 },
+	{ "__rw_try_wlock_int", 1, 3 },
+	{ "__rw_wlock_hard", 2, 4 },
+	{ "__rw_wunlock_hard", 2, 4 },
+	{ "_mtx_lock_spin_cookie", 2, 5 },
+	{ "_mtx_trylock_flags_int", 2, 4 },
+	{ "_rw_runlock_cookie_int", 1, 3 },
+	{ "_sx_slock_int", 2, 4 },
+	{ "_sx_sunlock_int", 1, 3 },
+	{ "_sx_xlock_hard", 3, 5 },
+	{ "_sx_xunlock_hard", 2, 4 },
+	{ "_thread_lock", 1, 4 },
+	{ "sx_downgrade_int", 1, 3 },
+	{ "sx_try_slock_int", 1, 3 },
+	{ "sx_try_upgrade_int", 1, 3 },
+	{ "sx_try_xlock_int", 1, 3 },
+};
+
+static void
+look_at_lock(struct lint *lint, const char *name)
+{
+	if (*name != '_' && *name != 's')
+		return;
+	for (size_t i = 0; i < sizeof(lock_rows) / sizeof(lock_rows[0]); i++) {
+		if (strcmp(lock_rows[i].name, name) != 0)
+			continue;
+		if (lint->locks_found.count++ != 0)
+			return;
+		lint->locks_found.first = name;
+		lint->locks_found.row = &lock_rows[i];
+		return;
+	}
+}
+
+static void
+tell_locks(const struct lint *lint)
+{
+	const struct found *found = &lint->locks_found;
+	const struct kldsim__where where = { .file = lint->file->filename,
+		.symbol = found->first };
+
+	if (found->count == 0)
+		return;
+	kldsim__find(lint->sim, KLDSIM__F_KBI_PROTOTYPE, &where,
+	    "%s takes %u arguments in the module, %u in the kernel, and %ju "
+	    "more functions of locks are like it: the kernel is built with "
+	    "options %s, the module without lock debugging%s", found->first,
+	    found->row->plain, found->row->debugged,
+	    (uintmax_t)(found->count - 1),
+	    kldsim__option_name(lint->locks),
+	    kldsim__is_tied(lint->file) ? ", for one kernel alone" : "");
+}
+
+/* --- sets of CPUs (G-22) --- */
+
+/* MAXCPU of modules, by the release of their headers. */
+static const struct maxcpu {
+	const char *machine;
+	unsigned before_14;
+	unsigned since_14;
+} maxcpus[] = {
+	{ "amd64", 256, 1024 },
+	{ "arm64", 256, 1024 },
+	{ "armv7", 4, 4 },
+	{ "i386", 32, 32 },
+	{ "powerpc", 256, 256 },
+	{ "powerpc64", 256, 256 },
+	{ "powerpc64le", 256, 256 },
+	{ "riscv64", 16, 16 },
+};
+
+/* The last number of which 13's is known, and the first one of 14's. */
+#define LAST_OF_13 1399999
+#define FIRST_OF_14 1400097
+
+static kldsim_size
+cpuset_size(const struct kldsim *sim, int osreldate)
+{
+	const kldsim_size ptrsz = kldsim__arch_ptrsz(sim->arch);
+
+	for (size_t i = 0; i < sizeof(maxcpus) / sizeof(maxcpus[0]); i++) {
+		const struct maxcpu *row = &maxcpus[i];
+		unsigned cpus = osreldate >= FIRST_OF_14 ? row->since_14 :
+		    row->before_14;
+
+		if (strcmp(row->machine, sim->arch->name) != 0 ||
+		    (osreldate > LAST_OF_13 && osreldate < FIRST_OF_14))
+			continue;
+		return (((cpus + ptrsz * 8 - 1) / (ptrsz * 8)) * ptrsz);
+	}
+	return (0);
+}
+
+/* A tied module has the MAXCPU of its own kernel, which nobody knows. */
+static kldsim_size
+other_cpuset(const struct lint *lint)
+{
+	const kldsim_size kernel = lint->built->cpuset_size;
+	kldsim_size module;
+
+	if (kernel == 0 || lint->file->headers.preferred == 0 ||
+	    kldsim__is_tied(lint->file))
+		return (0);
+	module = cpuset_size(lint->sim, lint->file->headers.preferred);
+	return (module != kernel ? module : 0);
+}
+
+/* Variables that are sets; and who fills in an rmlock, which has one. */
+static void
+look_at_cpuset(struct lint *lint, const char *name)
+{
+	static const char *const variables[] = { "all_cpus", "cpuset_domain",
+		"started_cpus", "stopped_cpus" };
+	static const char *const locks[] = { "rm_init", "rm_init_flags",
+		"rm_sysinit" };
+	bool found = false;
+
+	for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++)
+		found = found || kldsim__same_name(variables[i], name);
+	/* A lock that is longer than the kernel's is none the worse for it. */
+	for (size_t i = 0; i < sizeof(locks) / sizeof(locks[0]) &&
+	    lint->cpuset < lint->built->cpuset_size; i++)
+		found = found || kldsim__same_name(locks[i], name);
+	if (found && lint->cpusets_found.count++ == 0)
+		lint->cpusets_found.first = name;
+}
+
+static void
+tell_cpusets(const struct lint *lint)
+{
+	const struct kldsim__where where = { .file = lint->file->filename,
+		.symbol = lint->cpusets_found.first };
+
+	if (lint->cpusets_found.count == 0)
+		return;
+	kldsim__find(lint->sim, KLDSIM__F_KBI_SIZE, &where,
+	    "cpuset_t has %ju bytes in the module, %ju in the kernel (its "
+	    "all_cpus): MAXCPU is another, and so is the size of struct rmlock "
+	    "and of all that has a set of CPUs in it",
+	    (uintmax_t)lint->cpuset, (uintmax_t)lint->built->cpuset_size);
+}
+
+/* --- vnets (J-12) --- */
+
+static void
+lint_vnet(const struct lint *lint)
+{
+	const bool lp64 = kldsim__arch_ptrsz(lint->sim->arch) == 8;
+
+	for (size_t i = 0; i < lint->file->nsections; i++) {
+		const struct kldsim_section *section =
+		    &lint->file->sections[i];
+		const struct kldsim__where where = {
+			.file = lint->file->filename,
+			.section = section->name,
+			.section_index = section->index };
+
+		if (section->name == NULL ||
+		    !kldsim__same_name(section->name, "set_vnet"))
+			continue;
+		kldsim__find(lint->sim, KLDSIM__F_MODULE_NEEDS_VIMAGE, &where,
+		    "built with options VIMAGE, and this kernel is not: its "
+		    "set_vnet is loaded as plain data, and the first access "
+		    "to a variable of it reads 0x%x, where nothing is",
+		    lp64 ? 0x28 : 0x1c);
+		return;
+	}
+}
+
+/* --- the whole --- */
+
+static void
+look_at(void *user, const struct kldsim__told_symbol *symbol)
+{
+	struct lint *lint = user;
+
+	if (symbol->defined) {
+		if (lint->words && symbol->object && lint->error == 0)
+			lint->error = kldsim__kbi_cdevsw(lint->sim,
+			    lint->file, symbol);
+		return;
+	}
+	if (lint->locks != KLDSIM__NOPTIONS)
+		look_at_lock(lint, symbol->name);
+	if (lint->cpuset != 0)
+		look_at_cpuset(lint, symbol->name);
+}
+
+int
+kldsim__kbi_lint(struct kldsim *sim, struct kldsim__file *file)
+{
+	struct lint lint = { .sim = sim, .file = file };
+
+	lint.error = kldsim__kernel_built(sim, &lint.built);
+	if (lint.error != 0)
+		return (lint.error);
+	if (!sim->vnet.present)
+		lint_vnet(&lint);
+	lint.locks = kldsim__locks_debugged(lint.built);
+	lint.cpuset = other_cpuset(&lint);
+	/* Drivers have a module, so they say which kernel they want (M-11). */
+	lint.words = file->headers.preferred != 0 &&
+	    (uint32_t)file->headers.preferred != sim->osreldate;
+	if (lint.words)
+		lint.error = kldsim__kbi_probes(sim, file);
+	if (lint.error == 0 && (lint.words || lint.cpuset != 0 ||
+	    lint.locks != KLDSIM__NOPTIONS))
+		file->class->each_symbol(file, look_at, &lint);
+	tell_locks(&lint);
+	tell_cpusets(&lint);
+	return (lint.error);
+}
