@@ -442,6 +442,26 @@ nothing_to_build_with(void **state)
 	kldsim_types_build_free(NULL);
 }
 
+/* Of what a reader complains, the first thing is told. */
+static void
+first_complaint(void **state)
+{
+	struct kldsim__build build;
+	struct kldsim_types *types = NULL;
+
+	(void)state;
+	assert_true(kldsim__build_init(&build, "f", NULL, &error));
+	build.section = "s";
+	assert_false(kldsim__build_fail(&build, KLDSIM_MALFORMED, 1, "one"));
+	assert_false(kldsim__build_fail(&build, KLDSIM_LIMIT, 2, "other"));
+	assert_false(kldsim__build_nomem(&build));
+	kldsim__build_remark(&build, "", 3, "nothing");
+	assert_int_equal(kldsim__build_finish(&build, &types),
+	    KLDSIM_MALFORMED);
+	assert_null(types);
+	assert_string_equal(error.text, "f: s, offset 0x1: one");
+}
+
 /* A bit of everything; NULL if there was no memory to begin with. */
 static struct kldsim_types_build *
 build_some(const struct kldsim_types_options *options)
@@ -519,6 +539,7 @@ main(void)
 		cmocka_unit_test(names_are_kept_once),
 		cmocka_unit_test(mistakes),
 		cmocka_unit_test(nothing_to_build_with),
+		cmocka_unit_test(first_complaint),
 		cmocka_unit_test(no_memory),
 		cmocka_unit_test(given_up),
 	};
