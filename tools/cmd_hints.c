@@ -2,6 +2,8 @@
 
 /* kldsim hints: write linker.hints as kldxref(8) does, or show one. */
 
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
@@ -220,7 +222,9 @@ write_folder(const struct hints_run *run, const char *folder)
 
 	if (kldsim_hints_write(folder, &run->options, &result, &error) !=
 	    KLDSIM_OK) {
-		complain("%s", error.text);
+		complain("%s%s", error.text, error.sys_errno == ENOTDIR ?
+		    "; hints are written for the folder that a module is in" :
+		    "");
 		return (STATUS_HOST);
 	}
 	if (!run->verbose)
@@ -320,9 +324,16 @@ read_file(const char *path, size_t *size_ret)
 	FILE *in = fopen(path, "rb");
 	char *bytes = NULL;
 	size_t size = 0, room = 0, got;
+	struct stat st;
 
 	if (in == NULL) {
 		complain("%s: %s", path, strerror(errno));
+		return (NULL);
+	}
+	if (fstat(fileno(in), &st) == 0 && S_ISDIR(st.st_mode)) {
+		complain("%s: a folder; -d shows a linker.hints, and without "
+		    "-d one is written into the folder", path);
+		(void)fclose(in);
 		return (NULL);
 	}
 	do {

@@ -18,8 +18,9 @@ check_folder(const char *name, size_t length)
 	struct stat st;
 
 	if (length != 0 && stat(folder, &st) != 0)
-		complain("option --module-path: %s: %s", folder,
-		    strerror(errno));
+		complain("option --module-path: %s: %s%s", folder,
+		    strerror(errno), strchr(folder, ':') != NULL ?
+		    " (between folders goes ';')" : "");
 	else if (length != 0 && !S_ISDIR(st.st_mode))
 		complain("option --module-path: %s is no folder", folder);
 	free(folder);

@@ -163,8 +163,9 @@ find_modspace(struct kldsim *sim, struct kldsim__set *set,
 		set->modspace_start = 0;
 		set->modspace_size = 0;
 		kldsim__find(sim, KLDSIM__F_MODSPACE_UNKNOWN, &where,
-		    "the kernel has no symbol %s: no module with %s can be "
-		    "loaded unless %s says where the space is",
+		    "the kernel file is stripped of the symbol %s: to load a "
+		    "module with %s, take the kernel as it was installed, or "
+		    "say with %s START:SIZE where its space is",
 		    names->modspace, names->section, names->option);
 		return (0);
 	}

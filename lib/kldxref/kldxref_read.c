@@ -139,10 +139,12 @@ kldsim_hints_next(const void *bytes, size_t size, size_t *at,
 	struct cursor c = { 0 };
 
 	memset(record_ret, 0, sizeof(*record_ret));
+	if (size >= 4 && memcmp(file, "\177ELF", 4) == 0)
+		return (malformed(error_ret,
+		    "is no linker.hints, but an ELF file"));
 	if (!find_order(file, size, &c.big))
 		return (malformed(error_ret,
-		    "is no linker.hints: it does not begin with version 1 in "
-		    "either byte order"));
+		    "is no linker.hints: that begins with the number 1"));
 	if (*at == 0)
 		*at = 4;
 	if (*at == size)

@@ -237,8 +237,9 @@ kldsim__refuse_relocation(struct kldsim *sim,
 	kldsim__reloc_label(sim, row, rel->type, &label);
 	if (fate == KLDSIM__FATE_SKIPPED) {
 		kldsim__find(sim, KLDSIM__F_UNKNOWN_RELOCATION, where,
-		    "%s: %s%s; this release goes on, the place keeps the bytes "
-		    "of the file, and the code that uses it goes astray",
+		    "%s: %s%s; this release loads the file all the same and "
+		    "leaves the place as it is in the file, so that the code "
+		    "there goes wrong",
 		    label.text, meaning_of(label.text),
 		    remedy_for(where->symbol));
 		return (KLDSIM__EINVAL);

@@ -89,8 +89,8 @@ missing_path(struct kldsim *sim, const struct kldsim__where *where,
 	    &st, NULL) == KLDSIM_OK)
 		(void)kldsim__refuse(sim, KLDSIM__ENOENT,
 		    KLDSIM__F_FILE_NOT_FOUND, where, "there is no file %s; "
-		    "%s is there, and to a path nothing is added", path,
-		    other);
+		    "%s is there, but the kernel adds .ko to names alone, not "
+		    "to paths", path, other);
 	else
 		(void)kldsim__refuse(sim, KLDSIM__ENOENT,
 		    KLDSIM__F_FILE_NOT_FOUND, where, "there is no file %s",

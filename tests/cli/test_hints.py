@@ -412,7 +412,16 @@ a\\x0ab.ko
             done = self.hints(OK if whole else HOST, "-d", file)
             self.assertEqual(done.err != "", not whole)
         self.hints(HOST, "-d", self.tmp / "none")
-        self.hints(HOST, "-d", self.tmp)
+
+    def test_what_is_no_folder_or_no_hints(self):
+        """The other one of the two is what was meant; it is said."""
+        module = BOOT / "kernel/fx_hello.ko"
+        for args, words in [
+                (["-d", self.tmp], "a folder; -d shows a linker.hints"),
+                (["-d", module], "is no linker.hints, but an ELF file"),
+                ([module], "hints are written for the folder")]:
+            with self.subTest(args):
+                self.assertIn(words, self.hints(HOST, *args).err)
 
     def test_usage(self):
         for args in ([], ["-d"], ["-x", "."], ["--nothing", "."], ["-r"],

@@ -562,6 +562,13 @@ class Scripts(Run):
         for script in "", "\n", "#", "\n\n # x\n\n":
             self.assertEqual(self.play(script), "")
 
+    def test_a_word_too_many(self):
+        """As a rule it is a path with a blank in it."""
+        done = self.fails(USAGE, "kldload my\\ dir/a.ko",
+                          "s:1: usage: kldload [-nqv] NAME|PATH")
+        self.assertIn("s:1: dir/a.ko is one word too many; a word with "
+                      "blanks goes between quotes\n", done.err)
+
     def test_makes_no_sense(self):
         """Found before anything is played, if words tell."""
         for line, message in [

@@ -170,6 +170,10 @@ take_apart(const struct run *run, struct words words, struct run_call *call)
 	    words.count < call->command->min ||
 	    words.count > call->command->max) {
 		(void)complain_usage(run, call->command);
+		if (words.count > call->command->max)
+			complain_line(run, "%s is one word too many; a word "
+			    "with blanks goes between quotes",
+			    words.word[call->command->max]);
 		return (false);
 	}
 	call->operands = words.word;
