@@ -235,7 +235,7 @@ look_at(void *user, const struct kldsim__told_symbol *symbol)
 	struct lint *lint = user;
 
 	if (symbol->defined) {
-		if (lint->words && symbol->object && lint->error == 0)
+		if (lint->error == 0)
 			lint->error = kldsim__kbi_cdevsw(lint->sim,
 			    lint->file, symbol);
 		return;
@@ -250,6 +250,7 @@ int
 kldsim__kbi_lint(struct kldsim *sim, struct kldsim__file *file)
 {
 	struct lint lint = { .sim = sim, .file = file };
+	unsigned which = 0;
 
 	lint.error = kldsim__kernel_built(sim, &lint.built);
 	if (lint.error != 0)
@@ -263,9 +264,12 @@ kldsim__kbi_lint(struct kldsim *sim, struct kldsim__file *file)
 	    (uint32_t)file->headers.preferred != sim->osreldate;
 	if (lint.words)
 		lint.error = kldsim__kbi_probes(sim, file);
-	if (lint.error == 0 && (lint.words || lint.cpuset != 0 ||
-	    lint.locks != KLDSIM__NOPTIONS))
-		file->class->each_symbol(file, look_at, &lint);
+	if (lint.words)
+		which |= KLDSIM__OBJECTS;
+	if (lint.cpuset != 0 || lint.locks != KLDSIM__NOPTIONS)
+		which |= KLDSIM__IMPORTS;
+	if (lint.error == 0 && which != 0)
+		file->class->each_symbol(file, which, look_at, &lint);
 	tell_locks(&lint);
 	tell_cpusets(&lint);
 	return (lint.error);

@@ -25,11 +25,14 @@ struct kldsim__nearest {
  */
 #define KLDSIM__SIZE_OF_TARGET UINT64_MAX
 
-/* Any symbol with a name, as its file's table has it. */
+/* Which symbols are to be told. */
+#define KLDSIM__IMPORTS 0x1u /* undefined ones */
+#define KLDSIM__OBJECTS 0x2u /* variables that the file defines */
+
+/* One with a name, as its file's table has it. */
 struct kldsim__told_symbol {
 	const char *name;
 	bool defined;
-	bool object;         /* STT_OBJECT */
 	kldsim_addr address; /* if it is defined */
 	kldsim_size size;    /* st_size */
 };
@@ -83,8 +86,8 @@ struct kldsim__linker_class {
 	/* All functions in the order of the symbol table (O-66). */
 	void (*each_function)(const struct kldsim__file *file,
 	    kldsim_function_fn told, void *user);
-	/* All symbols of a file that is linked, imports among them. */
-	void (*each_symbol)(const struct kldsim__file *file,
+	/* Some of the symbols of a file that is linked. */
+	void (*each_symbol)(const struct kldsim__file *file, unsigned which,
 	    void (*told)(void *user, const struct kldsim__told_symbol *symbol),
 	    void *user);
 	/* Copy set_vnet to the vnets, NULL: nothing to do. */

@@ -288,7 +288,7 @@ each_function(const struct kldsim__file *file, kldsim_function_fn told,
 }
 
 static void
-each_symbol(const struct kldsim__file *file,
+each_symbol(const struct kldsim__file *file, unsigned which,
     void (*told)(void *user, const struct kldsim__told_symbol *symbol),
     void *user)
 {
@@ -298,10 +298,16 @@ each_symbol(const struct kldsim__file *file,
 		struct kldsim__sym sym;
 		struct kldsim__told_symbol symbol;
 
+		if (which == KLDSIM__OBJECTS &&
+		    (kldsim__sym_info(&dyn->symtab, i) & 0xf) != STT_OBJECT)
+			continue;
 		kldsim__sym_get(&dyn->symtab, i, &sym);
-		symbol.name = kldsim__sym_name(&dyn->symtab, sym.name);
 		symbol.defined = sym.shndx != SHN_UNDEF;
-		symbol.object = (sym.info & 0xf) == STT_OBJECT;
+		if (symbol.defined ? (which & KLDSIM__OBJECTS) == 0 ||
+		    (sym.info & 0xf) != STT_OBJECT :
+		    (which & KLDSIM__IMPORTS) == 0)
+			continue;
+		symbol.name = kldsim__sym_name(&dyn->symtab, sym.name);
 		symbol.address = kldsim__dyn_address(dyn, sym.value);
 		symbol.size = sym.size;
 		if (symbol.name != NULL)

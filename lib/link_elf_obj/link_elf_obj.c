@@ -231,7 +231,7 @@ each_function(const struct kldsim__file *file, kldsim_function_fn told,
 }
 
 static void
-each_symbol(const struct kldsim__file *file,
+each_symbol(const struct kldsim__file *file, unsigned which,
     void (*told)(void *user, const struct kldsim__told_symbol *symbol),
     void *user)
 {
@@ -241,11 +241,14 @@ each_symbol(const struct kldsim__file *file,
 		struct kldsim__sym sym;
 		struct kldsim__told_symbol symbol;
 
-		kldsim__sym_get(&obj->symtab, i, &sym);
-		symbol.name = kldsim__sym_name(&obj->symtab, sym.name);
 		symbol.defined = KLDSIM__SYM_STATE(obj->state[i]) !=
 		    KLDSIM__SYM_UNDEF;
-		symbol.object = (sym.info & 0xf) == STT_OBJECT;
+		if (symbol.defined ? (which & KLDSIM__OBJECTS) == 0 ||
+		    (kldsim__sym_info(&obj->symtab, i) & 0xf) != STT_OBJECT :
+		    (which & KLDSIM__IMPORTS) == 0)
+			continue;
+		kldsim__sym_get(&obj->symtab, i, &sym);
+		symbol.name = kldsim__sym_name(&obj->symtab, sym.name);
 		symbol.address = obj->value[i];
 		symbol.size = sym.size;
 		if (symbol.name != NULL)
