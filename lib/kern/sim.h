@@ -66,6 +66,13 @@ struct kldsim__snapshots {
 
 /* --- sys/kern/kern_linker.c --- */
 
+/* What a file that was refused would have provided: for findings alone. */
+struct kldsim__refused_interface {
+	struct kldsim__refused_interface *next;
+	const char *name;
+	const char *path; /* of the file */
+};
+
 /* The linker's own lists: files, and what they provide (L-05, L-13). */
 struct kldsim__linker {
 	struct kldsim__file *kernel;
@@ -77,6 +84,8 @@ struct kldsim__linker {
 	int loadcnt;
 	struct kldsim__link interfaces; /* "modlist" */
 	struct kldsim__buckets interfaces_by_name;
+	struct kldsim__refused_interface *refused; /* the last one first */
+	size_t nrefused;
 	struct kldsim__buckets commons_by_name;
 	struct kldsim__link elf_sets[2]; /* set_pcpu_list, set_vnet_list */
 };

@@ -236,6 +236,64 @@ file_failed(struct kldsim *sim, const struct kldsim__where *where,
 		    wanted, unmet->path, loaded->pathname);
 }
 
+/* --- files that were refused in calls before --- */
+
+/* Nobody looks for the reason that long ago, or among that many. */
+#define MOST_REFUSED 100u
+
+static const struct kldsim__refused_interface *
+find_refused(const struct kldsim__linker *linker, const char *name)
+{
+	const struct kldsim__refused_interface *refused = linker->refused;
+
+	while (refused != NULL && strcmp(refused->name, name) != 0)
+		refused = refused->next;
+	return (refused);
+}
+
+static int
+remember(struct kldsim *sim, const char *name, const char *path)
+{
+	const struct kldsim__refused_interface *known =
+	    find_refused(&sim->linker, name);
+	struct kldsim__refused_interface *refused;
+
+	if (sim->linker.nrefused == MOST_REFUSED ||
+	    (known != NULL && strcmp(known->path, path) == 0))
+		return (0);
+	refused = kldsim__arena_calloc(&sim->arena, 1, sizeof(*refused));
+	if (refused == NULL ||
+	    (refused->name = kldsim__arena_strdup(&sim->arena, name)) ==
+	    NULL || (refused->path = kldsim__arena_strdup(&sim->arena,
+	    path)) == NULL)
+		return (kldsim__nomem(sim));
+	refused->next = sim->linker.refused;
+	if (!KLDSIM__SET(&sim->undo, sim->linker.refused, refused) ||
+	    !KLDSIM__SET(&sim->undo, sim->linker.nrefused,
+	    sim->linker.nrefused + 1))
+		return (kldsim__nomem(sim));
+	return (0);
+}
+
+int
+kldsim__remember_refused(struct kldsim *sim, struct kldsim__file *file)
+{
+	struct kldsim__set_walk walk;
+	bool more;
+	int error;
+
+	error = kldsim__walk_begin(&walk, sim, file, "modmetadata_set", &more);
+	while (error == 0 && more && sim->linker.nrefused < MOST_REFUSED) {
+		const char *name;
+		int version;
+
+		error = kldsim__walk_version(&walk, &name, &version, &more);
+		if (error == 0 && more)
+			error = remember(sim, name, file->pathname);
+	}
+	return (error);
+}
+
 /* What is wanted, beside what there is. */
 static void
 explain(struct kldsim *sim, const struct kldsim__deps *deps,
@@ -244,6 +302,7 @@ explain(struct kldsim *sim, const struct kldsim__deps *deps,
 	const char *name = deps->need.name;
 	struct kldsim__where where = {
 		.file = deps->walk.file->filename };
+	const struct kldsim__refused_interface *refused;
 	struct kldsim__folders folders;
 	char wanted[80];
 
@@ -252,6 +311,14 @@ explain(struct kldsim *sim, const struct kldsim__deps *deps,
 	kldsim__describe_range(&deps->need.range, wanted, sizeof(wanted));
 	if (unmet->path != NULL) {
 		file_failed(sim, &where, wanted, name, unmet);
+		return;
+	}
+	refused = find_refused(&sim->linker, name);
+	if (refused != NULL) {
+		(void)kldsim__refuse(sim, KLDSIM__ENOENT,
+		    KLDSIM__F_DEPENDENCY, &where, "wants %s %s; %s would "
+		    "provide it and was refused before: see what is said of "
+		    "that one", name, wanted, refused->path);
 		return;
 	}
 	kldsim__describe_folders(&sim->search, true, &folders);

@@ -55,6 +55,11 @@ bool kldsim__explain_version(struct kldsim *sim,
 /* An interface of the file is there already: EEXIST, and who has it. */
 int kldsim__refuse_interface(struct kldsim *sim,
     const struct kldsim__file *file, const char *name, int version);
+/*
+ * A file whose metadata have been read is refused: whoever needs what it would
+ * have provided can be told.
+ */
+int kldsim__remember_refused(struct kldsim *sim, struct kldsim__file *file);
 /* "version 1 to 3, preferably 2" */
 void kldsim__describe_range(const struct kldsim__mod_depend *range,
     char *text, size_t size);

@@ -53,6 +53,7 @@ struct load {
 	int error;           /* the last class's, then the result */
 	struct kldsim__file *file;
 	struct kldsim__deps deps;
+	bool read;           /* what the file provides was read */
 	size_t refusals;     /* reasons when it began */
 	size_t kind;         /* a finding: it is something else */
 	bool unprovided;     /* loaded, and not what was needed */
@@ -129,8 +130,12 @@ class_failed(struct kldsim *sim, struct load *load, int error)
 static int
 give_up(struct kldsim *sim, struct load *load, int error)
 {
-	if (error < 0)
-		return (error);
+	int remembered = 0;
+
+	if (error > 0 && load->read)
+		remembered = kldsim__remember_refused(sim, load->file);
+	if (error < 0 || remembered < 0)
+		return (KLDSIM__ABORT);
 	kldsim__deps_fini(&load->deps);
 	load->file->class->lint(sim, load->file);
 	error = kldsim__load_failed(sim, load->file, error);
@@ -163,6 +168,7 @@ try_class(struct kldsim *sim, struct load *load)
 	}
 	load->step = NEED_DEPS;
 	error = kldsim__deps_begin(sim, load->file, &load->deps);
+	load->read = error == 0;
 	return (error != 0 ? give_up(sim, load, error) : 0);
 }
 
@@ -207,6 +213,8 @@ complete(struct kldsim *sim, struct load *load)
 	error = kldsim__kbi_lint(sim, load->file);
 	if (error == 0)
 		error = post_load(sim, load->file);
+	if (error > 0 && kldsim__remember_refused(sim, load->file) < 0)
+		error = KLDSIM__ABORT;
 	if (error > 0)
 		error = kldsim__load_failed(sim, load->file, error);
 	if (error < 0)

@@ -169,6 +169,24 @@ class Cases(unittest.TestCase):
         self.says(document, "dependency", "wants drv_b", "two.ko is there for "
                   "it", "refused itself just before (ENOEXEC)", file="user.ko")
 
+    def test_refused_before(self):
+        """The same where the provider was asked for by its path."""
+        kernel = self.put("k/kernel", spec("kernel", 1500068,
+                                           "functions: [printf]"))
+        self.put("drv.ko", module(1500068, "drv", call("no_such_thing")))
+        self.put("user.ko", module(1500068, "user",
+                                   "depends: [{name: drv, minimum: 1}]"))
+        document = self.load(REFUSED, kernel, "./drv.ko", "./user.ko")
+        self.says(document, "undefined-symbol", "no_such_thing", file="drv.ko")
+        self.says(document, "dependency", "./drv.ko would provide it and was "
+                  "refused before", file="user.ko")
+        # It is forgotten as soon as somebody provides it.
+        self.put("good/drv.ko", module(1500068, "drv"))
+        document = self.load(REFUSED, kernel, "./drv.ko", "./good/drv.ko",
+                             "./user.ko")
+        self.assertEqual([result["status"] for result in document["results"]],
+                         ["refused", "loaded", "loaded"])
+
     def test_preloads_that_wait(self):
         """Each leftover says for whom it waits, and what became of that."""
         kernel = self.put("k/kernel", spec("kernel", 1500068,
