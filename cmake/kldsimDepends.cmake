@@ -5,6 +5,8 @@
 # FreeBSD has libelf in its base system, without a .pc file; pkg-config is
 # therefore only a hint.
 
+# kldsim_find(NAME HEADER MODULE [OPTIONAL]): makes kldsim::NAME, or fails unless
+# it is optional.
 function(kldsim_find name header module)
   if(TARGET kldsim::${name})
     return()
@@ -17,6 +19,9 @@ function(kldsim_find name header module)
   find_library(KLDSIM_${name}_LIBRARY ${name} HINTS ${PC_${name}_LIBRARY_DIRS})
   mark_as_advanced(KLDSIM_${name}_INCLUDE KLDSIM_${name}_LIBRARY)
   if(NOT KLDSIM_${name}_INCLUDE OR NOT KLDSIM_${name}_LIBRARY)
+    if("OPTIONAL" IN_LIST ARGN)
+      return()
+    endif()
     message(FATAL_ERROR "kldsim needs lib${name} with its header ${header}")
   endif()
   add_library(kldsim::${name} UNKNOWN IMPORTED)

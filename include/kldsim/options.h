@@ -101,6 +101,9 @@ struct kldsim_limits {
 	uint64_t type_members; /* members, arguments and values; default 16 Mi */
 	uint64_t type_strings; /* bytes of their names; default 32 MiB */
 	uint64_t type_bytes;   /* bytes of CTF, inflated; default 64 MiB */
+	/* What is read of an archive, or of one compressed file (source.h). */
+	uint64_t archive_bytes;   /* bytes, unpacked; default 4 GiB */
+	uint64_t archive_members; /* members; default 256 Ki */
 };
 
 struct kldsim_options {

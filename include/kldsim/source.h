@@ -9,10 +9,10 @@
  *
  * A path is, in this order,
  *
+ *   - PLACE:path/inside, if PLACE is an archive of the host;
  *   - one that kldsim_source_add() has given an image, or that lies beside one:
  *     images hide the host's folder that they are put into;
- *   - a file or folder of the host, below options.root;
- *   - PLACE:path/inside, where PLACE is an archive of the host.
+ *   - a file or folder of the host, below options.root.
  *
  * So kern.module_path, linker.hints, dependencies and the boot loader work in
  * all of them; archives are never unpacked to the host's disk, and are read
@@ -111,7 +111,7 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_source_add(
 
 /**
  * Say what a path leads to; links are followed.  source NULL is the host as it
- * is, without archives, here and below.
+ * is, without archives, here and for lists and images.
  *
  * Ownership: the name is a part of path.
  * Errors: see above.
@@ -133,7 +133,8 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_source_list(
 
 /**
  * Open a file as an image, which is named like the path; one that was added is
- * named as it was.
+ * named as it was, and a member of an archive "PLACE:path/inside" without what a
+ * path can do without.
  *
  * Ownership: the caller gets one reference, which kldsim_image_unref() takes
  * back.
@@ -142,6 +143,58 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_source_list(
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_source_image(
     struct kldsim_source *source, const char *path,
     struct kldsim_image **image_ret, struct kldsim_error *error_ret);
+
+/*
+ * What people call things.  A program that takes names from a command line asks
+ * these first, with a source that is not NULL.
+ */
+
+/**
+ * Open a kernel: a file, compressed or not, or a folder or an archive that has
+ * one, called kernel, kernel.gz, .bz2, .xz or .zst.
+ *
+ * Ownership: the caller gets one reference, which kldsim_image_unref() takes
+ * back; the image's name is the path that was found.
+ * Errors: see above; KLDSIM_ARG for an archive with several, whose names the
+ * text has.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_source_kernel(
+    struct kldsim_source *source, const char *name,
+    struct kldsim_image **image_ret, struct kldsim_error *error_ret);
+
+/**
+ * The path of a module: that of the only one in an archive, if the name is an
+ * archive's; any other name is as good as it is.
+ *
+ * Ownership: the path is the name itself, or lives as long as the source.
+ * Errors: see above; KLDSIM_ARG for an archive with several.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_source_module(
+    struct kldsim_source *source, const char *name, const char **path_ret,
+    struct kldsim_error *error_ret);
+
+/**
+ * The path of a folder of modules, for kern.module_path: that of the only one in
+ * an archive, if the name is an archive's; any other name is as good as it is.
+ *
+ * Ownership: the path is the name itself, or lives as long as the source.
+ * Errors: see above; KLDSIM_ARG for an archive with several.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_source_folder(
+    struct kldsim_source *source, const char *name, const char **path_ret,
+    struct kldsim_error *error_ret);
+
+/**
+ * What is worth knowing of archives that were read, one sentence after the
+ * other: members that are left out because their names lead out of the archive,
+ * or because they are devices.
+ *
+ * Units: index counts from 0.
+ * Ownership: the text lives as long as the source.
+ * Errors: NULL behind the last one.
+ */
+KLDSIM_API const char *kldsim_source_remark(struct kldsim_source *source,
+    size_t index);
 
 #ifdef __cplusplus
 }

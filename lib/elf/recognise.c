@@ -95,11 +95,10 @@ ends_in(const char *name, const char *end)
 	return (length > tail && strcmp(name + length - tail, end) == 0);
 }
 
-/* Archives are compressed as a whole, so that their names have to tell. */
-static bool
-is_named_archive(const char *name)
+bool
+kldsim__is_named_archive(const char *name)
 {
-	static const char *const ends[] = { ".pkg", ".txz", ".tgz", ".tbz",
+	static const char *const ends[] = { ".pkg", ".tar", ".txz", ".tgz", ".tbz",
 		".tzst", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst" };
 
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
@@ -131,7 +130,7 @@ kldsim__kind_advice(enum kldsim__kind kind, enum kldsim__wanted wanted,
 	const struct row *row;
 
 	if (kind >= KLDSIM__KIND_GZIP && kind <= KLDSIM__KIND_ZSTD &&
-	    is_named_archive(name))
+	    kldsim__is_named_archive(name))
 		kind = KLDSIM__KIND_PACKAGE;
 	row = &rows[kind];
 	advice = wanted == KLDSIM__WANTED_KERNEL ? row->kernel : row->module;

@@ -50,6 +50,12 @@ enum kldsim__kind kldsim__recognise(const struct kldsim_image *image);
 /* A file that is not regular; a regular one is unknown. */
 enum kldsim__kind kldsim__recognise_mode(mode_t mode);
 
+/*
+ * Whether somebody calls a file an archive: it is compressed as a whole, so that
+ * its name has to tell.
+ */
+bool kldsim__is_named_archive(const char *name);
+
 /* "a folder"; NULL for what is not recognised. */
 const char *kldsim__kind_name(enum kldsim__kind kind);
 

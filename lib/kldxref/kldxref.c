@@ -179,7 +179,13 @@ collect(struct job *job, const char *folder, const struct names *names)
 			continue;
 		if ((path = join(xref, folder, names->files[i])) == NULL)
 			break;
-		kldsim__xref_read_kld(xref, path, names->files[i]);
+		/*
+		 * FIDELITY: programs and the like have no records unless
+		 * somebody has made a point of it; in an archive they would
+		 * be read for nothing.
+		 */
+		if (!kldsim__source_is_foreign(xref->source, path))
+			kldsim__xref_read_kld(xref, path, names->files[i]);
 		kldsim__free(&xref->alloc, path);
 	}
 	job->result.folders++;

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* linker.hints of folders, read once and asked often (K-13). */
+/*
+ * linker.hints of folders, read once and asked often (K-13); in archives, where
+ * nobody has written it, made.
+ */
 
 #include <string.h>
+
+#include <kldsim/hints.h>
 
 #include "kern/bad_news.h"
 #include "meta/hints_index.h"
@@ -20,7 +25,9 @@ struct kldsim__hints_file {
 	struct kldsim__hints_file *next;
 	char *path;
 	struct kldsim__source_stat st;
-	uint8_t *bytes;  /* NULL: too large to be looked at */
+	const uint8_t *bytes; /* NULL: too large to be looked at */
+	uint8_t *own;    /* the same, of a file that was read */
+	struct kldsim_image *made; /* or whose bytes they are */
 	uint64_t missing; /* bytes that could not be read (step 3) */
 	bool indexed;
 	struct kldsim__hints_index index;
@@ -31,7 +38,10 @@ forget(struct kldsim *sim, struct kldsim__hints_file *hints)
 {
 	if (hints->indexed)
 		kldsim__hints_index_fini(&hints->index);
-	kldsim__free(&sim->alloc, hints->bytes);
+	kldsim__free(&sim->alloc, hints->own);
+	kldsim_image_unref(hints->made);
+	hints->own = NULL;
+	hints->made = NULL;
 	hints->bytes = NULL;
 	hints->indexed = false;
 }
@@ -59,22 +69,11 @@ is_same(const struct kldsim__source_stat *a,
 }
 
 static int
-read_hints(struct kldsim *sim, const struct kldsim__open_file *file,
-    struct kldsim__hints_file *hints)
+index_hints(struct kldsim *sim, struct kldsim__hints_file *hints)
 {
-	size_t size = (size_t)hints->st.size;
-
-	hints->missing = 0;
-	if (hints->st.size > (uint64_t)sim->facts.hints_size_limit)
-		return (0);
-	hints->bytes = kldsim__malloc(&sim->alloc, size);
-	if (hints->bytes == NULL)
-		return (kldsim__nomem(sim));
-	hints->missing = size - kldsim__source_read(file, hints->bytes, size);
-	if (hints->missing != 0)
-		return (0);
 	switch (kldsim__hints_index_build(&hints->index, &sim->alloc,
-	    hints->bytes, size, kldsim__arch_big(sim->arch), &sim->facts)) {
+	    hints->bytes, (size_t)hints->st.size,
+	    kldsim__arch_big(sim->arch), &sim->facts)) {
 	case KLDSIM__INDEXED:
 		hints->indexed = true;
 		return (0);
@@ -86,6 +85,23 @@ read_hints(struct kldsim *sim, const struct kldsim__open_file *file,
 	}
 	kldsim__hints_index_fini(&hints->index);
 	return (kldsim__nomem(sim));
+}
+
+static int
+read_hints(struct kldsim *sim, const struct kldsim__open_file *file,
+    struct kldsim__hints_file *hints)
+{
+	size_t size = (size_t)hints->st.size;
+
+	hints->missing = 0;
+	if (hints->st.size > (uint64_t)sim->facts.hints_size_limit)
+		return (0);
+	hints->own = kldsim__malloc(&sim->alloc, size);
+	if (hints->own == NULL)
+		return (kldsim__nomem(sim));
+	hints->bytes = hints->own;
+	hints->missing = size - kldsim__source_read(file, hints->own, size);
+	return (hints->missing == 0 ? index_hints(sim, hints) : 0);
 }
 
 /* The entry of a path, made if there is none yet; NULL: no memory. */
@@ -111,13 +127,113 @@ entry_of(struct kldsim *sim, const char *path)
 	return (hints);
 }
 
+static int
+failed(struct kldsim *sim, const struct kldsim_error *error)
+{
+	return (kldsim__fail(sim, error->status, "%s", error->text));
+}
+
+/* --- of folders that kldxref(8) has not seen --- */
+
+static void
+release_hints(void *user, const void *bytes)
+{
+	(void)user;
+	kldsim_hints_free((void *)(uintptr_t)bytes);
+}
+
+/*
+ * A package carries no linker.hints: kldxref(8) runs when it is installed.
+ * Where the tool itself gives up (H-06), it leaves none.
+ */
+static enum kldsim_status
+make_hints(struct kldsim_source *source, const char *folder,
+    uint32_t osreldate, struct kldsim_image **image_ret,
+    struct kldsim_error *error)
+{
+	struct kldsim_hints_options options;
+	enum kldsim_status status;
+	void *bytes;
+	size_t size;
+
+	*image_ret = NULL;
+	kldsim_hints_options_init(&options);
+	options.osreldate = osreldate;
+	options.source = source;
+	status = kldsim_hints_build(folder, &options, &bytes, &size, NULL,
+	    error);
+	if (status != KLDSIM_OK)
+		return (status == KLDSIM_MALFORMED ? KLDSIM_OK : status);
+	if (size == 0)
+		return (KLDSIM_OK);
+	return (kldsim_image_open_memory(bytes, size, "linker.hints",
+	    release_hints, NULL, image_ret, error));
+}
+
+/* No file of the folder is newer than they. */
+#define NEWEST ((time_t)((UINT64_C(1) << (sizeof(time_t) * 8 - 1)) - 1))
+
+static int
+take_made(struct kldsim *sim, struct kldsim__hints_file *hints,
+    struct kldsim_image *image)
+{
+	int error = 0;
+
+	forget(sim, hints);
+	memset(&hints->st, 0, sizeof(hints->st));
+	hints->st.mtime.tv_sec = NEWEST;
+	hints->made = image;
+	hints->missing = 0;
+	hints->bytes = kldsim__image_bytes(image, &hints->st.size);
+	if (hints->st.size > (uint64_t)sim->facts.hints_size_limit)
+		hints->bytes = NULL;
+	else
+		error = index_hints(sim, hints);
+	if (error != 0)
+		forget(sim, hints);
+	return (error);
+}
+
+/* Those of a folder in an archive, or of images, as kldxref(8) would write them. */
+static int
+get_made(struct kldsim *sim, const struct kldsim__folder *folder,
+    const char *path, struct kldsim__hints_file **hints_ret)
+{
+	char *name = kldsim__folder_join(sim, folder, "", "");
+	struct kldsim__hints_file *hints = entry_of(sim, path);
+	struct kldsim_image *image = NULL;
+	struct kldsim_error why;
+	enum kldsim_status status = KLDSIM_NOMEM;
+	bool in_memory = false;
+	int error = 0;
+
+	if (name == NULL || hints == NULL) {
+		kldsim__free(&sim->alloc, name);
+		return (kldsim__nomem(sim));
+	}
+	status = kldsim__source_in_memory(sim->search.source, name,
+	    &in_memory, &why);
+	if (status == KLDSIM_OK && in_memory && hints->made == NULL)
+		status = kldsim__source_made(sim->search.source, name,
+		    sim->osreldate, make_hints, &image, &why);
+	kldsim__free(&sim->alloc, name);
+	if (status != KLDSIM_OK)
+		return (failed(sim, &why));
+	if (image != NULL)
+		error = take_made(sim, hints, image);
+	*hints_ret = hints->made != NULL ? hints : NULL;
+	return (error);
+}
+
+/* --- of a folder --- */
+
 /*
  * A folder's linker.hints; *hints_ret is NULL if it has none.  It must be a
  * regular file, and not behind a link (step 1).
  */
 static int
-get_hints(struct kldsim *sim, const char *path,
-    struct kldsim__hints_file **hints_ret)
+get_hints(struct kldsim *sim, const struct kldsim__folder *folder,
+    const char *path, struct kldsim__hints_file **hints_ret)
 {
 	struct kldsim__open_file file;
 	struct kldsim__hints_file *hints;
@@ -127,9 +243,11 @@ get_hints(struct kldsim *sim, const char *path,
 	int error = 0;
 
 	*hints_ret = NULL;
+	if (status == KLDSIM_SYS)
+		return (sim->search.source == NULL ? 0 :
+		    get_made(sim, folder, path, hints_ret));
 	if (status != KLDSIM_OK)
-		return (status == KLDSIM_SYS ? 0 :
-		    kldsim__fail(sim, status, "%s", why.text));
+		return (failed(sim, &why));
 	if (file.st.type == KLDSIM_SOURCE_FILE) {
 		hints = entry_of(sim, path);
 		if (hints == NULL)
@@ -159,7 +277,7 @@ kldsim__ask_hints(struct kldsim *sim, const struct kldsim__folder *folder,
 	memset(result, 0, sizeof(*result));
 	if (path == NULL)
 		return (kldsim__nomem(sim));
-	error = get_hints(sim, path, &hints);
+	error = get_hints(sim, folder, path, &hints);
 	kldsim__free(&sim->alloc, path);
 	if (error != 0 || hints == NULL)
 		return (error);

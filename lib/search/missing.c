@@ -18,21 +18,37 @@
 /* So much of a module path is shown. */
 #define SHOWN 200
 
+/* A folder in memory has all hints that there can be (hints_files.c). */
+static bool
+has(const struct kldsim__search *search, const struct kldsim__folder *folder,
+    const char *file)
+{
+	char path[KLDSIM__MAXPATHLEN];
+	struct kldsim__source_stat st;
+	bool in_memory = false;
+	int length = snprintf(path, sizeof(path), "%.*s", (int)folder->length,
+	    folder->name);
+
+	if (length >= (int)sizeof(path) - (int)strlen(file) - 2)
+		return (true); /* who knows */
+	if (*file != '\0' && kldsim__source_in_memory(search->source, path,
+	    &in_memory, NULL) == KLDSIM_OK && in_memory)
+		return (true);
+	(void)snprintf(path + length, sizeof(path) - (size_t)length, "%s%s",
+	    *file != '\0' ? "/" : "", file);
+	return (kldsim__source_stat(search->source, path, true, &st, NULL) ==
+	    KLDSIM_OK);
+}
+
 /* Whether every folder of the path has a file, "": is; else one that has not. */
 static bool
 all_have(const struct kldsim__search *search, const char *file,
     struct kldsim__folder *folder)
 {
-	char path[KLDSIM__MAXPATHLEN];
-	struct kldsim__source_stat st;
 	size_t cursor = 0;
 
 	while (kldsim__next_folder(search, &cursor, folder)) {
-		if (snprintf(path, sizeof(path), "%.*s%s%s",
-		    (int)folder->length, folder->name, *file != '\0' ?
-		    "/" : "", file) <
-		    (int)sizeof(path) && kldsim__source_stat(search->source,
-		    path, true, &st, NULL) != KLDSIM_OK)
+		if (!has(search, folder, file))
 			return (false);
 		cursor += search->path[cursor] == ';';
 	}
@@ -55,7 +71,8 @@ kldsim__describe_folders(const struct kldsim__search *search, bool hints,
 	}
 	n = snprintf(text, size, "kern.module_path is \"%.*s\"%s", SHOWN,
 	    search->path, length > SHOWN ? "..." : "");
-	if (strchr(search->path, ';') == NULL &&
+	if (!all_have(search, "", &folder) &&
+	    strchr(search->path, ';') == NULL &&
 	    strchr(search->path, ':') != NULL)
 		(void)snprintf(text + n, size - (size_t)n, "; between folders "
 		    "it has ';', not ':'");

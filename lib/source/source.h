@@ -6,9 +6,15 @@
  * Where files come from (kldsim/source.h), for the rooms that look for them as
  * the kernel, the boot loader or kldxref(8) does.
  *
- *	source.c    the object, and where a path leads
+ *	source.c    the object
+ *	locate.c    where a path leads
+ *	files.c     what it leads to
+ *	made.c      what is made of a folder that nobody has written to
+ *	place.c     what people call a kernel, a module or a folder
  *	host.c      files and folders of the host
  *	members.c   files and folders that are in memory: names, links, lists
+ *	archive.c   tar archives: which members there are
+ *	packed.c    what is compressed or packed, by libarchive
  *
  * A source NULL is the host as it is.
  */
@@ -35,11 +41,12 @@ enum kldsim_status kldsim__source_stat(struct kldsim_source *source,
     const char *path, bool follow, struct kldsim__source_stat *st_ret,
     struct kldsim_error *error);
 
-/* A file that is open for its bytes to be read once. */
+/* A file that is open; the path is borrowed. */
 struct kldsim__open_file {
 	struct kldsim__source_stat st;
-	int fd;                     /* of a file of the host, or */
-	struct kldsim_image *image; /* a member's bytes; NULL: it has none */
+	int fd; /* of a file of the host; -1: it is in memory */
+	struct kldsim_source *source;
+	const char *path;
 };
 
 /*
@@ -54,7 +61,45 @@ size_t kldsim__source_read(const struct kldsim__open_file *file,
     uint8_t *bytes_ret, size_t size);
 void kldsim__source_close(struct kldsim__open_file *file);
 
+/* Whether a folder is in an archive or among images, which nothing writes to. */
+enum kldsim_status kldsim__source_in_memory(struct kldsim_source *source,
+    const char *folder, bool *in_memory_ret, struct kldsim_error *error);
+/* Whether a file is a member that can be no module: nobody has to read it. */
+bool kldsim__source_is_foreign(struct kldsim_source *source,
+    const char *path);
+
+/*
+ * Something that is made of such a folder once, for one release, and kept for
+ * all kernels that share the source.  make() may come to no image, which is kept
+ * as well; after any other failure it is asked again.
+ */
+typedef enum kldsim_status kldsim__source_make_fn(
+    struct kldsim_source *source, const char *folder, uint32_t osreldate,
+    struct kldsim_image **image_ret, struct kldsim_error *error);
+enum kldsim_status kldsim__source_made(struct kldsim_source *source,
+    const char *folder, uint32_t osreldate, kldsim__source_make_fn *make,
+    struct kldsim_image **image_ret, struct kldsim_error *error);
+
 /* --- for the files of this room --- */
+
+struct kldsim__archive;
+
+/*
+ * A file of the host as an archive, which lives as long as the source; NULL: it
+ * is none.
+ */
+enum kldsim_status kldsim__source_archive(struct kldsim_source *source,
+    const char *place, struct kldsim__archive **archive_ret,
+    struct kldsim_error *error);
+/* "PLACE:path/inside": its archive, NULL: it is no such path. */
+enum kldsim_status kldsim__source_inside(struct kldsim_source *source,
+    const char *path, struct kldsim__archive **archive_ret,
+    const char **inside_ret, struct kldsim_error *error);
+/* The same the other way round, kept as long as the source; NULL: no memory. */
+const char *kldsim__source_keep_place(struct kldsim_source *source,
+    const char *place, const char *inside);
+const struct kldsim_limits *kldsim__source_limits(
+    const struct kldsim_source *source);
 
 /* Set why, if somebody wants to know; gives the status. */
 enum kldsim_status kldsim__source_fail(struct kldsim_error *error,

@@ -25,6 +25,8 @@ static const struct row {
 	ROW(type_members, UINT64_C(16) << 20),
 	ROW(type_strings, UINT64_C(32) << 20),
 	ROW(type_bytes, UINT64_C(64) << 20),
+	ROW(archive_bytes, UINT64_C(4) << 30),
+	ROW(archive_members, UINT64_C(256) << 10),
 #undef ROW
 };
 

@@ -10,6 +10,7 @@
  * that libc makes by itself are refused in their turn like ours.
  */
 
+#include "support_tar.h"
 #include "test_hints_folder.h"
 
 #include <errno.h>
@@ -499,6 +500,98 @@ hints_that_cannot_be_deleted(void **state)
 	folder_close(&folder);
 }
 
+/* --- sources --- */
+
+static bool
+visit(void *user, const struct kldsim_source_file *file)
+{
+	(void)user;
+	return (file->size < 1000000);
+}
+
+/* All that a source is asked for, of the host, of an archive, and of images. */
+static enum kldsim_status
+ask(struct kldsim_source *source, struct kldsim_error *error)
+{
+	char names[2][512];
+	struct kldsim_source_file file;
+	struct kldsim_image *image;
+	const char *found;
+	enum kldsim_status status;
+
+	status = kldsim_source_image(source, path_in(&folder, "kernel",
+	    names[0]), &image, error);
+	if (status == KLDSIM_OK) {
+		status = kldsim_source_add(source, "/x/y/a.ko", image, error);
+		kldsim_image_unref(image);
+	}
+	if (status == KLDSIM_OK)
+		status = kldsim_source_module(source, path_in(&folder,
+		    "a.tar", names[0]), &found, error);
+	if (status == KLDSIM_OK)
+		status = kldsim_source_image(source, found, &image, error);
+	if (status == KLDSIM_OK)
+		kldsim_image_unref(image);
+	/* One that is read again. */
+	(void)path_in(&folder, "a.tar:README", names[1]);
+	if (status == KLDSIM_OK)
+		status = kldsim_source_image(source, names[1], &image, error);
+	if (status == KLDSIM_OK)
+		kldsim_image_unref(image);
+	if (status == KLDSIM_OK)
+		status = kldsim_source_stat(source, names[1], &file, error);
+	if (status == KLDSIM_OK)
+		status = kldsim_source_list(source, folder.path, visit, NULL,
+		    error);
+	if (status == KLDSIM_OK)
+		status = kldsim_source_kernel(source, folder.path, &image,
+		    error);
+	if (status == KLDSIM_OK)
+		kldsim_image_unref(image);
+	return (status);
+}
+
+static enum kldsim_status
+sources(struct kldsim_error *error)
+{
+	struct kldsim_source_options options;
+	struct kldsim_source *source;
+	enum kldsim_status status;
+
+	kldsim_source_options_init(&options);
+	options.read_once = true;
+	status = kldsim_source_new(&options, &source, error);
+	if (status != KLDSIM_OK)
+		return (status);
+	status = ask(source, error);
+	kldsim_source_unref(source);
+	return (status);
+}
+
+static void
+sources_of_files(void **state)
+{
+	struct tar tar = { NULL, 0 };
+	struct kldsim_error error;
+
+	(void)state;
+	tar_text(&tar, "boot/modules/a.ko", "\177ELF");
+	tar_text(&tar, "../left/out", "x");
+	tar_header(&tar, "boot/b.ko", TAR_LINK, 0, "modules/a.ko");
+	tar_text(&tar, "README", "text");
+	tar_end(&tar);
+	folder_open(&folder);
+	write_file(&folder, "kernel", "some bytes", 10);
+	write_file(&folder, "a.tar", tar.bytes, tar.size);
+	free(tar.bytes);
+	if (sources(&error) == KLDSIM_UNSUPPORTED) {
+		folder_close(&folder);
+		skip();
+	}
+	assert_true(run("sources", sources) > 20);
+	folder_close(&folder);
+}
+
 /* --- files --- */
 
 /* Over the size from which files are mapped. */
@@ -580,6 +673,7 @@ main(void)
 		cmocka_unit_test(hints_of_a_folder),
 		cmocka_unit_test(hints_that_cannot_be_written),
 		cmocka_unit_test(hints_that_cannot_be_deleted),
+		cmocka_unit_test(sources_of_files),
 		cmocka_unit_test(an_image_mapped_or_read),
 		cmocka_unit_test(a_read_in_pieces),
 	};

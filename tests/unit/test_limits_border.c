@@ -289,6 +289,7 @@ each_has_a_name(void **state)
 		FIELD(relocs), FIELD(set_entries), FIELD(depth),
 		FIELD(findings), FIELD(work), FIELD(types),
 		FIELD(type_members), FIELD(type_strings), FIELD(type_bytes),
+		FIELD(archive_bytes), FIELD(archive_members),
 #undef FIELD
 	};
 	struct kldsim_options options;

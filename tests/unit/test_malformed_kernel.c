@@ -73,7 +73,7 @@ static const struct malformed header_cases[] = {
 	{ "k-empty", "L-17", cut_to_nothing, PACKED("it is empty") },
 	{ "k-short-ident", "L-17", cut_in_ident, NOT_ELF },
 	{ "k-short-header", "L-17", cut_in_header, NOT_ELF },
-	{ "k-gzip", "L-17", only_text, PACKED("gunzip -k") },
+	{ "k-gzip", "L-17", only_text, PACKED("gzip") },
 	{ "k-class-3", "L-17", .set = { { "ehdr.e_ident[4]", 3 } }, NOT_ELF },
 	{ "k-data-0", "L-17", .set = { { "ehdr.e_ident[5]", 0 } }, NOT_ELF },
 	{ "k-rel", "L-17", .set = { { "ehdr.e_type", 1 } },
