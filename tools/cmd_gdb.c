@@ -309,14 +309,13 @@ serve_all(struct load_run *run)
 
 /* Standard output is the debugger's: the report goes elsewhere. */
 static int
-run_gdb(const struct load_options *options)
+run_gdb(struct load_options *options)
 {
-	struct load_options quiet = *options;
-	struct load_run run = { .options = &quiet };
+	struct load_run run = { .options = options };
 	int status;
 
-	if (quiet.verbosity == NORMAL)
-		quiet.verbosity = QUIET;
+	if (options->verbosity == NORMAL)
+		options->verbosity = QUIET;
 	(void)signal(SIGPIPE, SIG_IGN);
 	status = load_run_boot(&run);
 	if (status == STATUS_OK) {

@@ -2,8 +2,6 @@
 
 /* kldsim hints: write linker.hints as kldxref(8) does, or show one. */
 
-#include <sys/stat.h>
-
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
@@ -16,6 +14,7 @@
 
 struct hints_run {
 	struct kldsim_hints_options options;
+	struct kldsim_source *source; /* where archives are folders as well */
 	bool show; /* -d */
 	bool quiet;
 	bool verbose;
@@ -36,7 +35,7 @@ static const struct row {
 	const char *help;
 } rows[] = {
 	{ 'd', "dump", NULL, set_show,
-	    "print each FILE, a linker.hints, and write nothing" },
+	    "print each FILE, a linker.hints, or what DIR's would be" },
 	{ 'f', "file", "NAME", set_name, "write NAME, not linker.hints" },
 	{ 'n', "dry-run", NULL, set_dry_run, "do all but write and delete" },
 	{ 'R', "follow", NULL, set_follow,
@@ -55,11 +54,13 @@ static void
 help(FILE *out)
 {
 	put_line(out, "usage: kldsim hints [options] DIR...");
-	put_line(out, "       kldsim hints -d FILE...");
+	put_line(out, "       kldsim hints -d FILE|DIR...");
 	put_line(out, "%s", "");
 	put_line(out, "Write linker.hints for each DIR and the folders below it, "
 	    "as kldxref(8) does;");
-	put_line(out, "where there is nothing to write, it is deleted.");
+	put_line(out, "where there is nothing to write, it is deleted.  With "
+	    "-d or -n, DIR may be in an");
+	put_line(out, "archive.");
 	put_line(out, "%s", "");
 	for (const struct row *row = rows; row < rows + NROWS; row++) {
 		char left[40];
@@ -214,13 +215,44 @@ put_count(unsigned count, const char *noun, const char *after)
 	put(stdout, "%u %s%s%s", count, noun, count == 1 ? "" : "s", after);
 }
 
-static int
-write_folder(const struct hints_run *run, const char *folder)
+/* The folder that a DIR stands for, NULL after a message. */
+static const char *
+find_folder(const struct hints_run *run, const char *name, bool *archive_ret)
 {
+	struct kldsim_source_file file;
+	struct kldsim_error error;
+	const char *folder;
+
+	if (kldsim_source_folder(run->source, name, &folder, &error) !=
+	    KLDSIM_OK) {
+		complain("%s", error.text);
+		return (NULL);
+	}
+	/* What is only there because archives are looked into. */
+	*archive_ret = kldsim_source_stat(run->source, folder, &file, NULL) ==
+	    KLDSIM_OK && kldsim_source_stat(NULL, folder, &file, NULL) !=
+	    KLDSIM_OK;
+	return (folder);
+}
+
+static int
+write_folder(const struct hints_run *run, const char *name)
+{
+	struct kldsim_hints_options options = run->options;
 	struct kldsim_hints_result result;
 	struct kldsim_error error;
+	bool archive = false;
+	const char *folder = find_folder(run, name, &archive);
 
-	if (kldsim_hints_write(folder, &run->options, &result, &error) !=
+	if (folder == NULL)
+		return (STATUS_HOST);
+	if (archive && !options.dry_run) {
+		complain("%s: nothing is written into an archive; -d prints "
+		    "what its linker.hints would be", name);
+		return (STATUS_HOST);
+	}
+	options.source = archive ? run->source : NULL;
+	if (kldsim_hints_write(folder, &options, &result, &error) !=
 	    KLDSIM_OK) {
 		complain("%s%s", error.text, error.sys_errno == ENOTDIR ?
 		    "; hints are written for the folder that a module is in" :
@@ -324,16 +356,9 @@ read_file(const char *path, size_t *size_ret)
 	FILE *in = fopen(path, "rb");
 	char *bytes = NULL;
 	size_t size = 0, room = 0, got;
-	struct stat st;
 
 	if (in == NULL) {
 		complain("%s: %s", path, strerror(errno));
-		return (NULL);
-	}
-	if (fstat(fileno(in), &st) == 0 && S_ISDIR(st.st_mode)) {
-		complain("%s: a folder; -d shows a linker.hints, and without "
-		    "-d one is written into the folder", path);
-		(void)fclose(in);
 		return (NULL);
 	}
 	do {
@@ -368,6 +393,55 @@ show_file(const char *path)
 	return (status);
 }
 
+/* What kldxref(8) would write for a folder; nothing for one without records. */
+static int
+show_folder(const struct hints_run *run, const char *folder)
+{
+	struct kldsim_hints_options options = run->options;
+	struct kldsim_error error;
+	int status = STATUS_OK;
+	void *bytes;
+	size_t size;
+
+	options.source = run->source;
+	if (kldsim_hints_build(folder, &options, &bytes, &size, NULL,
+	    &error) != KLDSIM_OK) {
+		complain("%s", error.text);
+		return (STATUS_HOST);
+	}
+	if (size != 0)
+		status = show_records(folder, bytes, size);
+	kldsim_hints_free(bytes);
+	return (status);
+}
+
+static int
+show(const struct hints_run *run, const char *name)
+{
+	struct kldsim_source_file file;
+	bool archive;
+	const char *folder = find_folder(run, name, &archive);
+
+	if (folder == NULL)
+		return (STATUS_HOST);
+	if (kldsim_source_stat(run->source, folder, &file, NULL) ==
+	    KLDSIM_OK && file.type == KLDSIM_SOURCE_FOLDER)
+		return (show_folder(run, folder));
+	return (show_file(name));
+}
+
+static enum kldsim_status
+make_source(struct hints_run *run)
+{
+	struct kldsim_error error;
+	enum kldsim_status status = kldsim_source_new(NULL, &run->source,
+	    &error);
+
+	if (status != KLDSIM_OK)
+		complain("%s", error.text);
+	return (status);
+}
+
 int
 cmd_hints(int argc, char **argv)
 {
@@ -381,11 +455,14 @@ cmd_hints(int argc, char **argv)
 		return (STATUS_USAGE);
 	if (run.help)
 		help(stdout);
+	else if (make_source(&run) != KLDSIM_OK)
+		return (STATUS_HOST);
 	for (int i = optind; i < argc && !run.help; i++) {
-		int one = run.show ? show_file(argv[i]) :
+		int one = run.show ? show(&run, argv[i]) :
 		    write_folder(&run, argv[i]);
 
 		status = one != STATUS_OK ? one : status;
 	}
+	kldsim_source_unref(run.source);
 	return (put_finish(stdout, "standard output") ? STATUS_HOST : status);
 }

@@ -34,7 +34,7 @@ report(const struct load_run *run)
 }
 
 static int
-run_load(const struct load_options *options)
+run_load(struct load_options *options)
 {
 	struct load_run run = { .options = options };
 	int status = load_run_boot(&run);

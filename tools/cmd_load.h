@@ -29,7 +29,7 @@ struct attempt {
 };
 
 struct load_run {
-	const struct load_options *options;
+	struct load_options *options;
 	struct kldsim_image *image; /* the kernel's */
 	struct kldsim_image_info info;
 	struct kldsim *sim;         /* NULL: it could not be booted, */

@@ -26,27 +26,24 @@ read_script(struct run *run)
 
 /* Boot the kernel; gives an exit status. */
 static int
-boot(struct run *run)
+boot(struct run *run, struct load_options *options)
 {
-	const char *kernel = run->options->kernel;
-	size_t length = strlen(kernel);
-	enum kldsim_status status;
+	const enum kldsim_status status = load_options_boot(options,
+	    &run->image, &run->sim, &run->error);
 	const char *text = run->error.text;
+	size_t length;
 
-	status = kldsim_image_open(kernel, &run->image, &run->error);
-	if (status == KLDSIM_OK) {
+	if (run->image != NULL)
 		kldsim_image_info(run->image, &run->info);
-		status = kldsim_boot(run->image, &run->options->boot,
-		    &run->sim, &run->error);
-	}
 	if (status == KLDSIM_OK)
 		return (STATUS_OK);
 	/* The file is named once. */
-	if (strncmp(text, kernel, length) == 0 &&
+	length = strlen(options->failed);
+	if (strncmp(text, options->failed, length) == 0 &&
 	    strncmp(text + length, ": ", 2) == 0)
 		text += length + 2;
-	complain("%s: %s", kernel, text);
-	run->failed = kernel;
+	complain("%s: %s", options->failed, text);
+	run->failed = options->failed;
 	run->failure = text;
 	return (status == KLDSIM_ARG ? STATUS_USAGE : STATUS_HOST);
 }
@@ -215,7 +212,7 @@ write_core_at_end(const struct run *run)
 }
 
 static int
-run_scenario(const struct load_options *options)
+run_scenario(struct load_options *options)
 {
 	struct run run = { .options = options, .out = stdout, .db_cpu = -1,
 		.db_vnet = -1 };
@@ -225,7 +222,7 @@ run_scenario(const struct load_options *options)
 		status = check(&run);
 	run.line = 0;
 	if (status == STATUS_OK)
-		status = boot(&run);
+		status = boot(&run, options);
 	if (status == STATUS_OK) {
 		load_options_check_boot(options, run.sim);
 		if (options->json)

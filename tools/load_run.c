@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cmd_load.h"
 #include "command.h"
@@ -38,18 +37,14 @@ complain_of(const char *name, const struct kldsim_error *error)
 int
 load_run_boot(struct load_run *run)
 {
-	const char *kernel = run->options->kernel;
-	enum kldsim_status status;
+	const enum kldsim_status status = load_options_boot(run->options,
+	    &run->image, &run->sim, &run->error);
 
-	status = kldsim_image_open(kernel, &run->image, &run->error);
-	if (status == KLDSIM_OK) {
+	if (run->image != NULL)
 		kldsim_image_info(run->image, &run->info);
-		status = kldsim_boot(run->image, &run->options->boot,
-		    &run->sim, &run->error);
-	}
 	if (status == KLDSIM_OK)
 		return (STATUS_OK);
-	run->failure = complain_of(kernel, &run->error);
+	run->failure = complain_of(run->options->failed, &run->error);
 	return (status == KLDSIM_ARG ? STATUS_USAGE : STATUS_HOST);
 }
 
@@ -62,23 +57,20 @@ judge(const struct kldsim *sim, const struct kldsim_result *result)
 	return (result->error != 0 ? OUTCOME_REFUSED : OUTCOME_LOADED);
 }
 
-/* A host file if it has a slash or is there; else what kldload(2) takes. */
+/* A file if it has a slash or is there; else what kldload(2) takes. */
 static enum kldsim_status
-kldload(struct kldsim *sim, struct attempt *attempt)
+kldload(struct load_run *run, struct attempt *attempt, const char *path)
 {
-	if (strchr(attempt->name, '/') != NULL ||
-	    access(attempt->name, F_OK) == 0)
-		return (kldsim_kldload_path(sim, attempt->name,
-		    &attempt->result, &attempt->error));
-	return (kldsim_kldload(sim, attempt->name, &attempt->result,
-	    &attempt->error));
+	return ((load_options_is_file(run->options, path) ?
+	    kldsim_kldload_path : kldsim_kldload)(run->sim, path,
+	    &attempt->result, &attempt->error));
 }
 
 /* Try one MODULE; gives whether the next can be tried. */
 static bool
-try_module(struct load_run *run, struct attempt *attempt)
+try_module(struct load_run *run, struct attempt *attempt, const char *path)
 {
-	if (kldload(run->sim, attempt) != KLDSIM_OK) {
+	if (kldload(run, attempt, path) != KLDSIM_OK) {
 		attempt->outcome = OUTCOME_FAILED;
 		attempt->failure = complain_of(attempt->name, &attempt->error);
 		return (false);
@@ -115,7 +107,8 @@ load(struct load_run *run)
 		if (run->options->preload)
 			take_preload(run, i);
 		else if (go_on)
-			go_on = try_module(run, &run->attempts[i]);
+			go_on = try_module(run, &run->attempts[i],
+			    run->options->paths[i]);
 	}
 }
 

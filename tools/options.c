@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <kldsim/report.h>
+#include <kldsim/source.h>
 
 #include "command.h"
 #include "report/output.h"
@@ -44,22 +45,22 @@ static const struct command {
 	const char *status;  /* what exit statuses mean, from 4 on */
 } load_command = {
 	LOAD, "load", "KERNEL [MODULE...]",
-	"Boot a simulated kernel from the file KERNEL, load each MODULE in "
-	"order, report.",
+	"Boot the simulated kernel KERNEL, load each MODULE in order, report.  "
+	"Each may be\na file, a folder or archive that has one, or "
+	"ARCHIVE:path/inside.",
 	"which KERNEL?", "4 panic; 1 refused; 0 loaded."
 }, run_command = {
 	RUN, "run", "SCRIPT KERNEL",
-	"Boot a simulated kernel from the file KERNEL and play the scenario in "
-	"SCRIPT,\na file, or - for standard input: one command a line, # "
-	"begins a comment.",
+	"Boot the simulated kernel KERNEL and play the scenario in SCRIPT, a "
+	"file, or -\nfor standard input: one command a line, # begins a "
+	"comment.",
 	"which SCRIPT and KERNEL?",
 	"4 panic; 1 refused, or\nan expectation that was not met; 0 all went "
 	"as the script says."
 }, gdb_command = {
 	GDB, "gdb", "KERNEL [MODULE...]",
-	"Boot a simulated kernel from the file KERNEL, load each MODULE in "
-	"order, and let\na debugger look into it: gdb on standard input and "
-	"output,\n"
+	"Boot the simulated kernel KERNEL, load each MODULE in order, and let a "
+	"debugger\nlook into it: gdb on standard input and output,\n"
 	"\n"
 	"    gdb KERNEL -ex 'set osabi none' \\\n"
 	"        -ex 'target remote | kldsim gdb KERNEL MODULE...'\n"
@@ -86,7 +87,7 @@ static const struct row {
 	    "auto, 12.1 to 12.4, 13.0 to 13.5, 14.0 to 14.3, 15.0, 15.1, main, "
 	    "or an osreldate like 1402000" },
 	{ ALL, 'p', "module-path", "DIRS", set_module_path,
-	    "host folders to search, ';' between (KERNEL's)",
+	    "folders to search, ';' between (KERNEL's)",
 	    "folders with ';' between" },
 	{ ALL, 0, "preload", NULL, set_preload,
 	    "MODULEs are preloaded by the boot loader, in order", NULL },
@@ -116,7 +117,8 @@ static const struct row {
 	    "what a file or a call may cost; repeatable",
 	    "NAME=N, NAME one of map_bytes, sections, symbols, relocs, "
 	    "set_entries, depth, findings, work, types, type_members, "
-	    "type_strings and type_bytes, N above 0" },
+	    "type_strings, type_bytes, archive_bytes and archive_members, N "
+	    "above 0" },
 	{ LOAD | RUN, 0, "json", NULL, set_json,
 	    "one JSON document on standard output", NULL },
 	{ LOAD | RUN, 0, "dump", "DIR", set_dump,
@@ -247,6 +249,7 @@ static bool
 set_module_path(struct load_options *options, char *value)
 {
 	options->boot.module_path = value;
+	options->module_path_given = true;
 	return (true);
 }
 
@@ -566,37 +569,6 @@ take(struct load_options *options, int found, const char *argument)
 	return (good);
 }
 
-/* The folder that KERNEL is in: what the path is unless one is given. */
-static const char *
-kernel_folder(struct load_options *options)
-{
-	const char *slash = strrchr(options->kernel, '/');
-	size_t length = slash == NULL ? 1 : (size_t)(slash - options->kernel);
-
-	if (length == 0)
-		length = 1; /* the root */
-	options->folder = malloc(length + 1);
-	if (options->folder == NULL)
-		return (NULL);
-	memcpy(options->folder, slash == NULL ? "." : options->kernel, length);
-	options->folder[length] = '\0';
-	return (options->folder);
-}
-
-static bool
-take_preloads(struct load_options *options)
-{
-	options->preloads = calloc(options->nmodules + 1,
-	    sizeof(*options->preloads));
-	if (options->preloads == NULL)
-		return (false);
-	for (size_t i = 0; i < options->nmodules; i++)
-		options->preloads[i].path = options->modules[i];
-	options->boot.preloads = options->preloads;
-	options->boot.npreloads = options->nmodules;
-	return (true);
-}
-
 static bool
 take_operands(struct load_options *options, const struct command *command,
     int argc, char **argv)
@@ -618,9 +590,7 @@ take_operands(struct load_options *options, const struct command *command,
 	options->kernel = argv[0];
 	options->modules = argv + 1;
 	options->nmodules = (size_t)argc - 1;
-	if (options->boot.module_path == NULL)
-		options->boot.module_path = kernel_folder(options);
-	return (!options->preload || take_preloads(options));
+	return (true);
 }
 
 static const struct command *
@@ -668,13 +638,15 @@ load_options_free(struct load_options *options)
 	free(options->placements);
 	free(options->ifuncs);
 	free(options->answers);
-	free(options->folder);
+	free(options->module_path);
+	free(options->paths);
 	free(options->preloads);
+	kldsim_source_unref(options->boot.source);
 }
 
 int
 load_options_command(int argc, char **argv,
-    int (*run)(const struct load_options *options), void (*help)(FILE *out))
+    int (*run)(struct load_options *options), void (*help)(FILE *out))
 {
 	struct load_options options;
 	int status = STATUS_USAGE;

@@ -25,12 +25,16 @@ struct load_options {
 	struct kldsim_handler_answer *answers;
 	const char *unknown_errno;  /* what an option had in its place, or NULL */
 	const char *script;         /* run: file, or "-" */
-	const char *kernel;         /* host file */
+	const char *kernel;         /* as it was given */
 	struct kldsim_preload *preloads; /* the modules, if they are */
 	bool preload;
-	char *folder;               /* KERNEL's, if no path was given */
 	char **modules;             /* files and names, nmodules of them */
 	size_t nmodules;
+	/* What they stand for (places.c). */
+	const char **paths;         /* of the modules */
+	char *module_path;
+	bool module_path_given;
+	const char *failed;         /* which of them has made the boot fail */
 	const char *dump;           /* folder, or NULL */
 	const char *core;           /* file, or NULL */
 	bool listen;                /* gdb: on a port, 0: any that is free */
@@ -60,7 +64,19 @@ void load_options_free(struct load_options *options);
 
 /* A command of these options: parse, then run it or print its help. */
 int load_options_command(int argc, char **argv,
-    int (*run)(const struct load_options *options), void (*help)(FILE *out));
+    int (*run)(struct load_options *options), void (*help)(FILE *out));
+
+/*
+ * Open KERNEL and boot it with MODULEs and folders as they stand in host files,
+ * folders and archives.  The image is there if KERNEL could be opened; if the
+ * boot has failed, options->failed says at what.
+ */
+enum kldsim_status load_options_boot(struct load_options *options,
+    struct kldsim_image **image_ret, struct kldsim **sim_ret,
+    struct kldsim_error *error_ret);
+/* Whether a MODULE is a file, and no name to be searched for. */
+bool load_options_is_file(const struct load_options *options,
+    const char *path);
 
 /*
  * Tell of options that come to nothing: folders that are not there, ifuncs of

@@ -2,37 +2,40 @@
 
 /* Options that make sense and come to nothing; most often that is a slip. */
 
-#include <sys/stat.h>
-
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <kldsim/source.h>
 
 #include "options.h"
 #include "report/output.h"
 
 static void
-check_folder(const char *name, size_t length)
+check_folder(struct kldsim_source *source, const char *name, size_t length)
 {
 	char *folder = need(strndup(name, length));
-	struct stat st;
+	struct kldsim_source_file file;
+	struct kldsim_error error;
 
-	if (length != 0 && stat(folder, &st) != 0)
-		complain("option --module-path: %s: %s%s", folder,
-		    strerror(errno), strchr(folder, ':') != NULL ?
+	if (length != 0 && kldsim_source_stat(source, folder, &file,
+	    &error) != KLDSIM_OK)
+		complain("option --module-path: %s%s", error.text,
+		    strchr(folder, ':') != NULL ?
 		    " (between folders goes ';')" : "");
-	else if (length != 0 && !S_ISDIR(st.st_mode))
+	else if (length != 0 && file.type != KLDSIM_SOURCE_FOLDER)
 		complain("option --module-path: %s is no folder", folder);
 	free(folder);
 }
 
 static void
-check_module_path(const char *path)
+check_module_path(const struct kldsim_options *boot)
 {
+	const char *path = boot->module_path;
+
 	for (size_t length; *path != '\0';
 	    path += length + (path[length] == ';')) {
 		length = strcspn(path, ";");
-		check_folder(path, length);
+		check_folder(boot->source, path, length);
 	}
 }
 
@@ -71,8 +74,8 @@ load_options_check_boot(const struct load_options *options,
 {
 	const struct kldsim_options *boot = &options->boot;
 
-	if (options->folder == NULL && boot->module_path != NULL)
-		check_module_path(boot->module_path);
+	if (options->module_path_given)
+		check_module_path(boot);
 	for (size_t i = 0; i < boot->nifuncs; i++)
 		if (boot->ifuncs[i].file == NULL)
 			check_ifunc(sim, &boot->ifuncs[i], 1);

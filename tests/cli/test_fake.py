@@ -179,7 +179,8 @@ class Fake(unittest.TestCase):
                    or path.name == "cmd_load.c"]
         subprocess.run(
             [os.environ.get("CC", "cc"), *STRICT, "-I", cli.SRC / "include",
-             "-I", cli.SRC / "tools", *sources, cli.HERE / "fake_kldsim.c", *jansson(), "-o",
+             "-I", cli.SRC / "tools", *sources, cli.HERE / "fake_kldsim.c",
+             cli.HERE / "fake_source.c", *jansson(), "-o",
              cls.command], check=True)
 
     @classmethod

@@ -417,7 +417,6 @@ a\\x0ab.ko
         """The other one of the two is what was meant; it is said."""
         module = BOOT / "kernel/fx_hello.ko"
         for args, words in [
-                (["-d", self.tmp], "a folder; -d shows a linker.hints"),
                 (["-d", module], "is no linker.hints, but an ELF file"),
                 ([module], "hints are written for the folder")]:
             with self.subTest(args):

@@ -347,7 +347,7 @@ static json_t *
 host_error(const struct load_run *run)
 {
 	if (run->sim == NULL)
-		return (report_json_error(&run->error, run->options->kernel,
+		return (report_json_error(&run->error, run->options->failed,
 		    run->failure));
 	for (size_t i = 0; i < run->options->nmodules; i++) {
 		const struct attempt *attempt = &run->attempts[i];

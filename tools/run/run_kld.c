@@ -35,20 +35,30 @@ warn_with(struct run *run, const char *what, const char *name, int error)
 
 /* --- kldload --- */
 
-/* Is there such a file in a folder of the path?  Gives what it is there. */
+/*
+ * Is there such a file in a folder of the path, and is it the one that lies
+ * here?
+ */
 static bool
-stat_in(const char *folder, size_t length, const char *name, struct stat *st)
+is_in(const struct run *run, const char *folder, size_t length,
+    const char *name, bool *same_ret)
 {
 	size_t size = length + strlen(name) + 2;
 	char *path = need(malloc(size));
 	bool slash = length == 0 || folder[length - 1] != '/';
-	bool there;
+	struct kldsim_source_file file;
+	struct stat here, there;
+	bool found;
 
 	(void)snprintf(path, size, "%.*s%s%s", (int)length, folder,
 	    slash ? "/" : "", name);
-	there = stat(path, st) == 0;
+	found = kldsim_source_stat(run->options->boot.source, path, &file,
+	    NULL) == KLDSIM_OK;
+	*same_ret = found && stat(name, &here) == 0 &&
+	    stat(path, &there) == 0 && here.st_dev == there.st_dev &&
+	    here.st_ino == there.st_ino;
 	free(path);
-	return (there);
+	return (found);
 }
 
 /*
@@ -59,7 +69,8 @@ static bool
 path_is_fine(struct run *run, const char *name, bool quiet)
 {
 	const char *folder = kldsim_module_path(run->sim);
-	struct stat here, there;
+	bool same = false;
+	struct stat here;
 	size_t length;
 
 	if (strchr(name, '/') != NULL || strstr(name, ".ko") == NULL ||
@@ -67,7 +78,7 @@ path_is_fine(struct run *run, const char *name, bool quiet)
 		return (true);
 	for (; folder != NULL; folder += length + 1) {
 		length = strcspn(folder, ";");
-		if (stat_in(folder, length, name, &there))
+		if (is_in(run, folder, length, name, &same))
 			break;
 		if (folder[length] == '\0') {
 			folder = NULL;
@@ -76,8 +87,7 @@ path_is_fine(struct run *run, const char *name, bool quiet)
 	}
 	if (folder == NULL)
 		return (false);
-	if (!quiet && (here.st_dev != there.st_dev ||
-	    here.st_ino != there.st_ino))
+	if (!quiet && !same)
 		say(run, "kldload: %s will be loaded from %.*s, not the "
 		    "current directory", name, (int)length, folder);
 	return (true);
