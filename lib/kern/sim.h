@@ -88,6 +88,7 @@ struct kldsim__linker {
 	size_t nrefused;
 	struct kldsim__buckets commons_by_name;
 	struct kldsim__link elf_sets[2]; /* set_pcpu_list, set_vnet_list */
+	bool preloading; /* linker_preload() runs: nobody listens yet */
 };
 
 /* Where files are looked for: kern.module_path and the hints (K-12, K-13). */
@@ -184,7 +185,10 @@ struct kldsim__booted {
 	EACH(vnet_register_sysuninit) \
 	EACH(vnet_deregister_sysinit) \
 	EACH(vnet_deregister_sysuninit) \
-	EACH(vnet_head) /* variables */ \
+	EACH(malloc_init) \
+	EACH(sdt_tracepoint_valid) /* from when on sdt.ko patches (V-75) */ \
+	EACH(M_TEMP) /* variables */ \
+	EACH(vnet_head) \
 	EACH(vnet0) \
 	EACH(vnet_init_var) \
 	EACH(mp_setvariables_for_up) /* in kernels without options SMP alone */

@@ -12,6 +12,7 @@
 #include "kern/events.h"
 #include "kern/interface.h"
 #include "link/link.h"
+#include "link/sdt.h"
 #include "vnet/vnet.h"
 
 /* A file that would not go, though its load has failed (K-23, Z-81, L-15). */
@@ -92,9 +93,12 @@ take_down(struct kldsim *sim, struct kldsim__file *file, int flags)
 {
 	int error = 0;
 
-	if (file->linked || !sim->facts.unload_events_only_linked)
+	if (file->linked || !sim->facts.unload_events_only_linked) {
 		error = kldsim__record_kld(sim, file,
 		    KLDSIM_EVENT_KLD_UNLOAD_TRY);
+		if (error == 0)
+			error = kldsim__sdt_unload_try(sim, file);
+	}
 	if (error == 0)
 		error = kldsim__unload_modules(sim, file, flags);
 	if (error == 0)

@@ -523,6 +523,7 @@ kldsim__linker_preload(struct kldsim__preload *preload)
 	if (error != 0)
 		return (error);
 	preload->at = KLDSIM__NO_PRELOAD;
+	preload->sim->linker.preloading = true;
 	take_kernel(preload->sim);
 	error = link_all(preload);
 	if (error == 0)
@@ -531,6 +532,7 @@ kldsim__linker_preload(struct kldsim__preload *preload)
 		error = drop_leftovers(preload);
 	if (error == 0)
 		error = finalise(preload);
+	preload->sim->linker.preloading = false;
 	if (error >= 0)
 		preload->at = KLDSIM__NO_PRELOAD;
 	return (error);

@@ -10,6 +10,7 @@
 #include "kern/bad_news.h"
 #include "kern/events.h"
 #include "link/init_main.h"
+#include "link/kern_malloc.h"
 #include "link/kern_module.h"
 #include "link/kern_sysinit.h"
 #include "vnet/vnet.h"
@@ -129,6 +130,8 @@ kldsim__call_sysinit(const struct kldsim__set_walk *walk,
 		    "is", walk->name, (uintmax_t)entry->func));
 	if (entry->func == sim->known.module_register_init)
 		return (kldsim__mod_load(walk, entry->udata));
+	if (entry->func == sim->known.malloc_init)
+		return (kldsim__malloc_init(walk, entry->udata));
 	if (!kldsim__is_vnet_call(sim, entry->func))
 		return (kldsim__kbi_sysinit(sim, walk->file, entry));
 	error = kldsim__vnet_ready(sim, NULL);

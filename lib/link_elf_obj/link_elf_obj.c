@@ -256,6 +256,20 @@ each_symbol(const struct kldsim__file *file, unsigned which,
 	}
 }
 
+/* The kernel compares a name that is not there yet (U-15). */
+static int
+nameless(struct kldsim *sim, const struct kldsim__file *file,
+    const char *name)
+{
+	struct kldsim__where where = { .file = file->filename };
+
+	return (kldsim__panic(sim, KLDSIM__F_HALF_LOADED, &where,
+	    "kernel panic: NULL dereference in link_elf_lookup_set: the file "
+	    "is refused before all of its %u sections have their names, and "
+	    "set_%s is looked for among them", kldsim__obj_of(file)->counted,
+	    name));
+}
+
 /* O-65: by the section's name. */
 static int
 lookup_set(struct kldsim *sim, struct kldsim__file *file, const char *name,
@@ -263,11 +277,12 @@ lookup_set(struct kldsim *sim, struct kldsim__file *file, const char *name,
 {
 	const struct kldsim__obj *obj = kldsim__obj_of(file);
 
-	(void)sim;
-	for (unsigned i = 0; i < obj->nprogtab; i++) {
+	for (unsigned i = 0; obj != NULL && i < obj->counted; i++) {
 		const struct kldsim__progent *prog = &obj->progtab[i];
 
-		if (prog->name == NULL || *prog->name != 's' ||
+		if (i >= obj->nprogtab || prog->name == NULL)
+			return (nameless(sim, file, name));
+		if (*prog->name != 's' ||
 		    strncmp(prog->name, "set_", 4) != 0 ||
 		    !kldsim__same_name(prog->name + 4, name))
 			continue;

@@ -64,9 +64,8 @@ struct kldsim__obj {
 	unsigned *progent_of;  /* by section index, plus 1; 0: not loaded */
 	struct kldsim__relent *reltab; /* all REL, then all RELA */
 	unsigned nreltab;
-	/* Entries that the kernel has counted and made no table for (U-14). */
-	unsigned missing_progs;
-	unsigned missing_relocs;
+	unsigned counted;        /* entries of progtab, by the census (O-04) */
+	unsigned missing_relocs; /* those of tables that were not made (U-14) */
 	struct kldsim__symview symtab;
 	unsigned symtab_sec;
 	kldsim_addr *value;    /* st_value as the passes change it */

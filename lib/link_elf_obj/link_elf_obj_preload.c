@@ -136,6 +136,7 @@ make_progtab(struct linking *linking)
 		obj->progtab[obj->nprogtab].sec = i;
 		obj->progent_of[i] = ++obj->nprogtab;
 	}
+	obj->counted = obj->nprogtab;
 	for (unsigned i = 0; i < obj->nprogtab && error == 0; i++)
 		error = take_section(linking, &obj->progtab[i], extent);
 	return (error);

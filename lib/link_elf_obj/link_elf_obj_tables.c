@@ -349,9 +349,9 @@ kldsim__obj_read_tables(struct kldsim *sim, struct kldsim__file *file)
 		error = take_census(sim, file, &census);
 	if (error != 0)
 		return (error);
+	obj->counted = census.progbits;
 	error = judge_census(sim, file, &census);
 	if (error != 0) {
-		obj->missing_progs = census.progbits;
 		obj->missing_relocs = census.relocs;
 		return (error);
 	}

@@ -97,6 +97,7 @@ struct model_machine {
 	bool apart;    /* RELATIVE is the local routine's alone */
 	bool padded;   /* D-32, D-72 */
 	uint64_t base; /* first address for loads */
+	uint64_t lowest; /* KERNBASE, where anybody asks (L-25) */
 	uint64_t quantum; /* of executable malloc(9), D-05 */
 	uint64_t base_later, quantum_later; /* V-65, V-66 */
 	struct model_type types[MODEL_TYPES];
@@ -189,6 +190,7 @@ struct model_file {
 	unsigned char *mem;           /* its mapping */
 	struct model_symbol *symbols; /* with addresses; O-30 */
 	uint64_t *at;                 /* address of each section, 0: none */
+	size_t named;                 /* loaded sections with names (U-14) */
 	struct model_dyn dyn;
 	int deps[MODEL_DEPS];         /* slots */
 	size_t ndeps;
@@ -335,6 +337,8 @@ bool model_dyn_section(const struct model_section *section);
 
 /* support_model_mem.c: memory, sets, executable memory. */
 unsigned char *model_at(struct model *model, uint64_t address);
+bool model_is_kernels(const struct model *model, uint64_t address);
+bool model_is_mapped(struct model *model, uint64_t address);
 uint64_t model_word(struct model *model, uint64_t address, unsigned width);
 uint64_t model_pointer(struct model *model, uint64_t address);
 unsigned model_ptrsz(const struct model *model);
@@ -390,6 +394,12 @@ bool model_sysctl_tree(uint32_t osreldate); /* V-73 */
 void model_boot_sysctls(struct model *model);
 void model_sysctls_register(struct model *model, int file);
 void model_sysctls_unregister(struct model *model, int file);
+
+/* support_model_sdt.c: malloc types, and who hears of a refused file. */
+bool model_patches_tracepoints(uint32_t osreldate);
+uint64_t model_malloc_number(uint32_t osreldate);
+void model_malloc_init(struct model *model, uint64_t type);
+void model_sdt_unload_try(struct model *model, int file);
 
 /* What the kernel prints, without a newline. */
 void model_print(struct model *model, const char *format, ...)

@@ -7,6 +7,7 @@
 /* Sections 6.1 to 6.5; addresses are where nothing else is. */
 static const struct model_machine machines[] = {
 	{ .name = "amd64", .word = 8, .align = 16,
+	    .lowest = 0xffffffff80000000,
 	    .base = 0xffffffff82000000 },
 	{ .name = "arm64", .word = 8, .align = 16, .shared = true,
 	    .apart = true, .base = 0xffff000100000000, .quantum = 0x200000,

@@ -2,7 +2,7 @@
 
 /* Random kernels and modules for the model test; see support_model.h. */
 
-#include "support_model.h"
+#include "support_model_gen.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -29,62 +29,6 @@ bool
 model_chance(uint64_t *state, unsigned percent)
 {
 	return model_below(state, 100) < percent;
-}
-
-/* A module that is being made. */
-struct maker {
-	struct model_graph *graph;
-	struct model_image *image;
-	struct kldsim_synth *synth;
-	uint64_t *random;
-	size_t number, total;
-	int functions[4];
-	int variable;   /* one of its own, of a set; 0: none so far */
-	unsigned named; /* to make names differ */
-	int needs[8];   /* modules that it says it depends on */
-	size_t nneeds;
-	unsigned modules;
-	uint32_t set_type[2]; /* of the first set_pcpu, set_vnet */
-	bool padded; /* both sets end with a mark: they have bytes */
-	bool wild; /* more of what makes loads fail */
-	unsigned nodes; /* sysctl nodes of its own, a bit each */
-};
-
-static int
-between(struct maker *maker, int low, int high)
-{
-	return low + (int)model_below(maker->random, (size_t)(high - low + 1));
-}
-
-static bool
-chance(struct maker *maker, unsigned percent)
-{
-	return model_chance(maker->random, percent);
-}
-
-/* What makes loads fail. */
-static bool
-odd(struct maker *maker, unsigned permille)
-{
-	return model_below(maker->random, maker->wild ? 1000 : 4000) <
-	    permille;
-}
-
-static char *
-text(char *out, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	(void)vsnprintf(out, MODEL_NAME, format, arguments);
-	va_end(arguments);
-	return out;
-}
-
-static int
-any_function(struct maker *maker)
-{
-	return maker->functions[between(maker, 0, 3)];
 }
 
 static void
@@ -176,6 +120,8 @@ act_module(struct maker *maker)
 		    (int)maker->total - 1));
 	if (odd(maker, 5))
 		(void)text(name, "kernmod");
+	if (chance(maker, 6))
+		(void)text(name, "sdt");
 	if (chance(maker, 8))
 		(void)kldsim_synth_mdt_module(maker->synth, name, handler,
 		    any_function(maker));
@@ -249,39 +195,6 @@ act_sysinit(struct maker *maker)
 	if (chance(maker, 60))
 		(void)kldsim_synth_sysuninit(maker->synth, name,
 		    subsystem(maker), (uint32_t)between(maker, 0, 2), func, 0);
-}
-
-/* Below kern, kern.ipc or a node of its own; the same names and numbers. */
-static void
-act_sysctl(struct maker *maker)
-{
-	static const char *const names[] = { "maxvnodes", "ipc", "n0", "n1",
-		"tuned", "far" };
-	static const char *const parents[] = { "_kern_ipc", "_kern_n0",
-		"_kern_n1" };
-	static const uint32_t kinds[] = { 2, 2, 0x80002, 0x81002, 0xa0002 };
-	struct kldsim_synth_oid oid = { .parent = "_kern" };
-	const int name = between(maker, 0, 5), below = between(maker, 0, 5);
-	char far[128];
-
-	oid.name = names[name];
-	oid.kind = kinds[between(maker, 0, 4)];
-	oid.number = odd(maker, 100) ? between(maker, 3, 7) :
-	    chance(maker, 80) ? -1 : 300;
-	if (below < 3 && (below == 0 || (maker->nodes & 1u << below) != 0))
-		oid.parent = parents[below];
-	/* A node has a symbol for all of the file. */
-	if (name >= 1 && name <= 3 && strcmp(oid.parent, "_kern") == 0 &&
-	    (maker->nodes & 1u << (name - 1)) == 0 && chance(maker, 60)) {
-		oid.kind = 1;
-		maker->nodes |= 1u << (name - 1);
-	}
-	if (name == 5) { /* "kern.": 95 bytes and a NUL do */
-		memset(far, 'x', 91);
-		far[between(maker, 89, 91)] = '\0';
-		oid.name = far;
-	}
-	(void)kldsim_synth_sysctl(maker->synth, &oid);
 }
 
 /* a record, a SYSINIT that registers it, a SYSUNINIT. */
@@ -446,7 +359,9 @@ choose(struct maker *maker, action **actions)
 		{ act_vnet_sysinit, 22, 2 },
 		{ act_set, 32, 3 },
 		{ act_reference, 45, 4 },
-		{ act_sysctl, 25, 4 },
+		{ model_act_sysctl, 25, 4 },
+		{ model_act_malloc, 8, 2 },
+		{ model_act_sdt, 15, 3 },
 		{ act_section, 25, 3 },
 	};
 	size_t count = 0, i, j;
@@ -539,28 +454,12 @@ make_module(struct maker *maker)
 }
 
 static void
-add_sysctls(struct kldsim_synth *kernel, uint32_t osreldate)
-{
-	static const struct kldsim_synth_oid oids[] = {
-		{ .parent = "", .name = "kern", .number = 1, .kind = 1 },
-		{ .parent = "_kern", .name = "ipc", .number = 32, .kind = 1 },
-		{ .parent = "_kern", .name = "maxvnodes", .number = 5,
-		    .kind = 2 },
-	};
-	size_t i;
-
-	kldsim_synth_option(kernel, KLDSIM_SYNTH_SYSCTL_TREE,
-	    model_sysctl_tree(osreldate));
-	for (i = 0; i < sizeof(oids) / sizeof(oids[0]); i++)
-		(void)kldsim_synth_sysctl(kernel, &oids[i]);
-}
-
-static void
 make_kernel(struct model_graph *graph, uint64_t *random)
 {
 	static const char *const functions[] = { "printf",
 	    "vnet_register_sysinit", "vnet_deregister_sysinit",
-	    "vnet_register_sysuninit", "vnet_deregister_sysuninit" };
+	    "vnet_register_sysuninit", "vnet_deregister_sysuninit",
+	    "malloc_init" };
 	struct kldsim_synth *synth = kldsim_synth_new(graph->machine->name,
 	    KLDSIM_SYNTH_KERNEL);
 	size_t i;
@@ -580,7 +479,7 @@ make_kernel(struct model_graph *graph, uint64_t *random)
 	(void)kldsim_synth_vnet_modspace(synth, graph->modspace[1]);
 	(void)kldsim_synth_dpcpu(synth, "after", "end", 4, 8);
 	(void)kldsim_synth_vnet(synth, "after", "END", 4, 8);
-	add_sysctls(synth, graph->osreldate);
+	model_kernel_parts(synth, graph);
 	kldsim_synth_mdt_version(synth, "kern0", 3);
 	(void)kldsim_synth_mdt_module(synth, "kernmod", 0, 0);
 	(void)text(graph->kernel.name, "kernel");

@@ -353,6 +353,8 @@ call(struct model *model, int file, uint64_t func, uint64_t arg)
 
 	if (strcmp(name, "module_register_init") == 0)
 		module_register_init(model, arg);
+	else if (strcmp(name, "malloc_init") == 0)
+		model_malloc_init(model, arg);
 	else if (strcmp(name, "vnet_register_sysinit") == 0)
 		vnet_register(model, file, arg, false);
 	else if (strcmp(name, "vnet_register_sysuninit") == 0)

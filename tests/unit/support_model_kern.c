@@ -566,6 +566,10 @@ model_unload(struct model *model, int slot, int flags)
 	}
 	if (file->linked || !model_events_of_linked(model))
 		kld_event(model, slot, KLDSIM_EVENT_KLD_UNLOAD_TRY);
+	if (!model_events_of_linked(model))
+		model_sdt_unload_try(model, slot);
+	if (model->panicked)
+		return 0;
 	error = quiesce(model, file, flags);
 	if (slot == 0) /* V-12: its first module is taken to refuse */
 		return kernel_refuses(model, error);

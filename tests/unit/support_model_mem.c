@@ -12,9 +12,9 @@ round_up(uint64_t value, uint64_t align)
 	return (value + align - 1) & ~(align - 1);
 }
 
-/* Target memory that a module may read or write: mappings and sets. */
-unsigned char *
-model_at(struct model *model, uint64_t address)
+/* NULL: nothing is there, or the kernel's own file. */
+static unsigned char *
+find(struct model *model, uint64_t address)
 {
 	size_t i;
 
@@ -31,8 +31,42 @@ model_at(struct model *model, uint64_t address)
 		    address < file->address + file->size)
 			return file->mem + (address - file->address);
 	}
-	fail_msg("model: no memory at %#llx", (unsigned long long)address);
 	return NULL;
+}
+
+/* Target memory that a module may read or write: mappings and sets. */
+unsigned char *
+model_at(struct model *model, uint64_t address)
+{
+	unsigned char *memory = find(model, address);
+
+	if (memory == NULL)
+		fail_msg("model: no memory at %#llx",
+		    (unsigned long long)address);
+	return memory;
+}
+
+/* Outside its sets, by its sections. */
+bool
+model_is_kernels(const struct model *model, uint64_t address)
+{
+	const struct model_image *kernel = &model->graph->kernel;
+	size_t i;
+
+	for (i = 0; i < kernel->nsections; i++)
+		if ((kernel->sections[i].flags & MODEL_ALLOC) != 0 &&
+		    address >= kernel->sections[i].address &&
+		    address < kernel->sections[i].address +
+		    kernel->sections[i].size)
+			return true;
+	return false;
+}
+
+bool
+model_is_mapped(struct model *model, uint64_t address)
+{
+	return find(model, address) != NULL ||
+	    model_is_kernels(model, address);
 }
 
 uint64_t

@@ -110,6 +110,7 @@ load_sections(struct model *model, struct model_file *file)
 		if (!model_section_loaded(section))
 			continue;
 		cursor = round_up(cursor, section->align);
+		file->named++;
 		if (set >= 0)
 			error = load_set(model, file, i, &model->sets[set]);
 		else if (section->type == MODEL_PROGBITS)

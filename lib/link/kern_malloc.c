@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * malloc_init() of sys/kern/kern_malloc.c, as far as it can end the kernel
+ * (M-46): the type's number has to be this kernel's.
+ */
+
+#include "link/kern_malloc.h"
+
+#include <inttypes.h>
+
+#include "kern/bad_news.h"
+#include "kern/linker_file.h"
+
+#define M_MAGIC 877983977u /* of kernels whose types have no version (V-74) */
+
+static int
+panic(const struct kldsim__set_walk *walk, kldsim_addr type,
+    uint64_t wanted, uint64_t number)
+{
+	struct kldsim *sim = walk->sim;
+	struct kldsim__where where = { .file = walk->file->filename,
+		.section = walk->name };
+	const char *name = "?";
+	kldsim_addr at;
+
+	if (wanted == M_MAGIC)
+		return (kldsim__panic(sim, KLDSIM__F_MALLOC_TYPE, &where,
+		    "kernel panic: malloc_init: bad malloc type magic: the "
+		    "type at 0x%" PRIx64 " has 0x%" PRIx64, type, number));
+	if (kldsim__meta_pointer(&sim->meta,
+	    type + 2 * kldsim__arch_ptrsz(sim->arch), &at) &&
+	    kldsim__meta_string(&sim->meta, at, &walk->file->arena, &name) !=
+	    KLDSIM__STRING_OK)
+		name = "?";
+	return (kldsim__panic(sim, KLDSIM__F_MALLOC_TYPE, &where,
+	    "kernel panic: malloc_init: type %s with unsupported version "
+	    "%" PRIu64, name, number));
+}
+
+/* The number is the second word; M_TEMP is a type of the kernel's own. */
+int
+kldsim__malloc_init(const struct kldsim__set_walk *walk, kldsim_addr type)
+{
+	struct kldsim *sim = walk->sim;
+	const unsigned ptrsz = kldsim__arch_ptrsz(sim->arch);
+	struct kldsim__where where = { .file = walk->file->filename,
+		.section = walk->name };
+	kldsim_addr wanted, number;
+
+	if (sim->known.M_TEMP == 0 || !kldsim__meta_pointer(&sim->meta,
+	    sim->known.M_TEMP + ptrsz, &wanted))
+		return (0);
+	if (!kldsim__meta_pointer(&sim->meta, type + ptrsz, &number))
+		return (kldsim__panic(sim, KLDSIM__F_MALLOC_TYPE, &where,
+		    "malloc_init is given a struct malloc_type at 0x%" PRIx64
+		    ", where nothing is; the kernel reads it", type));
+	return (number == wanted ? 0 : panic(walk, type, wanted, number));
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef LINK_SDT_H
+#define LINK_SDT_H
+
+/* sdt.ko, as far as it listens to the linker (L-25). */
+
+#include "kern/linker_file.h"
+
+/* sdt_kld_unload_try() of a file that was never linked. */
+int kldsim__sdt_unload_try(struct kldsim *sim, struct kldsim__file *file);
+
+#endif
