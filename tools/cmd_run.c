@@ -30,21 +30,13 @@ boot(struct run *run, struct load_options *options)
 {
 	const enum kldsim_status status = load_options_boot(options,
 	    &run->image, &run->sim, &run->error);
-	const char *text = run->error.text;
-	size_t length;
 
 	if (run->image != NULL)
 		kldsim_image_info(run->image, &run->info);
 	if (status == KLDSIM_OK)
 		return (STATUS_OK);
-	/* The file is named once. */
-	length = strlen(options->failed);
-	if (strncmp(text, options->failed, length) == 0 &&
-	    strncmp(text + length, ": ", 2) == 0)
-		text += length + 2;
-	complain("%s: %s", options->failed, text);
 	run->failed = options->failed;
-	run->failure = text;
+	run->failure = complain_of(options->failed, &run->error);
 	return (status == KLDSIM_ARG ? STATUS_USAGE : STATUS_HOST);
 }
 

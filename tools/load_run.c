@@ -20,20 +20,6 @@ found_panic(const struct kldsim *sim, size_t first, size_t count)
 	return (false);
 }
 
-/* Say what is wrong with a host file, naming it once; gives what is wrong. */
-static const char *
-complain_of(const char *name, const struct kldsim_error *error)
-{
-	const char *text = error->text;
-	size_t length = strlen(name);
-
-	if (strncmp(text, name, length) == 0 &&
-	    strncmp(text + length, ": ", 2) == 0)
-		text += length + 2;
-	complain("%s: %s", name, text);
-	return (text);
-}
-
 int
 load_run_boot(struct load_run *run)
 {

@@ -86,3 +86,16 @@ need(void *memory)
 	}
 	return (memory);
 }
+
+const char *
+complain_of(const char *name, const struct kldsim_error *error)
+{
+	const char *text = error->text;
+	size_t length = strlen(name);
+
+	if (strncmp(text, name, length) == 0 &&
+	    strncmp(text + length, ": ", 2) == 0)
+		text += length + 2;
+	complain("%s: %s", name, text);
+	return (text);
+}

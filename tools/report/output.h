@@ -9,6 +9,8 @@
 
 #include <stdio.h>
 
+#include <kldsim/status.h>
+
 #if defined(__GNUC__)
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
 #else
@@ -27,5 +29,8 @@ int put_finish(FILE *out, const char *name);
 
 /* The memory, or the end of the program if there is none. */
 void *need(void *memory);
+
+/* Say what is wrong with a file, naming it once; gives what is wrong. */
+const char *complain_of(const char *name, const struct kldsim_error *error);
 
 #endif
