@@ -19,8 +19,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "cli"))
 
 import cli  # noqa: E402
+from sample import FULL  # noqa: E402,F401
 
-FULL = bool(os.environ.get("KLDSIM_FULL"))
 GDB = shutil.which("gdb-multiarch") or shutil.which("gdb")
 # Before 19 they do not know FreeBSD's kernels; who has one name has one LLDB.
 LLDB = next(filter(None, map(shutil.which, [*(

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A sample has each kind of case, and is the same each time (sample.py)."""
 
+import re
 import unittest
 
+import tidy
 from sample import sample
 
 CASES = [(kind, number) for kind in "abc" for number in range(10)]
@@ -25,6 +27,14 @@ class Sample(unittest.TestCase):
         self.assertEqual({kind for kind, _ in got}, set("abc"))
         self.assertEqual({number for _, number in got}, set(range(10)))
         self.assertEqual(len(got), 12)
+
+    def test_who_asks(self):
+        """Each language asks in one place."""
+        found = [path for path, text in tidy.sources(
+            tidy.ROOT, "tests", "tools", "lib", suffixes=(".py", ".c", ".h"))
+            if re.search(r'(?:environ.*|getenv\()"[K]LDSIM_FULL', text)]
+        self.assertEqual(found, ["tests/sample.py",
+                                 "tests/unit/support_full.h"])
 
     def test_full(self):
         self.assertEqual(sample(CASES, 8, full=True), CASES)

@@ -18,6 +18,7 @@ import unittest
 import ctf
 import graphs
 import test_reader
+from sample import FULL
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fuzz"))
 import corpus  # noqa: E402
@@ -25,7 +26,6 @@ import corpus  # noqa: E402
 KLDSIM = os.environ["KLDSIM"]
 FIXTURES = pathlib.Path(os.environ["KLDSIM_FIXTURES"])
 SRC = pathlib.Path(os.environ["KLDSIM_SRC"])
-FULL = bool(os.environ.get("KLDSIM_FULL"))
 MOST = (1 << 63) - 1  # what a document gives for all that is more
 NONE = "no such object"  # its status for a file without types
 

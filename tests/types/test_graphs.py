@@ -9,9 +9,9 @@ import unittest
 
 import ctf
 import graphs
+from sample import FULL
 
-# KLDSIM_FULL: all of what is slow by repetition.
-SEEDS = 1000 if os.environ.get("KLDSIM_FULL") else 60
+SEEDS = 1000 if FULL else 60
 
 # Each kind at least once, told by name where C has one.
 NAMES = """machine: amd64
