@@ -107,6 +107,8 @@ search_folder(struct kldsim *sim, const struct kldsim__folder *folder,
 	    result.outcome != KLDSIM__HINTS_REMEMBERED)
 		return (probe(sim, folder, modname, path_ret));
 	error = probe(sim, folder, result.file, path_ret);
+	if (error == 0 && *path_ret == NULL)
+		kldsim__note_gone(sim, folder, modname, &result);
 	if (error == 0 && *path_ret != NULL) {
 		compare_times(sim, *path_ret, written);
 		note_leftover(sim, modname, *path_ret);

@@ -43,7 +43,10 @@ search_loader_folder(struct kldsim *sim, const struct kldsim__folder *folder,
 	    result.outcome != KLDSIM__HINTS_REMEMBERED)
 		return (kldsim__probe_suffixes(sim, folder, modname, suffixes,
 		    path_ret));
-	return (kldsim__probe_suffixes(sim, folder, result.file, none, path_ret));
+	error = kldsim__probe_suffixes(sim, folder, result.file, none, path_ret);
+	if (error == 0 && *path_ret == NULL)
+		kldsim__note_gone(sim, folder, modname, &result);
+	return (error);
 }
 
 int

@@ -31,6 +31,8 @@ struct kldsim__hints_file {
 	uint64_t missing; /* bytes that could not be read (step 3) */
 	bool indexed;
 	struct kldsim__hints_index index;
+	struct kldsim__hints_trouble *trouble; /* NULL: nobody has looked */
+	bool told; /* of it */
 };
 
 static void
@@ -39,8 +41,10 @@ forget(struct kldsim *sim, struct kldsim__hints_file *hints)
 	if (hints->indexed)
 		kldsim__hints_index_fini(&hints->index);
 	kldsim__free(&sim->alloc, hints->own);
+	kldsim__free(&sim->alloc, hints->trouble);
 	kldsim_image_unref(hints->made);
 	hints->own = NULL;
+	hints->trouble = NULL;
 	hints->made = NULL;
 	hints->bytes = NULL;
 	hints->indexed = false;
@@ -189,80 +193,127 @@ take_made(struct kldsim *sim, struct kldsim__hints_file *hints,
 		hints->bytes = NULL;
 	else
 		error = index_hints(sim, hints);
-	if (error != 0)
+	if (error != 0) {
 		forget(sim, hints);
+		hints->st.size = NOT_READ;
+	}
 	return (error);
 }
 
 /* Those of a folder in an archive, or of images, as kldxref(8) would write them. */
 static int
 get_made(struct kldsim *sim, const struct kldsim__folder *folder,
-    const char *path, struct kldsim__hints_file **hints_ret)
+    struct kldsim__hints_file *hints)
 {
 	char *name = kldsim__folder_join(sim, folder, "", "");
-	struct kldsim__hints_file *hints = entry_of(sim, path);
 	struct kldsim_image *image = NULL;
 	struct kldsim_error why;
-	enum kldsim_status status = KLDSIM_NOMEM;
+	enum kldsim_status status;
 	bool in_memory = false;
-	int error = 0;
 
-	if (name == NULL || hints == NULL) {
-		kldsim__free(&sim->alloc, name);
+	if (name == NULL)
 		return (kldsim__nomem(sim));
-	}
 	status = kldsim__source_in_memory(sim->search.source, name,
 	    &in_memory, &why);
-	if (status == KLDSIM_OK && in_memory && hints->made == NULL)
+	if (status == KLDSIM_OK && in_memory)
 		status = kldsim__source_made(sim->search.source, name,
 		    sim->osreldate, make_hints, &image, &why);
 	kldsim__free(&sim->alloc, name);
 	if (status != KLDSIM_OK)
 		return (failed(sim, &why));
-	if (image != NULL)
-		error = take_made(sim, hints, image);
-	*hints_ret = hints->made != NULL ? hints : NULL;
-	return (error);
+	return (image != NULL ? take_made(sim, hints, image) : 0);
 }
 
 /* --- of a folder --- */
 
+/* Whether the folder has a linker.hints: bytes that can be asked, or too many. */
+static bool
+is_there(const struct kldsim__hints_file *hints)
+{
+	return (hints->st.size != NOT_READ);
+}
+
+/* The file of a folder is open: read it, unless that has been done. */
+static int
+get_read(struct kldsim *sim, const struct kldsim__open_file *file,
+    struct kldsim__hints_file *hints)
+{
+	int error;
+
+	if (is_same(&hints->st, &file->st))
+		return (0);
+	forget(sim, hints);
+	hints->st = file->st;
+	error = read_hints(sim, file, hints);
+	if (error != 0)
+		hints->st.size = NOT_READ;
+	return (error);
+}
+
 /*
- * A folder's linker.hints; *hints_ret is NULL if it has none.  It must be a
- * regular file, and not behind a link (step 1).
+ * A folder's linker.hints.  It must be a regular file, and not behind a link
+ * (step 1).
  */
 static int
 get_hints(struct kldsim *sim, const struct kldsim__folder *folder,
     const char *path, struct kldsim__hints_file **hints_ret)
 {
+	struct kldsim__hints_file *hints = entry_of(sim, path);
 	struct kldsim__open_file file;
-	struct kldsim__hints_file *hints;
 	struct kldsim_error why;
-	enum kldsim_status status = kldsim__source_open(sim->search.source,
-	    path, false, &file, &why);
+	enum kldsim_status status;
 	int error = 0;
 
-	*hints_ret = NULL;
-	if (status == KLDSIM_SYS)
-		return (sim->search.source == NULL ? 0 :
-		    get_made(sim, folder, path, hints_ret));
-	if (status != KLDSIM_OK)
+	*hints_ret = hints;
+	if (hints == NULL)
+		return (kldsim__nomem(sim));
+	if (hints->made != NULL)
+		return (0);
+	status = kldsim__source_open(sim->search.source, path, false, &file,
+	    &why);
+	if (status != KLDSIM_OK && status != KLDSIM_SYS)
 		return (failed(sim, &why));
-	if (file.st.type == KLDSIM_SOURCE_FILE) {
-		hints = entry_of(sim, path);
-		if (hints == NULL)
-			error = kldsim__nomem(sim);
-		else if (!is_same(&hints->st, &file.st)) {
-			forget(sim, hints);
-			hints->st = file.st;
-			error = read_hints(sim, &file, hints);
-			if (error != 0)
-				hints->st.size = NOT_READ;
-		}
-		*hints_ret = hints;
+	if (status == KLDSIM_OK && file.st.type == KLDSIM_SOURCE_FILE)
+		error = get_read(sim, &file, hints);
+	else if (is_there(hints)) {
+		forget(sim, hints);
+		hints->st.size = NOT_READ;
 	}
-	kldsim__source_close(&file);
+	if (status == KLDSIM_OK)
+		kldsim__source_close(&file);
+	else if (sim->search.source != NULL)
+		error = get_made(sim, folder, hints);
 	return (error);
+}
+
+/* Whether somebody has forgotten kldxref(8), once for each folder. */
+static int
+tell_trouble(struct kldsim *sim, const struct kldsim__folder *folder,
+    struct kldsim__hints_file *hints)
+{
+	const struct kldsim__where where = { .file = NULL };
+
+	if (hints->told || hints->made != NULL)
+		return (0);
+	if (hints->trouble == NULL) {
+		struct kldsim__hints_trouble *trouble = kldsim__malloc(
+		    &sim->alloc, sizeof(*trouble));
+
+		if (trouble == NULL || kldsim__hints_trouble(&sim->search,
+		    folder, is_there(hints) ? &hints->st : NULL, trouble) !=
+		    KLDSIM_OK) {
+			kldsim__free(&sim->alloc, trouble);
+			return (kldsim__nomem(sim));
+		}
+		hints->trouble = trouble;
+	}
+	if (hints->trouble->text[0] == '\0')
+		return (0);
+	if (!KLDSIM__SET(&sim->undo, hints->told, true))
+		return (kldsim__nomem(sim));
+	kldsim__find(sim, KLDSIM__F_HINTS_STALE, &where, "%s",
+	    hints->trouble->text);
+	return (0);
 }
 
 int
@@ -279,7 +330,9 @@ kldsim__ask_hints(struct kldsim *sim, const struct kldsim__folder *folder,
 		return (kldsim__nomem(sim));
 	error = get_hints(sim, folder, path, &hints);
 	kldsim__free(&sim->alloc, path);
-	if (error != 0 || hints == NULL)
+	if (error == 0)
+		error = tell_trouble(sim, folder, hints);
+	if (error != 0 || !is_there(hints))
 		return (error);
 	*written_ret = hints->st.mtime.tv_sec;
 	if (hints->indexed)
@@ -319,4 +372,16 @@ kldsim__judge_hints(struct kldsim *sim, const struct kldsim__hints_result *resul
 		kldsim__find(sim, KLDSIM__F_HINTS, &where,
 		    "the file name %s leads out of the folder", result->file);
 	return (0);
+}
+
+void
+kldsim__note_gone(struct kldsim *sim, const struct kldsim__folder *folder,
+    const char *modname, const struct kldsim__hints_result *result)
+{
+	const struct kldsim__where where = { .file = NULL };
+
+	kldsim__find(sim, KLDSIM__F_HINTS_GONE, &where, "the linker.hints of "
+	    "%.*s has %s in %s, which is not there; no other file of the "
+	    "folder is looked at", (int)folder->length, folder->name, modname,
+	    result->file);
 }

@@ -55,6 +55,29 @@ all_have(const struct kldsim__search *search, const char *file,
 	return (true);
 }
 
+/* A linker.hints that is older than a module of its folder. */
+static void
+find_stale(const struct kldsim__search *search,
+    struct kldsim__hints_trouble *trouble)
+{
+	char path[KLDSIM__MAXPATHLEN];
+	struct kldsim__folder folder;
+	struct kldsim__source_stat st;
+	size_t cursor = 0;
+
+	trouble->text[0] = '\0';
+	while (trouble->text[0] == '\0' &&
+	    kldsim__next_folder(search, &cursor, &folder)) {
+		if (snprintf(path, sizeof(path), "%.*s/linker.hints",
+		    (int)folder.length, folder.name) < (int)sizeof(path) &&
+		    kldsim__source_stat(search->source, path, true, &st,
+		    NULL) == KLDSIM_OK)
+			(void)kldsim__hints_trouble(search, &folder, &st,
+			    trouble);
+		cursor += search->path[cursor] == ';';
+	}
+}
+
 void
 kldsim__describe_folders(const struct kldsim__search *search, bool hints,
     struct kldsim__folders *text_ret)
@@ -62,6 +85,7 @@ kldsim__describe_folders(const struct kldsim__search *search, bool hints,
 	char *text = text_ret->text;
 	const size_t size = sizeof(text_ret->text);
 	const size_t length = strlen(search->path);
+	struct kldsim__hints_trouble stale;
 	struct kldsim__folder folder;
 	int n;
 
@@ -85,6 +109,11 @@ kldsim__describe_folders(const struct kldsim__search *search, bool hints,
 		    "linker.hints, which kldxref(8) writes",
 		    folder.length > SHOWN ? SHOWN : (int)folder.length,
 		    folder.name);
+	else if (hints) {
+		find_stale(search, &stale);
+		(void)snprintf(text + n, size - (size_t)n, "%s%s",
+		    stale.text[0] != '\0' ? "; " : "", stale.text);
+	}
 }
 
 /* A path that was opened as it is. */

@@ -69,6 +69,23 @@ int kldsim__refuse_missing(struct kldsim *sim, const char *name,
 void kldsim__describe_folders(const struct kldsim__search *search, bool hints,
     struct kldsim__folders *text_ret);
 
+/* --- hints_trouble.c --- */
+
+/* What is wrong with a folder's linker.hints, besides what is in it. */
+struct kldsim__hints_trouble {
+	char text[400]; /* empty: nothing */
+};
+
+/*
+ * hints is NULL if the folder has none; one without modules needs none.
+ * KLDSIM_NOMEM: nobody knows.
+ */
+struct kldsim__source_stat;
+enum kldsim_status kldsim__hints_trouble(const struct kldsim__search *search,
+    const struct kldsim__folder *folder,
+    const struct kldsim__source_stat *hints,
+    struct kldsim__hints_trouble *trouble_ret);
+
 /* --- hints_files.c --- */
 
 /* Ask a folder's linker.hints; outcome NONE if it has none. */
@@ -77,6 +94,10 @@ int kldsim__ask_hints(struct kldsim *sim, const struct kldsim__folder *folder,
     struct kldsim__hints_result *result, time_t *written_ret);
 /* What the kernel would say of the hints, or die of. */
 int kldsim__judge_hints(struct kldsim *sim,
+    const struct kldsim__hints_result *result);
+/* A record has led to a file that is not there (step 8a). */
+void kldsim__note_gone(struct kldsim *sim,
+    const struct kldsim__folder *folder, const char *modname,
     const struct kldsim__hints_result *result);
 /* Forget the linker.hints that were read. */
 void kldsim__search_fini(struct kldsim *sim);

@@ -178,10 +178,10 @@ class Json(Run):
         console, findings = first["console"], first["findings"]
         self.assertEqual(console["count"], 2)
         self.assertIn(" undefined", document["console"][console["first"]])
-        self.assertEqual(findings["count"], 4)
+        self.assertEqual(findings["count"], 5)
         self.assertEqual(
             {f["code"] for f in document["findings"][findings["first"]:]},
-            {"undefined-symbol"})
+            {"hints-stale", "undefined-symbol"})
         self.assertEqual(rest["status"], "not tried")
         self.assertEqual(rest["console"], None)
         self.assertEqual(rest["output"], [])

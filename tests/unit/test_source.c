@@ -216,17 +216,6 @@ no_path_for_an_image(void **state)
 
 /* --- a kernel --- */
 
-static void
-add_module(struct kldsim_source *source, const char *path,
-    struct kldsim_synth *module)
-{
-	struct kldsim_image *image = kern_image(module, path);
-
-	if (kldsim_source_add(source, path, image, &error) != KLDSIM_OK)
-		fail_msg("%s", error.text);
-	kldsim_image_unref(image);
-}
-
 /* A kernel whose modules are nowhere on the host. */
 static struct kldsim_source *
 boot_in_memory(struct kern *kern)

@@ -146,4 +146,15 @@ user(const char *interface)
 	return module;
 }
 
+static inline void
+add_module(struct kldsim_source *source, const char *path,
+    struct kldsim_synth *module)
+{
+	struct kldsim_image *image = kern_image(module, path);
+
+	if (kldsim_source_add(source, path, image, &error) != KLDSIM_OK)
+		fail_msg("%s", error.text);
+	kldsim_image_unref(image);
+}
+
 #endif
