@@ -277,6 +277,24 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_release_file(
     struct kldsim_error *error_ret);
 
 /**
+ * Ask for a file's types (CTF), as DTrace and DDB do: whether the kernel would
+ * have them.  What they are, kldsim_types_read() tells.
+ *
+ * Units: *size_ret is ctfcnt, the bytes of the section as it is in the file,
+ * also if they are packed; 0 unless result.error is 0.
+ * Errors: KLDSIM_STATE, KLDSIM_NOMEM; KLDSIM_LIMIT; KLDSIM_FAULT where the
+ * kernel would read outside what it has of the file.  An unknown id, of which
+ * the kernel has a pointer, is ENOENT.
+ * Kernel: linker_ctf_get() (B-30): EFTYPE without types, or of a version that
+ * it does not read; ENOEXEC without section headers; EIO if the file is cut
+ * short or does not unpack.  It tries once; after that it is EFTYPE.  Where the
+ * kernel has tried as it loaded the file (V-56), EFTYPE is all that is seen.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_ctf_get(struct kldsim *sim,
+    int fileid, kldsim_size *size_ret, struct kldsim_result *result_ret,
+    struct kldsim_error *error_ret);
+
+/**
  * Find a file by base name, as kldfind(2).
  *
  * Errors: KLDSIM_NOENT.

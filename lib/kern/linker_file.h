@@ -60,6 +60,7 @@ struct kldsim__file {
 	kldsim_addr *constructors;
 	size_t nconstructors;
 	bool constructed;    /* they have been called, if there are any (O-80) */
+	int64_t ctfcnt;      /* bytes of CTF; 0: not asked for, -1: there is none */
 	struct kldsim__event *events; /* the newest one first */
 	void *class_data;
 };

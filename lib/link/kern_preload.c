@@ -3,8 +3,8 @@
 /*
  * Files that the boot loader has preloaded: linker_preload() and
  * linker_preload_finish() of sys/kern/kern_linker.c (P-20 to P-28).
- *
- * FIDELITY: nothing is loaded on mountroot (P-29): CTF is not read here.
+ * CTF, which the kernel reads on mountroot (P-29), is read when somebody asks
+ * (linker_class/ctf.c).
  *
  * Which files there are is asked of the boot loader's metadata block.  All
  * arrays here go by their order in it, the kernel left out.

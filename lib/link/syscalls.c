@@ -13,6 +13,7 @@
 #include "link/call.h"
 #include "link/init_main.h"
 #include "link/link.h"
+#include "linker_class/ctf.h"
 #include "vnet/vnet.h"
 #include "search/search.h"
 #include "util/path.h"
@@ -189,6 +190,42 @@ kldsim_kldunload(struct kldsim *sim, int fileid, int flags,
 }
 
 /* --- what other parts of the kernel call (K-35) --- */
+
+/* linker_ctf_get(), of a file that has an id. */
+static int
+ctf_get(struct kldsim *sim, int fileid, kldsim_size *size_ret)
+{
+	const struct kldsim__where nowhere = { .file = NULL };
+	struct kldsim__file *file = kldsim__find_file_by_id(&sim->linker,
+	    fileid);
+	int error;
+
+	if (file == NULL)
+		return (kldsim__refuse(sim, KLDSIM__ENOENT,
+		    KLDSIM__F_REQUEST, &nowhere, "no file has the id %d",
+		    fileid));
+	error = kldsim__link_elf_ctf_get(sim, file);
+	if (error == 0)
+		*size_ret = (kldsim_size)file->ctfcnt;
+	return (error);
+}
+
+enum kldsim_status
+kldsim_ctf_get(struct kldsim *sim, int fileid, kldsim_size *size_ret,
+    struct kldsim_result *result_ret, struct kldsim_error *error_ret)
+{
+	enum kldsim_status status;
+	struct kldsim__call call;
+	int error;
+
+	*size_ret = 0;
+	status = kldsim__call_begin_with_result(sim, &call, result_ret,
+	    error_ret);
+	if (status != KLDSIM_OK)
+		return (status);
+	error = ctf_get(sim, fileid, size_ret);
+	return (kldsim__call_end(sim, &call, error, result_ret, error_ret));
+}
 
 /* linker_reference_module(). */
 static int

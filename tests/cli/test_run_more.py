@@ -131,6 +131,17 @@ class Sysctl(Run):
             "release fx_liba: No such process\n"
             "reference nowhere: No such file or directory\n")
 
+    def test_ctf(self):
+        """B-30, C-40: a module without types is asked twice."""
+        self.assertEqual(
+            self.play("kldload fx_liba\nexpect EFTYPE ctf fx_liba.ko\n"
+                      "expect-console 'fx_liba.ko has no .SUNW_ctf section'\n"
+                      "expect EFTYPE ctf fx_liba.ko\n"
+                      "expect ENOENT ctf nowhere"),
+            "ctf fx_liba.ko: Inappropriate file type or format\n"
+            "ctf fx_liba.ko: Inappropriate file type or format\n"
+            "ctf nowhere: No such file or directory\n")
+
 
 class Json(Run):
 

@@ -93,6 +93,8 @@ static const struct expected {
 	{ "kldxref_first_module_only",      "NN YYYY YYY YY Y" },
 	{ "ctf_v3",                         "NN NYYY YYY YY Y" },
 	{ "ctf_eager",                      "NN NNNN NNn YY Y" },
+	{ "ctf_uncompress",                 "NN nnnn YYY YY Y" },
+	{ "ctf_no_ident",                   "NN NNyy YYY YY Y" },
 	{ "gdb_set_origins",                "NN NNNN NNN YY Y" },
 	{ "gdb_scripts",                    "NN NNNN NNN NY Y" },
 	{ "has_mips",                       "YY YYYY NNN NN N" },

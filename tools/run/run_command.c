@@ -43,6 +43,7 @@ static const struct run_command commands[] = {
 	    run_reference, false },
 	{ "release", NULL, "", "", 1, 1, "release INTERFACE",
 	    run_release, false },
+	{ "ctf", NULL, "", "", 1, 1, "ctf FILE", run_ctf, false },
 	{ "core", NULL, "", "", 1, 1, "core FILE", run_core, false },
 	{ "answer", NULL, "", "", 3, 3,
 	    "answer MODULE load|unload|quiesce|shutdown ERRNO",

@@ -198,3 +198,26 @@ run_core(struct run *run, const struct run_call *call)
 		return (complain_host(run, &error));
 	return (0);
 }
+
+/* linker_ctf_get(), as DTrace and DDB ask (B-30). */
+int
+run_ctf(struct run *run, const struct run_call *call)
+{
+	const char *name = call->operands[0];
+	struct kldsim_result result;
+	struct kldsim_error error;
+	kldsim_size size;
+	int fileid;
+
+	if (kldsim_kldfind(run->sim, name, &fileid) != KLDSIM_OK)
+		return (refuse(run, FB_ENOENT, "ctf %s: %s", name,
+		    kldsim_errno_text(FB_ENOENT)));
+	if (kldsim_ctf_get(run->sim, fileid, &size, &result, &error) !=
+	    KLDSIM_OK)
+		return (complain_host(run, &error));
+	if (result.error != 0)
+		return (refuse(run, result.error, "ctf %s: %s", name,
+		    kldsim_errno_text(result.error)));
+	say(run, "%ju", (uintmax_t)size);
+	return (0);
+}
