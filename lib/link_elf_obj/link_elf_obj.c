@@ -278,10 +278,11 @@ lookup_set(struct kldsim *sim, struct kldsim__file *file, const char *name,
 	const struct kldsim__obj *obj = kldsim__obj_of(file);
 
 	for (unsigned i = 0; obj != NULL && i < obj->counted; i++) {
-		const struct kldsim__progent *prog = &obj->progtab[i];
+		const struct kldsim__progent *prog;
 
-		if (i >= obj->nprogtab || prog->name == NULL)
+		if (i >= obj->nprogtab || obj->progtab[i].name == NULL)
 			return (nameless(sim, file, name));
+		prog = &obj->progtab[i];
 		if (*prog->name != 's' ||
 		    strncmp(prog->name, "set_", 4) != 0 ||
 		    !kldsim__same_name(prog->name + 4, name))
