@@ -111,26 +111,32 @@ is_named(const struct load_run *run, const char *file)
 	return (false);
 }
 
-/* An --at for a file that nobody has loaded is a slip more often than not. */
+/* An address for a file that nobody has loaded is a slip most of the time. */
 static void
-check_placements(struct load_run *run)
+check_placements(struct load_run *run, const char *option,
+    const struct kldsim_placement *placements, size_t count)
 {
-	for (size_t i = 0; i < run->options->boot.nplacements; i++) {
-		const char *file = run->options->placements[i].file;
+	for (size_t i = 0; i < count; i++) {
+		const char *file = placements[i].file;
 		int id;
 
 		if (!is_named(run, file) &&
 		    kldsim_kldfind(run->sim, file, &id) != KLDSIM_OK)
-			complain("option --at: no file %s was loaded", file);
+			complain("option --%s: no file %s was loaded", option,
+			    file);
 	}
 }
 
 void
 load_run_modules(struct load_run *run)
 {
+	const struct kldsim_options *boot = &run->options->boot;
+
 	load_options_check_boot(run->options, run->sim);
 	load(run);
-	check_placements(run);
+	check_placements(run, "at", boot->placements, boot->nplacements);
+	check_placements(run, "this-linker-file", boot->linker_files,
+	    boot->nlinker_files);
 	load_options_check_files(run->options, run->sim);
 }
 

@@ -21,12 +21,11 @@
 /* A setter is given the option's value and says whether it makes sense. */
 typedef bool setter(struct load_options *options, char *value);
 
-static setter set_cpus, set_vnets, set_release, set_module_path,
-    set_preload, set_preload_dependencies, set_at,
-    set_kernel_end, set_ifunc, set_answer, set_dpcpu_modspace,
-    set_vnet_modspace, set_leak_locals, set_limit, set_json, set_dump,
-    set_core, set_strict, set_listen, set_quiet, set_verbose,
-    set_color, set_help;
+static setter set_cpus, set_vnets, set_release, set_module_path, set_preload,
+    set_preload_dependencies, set_at, set_kernel_end, set_ifunc,
+    set_this_linker_file, set_answer, set_dpcpu_modspace, set_vnet_modspace,
+    set_leak_locals, set_limit, set_json, set_dump, set_core, set_strict,
+    set_listen, set_quiet, set_verbose, set_color, set_help;
 
 enum kind {
 	LOAD = 1,
@@ -101,6 +100,9 @@ static const struct row {
 	{ ALL, 0, "ifunc", "[FILE:]SYM=TARGET", set_ifunc,
 	    "what SYM's resolver answers; repeatable",
 	    "[FILE:]SYM=TARGET, TARGET a symbol or an address" },
+	{ ALL, 0, "this-linker-file", "FILE=A", set_this_linker_file,
+	    "what __this_linker_file is in FILE; repeatable",
+	    "FILE=ADDR, FILE a base name" },
 	{ ALL, 0, "answer", "MODULE:EVENT=ERRNO", set_answer,
 	    "what MODULE's handler answers; repeatable",
 	    "MODULE:EVENT=ERRNO, EVENT one of load, unload, quiesce and "
@@ -243,6 +245,18 @@ set_at(struct load_options *options, char *value)
 	placement->file = value;
 	return (address != NULL && strchr(value, '/') == NULL &&
 	    parse_number(address, UINT64_MAX, &placement->address));
+}
+
+static bool
+set_this_linker_file(struct load_options *options, char *value)
+{
+	struct kldsim_placement *object =
+	    &options->linker_files[options->boot.nlinker_files++];
+	char *address = cut(value);
+
+	object->file = value;
+	return (address != NULL && strchr(value, '/') == NULL &&
+	    parse_number(address, UINT64_MAX, &object->address));
 }
 
 static bool
@@ -614,10 +628,13 @@ load_options_parse(struct load_options *options, int argc, char **argv)
 	kldsim_options_init(&options->boot);
 	options->placements = need(calloc((size_t)argc,
 	    sizeof(*options->placements)));
+	options->linker_files = need(calloc((size_t)argc,
+	    sizeof(*options->linker_files)));
 	options->ifuncs = need(calloc((size_t)argc, sizeof(*options->ifuncs)));
 	options->answers = need(calloc((size_t)argc,
 	    sizeof(*options->answers)));
 	options->boot.placements = options->placements;
+	options->boot.linker_files = options->linker_files;
 	options->boot.ifuncs = options->ifuncs;
 	options->boot.answers = options->answers;
 	(void)set_color(options, (char[]){ "auto" });
@@ -636,6 +653,7 @@ void
 load_options_free(struct load_options *options)
 {
 	free(options->placements);
+	free(options->linker_files);
 	free(options->ifuncs);
 	free(options->answers);
 	free(options->module_path);

@@ -21,6 +21,7 @@ enum verbosity {
 struct load_options {
 	struct kldsim_options boot; /* points into what follows */
 	struct kldsim_placement *placements;
+	struct kldsim_placement *linker_files;
 	struct kldsim_ifunc *ifuncs;
 	struct kldsim_handler_answer *answers;
 	const char *unknown_errno;  /* what an option had in its place, or NULL */

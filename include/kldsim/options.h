@@ -144,6 +144,13 @@ struct kldsim_options {
 	 * and the paths of preloads included.  NULL: the host's, as they are.
 	 */
 	struct kldsim_source *source;
+	/*
+	 * Where the kernel has made its struct linker_file of a file, for the
+	 * symbol __this_linker_file (O-60).  A file that is not among them gets
+	 * a place of its own.
+	 */
+	const struct kldsim_placement *linker_files;
+	size_t nlinker_files;
 };
 
 /**

@@ -280,6 +280,10 @@ boot_kernel(struct kldsim *sim, struct kldsim_image *image)
 		error = kldsim__link_elf_kernel(sim, image);
 	if (error != 0)
 		return (error);
+	sim->linker.first_page = kldsim__arena_calloc(&sim->arena, 1,
+	    sim->arch->page_size);
+	if (sim->linker.first_page == NULL)
+		return (kldsim__nomem(sim));
 	if (sim->options.kernel_end != 0)
 		sim->load_floor = kldsim__roundup2(sim->options.kernel_end,
 		    sim->arch->page_size);
@@ -310,6 +314,20 @@ boot_bare(struct kldsim *sim, struct kldsim_image *image)
 	return (error);
 }
 
+/* The kernel file's own, and where the order of their MOD_LOADs is found. */
+static int
+register_own_modules(struct kldsim *sim)
+{
+	struct kldsim__file *kernel = sim->linker.kernel;
+	int error = kernel->class->lookup_set(sim, kernel, "sysinit_set",
+	    &sim->modules.sysinits[0], &sim->modules.sysinits[1]);
+
+	if (error > 0)
+		sim->modules.sysinits[1] = sim->modules.sysinits[0];
+	return (error < 0 ? error : kldsim__register_modules(sim, kernel,
+	    true));
+}
+
 /*
  * SI_SUB_KLD and after.  Only CPU 0 has an area while preloaded files are
  * linked: the others get the reference copy as it is then (A-23), and so does
@@ -323,8 +341,7 @@ boot_on(struct kldsim *sim, struct kldsim__preloads *preloads)
 	if (error == 0)
 		error = kldsim__linker_preload(&preloads->linked);
 	if (error == 0)
-		error = kldsim__register_modules(sim, sim->linker.kernel,
-		    true);
+		error = register_own_modules(sim);
 	if (error >= 0)
 		error = make_cpus(sim, sim->options.cpus);
 	if (error == 0)

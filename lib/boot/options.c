@@ -70,9 +70,9 @@ copy_strings(struct kldsim *sim, const char **text)
 }
 
 static int
-copy_placements(struct kldsim *sim)
+copy_placements(struct kldsim *sim, const struct kldsim_placement **list,
+    size_t n)
 {
-	size_t n = sim->options.nplacements;
 	struct kldsim_placement *to = kldsim__arena_calloc(&sim->arena, n,
 	    sizeof(*to));
 	int error = 0;
@@ -80,10 +80,10 @@ copy_placements(struct kldsim *sim)
 	if (to == NULL)
 		return (kldsim__nomem(sim));
 	for (size_t i = 0; i < n && error == 0; i++) {
-		to[i] = sim->options.placements[i];
+		to[i] = (*list)[i];
 		error = copy_strings(sim, &to[i].file);
 	}
-	sim->options.placements = to;
+	*list = to;
 	return (error);
 }
 
@@ -179,6 +179,10 @@ check_options(struct kldsim *sim)
 		if (options->placements[i].file == NULL)
 			return (kldsim__fail(sim, KLDSIM_ARG,
 			    "a placement without a file"));
+	for (size_t i = 0; i < options->nlinker_files; i++)
+		if (options->linker_files[i].file == NULL)
+			return (kldsim__fail(sim, KLDSIM_ARG,
+			    "a struct linker_file without a file"));
 	for (size_t i = 0; i < options->nifuncs; i++)
 		if (options->ifuncs[i].symbol == NULL)
 			return (kldsim__fail(sim, KLDSIM_ARG,
@@ -194,7 +198,11 @@ kldsim__options_keep(struct kldsim *sim)
 	if (error == 0)
 		error = kldsim__module_path_init(sim);
 	if (error == 0)
-		error = copy_placements(sim);
+		error = copy_placements(sim, &sim->options.placements,
+		    sim->options.nplacements);
+	if (error == 0)
+		error = copy_placements(sim, &sim->options.linker_files,
+		    sim->options.nlinker_files);
 	if (error == 0)
 		error = copy_ifuncs(sim);
 	if (error == 0)

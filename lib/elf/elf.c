@@ -76,8 +76,19 @@ bool
 kldsim__elf_open(const struct kldsim_image *image,
     struct kldsim__elf *elf_ret)
 {
+	uint64_t size;
+	const uint8_t *bytes = kldsim__image_bytes(image, &size);
+
+	return (kldsim__elf_open_bytes(bytes, size, elf_ret));
+}
+
+bool
+kldsim__elf_open_bytes(const uint8_t *bytes, uint64_t size,
+    struct kldsim__elf *elf_ret)
+{
 	memset(elf_ret, 0, sizeof(*elf_ret));
-	elf_ret->bytes = kldsim__image_bytes(image, &elf_ret->size);
+	elf_ret->bytes = bytes;
+	elf_ret->size = size;
 	if (elf_ret->size < EI_NIDENT ||
 	    memcmp(elf_ret->bytes, ELFMAG, SELFMAG) != 0)
 		return (false);

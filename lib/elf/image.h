@@ -80,6 +80,8 @@ void *kldsim__image_cache(struct kldsim_image *image,
  */
 bool kldsim__elf_open(const struct kldsim_image *image,
     struct kldsim__elf *elf_ret);
+bool kldsim__elf_open_bytes(const uint8_t *bytes, uint64_t size,
+    struct kldsim__elf *elf_ret);
 
 /* Read `count` headers at `offset`; false if they do not lie in the file. */
 bool kldsim__elf_phdrs(const struct kldsim__elf *elf, uint64_t offset,

@@ -10,6 +10,7 @@
 #include "kern/interface.h"
 #include "kern/linker_file.h"
 #include "kern/module.h"
+#include "link/init_main.h"
 #include "util/path.h"
 
 
@@ -132,6 +133,8 @@ kldsim_file_module(const struct kldsim *sim, int fileid, size_t index,
 
 	if (file == NULL)
 		return (KLDSIM_NOENT);
+	if (file == sim->linker.kernel)
+		kldsim__order_own_modules(file->sim);
 	entry = kldsim__nth(sim, &file->modules, index);
 	if (entry == NULL)
 		return (KLDSIM_NOENT);

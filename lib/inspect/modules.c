@@ -7,6 +7,7 @@
 
 #include "kern/linker_file.h"
 #include "kern/module.h"
+#include "link/init_main.h"
 
 #define OF_FILE(l) KLDSIM__ENTRY(l, const struct kldsim__module, file_link)
 
@@ -66,6 +67,8 @@ kldsim_modfnext(const struct kldsim *sim, int modid, int *next_ret)
 
 	if (module == NULL)
 		return (KLDSIM_NOENT);
+	if (module->file == sim->linker.kernel)
+		kldsim__order_own_modules(module->file->sim);
 	next = module->file_link.next;
 	*next_ret = next == &module->file->modules ? 0 : OF_FILE(next)->id;
 	return (KLDSIM_OK);
@@ -79,6 +82,8 @@ kldsim_kldfirstmod(const struct kldsim *sim, int fileid, int *modid_ret)
 
 	if (file == NULL)
 		return (KLDSIM_NOENT);
+	if (file == sim->linker.kernel)
+		kldsim__order_own_modules(file->sim);
 	*modid_ret = kldsim__list_empty(&file->modules) ? 0 :
 	    OF_FILE(file->modules.next)->id;
 	return (KLDSIM_OK);

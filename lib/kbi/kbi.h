@@ -23,9 +23,6 @@ bool kldsim__is_tied(const struct kldsim__file *file);
 
 /* A file that has been linked, its calls are still to come. */
 int kldsim__kbi_lint(struct kldsim *sim, struct kldsim__file *file);
-/* A SYSINIT of a file is about to be called: malloc_init() panics (I-60). */
-int kldsim__kbi_sysinit(struct kldsim *sim, const struct kldsim__file *file,
-    const struct kldsim__sysinit *sysinit);
 /* MOD_LOAD of a module: vfs_modevent() and g_modevent() refuse (I-60). */
 int kldsim__kbi_mod_load(struct kldsim *sim,
     const struct kldsim__module *module);

@@ -120,8 +120,6 @@ read_symbols(struct kldsim *sim)
 		const char *name;
 		kldsim_addr *to;
 	} wanted[] = {
-		{ "malloc_init", &built->malloc_init },
-		{ "M_TEMP", &built->malloc_type },
 		{ "vfs_modevent", &built->vfs_modevent },
 		{ "g_modevent", &built->g_modevent },
 		{ "all_cpus", &built->all_cpus },

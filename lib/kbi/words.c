@@ -55,34 +55,6 @@ differ(const struct kldsim *sim, struct word *word, kldsim_addr module,
 	    word->module != word->kernel);
 }
 
-/* --- malloc(9) types --- */
-
-int
-kldsim__kbi_sysinit(struct kldsim *sim, const struct kldsim__file *file,
-    const struct kldsim__sysinit *sysinit)
-{
-	const unsigned ptrsz = kldsim__arch_ptrsz(sim->arch);
-	const struct kldsim__built *built;
-	struct kldsim__nearest nearest;
-	struct word word = { .file = file, .what = "a type of malloc(9)",
-		.then = "malloc_init() panics over it" };
-	int error;
-
-	if (file == sim->linker.kernel)
-		return (0);
-	error = kldsim__kernel_built(sim, &built);
-	if (error != 0 || built->malloc_init == 0 ||
-	    sysinit->func != built->malloc_init || built->malloc_type == 0 ||
-	    !differ(sim, &word, sysinit->udata + ptrsz,
-	    built->malloc_type + ptrsz, ptrsz))
-		return (error);
-	if (file->class->search_symbol(sim, (struct kldsim__file *)(uintptr_t)
-	    file, sysinit->udata, &nearest) == 0)
-		word.symbol = nearest.name;
-	tell(sim, &word);
-	return (0);
-}
-
 /* --- module events --- */
 
 /* The argument of a module of the kernel that has the same handler, 0: none. */

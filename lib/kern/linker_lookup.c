@@ -192,6 +192,45 @@ kldsim__call_resolver(struct kldsim *sim, struct kldsim__file *file,
 	return (answer_by_name(sim, file, name, answer->target, value_ret));
 }
 
+/* Room for a struct linker_file, whatever is in it. */
+#define LINKER_FILE 512u
+
+/*
+ * __this_linker_file (V-14): a pointer to what the kernel has on its heap.
+ * Nobody can tell where, so that a file without the options' answer gets a
+ * place of its own there.
+ */
+static int
+this_linker_file(struct kldsim *sim, struct kldsim__file *file,
+    kldsim_addr *value_ret)
+{
+	struct kldsim__where where = { .file = file->filename,
+		.symbol = "__this_linker_file" };
+	kldsim_addr place;
+
+	for (size_t i = 0; i < sim->options.nlinker_files; i++)
+		if (strcmp(sim->options.linker_files[i].file,
+		    file->filename) == 0) {
+			*value_ret = sim->options.linker_files[i].address;
+			return (0);
+		}
+	if (file->object == 0) {
+		if (!kldsim__aspace_first_fit(&sim->space, sim->arch->heap,
+		    sim->arch->heap_end, LINKER_FILE, 16, &place) ||
+		    kldsim__aspace_map(&sim->space, place, LINKER_FILE, NULL,
+		    0) == NULL ||
+		    !KLDSIM__SET(&sim->undo, file->object, place))
+			return (kldsim__nomem(sim));
+		kldsim__find(sim, KLDSIM__F_THIS_LINKER_FILE, &where,
+		    "the kernel's own struct for the file is wherever malloc(9) "
+		    "has put it; 0x%jx stands for that, or what "
+		    "--this-linker-file %s=ADDR says", (uintmax_t)place,
+		    file->filename);
+	}
+	*value_ret = file->object;
+	return (0);
+}
+
 #define COMMON(l) KLDSIM__ENTRY(l, struct kldsim__common, by_name)
 
 /* Storage for a common that nobody defines, once for a name (O-60). */
@@ -233,7 +272,10 @@ lookup_common(struct kldsim *sim, struct kldsim__file *file, const char *name,
 	return (0);
 }
 
-/* The file's own symbol; a common shows as size without a value. */
+/*
+ * The file's own symbol; a common shows as size without a value, and so does
+ * an ifunc whose resolver answers 0, unless the size is its target's.
+ */
 static int
 lookup_own(struct kldsim *sim, struct kldsim__file *file, const char *name,
     kldsim_addr *value_ret, kldsim_size *common_ret)
@@ -249,6 +291,8 @@ lookup_own(struct kldsim *sim, struct kldsim__file *file, const char *name,
 	if (error == 0)
 		error = file->class->symbol_values(sim, file, &sym, value_ret,
 		    common_ret);
+	if (*common_ret == KLDSIM__SIZE_OF_TARGET)
+		*common_ret = 0; /* nothing with a size is at 0 (O-63) */
 	return (error > 0 ? 0 : error);
 }
 
@@ -261,12 +305,9 @@ kldsim__lookup(struct kldsim *sim, struct kldsim__file *file,
 
 	*value_ret = 0;
 	if (sim->facts.this_linker_file &&
-	    strcmp(name, "__this_linker_file") == 0) {
-		/* The kernel's own file object; a host pointer is no answer,
-		 * so a file stands for itself by its address. */
-		*value_ret = file == sim->linker.kernel ? 0 : file->address;
-		return (0);
-	}
+	    strcmp(name, "__this_linker_file") == 0)
+		return (file == sim->linker.kernel ? 0 :
+		    this_linker_file(sim, file, value_ret));
 	error = lookup_own(sim, file, name, value_ret, &common);
 	if (error != 0 || *value_ret != 0)
 		return (error);

@@ -89,6 +89,8 @@ struct kldsim__linker {
 	struct kldsim__buckets commons_by_name;
 	struct kldsim__link elf_sets[2]; /* set_pcpu_list, set_vnet_list */
 	bool preloading; /* linker_preload() runs: nobody listens yet */
+	/* What link_elf_load_file() reads a file's beginning into (D-01). */
+	uint8_t *first_page;
 };
 
 /* Where files are looked for: kern.module_path and the hints (K-12, K-13). */
@@ -131,6 +133,9 @@ struct kldsim__modules {
 	struct kldsim__buckets by_id;
 	int next_id;
 	struct kldsim__answer *answers; /* what handlers answer */
+	/* The kernel file's own are in the order of the boot (L-12). */
+	bool ordered;
+	kldsim_addr sysinits[2]; /* bounds of the kernel's sysinit_set */
 };
 
 /* --- sys/kern/kern_sysctl.c --- */
@@ -210,8 +215,6 @@ struct kldsim__built {
 	bool configured;  /* it has its configuration in it (G-01) */
 	bool certain;     /* an option that is not in there is not set */
 	uint64_t options; /* that are: bits by enum kldsim__kernel_option */
-	kldsim_addr malloc_init;
-	kldsim_addr malloc_type; /* one of its own */
 	kldsim_addr vfs_modevent;
 	kldsim_addr g_modevent;
 	kldsim_addr all_cpus;

@@ -95,40 +95,67 @@ compare_reversed(const void *left, const void *right)
 	return (order != 0 ? order : a->arrival > b->arrival ? -1 : 1);
 }
 
-/* The sort of 13 and before, swap for swap. */
+/* What the sort of 13 and before looks at, and which entry it is. */
+struct key {
+	uint64_t key;
+	size_t at;
+};
+
+/* That sort, swap for swap: thousands of entries, each with each other. */
 static void
-exchange_sort(struct schedule *schedule)
+exchange(struct key *keys, size_t count)
 {
-	struct entry *entries = schedule->entries;
+	for (size_t i = 0; i < count; i++) {
+		for (size_t j = i + 1; j < count; j++) {
+			struct key held = keys[i];
 
-	for (size_t i = 0; i < schedule->count; i++) {
-		for (size_t j = i + 1; j < schedule->count; j++) {
-			struct entry held = entries[i];
-
-			if (compare_keys(&held, &entries[j]) <= 0)
+			if (held.key <= keys[j].key)
 				continue;
-			entries[i] = entries[j];
-			entries[j] = held;
+			keys[i] = keys[j];
+			keys[j] = held;
 		}
 	}
 }
 
-/* Each set may be within its limit, and all of them be too many to sort. */
-static int
-sort(struct schedule *schedule)
+static bool
+exchange_sort(struct schedule *schedule)
 {
-	const uint64_t n = schedule->count;
-	const bool exchange = schedule->sim->facts.boot_sysinit_sort ==
-	    KLDSIM__SORT_EXCHANGE;
-	int error = kldsim__work(schedule->sim, schedule->sim->linker.kernel,
-	    exchange ? n * n / 2 : n);
+	const struct kldsim__alloc *alloc = &schedule->sim->alloc;
+	const size_t n = schedule->count;
+	struct key *keys = kldsim__calloc(alloc, n, sizeof(*keys));
+	struct entry *sorted = kldsim__calloc(alloc, n, sizeof(*sorted));
 
-	if (error != 0 || n == 0)
-		return (error);
+	for (size_t i = 0; keys != NULL && i < n; i++) {
+		const struct kldsim__sysinit *call =
+		    &schedule->entries[i].call;
+
+		keys[i].key = (uint64_t)call->subsystem << 32 | call->order;
+		keys[i].at = i;
+	}
+	if (keys == NULL || sorted == NULL) {
+		kldsim__free(alloc, keys);
+		kldsim__free(alloc, sorted);
+		return (false);
+	}
+	exchange(keys, n);
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = schedule->entries[keys[i].at];
+	kldsim__free(alloc, keys);
+	kldsim__free(alloc, schedule->entries);
+	schedule->entries = sorted;
+	schedule->cap = n;
+	return (true);
+}
+
+/* False: no memory, and nothing is sorted. */
+static bool
+sort_entries(struct schedule *schedule)
+{
+	if (schedule->count == 0)
+		return (true);
 	switch (schedule->sim->facts.boot_sysinit_sort) {
 	case KLDSIM__SORT_EXCHANGE:
-		exchange_sort(schedule);
-		break;
+		return (exchange_sort(schedule));
 	case KLDSIM__SORT_MERGE_REVERSED:
 		qsort(schedule->entries, schedule->count,
 		    sizeof(*schedule->entries), compare_reversed);
@@ -138,7 +165,22 @@ sort(struct schedule *schedule)
 		    sizeof(*schedule->entries), compare_stable);
 		break;
 	}
-	return (0);
+	return (true);
+}
+
+/* Each set may be within its limit, and all of them be too many to sort. */
+static int
+sort(struct schedule *schedule)
+{
+	const uint64_t n = schedule->count;
+	const bool each_with_each = schedule->sim->facts.boot_sysinit_sort ==
+	    KLDSIM__SORT_EXCHANGE;
+	int error = kldsim__work(schedule->sim, schedule->sim->linker.kernel,
+	    each_with_each ? n * n / 2 : n);
+
+	if (error == 0 && !sort_entries(schedule))
+		error = kldsim__nomem(schedule->sim);
+	return (error);
 }
 
 /*
@@ -208,6 +250,24 @@ find_in_place(const struct schedule *schedule, const char *name,
 	return (0);
 }
 
+/* What a successful MOD_LOAD does to a module of the kernel's, at boot. */
+static void
+to_head(struct kldsim__module *module)
+{
+	struct kldsim__link *head, *link;
+
+	if (module == NULL || module->file != module->file->sim->linker.kernel)
+		return;
+	head = &module->file->modules;
+	link = &module->file_link;
+	link->prev->next = link->next;
+	link->next->prev = link->prev;
+	link->next = head->next;
+	link->prev = head;
+	head->next->prev = link;
+	head->next = link;
+}
+
 /*
  * The kernel's modules are there, and that they are loaded is no news; but one
  * that a preloaded file has too is that file's, and is loaded once more (M-21).
@@ -228,6 +288,8 @@ load_kernel_module(struct schedule *schedule,
 	error = kldsim__walk_module_name(walk, data.name, &name);
 	if (error == 0)
 		error = find_in_place(schedule, name, &which);
+	if (error == 0 && which == KLDSIM__NO_PRELOAD)
+		to_head(kldsim__find_module(&sim->modules, name));
 	if (error != 0 || which == KLDSIM__NO_PRELOAD)
 		return (error);
 	work_on(schedule, which);
@@ -327,7 +389,76 @@ kldsim__vnet_ready(struct kldsim *sim, struct kldsim__preload *preload)
 	if (!KLDSIM__SET(&sim->undo, sim->vnets.ready, true))
 		return (kldsim__nomem(sim));
 	sim->events.unrecorded = unrecorded || preload == NULL;
+	if (preload != NULL)
+		sim->modules.ordered = true; /* by what runs now */
 	error = kldsim__boot_sysinits(sim, preload);
 	sim->events.unrecorded = unrecorded;
 	return (error);
+}
+
+/* --- the order of the kernel's own modules --- */
+
+/* The kernel's set, without what cannot be read: it is no boot that fails. */
+static bool
+read_own(struct schedule *schedule)
+{
+	struct kldsim *sim = schedule->sim;
+	const unsigned ptrsz = kldsim__arch_ptrsz(sim->arch);
+	const kldsim_addr stop = sim->modules.sysinits[1];
+
+	for (kldsim_addr at = sim->modules.sysinits[0]; at < stop;
+	    at += ptrsz) {
+		struct entry *entry;
+		kldsim_addr pointer;
+
+		if (!kldsim__grow(&sim->alloc, &schedule->entries,
+		    &schedule->cap, schedule->count + 1, sizeof(*entry)))
+			return (false);
+		entry = &schedule->entries[schedule->count];
+		if (!kldsim__meta_pointer(&sim->meta, at, &pointer) ||
+		    !kldsim__meta_sysinit(&sim->meta, pointer, &entry->call))
+			continue;
+		entry->arrival = schedule->count++;
+	}
+	return (true);
+}
+
+static struct kldsim__module *
+module_of(struct kldsim *sim, struct kldsim__arena *arena, kldsim_addr udata)
+{
+	struct kldsim__moduledata data;
+	const char *name;
+
+	if (!kldsim__meta_moduledata(&sim->meta, udata, &data) ||
+	    kldsim__meta_string(&sim->meta, data.name, arena, &name) !=
+	    KLDSIM__STRING_OK)
+		return (NULL);
+	return (kldsim__find_module(&sim->modules, name));
+}
+
+void
+kldsim__order_own_modules(struct kldsim *sim)
+{
+	struct schedule schedule = { .sim = sim };
+	const uint64_t n = (sim->modules.sysinits[1] -
+	    sim->modules.sysinits[0]) / kldsim__arch_ptrsz(sim->arch);
+	struct kldsim__arena arena;
+
+	if (sim->modules.ordered)
+		return;
+	sim->modules.ordered = true;
+	sim->cursor->list = NULL;
+	kldsim__arena_init(&arena, &sim->alloc);
+	if (n <= sim->options.limits.set_entries && read_own(&schedule) &&
+	    sort_entries(&schedule))
+		for (size_t i = 0; i < schedule.count; i++) {
+			const struct kldsim__sysinit *call =
+			    &schedule.entries[i].call;
+
+			if (call->func == sim->known.module_register_init &&
+			    call->subsystem != SI_SUB_DUMMY)
+				to_head(module_of(sim, &arena, call->udata));
+		}
+	kldsim__arena_fini(&arena);
+	kldsim__free(&sim->alloc, schedule.entries);
 }

@@ -18,4 +18,11 @@ int kldsim__boot_sysinits(struct kldsim *sim, struct kldsim__preload *preload);
  */
 int kldsim__vnet_ready(struct kldsim *sim, struct kldsim__preload *preload);
 
+/*
+ * The kernel file's own modules in the order in which they are listed: each
+ * MOD_LOAD has moved one to the head (L-12).  It is worked out when it is first
+ * asked for, which is no change of the kernel's.
+ */
+void kldsim__order_own_modules(struct kldsim *sim);
+
 #endif

@@ -75,9 +75,13 @@ unlink_file(struct kldsim *sim, struct kldsim__file *file)
 	return (error);
 }
 
+/* What of it is on the kernel's heap. */
 static int
 free_commons(struct kldsim *sim, struct kldsim__file *file)
 {
+	if (file->object != 0 &&
+	    !kldsim__aspace_unmap(&sim->space, file->object))
+		return (kldsim__nomem(sim));
 	for (struct kldsim__common *common = file->commons; common != NULL;
 	    common = common->next)
 		if (!kldsim__aspace_unmap(&sim->space, common->address) ||

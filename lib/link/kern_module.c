@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "link/init_main.h"
 #include "link/kern_module.h"
 #include "kbi/kbi.h"
 #include "kern/bad_news.h"
@@ -256,6 +257,8 @@ kldsim__mod_load(const struct kldsim__set_walk *walk, kldsim_addr udata)
 		return (kldsim__panic(sim, KLDSIM__F_MODULE_NAME, &where,
 		    "kernel panic: module_register_init: module named %s not "
 		    "found", name));
+	if (module->file == sim->linker.kernel)
+		kldsim__order_own_modules(sim); /* before it changes */
 	error = kldsim__kbi_mod_load(sim, module);
 	if (error == 0)
 		error = call_handler(sim, module, KLDSIM_EVENT_MOD_LOAD,
@@ -310,9 +313,11 @@ int
 kldsim__kernel_modules_refuse(struct kldsim *sim, int flags)
 {
 	struct kldsim__file *kernel = sim->linker.kernel;
-	int error = quiesce(sim, kernel, flags);
 	int answer = 0;
+	int error;
 
+	kldsim__order_own_modules(sim);
+	error = quiesce(sim, kernel, flags);
 	if (error == 0 && !kldsim__list_empty(&kernel->modules))
 		error = call_handler(sim, KLDSIM__ENTRY(kernel->modules.next,
 		    struct kldsim__module, file_link),

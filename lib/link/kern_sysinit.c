@@ -6,7 +6,6 @@
  * sys/kern/kern_linker.c (M-30 to M-33).
  */
 
-#include "kbi/kbi.h"
 #include "kern/bad_news.h"
 #include "kern/events.h"
 #include "link/init_main.h"
@@ -133,7 +132,7 @@ kldsim__call_sysinit(const struct kldsim__set_walk *walk,
 	if (entry->func == sim->known.malloc_init)
 		return (kldsim__malloc_init(walk, entry->udata));
 	if (!kldsim__is_vnet_call(sim, entry->func))
-		return (kldsim__kbi_sysinit(sim, walk->file, entry));
+		return (0);
 	error = kldsim__vnet_ready(sim, NULL);
 	return (error != 0 ? error : kldsim__vnet_call(walk, entry));
 }

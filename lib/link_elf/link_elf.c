@@ -15,6 +15,7 @@
 #include "linker_class/preload.h"
 #include "link_elf/class.h"
 #include "linker_class/elf_set.h"
+#include "util/path.h"
 
 /* No errno: the hash table leaves the answer to the debug table (D-60). */
 #define ASK_DEBUG_TABLE 1000
@@ -352,18 +353,62 @@ lookup_set(struct kldsim *sim, struct kldsim__file *file, const char *name,
 	return (error);
 }
 
+/*
+ * Read a page of the file, or what there is of it (D-01): the rest is as
+ * malloc(9) gave it, which is taken to be the page that was freed last.
+ */
+static int
+read_page(struct kldsim *sim, const uint8_t *bytes, uint64_t size)
+{
+	uint8_t *page = sim->linker.first_page;
+
+	if (size > sim->arch->page_size)
+		size = sim->arch->page_size;
+	if (size == 0)
+		return (0);
+	if (!kldsim__undo_save(&sim->undo, page, (size_t)size))
+		return (kldsim__nomem(sim));
+	memcpy(page, bytes, (size_t)size);
+	return (0);
+}
+
+/* The header has more bytes than the file, and is that of a module. */
+static void
+note_rest(struct kldsim *sim, const char *path, uint64_t size)
+{
+	struct kldsim__where where = { .file = kldsim__basename(path) };
+
+	kldsim__find(sim, KLDSIM__F_FILE_FORMAT, &where, "its %ju bytes are no "
+	    "whole ELF header: the kernel takes the rest from what its memory "
+	    "holds, which here is of the file that the class has read before",
+	    (uintmax_t)size);
+}
+
 /* D-01: what the obj class looks at too, but for the length. */
 static int
 check_header(struct kldsim *sim, const struct kldsim_image *image,
     const char *path, struct kldsim__elf *elf_ret)
 {
-	int error = kldsim__check_layout(sim, image, path, elf_ret);
+	uint64_t size;
+	const uint8_t *bytes = kldsim__image_bytes(image, &size);
+	int error = 0;
 
+	if (sim->policy.mac_kld_load == 0)
+		error = read_page(sim, bytes, size);
+	if (error == 0)
+		error = kldsim__check_layout(sim, sim->linker.first_page,
+		    sim->arch->page_size, path, elf_ret);
 	if (error != 0)
 		return (error);
+	elf_ret->bytes = bytes;
+	elf_ret->size = size;
 	if (elf_ret->ehdr.e_type != ET_DYN && elf_ret->ehdr.e_type != ET_EXEC)
 		return (KLDSIM__ENOSYS);
-	return (kldsim__check_machine(sim, elf_ret, path));
+	error = kldsim__check_machine(sim, elf_ret, path);
+	if (error == 0 && size < (elf_ret->is64 ? sizeof(Elf64_Ehdr) :
+	    sizeof(Elf32_Ehdr)))
+		note_rest(sim, path, size);
+	return (error);
 }
 
 int

@@ -63,20 +63,15 @@ check_place(const struct scan *scan, size_t each)
 static int
 page_bytes(struct scan *scan, uint64_t offset, size_t size, uint8_t *to)
 {
-	const uint64_t file = scan->elf->size;
-
 	if (!kldsim__in_range(offset, size, scan->sim->arch->page_size))
 		return (kldsim__panic(scan->sim, KLDSIM__F_PROGRAM_HEADERS,
 		    &scan->where, "%u program headers at 0x%" PRIx64 " do not "
 		    "fit the first page: the kernel goes on and reads outside "
 		    "of it", scan->elf->ehdr.e_phnum,
 		    (uint64_t)scan->elf->ehdr.e_phoff));
-	memset(to, 0, size);
-	if (!kldsim__in_range(offset, size, file))
+	if (!kldsim__in_range(offset, size, scan->elf->size))
 		scan->unwritten = true;
-	if (offset < file)
-		memcpy(to, scan->elf->bytes + offset, file - offset < size ?
-		    (size_t)(file - offset) : size);
+	memcpy(to, scan->sim->linker.first_page + offset, size);
 	return (0);
 }
 

@@ -381,7 +381,9 @@ static int
 check_header(struct kldsim *sim, struct kldsim_image *image, const char *path,
     struct kldsim__elf *elf_ret)
 {
-	int error = kldsim__check_layout(sim, image, path, elf_ret);
+	uint64_t size;
+	const uint8_t *bytes = kldsim__image_bytes(image, &size);
+	int error = kldsim__check_layout(sim, bytes, size, path, elf_ret);
 
 	if (error != 0)
 		return (error);

@@ -6,18 +6,15 @@
 #include "kern/bad_news.h"
 
 int
-kldsim__check_layout(struct kldsim *sim, const struct kldsim_image *image,
-    const char *path, struct kldsim__elf *elf_ret)
+kldsim__check_layout(struct kldsim *sim, const uint8_t *ident,
+    uint64_t size, const char *path, struct kldsim__elf *elf_ret)
 {
-	const unsigned char *ident;
-	uint64_t size;
 	size_t header = sim->arch->elf_class == ELFCLASS64 ?
 	    sizeof(Elf64_Ehdr) : sizeof(Elf32_Ehdr);
 
 	/* Each class asks the MAC framework first, so a file is twice (K-47). */
 	if (sim->policy.mac_kld_load != 0)
 		return (sim->policy.mac_kld_load);
-	ident = kldsim__image_bytes(image, &size);
 	if (size < header || memcmp(ident, ELFMAG, SELFMAG) != 0)
 		return (KLDSIM__ENOEXEC);
 	if (ident[EI_CLASS] != sim->arch->elf_class ||
@@ -26,7 +23,7 @@ kldsim__check_layout(struct kldsim *sim, const struct kldsim_image *image,
 		    path);
 		return (KLDSIM__ENOEXEC);
 	}
-	if (!kldsim__elf_open(image, elf_ret))
+	if (!kldsim__elf_open_bytes(ident, size, elf_ret))
 		return (kldsim__fail(sim, KLDSIM_INTERNAL,
 		    "%s: the ELF header cannot be read", path));
 	if (ident[EI_VERSION] != EV_CURRENT ||

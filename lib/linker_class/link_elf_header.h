@@ -10,8 +10,8 @@
 #include "kern/sim.h"
 
 /* Magic, class, byte order, version; ENOEXEC, with a line on the console. */
-int kldsim__check_layout(struct kldsim *sim, const struct kldsim_image *image,
-    const char *path, struct kldsim__elf *elf_ret);
+int kldsim__check_layout(struct kldsim *sim, const uint8_t *ident,
+    uint64_t size, const char *path, struct kldsim__elf *elf_ret);
 int kldsim__check_machine(struct kldsim *sim, const struct kldsim__elf *elf,
     const char *path);
 

@@ -131,7 +131,10 @@ kldsim__explain_refusal(struct kldsim *sim, const struct kldsim_image *image,
 	}
 	if (!kldsim__elf_open(image, &q.elf)) {
 		SAY(&q, "it is not an ELF file, or not all of one: %" PRIu64
-		    " bytes", q.elf.size);
+		    " bytes%s", q.elf.size, q.elf.size >= SELFMAG &&
+		    memcmp(q.elf.bytes, ELFMAG, SELFMAG) == 0 ? "; the "
+		    "kernel takes the rest of its header from what memory "
+		    "happens to hold" : "");
 		return;
 	}
 	if (wrong_kind(&q) || (q.elf.ehdr.e_type == ET_REL && odd_object(&q)))

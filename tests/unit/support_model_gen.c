@@ -465,6 +465,8 @@ make_kernel(struct model_graph *graph, uint64_t *random)
 	size_t i;
 
 	kldsim_synth_option(synth, KLDSIM_SYNTH_OSRELDATE, graph->osreldate);
+	kldsim_synth_option(synth, KLDSIM_SYNTH_SYSINIT_LINK,
+	    model_sysinit_link(graph->osreldate));
 	for (i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
 		(void)kldsim_synth_func(synth, functions[i]);
 	(void)kldsim_synth_dpcpu(synth, "before", "DPCPU", 6, 8);
@@ -482,6 +484,8 @@ make_kernel(struct model_graph *graph, uint64_t *random)
 	model_kernel_parts(synth, graph);
 	kldsim_synth_mdt_version(synth, "kern0", 3);
 	(void)kldsim_synth_mdt_module(synth, "kernmod", 0, 0);
+	(void)kldsim_synth_declare_module(synth, "kernlate", 0, 0x3100000, 2);
+	(void)kldsim_synth_declare_module(synth, "kernearly", 0, 0x3100000, 1);
 	(void)text(graph->kernel.name, "kernel");
 	take_bytes(&graph->kernel, synth);
 	kldsim_synth_free(synth);

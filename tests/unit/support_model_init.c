@@ -205,8 +205,13 @@ model_register_modules(struct model *model, int slot)
 	uint64_t start, stop;
 	int first = 0;
 
-	if (slot == 0) {
+	if (slot == 0) { /* in set order; the last one loaded is first */
 		add_module(model, 0, "kernmod", 0, 0);
+		add_module(model, 0, "kernlate", 0, 0);
+		add_module(model, 0, "kernearly", 0, 0);
+		model->files[0].modules[0] = 1;
+		model->files[0].modules[1] = 2;
+		model->files[0].modules[2] = 0;
 		return 0;
 	}
 	if (!model_lookup_set(model, slot, "set_modmetadata_set", &start,

@@ -13,7 +13,7 @@ model_patches_tracepoints(uint32_t osreldate)
 uint64_t
 model_malloc_number(uint32_t osreldate)
 {
-	return osreldate < 1300000 ? 877983977 : 2020110501; /* V-74 */
+	return osreldate < 1300000 ? 877983977 : 2024073001; /* V-74 */
 }
 
 void

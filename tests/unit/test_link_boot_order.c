@@ -502,6 +502,116 @@ vnet_sysinits_interleave(void **state)
 	}
 }
 
+/* --- the kernel's own modules (L-12) --- */
+
+/* A module of the kernel's, with a SYSINIT or without (order UINT32_MAX). */
+static void
+own_module(struct world *world, const char *name, uint32_t order)
+{
+	struct kldsim_synth *synth = world->kern.synth;
+
+	if (order == UINT32_MAX)
+		(void)kldsim_synth_mdt_module(synth, name, 0, 0);
+	else
+		(void)kldsim_synth_declare_module(synth, name, 0,
+		    SI_SUB_DRIVERS, order);
+}
+
+/* Of the kernel's file, by kldstat -v's way and by modfnext(2)'s. */
+static void
+assert_listed(const struct kern *kern, const char *want)
+{
+	struct kldsim_modinfo module;
+	char have[2][128] = { "", "" };
+	size_t used = 0;
+	int id;
+
+	for (size_t i = 0; kldsim_file_module(kern->sim, 1, i, &module) ==
+	    KLDSIM_OK; i++)
+		used += (size_t)snprintf(have[0] + used, sizeof(have[0]) -
+		    used, "%s%s", used == 0 ? "" : " ", module.name);
+	used = 0;
+	assert_int_equal(kldsim_kldfirstmod(kern->sim, 1, &id), KLDSIM_OK);
+	while (id != 0) {
+		assert_int_equal(kldsim_modstat(kern->sim, id, &module),
+		    KLDSIM_OK);
+		used += (size_t)snprintf(have[1] + used, sizeof(have[1]) -
+		    used, "%s%s", used == 0 ? "" : " ", module.name);
+		assert_int_equal(kldsim_modfnext(kern->sim, id, &id),
+		    KLDSIM_OK);
+	}
+	assert_string_equal(have[0], want);
+	assert_string_equal(have[1], want);
+}
+
+/*
+ * The last one loaded is the first one listed; those that are never loaded are
+ * the last.  With equal keys each release has its way (V-52): from a5 b5 c3,
+ * the exchange makes c b a, the merge of 14.0-CURRENT c b a, a stable one c a b.
+ */
+static void
+own_modules_are_listed_in_reverse(void **state)
+{
+	static const struct {
+		uint32_t osreldate;
+		const char *want;
+	} rows[] = {
+		{ R121, "a b c never" },
+		{ R130, "a b c never" },
+		{ 1400094, "a b c never" },
+		{ R140, "b a c never" },
+		{ R150, "b a c never" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 10; i++) {
+		const uint32_t rel = rows[i / 2].osreldate;
+		struct world world;
+		uint64_t snapshot;
+
+		world_init(&world, rel);
+		own_module(&world, "never", UINT32_MAX);
+		own_module(&world, "a", 5);
+		own_module(&world, "b", 5);
+		own_module(&world, "c", 3);
+		if (i % 2 == 1) {
+			struct kldsim_synth *m = module_new(rel);
+
+			(void)kldsim_synth_func(m, "f");
+			preload(&world, m, "m.ko");
+		}
+		boot(&world);
+		assert_int_equal(kldsim_snapshot(world.kern.sim, &snapshot,
+		    &world.kern.error), KLDSIM_OK);
+		assert_listed(&world.kern, rows[i / 2].want);
+		assert_int_equal(kldsim_restore(world.kern.sim, snapshot),
+		    KLDSIM_OK);
+		assert_listed(&world.kern, rows[i / 2].want);
+		world_fini(&world);
+	}
+}
+
+/* U-10 step 5 of the kernel's own file asks the first one (V-12). */
+static void
+the_last_one_loaded_is_asked_first(void **state)
+{
+	struct world world;
+	size_t n;
+
+	(void)state;
+	world_init(&world, R121);
+	own_module(&world, "a", 5);
+	own_module(&world, "b", 6);
+	boot(&world);
+	kern_keep(&world.kern, 1, KLDSIM_UNLOAD_NORMAL, FB_EBUSY);
+	/* MOD_QUIESCE of b and a, then MOD_UNLOAD of b, which refuses. */
+	n = kldsim_event_count(world.kern.sim);
+	for (size_t i = 0; i < 3; i++)
+		assert_string_equal(kldsim_event_at(world.kern.sim,
+		    n - 3 + i)->module, i == 1 ? "a" : "b");
+	world_fini(&world);
+}
+
 int
 main(void)
 {
@@ -516,6 +626,8 @@ main(void)
 		cmocka_unit_test(mod_loads_by_key),
 		cmocka_unit_test(two_declarations_deliver_to_the_first),
 		cmocka_unit_test(vnet_sysinits_interleave),
+		cmocka_unit_test(own_modules_are_listed_in_reverse),
+		cmocka_unit_test(the_last_one_loaded_is_asked_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

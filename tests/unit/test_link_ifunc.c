@@ -89,6 +89,81 @@ an_answer_is_what_references_get(void **state)
 	}
 }
 
+/*
+ * O-60: a resolver that answers 0.  In 12 it is taken for a common of the
+ * ifunc's 16 bytes; in 15 its size is that of what lies at 0, and it is nowhere.
+ */
+static void
+an_answer_of_0_is_a_common_or_undefined(void **state)
+{
+	const struct kldsim_ifunc answer = { NULL, "copy", NULL, 0 };
+	struct kldsim_synth *weak;
+	struct kern kern;
+	int id;
+
+	(void)state;
+	init(&kern, R121);
+	kern.options.ifuncs = &answer;
+	kern.options.nifuncs = 1;
+	kern_boot(&kern);
+	id = kern_load(&kern, user_of_copy(R121), "a.ko");
+	assert_int_not_equal(kern_slot(&kern, id, 0), 0);
+	assert_hex(kern_slot(&kern, id, 8), kern_slot(&kern, id, 0) + 0x10);
+	assert_hex(kern_read(&kern, kern_slot(&kern, id, 0), 8), 0);
+	assert_hex(kern_read(&kern, kern_slot(&kern, id, 0) + 8, 8), 0);
+	kern_fini(&kern);
+	init(&kern, R150);
+	kern.options.ifuncs = &answer;
+	kern.options.nifuncs = 1;
+	kern_boot(&kern);
+	kern_refuse(&kern, user_of_copy(R150), "a.ko", FB_ENOEXEC);
+	assert_console(&kern, "link_elf_obj: symbol copy undefined",
+	    UNSUPPORTED("a.ko"));
+	weak = module_new(R150);
+	(void)module_slot(weak, kldsim_synth_weak_ref(weak, "copy"), 0);
+	id = kern_load(&kern, weak, "b.ko");
+	assert_hex(kern_slot(&kern, id, 0), 0);
+	kern_fini(&kern);
+}
+
+/* A module's own: itself gets 0 (O-51), others get as above. */
+static void
+a_modules_own_answer_of_0(void **state)
+{
+	const struct kldsim_ifunc answer = { "lib.ko", "pick", NULL, 0 };
+	static const uint32_t releases[] = { R121, R150 };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct kldsim_synth *lib = module_new(releases[i]);
+		struct kldsim_synth *user = module_new(releases[i]);
+		struct kern kern;
+		int id;
+
+		(void)kldsim_synth_ifunc(lib, "pick");
+		(void)module_slot(lib, kldsim_synth_ref(lib, "pick"), 0);
+		kldsim_synth_mdt_version(lib, "lib", 1);
+		kldsim_synth_mdt_depend(user, "lib", 1, 1, 1);
+		(void)module_slot(user, kldsim_synth_ref(user, "pick"), 0);
+		kern_init(&kern, releases[i]);
+		kern.options.ifuncs = &answer;
+		kern.options.nifuncs = 1;
+		kern_boot(&kern);
+		id = kern_load(&kern, lib, "lib.ko");
+		assert_hex(kern_slot(&kern, id, 0), 0);
+		if (i == 0) {
+			id = kern_load(&kern, user, "user.ko");
+			assert_int_not_equal(kern_slot(&kern, id, 0), 0);
+		} else {
+			kern_refuse(&kern, user, "user.ko", FB_ENOEXEC);
+			assert_console(&kern,
+			    "link_elf_obj: symbol pick undefined",
+			    UNSUPPORTED("user.ko"));
+		}
+		kern_fini(&kern);
+	}
+}
+
 /* One note for two resolvers, and again when a snapshot knows of neither. */
 static void
 a_note_is_forgotten_with_its_load(void **state)
@@ -692,6 +767,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_unanswered_ifunc_is_its_resolver),
 		cmocka_unit_test(an_answer_is_what_references_get),
+		cmocka_unit_test(an_answer_of_0_is_a_common_or_undefined),
+		cmocka_unit_test(a_modules_own_answer_of_0),
 		cmocka_unit_test(a_note_is_forgotten_with_its_load),
 		cmocka_unit_test(an_ifunc_may_answer_for_itself),
 		cmocka_unit_test(answers_lead_to_an_end),

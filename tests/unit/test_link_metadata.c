@@ -370,7 +370,6 @@ load_bytes(struct kern *kern, const void *bytes, size_t size)
 static void
 junk_is_refused_in_silence(void **state)
 {
-	static const char elf[63] = "\177ELF\2\1\1";
 	struct kern kern;
 
 	(void)state;
@@ -379,15 +378,54 @@ junk_is_refused_in_silence(void **state)
 	assert_silent(&kern);
 	assert_int_equal(load_bytes(&kern, "#!/bin/sh\n", 10), FB_ENOEXEC);
 	assert_silent(&kern);
-	/* One byte less than a header. */
-	assert_int_equal(load_bytes(&kern, elf, sizeof(elf)), FB_ENOEXEC);
-	assert_silent(&kern);
 	assert_int_equal(kern_load(&kern, plain(), "m.ko"), 2);
 	kern_fini(&kern);
 }
 
 #define LAYOUT "kldload: /boot/modules/m.ko: Unsupported file layout"
 #define VERSION "kldload: /boot/modules/m.ko: Unsupported file version"
+
+/*
+ * D-01: the class of shared objects reads what there is, and goes by what its
+ * page holds behind it: zeros at first, then the last file that it looked at.
+ */
+static void
+a_short_file_is_as_the_page_behind_it(void **state)
+{
+	static const char elf[63] = "\177ELF\2\1\1";
+	/* ET_REL, amd64, version 1; and no section headers. */
+	static const char object[64] = "\177ELF\2\1\1\0\0\0\0\0\0\0\0\0"
+	    "\1\0\76\0\1";
+	uint64_t snapshot;
+	struct kern kern;
+
+	(void)state;
+	kern_start(&kern, R121);
+	assert_int_equal(kldsim_snapshot(kern.sim, &snapshot, &kern.error),
+	    KLDSIM_OK);
+	assert_int_equal(load_bytes(&kern, elf, sizeof(elf)), FB_ENOEXEC);
+	assert_console(&kern, VERSION);
+	assert_int_equal(load_bytes(&kern, elf, 20), FB_ENOEXEC);
+	assert_console(&kern, VERSION);
+	assert_int_equal(load_bytes(&kern, object, sizeof(object)),
+	    FB_ENOEXEC);
+	assert_console(&kern, UNSUPPORTED("m.ko"));
+	/* Nothing of its own behind e_ident, and nothing at all. */
+	assert_int_equal(load_bytes(&kern, elf, 16), FB_ENOEXEC);
+	assert_console(&kern, UNSUPPORTED("m.ko"));
+	assert_non_null(strstr(kern_finding(&kern, "file-format")->text,
+	    "16 bytes; the kernel takes the rest of its header from what "
+	    "memory happens to hold"));
+	assert_int_equal(load_bytes(&kern, "", 0), FB_ENOEXEC);
+	assert_console(&kern, UNSUPPORTED("m.ko"));
+	assert_int_equal(load_bytes(&kern, "#!", 2), FB_ENOEXEC);
+	assert_silent(&kern);
+	assert_int_equal(kldsim_restore(kern.sim, snapshot), KLDSIM_OK);
+	assert_int_equal(load_bytes(&kern, elf, 20), FB_ENOEXEC);
+	assert_console(&kern, VERSION);
+	kern_fini(&kern);
+}
+
 #define MACHINE "kldload: /boot/modules/m.ko: Unsupported machine"
 
 /* O-01, K-20, K-21: headers; both classes look, and both may say so. */
@@ -532,6 +570,7 @@ main(void)
 		cmocka_unit_test(ids_are_reused_as_the_counter_says),
 		cmocka_unit_test(files_are_found_by_base_name),
 		cmocka_unit_test(junk_is_refused_in_silence),
+		cmocka_unit_test(a_short_file_is_as_the_page_behind_it),
 		cmocka_unit_test(headers_of_other_kinds_of_file),
 		cmocka_unit_test(files_that_lack_a_table),
 		cmocka_unit_test(paths_that_do_not_open),

@@ -437,7 +437,7 @@ a_common_of_a_dependency_stays_with_it(void **state)
 	kern_fini(&kern);
 }
 
-/* V-14, O-60 step 1: __this_linker_file is the file; here, its address. */
+/* V-14, O-60 step 1: __this_linker_file is an object of the kernel's. */
 static void
 this_linker_file_is_new(void **state)
 {
@@ -463,6 +463,58 @@ this_linker_file_is_new(void **state)
 		}
 		kern_fini(&kern);
 	}
+}
+
+#define THIS "this-linker-file"
+
+static struct kldsim_synth *
+refers_to_itself(const char *provides)
+{
+	struct kldsim_synth *module = module_new(R150);
+
+	(void)module_slot(module, kldsim_synth_ref(module,
+	    "__this_linker_file"), 0);
+	(void)module_slot(module, kldsim_synth_ref(module,
+	    "__this_linker_file"), 16);
+	kldsim_synth_mdt_version(module, provides, 1);
+	return module;
+}
+
+/* On the heap, one for each file, and a note; or where the options say. */
+static void
+each_file_has_an_object_of_its_own(void **state)
+{
+	static const struct kldsim_placement told = { "b.ko",
+		UINT64_C(0xfffff80003a4d600) };
+	struct kern kern;
+	uint64_t first;
+	int id, other;
+
+	(void)state;
+	kern_init(&kern, R150);
+	kern.options.linker_files = &told;
+	kern.options.nlinker_files = 1;
+	kern_boot(&kern);
+	id = kern_load(&kern, refers_to_itself("a"), "a.ko");
+	first = kern_slot(&kern, id, 0);
+	assert_hex(kern_slot(&kern, id, 8), first + 16);
+	assert_int_equal(kern_findings(&kern, THIS), 1);
+	assert_int_equal(kern_finding(&kern, THIS)->severity, KLDSIM_NOTE);
+	assert_string_equal(kern_finding(&kern, THIS)->file, "a.ko");
+	assert_true(first + 512 <= kern_stat(&kern, id).address ||
+	    first >= kern_stat(&kern, id).address + kern_stat(&kern,
+	    id).size);
+	assert_hex(kern_read(&kern, first, 8), 0);
+	other = kern_load(&kern, refers_to_itself("b"), "b.ko");
+	assert_hex(kern_slot(&kern, other, 0), told.address);
+	assert_int_equal(kern_findings(&kern, THIS), 0);
+	other = kern_load(&kern, refers_to_itself("c"), "c.ko");
+	assert_true(kern_slot(&kern, other, 0) >= first + 512);
+	/* It goes with the file. */
+	kern_unload(&kern, id);
+	id = kern_load(&kern, refers_to_itself("d"), "d.ko");
+	assert_hex(kern_slot(&kern, id, 0), first);
+	kern_fini(&kern);
 }
 
 /* O-62, V-15: without leak_locals only GLOBAL counts, and the first decides. */
@@ -669,6 +721,7 @@ main(void)
 		cmocka_unit_test(dependencies_are_asked_in_order),
 		cmocka_unit_test(a_common_of_a_dependency_stays_with_it),
 		cmocka_unit_test(this_linker_file_is_new),
+		cmocka_unit_test(each_file_has_an_object_of_its_own),
 		cmocka_unit_test(leak_locals_can_be_switched_off),
 		cmocka_unit_test(the_kernels_statics_can_be_hidden_too),
 		cmocka_unit_test(

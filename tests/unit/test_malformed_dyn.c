@@ -56,7 +56,7 @@ header_across_pages(struct kldsim_synth *m)
 
 static const struct malformed header_cases[] = {
 	{ "good", "D-20", .outcome = MALFORMED_LOADED, .dyn = true },
-	{ "short", "Z-30,D-01", short_header, SAYS("") },
+	{ "short", "Z-30,D-01", short_header, SAYS(HEADERS "\n" DYNAMIC) },
 	{ "phnum-huge", "Z-31,D-02", .set = { { "ehdr.e_phnum", 0xffff } },
 	    PANICS("program-headers"), .console = HEADERS },
 	{ "phoff-outside", "Z-31,D-02", .set = { { "ehdr.e_phoff", 0x1000 } },

@@ -177,7 +177,8 @@ symtab_named(struct kldsim_synth *m)
 
 static const struct malformed header_cases[] = {
 	{ "empty", "K-21", cut_to_nothing, REFUSED_BY_ALL("") },
-	{ "short-header", "K-21,O-01", cut_in_header, REFUSED_BY_ALL("") },
+	/* 63 of 64 bytes: the other class takes the last one from memory. */
+	{ "short-header", "K-21,O-01,D-01", cut_in_header, REFUSED("") },
 	{ "script", "K-21,O-01", only_text, REFUSED_BY_ALL("") },
 	{ "bad-magic", "K-21,O-01", .set = { { "ehdr.e_ident[1]", 'e' } },
 	    REFUSED_BY_ALL("") },
