@@ -233,6 +233,22 @@ kldsim__boot_loader_load(struct kldsim__boot_loader *loader,
 	return (error);
 }
 
+/* One extent, or two where the second is zeros; what follows is another's. */
+bool
+kldsim__boot_loader_unmap(struct kldsim__boot_loader *loader,
+    const struct kldsim__preloaded_file *file)
+{
+	struct kldsim__aspace *space = &loader->sim->space;
+	const struct kldsim__extent *extent =
+	    kldsim__aspace_find(space, file->addr);
+	const kldsim_addr start = extent->start;
+	const kldsim_addr end = start + extent->size;
+
+	return ((end >= file->addr + file->size ||
+	    kldsim__aspace_unmap(space, end)) &&
+	    kldsim__aspace_unmap(space, start));
+}
+
 /* --- the block --- */
 
 int

@@ -97,6 +97,9 @@ int kldsim__boot_loader_load(struct kldsim__boot_loader *loader,
 /* One file and nothing else; it is the last of loader->files then. */
 int kldsim__boot_loader_file(struct kldsim__boot_loader *loader,
     struct kldsim_image *image, const char *path);
+/* Unmap a file that is in memory; false: no memory. */
+bool kldsim__boot_loader_unmap(struct kldsim__boot_loader *loader,
+    const struct kldsim__preloaded_file *file);
 int kldsim__boot_loader_finish(struct kldsim__boot_loader *loader,
     const struct kldsim__preloaded **preloaded_ret);
 void kldsim__boot_loader_fini(struct kldsim__boot_loader *loader);

@@ -226,20 +226,6 @@ begin(struct loading *loading, struct kldsim_image *image, const char *path)
 	return (0);
 }
 
-/* A file's memory: one extent, or two where the second is zeros. */
-static bool
-unmap(struct kldsim__aspace *space, const struct kldsim__preloaded_file *file)
-{
-	const struct kldsim__extent *extent =
-	    kldsim__aspace_find(space, file->addr);
-	const kldsim_addr start = extent->start;
-	const kldsim_addr end = start + extent->size;
-
-	return ((end >= file->addr + file->size ||
-	    kldsim__aspace_unmap(space, end)) &&
-	    kldsim__aspace_unmap(space, start));
-}
-
 /*
  * The loader forgets the file that was asked for and all that came after it;
  * the place is free again (P-16).
@@ -254,7 +240,7 @@ discard(struct loading *loading)
 		    loader->files[--loader->nfiles];
 
 		kldsim_image_unref(loaded->image);
-		if (!unmap(&loader->sim->space, &loaded->file))
+		if (!kldsim__boot_loader_unmap(loader, &loaded->file))
 			return (kldsim__nomem(loader->sim));
 	}
 	loader->loadaddr = loading->loadaddr;

@@ -181,21 +181,6 @@ map_area(struct loading *loading, kldsim_size flat)
 	return (0);
 }
 
-/* A file that is refused leaves nothing behind. */
-static int
-unmap_area(const struct loading *loading)
-{
-	struct kldsim__aspace *space = &loading->sim->space;
-
-	if (loading->memory == NULL)
-		return (0);
-	/* Where there is no second part, nothing is unmapped. */
-	return (kldsim__aspace_unmap(space, loading->start +
-	    loading->memory->size) &&
-	    kldsim__aspace_unmap(space, loading->start) ? 0 :
-	    kldsim__nomem(loading->sim));
-}
-
 /* Memory for the segments and for the symbols behind them. */
 static int
 make_area(struct loading *loading)
@@ -345,8 +330,9 @@ kldsim__load_elf_module(struct kldsim__boot_loader *loader,
 	if (error == 0)
 		error = kldsim__load_elf_metadata(loader->sim, &loading.from,
 		    loaded->file.name, loading.memory);
-	if (error > 0 && unmap_area(&loading) != 0)
-		error = KLDSIM__ABORT;
+	if (error > 0 && loading.memory != NULL &&
+	    !kldsim__boot_loader_unmap(loader, &loaded->file))
+		error = kldsim__nomem(loader->sim);
 	loaded->file.type = KLDSIM__TYPE_MODULE;
 	return (error);
 }

@@ -146,6 +146,43 @@ the_loader_refuses(void **state)
 	}
 }
 
+/* What lies just behind a file that is refused is another one's, and stays. */
+static void
+a_refused_file_has_a_neighbour(void **state)
+{
+	unsigned neighbours = 0;
+
+	(void)state;
+	for (unsigned pages = 1; pages < 12; pages++) {
+		const struct kldsim_placement places[] = {
+			{ "first.ko", KERN_BASE + pages * PAGE },
+			{ "refused.ko", KERN_BASE },
+		};
+		struct kldsim_synth *refused = shared();
+		struct preloaded world;
+		uint8_t byte;
+
+		no_metadata_set(refused);
+		preloaded_init(&world, R121);
+		world.kern.options.placements = places;
+		world.kern.options.nplacements = 2;
+		preloaded_add(&world, shared(), "first.ko");
+		preloaded_add(&world, refused, "refused.ko");
+		/* Where they overlap it is the placement that is wrong. */
+		if (preloaded_try_boot(&world) == KLDSIM_OK) {
+			preloaded_refused(&world, 1, FB_EIO);
+			assert_int_equal(kldsim_read(world.kern.sim,
+			    kern_stat(&world.kern, preloaded_id(&world, 0))
+			    .address, &byte, 1), KLDSIM_OK);
+			neighbours++;
+		} else {
+			assert_int_equal(world.kern.error.status, KLDSIM_ARG);
+		}
+		preloaded_fini(&world);
+	}
+	assert_true(neighbours != 0 && neighbours != 11);
+}
+
 /* --- what is taken all the same --- */
 
 static void
@@ -600,6 +637,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_loader_refuses),
+		cmocka_unit_test(a_refused_file_has_a_neighbour),
 		cmocka_unit_test(what_is_taken_all_the_same),
 		cmocka_unit_test(the_first_page_is_copied_as_a_whole),
 		cmocka_unit_test(what_is_a_bound_depends_on_the_release),
