@@ -3,13 +3,14 @@
 /* kldsim hints: write linker.hints as kldxref(8) does, or show one. */
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <kldsim/kldsim.h>
 
 #include "command.h"
+#include "option_rows.h"
 #include "report/output.h"
 
 struct hints_run {
@@ -21,19 +22,12 @@ struct hints_run {
 	bool help;
 };
 
-/* A setter is given the option's value and says whether it makes sense. */
-typedef bool setter(struct hints_run *run, const char *value);
+typedef bool setter(void *run, char *value);
 
 static setter set_show, set_name, set_dry_run, set_follow, set_release,
     set_quiet, set_verbose, set_help;
 
-static const struct row {
-	int letter;
-	const char *name;
-	const char *value; /* NULL: takes none */
-	setter *set;
-	const char *help;
-} rows[] = {
+static const struct option_row rows[] = {
 	{ 'd', "dump", NULL, set_show,
 	    "print each FILE, a linker.hints, or what DIR's would be" },
 	{ 'f', "file", "NAME", set_name, "write NAME, not linker.hints" },
@@ -45,10 +39,11 @@ static const struct row {
 	{ 'q', "quiet", NULL, set_quiet, "only what went wrong" },
 	{ 'v', "verbose", NULL, set_verbose,
 	    "name each file, and say why it is passed by" },
-	{ 'h', "help", NULL, set_help, "this text" },
+	{ 256, "help", NULL, set_help, "this text" },
 };
 
 #define NROWS (sizeof(rows) / sizeof(*rows))
+_Static_assert(NROWS <= OPTION_ROWS_MAX, "more rows than there is room for");
 
 static void
 help(FILE *out)
@@ -62,42 +57,14 @@ help(FILE *out)
 	    "-d or -n, DIR may be in an");
 	put_line(out, "archive.");
 	put_line(out, "%s", "");
-	for (const struct row *row = rows; row < rows + NROWS; row++) {
-		char left[40];
-
-		(void)snprintf(left, sizeof(left), "--%s %s", row->name,
-		    row->value != NULL ? row->value : "");
-		if (row->letter == 'h')
-			put_line(out, "      %-18s%s", left, row->help);
-		else
-			put_line(out, "  -%c, %-18s%s", row->letter, left,
-			    row->help);
-	}
-}
-
-/* getopt's tables, made from the rows. */
-static void
-make_tables(char letters[2 * NROWS + 2], struct option longs[NROWS + 1])
-{
-	*letters++ = ':';
-	for (size_t i = 0; i < NROWS; i++) {
-		longs[i].name = rows[i].name;
-		longs[i].has_arg = rows[i].value != NULL ?
-		    required_argument : no_argument;
-		longs[i].flag = NULL;
-		longs[i].val = rows[i].letter;
-		if (rows[i].letter != 'h')
-			*letters++ = (char)rows[i].letter;
-		if (rows[i].value != NULL)
-			*letters++ = ':';
-	}
-	*letters = '\0';
-	memset(&longs[NROWS], 0, sizeof(longs[NROWS]));
+	option_rows_help(rows, NROWS, out);
 }
 
 static bool
-set_show(struct hints_run *run, const char *value)
+set_show(void *user, char *value)
 {
+	struct hints_run *run = user;
+
 	(void)value;
 	run->show = true;
 	return (true);
@@ -105,8 +72,10 @@ set_show(struct hints_run *run, const char *value)
 
 /* A name for the file, not a way to it. */
 static bool
-set_name(struct hints_run *run, const char *value)
+set_name(void *user, char *value)
 {
+	struct hints_run *run = user;
+
 	run->options.name = value;
 	if (*value != '\0' && strchr(value, '/') == NULL)
 		return (true);
@@ -115,24 +84,30 @@ set_name(struct hints_run *run, const char *value)
 }
 
 static bool
-set_dry_run(struct hints_run *run, const char *value)
+set_dry_run(void *user, char *value)
 {
+	struct hints_run *run = user;
+
 	(void)value;
 	run->options.dry_run = true;
 	return (true);
 }
 
 static bool
-set_follow(struct hints_run *run, const char *value)
+set_follow(void *user, char *value)
 {
+	struct hints_run *run = user;
+
 	(void)value;
 	run->options.follow = true;
 	return (true);
 }
 
 static bool
-set_release(struct hints_run *run, const char *value)
+set_release(void *user, char *value)
 {
+	struct hints_run *run = user;
+
 	if (kldsim_release_parse(value, &run->options.osreldate) == KLDSIM_OK)
 		return (true);
 	complain("--release: %s is neither a release name nor an osreldate",
@@ -141,54 +116,41 @@ set_release(struct hints_run *run, const char *value)
 }
 
 static bool
-set_quiet(struct hints_run *run, const char *value)
+set_quiet(void *user, char *value)
 {
+	struct hints_run *run = user;
+
 	(void)value;
 	run->quiet = true;
 	return (true);
 }
 
 static bool
-set_verbose(struct hints_run *run, const char *value)
+set_verbose(void *user, char *value)
 {
+	struct hints_run *run = user;
+
 	(void)value;
 	run->verbose = true;
 	return (true);
 }
 
 static bool
-set_help(struct hints_run *run, const char *value)
+set_help(void *user, char *value)
 {
+	struct hints_run *run = user;
+
 	(void)value;
 	run->help = true;
 	return (true);
-}
-
-/* What getopt_long(3) found; false after a message. */
-static bool
-set(struct hints_run *run, int letter, const char *value, const char *word)
-{
-	for (size_t i = 0; i < NROWS; i++)
-		if (rows[i].letter == letter)
-			return (rows[i].set(run, value));
-	complain(letter == ':' ? "%s: an argument is missing" :
-	    "unknown option %s", word);
-	return (false);
 }
 
 /* Understand the command line; false after a message. */
 static bool
 parse(struct hints_run *run, int argc, char **argv)
 {
-	char letters[2 * NROWS + 2];
-	struct option longs[NROWS + 1];
-	int letter;
-
-	make_tables(letters, longs);
-	opterr = 0;
-	while ((letter = getopt_long(argc, argv, letters, longs, NULL)) != -1)
-		if (!set(run, letter, optarg, argv[optind - 1]))
-			return (false);
+	if (!option_rows_parse(rows, NROWS, argc, argv, run))
+		return (false);
 	if (run->help || optind < argc)
 		return (true);
 	complain("hints: no %s given", run->show ? "FILE" : "DIR");

@@ -2,13 +2,14 @@
 
 /* kldsim types: the C types that a file tells, as C. */
 
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <kldsim/kldsim.h>
 
 #include "command.h"
+#include "option_rows.h"
 #include "options.h"
 #include "report/output.h"
 #include "types/select.h"
@@ -25,19 +26,12 @@ struct types_run {
 	bool help;
 };
 
-/* A setter is given the option's value and says whether it makes sense. */
-typedef bool setter(struct types_run *run, char *value);
+typedef bool setter(void *run, char *value);
 
 static setter set_all, set_cacheline, set_json, set_limit, set_quiet,
     set_verbose, set_help;
 
-static const struct row {
-	int letter; /* above 255: none */
-	const char *name;
-	const char *value; /* NULL: takes none */
-	setter *set;
-	const char *help;
-} rows[] = {
+static const struct option_row rows[] = {
 	{ 'a', "all", NULL, set_all,
 	    "everything, types without a name too" },
 	{ 'c', "cacheline", "N", set_cacheline,
@@ -52,6 +46,7 @@ static const struct row {
 };
 
 #define NROWS (sizeof(rows) / sizeof(*rows))
+_Static_assert(NROWS <= OPTION_ROWS_MAX, "more rows than there is room for");
 
 static void
 help(FILE *out)
@@ -64,17 +59,7 @@ help(FILE *out)
 	    "NAME\", \"enum NAME\",");
 	put_line(out, "\"typedef NAME\".  Without a NAME: how much there is.");
 	put_line(out, "%s", "");
-	for (const struct row *row = rows; row < rows + NROWS; row++) {
-		char left[40];
-
-		(void)snprintf(left, sizeof(left), "--%s %s", row->name,
-		    row->value != NULL ? row->value : "");
-		if (row->letter > 255)
-			put_line(out, "      %-18s%s", left, row->help);
-		else
-			put_line(out, "  -%c, %-18s%s", row->letter, left,
-			    row->help);
-	}
+	option_rows_help(rows, NROWS, out);
 	put_line(out, "%s", "");
 	put_line(out, "exit status: 2 usage; 3 FILE cannot be read, or its "
 	    "types cannot;");
@@ -82,38 +67,21 @@ help(FILE *out)
 	    "otherwise.");
 }
 
-/* getopt's tables, made from the rows. */
-static void
-make_tables(char letters[2 * NROWS + 2], struct option longs[NROWS + 1])
-{
-	*letters++ = ':';
-	for (size_t i = 0; i < NROWS; i++) {
-		longs[i].name = rows[i].name;
-		longs[i].has_arg = rows[i].value != NULL ?
-		    required_argument : no_argument;
-		longs[i].flag = NULL;
-		longs[i].val = rows[i].letter;
-		if (rows[i].letter > 255)
-			continue;
-		*letters++ = (char)rows[i].letter;
-		if (rows[i].value != NULL)
-			*letters++ = ':';
-	}
-	*letters = '\0';
-	memset(&longs[NROWS], 0, sizeof(longs[NROWS]));
-}
-
 static bool
-set_all(struct types_run *run, char *value)
+set_all(void *user, char *value)
 {
+	struct types_run *run = user;
+
 	(void)value;
 	run->all = true;
 	return (true);
 }
 
 static bool
-set_cacheline(struct types_run *run, char *value)
+set_cacheline(void *user, char *value)
 {
+	struct types_run *run = user;
+
 	if (parse_number(value, UINT32_MAX, &run->cacheline) &&
 	    run->cacheline != 0)
 		return (true);
@@ -122,16 +90,20 @@ set_cacheline(struct types_run *run, char *value)
 }
 
 static bool
-set_json(struct types_run *run, char *value)
+set_json(void *user, char *value)
 {
+	struct types_run *run = user;
+
 	(void)value;
 	run->json = true;
 	return (true);
 }
 
 static bool
-set_limit(struct types_run *run, char *value)
+set_limit(void *user, char *value)
 {
+	struct types_run *run = user;
+
 	if (parse_limit(value, &run->options.limits))
 		return (true);
 	complain("option --limit: '%s' is not NAME=N, NAME a limit and N above "
@@ -140,54 +112,41 @@ set_limit(struct types_run *run, char *value)
 }
 
 static bool
-set_quiet(struct types_run *run, char *value)
+set_quiet(void *user, char *value)
 {
+	struct types_run *run = user;
+
 	(void)value;
 	run->quiet = true;
 	return (true);
 }
 
 static bool
-set_verbose(struct types_run *run, char *value)
+set_verbose(void *user, char *value)
 {
+	struct types_run *run = user;
+
 	(void)value;
 	run->verbose = true;
 	return (true);
 }
 
 static bool
-set_help(struct types_run *run, char *value)
+set_help(void *user, char *value)
 {
+	struct types_run *run = user;
+
 	(void)value;
 	run->help = true;
 	return (true);
-}
-
-/* What getopt_long(3) found; false after a message. */
-static bool
-set(struct types_run *run, int letter, char *value, const char *word)
-{
-	for (size_t i = 0; i < NROWS; i++)
-		if (rows[i].letter == letter)
-			return (rows[i].set(run, value));
-	complain(letter == ':' ? "%s: an argument is missing" :
-	    "unknown option %s", word);
-	return (false);
 }
 
 /* Understand the command line; false after a message. */
 static bool
 parse(struct types_run *run, int argc, char **argv)
 {
-	char letters[2 * NROWS + 2];
-	struct option longs[NROWS + 1];
-	int letter;
-
-	make_tables(letters, longs);
-	opterr = 0;
-	while ((letter = getopt_long(argc, argv, letters, longs, NULL)) != -1)
-		if (!set(run, letter, optarg, argv[optind - 1]))
-			return (false);
+	if (!option_rows_parse(rows, NROWS, argc, argv, run))
+		return (false);
 	if (run->help || optind < argc)
 		return (true);
 	complain("types: no FILE given");
