@@ -16,6 +16,7 @@
 
 #include "kern/foreign_file.h"
 #include "linker_class/refusal.h"
+#include "loader/gzipfs.h"
 #include "search/search.h"
 #include "source/source.h"
 #include "util/path.h"
@@ -63,13 +64,18 @@ kldsim__boot_loader_begin(struct kldsim__boot_loader *loader,
 /* --- files --- */
 
 /* No path, and no file that is just there, which is taken as it is. */
-static bool
-is_module(const struct kldsim *sim, const char *name)
+static int
+is_module(struct kldsim *sim, const char *name, bool *module_ret)
 {
 	struct kldsim__source_stat st;
+	bool there = true;
+	int error = 0;
 
-	return (strchr(name, '/') == NULL && kldsim__source_stat(
-	    sim->search.source, name, true, &st, NULL) != KLDSIM_OK);
+	if (strchr(name, '/') == NULL && kldsim__source_stat(
+	    sim->search.source, name, true, &st, NULL) != KLDSIM_OK)
+		error = kldsim__gzipfs_has(sim, name, &there);
+	*module_ret = !there;
+	return (error);
 }
 
 /* The loader searches along its path for what is no path. */
@@ -79,9 +85,10 @@ find_file(struct kldsim__boot_loader *loader, const char *name,
 {
 	struct kldsim *sim = loader->sim;
 	char *found = NULL;
-	int error = 0;
+	bool module;
+	int error = is_module(sim, name, &module);
 
-	if (is_module(sim, name))
+	if (error == 0 && module)
 		error = kldsim__loader_search(sim, name, NULL, &found);
 	if (error == 0) {
 		*path_ret = kldsim__arena_strdup(&loader->arena,
@@ -98,12 +105,19 @@ open_image(struct kldsim *sim, const char *path,
     struct kldsim_image **image_ret)
 {
 	struct kldsim_error error = { .status = KLDSIM_OK };
+	bool packed;
+	int failed;
 
 	if (kldsim_source_image(sim->search.source, path, image_ret, &error) ==
 	    KLDSIM_OK)
 		return (0);
 	if (error.status != KLDSIM_SYS)
 		return (kldsim__fail(sim, error.status, "%s", error.text));
+	failed = kldsim__gzipfs_has(sim, path, &packed);
+	if (failed == 0 && packed)
+		failed = kldsim__gzipfs_open(sim, path, image_ret);
+	if (failed != 0 || *image_ret != NULL)
+		return (failed);
 	if (error.sys_errno == ENOENT)
 		(void)kldsim__refuse_missing(sim, path, strchr(path, '/') ==
 		    NULL ? KLDSIM__ASKED_MODULE : KLDSIM__ASKED_PATH);
@@ -207,22 +221,53 @@ kldsim__boot_loader_file(struct kldsim__boot_loader *loader,
 	return (error);
 }
 
-int
-kldsim__boot_loader_load(struct kldsim__boot_loader *loader,
+/*
+ * Whoever names FILE.gz means the file that the loader sees in it: FILE, which
+ * is what loader.conf calls it.
+ */
+static int
+unpack(struct kldsim__boot_loader *loader, struct kldsim_preload *preload)
+{
+	struct kldsim *sim = loader->sim;
+	struct kldsim_image *packed = preload->image, *image;
+	struct kldsim_error error;
+	const char *path;
+	int failed;
+
+	if (packed != NULL)
+		packed = kldsim_image_ref(packed);
+	else if (kldsim_source_image(sim->search.source, preload->path,
+	    &packed, &error) != KLDSIM_OK)
+		return (0); /* that is told when it is opened */
+	path = kldsim__arena_strndup(&loader->arena, preload->path,
+	    strlen(preload->path) - strlen(".gz"));
+	failed = path == NULL ? kldsim__nomem(sim) :
+	    kldsim__gzipfs_unpack(sim, packed, path, &image);
+	kldsim_image_unref(packed);
+	if (failed != 0 || image == NULL)
+		return (failed);
+	preload->path = path;
+	preload->image = image;
+	return (0);
+}
+
+static int
+load_preload(struct kldsim__boot_loader *loader,
     const struct kldsim_preload *preload, size_t *which_ret)
 {
 	const bool dependencies = loader->sim->options.preload_dependencies;
 	const char *path;
-	int error;
+	bool module;
+	int error = is_module(loader->sim, preload->path, &module);
 
 	/* A module that is there is not loaded again (P-13). */
-	if (dependencies && preload->image == NULL &&
-	    is_module(loader->sim, preload->path) && kldsim__file_findmodule(loader,
-	    preload->path, NULL, which_ret))
+	if (error == 0 && dependencies && preload->image == NULL && module &&
+	    kldsim__file_findmodule(loader, preload->path, NULL, which_ret))
 		return (*which_ret != SIZE_MAX ? 0 :
 		    kldsim__loader_has_it(loader, preload->path,
 		    "the kernel has the module, compiled in"));
-	error = find_file(loader, preload->path, &path);
+	if (error == 0)
+		error = find_file(loader, preload->path, &path);
 	if (error == 0 && dependencies)
 		return (kldsim__mod_loadkld(loader, preload->image, path,
 		    which_ret));
@@ -230,6 +275,22 @@ kldsim__boot_loader_load(struct kldsim__boot_loader *loader,
 		error = kldsim__boot_loader_file(loader, preload->image, path);
 	if (error == 0)
 		*which_ret = loader->nfiles - 1;
+	return (error);
+}
+
+int
+kldsim__boot_loader_load(struct kldsim__boot_loader *loader,
+    const struct kldsim_preload *preload, size_t *which_ret)
+{
+	struct kldsim_preload given = *preload;
+	int error = 0;
+
+	if (kldsim__is_gz(given.path))
+		error = unpack(loader, &given);
+	if (error == 0)
+		error = load_preload(loader, &given, which_ret);
+	if (given.image != preload->image)
+		kldsim_image_unref(given.image);
 	return (error);
 }
 

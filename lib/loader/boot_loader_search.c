@@ -4,6 +4,7 @@
 
 #include "loader/boot_loader.h"
 
+#include "loader/gzipfs.h"
 #include "search/search.h"
 
 /* Its own idea of a component: no slashes at the end, none for an empty one. */
@@ -19,6 +20,39 @@ next_folder_of_loader(const struct kldsim__search *search, size_t *cursor,
 	folder->slash = folder->length != 0 &&
 	    folder->name[folder->length - 1] != '/';
 	return (true);
+}
+
+/*
+ * file_lookup(): the first name that is there, or is there compressed, which
+ * gzipfs hides.
+ */
+static int
+probe(struct kldsim *sim, const struct kldsim__folder *folder,
+    const char *name, const char *const *suffixes, char **path_ret)
+{
+	int error = 0;
+
+	*path_ret = NULL;
+	for (; *suffixes != NULL && error == 0 && *path_ret == NULL;
+	    suffixes++) {
+		const char *const one[] = { *suffixes, NULL };
+		bool there;
+		char *path;
+
+		error = kldsim__probe_suffixes(sim, folder, name, one,
+		    path_ret);
+		if (error != 0 || *path_ret != NULL)
+			break;
+		path = kldsim__folder_join(sim, folder, name, *suffixes);
+		if (path == NULL)
+			return (kldsim__nomem(sim));
+		error = kldsim__gzipfs_has(sim, path, &there);
+		if (error == 0 && there)
+			*path_ret = path;
+		else
+			kldsim__free(&sim->alloc, path);
+	}
+	return (error);
 }
 
 /* mod_search_hints(): as the kernel, without a word; other suffixes. */
@@ -41,9 +75,8 @@ search_loader_folder(struct kldsim *sim, const struct kldsim__folder *folder,
 		return (kldsim__judge_hints(sim, &result));
 	if (result.outcome != KLDSIM__HINTS_FOUND &&
 	    result.outcome != KLDSIM__HINTS_REMEMBERED)
-		return (kldsim__probe_suffixes(sim, folder, modname, suffixes,
-		    path_ret));
-	error = kldsim__probe_suffixes(sim, folder, result.file, none, path_ret);
+		return (probe(sim, folder, modname, suffixes, path_ret));
+	error = probe(sim, folder, result.file, none, path_ret);
 	if (error == 0 && *path_ret == NULL)
 		kldsim__note_gone(sim, folder, modname, &result);
 	return (error);

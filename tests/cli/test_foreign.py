@@ -75,8 +75,9 @@ class Foreign(unittest.TestCase):
             with self.subTest(suffix):
                 module = self.path(f"a.ko.{suffix}", pack(hello))
                 self.refused(module, "compressed with", f"{unpack} {module}")
-                self.refused(module, f"{unpack} {module}",
-                             options=["--preload"], errno="EFTYPE")
+                if suffix != "gz":  # that one the boot loader unpacks
+                    self.refused(module, f"{unpack} {module}",
+                                 options=["--preload"], errno="EFTYPE")
 
     @unittest.skipUnless(shutil.which("zstd"), "no zstd(1) to pack with")
     def test_zstd(self):

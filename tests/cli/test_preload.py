@@ -2,6 +2,7 @@
 """kldsim load --preload with the real library, on kernels and modules of
 fixtures."""
 
+import gzip
 import pathlib
 import re
 import struct
@@ -63,6 +64,29 @@ class Preload(unittest.TestCase):
         document = self.load(status, "--json", "--preload", *args).json()
         cli.validate(document)
         return document
+
+    def test_compressed_modules(self):
+        """P-18: FILE.gz is FILE to the boot loader, and to nobody else."""
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            for stem in "fx_liba", "fx_libb":
+                (folder / f"{stem}.ko.gz").write_bytes(
+                    gzip.compress(module(stem).read_bytes()))
+            packed = folder / "fx_liba.ko.gz"
+            plain = self.preload(OK, kernel(), module("fx_liba"))
+            document = self.preload(OK, kernel(), packed)
+            self.assertEqual(document["files"][1]["path"],
+                             str(folder / "fx_liba.ko"))
+            for key in "name", "address", "size", "sections":
+                self.assertEqual(document["files"][1][key],
+                                 plain["files"][1][key])
+            document = self.preload(OK, "--preload-dependencies",
+                                    "--module-path", folder, kernel(),
+                                    "fx_libb")
+            self.assertEqual([file["name"] for file in document["files"]],
+                             ["kernel", "fx_libb.ko", "fx_liba.ko"])
+            done = self.load(REFUSED, "-q", kernel(), packed)
+            self.assertIn("compressed with gzip", done.out)
 
     def test_one_behind_the_other(self):
         """P-10: the kernel and its symbols first, then page by page."""
