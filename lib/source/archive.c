@@ -24,6 +24,7 @@ struct reading {
 	struct kldsim__packed *packed;
 	struct kldsim__entry entry;
 	size_t order;
+	struct kldsim__block *block; /* the bytes go into; NULL: none yet */
 	struct kldsim_error *error;
 };
 
@@ -128,40 +129,35 @@ is_wanted(const char *path, const struct kldsim_image *image, bool whole)
 	}
 }
 
-/* What the first bytes of a member say. */
+/* Read so much of a member, and see what it is by then. */
 static enum kldsim_status
 look(struct reading *reading, const char *path,
-    struct kldsim__packed_bytes *bytes, bool *wanted_ret)
+    struct kldsim__packed_bytes *bytes, bool whole, bool *wanted_ret)
 {
 	struct kldsim_image *image;
 	enum kldsim_status status = kldsim__packed_read(reading->packed,
-	    bytes, FIRST_LOOK, reading->error);
+	    bytes, whole ? SIZE_MAX : FIRST_LOOK, reading->error);
 
 	if (status == KLDSIM_OK)
 		status = kldsim_image_open_memory(bytes->bytes, bytes->size,
 		    path, NULL, NULL, &image, reading->error);
 	if (status != KLDSIM_OK)
 		return (status);
-	*wanted_ret = is_wanted(path, image, false);
+	*wanted_ret = is_wanted(path, image, whole);
 	kldsim_image_unref(image);
 	return (KLDSIM_OK);
 }
 
-/* The rest of them, as an image that is named by its place. */
+/* All bytes, as an image that is named by its place. */
 static enum kldsim_status
-read_image(const struct kldsim__archive *archive,
-    struct kldsim__packed *packed, const char *path,
+make_image(const struct kldsim__archive *archive, const char *path,
     struct kldsim__packed_bytes *bytes, struct kldsim_image **image_ret,
     struct kldsim_error *error)
 {
-	enum kldsim_status status = kldsim__packed_read(packed, bytes,
-	    SIZE_MAX, error);
-	char *name;
-
-	if (status != KLDSIM_OK)
-		return (status);
-	name = kldsim__place_name(archive->alloc,
+	char *name = kldsim__place_name(archive->alloc,
 	    kldsim__image_name(archive->image), path);
+	enum kldsim_status status;
+
 	if (name == NULL)
 		return (no_memory(error));
 	status = kldsim__packed_image(bytes, name, image_ret, error);
@@ -169,23 +165,44 @@ read_image(const struct kldsim__archive *archive,
 	return (status);
 }
 
+/* Where the bytes of a member go that has as many as it says. */
+static enum kldsim_status
+find_room(struct reading *reading, uint64_t size,
+    struct kldsim__packed_bytes *bytes)
+{
+	if (size == 0 || size > KLDSIM__BLOCK_MEMBER)
+		return (KLDSIM_OK);
+	if (reading->block != NULL)
+		bytes->bytes = kldsim__block_room(reading->block,
+		    (size_t)size);
+	if (bytes->bytes == NULL) {
+		kldsim__block_unref(reading->block);
+		reading->block = kldsim__block_new();
+		if (reading->block == NULL)
+			return (no_memory(reading->error));
+		bytes->bytes = kldsim__block_room(reading->block,
+		    (size_t)size);
+	}
+	bytes->cap = (size_t)size;
+	bytes->block = reading->block;
+	return (KLDSIM_OK);
+}
+
 static enum kldsim_status
 keep_bytes(struct reading *reading, struct kldsim__member *member)
 {
 	struct kldsim__packed_bytes bytes = { .bytes = NULL };
 	bool wanted = false;
-	enum kldsim_status status = look(reading, member->path, &bytes,
-	    &wanted);
+	enum kldsim_status status = find_room(reading, member->size, &bytes);
 
+	if (status == KLDSIM_OK)
+		status = look(reading, member->path, &bytes, false, &wanted);
 	if (status == KLDSIM_OK && wanted)
-		status = read_image(reading->archive, reading->packed,
-		    member->path, &bytes, &member->image, reading->error);
-	free(bytes.bytes);
-	if (member->image != NULL && !is_wanted(member->path, member->image,
-	    true)) {
-		kldsim_image_unref(member->image);
-		member->image = NULL;
-	}
+		status = look(reading, member->path, &bytes, true, &wanted);
+	if (status == KLDSIM_OK && wanted)
+		status = make_image(reading->archive, member->path, &bytes,
+		    &member->image, reading->error);
+	kldsim__packed_bytes_fini(&bytes);
 	return (status);
 }
 
@@ -311,6 +328,7 @@ kldsim__archive_open(struct kldsim_image *image,
 	reading.archive->image = kldsim_image_ref(image);
 	kldsim__members_init(&reading.archive->members, alloc);
 	status = read_members(&reading);
+	kldsim__block_unref(reading.block);
 	kldsim__packed_close(reading.packed);
 	if (status != KLDSIM_OK) {
 		kldsim__archive_close(reading.archive);
@@ -348,9 +366,11 @@ read_again(const struct kldsim__archive *archive,
 	    status == KLDSIM_OK; at++)
 		status = kldsim__packed_next(packed, &entry, &more, error);
 	if (status == KLDSIM_OK)
-		status = read_image(archive, packed, member->path, &bytes,
-		    image_ret, error);
-	free(bytes.bytes);
+		status = kldsim__packed_read(packed, &bytes, SIZE_MAX, error);
+	if (status == KLDSIM_OK)
+		status = make_image(archive, member->path, &bytes, image_ret,
+		    error);
+	kldsim__packed_bytes_fini(&bytes);
 	kldsim__packed_close(packed);
 	return (status);
 }

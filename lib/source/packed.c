@@ -29,6 +29,21 @@ release(void *user, const void *bytes)
 	free((void *)(uintptr_t)bytes);
 }
 
+static void
+release_block(void *user, const void *bytes)
+{
+	(void)bytes;
+	kldsim__block_unref(user);
+}
+
+void
+kldsim__packed_bytes_fini(struct kldsim__packed_bytes *bytes)
+{
+	if (bytes->block == NULL)
+		free(bytes->bytes);
+	bytes->bytes = NULL;
+}
+
 enum kldsim_status
 kldsim__packed_image(struct kldsim__packed_bytes *bytes, const char *name,
     struct kldsim_image **image_ret, struct kldsim_error *error)
@@ -36,8 +51,13 @@ kldsim__packed_image(struct kldsim__packed_bytes *bytes, const char *name,
 	uint8_t *own = bytes->bytes;
 
 	bytes->bytes = NULL;
-	return (kldsim_image_open_memory(own, bytes->size, name, release,
-	    NULL, image_ret, error));
+	if (bytes->block == NULL)
+		return (kldsim_image_open_memory(own, bytes->size, name,
+		    release, NULL, image_ret, error));
+	kldsim__block_ref(bytes->block);
+	kldsim__block_take(bytes->block, bytes->size);
+	return (kldsim_image_open_memory(own, bytes->size, name,
+	    release_block, bytes->block, image_ret, error));
 }
 
 /* Kinds of what may be packed, and how libarchive comes to read it. */
@@ -385,6 +405,6 @@ kldsim__unpack(const struct kldsim_image *image,
 	if (status == KLDSIM_OK)
 		return (kldsim__packed_image(&bytes,
 		    kldsim__image_name(image), image_ret, error));
-	free(bytes.bytes);
+	kldsim__packed_bytes_fini(&bytes);
 	return (status);
 }

@@ -8,6 +8,7 @@
  * believed before it is there.
  */
 
+#include "source/block.h"
 #include "source/source.h"
 
 struct kldsim__packed;
@@ -40,15 +41,17 @@ enum kldsim_status kldsim__packed_next(struct kldsim__packed *packed,
     struct kldsim_error *error);
 
 /*
- * The bytes of the entry at hand, all of them or the first so many; to be freed
- * with free(3), NULL if there are none.  What is left can be read afterwards,
- * behind those that are there.
+ * The bytes of the entry at hand, all of them or the first so many.  What is
+ * left can be read afterwards, behind those that are there.  They may be put
+ * into a block that has room for all of the entry.
  */
 struct kldsim__packed_bytes {
 	uint8_t *bytes;
 	size_t size;
 	size_t cap;
+	struct kldsim__block *block; /* NULL: free(3) takes them */
 };
+void kldsim__packed_bytes_fini(struct kldsim__packed_bytes *bytes);
 enum kldsim_status kldsim__packed_read(struct kldsim__packed *packed,
     struct kldsim__packed_bytes *bytes, size_t most,
     struct kldsim_error *error);

@@ -95,6 +95,22 @@ kldsim__prefault(const struct kldsim__alloc *alloc, void *memory, size_t size)
 #endif
 }
 
+/* What most hosts have for a large page; a hint is all that it is. */
+#define LARGE_PAGE (2u << 20)
+
+void *
+kldsim__large_pages(size_t size)
+{
+	void *memory;
+
+	if (posix_memalign(&memory, LARGE_PAGE, size) != 0)
+		return (NULL);
+#if defined(MADV_HUGEPAGE)
+	(void)madvise(memory, size, MADV_HUGEPAGE);
+#endif
+	return (memory);
+}
+
 char *
 kldsim__strdup(const struct kldsim__alloc *alloc, const char *text)
 {

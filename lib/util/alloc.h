@@ -35,6 +35,12 @@ void kldsim__free(const struct kldsim__alloc *alloc, void *memory);
 void kldsim__prefault(const struct kldsim__alloc *alloc, void *memory,
     size_t size);
 
+/*
+ * Memory of the C library for megabytes that are going to be written, in large
+ * pages where the host has some; free(3) takes it.  NULL: no memory.
+ */
+void *kldsim__large_pages(size_t size);
+
 char *kldsim__strdup(const struct kldsim__alloc *alloc, const char *text);
 
 /*

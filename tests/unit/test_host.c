@@ -41,6 +41,7 @@ static bool mmap_fails;
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *old, size_t size);
+int __wrap_posix_memalign(void **made, size_t align, size_t size);
 char *__wrap_strdup(const char *text);
 void __wrap_free(void *old);
 void *__wrap_mmap(void *at, size_t size, int prot, int flags, int fd,
@@ -85,6 +86,15 @@ __wrap_realloc(void *old, size_t size)
 	made = realloc(old, size);
 	memory.live += old == NULL && made != NULL;
 	return (made);
+}
+
+int
+__wrap_posix_memalign(void **made, size_t align, size_t size)
+{
+	int error = refused() ? ENOMEM : posix_memalign(made, align, size);
+
+	memory.live += error == 0;
+	return (error);
 }
 
 char *
