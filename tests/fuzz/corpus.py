@@ -11,12 +11,17 @@ Everything is made anew and is the same each time.
 """
 
 import argparse
+import bz2
+import gzip
+import io
+import lzma
 import pathlib
 import random
 import shutil
 import struct
 import subprocess
 import sys
+import tarfile
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -24,7 +29,7 @@ SRC = HERE.parent.parent
 
 TARGETS = ("image", "load_rel", "load_dyn", "boot", "metadata", "hints",
            "spec", "ctf", "types", "scenario", "roundtrip", "differential",
-           "mutator", "gdb")
+           "mutator", "gdb", "archive")
 
 MACHINES = ("amd64", "i386", "arm64", "armv7", "riscv64", "powerpc",
             "powerpc64", "powerpc64le")
@@ -221,6 +226,26 @@ SCENARIOS = {
 }
 
 
+# Paths, kinds, bytes and links of what an archive has.
+MEMBERS = [
+    ("./", tarfile.DIRTYPE, b"", ""),
+    ("/boot/modules/a.ko", tarfile.REGTYPE, b"\x7fELF\2\1\1" + bytes(200), ""),
+    ("boot/kernel", tarfile.SYMTYPE, b"", "kernel.GENERIC"),
+    ("boot/kernel.GENERIC/kernel", tarfile.REGTYPE, b"\x7fELF" + bytes(99), ""),
+    ("boot/loop", tarfile.SYMTYPE, b"", "../boot/loop"),
+    ("boot/b.ko", tarfile.LNKTYPE, b"", "boot/modules/a.ko"),
+    ("../out", tarfile.REGTYPE, b"out", ""),
+    ("dev/null", tarfile.CHRTYPE, b"", ""),
+    ("boot/modules/a.ko", tarfile.REGTYPE, b"newer", ""),
+    ("share/text", tarfile.REGTYPE, b"text" * 300, ""),
+]
+
+
+def gzip_same(data):
+    """The same bytes each time."""
+    return gzip.compress(data, mtime=0)
+
+
 def run(*command):
     subprocess.run([str(word) for word in command], check=True,
                    stdout=subprocess.DEVNULL)
@@ -318,6 +343,27 @@ class Corpus:
             if made.exists():
                 self.add("hints", name, made.read_bytes())
 
+    def archives(self):
+        """Members and links of all kinds, long names, holes, and all packings."""
+        for name, kind in (("pax", tarfile.PAX_FORMAT),
+                           ("gnu", tarfile.GNU_FORMAT),
+                           ("ustar", tarfile.USTAR_FORMAT)):
+            out = io.BytesIO()
+            with tarfile.open(fileobj=out, mode="w", format=kind) as archive:
+                for path, what, data, link in MEMBERS:
+                    info = tarfile.TarInfo(path)
+                    info.type, info.size, info.linkname = what, len(data), link
+                    archive.addfile(info, io.BytesIO(data))
+                if kind != tarfile.USTAR_FORMAT:
+                    info = tarfile.TarInfo("boot/" + "n" * 200 + ".ko")
+                    info.pax_headers = {"comment": "c" * 40}
+                    archive.addfile(info)
+            self.add("archive", name, out.getvalue())
+            for suffix, pack in (("gz", gzip_same), ("bz2", bz2.compress),
+                                 ("xz", lzma.compress)):
+                self.add("archive", f"{name}.{suffix}", pack(out.getvalue()))
+        self.add("archive", "kernel.gz", gzip_same(b"\x7fELF" + bytes(5000)))
+
     def fixtures(self, folder):
         """What can be loaded; not what modules are linked from."""
         for path in sorted(folder.glob("**/boot/**/*")):
@@ -408,6 +454,7 @@ def make(build, fixtures, out):
         corpus.specs(scratch)
         corpus.worlds(scratch)
         corpus.malformed(scratch)
+        corpus.archives()
         corpus.hints(fixtures, scratch)
         corpus.types(scratch)
     corpus.fixtures(fixtures)
