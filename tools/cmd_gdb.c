@@ -329,8 +329,46 @@ run_gdb(struct load_options *options)
 	return (status);
 }
 
-int
+static int
 cmd_gdb(int argc, char **argv)
 {
-	return (load_options_command(argc, argv, run_gdb, gdb_options_help));
+	return (load_options_command(&gdb_command, argc, argv, run_gdb));
 }
+
+static bool
+set_listen(void *user, char *value)
+{
+	struct load_options *options = user;
+	uint64_t port;
+
+	options->listen = parse_number(value, UINT16_MAX, &port);
+	options->port = (uint16_t)port;
+	return (options->listen);
+}
+
+static const struct option_row rows[] = {
+	{ 0, "listen", "PORT", set_listen, 0,
+	    "serve a TCP port of this host, 0 for a free one",
+	    "the number of a port" },
+};
+
+static const struct option_group groups[] = {
+	OPTION_GROUP(load_options_boot_rows, 0),
+	OPTION_GROUP(rows, 0),
+	OPTION_GROUP(load_options_report_rows, 0),
+};
+
+const struct command gdb_command = {
+	"gdb", "serve gdb and LLDB, who look into a kernel",
+	"gdb [options] KERNEL [MODULE...]",
+	"Boot the simulated kernel KERNEL, load each MODULE in order, and let a "
+	"debugger\nlook into it: gdb on standard input and output,\n"
+	"\n"
+	"    gdb KERNEL -ex 'set osabi none' \\\n"
+	"        -ex 'target remote | kldsim gdb KERNEL MODULE...'\n"
+	"\n"
+	"or gdb and LLDB on a port of this host.",
+	"2 usage; 3 host failure or unusable KERNEL; 4 panic; 1 refused;\n"
+	"0 all was loaded.",
+	COMMAND_GROUPS(groups), 1, "which KERNEL?", cmd_gdb
+};

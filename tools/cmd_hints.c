@@ -10,7 +10,6 @@
 #include <kldsim/kldsim.h>
 
 #include "command.h"
-#include "option_rows.h"
 #include "report/output.h"
 
 struct hints_run {
@@ -19,142 +18,13 @@ struct hints_run {
 	bool show; /* -d */
 	bool quiet;
 	bool verbose;
-	bool help;
 };
-
-typedef bool setter(void *run, char *value);
-
-static setter set_show, set_name, set_dry_run, set_follow, set_release,
-    set_quiet, set_verbose, set_help;
-
-static const struct option_row rows[] = {
-	{ 'd', "dump", NULL, set_show,
-	    "print each FILE, a linker.hints, or what DIR's would be" },
-	{ 'f', "file", "NAME", set_name, "write NAME, not linker.hints" },
-	{ 'n', "dry-run", NULL, set_dry_run, "do all but write and delete" },
-	{ 'R', "follow", NULL, set_follow,
-	    "follow a DIR that is a symbolic link" },
-	{ 'r', "release", "R", set_release,
-	    "whose kldxref: a release name or an osreldate (default: main)" },
-	{ 'q', "quiet", NULL, set_quiet, "only what went wrong" },
-	{ 'v', "verbose", NULL, set_verbose,
-	    "name each file, and say why it is passed by" },
-	{ 256, "help", NULL, set_help, "this text" },
-};
-
-#define NROWS (sizeof(rows) / sizeof(*rows))
-_Static_assert(NROWS <= OPTION_ROWS_MAX, "more rows than there is room for");
-
-static void
-help(FILE *out)
-{
-	put_line(out, "usage: kldsim hints [options] DIR...");
-	put_line(out, "       kldsim hints -d FILE|DIR...");
-	put_line(out, "%s", "");
-	put_line(out, "Write linker.hints for each DIR and the folders below it, "
-	    "as kldxref(8) does;");
-	put_line(out, "where there is nothing to write, it is deleted.  With "
-	    "-d or -n, DIR may be in an");
-	put_line(out, "archive.");
-	put_line(out, "%s", "");
-	option_rows_help(rows, NROWS, out);
-}
-
-static bool
-set_show(void *user, char *value)
-{
-	struct hints_run *run = user;
-
-	(void)value;
-	run->show = true;
-	return (true);
-}
 
 /* A name for the file, not a way to it. */
 static bool
-set_name(void *user, char *value)
+set_name(void *field, char *value)
 {
-	struct hints_run *run = user;
-
-	run->options.name = value;
-	if (*value != '\0' && strchr(value, '/') == NULL)
-		return (true);
-	complain("--file: %s is not the name of a file", value);
-	return (false);
-}
-
-static bool
-set_dry_run(void *user, char *value)
-{
-	struct hints_run *run = user;
-
-	(void)value;
-	run->options.dry_run = true;
-	return (true);
-}
-
-static bool
-set_follow(void *user, char *value)
-{
-	struct hints_run *run = user;
-
-	(void)value;
-	run->options.follow = true;
-	return (true);
-}
-
-static bool
-set_release(void *user, char *value)
-{
-	struct hints_run *run = user;
-
-	if (kldsim_release_parse(value, &run->options.osreldate) == KLDSIM_OK)
-		return (true);
-	complain("--release: %s is neither a release name nor an osreldate",
-	    value);
-	return (false);
-}
-
-static bool
-set_quiet(void *user, char *value)
-{
-	struct hints_run *run = user;
-
-	(void)value;
-	run->quiet = true;
-	return (true);
-}
-
-static bool
-set_verbose(void *user, char *value)
-{
-	struct hints_run *run = user;
-
-	(void)value;
-	run->verbose = true;
-	return (true);
-}
-
-static bool
-set_help(void *user, char *value)
-{
-	struct hints_run *run = user;
-
-	(void)value;
-	run->help = true;
-	return (true);
-}
-
-/* Understand the command line; false after a message. */
-static bool
-parse(struct hints_run *run, int argc, char **argv)
-{
-	if (!option_rows_parse(rows, NROWS, argc, argv, run))
-		return (false);
-	if (run->help || optind < argc)
-		return (true);
-	complain("hints: no %s given", run->show ? "FILE" : "DIR");
-	return (false);
+	return (set_text(field, value) && strchr(value, '/') == NULL);
 }
 
 static void
@@ -404,22 +274,21 @@ make_source(struct hints_run *run)
 	return (status);
 }
 
-int
+static int
 cmd_hints(int argc, char **argv)
 {
 	struct hints_run run = { 0 };
-	int status = STATUS_OK;
+	int status;
 
 	kldsim_hints_options_init(&run.options);
 	run.options.log = tell;
 	run.options.log_user = &run;
-	if (!parse(&run, argc, argv))
-		return (STATUS_USAGE);
-	if (run.help)
-		help(stdout);
-	else if (make_source(&run) != KLDSIM_OK)
+	if (!command_parse(&hints_command, argc, argv, &run, &status))
+		return (status);
+	if (make_source(&run) != KLDSIM_OK)
 		return (STATUS_HOST);
-	for (int i = optind; i < argc && !run.help; i++) {
+	status = STATUS_OK;
+	for (int i = optind; i < argc; i++) {
 		int one = run.show ? show(&run, argv[i]) :
 		    write_folder(&run, argv[i]);
 
@@ -428,3 +297,38 @@ cmd_hints(int argc, char **argv)
 	kldsim_source_unref(run.source);
 	return (put_finish(stdout, "standard output") ? STATUS_HOST : status);
 }
+
+#define FIELD(name) offsetof(struct hints_run, name)
+
+static const struct option_row rows[] = {
+	{ 'd', "dump", NULL, set_flag, FIELD(show),
+	    "print each FILE, a linker.hints, or what DIR's would be", NULL },
+	{ 'f', "file", "NAME", set_name, FIELD(options.name),
+	    "write NAME, not linker.hints", "the name of a file" },
+	{ 'n', "dry-run", NULL, set_flag, FIELD(options.dry_run),
+	    "do all but write and delete", NULL },
+	{ 'R', "follow", NULL, set_flag, FIELD(options.follow),
+	    "follow a DIR that is a symbolic link", NULL },
+	{ 'r', "release", "R", set_release, FIELD(options.osreldate),
+	    "whose kldxref: a release name or an osreldate (default: main)",
+	    "a release name or an osreldate" },
+	{ 'q', "quiet", NULL, set_flag, FIELD(quiet), "only what went wrong",
+	    NULL },
+	{ 'v', "verbose", NULL, set_flag, FIELD(verbose),
+	    "name each file, and say why it is passed by", NULL },
+};
+
+static const struct option_group groups[] = { OPTION_GROUP(rows, 0) };
+
+const struct command hints_command = {
+	"hints", "write linker.hints, as kldxref(8) does",
+	"hints [options] DIR...\n"
+	"hints -d FILE|DIR...",
+	"Write linker.hints for each DIR and the folders below it, as "
+	"kldxref(8) does;\n"
+	"where there is nothing to write, it is deleted.  With -d or -n, DIR "
+	"may be in an\n"
+	"archive.",
+	"2 usage; 3 host failure, or a FILE that is none; 0 done.",
+	COMMAND_GROUPS(groups), 1, "which DIR?", cmd_hints
+};

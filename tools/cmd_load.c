@@ -53,8 +53,25 @@ run_load(struct load_options *options)
 	return (status);
 }
 
-int
+static int
 cmd_load(int argc, char **argv)
 {
-	return (load_options_command(argc, argv, run_load, load_options_help));
+	return (load_options_command(&load_command, argc, argv, run_load));
 }
+
+static const struct option_group groups[] = {
+	OPTION_GROUP(load_options_boot_rows, 0),
+	OPTION_GROUP(load_options_result_rows, 0),
+	OPTION_GROUP(load_options_report_rows, 0),
+};
+
+const struct command load_command = {
+	"load", "load modules into a simulated kernel and report",
+	"load [options] KERNEL [MODULE...]",
+	"Boot the simulated kernel KERNEL, load each MODULE in order, report.  "
+	"Each may be\na file, a folder or archive that has one, or "
+	"ARCHIVE:path/inside.",
+	"2 usage; 3 host failure or unusable KERNEL; 4 panic; 1 refused; "
+	"0 loaded.",
+	COMMAND_GROUPS(groups), 1, "which KERNEL?", cmd_load
+};

@@ -9,7 +9,7 @@
 
 #include <kldsim/kldsim.h>
 
-#include "options.h"
+#include "options/load_options.h"
 
 enum outcome {
 	OUTCOME_NOT_TRIED = 0, /* because of a failure or panic before */

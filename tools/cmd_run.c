@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "report/core.h"
@@ -238,8 +239,47 @@ run_scenario(struct load_options *options)
 	return (status);
 }
 
-int
+/* SCRIPT KERNEL [MODULE...] */
+static bool
+take_operands(struct load_options *options, int argc, char **argv)
+{
+	if (argc > 2 && !options->preload) {
+		complain("run takes SCRIPT and KERNEL, and MODULEs only with "
+		    "--preload: %s", argv[2]);
+		return (false);
+	}
+	options->script = argv[0];
+	load_options_operands(options, argc - 1, argv + 1);
+	return (true);
+}
+
+static int
 cmd_run(int argc, char **argv)
 {
-	return (load_options_command(argc, argv, run_scenario, run_options_help));
+	struct load_options options;
+	int status;
+
+	load_options_init(&options, argc);
+	if (command_parse(&run_command, argc, argv, &options, &status))
+		status = take_operands(&options, argc - optind,
+		    argv + optind) ? run_scenario(&options) : STATUS_USAGE;
+	load_options_free(&options);
+	return (status);
 }
+
+static const struct option_group groups[] = {
+	OPTION_GROUP(load_options_boot_rows, 0),
+	OPTION_GROUP(load_options_result_rows, 0),
+	OPTION_GROUP(load_options_report_rows, 0),
+};
+
+const struct command run_command = {
+	"run", "play a scenario of loads, unloads and checks",
+	"run [options] SCRIPT KERNEL",
+	"Boot the simulated kernel KERNEL and play the scenario in SCRIPT, a "
+	"file, or -\nfor standard input: one command a line, # begins a "
+	"comment.",
+	"2 usage; 3 host failure or unusable KERNEL; 4 panic; 1 refused, or\n"
+	"an expectation that was not met; 0 all went as the script says.",
+	COMMAND_GROUPS(groups), 2, "which SCRIPT and KERNEL?", cmd_run
+};

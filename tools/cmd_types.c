@@ -9,8 +9,6 @@
 #include <kldsim/kldsim.h>
 
 #include "command.h"
-#include "option_rows.h"
-#include "options.h"
 #include "report/output.h"
 #include "types/select.h"
 #include "types/types_json.h"
@@ -18,140 +16,12 @@
 
 struct types_run {
 	struct kldsim_types_options options;
-	uint64_t cacheline;
+	unsigned cacheline;
 	bool all;
 	bool json;
 	bool quiet;
 	bool verbose;
-	bool help;
 };
-
-typedef bool setter(void *run, char *value);
-
-static setter set_all, set_cacheline, set_json, set_limit, set_quiet,
-    set_verbose, set_help;
-
-static const struct option_row rows[] = {
-	{ 'a', "all", NULL, set_all,
-	    "everything, types without a name too" },
-	{ 'c', "cacheline", "N", set_cacheline,
-	    "bytes of a cache line (default 64)" },
-	{ 256, "json", NULL, set_json, "one JSON document on standard output" },
-	{ 257, "limit", "NAME=N", set_limit,
-	    "what a file may cost; repeatable, see kldsim(1)" },
-	{ 'q', "quiet", NULL, set_quiet, "nothing of what is odd" },
-	{ 'v', "verbose", NULL, set_verbose,
-	    "ids, types of bit-fields, and all that is odd" },
-	{ 258, "help", NULL, set_help, "this text" },
-};
-
-#define NROWS (sizeof(rows) / sizeof(*rows))
-_Static_assert(NROWS <= OPTION_ROWS_MAX, "more rows than there is room for");
-
-static void
-help(FILE *out)
-{
-	put_line(out, "usage: kldsim types [options] FILE [NAME...]");
-	put_line(out, "%s", "");
-	put_line(out, "Show the types, variables and functions of FILE, a "
-	    "kernel or module, that a NAME");
-	put_line(out, "means: a name or a glob, or \"struct NAME\", \"union "
-	    "NAME\", \"enum NAME\",");
-	put_line(out, "\"typedef NAME\".  Without a NAME: how much there is.");
-	put_line(out, "%s", "");
-	option_rows_help(rows, NROWS, out);
-	put_line(out, "%s", "");
-	put_line(out, "exit status: 2 usage; 3 FILE cannot be read, or its "
-	    "types cannot;");
-	put_line(out, "1 it has no types, or none that a NAME means; 0 "
-	    "otherwise.");
-}
-
-static bool
-set_all(void *user, char *value)
-{
-	struct types_run *run = user;
-
-	(void)value;
-	run->all = true;
-	return (true);
-}
-
-static bool
-set_cacheline(void *user, char *value)
-{
-	struct types_run *run = user;
-
-	if (parse_number(value, UINT32_MAX, &run->cacheline) &&
-	    run->cacheline != 0)
-		return (true);
-	complain("option --cacheline: '%s' is not a number above 0", value);
-	return (false);
-}
-
-static bool
-set_json(void *user, char *value)
-{
-	struct types_run *run = user;
-
-	(void)value;
-	run->json = true;
-	return (true);
-}
-
-static bool
-set_limit(void *user, char *value)
-{
-	struct types_run *run = user;
-
-	if (parse_limit(value, &run->options.limits))
-		return (true);
-	complain("option --limit: '%s' is not NAME=N, NAME a limit and N above "
-	    "0", value);
-	return (false);
-}
-
-static bool
-set_quiet(void *user, char *value)
-{
-	struct types_run *run = user;
-
-	(void)value;
-	run->quiet = true;
-	return (true);
-}
-
-static bool
-set_verbose(void *user, char *value)
-{
-	struct types_run *run = user;
-
-	(void)value;
-	run->verbose = true;
-	return (true);
-}
-
-static bool
-set_help(void *user, char *value)
-{
-	struct types_run *run = user;
-
-	(void)value;
-	run->help = true;
-	return (true);
-}
-
-/* Understand the command line; false after a message. */
-static bool
-parse(struct types_run *run, int argc, char **argv)
-{
-	if (!option_rows_parse(rows, NROWS, argc, argv, run))
-		return (false);
-	if (run->help || optind < argc)
-		return (true);
-	complain("types: no FILE given");
-	return (false);
-}
 
 /* The types of a file; an exit status, after a message if it is not 0. */
 static int
@@ -222,18 +92,47 @@ run_types(const struct types_run *run, int argc, char **argv)
 	return (status);
 }
 
-int
+static int
 cmd_types(int argc, char **argv)
 {
 	struct types_run run = { .cacheline = 64 };
-	int status = STATUS_OK;
+	int status;
 
 	kldsim_types_options_init(&run.options);
-	if (!parse(&run, argc, argv))
-		return (STATUS_USAGE);
-	if (run.help)
-		help(stdout);
-	else
-		status = run_types(&run, argc - optind, argv + optind);
+	if (!command_parse(&types_command, argc, argv, &run, &status))
+		return (status);
+	status = run_types(&run, argc - optind, argv + optind);
 	return (put_finish(stdout, "standard output") ? STATUS_HOST : status);
 }
+
+#define FIELD(name) offsetof(struct types_run, name)
+
+static const struct option_row rows[] = {
+	{ 'a', "all", NULL, set_flag, FIELD(all),
+	    "everything, types without a name too", NULL },
+	{ 'c', "cacheline", "N", set_count, FIELD(cacheline),
+	    "bytes of a cache line (default 64)", WANT_COUNT },
+	{ 0, "json", NULL, set_flag, FIELD(json),
+	    "one JSON document on standard output", NULL },
+	{ 0, "limit", "NAME=N", set_limit, FIELD(options.limits),
+	    "what a file may cost; repeatable, see kldsim(1)", WANT_LIMIT },
+	{ 'q', "quiet", NULL, set_flag, FIELD(quiet), "nothing of what is odd",
+	    NULL },
+	{ 'v', "verbose", NULL, set_flag, FIELD(verbose),
+	    "ids, types of bit-fields, and all that is odd", NULL },
+};
+
+static const struct option_group groups[] = { OPTION_GROUP(rows, 0) };
+
+const struct command types_command = {
+	"types", "show the C types of a kernel or module",
+	"types [options] FILE [NAME...]",
+	"Show the types, variables and functions of FILE, a kernel or module, "
+	"that a NAME\n"
+	"means: a name or a glob, or \"struct NAME\", \"union NAME\", \"enum "
+	"NAME\",\n"
+	"\"typedef NAME\".  Without a NAME: how much there is.",
+	"2 usage; 3 FILE cannot be read, or its types cannot;\n"
+	"1 it has no types, or none that a NAME means; 0 otherwise.",
+	COMMAND_GROUPS(groups), 1, "which FILE?", cmd_types
+};

@@ -2,10 +2,11 @@
 #ifndef COMMAND_H
 #define COMMAND_H
 
-/*
- * The subcommands.  Each is given its own arguments, argv[0] being its name,
- * and answers with the exit status.  getopt's state is fresh when it begins.
- */
+/* What a subcommand is: all that the program knows of it. */
+
+#include <stdbool.h>
+
+#include "options/option_rows.h"
 
 /* Exit statuses; of several that apply the first in this order is taken. */
 enum {
@@ -16,11 +17,33 @@ enum {
 	STATUS_OK = 0
 };
 
-int cmd_gdb(int argc, char **argv);
-int cmd_hints(int argc, char **argv);
-int cmd_load(int argc, char **argv);
-int cmd_synth(int argc, char **argv);
-int cmd_run(int argc, char **argv);
-int cmd_types(int argc, char **argv);
+struct command {
+	const char *name;
+	const char *summary; /* for the list of commands */
+	const char *usage;   /* operands; a line for each form */
+	const char *purpose; /* some lines */
+	const char *status;  /* what exit statuses mean; some lines */
+	const struct option_group *groups; /* its options */
+	size_t ngroups;
+	int operands;        /* how many there have to be */
+	const char *missing; /* asked if there are fewer */
+	/* Given its own arguments, argv[0] being its name. */
+	int (*run)(int argc, char **argv);
+};
+
+#define COMMAND_GROUPS(groups) (groups), sizeof(groups) / sizeof(*(groups))
+
+extern const struct command gdb_command, hints_command, load_command,
+    run_command, synth_command, types_command;
+
+extern const struct command *const all_commands[]; /* NULL after the last */
+
+/*
+ * Understand a command line; optind is then at its operands.  False if there
+ * is nothing more to do than to end with *status_ret: help was asked for, or
+ * the line makes no sense.
+ */
+bool command_parse(const struct command *command, int argc, char **argv,
+    void *run, int *status_ret);
 
 #endif

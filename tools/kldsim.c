@@ -11,21 +11,6 @@
 #include "command.h"
 #include "report/output.h"
 
-static const struct {
-	const char *name;
-	const char *purpose;
-	int (*run)(int argc, char **argv); /* NULL: not built yet */
-} commands[] = {
-	{ "load", "load modules into a simulated kernel and report", cmd_load },
-	{ "run", "play a scenario of loads, unloads and checks", cmd_run },
-	{ "gdb", "serve gdb and LLDB, who look into a kernel", cmd_gdb },
-	{ "hints", "write linker.hints, as kldxref(8) does", cmd_hints },
-	{ "synth", "build a kernel or module from a spec", cmd_synth },
-	{ "types", "show the C types of a kernel or module", cmd_types },
-};
-
-#define NCOMMANDS (sizeof(commands) / sizeof(*commands))
-
 static void
 help(FILE *out)
 {
@@ -33,10 +18,9 @@ help(FILE *out)
 	put_line(out, "       kldsim COMMAND --help | --help | --version");
 	put_line(out, "%s", "");
 	put_line(out, "commands:");
-	for (size_t i = 0; i < NCOMMANDS; i++)
-		put_line(out, "  %-6s  %s%s", commands[i].name,
-		    commands[i].purpose,
-		    commands[i].run == NULL ? " (not built yet)" : "");
+	for (size_t i = 0; all_commands[i] != NULL; i++)
+		put_line(out, "  %-7s  %s", all_commands[i]->name,
+		    all_commands[i]->summary);
 }
 
 /* The options that stand before any command. */
@@ -81,14 +65,9 @@ main(int argc, char **argv)
 	}
 	if (argv[1][0] == '-')
 		return (options(argc, argv));
-	for (size_t i = 0; i < NCOMMANDS; i++) {
-		if (strcmp(argv[1], commands[i].name) != 0)
-			continue;
-		if (commands[i].run != NULL)
-			return (commands[i].run(argc - 1, argv + 1));
-		complain("%s: not built yet", argv[1]);
-		return (STATUS_USAGE);
-	}
+	for (size_t i = 0; all_commands[i] != NULL; i++)
+		if (strcmp(argv[1], all_commands[i]->name) == 0)
+			return (all_commands[i]->run(argc - 1, argv + 1));
 	complain("unknown command %s", argv[1]);
 	help(stderr);
 	return (STATUS_USAGE);

@@ -12,6 +12,8 @@
 
 #include <kldsim/kldsim.h>
 
+#include "command.h"
+
 #define LENGTH(array) (sizeof(array) / sizeof(*(array)))
 #define MAX_FILES 16
 #define MODSPACE 0x2000 /* offset of modspace in each set */
@@ -648,42 +650,7 @@ kldsim_preload_result(const struct kldsim *sim, size_t index,
 }
 
 /* The other commands are tested where they are built. */
-int cmd_hints(int argc, char **argv);
-int cmd_run(int argc, char **argv);
-int cmd_synth(int argc, char **argv);
-int cmd_types(int argc, char **argv);
-
-int
-cmd_hints(int argc, char **argv)
-{
-	(void)argc;
-	(void)argv;
-	return (2);
-}
-
-int
-cmd_run(int argc, char **argv)
-{
-	return (cmd_hints(argc, argv));
-}
-
-int
-cmd_synth(int argc, char **argv)
-{
-	return (cmd_hints(argc, argv));
-}
-
-int
-cmd_gdb(int argc, char **argv)
-{
-	return (cmd_hints(argc, argv));
-}
-
-int
-cmd_types(int argc, char **argv)
-{
-	return (cmd_hints(argc, argv));
-}
+const struct command *const all_commands[] = { &load_command, NULL };
 
 /* Nobody asks for a core here. */
 void

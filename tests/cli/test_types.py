@@ -122,10 +122,10 @@ SHOWN = [
 
 # arguments, exit status, what the message has
 WRONG = [
-    ([], USAGE, "types: no FILE given"),
+    ([], USAGE, "which FILE?"),
     (["--nonsense", "{file}"], USAGE, "unknown option --nonsense"),
     (["-x", "{file}"], USAGE, "unknown option -x"),
-    (["{file}", "-c"], USAGE, "-c: an argument is missing"),
+    (["{file}", "-c"], USAGE, "option --cacheline needs a value"),
     (["-c", "0", "{file}"], USAGE, "option --cacheline: '0' is not"),
     (["--cacheline=x", "{file}"], USAGE, "option --cacheline: 'x' is not"),
     (["--limit", "types", "{file}"], USAGE, "option --limit: 'types' is not"),

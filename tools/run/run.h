@@ -12,7 +12,7 @@
 
 #include <kldsim/kldsim.h>
 
-#include "options.h"
+#include "options/load_options.h"
 #include "report/output.h"
 #include "run/run_script.h"
 

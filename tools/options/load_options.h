@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef OPTIONS_H
-#define OPTIONS_H
+#ifndef LOAD_OPTIONS_H
+#define LOAD_OPTIONS_H
 
-/* The command lines of `kldsim load`, `run` and `gdb`, one table for all. */
+/*
+ * Options and operands of commands that boot a kernel and load modules.  Strings
+ * of the command line are kept, and some are cut into pieces.
+ */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,6 +14,8 @@
 
 #include <kldsim/kld.h>
 #include <kldsim/options.h>
+
+#include "command.h"
 
 enum verbosity {
 	QUIET = -1,
@@ -24,7 +29,6 @@ struct load_options {
 	struct kldsim_placement *linker_files;
 	struct kldsim_ifunc *ifuncs;
 	struct kldsim_handler_answer *answers;
-	const char *unknown_errno;  /* what an option had in its place, or NULL */
 	const char *script;         /* run: file, or "-" */
 	const char *kernel;         /* as it was given */
 	struct kldsim_preload *preloads; /* the modules, if they are */
@@ -44,28 +48,30 @@ struct load_options {
 	bool json;
 	bool color;
 	bool strict;                /* warnings count as refusals */
-	bool help;                  /* nothing else was asked */
 };
 
 /*
- * Understand a command line; argv[0] is the command's name.  Strings of argv
- * are kept, and some are cut into pieces.  Gives -1 after a message if it
- * makes no sense.
+ * Their rows, for struct load_options: how the kernel is booted, what is written
+ * of the result, and what is said of it.
  */
-int load_options_parse(struct load_options *options, int argc, char **argv);
+#define LOAD_OPTIONS_BOOT_ROWS 15
+#define LOAD_OPTIONS_RESULT_ROWS 3
+#define LOAD_OPTIONS_REPORT_ROWS 4
+extern const struct option_row
+    load_options_boot_rows[LOAD_OPTIONS_BOOT_ROWS],
+    load_options_result_rows[LOAD_OPTIONS_RESULT_ROWS],
+    load_options_report_rows[LOAD_OPTIONS_REPORT_ROWS];
 
-/* What `kldsim load --help` says. */
-void load_options_help(FILE *out);
-/* What `kldsim run --help` says. */
-void run_options_help(FILE *out);
-/* What `kldsim gdb --help` says. */
-void gdb_options_help(FILE *out);
-
+/* Options as they are unless told otherwise, for a command line of argc words. */
+void load_options_init(struct load_options *options, int argc);
+/* KERNEL [MODULE...] */
+void load_options_operands(struct load_options *options, int argc,
+    char **argv);
 void load_options_free(struct load_options *options);
 
-/* A command of these options: parse, then run it or print its help. */
-int load_options_command(int argc, char **argv,
-    int (*run)(struct load_options *options), void (*help)(FILE *out));
+/* All of a command that has these options and operands alone. */
+int load_options_command(const struct command *command, int argc, char **argv,
+    int (*run)(struct load_options *options));
 
 /*
  * Open KERNEL and boot it with MODULEs and folders as they stand in host files,
@@ -88,19 +94,5 @@ void load_options_check_boot(const struct load_options *options,
     struct kldsim *sim);
 void load_options_check_files(const struct load_options *options,
     struct kldsim *sim);
-
-/*
- * Understand a number of at most max: decimal, or hexadecimal after 0x.  The
- * first form says where it ends, the second takes nothing after it.
- */
-bool read_number(const char *text, char **end_ret, uint64_t max,
-    uint64_t *n_ret);
-bool parse_number(const char *text, uint64_t max, uint64_t *n_ret);
-
-/* Set a limit by NAME=N, which is cut in two if it is one. */
-bool parse_limit(char *text, struct kldsim_limits *limits);
-
-/* Understand what a module's handler is told of: "load", "quiesce". */
-bool parse_modevent(const char *text, enum kldsim_modevent *event_ret);
 
 #endif

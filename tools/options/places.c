@@ -5,7 +5,7 @@
  * folders of the host, or of archives.
  */
 
-#include "options.h"
+#include "options/load_options.h"
 
 #include <stdlib.h>
 #include <string.h>

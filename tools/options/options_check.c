@@ -7,7 +7,7 @@
 
 #include <kldsim/source.h>
 
-#include "options.h"
+#include "options/load_options.h"
 #include "report/output.h"
 
 static void

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* All commands, in the order in which people meet them. */
+
+#include "command.h"
+
+const struct command *const all_commands[] = {
+	&load_command, &run_command, &gdb_command, &hints_command,
+	&synth_command, &types_command, NULL
+};
