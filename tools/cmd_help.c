@@ -46,8 +46,8 @@ cmd_help(int argc, char **argv)
 const struct command help_command = {
 	"help", "show a page of the manual",
 	"help [TOPIC]",
-	"Show what the manual says of TOPIC: a command, or kldsim, script.  "
-	"Without a\nTOPIC: the commands.",
+	"Show what the manual says of TOPIC: a command, or kldsim, script, findings."
+	"\nWithout a TOPIC: the commands.",
 	"2 usage; 3 man(1) is not there; else man(1)'s.",
 	NULL, 0, 0, NULL, cmd_help
 };

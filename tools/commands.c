@@ -6,5 +6,6 @@
 
 const struct command *const all_commands[] = {
 	&load_command, &run_command, &gdb_command, &hints_command,
-	&synth_command, &types_command, &help_command, NULL
+	&synth_command, &types_command, &explain_command,
+	&help_command, NULL
 };
