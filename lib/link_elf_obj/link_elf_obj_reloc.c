@@ -505,7 +505,7 @@ lost_base(const struct pass *pass, const struct kldsim__relent *table)
  * anything for all that the compiler knows.
  */
 struct common {
-	const struct kldsim__relocator *relocator;
+	const struct kldsim__plain *plain;
 	const uint8_t *state;
 	const kldsim_addr *value;
 	uint32_t nsyms;
@@ -523,7 +523,7 @@ struct common {
 static inline bool
 quick(struct common common, struct kldsim__rel rel)
 {
-	const struct kldsim__reloc_row *row;
+	const struct kldsim__plain *plain;
 	uint64_t value;
 	uint8_t state;
 
@@ -532,19 +532,15 @@ quick(struct common common, struct kldsim__rel rel)
 	state = common.state[rel.sym];
 	if ((KLDSIM__SYM_BIND(state) == STB_LOCAL) != common.local)
 		return (true); /* the other pass's */
-	row = kldsim__reloc_row(common.relocator, rel.type);
-	if (row == NULL || row->ifunc || row->width == 0 ||
-	    !kldsim__obj_is_known(state) ||
-	    !kldsim__in_range(rel.offset, row->width, common.size))
+	if (rel.type >= KLDSIM__PLAIN_TYPES || !kldsim__obj_is_known(state))
 		return (false);
-	value = common.value[rel.sym] + rel.addend;
-	if (row->formula == KLDSIM__S_PLUS_A_MINUS_P)
-		value -= common.addr + rel.offset;
-	else if (row->formula != KLDSIM__S_PLUS_A)
+	plain = &common.plain[rel.type];
+	value = common.value[rel.sym] + rel.addend -
+	    ((common.addr + rel.offset) & plain->minus_p);
+	if (plain->width == 0 || value - plain->least > plain->above ||
+	    !kldsim__in_range(rel.offset, plain->width, common.size))
 		return (false);
-	if (!kldsim__reloc_fits_word(row, value))
-		return (false);
-	kldsim__store(common.host + rel.offset, row->width, false, value);
+	kldsim__store(common.host + rel.offset, plain->width, false, value);
 	return (true);
 }
 
@@ -557,7 +553,7 @@ relocate_plain(const struct pass *pass, struct place *place)
 {
 	const struct kldsim__obj *obj = pass->obj;
 	const struct common common = {
-		&pass->sim->relocator, obj->state, obj->value,
+		pass->sim->relocator.plain, obj->state, obj->value,
 		obj->symtab.count, pass->local,
 		place->prog->addr, place->prog->size, place->prog->host,
 	};

@@ -24,6 +24,7 @@ kldsim__aspace_init(struct kldsim__aspace *space,
 	space->alloc = alloc;
 	space->undo = undo;
 	kldsim__extents_init(&space->extents);
+	kldsim__flats_init(&space->flats, alloc);
 }
 
 static void
@@ -40,7 +41,8 @@ free_extent(void *owner, void *object)
 		kldsim__free(space->alloc, extent->chunks[c]);
 	}
 	kldsim__free(space->alloc, extent->chunks);
-	kldsim__free(space->alloc, extent->flat);
+	if (extent->flat != NULL)
+		kldsim__flats_put(&space->flats, &extent->buffer);
 	kldsim__free(space->alloc, extent);
 }
 
@@ -48,6 +50,7 @@ void
 kldsim__aspace_fini(struct kldsim__aspace *space)
 {
 	kldsim__extents_free(&space->extents, free_extent, space);
+	kldsim__flats_fini(&space->flats);
 }
 
 /* A mapping is rolled back. */
@@ -110,12 +113,12 @@ kldsim__aspace_map_flat(struct kldsim__aspace *space, kldsim_addr start,
 		return (NULL);
 	extent->start = start;
 	extent->size = size;
-	extent->flat = kldsim__calloc(space->alloc, size + END, 1);
+	extent->buffer = kldsim__flats_get(&space->flats, size + END);
+	extent->flat = extent->buffer.bytes;
 	if (extent->flat == NULL) {
 		kldsim__free(space->alloc, extent);
 		return (NULL);
 	}
-	kldsim__prefault(space->alloc, extent->flat, size);
 	return (map(space, extent));
 }
 

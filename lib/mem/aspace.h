@@ -27,6 +27,7 @@ struct kldsim__aspace {
 	const struct kldsim__alloc *alloc;
 	struct kldsim__undo *undo;
 	struct kldsim__extents extents; /* by address, disjoint */
+	struct kldsim__flats flats;
 };
 
 /* What access can come to. */

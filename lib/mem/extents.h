@@ -16,11 +16,14 @@
 
 #include <kldsim/status.h>
 
+#include "mem/flats.h"
+
 struct kldsim__extent {
 	kldsim_addr start;
 	kldsim_size size;
 	uint64_t born;      /* epoch in which it was mapped */
 	uint8_t *flat;      /* flat: all bytes; else NULL */
+	struct kldsim__flat buffer; /* flat: whose they are */
 	const uint8_t *image; /* paged: initial bytes, zeros after them */
 	kldsim_size image_size;
 	uint8_t ***chunks;  /* paged: private pages, by chunk; NULL: none yet */

@@ -7,6 +7,39 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The least and the most that a word holds are neighbours, wrapped around. */
+static void
+set_range(struct kldsim__plain *plain, const struct kldsim__reloc_row *row)
+{
+	const unsigned bits = row->width * 8u;
+
+	plain->above = UINT64_MAX;
+	if (row->range == KLDSIM__ANY || bits == 64)
+		return;
+	plain->above = (UINT64_C(1) << bits) - 1;
+	if (row->range == KLDSIM__UNSIGNED)
+		return;
+	plain->least = -(UINT64_C(1) << (bits - 1));
+	if (row->range != KLDSIM__SIGNED)
+		plain->above += UINT64_C(1) << (bits - 1);
+}
+
+static void
+set_plain(struct kldsim__plain *plain, const struct kldsim__reloc_row *row)
+{
+	const bool minus_p = row->formula == KLDSIM__S_PLUS_A_MINUS_P;
+
+	memset(plain, 0, sizeof(*plain));
+	if ((row->formula != KLDSIM__S_PLUS_A && !minus_p) ||
+	    (row->width != 4 && row->width != 8) || row->encoding != NULL ||
+	    row->ifunc || row->relocaddr || row->addend_in_place ||
+	    row->section_addend || row->lookup_ignored)
+		return;
+	plain->width = row->width;
+	plain->minus_p = minus_p ? UINT64_MAX : 0;
+	set_range(plain, row);
+}
+
 void
 kldsim__relocator_init(struct kldsim__relocator *relocator,
     const struct kldsim__arch *arch, const struct kldsim__facts *facts)
@@ -16,9 +49,16 @@ kldsim__relocator_init(struct kldsim__relocator *relocator,
 	    UINT32_MAX;
 	relocator->names_symbols = facts->reloc_message_has_symidx;
 	memset(relocator->row, 0, sizeof(relocator->row));
-	for (size_t i = 0; i < arch->nrows; i++)
-		if (kldsim__holds(arch->rows[i].when, facts))
-			relocator->row[arch->rows[i].type] = (uint8_t)(i + 1);
+	memset(relocator->plain, 0, sizeof(relocator->plain));
+	for (size_t i = 0; i < arch->nrows; i++) {
+		const struct kldsim__reloc_row *row = &arch->rows[i];
+
+		if (!kldsim__holds(row->when, facts))
+			continue;
+		relocator->row[row->type] = (uint8_t)(i + 1);
+		if (row->type < KLDSIM__PLAIN_TYPES)
+			set_plain(&relocator->plain[row->type], row);
+	}
 }
 
 /* A number as %ld or %d would print it. */

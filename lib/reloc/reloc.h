@@ -21,12 +21,27 @@
 /* Most bytes that a row stores: a function descriptor of powerpc64. */
 #define KLDSIM__RELOC_BYTES 24u
 
+/* Types below this can be plain. */
+#define KLDSIM__PLAIN_TYPES 64u
+
+/*
+ * A row that is S + A or S + A - P in a whole word, for those who apply
+ * thousands of them: constants stand for what would be asked of the row.
+ */
+struct kldsim__plain {
+	uint8_t width;    /* 4 or 8 bytes; 0: the row is not plain */
+	uint64_t minus_p; /* all ones: P is taken off */
+	uint64_t least;   /* what the word holds: this, and so many above it */
+	uint64_t above;
+};
+
 /* The rows that exist on this machine in this release, by type. */
 struct kldsim__relocator {
 	const struct kldsim__arch *arch;
 	uint64_t mask;      /* of an address: all arithmetic wraps */
 	bool names_symbols; /* messages end in a symbol index (V-49) */
 	uint8_t row[KLDSIM__RELOC_TYPES]; /* index plus 1; 0: unknown */
+	struct kldsim__plain plain[KLDSIM__PLAIN_TYPES]; /* by type */
 };
 
 /* One relocation, in the words of section 6. */

@@ -25,7 +25,7 @@ kldsim__block_new(void)
 
 	if (block == NULL)
 		return (NULL);
-	block->bytes = kldsim__large_pages(BLOCK_SIZE);
+	block->bytes = kldsim__map_pages(BLOCK_SIZE);
 	if (block->bytes == NULL) {
 		free(block);
 		return (NULL);
@@ -45,7 +45,7 @@ kldsim__block_unref(struct kldsim__block *block)
 {
 	if (block == NULL || atomic_fetch_sub(&block->refs, 1) != 1)
 		return;
-	free(block->bytes);
+	kldsim__unmap_pages(block->bytes, BLOCK_SIZE);
 	free(block);
 }
 

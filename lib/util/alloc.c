@@ -15,6 +15,9 @@
 /* Below this, faults cost less than asking. */
 #define PREFAULT_LEAST (16u * 1024)
 
+/* Below this, large pages would be for the most part empty. */
+#define LARGE_LEAST (4u << 20)
+
 static void *
 libc_alloc(void *user, size_t size)
 {
@@ -42,8 +45,8 @@ kldsim__alloc_init(struct kldsim__alloc *alloc,
 	alloc->hook.user = NULL;
 }
 
-static bool
-is_libc(const struct kldsim__alloc *alloc)
+bool
+kldsim__is_libc(const struct kldsim__alloc *alloc)
 {
 	return (alloc->hook.alloc == libc_alloc);
 }
@@ -62,7 +65,7 @@ kldsim__calloc(const struct kldsim__alloc *alloc, size_t count, size_t size)
 	if (size != 0 && count > SIZE_MAX / size)
 		return (NULL);
 	/* The C library knows which of its pages are zero already. */
-	if (is_libc(alloc))
+	if (kldsim__is_libc(alloc))
 		return (calloc(count != 0 ? count : 1, size != 0 ? size : 1));
 	memory = kldsim__malloc(alloc, count * size);
 	if (memory != NULL)
@@ -85,7 +88,7 @@ kldsim__prefault(const struct kldsim__alloc *alloc, void *memory, size_t size)
 	uintptr_t start = ((uintptr_t)memory + page - 1) & ~(page - 1);
 	uintptr_t end = ((uintptr_t)memory + size) & ~(page - 1);
 
-	if (is_libc(alloc) && start < end && end - start >= PREFAULT_LEAST)
+	if (kldsim__is_libc(alloc) && start < end && end - start >= PREFAULT_LEAST)
 		(void)madvise((void *)start, end - start,
 		    MADV_POPULATE_WRITE);
 #else
@@ -95,20 +98,25 @@ kldsim__prefault(const struct kldsim__alloc *alloc, void *memory, size_t size)
 #endif
 }
 
-/* What most hosts have for a large page; a hint is all that it is. */
-#define LARGE_PAGE (2u << 20)
-
 void *
-kldsim__large_pages(size_t size)
+kldsim__map_pages(size_t size)
 {
-	void *memory;
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANON, -1, 0);
 
-	if (posix_memalign(&memory, LARGE_PAGE, size) != 0)
+	if (memory == MAP_FAILED)
 		return (NULL);
 #if defined(MADV_HUGEPAGE)
-	(void)madvise(memory, size, MADV_HUGEPAGE);
+	if (size >= LARGE_LEAST)
+		(void)madvise(memory, size, MADV_HUGEPAGE);
 #endif
 	return (memory);
+}
+
+void
+kldsim__unmap_pages(void *memory, size_t size)
+{
+	(void)munmap(memory, size);
 }
 
 char *

@@ -22,6 +22,8 @@ struct kldsim__alloc {
 /* malloc(3) and free(3) unless the caller brought his own. */
 void kldsim__alloc_init(struct kldsim__alloc *alloc,
     const struct kldsim_allocator *hook);
+/* Whether that is so: then memory may come from kldsim__map_pages() too. */
+bool kldsim__is_libc(const struct kldsim__alloc *alloc);
 void *kldsim__malloc(const struct kldsim__alloc *alloc, size_t size);
 void *kldsim__calloc(const struct kldsim__alloc *alloc, size_t count,
     size_t size);
@@ -36,10 +38,11 @@ void kldsim__prefault(const struct kldsim__alloc *alloc, void *memory,
     size_t size);
 
 /*
- * Memory of the C library for megabytes that are going to be written, in large
- * pages where the host has some; free(3) takes it.  NULL: no memory.
+ * Whole pages of zeros that are nobody's allocator's but the host's, large ones
+ * where it has some and megabytes are asked for.  NULL: no memory.
  */
-void *kldsim__large_pages(size_t size);
+void *kldsim__map_pages(size_t size);
+void kldsim__unmap_pages(void *memory, size_t size);
 
 char *kldsim__strdup(const struct kldsim__alloc *alloc, const char *text);
 

@@ -240,6 +240,64 @@ borders_of_ranges(void **state)
 	}
 }
 
+static bool
+plain_holds(const struct kldsim__plain *plain, uint64_t value)
+{
+	return (value - plain->least <= plain->above);
+}
+
+/* The constants of a plain row say the same of a value as the row. */
+static void
+plain_borders(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(borders); i++) {
+		const struct kldsim__reloc_row row = {
+			.type = 3,
+			.formula = KLDSIM__S_PLUS_A_MINUS_P,
+			.width = borders[i].width,
+			.range = borders[i].range,
+		};
+		const struct kldsim__arch arch = { .rows = &row, .nrows = 1 };
+		static struct kldsim__relocator relocator;
+		const struct kldsim__plain *plain = &relocator.plain[3];
+		struct kldsim__facts facts;
+
+		memset(&facts, 0, sizeof(facts));
+		kldsim__relocator_init(&relocator, &arch, &facts);
+		if (borders[i].width != 4) {
+			assert_int_equal(plain->width, 0);
+			continue;
+		}
+		assert_int_equal(plain->width, 4);
+		assert_true(plain->minus_p == UINT64_MAX);
+		assert_false(plain_holds(plain, borders[i].below));
+		assert_true(plain_holds(plain, borders[i].lowest));
+		assert_true(plain_holds(plain, 0));
+		assert_true(plain_holds(plain, 1));
+		assert_true(plain_holds(plain, borders[i].highest));
+		assert_false(plain_holds(plain, borders[i].above));
+		assert_false(plain_holds(plain, UINT64_C(1) << 63));
+	}
+}
+
+/* Of amd64 those that modules have by the thousand, by the psABI's numbers. */
+static void
+plain_rows_of_amd64(void **state)
+{
+	(void)state;
+	for (uint32_t type = 0; type < KLDSIM__PLAIN_TYPES; type++) {
+		const struct kldsim__plain *plain = &amd64.plain[type];
+		const bool pc = type == 2 || type == 4;
+
+		assert_int_equal(plain->width, type == 1 ? 8 :
+		    pc || type == 11 ? 4 : 0);
+		assert_true(plain->minus_p == (pc ? UINT64_MAX : 0));
+	}
+	assert_true(plain_holds(&amd64.plain[1], UINT64_C(1) << 63));
+	assert_true(plain_holds(&amd64.plain[1], UINT64_MAX));
+}
+
 /* A row with a condition is there only where its fact holds. */
 static void
 rows_by_release(void **state)
@@ -333,6 +391,8 @@ main(void)
 		cmocka_unit_test(signed_fields_of_32_bits),
 		cmocka_unit_test(fields_that_hold_everything),
 		cmocka_unit_test(borders_of_ranges),
+		cmocka_unit_test(plain_borders),
+		cmocka_unit_test(plain_rows_of_amd64),
 		cmocka_unit_test(rows_by_release),
 		cmocka_unit_test(rows_of_all_machines_are_sound),
 	};
