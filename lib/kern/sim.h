@@ -214,14 +214,11 @@ struct kldsim__built {
 	bool asked;
 	bool configured;  /* it has its configuration in it (G-01) */
 	bool certain;     /* an option that is not in there is not set */
-	bool cut;         /* it ends before its end */
 	uint64_t options; /* that are: bits by enum kldsim__kernel_option */
-	bool looked;      /* for what symbols show, if it does not say */
-	uint64_t seen;    /* options that they show */
-	unsigned maxcpu;  /* what it says itself: MAXCPU=N; 0: it does not */
 	kldsim_addr vfs_modevent;
 	kldsim_addr g_modevent;
-	kldsim_size cpuset_size; /* of any cpuset_t; 0: nobody knows */
+	kldsim_addr all_cpus;
+	kldsim_size cpuset_size; /* of all_cpus, so of any cpuset_t */
 	kldsim_addr lock_debug[3]; /* functions of WITNESS and others (G-12) */
 };
 

@@ -188,15 +188,12 @@ kldsim__explain_version(struct kldsim *sim, const struct kldsim__where *where,
 		(void)kldsim__refuse(sim, KLDSIM__ENOENT,
 		    KLDSIM__F_DEPENDENCY, where, "it is built for another "
 		    "release: it wants kernel %s (FreeBSD %s), this kernel "
-		    "provides %d (FreeBSD %s)", wanted,
+		    "provides %d (FreeBSD %s)%s", wanted,
 		    release_name(need->range.preferred), offered->version,
-		    release_name(offered->version));
-		if (need->range.maximum == need->range.preferred)
-			(void)kldsim__refuse(sim, KLDSIM__ENOENT,
-			    KLDSIM__F_KBI_TIED, where, "it is tied to kernel "
-			    "%d, as what is built with a kernel is, and no "
-			    "other will do, of the same branch neither",
-			    need->range.preferred);
+		    release_name(offered->version),
+		    need->range.maximum == need->range.preferred ? "; it is "
+		    "tied to that kernel, as what is built with a kernel is" :
+		    "");
 		return (true);
 	}
 	kldsim__label_file(offered->file, &label);

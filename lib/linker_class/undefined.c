@@ -81,8 +81,8 @@ vimage_explains(struct kldsim *sim, const struct kldsim__where *where,
 	*explained_ret = true;
 	if (entry && (has || !sim->vnet.present))
 		note_vimage(&all->needs, where, has ? other : "no vnets");
-	else if (!sim->vnet.present && kldsim__option_of_symbol(name).option ==
-	    KLDSIM__OPTION_VIMAGE)
+	else if (!sim->vnet.present &&
+	    kldsim__option_of_symbol(name) == KLDSIM__OPTION_VIMAGE)
 		note_vimage(&all->needs, where, "no vnets");
 	else if (!entry && has)
 		note_vimage(&all->lacks, where, other);
@@ -177,7 +177,6 @@ kldsim__report_undefined(struct kldsim *sim, struct kldsim__file *file,
     const struct kldsim__where *where, uint64_t count,
     struct kldsim__undefined *all)
 {
-	const char *gone = kldsim__symbol_gone(where->symbol);
 	bool explained = false;
 	const char *owner;
 	char remedy[320], asked[320];
@@ -209,8 +208,7 @@ kldsim__report_undefined(struct kldsim *sim, struct kldsim__file *file,
 		    "no dependency of %s (MODULE_DEPEND is missing)", owner,
 		    file->filename);
 	else
-		(void)snprintf(remedy, sizeof(remedy), "%s%s", gone != NULL ?
-		    "; " : "", gone != NULL ? gone : "");
+		remedy[0] = '\0';
 	list_dependencies(file, asked, sizeof(asked));
 	(void)kldsim__refuse(sim, KLDSIM__ENOENT, KLDSIM__F_UNDEFINED_SYMBOL,
 	    where, "%s is defined neither here nor by the kernel or any "
