@@ -22,8 +22,8 @@ put_lines(const char *first, const char *others, const char *text)
 	}
 }
 
-static int
-help(const struct command *command)
+int
+command_help(const struct command *command)
 {
 	put_lines("usage: kldsim ", "       kldsim ", command->usage);
 	put_line(stdout, "%s", "");
@@ -36,6 +36,29 @@ help(const struct command *command)
 	    STATUS_OK);
 }
 
+void
+command_list(FILE *out)
+{
+	put_line(out, "usage: kldsim COMMAND [options] ...");
+	put_line(out, "       kldsim COMMAND --help | --help | --version");
+	put_line(out, "%s", "");
+	put_line(out, "commands:");
+	for (size_t i = 0; all_commands[i] != NULL; i++)
+		put_line(out, "  %-7s  %s", all_commands[i]->name,
+		    all_commands[i]->summary);
+}
+
+const struct command *
+command_find(const char *name)
+{
+	size_t i = 0;
+
+	while (all_commands[i] != NULL &&
+	    strcmp(all_commands[i]->name, name) != 0)
+		i++;
+	return (all_commands[i]);
+}
+
 bool
 command_parse(const struct command *command, int argc, char **argv, void *run,
     int *status_ret)
@@ -44,7 +67,7 @@ command_parse(const struct command *command, int argc, char **argv, void *run,
 	switch (option_rows_parse(command->groups, command->ngroups, argc,
 	    argv, run)) {
 	case OPTIONS_HELP:
-		*status_ret = help(command);
+		*status_ret = command_help(command);
 		return (false);
 	case OPTIONS_WRONG:
 		return (false);

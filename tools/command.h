@@ -33,8 +33,8 @@ struct command {
 
 #define COMMAND_GROUPS(groups) (groups), sizeof(groups) / sizeof(*(groups))
 
-extern const struct command check_command, gdb_command, hints_command,
-    load_command, run_command, synth_command, types_command;
+extern const struct command explain_command, gdb_command, help_command,
+    hints_command, load_command, run_command, synth_command, types_command;
 
 extern const struct command *const all_commands[]; /* NULL after the last */
 
@@ -45,5 +45,12 @@ extern const struct command *const all_commands[]; /* NULL after the last */
  */
 bool command_parse(const struct command *command, int argc, char **argv,
     void *run, int *status_ret);
+
+/* What `kldsim COMMAND --help` prints; gives an exit status. */
+int command_help(const struct command *command);
+/* All commands, a line each. */
+void command_list(FILE *out);
+/* The command of that name, or NULL. */
+const struct command *command_find(const char *name);
 
 #endif

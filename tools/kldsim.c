@@ -4,24 +4,11 @@
 
 #include <getopt.h>
 #include <stdio.h>
-#include <string.h>
 
 #include <kldsim/status.h>
 
 #include "command.h"
 #include "report/output.h"
-
-static void
-help(FILE *out)
-{
-	put_line(out, "usage: kldsim COMMAND [options] ...");
-	put_line(out, "       kldsim COMMAND --help | --help | --version");
-	put_line(out, "%s", "");
-	put_line(out, "commands:");
-	for (size_t i = 0; all_commands[i] != NULL; i++)
-		put_line(out, "  %-7s  %s", all_commands[i]->name,
-		    all_commands[i]->summary);
-}
 
 /* The options that stand before any command. */
 static int
@@ -34,16 +21,16 @@ options(int argc, char **argv)
 	};
 
 	opterr = 0;
-	switch (getopt_long(argc, argv, "+", longs, NULL)) {
+	switch (getopt_long(argc, argv, "+h", longs, NULL)) {
 	case 'h':
-		help(stdout);
+		command_list(stdout);
 		break;
 	case 'V':
 		put_line(stdout, "kldsim %s", kldsim_version_string());
 		break;
 	default:
 		complain("unknown option %s", argv[1]);
-		help(stderr);
+		command_list(stderr);
 		return (STATUS_USAGE);
 	}
 	return (put_finish(stdout, "standard output") ?
@@ -53,22 +40,20 @@ options(int argc, char **argv)
 int
 main(int argc, char **argv)
 {
+	const struct command *command;
+
 	/* A message may quote a megabyte: not in as many writes. */
 	(void)setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
 	if (argc < 2) {
-		help(stderr);
+		command_list(stderr);
 		return (STATUS_USAGE);
-	}
-	if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "-h") == 0) {
-		help(stdout);
-		return (STATUS_OK);
 	}
 	if (argv[1][0] == '-')
 		return (options(argc, argv));
-	for (size_t i = 0; all_commands[i] != NULL; i++)
-		if (strcmp(argv[1], all_commands[i]->name) == 0)
-			return (all_commands[i]->run(argc - 1, argv + 1));
+	command = command_find(argv[1]);
+	if (command != NULL)
+		return (command->run(argc - 1, argv + 1));
 	complain("unknown command %s", argv[1]);
-	help(stderr);
+	command_list(stderr);
 	return (STATUS_USAGE);
 }

@@ -10,7 +10,6 @@
  * simulated kernel, any number of kernels can run in parallel.
  */
 
-#include <kldsim/check.h>
 #include <kldsim/core.h>
 #include <kldsim/ddb.h>
 #include <kldsim/events.h>
@@ -19,6 +18,7 @@
 #include <kldsim/image.h>
 #include <kldsim/kld.h>
 #include <kldsim/memory.h>
+#include <kldsim/names.h>
 #include <kldsim/options.h>
 #include <kldsim/report.h>
 #include <kldsim/snapshot.h>

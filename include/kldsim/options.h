@@ -55,6 +55,7 @@ struct kldsim_ifunc {
 };
 
 struct kldsim_image;
+struct kldsim_names;
 struct kldsim_source;
 
 /* A file that the boot loader has put into memory before the kernel ran. */
@@ -151,6 +152,12 @@ struct kldsim_options {
 	 */
 	const struct kldsim_placement *linker_files;
 	size_t nlinker_files;
+	/*
+	 * Who has the names that are missing (names.h), of the same source; many
+	 * kernels may share it.  NULL: the kernel makes one of its module path
+	 * when it needs one.
+	 */
+	struct kldsim_names *names;
 };
 
 /**

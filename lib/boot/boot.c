@@ -403,6 +403,8 @@ init(struct kldsim *sim, const struct kldsim_options *options,
 	sim->osreldate = options->osreldate;
 	if (options->source != NULL)
 		sim->search.source = kldsim_source_ref(options->source);
+	if (options->names != NULL)
+		sim->search.names = kldsim_names_ref(options->names);
 	sim->linker.next_file_id = 1;
 	sim->modules.next_id = 1;
 	sim->policy.securelevel = -1;
@@ -460,6 +462,7 @@ kldsim_destroy(struct kldsim *sim)
 	kldsim__buckets_fini(&sim->sysctls.by_parent);
 	kldsim__free(&alloc, sim->sysctls.own);
 	kldsim__search_fini(sim);
+	kldsim_names_unref(sim->search.names);
 	kldsim_source_unref(sim->search.source);
 	kldsim__free(&alloc, sim->snapshots.all);
 	kldsim__free(&alloc, sim->events.all);

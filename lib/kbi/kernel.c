@@ -12,6 +12,8 @@
 
 /* GENERIC's has 4 KB; what is longer than this is no configuration. */
 #define MAX_CONF (1u << 20)
+/* More CPUs than any kernel will ever be for. */
+#define MAX_CPUS (1u << 20)
 
 int
 kldsim__ask_kernel(struct kldsim *sim, const char *name,
@@ -33,6 +35,38 @@ kldsim__ask_kernel(struct kldsim *sim, const char *name,
 
 /* --- kern_conf (G-01) --- */
 
+/* "MAXCPU=N"; what is no number of CPUs is none. */
+static unsigned
+read_maxcpu(const struct kldsim__conf_line *line)
+{
+	unsigned cpus = 0;
+
+	for (size_t i = 0; i < line->value.size; i++) {
+		const char c = line->value.text[i];
+
+		if (c < '0' || c > '9' || cpus > MAX_CPUS / 10)
+			return (0);
+		cpus = cpus * 10 + (unsigned)(c - '0');
+	}
+	return (cpus);
+}
+
+static void
+take_option(struct kldsim__built *built, const struct kldsim__conf_line *line,
+    bool off)
+{
+	const enum kldsim__kernel_option option =
+	    kldsim__option_by_name(line->name.text, line->name.size);
+
+	if (kldsim__conf_word_is(&line->name, "MAXCPU"))
+		built->maxcpu = off ? 0 : read_maxcpu(line);
+	if (option == KLDSIM__NOPTIONS)
+		return;
+	built->options |= UINT64_C(1) << option;
+	if (off)
+		built->options &= ~(UINT64_C(1) << option);
+}
+
 static void
 read_options(struct kldsim__built *built, const void *bytes, size_t size)
 {
@@ -42,11 +76,11 @@ read_options(struct kldsim__built *built, const void *bytes, size_t size)
 	if (!kldsim__kern_conf_begin(&conf, bytes, size))
 		return;
 	built->configured = true;
-	built->certain = size != 0 && memchr(bytes, '\0', size) != NULL;
+	built->cut = size == 0 || memchr(bytes, '\0', size) == NULL;
+	built->certain = !built->cut;
 	while (kldsim__kern_conf_next(&conf, &line)) {
 		const bool off = kldsim__conf_word_is(&line.keyword,
 		    "nooptions");
-		enum kldsim__kernel_option option;
 
 		/* What config -C keeps may say the rest elsewhere. */
 		if (off || kldsim__conf_word_is(&line.keyword, "include"))
@@ -54,13 +88,7 @@ read_options(struct kldsim__built *built, const void *bytes, size_t size)
 		if (!off && !kldsim__conf_word_is(&line.keyword, "options"))
 			continue;
 		built->certain = built->certain && !line.more;
-		option = kldsim__option_by_name(line.name.text,
-		    line.name.size);
-		if (option == KLDSIM__NOPTIONS)
-			continue;
-		built->options |= UINT64_C(1) << option;
-		if (off)
-			built->options &= ~(UINT64_C(1) << option);
+		take_option(built, &line, off);
 	}
 }
 
@@ -95,6 +123,25 @@ find_section(const struct kldsim__elf *elf, const char *name,
 	return (false);
 }
 
+/* What is wrong with a configuration, for who wonders why it does not count. */
+static void
+tell_of_configuration(struct kldsim *sim, const GElf_Shdr *shdr)
+{
+	const struct kldsim__where where = {
+		.file = sim->linker.kernel->filename, .section = "kern_conf",
+		.offset = shdr->sh_offset, .has_offset = true };
+
+	if (!sim->built.configured)
+		kldsim__find(sim, KLDSIM__F_KBI_KERN_CONF, &where,
+		    "the kernel's configuration is no text: which options it "
+		    "has is taken from its symbols alone");
+	else if (sim->built.cut)
+		kldsim__find(sim, KLDSIM__F_KBI_KERN_CONF, &where,
+		    "the kernel's configuration ends without its NUL: its "
+		    "whole lines count, and an option that is not there may "
+		    "be set all the same");
+}
+
 static void
 read_configuration(struct kldsim *sim)
 {
@@ -108,6 +155,7 @@ read_configuration(struct kldsim *sim)
 		return;
 	read_options(&sim->built, elf.bytes + shdr.sh_offset,
 	    (size_t)shdr.sh_size);
+	tell_of_configuration(sim, &shdr);
 }
 
 /* --- symbols (G-02) --- */
@@ -122,7 +170,6 @@ read_symbols(struct kldsim *sim)
 	} wanted[] = {
 		{ "vfs_modevent", &built->vfs_modevent },
 		{ "g_modevent", &built->g_modevent },
-		{ "all_cpus", &built->all_cpus },
 		{ "witness_checkorder", &built->lock_debug[0] },
 		{ "ktr_tracepoint", &built->lock_debug[1] },
 		{ "lock_profile_obtain_lock_success", &built->lock_debug[2] },
@@ -131,12 +178,43 @@ read_symbols(struct kldsim *sim)
 	int error = 0;
 
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]) &&
-	    error == 0; i++) {
+	    error == 0; i++)
 		error = kldsim__ask_kernel(sim, wanted[i].name, wanted[i].to,
 		    &size);
-		if (wanted[i].to == &built->all_cpus)
-			built->cpuset_size = size;
-	}
+	return (error);
+}
+
+/* --- MAXCPU (G-22) --- */
+
+/* Bytes of a cpuset_t for so many CPUs: an array of longs. */
+static kldsim_size
+cpuset_for(const struct kldsim *sim, unsigned cpus)
+{
+	const kldsim_size ptrsz = kldsim__arch_ptrsz(sim->arch);
+
+	return ((cpus + ptrsz * 8 - 1) / (ptrsz * 8) * ptrsz);
+}
+
+/* all_cpus has that size; else MAXCPU is what the kernel says of it (I-63). */
+static int
+read_cpuset(struct kldsim *sim)
+{
+	struct kldsim__built *built = &sim->built;
+	unsigned cpus = built->maxcpu;
+	kldsim_addr at;
+	kldsim_size size;
+	int value, error;
+
+	error = kldsim__ask_kernel(sim, "all_cpus", &at, &built->cpuset_size);
+	if (error != 0 || built->cpuset_size != 0)
+		return (error);
+	if (cpus == 0)
+		error = kldsim__ask_kernel(sim, "mp_maxcpus", &at, &size);
+	if (cpus == 0 && error == 0 && at != 0 &&
+	    kldsim__meta_int(&sim->meta, at, &value) && value > 0 &&
+	    (unsigned)value <= MAX_CPUS)
+		cpus = (unsigned)value;
+	built->cpuset_size = cpuset_for(sim, cpus);
 	return (error);
 }
 
@@ -156,7 +234,21 @@ kldsim__kernel_built(struct kldsim *sim, const struct kldsim__built **built_ret)
 	if (sim->known.mp_setvariables_for_up == 0)
 		sim->built.options |= UINT64_C(1) << KLDSIM__OPTION_SMP;
 	error = read_symbols(sim);
+	if (error == 0)
+		error = read_cpuset(sim);
 	sim->built.asked = error == 0;
+	return (error);
+}
+
+int
+kldsim__kernel_seen(struct kldsim *sim, const struct kldsim__built **built_ret)
+{
+	int error = kldsim__kernel_built(sim, built_ret);
+
+	if (error == 0 && !sim->built.configured && !sim->built.looked) {
+		error = kldsim__see_options(sim, &sim->built.seen);
+		sim->built.looked = error == 0;
+	}
 	return (error);
 }
 
@@ -166,6 +258,8 @@ kldsim__kernel_has(const struct kldsim__built *built,
 {
 	if ((built->options >> option & 1) != 0)
 		return (KLDSIM__HAS);
+	if ((built->seen >> option & 1) != 0)
+		return (KLDSIM__HAS_SEEN);
 	return (built->configured && built->certain ? KLDSIM__HAS_NOT :
 	    KLDSIM__HAS_UNKNOWN);
 }

@@ -12,6 +12,12 @@
  */
 int kldsim__kernel_built(struct kldsim *sim,
     const struct kldsim__built **built_ret);
+/*
+ * The same, and where it has no configuration in it, its symbols have been
+ * looked through for options (G-02): for when there is something to explain.
+ */
+int kldsim__kernel_seen(struct kldsim *sim,
+    const struct kldsim__built **built_ret);
 enum kldsim__has kldsim__kernel_has(const struct kldsim__built *built,
     enum kldsim__kernel_option option);
 /*

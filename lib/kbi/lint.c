@@ -6,6 +6,7 @@
  * not there (J-12).
  */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "kbi/kbi.h"
@@ -33,6 +34,9 @@ struct lint {
 	const struct kldsim__built *built;
 	enum kldsim__kernel_option locks; /* KLDSIM__NOPTIONS: not debugged */
 	kldsim_size cpuset; /* the module's, if it is another; 0: it is not */
+	bool range;         /* it says that any kernel of a branch will do */
+	bool kmsan;         /* the kernel has it */
+	bool instrumented;  /* and so has the module */
 	bool words;         /* its headers are others than the kernel's */
 	struct found {
 		uint64_t count;
@@ -92,6 +96,23 @@ look_at_lock(struct lint *lint, const char *name)
 	}
 }
 
+/*
+ * Only what is tied to a kernel calls these, if locks are not debugged (G-04):
+ * the module says that it is not.
+ */
+static void
+tell_tied(const struct lint *lint, const struct kldsim__where *where)
+{
+	const struct kldsim__mod_depend *headers = &lint->file->headers;
+
+	kldsim__find(lint->sim, KLDSIM__F_KBI_TIED, where, "%s and %ju more "
+	    "are what the inline locks of one kernel call, so that the module "
+	    "is tied to that kernel, and yet it says that any of %d to %d will "
+	    "do: it was compiled without KLD_MODULE, or by headers of both "
+	    "kinds", where->symbol, (uintmax_t)(lint->locks_found.count - 1),
+	    headers->minimum, headers->maximum);
+}
+
 static void
 tell_locks(const struct lint *lint)
 {
@@ -101,6 +122,10 @@ tell_locks(const struct lint *lint)
 
 	if (found->count == 0)
 		return;
+	if (lint->locks == KLDSIM__NOPTIONS) {
+		tell_tied(lint, &where);
+		return;
+	}
 	kldsim__find(lint->sim, KLDSIM__F_KBI_PROTOTYPE, &where,
 	    "%s takes %u arguments in the module, %u in the kernel, and %ju "
 	    "more functions of locks are like it: the kernel is built with "
@@ -190,14 +215,37 @@ tell_cpusets(const struct lint *lint)
 {
 	const struct kldsim__where where = { .file = lint->file->filename,
 		.symbol = lint->cpusets_found.first };
+	char why[80];
 
 	if (lint->cpusets_found.count == 0)
 		return;
+	if (lint->built->maxcpu != 0)
+		(void)snprintf(why, sizeof(why), "the kernel has options "
+		    "MAXCPU=%u (its kern_conf says so)", lint->built->maxcpu);
+	else
+		(void)snprintf(why, sizeof(why), "%s", kldsim__kernel_has(
+		    lint->built, KLDSIM__OPTION_SMP) == KLDSIM__HAS ?
+		    "MAXCPU is another" : "the kernel is built without options "
+		    "SMP, for one CPU");
 	kldsim__find(lint->sim, KLDSIM__F_KBI_SIZE, &where,
-	    "cpuset_t has %ju bytes in the module, %ju in the kernel (its "
-	    "all_cpus): MAXCPU is another, and so is the size of struct rmlock "
-	    "and of all that has a set of CPUs in it",
-	    (uintmax_t)lint->cpuset, (uintmax_t)lint->built->cpuset_size);
+	    "cpuset_t has %ju bytes in the module, %ju in the kernel: %s; and "
+	    "so is the size of struct rmlock, and of all that has a set of "
+	    "CPUs in it", (uintmax_t)lint->cpuset,
+	    (uintmax_t)lint->built->cpuset_size, why);
+}
+
+/* --- KMSAN (G-20) --- */
+
+static void
+tell_kmsan(const struct lint *lint)
+{
+	const struct kldsim__where where = { .file = lint->file->filename };
+
+	if (lint->kmsan && !lint->instrumented)
+		kldsim__find(lint->sim, KLDSIM__F_KBI_OPTION, &where,
+		    "built without options KMSAN, and this kernel is with it "
+		    "(its kern_conf says so): what the module writes counts as "
+		    "never written, and who reads it is reported for that");
 }
 
 /* --- vnets (J-12) --- */
@@ -240,8 +288,11 @@ look_at(void *user, const struct kldsim__told_symbol *symbol)
 			    lint->file, symbol);
 		return;
 	}
-	if (lint->locks != KLDSIM__NOPTIONS)
+	if (lint->locks != KLDSIM__NOPTIONS || lint->range)
 		look_at_lock(lint, symbol->name);
+	if (lint->kmsan)
+		lint->instrumented = lint->instrumented ||
+		    strncmp(symbol->name, "__msan_", 7) == 0;
 	if (lint->cpuset != 0)
 		look_at_cpuset(lint, symbol->name);
 }
@@ -266,11 +317,16 @@ kldsim__kbi_lint(struct kldsim *sim, struct kldsim__file *file)
 		lint.error = kldsim__kbi_probes(sim, file);
 	if (lint.words)
 		which |= KLDSIM__OBJECTS;
-	if (lint.cpuset != 0 || lint.locks != KLDSIM__NOPTIONS)
+	lint.range = file->headers.preferred != 0 && !kldsim__is_tied(file);
+	lint.kmsan = kldsim__kernel_has(lint.built, KLDSIM__OPTION_KMSAN) ==
+	    KLDSIM__HAS;
+	if (lint.cpuset != 0 || lint.locks != KLDSIM__NOPTIONS || lint.range ||
+	    lint.kmsan)
 		which |= KLDSIM__IMPORTS;
 	if (lint.error == 0 && which != 0)
 		file->class->each_symbol(file, which, look_at, &lint);
 	tell_locks(&lint);
 	tell_cpusets(&lint);
+	tell_kmsan(&lint);
 	return (lint.error);
 }

@@ -13,30 +13,44 @@ enum kldsim__kernel_option {
 };
 
 enum kldsim__has {
-	KLDSIM__HAS,
-	KLDSIM__HAS_NOT, /* its kern_conf says so */
+	KLDSIM__HAS,      /* its kern_conf says so, or the kernel itself */
+	KLDSIM__HAS_SEEN, /* a symbol that only such kernels have */
+	KLDSIM__HAS_NOT,  /* its kern_conf says so */
 	KLDSIM__HAS_UNKNOWN
 };
 
-/* Options that explain why symbols of one file are undefined. */
-struct kldsim__option_causes {
-	struct {
-		uint64_t count;
-		struct kldsim__where where; /* of the first symbol */
-	} of[KLDSIM__NOPTIONS];
+/* What a symbol says of the kernel that has it. */
+struct kldsim__option_symbol {
+	enum kldsim__kernel_option option; /* KLDSIM__NOPTIONS: nothing */
+	bool without; /* it is there without the option */
 };
 
-/* The option that a symbol belongs to; KLDSIM__NOPTIONS: to none. */
-enum kldsim__kernel_option kldsim__option_of_symbol(const char *name);
+/* Options that explain why symbols of one file are undefined. */
+struct kldsim__option_cause {
+	uint64_t count;
+	struct kldsim__where where; /* of the first symbol */
+};
+
+struct kldsim__option_causes {
+	struct kldsim__option_cause with[KLDSIM__NOPTIONS];
+	struct kldsim__option_cause without[KLDSIM__NOPTIONS];
+};
+
+struct kldsim__option_symbol kldsim__option_of_symbol(const char *name);
+/* Why no kernel has a symbol any more that others had; NULL: nobody knows. */
+const char *kldsim__symbol_gone(const char *name);
 /* By its name; KLDSIM__NOPTIONS: none of options.def. */
 enum kldsim__kernel_option kldsim__option_by_name(const char *name,
     size_t size);
 /* The option's name. */
 const char *kldsim__option_name(enum kldsim__kernel_option option);
 
+/* Options that the kernel shows to have by features and symbols (G-02). */
+int kldsim__see_options(struct kldsim *sim, uint64_t *options_ret);
+
 /*
  * where->symbol is undefined: note the option that explains it, unless the
- * kernel says that it has it.
+ * kernel says that this cannot be.
  */
 int kldsim__note_option(struct kldsim *sim, const struct kldsim__where *where,
     struct kldsim__option_causes *causes);

@@ -101,6 +101,7 @@ struct kldsim__search {
 	size_t path_size;
 	bool path_written; /* it is not that of the boot any more */
 	struct kldsim__hints_file *hints; /* read so far; a mere cache */
+	struct kldsim_names *names; /* who has what; NULL: nobody has asked */
 };
 
 /* Who may load and unload (L-15, K-47). */
@@ -214,11 +215,14 @@ struct kldsim__built {
 	bool asked;
 	bool configured;  /* it has its configuration in it (G-01) */
 	bool certain;     /* an option that is not in there is not set */
+	bool cut;         /* it ends before its end */
 	uint64_t options; /* that are: bits by enum kldsim__kernel_option */
+	bool looked;      /* for what symbols show, if it does not say */
+	uint64_t seen;    /* options that they show */
+	unsigned maxcpu;  /* what it says itself: MAXCPU=N; 0: it does not */
 	kldsim_addr vfs_modevent;
 	kldsim_addr g_modevent;
-	kldsim_addr all_cpus;
-	kldsim_size cpuset_size; /* of all_cpus, so of any cpuset_t */
+	kldsim_size cpuset_size; /* of any cpuset_t; 0: nobody knows */
 	kldsim_addr lock_debug[3]; /* functions of WITNESS and others (G-12) */
 };
 

@@ -205,8 +205,8 @@ uint32_t kldsim__xref_int(const struct kldsim__xref_file *file,
 /* kldxref_walk.c */
 
 /*
- * What the set of a file that is not linked says, entry by entry: the name,
- * and an MDT_VERSION's or MDT_DEPEND's numbers.  told() says whether to go on.
+ * What the set of a file that is not linked says, entry by entry: the name of
+ * an MDT_MODULE, and an MDT_VERSION's or MDT_DEPEND's numbers too.  told() says whether to go on.
  * What cannot be read ends the walk; but as_it_stands, without relocation,
  * pointers lead anywhere, and such an entry says nothing.
  */

@@ -24,11 +24,11 @@ tell(struct walk *walk, const struct kldsim__xref_entry *entry)
 	unsigned n = entry->type == KLDSIM__MDT_DEPEND ? 3 :
 	    entry->type == KLDSIM__MDT_VERSION ? 1 : 0;
 
-	if (n == 0)
+	if (n == 0 && entry->type != KLDSIM__MDT_MODULE)
 		return (true);
 	/* Numbers are not relocated. */
-	if (walk->file.ops->read(&walk->file, entry->data, n * 4, false,
-	    bytes) != 0)
+	if (n != 0 && walk->file.ops->read(&walk->file, entry->data, n * 4,
+	    false, bytes) != 0)
 		return (false);
 	for (unsigned i = 0; i < n; i++)
 		numbers[i] = (int)kldsim__xref_int(&walk->file, bytes + i * 4);

@@ -177,6 +177,7 @@ kldsim__explain_version(struct kldsim *sim, const struct kldsim__where *where,
 {
 	const struct kldsim__interface *offered =
 	    kldsim__modlist_lookup(&sim->linker, need->name, 0);
+	struct kldsim__who_provides elsewhere;
 	struct kldsim__file_label label;
 	char wanted[80];
 
@@ -188,19 +189,24 @@ kldsim__explain_version(struct kldsim *sim, const struct kldsim__where *where,
 		(void)kldsim__refuse(sim, KLDSIM__ENOENT,
 		    KLDSIM__F_DEPENDENCY, where, "it is built for another "
 		    "release: it wants kernel %s (FreeBSD %s), this kernel "
-		    "provides %d (FreeBSD %s)%s", wanted,
+		    "provides %d (FreeBSD %s)", wanted,
 		    release_name(need->range.preferred), offered->version,
-		    release_name(offered->version),
-		    need->range.maximum == need->range.preferred ? "; it is "
-		    "tied to that kernel, as what is built with a kernel is" :
-		    "");
+		    release_name(offered->version));
+		if (need->range.maximum == need->range.preferred)
+			(void)kldsim__refuse(sim, KLDSIM__ENOENT,
+			    KLDSIM__F_KBI_TIED, where, "it is tied to kernel "
+			    "%d, as what is built with a kernel is, and no "
+			    "other will do, of the same branch neither",
+			    need->range.preferred);
 		return (true);
 	}
 	kldsim__label_file(offered->file, &label);
+	kldsim__who_provides(sim, need->name, &need->range, &elsewhere);
 	(void)kldsim__refuse(sim, KLDSIM__ENOENT, KLDSIM__F_DEPENDENCY,
-	    where, "wants %s %s; %s provides %d%s", need->name, wanted,
+	    where, "wants %s %s; %s provides %d%s%s%s", need->name, wanted,
 	    label.text, offered->version, kldsim__kbi_interface(need->name,
-	    need->range.preferred, offered->version));
+	    need->range.preferred, offered->version), elsewhere.will_do ?
+	    "; " : "", elsewhere.will_do ? elsewhere.text : "");
 	return (true);
 }
 
@@ -294,6 +300,30 @@ kldsim__remember_refused(struct kldsim *sim, struct kldsim__file *file)
 	return (error);
 }
 
+/* Nobody has it whom the kernel knows of. */
+static void
+refuse_unprovided(struct kldsim *sim, const struct kldsim__where *where,
+    const char *wanted, const struct kldsim__need *need)
+{
+	struct kldsim__who_provides who;
+	struct kldsim__folders folders;
+
+	kldsim__who_provides(sim, need->name, &need->range, &who);
+	kldsim__describe_folders(&sim->search, who.path == NULL, &folders);
+	if (who.path != NULL)
+		(void)kldsim__refuse(sim, KLDSIM__ENOENT,
+		    KLDSIM__F_DEPENDENCY, where, "wants %s %s; no loaded file "
+		    "provides it; %s (%s)", need->name, wanted, who.text,
+		    folders.text);
+	else
+		(void)kldsim__refuse(sim, KLDSIM__ENOENT,
+		    KLDSIM__F_DEPENDENCY, where, "wants %s %s; no loaded file "
+		    "provides it, and no folder has a file %s.ko or a "
+		    "linker.hints by which another one does (%s)%s%s",
+		    need->name, wanted, need->name, folders.text,
+		    *who.text != '\0' ? "; " : "", who.text);
+}
+
 /* What is wanted, beside what there is. */
 static void
 explain(struct kldsim *sim, const struct kldsim__deps *deps,
@@ -303,7 +333,6 @@ explain(struct kldsim *sim, const struct kldsim__deps *deps,
 	struct kldsim__where where = {
 		.file = deps->walk.file->filename };
 	const struct kldsim__refused_interface *refused;
-	struct kldsim__folders folders;
 	char wanted[80];
 
 	if (kldsim__explain_version(sim, &where, &deps->need))
@@ -321,11 +350,7 @@ explain(struct kldsim *sim, const struct kldsim__deps *deps,
 		    "that one", name, wanted, refused->path);
 		return;
 	}
-	kldsim__describe_folders(&sim->search, true, &folders);
-	(void)kldsim__refuse(sim, KLDSIM__ENOENT, KLDSIM__F_DEPENDENCY,
-	    &where, "wants %s %s; no loaded file provides it, and no folder "
-	    "has a file %s.ko or a linker.hints by which another one does "
-	    "(%s)", name, wanted, name, folders.text);
+	refuse_unprovided(sim, &where, wanted, &deps->need);
 }
 
 void

@@ -21,6 +21,7 @@
 #include "link/kern_module.h"
 #include "link/kern_sysctl.h"
 #include "link/link.h"
+#include "search/search.h"
 #include "util/path.h"
 
 /* One preloaded file that waits for its dependencies. */
@@ -277,6 +278,7 @@ explain_leftover(struct kldsim__preload *preload, struct waiting *waiting)
 	const struct kldsim__where where = {
 		.file = waiting->file->filename };
 	const struct kldsim__need *need;
+	struct kldsim__who_provides who;
 	const char *refused;
 	char wanted[80];
 	int why;
@@ -303,12 +305,19 @@ explain_leftover(struct kldsim__preload *preload, struct waiting *waiting)
 		return (0);
 	}
 	refused = refused_before(preload, need->name, &why);
+	if (refused != NULL) {
+		(void)kldsim__refuse(sim, KLDSIM__ENOENT,
+		    KLDSIM__F_DEPENDENCY, &where, "wants %s %s, which no "
+		    "preloaded file provides; %s was preloaded, and refused "
+		    "itself before: %s", need->name, wanted, refused,
+		    kldsim_errno_name(why));
+		return (0);
+	}
+	kldsim__who_provides(sim, need->name, &need->range, &who);
 	(void)kldsim__refuse(sim, KLDSIM__ENOENT, KLDSIM__F_DEPENDENCY,
-	    &where, "wants %s %s, which no preloaded file provides%s%s%s%s",
-	    need->name, wanted, refused != NULL ? "; " : "",
-	    refused != NULL ? refused : "", refused != NULL ?
-	    " was preloaded, and refused itself before: " : "",
-	    refused != NULL ? kldsim_errno_name(why) : "");
+	    &where, "wants %s %s, which no preloaded file provides%s%s",
+	    need->name, wanted, who.will_do ? "; preload it as well: " : "",
+	    who.will_do ? who.path : "");
 	return (0);
 }
 

@@ -24,7 +24,7 @@ kernel_has(struct kldsim *sim, const char *name, bool *has_ret)
 /* A loaded file that has the symbol but is no dependency of this one. */
 static int
 other_owner(struct kldsim *sim, const struct kldsim__file *file,
-    const char *name, const char **owner_ret)
+    const char *name, const struct kldsim__file **owner_ret)
 {
 	*owner_ret = NULL;
 	KLDSIM__FOREACH(l, &sim->linker.files) {
@@ -38,7 +38,7 @@ other_owner(struct kldsim *sim, const struct kldsim__file *file,
 		if (error < 0)
 			return (error);
 		if (error == 0) {
-			*owner_ret = other->filename;
+			*owner_ret = other;
 			return (0);
 		}
 	}
@@ -81,8 +81,8 @@ vimage_explains(struct kldsim *sim, const struct kldsim__where *where,
 	*explained_ret = true;
 	if (entry && (has || !sim->vnet.present))
 		note_vimage(&all->needs, where, has ? other : "no vnets");
-	else if (!sim->vnet.present &&
-	    kldsim__option_of_symbol(name) == KLDSIM__OPTION_VIMAGE)
+	else if (!sim->vnet.present && kldsim__option_of_symbol(name).option ==
+	    KLDSIM__OPTION_VIMAGE)
 		note_vimage(&all->needs, where, "no vnets");
 	else if (!entry && has)
 		note_vimage(&all->lacks, where, other);
@@ -106,10 +106,16 @@ report_kind(struct kldsim *sim, enum kldsim__finding which,
 int
 kldsim__report_causes(struct kldsim *sim, const struct kldsim__undefined *all)
 {
+	char alike[300];
+
 	report_kind(sim, KLDSIM__F_MODULE_NEEDS_VIMAGE, &all->needs,
 	    "with options VIMAGE, and this kernel is not");
 	report_kind(sim, KLDSIM__F_MODULE_LACKS_VIMAGE, &all->lacks,
 	    "without options VIMAGE, and this kernel with");
+	kldsim__alike_text(&all->alike, alike, sizeof(alike));
+	if (*alike != '\0')
+		(void)kldsim__refuse(sim, KLDSIM__ENOENT,
+		    KLDSIM__F_NAMES_ALIKE, &all->where, "%s", alike);
 	return (kldsim__report_options(sim, &all->options));
 }
 
@@ -172,14 +178,52 @@ list_dependencies(const struct kldsim__file *file, char *text, size_t size)
 		(void)snprintf(text + size - 5, 5, "...)");
 }
 
+/* Nobody who was asked has it, and no setting explains that. */
+static int
+refuse_undefined(struct kldsim *sim, struct kldsim__file *file,
+    const struct kldsim__where *where, uint64_t count,
+    const struct kldsim__file *owner, struct kldsim__undefined *all)
+{
+	const char *gone = kldsim__symbol_gone(where->symbol);
+	struct kldsim__elsewhere elsewhere = { .found = owner != NULL };
+	char asked[320];
+	int error = 0;
+
+	/* Only for what will be told. */
+	if (sim->report.kept[KLDSIM__F_UNDEFINED_SYMBOL] <
+	    sim->report.max_findings)
+		error = kldsim__elsewhere(sim, file, &all->seeker,
+		    where->symbol, owner, &elsewhere);
+	if (error != 0)
+		return (error);
+	if (gone != NULL && !elsewhere.found)
+		(void)snprintf(elsewhere.text, sizeof(elsewhere.text), "%s",
+		    gone);
+	list_dependencies(file, asked, sizeof(asked));
+	(void)kldsim__refuse(sim, KLDSIM__ENOENT, KLDSIM__F_UNDEFINED_SYMBOL,
+	    where, "%s is defined neither here nor by the kernel or any "
+	    "dependency%s; %ju reference%s%s%s", where->symbol, asked,
+	    (uintmax_t)count, count == 1 ? "" : "s",
+	    *elsewhere.text != '\0' ? "; " : "", elsewhere.text);
+	if (elsewhere.found)
+		return (0);
+	/* What has a reason of its own needs no guess. */
+	if (gone == NULL && kldsim__option_of_symbol(
+	    where->symbol).option == KLDSIM__NOPTIONS) {
+		if (all->alike.count == 0)
+			all->where = *where;
+		kldsim__alike_note(&all->alike, where->symbol);
+	}
+	return (kldsim__note_option(sim, where, &all->options));
+}
+
 int
 kldsim__report_undefined(struct kldsim *sim, struct kldsim__file *file,
     const struct kldsim__where *where, uint64_t count,
     struct kldsim__undefined *all)
 {
 	bool explained = false;
-	const char *owner;
-	char remedy[320], asked[320];
+	const struct kldsim__file *owner;
 	kldsim_addr value;
 	int error;
 
@@ -203,17 +247,5 @@ kldsim__report_undefined(struct kldsim *sim, struct kldsim__file *file,
 		error = vimage_explains(sim, where, all, &explained);
 	if (error != 0 || explained)
 		return (error);
-	if (owner != NULL)
-		(void)snprintf(remedy, sizeof(remedy), "; %s has it, but is "
-		    "no dependency of %s (MODULE_DEPEND is missing)", owner,
-		    file->filename);
-	else
-		remedy[0] = '\0';
-	list_dependencies(file, asked, sizeof(asked));
-	(void)kldsim__refuse(sim, KLDSIM__ENOENT, KLDSIM__F_UNDEFINED_SYMBOL,
-	    where, "%s is defined neither here nor by the kernel or any "
-	    "dependency%s; %ju reference%s%s", where->symbol, asked,
-	    (uintmax_t)count, count == 1 ? "" : "s", remedy);
-	return (owner != NULL ? 0 : kldsim__note_option(sim, where,
-	    &all->options));
+	return (refuse_undefined(sim, file, where, count, owner, all));
 }

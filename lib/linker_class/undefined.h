@@ -5,6 +5,7 @@
 /* What there is to say of symbols that nobody defines. */
 
 #include "kbi/options.h"
+#include "linker_class/elsewhere.h"
 
 /* One finding says it for all symbols of a kind. */
 struct kldsim__vimage {
@@ -13,11 +14,17 @@ struct kldsim__vimage {
 	uint64_t count;
 };
 
-/* What explains symbols of one file: another VIMAGE setting, options. */
+/*
+ * What explains symbols of one file: another VIMAGE setting (A-41), options,
+ * other files.
+ */
 struct kldsim__undefined {
 	struct kldsim__vimage needs; /* the module is built with VIMAGE */
 	struct kldsim__vimage lacks; /* or without */
 	struct kldsim__option_causes options;
+	struct kldsim__seeker seeker;
+	struct kldsim__alike alike; /* those that nothing else explains */
+	struct kldsim__where where; /* of the first of these */
 };
 
 /*

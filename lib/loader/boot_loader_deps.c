@@ -56,10 +56,12 @@ take_entry(void *user, enum kldsim__mdt type, const char *name,
 {
 	struct reading *reading = user;
 	bool depend = type == KLDSIM__MDT_DEPEND;
-	struct kldsim__loader_module *module = add(reading->loader,
-	    depend ? &reading->loaded->depends : &reading->loaded->modules,
-	    name);
+	struct kldsim__loader_module *module;
 
+	if (type == KLDSIM__MDT_MODULE)
+		return (true); /* it goes by versions alone */
+	module = add(reading->loader, depend ? &reading->loaded->depends :
+	    &reading->loaded->modules, name);
 	reading->nomem = module == NULL;
 	if (module == NULL)
 		return (false);
@@ -322,8 +324,9 @@ load_dependency(struct loading *loading)
 	const struct kldsim__loader_module *want = loading->top->next;
 	char *found;
 	const char *path = NULL;
+	struct kldsim__who_provides who;
 	struct kldsim__folders folders;
-	char why[sizeof(folders) + 80];
+	char why[sizeof(folders) + sizeof(who) + 80];
 	size_t which;
 	int error = kldsim__loader_search(loader->sim, want->name,
 	    &want->range, &found);
@@ -331,8 +334,11 @@ load_dependency(struct loading *loading)
 	if (error == 0 && found == NULL) {
 		kldsim__describe_folders(&loader->sim->search, true,
 		    &folders);
+		kldsim__who_provides(loader->sim, want->name, &want->range,
+		    &who);
 		(void)snprintf(why, sizeof(why), "can't find it, no folder has "
-		    "a file for it (%s)", folders.text);
+		    "a file for it (%s)%s%s", folders.text,
+		    *who.text != '\0' ? "; " : "", who.text);
 		return (give_up(loading, why));
 	}
 	if (error == 0 && (path = kldsim__arena_strdup(&loader->arena,

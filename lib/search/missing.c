@@ -116,6 +116,29 @@ kldsim__describe_folders(const struct kldsim__search *search, bool hints,
 	}
 }
 
+/* What to ask for instead of a file of this name, behind what is said of it. */
+static const char *
+near_file(struct kldsim *sim, const char *file,
+    struct kldsim__who_provides *who)
+{
+	const size_t length = strlen(file);
+	char module[256], what[sizeof(who->text)];
+
+	(void)snprintf(module, sizeof(module), "%s", file);
+	if (length > 3 && length < sizeof(module) &&
+	    strcmp(file + length - 3, ".ko") == 0)
+		module[length - 3] = '\0';
+	kldsim__who_provides(sim, module, NULL, who);
+	if (who->path != NULL)
+		(void)snprintf(what, sizeof(what), "the module %s is in %s",
+		    module, who->path);
+	else
+		memcpy(what, who->text, sizeof(what));
+	(void)snprintf(who->text, sizeof(who->text), "%s%.1100s",
+	    *what != '\0' ? "; " : "", what);
+	return (who->text);
+}
+
 /* A path that was opened as it is. */
 static void
 missing_path(struct kldsim *sim, const struct kldsim__where *where,
@@ -123,6 +146,7 @@ missing_path(struct kldsim *sim, const struct kldsim__where *where,
 {
 	struct kldsim_source *source = sim->search.source;
 	char other[KLDSIM__MAXPATHLEN];
+	struct kldsim__who_provides who;
 	struct kldsim__source_stat st;
 
 	if (kldsim__source_stat(source, path, false, &st, NULL) ==
@@ -139,8 +163,8 @@ missing_path(struct kldsim *sim, const struct kldsim__where *where,
 		    "to paths", path, other);
 	else
 		(void)kldsim__refuse(sim, KLDSIM__ENOENT,
-		    KLDSIM__F_FILE_NOT_FOUND, where, "there is no file %s",
-		    path);
+		    KLDSIM__F_FILE_NOT_FOUND, where, "there is no file %s%s",
+		    path, near_file(sim, kldsim__basename(path), &who));
 }
 
 /* "foo.ko" was searched for, and somebody has the interface foo. */
@@ -166,6 +190,7 @@ missing_file(struct kldsim *sim, const struct kldsim__where *where,
 	const struct kldsim__interface *provider =
 	    provider_without_suffix(&sim->linker, name);
 	struct kldsim__file_label label;
+	struct kldsim__who_provides who;
 	struct kldsim__folders folders;
 
 	kldsim__describe_folders(&sim->search, false, &folders);
@@ -173,7 +198,8 @@ missing_file(struct kldsim *sim, const struct kldsim__where *where,
 		(void)kldsim__refuse(sim, KLDSIM__ENOENT,
 		    KLDSIM__F_FILE_NOT_FOUND, where, "%s has a dot and is "
 		    "taken for the name of a file, which is in none of the "
-		    "folders (%s)", name, folders.text);
+		    "folders (%s)%s", name, folders.text,
+		    near_file(sim, name, &who));
 		return;
 	}
 	kldsim__label_file(provider->file, &label);
@@ -188,13 +214,15 @@ static void
 missing_module(struct kldsim *sim, const struct kldsim__where *where,
     const char *name)
 {
+	struct kldsim__who_provides who;
 	struct kldsim__folders folders;
 
+	kldsim__who_provides(sim, name, NULL, &who);
 	kldsim__describe_folders(&sim->search, true, &folders);
 	(void)kldsim__refuse(sim, KLDSIM__ENOENT, KLDSIM__F_FILE_NOT_FOUND,
 	    where, "no folder has a file %s.ko or %s, or a linker.hints by "
-	    "which another file has the module (%s)", name, name,
-	    folders.text);
+	    "which another file has the module (%s)%s%s", name, name,
+	    folders.text, *who.text != '\0' ? "; " : "", who.text);
 }
 
 int

@@ -69,6 +69,23 @@ int kldsim__refuse_missing(struct kldsim *sim, const char *name,
 void kldsim__describe_folders(const struct kldsim__search *search, bool hints,
     struct kldsim__folders *text_ret);
 
+/* --- who_provides.c --- */
+
+/* Which file in sight would have met a name that was not met. */
+struct kldsim__who_provides {
+	const char *path; /* as long as the kernel; NULL: there is none */
+	bool will_do;     /* its version is one that is wanted */
+	char text[1200];  /* what would help; empty: nothing to say */
+};
+
+/*
+ * dep NULL: any version will do.  Where there is none, the text has names that
+ * are like it.  No memory is remembered by the report.
+ */
+void kldsim__who_provides(struct kldsim *sim, const char *name,
+    const struct kldsim__mod_depend *dep,
+    struct kldsim__who_provides *answer_ret);
+
 /* --- hints_trouble.c --- */
 
 /* What is wrong with a folder's linker.hints, besides what is in it. */

@@ -20,6 +20,21 @@ make_inputs() {
 	sync # or the host writes them back while we measure
 }
 
+# make_real: fills $dir, anew, with a kernel and modules as FreeBSD has them.
+make_real() {
+	dir=$inputs/real
+	rm -rf "$dir"
+	mkdir -p "$dir/modules"
+	"$bin/gen_real" "$dir/kernel" "$dir/modules"
+	"$KLDSIM" hints -q "$dir/modules"
+	sync # or the host writes them back while we measure
+}
+
+# What is needed comes first.
+real_names() {
+	seq -f mod_%04g 0 799
+}
+
 # Debian gives it a name of its own, but not in the folder of the others.
 jitlink() {
 	command -v llvm-jitlink || echo "$(llvm-config --bindir)/llvm-jitlink"
@@ -49,12 +64,17 @@ compare() {
 	        -o /dev/null "$@"
 }
 
-# in_process NAME [MODULE...]: the library alone, and the floor's own clock.
+# in_process NAME [MODULE...], or NAME -p FOLDER NAME...: the library alone, and
+# the floor's own clock.
 in_process() {
 	name=$1
 	shift
 	"$bin/inproc" "$repetitions" "$results/$name.json" "$dir/kernel" "$@"
-	"$bin/floor" "$repetitions" "$dir/kernel" "$@" >"$results/$name.floor"
+	if [ "${1-}" = -p ]; then
+		set -- "$2"/*.ko
+	fi
+	"$bin/floor" "$repetitions" "$dir/kernel" "$@" 2>/dev/null \
+	    >"$results/$name.floor"
 	cat "$results/$name.floor"
 }
 

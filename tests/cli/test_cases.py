@@ -358,7 +358,7 @@ class Cases(unittest.TestCase):
                   "vesa is registered already", "by the kernel")
 
     def test_missing_depend(self):
-        """A loaded file has the symbol, and MODULE_DEPEND is missing.
+        """Another file has the symbol, and MODULE_DEPEND is missing.
 
         https://github.com/FreeBSDDesktop/kms-drm/pull/54
         """
@@ -368,14 +368,101 @@ class Cases(unittest.TestCase):
             1200060, "firmware").replace("functions: [", "functions: ["
                                          "{name: firmware_get, bind: local}, "))
         self.put("k/lkpi.ko", module(1200060, "lkpi", call("firmware_get")))
+        remedy = ("firmware.ko (interface firmware 1) has it: "
+                  "MODULE_DEPEND(lkpi, firmware, 1, 1, 1) is missing")
+        self.says(self.load(REFUSED, "k/kernel", "lkpi"), "undefined-symbol",
+                  "k/" + remedy)
         self.says(self.load(REFUSED, kernel, "firmware", "lkpi"),
-                  "undefined-symbol", "firmware.ko has it", "MODULE_DEPEND")
+                  "undefined-symbol", "; " + remedy)
+        self.put("k/lkpi.ko", module(
+            1200060, "lkpi", call("firmware_get"),
+            "depends: [{name: firmware, minimum: 1}]"))
+        self.load(OK, kernel, "lkpi")
+
+    def test_name_of_file_differs(self):
+        """The file has another name than the interface, and kldxref never ran.
+
+        https://bugs.freebsd.org/274388
+        """
+        for version in 0, 1:
+            name = f"v{version}"
+            self.put(f"{name}/kernel", spec("kernel", 1400097))
+            self.put(f"{name}/geom_map.ko",
+                     module(1400097, "g_map", version=version))
+            self.put(f"{name}/card.ko", module(
+                1400097, "card", f"depends: [{{name: g_map, minimum: {version}, "
+                f"preferred: {version}, maximum: {version}}}]"))
+            provides = (f"{name}/geom_map.ko provides g_map {version}, but "
+                        f"{name} has no linker.hints")
+            for words in [], ["--preload-dependencies"]:
+                self.says(self.load(REFUSED, *words, f"{name}/kernel", "card"),
+                          "dependency", provides,
+                          f"the name differs: run kldxref {name}",
+                          "or load geom_map.ko first")
+            self.says(self.load(REFUSED, f"{name}/kernel", "g_map"),
+                      "file-not-found", provides, "or ask for geom_map.ko")
+            self.load(OK, f"{name}/kernel", "geom_map.ko", "card")
+            self.assertEqual(cli.run("hints", name, cwd=self.tmp).status, OK)
+            self.load(OK, f"{name}/kernel", "card")
+
+    def test_two_files_with_one_interface(self):
+        """The first folder wins, and its file lacks the symbol.
+
+        https://github.com/FreeBSDDesktop/kms-drm/issues/164
+        """
+        def drm(folder, symbol, version=1):
+            self.put(f"{folder}/drm.ko", module(
+                1200518, "drmn", version=version).replace(
+                    "functions: [", f"functions: [{{name: {symbol}, bind: local}}, "))
+
+        def port(version):
+            self.put("port/i915.ko", module(
+                1200518, "i915", call("drm_atomic_commit"),
+                f"depends: [{{name: drmn, minimum: {version}}}]"))
+            drm("port", "drm_atomic_commit", version)
+            self.assertEqual(cli.run("hints", "base", "port",
+                                     cwd=self.tmp).status, OK)
+
+        self.put("base/kernel", spec("kernel", 1200518))
+        drm("base", "drm_old")
+        port(1)
+        command = "-p", "base;port", "base/kernel"
+        self.says(self.load(REFUSED, *command, "port/i915.ko"),
+                  "undefined-symbol", "dependency drmn was met by base/drm.ko; "
+                  "port/drm.ko provides drmn too and defines "
+                  "drm_atomic_commit: load it first")
+        self.load(OK, *command, "port/drm.ko", "port/i915.ko")
+        self.says(self.load(REFUSED, *command, "base/drm.ko", "port/i915.ko"),
+                  "undefined-symbol", "unload drm.ko and load the other")
+        port(2)
+        self.says(self.load(REFUSED, *command, "base/drm.ko", "port/i915.ko"),
+                  "dependency", "base/drm.ko) provides 1",
+                  "port/drm.ko provides drmn 2, but a file of that name is "
+                  "loaded", "unload that one first")
+
+    def test_option_gone(self):
+        """Names of a part that the kernel lacks.
+
+        https://github.com/albb0920/aqtion-freebsd-aq2/issues/12
+        """
+        self.put("k/kernel", spec(
+            "kernel", 1500068, "functions: [printf, rss_hash_pbuf]"))
+        self.put("nic.ko", module(1500068, "nic", call("rss_getkey")))
+        document = self.load(REFUSED, "k/kernel", "./nic.ko")
+        self.says(document, "undefined-symbol", "no file of k exports "
+                  "rss_getkey; near names in the kernel: rss_hash_pbuf")
+        self.says(document, "kbi-option", "options RSS")
 
     def test_misspelt(self):
         """What was taken for what, and where it was looked for."""
         kernel = BOOT / "kernel/kernel"
         self.says(self.load(REFUSED, kernel, "fx_helo"), "file-not-found",
-                  "fx_helo.ko", "linker.hints", str(BOOT / "kernel"))
+                  "fx_helo.ko", "linker.hints", str(BOOT / "kernel"),
+                  f"near names: fx_hello (in {BOOT}/kernel/fx_hello.ko)")
+        self.says(self.load(REFUSED, kernel, BOOT / "kernel/fx_helo.ko"),
+                  "file-not-found", "near names: fx_hello (in ")
+        self.says(self.load(REFUSED, kernel, "fx_helo.ko"),
+                  "file-not-found", "near names: fx_hello (in ")
         self.says(self.load(REFUSED, kernel, BOOT / "kernel/fx_hello"),
                   "file-not-found", "fx_hello.ko is there")
         self.says(self.load(REFUSED, "-p", "a:b", kernel, "fx_hello"),

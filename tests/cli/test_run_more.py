@@ -189,10 +189,10 @@ class Json(Run):
         console, findings = first["console"], first["findings"]
         self.assertEqual(console["count"], 2)
         self.assertIn(" undefined", document["console"][console["first"]])
-        self.assertEqual(findings["count"], 5)
+        self.assertEqual(findings["count"], 6)
         self.assertEqual(
             {f["code"] for f in document["findings"][findings["first"]:]},
-            {"hints-stale", "undefined-symbol"})
+            {"hints-stale", "undefined-symbol", "names-alike"})
         self.assertEqual(rest["status"], "not tried")
         self.assertEqual(rest["console"], None)
         self.assertEqual(rest["output"], [])

@@ -8,6 +8,7 @@ Environment: KLDSIM, KLDSIM_FIXTURES.
 
 import json
 import os
+import re
 import subprocess
 import tempfile
 import unittest
@@ -28,16 +29,16 @@ OTHERS = {"kernel-novimage/fx_odd16", "kernel-novimage/fx_vimage"}
 KERNEL = """
 machine: amd64
 kind: kernel
-options: {osreldate: 1201000}
+options: {osreldate: %d}
 sections:
   - {name: kern_conf, type: progbits, flags: alloc, text: "%s"}
 functions: [printf, malloc_init, vfs_modevent, __mtx_lock_sleep,
-  __mtx_lock_flags, rm_init_flags]
+  __mtx_lock_flags, rm_init_flags%s]
 objects:
   - {name: M_TEMP, bytes: 0000000000000000 e9f8543400000000 0000000000000000}
   - {name: devfs_vfsconf, bytes: 04051820 00000000}
-  - {name: all_cpus, size: %d}
-modules:
+  - {name: started_cpus, size: 128}
+%smodules:
   - {name: devfs, handler: vfs_modevent, priv: devfs_vfsconf,
     declare: no}
 """
@@ -56,7 +57,7 @@ void module_register_init(const void *);
 int vfs_modevent(void *, int, void *);
 void malloc_init(const void *);
 int printf(const char *, ...);
-extern char all_cpus[];
+extern char started_cpus[];
 #define KERNEL(last) \\
     static const struct depend on = { 1201000, 1201000, last }; \\
     static const struct metadata md = { 1, 1, &on, "kernel" }; \\
@@ -82,8 +83,25 @@ SET(sysinit_set, foo_init);
 CALL = "void %s(void *, long); void f(void *p) { %s(p, 0); }"
 CPUS = """
 KERNEL(%d);
-int first_cpu(void) { return (all_cpus[0]); }
+int first_cpu(void) { return (started_cpus[0]); }
 """
+
+# G-20 to G-04: a symbol for each option of lib/kbi/options.def that has any.
+OPTIONS = {
+    "WITNESS": "witness_save", "KTR": "ktr_tracepoint",
+    "LOCK_PROFILING": "lock_profile_obtain_lock_success",
+    "INVARIANT_SUPPORT": "_rm_assert", "VNET_DEBUG": "vnet_log_recursion",
+    "SMP": "ipi_selected", "RSS": "rss_gethashconfig",
+    "KDTRACE_HOOKS": "sdt_probe", "MAC": "mac_socket_check_send",
+    "AUDIT": "audit_arg_fd", "RATELIMIT": "in_pcbattach_txrtlmt",
+    "RACCT": "racct_add", "RCTL": "rctl_enforce", "INET": "in_pcblookup",
+    "INET6": "in6_sprintf", "KASAN": "__asan_load4_noabort",
+    "KMSAN": "__msan_warning", "KCSAN": "__tsan_func_entry",
+    "COVERAGE": "__sanitizer_cov_trace_pc",
+    "KUBSAN": "__ubsan_handle_out_of_bounds", "COMPAT_43": "ofstat",
+    "COMPAT_FREEBSD32": "freebsd32_ioctl",
+} | {f"COMPAT_FREEBSD{n}": f"freebsd{n}_mmap"
+     for n in (4, 5, 6, 7, 9, 10, 11, 12, 13, 14)}
 
 PLAIN = "options\\tVIMAGE\\n"
 DEBUG = PLAIN + "options\\tWITNESS\\n"
@@ -107,6 +125,18 @@ CASES = [
     ("G-22: no SMP", CPUS % 1299999, PLAIN, 8, ["kbi-size"]),
     ("G-22: the same", CPUS % 1299999, PLAIN, 32, []),
     ("G-22: tied", CPUS % 1201000, PLAIN, 8, []),
+    ("G-22: MAXCPU", CPUS % 1299999, PLAIN + "options\\tMAXCPU=512\\n", 0,
+     ["kbi-size"]),
+    ("G-22: the usual MAXCPU", CPUS % 1299999,
+     PLAIN + "options\\tMAXCPU=256\\n", 0, []),
+    ("G-04: tied code, for any kernel", "KERNEL(1299999);" +
+     CALL % (("__mtx_lock_sleep",) * 2), PLAIN, 32, ["kbi-tied"]),
+    ("G-04: tied code", "KERNEL(1201000);" +
+     CALL % (("__mtx_lock_sleep",) * 2), PLAIN, 32, []),
+    ("G-10: functions", "KERNEL(1299999);" +
+     CALL % (("__mtx_lock_flags",) * 2), PLAIN, 32, []),
+    ("I-61: tied to another", "KERNEL(1201000);", None, 32,
+     ["dependency", "kbi-tied"]),
 ]
 
 
@@ -122,11 +152,31 @@ class Modules(unittest.TestCase):
         self.addCleanup(scratch.cleanup)
         self.tmp = Path(scratch.name)
 
-    def kernel(self, conf, size):
+    def kernel(self, conf, size, osreldate=1201000, functions=()):
         spec, kernel = self.tmp / "kernel.yaml", self.tmp / "kernel"
-        spec.write_text(KERNEL % (conf, size))
+        names = "".join(f", {name}" for name in functions)
+        cpus = f"  - {{name: all_cpus, size: {size}}}\n" if size else ""
+        spec.write_text(KERNEL % (osreldate, conf, names, cpus))
         subprocess.run([KLDSIM, "synth", spec, "-o", kernel], check=True)
         return kernel
+
+    def test_each_option(self):
+        """A module that imports a symbol of every option (G-20)."""
+        module = self.module("".join(
+            CALL.replace("void f", f"void f_{name}") % (name, name)
+            for name in OPTIONS.values()))
+        every = "".join(f"options\\t{name}\\n" for name in OPTIONS)
+        for conf, functions, want in [(PLAIN, (), set(OPTIONS) - {"SMP"}),
+                                      (every, (), set()),
+                                      (PLAIN, OPTIONS.values(), set())]:
+            kernel = self.kernel(conf, 32, functions=functions)
+            found = load(kernel, module)
+            told = {re.search(r"kernel is without options (\w+)",
+                              f["text"]).group(1)
+                    for f in found if f["code"] == "kbi-option"}
+            self.assertEqual(told, want)
+            self.assertEqual("undefined-symbol" in
+                             {f["code"] for f in found}, not functions)
 
     def module(self, source):
         text, module = self.tmp / "m.c", self.tmp / "m.ko"
@@ -139,8 +189,11 @@ class Modules(unittest.TestCase):
     def test_each_finding_and_its_like(self):
         for name, source, conf, size, want in CASES:
             with self.subTest(name):
-                found = load(self.kernel(conf, size), self.module(source))
-                self.assertEqual(sorted(f["code"] for f in found), want,
+                kernel = self.kernel(conf or PLAIN, size,
+                                     1201000 if conf else 1201517)
+                found = load(kernel, self.module(source))
+                self.assertEqual(sorted(f["code"] for f in found
+                                        if f["severity"] != "note"), want,
                                  found)
 
 

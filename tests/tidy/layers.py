@@ -4,12 +4,12 @@
 # Each line may include the lines below it; neighbours on a line may not
 # include each other.  include/kldsim is open to all.
 LAYERS = [
-    ["check", "gdb", "spec", "test", "world"],
+    ["gdb", "spec", "test", "world"],
     ["boot", "core", "inspect", "synth"],
     ["link"],
     ["link_elf", "link_elf_obj", "loader"],
     ["linker_class", "search", "vnet"],
-    ["kbi"],
+    ["kbi", "who_has"],
     ["kern", "kldxref"],
     ["reloc", "sym", "meta", "types"],
     ["mem", "source"],

@@ -30,6 +30,7 @@ DEFAULTS = {
     "lib/source/source.c": "kernels share it",
     "lib/source/host.c": "names in a folder, for a moment",
     "lib/sym/fullsyms.c": "an index of the image, which kernels share",
+    "lib/who_has/names.c": "an index of files, which kernels share",
 }
 
 
