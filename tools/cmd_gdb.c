@@ -354,6 +354,7 @@ static const struct option_row rows[] = {
 
 static const struct option_group groups[] = {
 	OPTION_GROUP(load_options_boot_rows, 0),
+	OPTION_GROUP(load_options_preload_rows, 0),
 	OPTION_GROUP(rows, 0),
 	OPTION_GROUP(load_options_report_rows, 0),
 };

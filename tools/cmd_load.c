@@ -61,6 +61,7 @@ cmd_load(int argc, char **argv)
 
 static const struct option_group groups[] = {
 	OPTION_GROUP(load_options_boot_rows, 0),
+	OPTION_GROUP(load_options_preload_rows, 0),
 	OPTION_GROUP(load_options_result_rows, 0),
 	OPTION_GROUP(load_options_report_rows, 0),
 };

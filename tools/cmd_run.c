@@ -76,6 +76,7 @@ typedef void tell_fn(const struct run *run, const char *format, ...);
 static void
 tell(const struct run *run, const struct run_mark *since, tell_fn *line)
 {
+	const struct findings findings = { .sim = run->sim };
 	const struct kldsim_finding *f;
 	const char *text;
 	size_t count;
@@ -85,7 +86,7 @@ tell(const struct run *run, const struct run_mark *since, tell_fn *line)
 		line(run, "console: %s", text);
 	for (size_t i = since->findings;
 	    (f = kldsim_finding_at(run->sim, i)) != NULL; i += count) {
-		char *words = finding_words(run->sim, i, PLACES, &count);
+		char *words = finding_words(&findings, i, PLACES, &count);
 
 		line(run, "%s: %s", kldsim_severity_name(f->severity), words);
 		free(words);
@@ -269,6 +270,7 @@ cmd_run(int argc, char **argv)
 
 static const struct option_group groups[] = {
 	OPTION_GROUP(load_options_boot_rows, 0),
+	OPTION_GROUP(load_options_preload_rows, 0),
 	OPTION_GROUP(load_options_result_rows, 0),
 	OPTION_GROUP(load_options_report_rows, 0),
 };

@@ -10,6 +10,7 @@
  * simulated kernel, any number of kernels can run in parallel.
  */
 
+#include <kldsim/check.h>
 #include <kldsim/core.h>
 #include <kldsim/ddb.h>
 #include <kldsim/events.h>

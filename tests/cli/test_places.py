@@ -34,17 +34,21 @@ if shutil.which("zstd"):
     PACKINGS["zst"] = zstd
 
 
-def tar(names, prefix=""):
-    """The files of TMP of these names, as the bytes of a tar archive."""
+def tar_of(folder, names, prefix=""):
+    """The files of a folder of these names, as the bytes of a tar archive."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as archive:
         for name in names:
             # tarfile would strip the slash.
-            info = archive.gettarinfo(TMP / name)
+            info = archive.gettarinfo(folder / name)
             info.name = prefix + name
-            with open(TMP / name, "rb") as file:
+            with open(folder / name, "rb") as file:
                 archive.addfile(info, file)
     return out.getvalue()
+
+
+def tar(names, prefix=""):
+    return tar_of(TMP, names, prefix)
 
 
 def entry(name, kind=tarfile.REGTYPE, size=0, data=b"", **more):

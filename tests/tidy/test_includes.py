@@ -49,7 +49,8 @@ def may_include(path, quote, header):
     if "/" not in header:
         return True
     if place[0] == "tools":
-        return header.split("/")[0] in ("explain", "options", "report", "run", "types")
+        return header.split("/")[0] in (
+            "check", "explain", "options", "report", "run", "types")
     if place[0] != "lib":
         return False
     target, name = header.split("/", 1)

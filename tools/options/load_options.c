@@ -30,10 +30,6 @@ const struct option_row load_options_boot_rows[LOAD_OPTIONS_BOOT_ROWS] = {
 	{ 'p', "module-path", "DIRS", set_module_path, 0,
 	    "folders to search, ';' between (KERNEL's)",
 	    "folders with ';' between" },
-	{ 0, "preload", NULL, set_preload, 0,
-	    "MODULEs are preloaded by the boot loader, in order", NULL },
-	{ 0, "preload-dependencies", NULL, set_preload_dependencies, 0,
-	    "likewise, with all that they depend on", NULL },
 	{ 0, "at", "FILE=ADDR", set_at, 0,
 	    "load FILE (base name) at ADDR; repeatable",
 	    "FILE=ADDR, FILE a base name" },
@@ -61,6 +57,14 @@ const struct option_row load_options_boot_rows[LOAD_OPTIONS_BOOT_ROWS] = {
 	    "the sysctl of newer releases (default 1)", "0 or 1" },
 	{ 0, "limit", "NAME=N", set_limit, FIELD(boot.limits),
 	    "what a file or a call may cost; repeatable", WANT_LIMIT },
+};
+
+const struct option_row
+    load_options_preload_rows[LOAD_OPTIONS_PRELOAD_ROWS] = {
+	{ 0, "preload", NULL, set_preload, 0,
+	    "MODULEs are preloaded by the boot loader, in order", NULL },
+	{ 0, "preload-dependencies", NULL, set_preload_dependencies, 0,
+	    "likewise, with all that they depend on", NULL },
 };
 
 const struct option_row load_options_result_rows[LOAD_OPTIONS_RESULT_ROWS] = {

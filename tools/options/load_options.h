@@ -51,14 +51,16 @@ struct load_options {
 };
 
 /*
- * Their rows, for struct load_options: how the kernel is booted, what is written
- * of the result, and what is said of it.
+ * Their rows, for struct load_options: how the kernel is booted, whether
+ * MODULEs are preloaded, what is written of the result, and what is said of it.
  */
-#define LOAD_OPTIONS_BOOT_ROWS 15
+#define LOAD_OPTIONS_BOOT_ROWS 13
+#define LOAD_OPTIONS_PRELOAD_ROWS 2
 #define LOAD_OPTIONS_RESULT_ROWS 3
 #define LOAD_OPTIONS_REPORT_ROWS 4
 extern const struct option_row
     load_options_boot_rows[LOAD_OPTIONS_BOOT_ROWS],
+    load_options_preload_rows[LOAD_OPTIONS_PRELOAD_ROWS],
     load_options_result_rows[LOAD_OPTIONS_RESULT_ROWS],
     load_options_report_rows[LOAD_OPTIONS_REPORT_ROWS];
 
@@ -72,6 +74,13 @@ void load_options_free(struct load_options *options);
 /* All of a command that has these options and operands alone. */
 int load_options_command(const struct command *command, int argc, char **argv,
     int (*run)(struct load_options *options));
+
+/*
+ * Open KERNEL, and find what folders of the module path stand for; MODULEs are
+ * not looked at, and nothing is booted.  As load_options_boot() otherwise.
+ */
+enum kldsim_status load_options_open(struct load_options *options,
+    struct kldsim_image **image_ret, struct kldsim_error *error_ret);
 
 /*
  * Open KERNEL and boot it with MODULEs and folders as they stand in host files,

@@ -15,11 +15,13 @@
 #include "report/output.h"
 
 static enum kldsim_status
-make_source(struct load_options *options, struct kldsim_error *error)
+make_source(struct load_options *options, bool read_once,
+    struct kldsim_error *error)
 {
 	struct kldsim_source_options how;
 
 	kldsim_source_options_init(&how);
+	how.read_once = read_once;
 	how.limits = options->boot.limits;
 	return (kldsim_source_new(&how, &options->boot.source, error));
 }
@@ -99,12 +101,14 @@ take_modules(struct load_options *options, struct kldsim_error *error)
 }
 
 static enum kldsim_status
-find_all(struct load_options *options, struct kldsim_image **image_ret,
-    struct kldsim_error *error)
+find_kernel(struct load_options *options, bool read_once,
+    struct kldsim_image **image_ret, struct kldsim_error *error)
 {
 	struct kldsim_image_info info;
-	enum kldsim_status status = make_source(options, error);
+	enum kldsim_status status;
 
+	options->failed = options->kernel;
+	status = make_source(options, read_once, error);
 	if (status == KLDSIM_OK)
 		status = kldsim_source_kernel(options->boot.source,
 		    options->kernel, image_ret, error);
@@ -112,11 +116,32 @@ find_all(struct load_options *options, struct kldsim_image **image_ret,
 		return (status);
 	kldsim_image_info(*image_ret, &info);
 	if (options->module_path_given)
-		status = take_module_path(options, error);
-	else
-		options->boot.module_path = options->module_path =
-		    folder_of(info.name);
-	return (status == KLDSIM_OK ? take_modules(options, error) : status);
+		return (take_module_path(options, error));
+	options->boot.module_path = options->module_path =
+	    folder_of(info.name);
+	return (KLDSIM_OK);
+}
+
+/* What there is to say of archives. */
+static void
+tell_remarks(const struct load_options *options)
+{
+	const char *remark;
+
+	for (size_t i = 0; options->boot.source != NULL && (remark =
+	    kldsim_source_remark(options->boot.source, i)) != NULL; i++)
+		complain("%s", remark);
+}
+
+enum kldsim_status
+load_options_open(struct load_options *options,
+    struct kldsim_image **image_ret, struct kldsim_error *error_ret)
+{
+	const enum kldsim_status status = find_kernel(options, true,
+	    image_ret, error_ret);
+
+	tell_remarks(options);
+	return (status);
 }
 
 enum kldsim_status
@@ -124,14 +149,12 @@ load_options_boot(struct load_options *options,
     struct kldsim_image **image_ret, struct kldsim **sim_ret,
     struct kldsim_error *error_ret)
 {
-	const char *remark;
-	enum kldsim_status status;
+	enum kldsim_status status = find_kernel(options, false, image_ret,
+	    error_ret);
 
-	options->failed = options->kernel;
-	status = find_all(options, image_ret, error_ret);
-	for (size_t i = 0; options->boot.source != NULL && (remark =
-	    kldsim_source_remark(options->boot.source, i)) != NULL; i++)
-		complain("%s", remark);
+	if (status == KLDSIM_OK)
+		status = take_modules(options, error_ret);
+	tell_remarks(options);
 	if (status != KLDSIM_OK)
 		return (status);
 	options->failed = options->kernel;

@@ -67,11 +67,20 @@ offset(const struct kldsim_finding *f, FILE *out)
 		(void)fprintf(out, " (%s)", f->symbol);
 }
 
+/* NULL behind the last one. */
+static const struct kldsim_finding *
+at(const struct findings *findings, size_t index)
+{
+	if (findings->sim != NULL)
+		return (kldsim_finding_at(findings->sim, index));
+	return (index < findings->count ? &findings->some[index] : NULL);
+}
+
 /* Of all that say the same; gives their count. */
 static size_t
-places(const struct kldsim *sim, size_t first, size_t most, FILE *out)
+places(const struct findings *findings, size_t first, size_t most, FILE *out)
 {
-	const struct kldsim_finding *f = kldsim_finding_at(sim, first);
+	const struct kldsim_finding *f = at(findings, first);
 	const struct kldsim_finding *next;
 	size_t count = 1;
 
@@ -81,7 +90,7 @@ places(const struct kldsim *sim, size_t first, size_t most, FILE *out)
 	else if (f->section_index >= 0)
 		(void)fprintf(out, " section %d", f->section_index);
 	offset(f, out);
-	while (next = kldsim_finding_at(sim, first + count),
+	while (next = at(findings, first + count),
 	    same_story(f, next)) {
 		if (count++ >= most)
 			continue;
@@ -95,17 +104,17 @@ places(const struct kldsim *sim, size_t first, size_t most, FILE *out)
 }
 
 char *
-finding_words(const struct kldsim *sim, size_t first, size_t most,
+finding_words(const struct findings *findings, size_t first, size_t most,
     size_t *count_ret)
 {
-	const struct kldsim_finding *f = kldsim_finding_at(sim, first);
+	const struct kldsim_finding *f = at(findings, first);
 	char *text = NULL;
 	size_t size;
 	FILE *out = need(open_memstream(&text, &size));
 
 	*count_ret = 1;
 	if (f->file != NULL)
-		*count_ret = places(sim, first, most, out);
+		*count_ret = places(findings, first, most, out);
 	else if (unnamed(f) != NULL)
 		(void)fprintf(out, "%s: ", f->symbol);
 	(void)fprintf(out, "%s [%s%s%s]", f->text, f->code,

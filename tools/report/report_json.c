@@ -296,31 +296,40 @@ rules(const char *text)
 }
 
 json_t *
+report_json_finding(const struct kldsim_finding *f)
+{
+	return (json_make("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+	    "s:o}",
+	    "code", json_text(f->code),
+	    "severity", json_text(kldsim_severity_name(f->severity)),
+	    "rules", rules(f->rules),
+	    "file", json_text(f->file),
+	    "section", json_text(f->section),
+	    "section_index", f->section_index < 0 ? json_null() :
+	    json_integer(f->section_index),
+	    "offset", f->has_offset ? json_address(f->offset) : json_null(),
+	    "function", json_text(f->function),
+	    "symbol", json_text(f->symbol),
+	    "refusal", json_boolean(f->refusal),
+	    "text", json_text(f->text)));
+}
+
+json_t *
 report_json_findings(const struct kldsim *sim)
 {
 	json_t *array = json_make("[]");
 
-	for (size_t i = 0; i < kldsim_finding_count(sim); i++) {
-		const struct kldsim_finding *f = kldsim_finding_at(sim, i);
-
-		json_append(array, json_make(
-		    "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-		    "s:o}",
-		    "code", json_text(f->code),
-		    "severity", json_text(kldsim_severity_name(f->severity)),
-		    "rules", rules(f->rules),
-		    "file", json_text(f->file),
-		    "section", json_text(f->section),
-		    "section_index", f->section_index < 0 ? json_null() :
-		    json_integer(f->section_index),
-		    "offset", f->has_offset ? json_address(f->offset) :
-		    json_null(),
-		    "function", json_text(f->function),
-		    "symbol", json_text(f->symbol),
-		    "refusal", json_boolean(f->refusal),
-		    "text", json_text(f->text)));
-	}
+	for (size_t i = 0; i < kldsim_finding_count(sim); i++)
+		json_append(array, report_json_finding(
+		    kldsim_finding_at(sim, i)));
 	return (array);
+}
+
+json_t *
+report_json_errno(int error)
+{
+	return (error == 0 ? json_null() : json_make("{s:o, s:i}",
+	    "name", json_text(kldsim_errno_name(error)), "number", error));
 }
 
 static json_t *
@@ -379,9 +388,8 @@ one_result(const struct attempt *attempt)
 	return (json_make("{s:o, s:s, s:o, s:o, s:o, s:o, s:o}",
 	    "name", json_text(attempt->name),
 	    "status", outcome_name(attempt->outcome),
-	    "errno", attempt->outcome != OUTCOME_REFUSED ? json_null() :
-	    json_make("{s:o, s:i}", "name",
-	    json_text(kldsim_errno_name(r->error)), "number", r->error),
+	    "errno", report_json_errno(attempt->outcome != OUTCOME_REFUSED ?
+	    0 : r->error),
 	    "file_id", attempt->outcome != OUTCOME_LOADED ? json_null() :
 	    json_integer(r->fileid),
 	    "console", span(known, r->first_console, r->nconsole),

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include <kldsim/image.h>
+#include <kldsim/report.h>
 #include <kldsim/status.h>
 
 #include "report/json.h"
@@ -21,6 +22,9 @@ json_t *report_json_kernel(const struct kldsim *sim, const char *path,
     const struct kldsim_image_info *info);
 json_t *report_json_console(const struct kldsim *sim);
 json_t *report_json_findings(const struct kldsim *sim);
+json_t *report_json_finding(const struct kldsim_finding *finding);
+/* A FreeBSD errno; null for 0. */
+json_t *report_json_errno(int error);
 /* A failure of the host: its status, what it says, and of which file. */
 json_t *report_json_error(const struct kldsim_error *error, const char *file,
     const char *message);

@@ -413,8 +413,9 @@ static size_t
 finding_row(const struct page *page, size_t first)
 {
 	const struct kldsim_finding *f = kldsim_finding_at(page->sim, first);
+	const struct findings all = { .sim = page->sim };
 	size_t count;
-	char *words = finding_words(page->sim, first,
+	char *words = finding_words(&all, first,
 	    page->verbosity >= VERBOSE ? SIZE_MAX : PLACES, &count);
 
 	put(page->out, "  ");

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KLDSIM_CHECK_H
+#define KLDSIM_CHECK_H
+
+/*
+ * Many modules against one kernel: which of them load, and what is wrong with
+ * the others.
+ *
+ * Each is tried alone, in both ways that a module gets into a kernel: by
+ * kldload(2), and by the boot loader.  What it depends on is found among the
+ * others, along the module path, and in linker.hints.  What is said of it is
+ * what kldsim_kldload_path() says in a kernel that has just booted, and what
+ * kldsim_boot() says with that one preload and preload_dependencies.  They can
+ * be tried together, too: one after the other in one kernel.
+ *
+ * Ownership: what options and their members point to stays the caller's, and
+ * is there until kldsim_check_free().
+ * Thread: one thread at a time uses a check, which has threads of its own.  So
+ * an allocator has to be one that many threads may use.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <kldsim/image.h>
+#include <kldsim/options.h>
+#include <kldsim/report.h>
+#include <kldsim/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct kldsim;
+struct kldsim_check;
+
+/* How a module gets in. */
+enum kldsim_check_way {
+	KLDSIM_CHECK_KLDLOAD = 0,  /* alone, by kldload(2) */
+	KLDSIM_CHECK_PRELOAD = 1,  /* alone, by the boot loader */
+	KLDSIM_CHECK_TOGETHER = 2  /* by kldload(2), after those before it */
+};
+#define KLDSIM_CHECK_WAYS 3
+
+enum kldsim_check_verdict {
+	KLDSIM_CHECK_NOT_TRIED = 0,
+	KLDSIM_CHECK_OK = 1,
+	KLDSIM_CHECK_IN_KERNEL = 2, /* refused, for it is compiled in */
+	KLDSIM_CHECK_REFUSED = 3,
+	KLDSIM_CHECK_PANIC = 4,
+	KLDSIM_CHECK_NO_MODULE = 5, /* refused, for it is something else */
+	KLDSIM_CHECK_FAILED = 6     /* by the host: no memory, a limit */
+};
+#define KLDSIM_CHECK_VERDICTS 7
+
+/* What became of a module in one way. */
+struct kldsim_check_answer {
+	enum kldsim_check_verdict verdict;
+	int error; /* FreeBSD errno, 0 if the kernel took it */
+	const char *const *console; /* lines, nconsole of them */
+	size_t nconsole;
+	const struct kldsim_finding *findings; /* nfindings of them */
+	size_t nfindings;
+	/* The first finding that says why it was refused, or NULL. */
+	const struct kldsim_finding *reason;
+	const struct kldsim_error *failure; /* if the host has failed */
+};
+
+/* A module and what became of it. */
+struct kldsim_check_module {
+	size_t index;     /* its place among all, from 0 */
+	const char *path;
+	const char *name; /* without the folder or archive that was named */
+	/* By way.  Those together come after all that were alone. */
+	struct kldsim_check_answer answers[KLDSIM_CHECK_WAYS];
+};
+
+/* Is told of a module; false ends the check. */
+typedef bool (*kldsim_check_visit_fn)(void *user,
+    const struct kldsim_check_module *module);
+/*
+ * Is told, some times a second, how many of how many modules have been told of;
+ * false ends the check.
+ */
+typedef bool (*kldsim_check_progress_fn)(void *user, size_t done,
+    size_t total);
+
+/* Size-tagged, as struct kldsim_options is. */
+struct kldsim_check_options {
+	size_t size; /* sizeof(struct kldsim_check_options) */
+	/*
+	 * Of each kernel; NULL: the defaults.  Its preloads and log are not
+	 * used.  Folders that modules were found in go before its module_path.
+	 */
+	const struct kldsim_options *boot;
+	/*
+	 * Files, folders and archives, nwhat of them; of folders and archives
+	 * all files that end in .ko.
+	 */
+	const char *const *what;
+	size_t nwhat;
+	unsigned ways; /* 1 << enum kldsim_check_way; 0: both ways alone */
+	unsigned jobs; /* threads that try modules; 0: one */
+	kldsim_check_progress_fn progress;
+	void *progress_user;
+};
+
+/** Set every option to its default. */
+KLDSIM_API void kldsim_check_options_init(
+    struct kldsim_check_options *options);
+
+/**
+ * Boot a kernel, and look which modules there are: in the order of what was
+ * named, and of strcmp(3) in folders, no path twice.
+ *
+ * Ownership: the caller gives the check to kldsim_check_free(); it takes a
+ * reference to the image.
+ * Errors: as kldsim_boot(); as kldsim_source_list() for what was named;
+ * KLDSIM_NOENT for a folder or archive without modules; KLDSIM_LIMIT for more
+ * files than limits.archive_members.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_check_new(
+    struct kldsim_image *image, const struct kldsim_check_options *options,
+    struct kldsim_check **check_ret, struct kldsim_error *error_ret);
+
+/** Free a check.  NULL is fine. */
+KLDSIM_API void kldsim_check_free(struct kldsim_check *check);
+
+/** How many modules there are. */
+KLDSIM_API size_t kldsim_check_count(const struct kldsim_check *check);
+
+/**
+ * The name of a module, as in struct kldsim_check_module.
+ *
+ * Units: index counts from 0.
+ * Errors: NULL for an index out of range.
+ */
+KLDSIM_API const char *kldsim_check_name(const struct kldsim_check *check,
+    size_t index);
+
+/** The kern.module_path that they are tried with. */
+KLDSIM_API const char *kldsim_check_module_path(
+    const struct kldsim_check *check);
+
+/**
+ * The kernel before any module.  Its findings are those of its boot, and behind
+ * them one for each folder whose linker.hints is missing or stale.
+ *
+ * Ownership: borrowed until kldsim_check_free(); it is only to be read.
+ */
+KLDSIM_API struct kldsim *kldsim_check_kernel(struct kldsim_check *check);
+
+/**
+ * Try the modules, and tell of each in their order; then of each together, if
+ * that was asked for.  What is told does not depend on jobs.
+ *
+ * A module that panics is left out of those together; the others go on.
+ *
+ * Ownership: what visit() is told holds until it returns.
+ * Thread: visit() and progress() are called by the thread that called this.
+ * Errors: KLDSIM_NOMEM, KLDSIM_SYS if there are no threads to be had.  What fails
+ * for one module alone is its answer.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_check_run(
+    struct kldsim_check *check, kldsim_check_visit_fn visit, void *user,
+    struct kldsim_error *error_ret);
+
+/** The name of a verdict: "ok", "in kernel"; of an unknown one, "?". */
+KLDSIM_API const char *kldsim_check_verdict_name(
+    enum kldsim_check_verdict verdict);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * One module in a kernel.  kldload(2) finds one that is put back after each; the
+ * boot loader needs a boot for each, which costs little where the image has
+ * been read.
+ */
+
+#include "check/check.h"
+
+#include <string.h>
+
+#include <kldsim/snapshot.h>
+
+#include "util/path.h"
+
+enum kldsim_status
+kldsim__check_bench_init(struct kldsim__check_bench *bench,
+    const struct kldsim_check *check, struct kldsim_error *error)
+{
+	enum kldsim_status status = kldsim_boot(check->image, &check->boot,
+	    &bench->sim, error);
+
+	bench->check = check;
+	if (status != KLDSIM_OK)
+		return (status);
+	status = kldsim_snapshot(bench->sim, &bench->snapshot, error);
+	if (status != KLDSIM_OK)
+		kldsim__check_bench_fini(bench);
+	return (status);
+}
+
+void
+kldsim__check_bench_fini(struct kldsim__check_bench *bench)
+{
+	kldsim_destroy(bench->sim);
+	bench->sim = NULL;
+}
+
+static bool
+kldload(struct kldsim__check_bench *bench, const char *path,
+    struct kldsim__arena *arena, struct kldsim_check_answer *answer_ret)
+{
+	struct kldsim_result result;
+	struct kldsim_error error;
+
+	if (kldsim_kldload_path(bench->sim, path, &result, &error) !=
+	    KLDSIM_OK)
+		return (kldsim__check_failure(&error, arena, answer_ret));
+	return (kldsim__check_answer(bench->check, bench->sim, &result, path,
+	    false, arena, answer_ret));
+}
+
+static bool
+preload(struct kldsim__check_bench *bench, const char *path,
+    struct kldsim__arena *arena, struct kldsim_check_answer *answer_ret)
+{
+	const struct kldsim_check *check = bench->check;
+	const struct kldsim_preload file = { .path = path };
+	struct kldsim_options options = check->boot;
+	struct kldsim_result result;
+	struct kldsim_error error;
+	struct kldsim *sim;
+	bool good;
+
+	options.preloads = &file;
+	options.npreloads = 1;
+	options.preload_dependencies = true;
+	if (kldsim_boot(check->image, &options, &sim, &error) != KLDSIM_OK)
+		return (kldsim__check_failure(&error, arena, answer_ret));
+	good = kldsim_preload_result(sim, 0, &result) == KLDSIM_OK &&
+	    kldsim__check_answer(check, sim, &result, path, true, arena,
+	    answer_ret);
+	kldsim_destroy(sim);
+	return (good);
+}
+
+bool
+kldsim__check_alone(struct kldsim__check_bench *bench,
+    struct kldsim__arena *arena, struct kldsim_check_module *module)
+{
+	const unsigned ways = bench->check->options.ways;
+	bool good = true;
+
+	if ((ways & 1u << KLDSIM_CHECK_KLDLOAD) != 0) {
+		good = kldload(bench, module->path, arena,
+		    &module->answers[KLDSIM_CHECK_KLDLOAD]);
+		/* It is there, and needs no memory. */
+		(void)!kldsim_restore(bench->sim, bench->snapshot);
+	}
+	if (good && (ways & 1u << KLDSIM_CHECK_PRELOAD) != 0)
+		good = preload(bench, module->path, arena,
+		    &module->answers[KLDSIM_CHECK_PRELOAD]);
+	return (good);
+}
+
+/* Whether one before it needed this very file. */
+static bool
+is_there(struct kldsim *sim, const char *path)
+{
+	struct kldsim_filestat stat;
+	int id;
+
+	return (kldsim_kldfind(sim, kldsim__basename(path), &id) ==
+	    KLDSIM_OK && kldsim_kldstat(sim, id, &stat) == KLDSIM_OK &&
+	    stat.linked && strcmp(stat.path, path) == 0);
+}
+
+bool
+kldsim__check_together(struct kldsim__check_bench *bench,
+    struct kldsim__arena *arena, struct kldsim_check_module *module)
+{
+	struct kldsim_check_answer *answer =
+	    &module->answers[KLDSIM_CHECK_TOGETHER];
+	uint64_t snapshot;
+	bool good;
+
+	if (is_there(bench->sim, module->path)) {
+		answer->verdict = KLDSIM_CHECK_OK;
+		return (true);
+	}
+	if (kldsim_snapshot(bench->sim, &snapshot, NULL) != KLDSIM_OK)
+		return (false);
+	good = kldload(bench, module->path, arena, answer);
+	if (kldsim_is_dead(bench->sim))
+		(void)!kldsim_restore(bench->sim, snapshot);
+	(void)!kldsim_snapshot_drop(bench->sim, snapshot);
+	return (good);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CHECK_CHECK_H
+#define CHECK_CHECK_H
+
+/*
+ * Many modules against one kernel (kldsim/check.h), over the public calls.
+ *
+ *	check.c     the object
+ *	what.c      which modules there are, and where dependencies are
+ *	answer.c    what became of one module: copied, and its verdict
+ *	attempt.c   one module in a kernel of one thread
+ *	run.c       threads, and answers in order
+ */
+
+#include <kldsim/check.h>
+#include <kldsim/kld.h>
+
+#include "util/arena.h"
+
+struct kldsim__check_entry {
+	const char *path;
+	const char *name;
+};
+
+struct kldsim_check {
+	struct kldsim__alloc alloc;
+	struct kldsim__arena arena; /* all that lives as long as this */
+	struct kldsim_image *image;
+	struct kldsim_source *source;
+	struct kldsim_check_options options;
+	struct kldsim_options boot; /* of each kernel */
+	struct kldsim *sim;         /* no module was ever loaded into it */
+	size_t nfindings;           /* of its boot */
+	struct kldsim__check_entry *entries;
+	size_t count;
+	size_t cap;
+};
+
+/* Set why and give the status. */
+enum kldsim_status kldsim__check_fail(struct kldsim_error *error,
+    enum kldsim_status status, const char *format, ...)
+#if defined(__GNUC__)
+    __attribute__((format(printf, 3, 4)))
+#endif
+    ;
+
+/* --- what.c --- */
+
+/* Find all modules that were named, and set boot.module_path. */
+enum kldsim_status kldsim__check_find(struct kldsim_check *check,
+    struct kldsim_error *error);
+
+/* --- answer.c --- */
+
+/*
+ * Copy what a kernel has said in one call, into an arena; of a whole boot
+ * without what it says if there is no module.  False: no memory.
+ */
+bool kldsim__check_answer(const struct kldsim_check *check,
+    struct kldsim *sim, const struct kldsim_result *result,
+    const char *path, bool whole_boot, struct kldsim__arena *arena,
+    struct kldsim_check_answer *answer_ret);
+/* The host has failed. */
+bool kldsim__check_failure(const struct kldsim_error *error,
+    struct kldsim__arena *arena, struct kldsim_check_answer *answer_ret);
+
+/* --- attempt.c --- */
+
+/* A kernel that modules are tried in one after the other. */
+struct kldsim__check_bench {
+	const struct kldsim_check *check;
+	struct kldsim *sim;
+	uint64_t snapshot;
+};
+
+enum kldsim_status kldsim__check_bench_init(struct kldsim__check_bench *bench,
+    const struct kldsim_check *check, struct kldsim_error *error);
+void kldsim__check_bench_fini(struct kldsim__check_bench *bench);
+/* Try one module alone in the ways that were asked for.  False: no memory. */
+bool kldsim__check_alone(struct kldsim__check_bench *bench,
+    struct kldsim__arena *arena, struct kldsim_check_module *module);
+/* Try it and leave it there, unless it panics. */
+bool kldsim__check_together(struct kldsim__check_bench *bench,
+    struct kldsim__arena *arena, struct kldsim_check_module *module);
+
+#endif

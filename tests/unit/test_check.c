@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Many modules against a kernel (kldsim/check.h): order, verdicts, what many
+ * threads come to, and what is left when memory runs out or nobody listens any
+ * more.  That the answers are those of a load is tests/cli/test_check.py's.
+ */
+
+#include "support_alloc.h"
+#include "support_kern.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define MANY 150 /* more than may wait to be told of */
+#define TEXT (MANY * 120)
+
+struct scene {
+	struct kern kern;
+	struct kldsim_source *source;
+	struct kldsim_check_options options;
+	struct kldsim_options boot;
+	const char *what[4];
+	char text[TEXT]; /* a line for each that was told of */
+	size_t told, stop_after;
+};
+
+static struct kldsim_synth *
+bad(void)
+{
+	struct kldsim_synth *m = module_new(R121);
+
+	(void)module_slot(m, kldsim_synth_ref(m, "nobody_has_it"), 0);
+	return m;
+}
+
+static struct kldsim_synth *
+plain(void)
+{
+	struct kldsim_synth *m = module_new(R121);
+
+	(void)module_slot(m, kldsim_synth_ref(m, "printf"), 0);
+	return m;
+}
+
+static struct kldsim_synth *
+provider(void)
+{
+	struct kldsim_synth *m = module_with_set(R121, "set_pcpu", 8, 0x33);
+
+	kldsim_synth_mdt_version(m, "provided", 1);
+	return m;
+}
+
+static struct kldsim_synth *
+user(void)
+{
+	struct kldsim_synth *m = plain();
+
+	kldsim_synth_mdt_depend(m, "provided", 1, 1, 1);
+	return m;
+}
+
+static void
+add(struct scene *scene, const char *path, struct kldsim_image *image)
+{
+	assert_int_equal(kldsim_source_add(scene->source, path, image, NULL),
+	    KLDSIM_OK);
+}
+
+/* Modules m000.ko on: every third is refused, some need what is beside them. */
+static void
+set_up(struct scene *scene, size_t count)
+{
+	struct kldsim_image *good = NULL, *wrong = NULL, *needs = NULL;
+	struct kldsim_image *has = NULL;
+
+	memset(scene, 0, sizeof(*scene));
+	kern_start(&scene->kern, R121);
+	scene->boot = scene->kern.options;
+	assert_int_equal(kldsim_source_new(NULL, &scene->source, NULL),
+	    KLDSIM_OK);
+	good = kern_image(plain(), "good.ko");
+	wrong = kern_image(bad(), "bad.ko");
+	needs = kern_image(user(), "user.ko");
+	has = kern_image(provider(), "provider.ko");
+	for (size_t i = 0; i < count; i++) {
+		char path[64];
+
+		(void)snprintf(path, sizeof(path), "/mods/m%03zu.ko", i);
+		add(scene, path, i % 3 == 0 ? wrong : i % 3 == 1 ? good :
+		    needs);
+	}
+	add(scene, "/mods/deep/provided.ko", has);
+	add(scene, "/mods/deep/kernel", good);
+	kldsim_image_unref(good);
+	kldsim_image_unref(wrong);
+	kldsim_image_unref(needs);
+	kldsim_image_unref(has);
+	scene->boot.source = scene->source;
+	scene->what[0] = "/mods";
+	kldsim_check_options_init(&scene->options);
+	scene->options.boot = &scene->boot;
+	scene->options.what = scene->what;
+	scene->options.nwhat = 1;
+	scene->stop_after = SIZE_MAX;
+}
+
+static void
+tear_down(struct scene *scene)
+{
+	kldsim_source_unref(scene->source);
+	kern_fini(&scene->kern);
+}
+
+static bool
+note(void *arg, const struct kldsim_check_module *module)
+{
+	struct scene *scene = arg;
+	const size_t used = strlen(scene->text);
+	const struct kldsim_check_answer *a = module->answers;
+
+	assert_true(used < TEXT - 100);
+	(void)snprintf(scene->text + used, TEXT - used, "%zu %s %s %d %zu %zu "
+	    "%s %d %zu %zu %s\n", module->index, module->name,
+	    kldsim_check_verdict_name(a[0].verdict), a[0].error,
+	    a[0].nconsole, a[0].nfindings,
+	    kldsim_check_verdict_name(a[1].verdict), a[1].error,
+	    a[1].nconsole, a[1].nfindings,
+	    kldsim_check_verdict_name(a[2].verdict));
+	for (int way = 0; way < KLDSIM_CHECK_WAYS; way++)
+		assert_true((a[way].verdict == KLDSIM_CHECK_REFUSED) ==
+		    (a[way].reason != NULL));
+	return ++scene->told < scene->stop_after;
+}
+
+static enum kldsim_status
+check(struct scene *scene)
+{
+	struct kldsim_error error;
+	struct kldsim_check *check = NULL;
+	enum kldsim_status status;
+
+	scene->told = 0;
+	scene->text[0] = '\0';
+	status = kldsim_check_new(scene->kern.image, &scene->options, &check,
+	    &error);
+	if (status == KLDSIM_OK)
+		status = kldsim_check_run(check, note, scene, &error);
+	kldsim_check_free(check);
+	return status;
+}
+
+static void
+answers(void **state)
+{
+	static struct scene scene;
+
+	(void)state;
+	set_up(&scene, 3);
+	assert_int_equal(check(&scene), KLDSIM_OK);
+	/*
+	 * ENOEXEC of kldload(2), ENOENT of a boot that has lost a file; one
+	 * console line each for the undefined symbol, and one more by K-20 or
+	 * P-28.  The third finds /mods/deep/provided.ko by the name of what it
+	 * needs.
+	 */
+	assert_non_null(strstr(scene.text, "0 m000.ko refused 8 "));
+	assert_non_null(strstr(scene.text, "1 m001.ko ok 0 0 0 ok 0 0 0 "));
+	assert_non_null(strstr(scene.text, "2 m002.ko ok 0 "));
+	assert_non_null(strstr(scene.text, "3 deep/provided.ko ok 0 "));
+	assert_int_equal(scene.told, 4);
+	/* One way alone: the other was not tried. */
+	scene.options.ways = 1u << KLDSIM_CHECK_PRELOAD;
+	assert_int_equal(check(&scene), KLDSIM_OK);
+	assert_non_null(strstr(scene.text,
+	    "1 m001.ko not tried 0 0 0 ok 0 0 0 not tried\n"));
+	scene.options.ways = 1u << KLDSIM_CHECK_TOGETHER;
+	assert_int_equal(check(&scene), KLDSIM_OK);
+	assert_non_null(strstr(scene.text,
+	    "1 m001.ko not tried 0 0 0 not tried 0 0 0 ok\n"));
+	assert_int_equal(scene.told, 4);
+	tear_down(&scene);
+}
+
+static void
+object(void **state)
+{
+	static struct scene scene;
+	struct kldsim_check *check;
+	struct kldsim_filestat stat;
+
+	(void)state;
+	set_up(&scene, 3);
+	assert_int_equal(kldsim_check_new(scene.kern.image, &scene.options,
+	    &check, NULL), KLDSIM_OK);
+	assert_int_equal(kldsim_check_count(check), 4);
+	assert_string_equal(kldsim_check_name(check, 0), "m000.ko");
+	assert_null(kldsim_check_name(check, 4));
+	assert_string_equal(kldsim_check_module_path(check),
+	    "/mods;/mods/deep");
+	/* No module is ever loaded into it. */
+	assert_int_equal(kldsim_check_run(check, note, &scene, NULL),
+	    KLDSIM_OK);
+	assert_int_equal(kldsim_kldstat(kldsim_check_kernel(check), 2,
+	    &stat), KLDSIM_NOENT);
+	kldsim_check_free(check);
+	kldsim_check_free(NULL);
+	assert_string_equal(kldsim_check_verdict_name(99), "?");
+	/* What is not there, and options of another time. */
+	scene.what[0] = "/none";
+	assert_int_equal(kldsim_check_new(scene.kern.image, &scene.options,
+	    &check, NULL), KLDSIM_SYS);
+	scene.what[0] = "/mods/m000.ko";
+	scene.options.size = offsetof(struct kldsim_check_options, ways);
+	scene.options.ways = 1u << KLDSIM_CHECK_TOGETHER; /* not looked at */
+	assert_int_equal(kldsim_check_new(scene.kern.image, &scene.options,
+	    &check, NULL), KLDSIM_OK);
+	scene.text[0] = '\0';
+	assert_int_equal(kldsim_check_run(check, note, &scene, NULL),
+	    KLDSIM_OK);
+	assert_non_null(strstr(scene.text, "0 /mods/m000.ko refused"));
+	kldsim_check_free(check);
+	tear_down(&scene);
+}
+
+/* ThreadSanitizer has the last word (./dev test --full). */
+static void
+jobs(void **state)
+{
+	static const unsigned counts[] = { 2, 8, 400 };
+	static struct scene scene;
+	static char one[TEXT];
+
+	(void)state;
+	set_up(&scene, MANY);
+	scene.options.ways = 1u << KLDSIM_CHECK_KLDLOAD |
+	    1u << KLDSIM_CHECK_PRELOAD | 1u << KLDSIM_CHECK_TOGETHER;
+	assert_int_equal(check(&scene), KLDSIM_OK);
+	assert_int_equal(scene.told, 2 * (MANY + 1));
+	memcpy(one, scene.text, sizeof(one));
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		scene.options.jobs = counts[i];
+		assert_int_equal(check(&scene), KLDSIM_OK);
+		assert_string_equal(scene.text, one);
+	}
+	tear_down(&scene);
+}
+
+static bool
+enough(void *arg, size_t done, size_t total)
+{
+	const struct scene *scene = arg;
+
+	assert_int_equal(total, MANY + 1);
+	assert_true(done == scene->told);
+	return done < 20;
+}
+
+static void
+ends(void **state)
+{
+	static struct scene scene;
+
+	(void)state;
+	set_up(&scene, MANY);
+	scene.options.jobs = 3;
+	scene.stop_after = 10;
+	assert_int_equal(check(&scene), KLDSIM_OK);
+	assert_int_equal(scene.told, 10);
+	scene.stop_after = SIZE_MAX;
+	scene.options.progress = enough;
+	scene.options.progress_user = &scene;
+	assert_int_equal(check(&scene), KLDSIM_OK);
+	assert_int_equal(scene.told, 20);
+	tear_down(&scene);
+}
+
+/* --- no memory --- */
+
+/* The allocator of a check has to be one that many threads may use. */
+struct locked {
+	struct support_alloc alloc;
+	struct kldsim_allocator inner;
+	pthread_mutex_t lock;
+};
+
+static void *
+locked_alloc(void *user, size_t size)
+{
+	struct locked *locked = user;
+	void *memory;
+
+	(void)pthread_mutex_lock(&locked->lock);
+	memory = locked->inner.alloc(locked->inner.user, size);
+	(void)pthread_mutex_unlock(&locked->lock);
+	return memory;
+}
+
+static void
+locked_free(void *user, void *memory)
+{
+	struct locked *locked = user;
+
+	(void)pthread_mutex_lock(&locked->lock);
+	locked->inner.free(locked->inner.user, memory);
+	(void)pthread_mutex_unlock(&locked->lock);
+}
+
+/* Whichever request fails, nothing is left, and nobody is told a lie. */
+static void
+no_memory(void **state)
+{
+	static struct scene scene;
+	static char good[TEXT];
+	struct locked locked;
+	long nomem = 0, at = 0;
+
+	(void)state;
+	set_up(&scene, 3);
+	scene.options.ways = 7;
+	assert_int_equal(check(&scene), KLDSIM_OK);
+	memcpy(good, scene.text, sizeof(good));
+	(void)pthread_mutex_init(&locked.lock, NULL);
+	scene.boot.allocator.alloc = locked_alloc;
+	scene.boot.allocator.free = locked_free;
+	scene.boot.allocator.user = &locked;
+	do {
+		enum kldsim_status status;
+
+		support_alloc_init(&locked.alloc, at);
+		locked.inner = support_allocator(&locked.alloc);
+		status = check(&scene);
+		assert_true(status == KLDSIM_OK || status == KLDSIM_NOMEM);
+		nomem += status == KLDSIM_NOMEM;
+		assert_int_equal(locked.alloc.live, 0);
+		if (status == KLDSIM_OK && strstr(scene.text, "failed") == NULL)
+			assert_string_equal(scene.text, good);
+		at += at < 200 ? 1 : 7;
+	} while (locked.alloc.failed != 0);
+	assert_true(nomem > 20);
+	assert_int_equal(scene.told, 8);
+	(void)pthread_mutex_destroy(&locked.lock);
+	tear_down(&scene);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(answers),
+		cmocka_unit_test(object),
+		cmocka_unit_test(jobs),
+		cmocka_unit_test(ends),
+		cmocka_unit_test(no_memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* The report for programs, object by object in the order of the schema. */
+
+#include "check/check_run.h"
+
+#include "report/report_json.h"
+
+static json_t *
+one_answer(const struct kldsim_check_answer *answer)
+{
+	json_t *console = json_make("[]"), *findings = json_make("[]");
+
+	for (size_t i = 0; i < answer->nconsole; i++)
+		json_append(console, json_text(answer->console[i]));
+	for (size_t i = 0; i < answer->nfindings; i++)
+		json_append(findings,
+		    report_json_finding(&answer->findings[i]));
+	return (json_make("{s:s, s:o, s:o, s:o, s:o, s:o}",
+	    "verdict", kldsim_check_verdict_name(answer->verdict),
+	    "errno", report_json_errno(answer->error),
+	    "reason", answer->reason == NULL ? json_null() :
+	    json_size((size_t)(answer->reason - answer->findings)),
+	    "console", console, "findings", findings,
+	    "failure", answer->failure == NULL ? json_null() :
+	    json_make("{s:o, s:o}", "status",
+	    json_text(kldsim_status_name(answer->failure->status)),
+	    "text", json_text(answer->failure->text))));
+}
+
+void
+check_json_module(struct check_run *run,
+    const struct kldsim_check_module *module)
+{
+	const struct kldsim_check_answer *answers = module->answers;
+
+	if (answers[KLDSIM_CHECK_TOGETHER].verdict != KLDSIM_CHECK_NOT_TRIED) {
+		json_set(json_array_get(run->modules, module->index),
+		    check_way_name(KLDSIM_CHECK_TOGETHER),
+		    one_answer(&answers[KLDSIM_CHECK_TOGETHER]));
+		return;
+	}
+	json_append(run->modules, json_make("{s:o, s:o, s:o, s:o, s:n}",
+	    "name", json_text(module->name),
+	    "path", json_text(module->path),
+	    "kldload", one_answer(&answers[KLDSIM_CHECK_KLDLOAD]),
+	    "preload", one_answer(&answers[KLDSIM_CHECK_PRELOAD]),
+	    "together"));
+}
+
+static json_t *
+one_total(const struct check_run *run, enum kldsim_check_way way)
+{
+	json_t *total;
+
+	if (!check_has_way(run, way))
+		return (json_null());
+	total = json_make("{}");
+	for (int verdict = KLDSIM_CHECK_OK; verdict < KLDSIM_CHECK_VERDICTS;
+	    verdict++)
+		json_set(total, kldsim_check_verdict_name(verdict),
+		    json_size(run->totals[way][verdict]));
+	return (total);
+}
+
+/* There is no kernel to tell of. */
+static json_t *
+unbooted(const struct check_run *run)
+{
+	return (json_make("{s:s, s:o, s:n, s:n, s:n, s:n, s:[], s:[], s:[], "
+	    "s:n, s:b}", "schema", "kldsim.check/1", "error",
+	    report_json_error(&run->error, run->load.failed, run->failure),
+	    "release", "osreldate", "kernel", "module_path", "console",
+	    "findings", "modules", "totals", "interrupted", 0));
+}
+
+void
+check_json(struct check_run *run)
+{
+	struct kldsim *sim;
+	uint32_t osreldate;
+
+	if (run->check == NULL) {
+		json_write(unbooted(run), stdout);
+		return;
+	}
+	sim = kldsim_check_kernel(run->check);
+	osreldate = kldsim_osreldate(sim);
+	json_write(json_make(
+	    "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}",
+	    "schema", "kldsim.check/1",
+	    "error", run->failure == NULL ? json_null() :
+	    report_json_error(&run->error, run->load.failed, run->failure),
+	    "release", json_text(kldsim_release_name(osreldate)),
+	    "osreldate", json_size(osreldate),
+	    "kernel", report_json_kernel(sim, run->load.kernel, &run->info),
+	    "module_path", json_text(kldsim_check_module_path(run->check)),
+	    "console", report_json_console(sim),
+	    "findings", report_json_findings(sim),
+	    "modules", run->modules,
+	    "totals", json_make("{s:o, s:o, s:o}",
+	    "kldload", one_total(run, KLDSIM_CHECK_KLDLOAD),
+	    "preload", one_total(run, KLDSIM_CHECK_PRELOAD),
+	    "together", one_total(run, KLDSIM_CHECK_TOGETHER)),
+	    "interrupted", run->interrupted), stdout);
+	run->modules = NULL;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CHECK_CHECK_RUN_H
+#define CHECK_CHECK_RUN_H
+
+/* One `kldsim check`; reports are made from it as modules are told of. */
+
+#include <kldsim/check.h>
+
+#include "options/load_options.h"
+#include "report/json.h"
+
+struct check_run {
+	struct load_options load;
+	unsigned jobs;
+	bool together;
+
+	const char **what;          /* nwhat of them, what is checked */
+	size_t nwhat;
+	char *folders;              /* of the module path, cut into pieces */
+	struct kldsim_image *image; /* the kernel's */
+	struct kldsim_image_info info;
+	struct kldsim_check *check;
+	struct kldsim_error error;  /* if that could not be made, or run */
+	const char *failure;        /* what error says */
+
+	size_t told;                /* modules alone, then together */
+	size_t totals[KLDSIM_CHECK_WAYS][KLDSIM_CHECK_VERDICTS];
+	size_t warnings;
+	enum kldsim_check_verdict *alone; /* of kldload(2), by module */
+	size_t ndiffer;             /* answers that differ together */
+	bool interrupted;
+	json_t *modules;            /* with --json */
+};
+
+/* "kldload", "preload", "together". */
+const char *check_way_name(enum kldsim_check_way way);
+/* Whether a way was asked for. */
+bool check_has_way(const struct check_run *run, enum kldsim_check_way way);
+/*
+ * The warnings of a module alone, those that both ways have once; what only says
+ * why it was refused is none.
+ */
+size_t check_warnings(const struct kldsim_check_module *module);
+
+/* --- check_text.c --- */
+
+void check_text_begin(const struct check_run *run);
+void check_text_module(const struct check_run *run,
+    const struct kldsim_check_module *module);
+void check_text_end(const struct check_run *run);
+
+/* --- check_json.c: "kldsim.check/1" --- */
+
+void check_json_module(struct check_run *run,
+    const struct kldsim_check_module *module);
+/* The whole document. */
+void check_json(struct check_run *run);
+
+/* --- watch.c --- */
+
+/*
+ * From here on a signal that ends the program ends the check instead, and
+ * progress is shown to a person who waits.
+ */
+void check_watch_begin(void);
+void check_watch_end(void);
+/* Whether to go on; what is shown is taken away by the next of these. */
+bool check_watch(size_t done, size_t total, bool shown);
+void check_watch_clear(void);
+/* End as whoever sent the signal expects it. */
+void check_watch_die(void);
+
+#endif

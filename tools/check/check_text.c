@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * The report for people: one line a module, with a verdict for each way and an
+ * errno; below it why, if it is refused; then what is otherwise together, and
+ * how many of each there are.
+ */
+
+#include "check/check_run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/output.h"
+#include "report/report_finding.h"
+
+#define NAME_MIN 16 /* columns */
+#define NAME_MAX 36
+#define VERDICT 17  /* "refused ENOEXEC" */
+#define PLACES 4    /* of findings that say the same */
+
+static const char *const colors[KLDSIM_CHECK_VERDICTS] = {
+	[KLDSIM_CHECK_NOT_TRIED] = "\033[2m",
+	[KLDSIM_CHECK_OK] = "\033[32m",
+	[KLDSIM_CHECK_IN_KERNEL] = "\033[2m",
+	[KLDSIM_CHECK_REFUSED] = "\033[31m",
+	[KLDSIM_CHECK_PANIC] = "\033[1;31m",
+	[KLDSIM_CHECK_NO_MODULE] = "\033[33m",
+	[KLDSIM_CHECK_FAILED] = "\033[31m",
+};
+
+static int
+name_width(const struct check_run *run)
+{
+	size_t width = NAME_MIN;
+
+	for (size_t i = 0; i < kldsim_check_count(run->check); i++) {
+		const size_t length = strlen(kldsim_check_name(run->check, i));
+
+		if (length > width)
+			width = length;
+	}
+	return (width > NAME_MAX ? NAME_MAX : (int)width);
+}
+
+/* A verdict with its errno; in a column if something follows. */
+static void
+put_verdict(const struct check_run *run,
+    const struct kldsim_check_answer *answer, bool last)
+{
+	const char *name = kldsim_check_verdict_name(answer->verdict);
+	const bool says = answer->error != 0 &&
+	    answer->verdict != KLDSIM_CHECK_IN_KERNEL;
+	const char *error = says ? kldsim_errno_name(answer->error) : "";
+	const int used = (int)(strlen(name) + says + strlen(error));
+
+	if (run->load.color)
+		fputs(colors[answer->verdict], stdout);
+	put(stdout, "%s", name);
+	if (run->load.color)
+		fputs("\033[0m", stdout);
+	put(stdout, "%s%s", says ? " " : "", error);
+	if (!last)
+		put(stdout, "%*s", used < VERDICT ? VERDICT - used : 1, "");
+}
+
+/* --- why --- */
+
+/* The words of a finding without the name of the module that the line is of. */
+static char *
+own_words(const struct kldsim_finding *finding, const char *path)
+{
+	const struct findings one = { .some = finding, .count = 1 };
+	const char *slash = strrchr(path, '/');
+	const char *name = slash != NULL ? slash + 1 : path;
+	const size_t length = strlen(name);
+	size_t count, skip = 0;
+	char *words = finding_words(&one, 0, 1, &count);
+
+	if (strncmp(words, name, length) == 0 && words[length] == ':')
+		skip = length + 2;
+	else if (strncmp(words, name, length) == 0 && words[length] == ' ')
+		skip = length + 1;
+	memmove(words, words + skip, strlen(words + skip) + 1);
+	return (words);
+}
+
+/* Why it is not in; to be freed, "" if that needs no words. */
+static char *
+reason_of(const struct kldsim_check_answer *answer, const char *path)
+{
+	if (answer->verdict == KLDSIM_CHECK_FAILED)
+		return (need(strdup(answer->failure->text)));
+	if (answer->verdict <= KLDSIM_CHECK_IN_KERNEL ||
+	    answer->reason == NULL)
+		return (need(strdup("")));
+	return (own_words(answer->reason, path));
+}
+
+/* Below its line why a module is not in, once if both ways have one reason. */
+static void
+put_reasons(const struct kldsim_check_module *module)
+{
+	char *reasons[2];
+	bool same;
+
+	for (int way = 0; way < 2; way++)
+		reasons[way] = reason_of(&module->answers[way], module->path);
+	same = strcmp(reasons[0], reasons[1]) == 0;
+	if (same && *reasons[0] != '\0')
+		put_line(stdout, "    %s", reasons[0]);
+	for (int way = 0; way < 2; way++) {
+		if (!same && *reasons[way] != '\0')
+			put_line(stdout, "    %s: %s", check_way_name(way),
+			    reasons[way]);
+		free(reasons[way]);
+	}
+}
+
+/* All that the kernel said, and that was found. */
+static void
+put_all(enum kldsim_check_way way, const struct kldsim_check_answer *answer)
+{
+	const struct findings all = { .some = answer->findings,
+		.count = answer->nfindings };
+	size_t count;
+
+	for (size_t i = 0; i < answer->nconsole; i++)
+		put_line(stdout, "    %s console: %s", check_way_name(way),
+		    answer->console[i]);
+	for (size_t i = 0; i < answer->nfindings; i += count) {
+		char *words = finding_words(&all, i, SIZE_MAX, &count);
+
+		put_line(stdout, "    %s %s: %s", check_way_name(way),
+		    kldsim_severity_name(answer->findings[i].severity), words);
+		free(words);
+	}
+}
+
+/* --- the lines --- */
+
+/* Whether there is nothing that a person has to see. */
+static bool
+is_quiet(const struct check_run *run,
+    const struct kldsim_check_module *module)
+{
+	for (int way = 0; way < KLDSIM_CHECK_WAYS; way++)
+		if (module->answers[way].verdict > KLDSIM_CHECK_IN_KERNEL)
+			return (false);
+	return (!run->load.strict || check_warnings(module) == 0);
+}
+
+static void
+put_name(const struct check_run *run, const char *name)
+{
+	put(stdout, "%-*s  ", name_width(run), name);
+}
+
+static void
+put_alone(const struct check_run *run,
+    const struct kldsim_check_module *module)
+{
+	const struct kldsim_check_answer *answers = module->answers;
+	const size_t warnings = check_warnings(module);
+
+	put_name(run, module->name);
+	put_verdict(run, &answers[KLDSIM_CHECK_KLDLOAD], false);
+	put_verdict(run, &answers[KLDSIM_CHECK_PRELOAD], warnings == 0);
+	if (warnings != 0)
+		put(stdout, "%zu warning%s", warnings,
+		    warnings == 1 ? "" : "s");
+	put_line(stdout, "%s", "");
+	if (run->load.verbosity >= VERBOSE) {
+		put_all(KLDSIM_CHECK_KLDLOAD, &answers[KLDSIM_CHECK_KLDLOAD]);
+		put_all(KLDSIM_CHECK_PRELOAD, &answers[KLDSIM_CHECK_PRELOAD]);
+	} else
+		put_reasons(module);
+}
+
+static void
+put_together(const struct check_run *run,
+    const struct kldsim_check_module *module)
+{
+	const struct kldsim_check_answer *answer =
+	    &module->answers[KLDSIM_CHECK_TOGETHER];
+	char *reason = reason_of(answer, module->path);
+
+	if (run->ndiffer == 1) {
+		put_line(stdout, "%s", "");
+		put_line(stdout, "all in one kernel, in this order; other "
+		    "than alone:");
+	}
+	put_name(run, module->name);
+	put_verdict(run, answer, true);
+	put_line(stdout, "%s", "");
+	if (run->load.verbosity >= VERBOSE)
+		put_all(KLDSIM_CHECK_TOGETHER, answer);
+	else if (*reason != '\0')
+		put_line(stdout, "    %s", reason);
+	free(reason);
+}
+
+void
+check_text_begin(const struct check_run *run)
+{
+	struct kldsim *sim = kldsim_check_kernel(run->check);
+	const struct findings all = { .sim = sim };
+	const struct kldsim_finding *f;
+	size_t count;
+
+	if (run->load.verbosity >= VERBOSE)
+		put_line(stdout, "module path: %s",
+		    kldsim_check_module_path(run->check));
+	for (size_t i = 0; (f = kldsim_finding_at(sim, i)) != NULL;
+	    i += count) {
+		char *words = finding_words(&all, i, PLACES, &count);
+
+		if (run->load.verbosity > QUIET ||
+		    f->severity >= KLDSIM_WARNING)
+			put_line(stdout, "%s: %s",
+			    kldsim_severity_name(f->severity), words);
+		free(words);
+	}
+	if (run->load.verbosity > QUIET)
+		put_line(stdout, "%-*s  %-*s%s", name_width(run), "module",
+		    VERDICT, "kldload", "preload");
+}
+
+void
+check_text_module(const struct check_run *run,
+    const struct kldsim_check_module *module)
+{
+	const bool together = module->answers[KLDSIM_CHECK_TOGETHER].verdict !=
+	    KLDSIM_CHECK_NOT_TRIED;
+
+	if (together && module->answers[KLDSIM_CHECK_TOGETHER].verdict !=
+	    run->alone[module->index])
+		put_together(run, module);
+	else if (!together && (run->load.verbosity > QUIET ||
+	    !is_quiet(run, module)))
+		put_alone(run, module);
+}
+
+/* "kldload   33 ok, 11 refused" */
+static void
+put_totals(const struct check_run *run, enum kldsim_check_way way)
+{
+	const char *before = "";
+
+	put(stdout, "  %-10s", check_way_name(way));
+	for (int verdict = KLDSIM_CHECK_OK; verdict < KLDSIM_CHECK_VERDICTS;
+	    verdict++) {
+		const size_t count = run->totals[way][verdict];
+
+		if (count == 0)
+			continue;
+		put(stdout, "%s%zu %s", before, count,
+		    kldsim_check_verdict_name(verdict));
+		before = ", ";
+	}
+	put_line(stdout, "%s", *before == '\0' ? "none tried" : "");
+}
+
+void
+check_text_end(const struct check_run *run)
+{
+	const size_t count = kldsim_check_count(run->check);
+
+	if (run->load.verbosity > QUIET)
+		put_line(stdout, "%s", "");
+	put(stdout, "%zu module%s", count, count == 1 ? "" : "s");
+	if (run->warnings != 0)
+		put(stdout, ", %zu warning%s", run->warnings,
+		    run->warnings == 1 ? "" : "s");
+	put_line(stdout, "%s", "");
+	for (int way = 0; way < KLDSIM_CHECK_WAYS; way++)
+		if (check_has_way(run, way))
+			put_totals(run, way);
+}

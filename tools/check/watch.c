@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* A person who waits: progress if it takes long, and an end when she has enough. */
+
+#include "check/check_run.h"
+
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PATIENCE 1 /* seconds until progress is shown */
+
+static volatile sig_atomic_t caught; /* the signal */
+
+static struct {
+	bool drawn;
+	struct timespec begun;
+} watch;
+
+static void
+catch(int signal_number)
+{
+	caught = signal_number;
+}
+
+static void
+set_handler(void (*handler)(int))
+{
+	struct sigaction action;
+
+	memset(&action, 0, sizeof(action));
+	action.sa_handler = handler;
+	(void)sigemptyset(&action.sa_mask);
+	(void)sigaction(SIGINT, &action, NULL);
+	(void)sigaction(SIGTERM, &action, NULL);
+}
+
+void
+check_watch_begin(void)
+{
+	(void)clock_gettime(CLOCK_MONOTONIC, &watch.begun);
+	set_handler(catch);
+}
+
+void
+check_watch_end(void)
+{
+	check_watch_clear();
+	set_handler(SIG_DFL);
+}
+
+void
+check_watch_clear(void)
+{
+	if (watch.drawn)
+		(void)fprintf(stderr, "\r\033[K");
+	watch.drawn = false;
+}
+
+static bool
+is_long(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec - watch.begun.tv_sec > PATIENCE ||
+	    (now.tv_sec - watch.begun.tv_sec == PATIENCE &&
+	    now.tv_nsec >= watch.begun.tv_nsec));
+}
+
+bool
+check_watch(size_t done, size_t total, bool shown)
+{
+	if (caught != 0)
+		return (false);
+	if (shown && isatty(STDERR_FILENO) && is_long()) {
+		(void)fprintf(stderr, "\r%zu of %zu modules\033[K", done,
+		    total);
+		(void)fflush(stderr);
+		watch.drawn = true;
+	}
+	return (true);
+}
+
+void
+check_watch_die(void)
+{
+	check_watch_clear();
+	set_handler(SIG_DFL);
+	(void)raise(caught);
+}
