@@ -5,7 +5,7 @@
 #include "command.h"
 
 const struct command *const all_commands[] = {
-	&load_command, &check_command, &run_command, &gdb_command,
+	&load_command, &check_command, &run_command, &ddb_command, &gdb_command,
 	&hints_command, &synth_command, &types_command, &explain_command,
 	&help_command, NULL
 };

@@ -3,13 +3,18 @@
 #define KLDSIM_DDB_H
 
 /*
- * What the kernel's own debugger, ddb(4), would answer: what a name in an
- * expression stands for, and its list of files.
+ * The kernel's own debugger, ddb(4): a session of it, line by line, and its
+ * answers to single questions: what a name in an expression stands for, and its
+ * list of files.
  *
- * Thread: one thread at a time uses a simulated kernel.
+ * Nothing here changes a simulated kernel.
+ *
+ * Thread: one thread at a time uses a simulated kernel, its sessions too.
  */
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include <kldsim/status.h>
 
@@ -18,6 +23,17 @@ extern "C" {
 #endif
 
 struct kldsim;
+struct kldsim_ddb;
+
+/*
+ * On whose behalf the debugger has been entered, as no thread is simulated.
+ * Size-tagged, as struct kldsim_options is.
+ */
+struct kldsim_ddb_options {
+	size_t size;     /* sizeof(struct kldsim_ddb_options) */
+	unsigned curcpu; /* 0 */
+	int curvnet;     /* a vnet's number; -1, NULL, as mostly (B-62) */
+};
 
 /* How DDB came to the value of a name (rule B-11). */
 enum kldsim_ddb_kind {
@@ -66,6 +82,54 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_ddb_value(
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_file_at(
     const struct kldsim *sim, size_t index,
     struct kldsim_ddb_file *file_ret);
+
+/** Set every option to its default. */
+KLDSIM_API void kldsim_ddb_options_init(struct kldsim_ddb_options *options);
+
+/**
+ * Enter the debugger.  Options of NULL are the defaults.
+ *
+ * Ownership: the caller gives it to kldsim_ddb_close(), before the kernel goes.
+ * Errors: KLDSIM_NOENT for a vnet, KLDSIM_ARG for a CPU that does not exist and
+ * for options of an unknown size, KLDSIM_NOMEM.
+ * Kernel: B-70 to B-73 of docs/inspect-semantics.md.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_ddb_open(struct kldsim *sim,
+    const struct kldsim_ddb_options *options, struct kldsim_ddb **ddb_ret);
+
+/** Leave it.  NULL is fine. */
+KLDSIM_API void kldsim_ddb_close(struct kldsim_ddb *ddb);
+
+/**
+ * Type a line, and read what the debugger prints until it prompts again, its
+ * prompt left out.  Mistakes are part of that: the debugger complains, and goes
+ * on with the next line.
+ *
+ * Units: size counts the line's bytes, of which 119 at most are taken, none
+ * from a newline on; *size_ret counts those printed, at most 8 MiB.
+ * Ownership: the text lasts until the session is used again; it is not
+ * terminated.
+ * Errors: KLDSIM_NOMEM; the session can go on.
+ * Kernel: B-40 to B-69 of docs/inspect-semantics.md.  What would change memory,
+ * run something or needs a thread says "not simulated".
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_ddb_command(
+    struct kldsim_ddb *ddb, const char *line, size_t size,
+    const char **text_ret, size_t *size_ret);
+
+/**
+ * Whether the last line was "continue", on which the kernel goes on and the
+ * debugger is left.
+ */
+KLDSIM_API bool kldsim_ddb_left(const struct kldsim_ddb *ddb);
+
+/**
+ * $lines: how many lines the debugger prints on a terminal before it waits for
+ * a key; it does not if that is not above 0.
+ *
+ * Kernel: B-60 of docs/inspect-semantics.md.
+ */
+KLDSIM_API int64_t kldsim_ddb_lines(const struct kldsim_ddb *ddb);
 
 #ifdef __cplusplus
 }

@@ -8,10 +8,10 @@
 
 #include <stdio.h>
 
+#include "inspect/lookup.h"
 #include "kern/bad_news.h"
 #include "kern/linker_file.h"
 #include "kern/question.h"
-
 
 #define NAME_SIZE 256 /* DDB's buffer for a name with its prefix */
 
@@ -28,38 +28,47 @@ answer(struct kldsim *sim, const struct kldsim__question *question, int error)
 
 static int
 lookup_in(struct kldsim *sim, struct kldsim__file *file, const char *name,
-    kldsim_addr *value_ret)
+    struct kldsim__debug_symbol *symbol)
 {
-	struct kldsim__symref sym;
-	kldsim_size size;
-	int error = file->class->lookup_symbol(sim, file, name, &sym);
+	int error = file->class->lookup_symbol(sim, file, name, &symbol->ref);
 
+	symbol->file = file;
 	if (error == 0)
-		error = file->class->symbol_values(sim, file, &sym, value_ret,
-		    &size);
+		error = file->class->symbol_values(sim, file, &symbol->ref,
+		    &symbol->value, &symbol->size);
 	return (error);
 }
 
 /*
- * linker_debug_lookup() (B-10): all files, those that are not linked included.
- *
  * FIDELITY: later releases have a lookup for debuggers, which walks the full
  * symbol table only; here it is the ordinary one with local symbols visible,
  * which asks a hash table first.
  */
-static int
-lookup_debug(struct kldsim *sim, const char *name, kldsim_addr *value_ret)
+int
+kldsim__lookup_debug(struct kldsim *sim, const char *name,
+    struct kldsim__debug_symbol *symbol_ret)
 {
 	int leak_locals = sim->options.leak_locals;
 	int error = KLDSIM__ENOENT;
 
 	sim->options.leak_locals = 1;
 	KLDSIM__FOREACH(l, &sim->linker.files) {
-		error = lookup_in(sim, KLDSIM__FILE(l), name, value_ret);
+		error = lookup_in(sim, KLDSIM__FILE(l), name, symbol_ret);
 		if (error <= 0)
 			break;
 	}
 	sim->options.leak_locals = leak_locals;
+	return (error);
+}
+
+static int
+lookup_debug(struct kldsim *sim, const char *name, kldsim_addr *value_ret)
+{
+	struct kldsim__debug_symbol symbol;
+	int error = kldsim__lookup_debug(sim, name, &symbol);
+
+	if (error == 0)
+		*value_ret = symbol.value;
 	return (error);
 }
 

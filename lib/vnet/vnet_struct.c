@@ -21,14 +21,6 @@ struct vnet {
 
 #define VNET(l) KLDSIM__ENTRY(l, struct vnet, link)
 
-/* Where the members are, with pointers of p bytes. */
-#define LE_PREV(p) (p)
-#define MAGIC(p) (2 * (p))
-#define STATE(p) (2 * (p) + 12)
-#define DATA_MEM(p) (2 * (p) + 16)
-#define DATA_BASE(p) (3 * (p) + 16)
-#define END(p) (4 * (p) + 16)
-
 #define CACHE_LINE 64u /* of a structure that is aligned to it (13) */
 
 static int
@@ -64,7 +56,7 @@ map_struct(struct kldsim *sim, kldsim_addr *address_ret)
 	const unsigned p = kldsim__arch_ptrsz(sim->arch);
 	/* Since 13 there is a bool at the end, and alignment. */
 	kldsim_size size = sim->facts.vnet_has_shutdown ?
-	    kldsim__roundup2(END(p) + 1, CACHE_LINE) : END(p);
+	    kldsim__roundup2(KLDSIM__VNET_END(p) + 1, CACHE_LINE) : KLDSIM__VNET_END(p);
 
 	if (!kldsim__aspace_first_fit(&sim->space, sim->vnet.heap,
 	    sim->vnet.heap_end, size, CACHE_LINE, address_ret))
@@ -78,15 +70,15 @@ fill_struct(struct kldsim *sim, kldsim_addr address,
     const struct kldsim_instance *data, uint32_t state)
 {
 	const unsigned p = kldsim__arch_ptrsz(sim->arch);
-	int error = store(sim, address + MAGIC(p), 4,
+	int error = store(sim, address + KLDSIM__VNET_MAGIC(p), 4,
 	    (uint32_t)sim->facts.vnet_magic);
 
 	if (error == 0)
-		error = store(sim, address + STATE(p), 4, state);
+		error = store(sim, address + KLDSIM__VNET_STATE(p), 4, state);
 	if (error == 0)
-		error = store_pointer(sim, address + DATA_MEM(p), data->area);
+		error = store_pointer(sim, address + KLDSIM__VNET_DATA_MEM(p), data->area);
 	if (error == 0)
-		error = store_pointer(sim, address + DATA_BASE(p), data->base);
+		error = store_pointer(sim, address + KLDSIM__VNET_DATA_BASE(p), data->base);
 	return (error);
 }
 
@@ -102,11 +94,11 @@ insert_head(struct kldsim *sim, const struct vnet *vnet)
 	if (old != NULL) {
 		error = store_pointer(sim, vnet->address, old->address);
 		if (error == 0)
-			error = store_pointer(sim, old->address + LE_PREV(p),
+			error = store_pointer(sim, old->address + KLDSIM__VNET_LE_PREV(p),
 			    vnet->address);
 	}
 	if (error == 0)
-		error = store_pointer(sim, vnet->address + LE_PREV(p),
+		error = store_pointer(sim, vnet->address + KLDSIM__VNET_LE_PREV(p),
 		    sim->known.vnet_head);
 	if (error == 0)
 		error = store_variable(sim, sim->known.vnet_head,
@@ -162,7 +154,7 @@ kldsim__vnet_struct_free(struct kldsim *sim, unsigned id)
 	    sim->known.vnet_head;
 	to = next != &sim->vnets.all ? VNET(next)->address : 0;
 	if (to != 0)
-		error = store_pointer(sim, to + LE_PREV(p), from);
+		error = store_pointer(sim, to + KLDSIM__VNET_LE_PREV(p), from);
 	if (error == 0)
 		error = store_variable(sim, from, to);
 	if (error != 0)

@@ -4,7 +4,7 @@
 # Each line may include the lines below it; neighbours on a line may not
 # include each other.  include/kldsim is open to all.
 LAYERS = [
-    ["check", "gdb", "spec", "test", "world"],
+    ["check", "ddb", "gdb", "spec", "test", "world"],
     ["boot", "core", "inspect", "synth"],
     ["link"],
     ["link_elf", "link_elf_obj", "loader"],
