@@ -9,8 +9,13 @@ import json
 import lzma
 import os
 import pathlib
+import pty
+import re
 import shutil
+import signal
+import subprocess
 import tempfile
+import time
 import unittest
 
 import cli
@@ -372,6 +377,76 @@ class Jobs(unittest.TestCase):
                 many = run("-j", jobs, *words, KERNEL, KERNEL.parent)
                 self.assertEqual(many.out, one.out)
                 self.assertEqual(many.status, one.status)
+
+
+class Watched(unittest.TestCase):
+    """Who waits sees how far it is, and ends it when she has enough.
+
+    Nobody reads what is written, so the check stands still when the pipe is
+    full; it goes on, or ends, when somebody does.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folders = []
+        for number in range(12):
+            cls.folders.append(TMP / f"links{number}")
+            cls.folders[-1].mkdir()
+            for path in KERNEL.parent.glob("*.ko"):
+                (cls.folders[-1] / path.name).symlink_to(path)
+        cls.count = sum(len(list(folder.iterdir()))
+                        for folder in cls.folders)
+
+    def start(self, stderr):
+        process = subprocess.Popen(
+            [cli.KLDSIM, "check", "-v", KERNEL, *self.folders],
+            stdout=subprocess.PIPE, stderr=stderr, bufsize=0)
+        self.addCleanup(process.stdout.close)
+        self.assertNotEqual(process.stdout.read(1), b"")
+        return process
+
+    def test_progress(self):
+        mine, its = pty.openpty()
+        process = self.start(its)
+        os.close(its)
+        time.sleep(1.1)
+        self.assertIn(f"{self.count} modules".encode(),
+                      process.stdout.readall())
+        self.assertEqual(process.wait(), REFUSED)
+        shown = ""
+        try:
+            while part := os.read(mine, 65536):
+                shown += part.decode()
+        except OSError: # nobody has the other end any more
+            pass
+        os.close(mine)
+        self.assertRegex(shown, rf"^\r[1-9]\d* of {self.count} modules\033\[K")
+        # And nothing is left of it.
+        self.assertTrue(shown.endswith("\r\033[K"), shown[-40:])
+
+    def test_no_terminal(self):
+        process = self.start(subprocess.PIPE)
+        time.sleep(1.1)
+        _, messages = process.communicate()
+        self.assertEqual(messages, b"")
+
+    def test_interrupt(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            process = self.start(subprocess.PIPE)
+            time.sleep(0.1)
+            process.send_signal(number)
+            out, messages = process.communicate()
+            self.assertEqual(process.returncode, -number)
+            told = re.fullmatch(r"kldsim: interrupted: (\d+) of (\d+) modules "
+                                r"were tried\n", messages.decode())
+            self.assertEqual(int(told[2]), self.count)
+            lines = out.decode().splitlines()
+            tried = [line for line in lines if re.match(r"fx_\w+\.ko ", line)]
+            self.assertEqual(len(tried), int(told[1]))
+            self.assertLess(len(tried), self.count)
+            # The totals of what was tried.
+            counts = [int(n) for n in re.findall(r"(\d+) [a-z]", lines[-1])]
+            self.assertEqual(sum(counts), len(tried))
 
 
 class Together(unittest.TestCase):

@@ -24,6 +24,7 @@ catch(int signal_number)
 	caught = signal_number;
 }
 
+/* A write goes on, and all of it arrives; who cannot wait signals once more. */
 static void
 set_handler(void (*handler)(int))
 {
@@ -31,6 +32,7 @@ set_handler(void (*handler)(int))
 
 	memset(&action, 0, sizeof(action));
 	action.sa_handler = handler;
+	action.sa_flags = SA_RESTART | (int)SA_RESETHAND;
 	(void)sigemptyset(&action.sa_mask);
 	(void)sigaction(SIGINT, &action, NULL);
 	(void)sigaction(SIGTERM, &action, NULL);
