@@ -347,3 +347,15 @@ kldsim__recognise(const struct kldsim_image *image)
 		return (KLDSIM__KIND_UNKNOWN);
 	return (by_first_bytes(elf.bytes, elf.size));
 }
+
+/* One without an interpreter is linked to an address, which modules never are. */
+bool
+kldsim_image_is_kernel(const struct kldsim_image *image)
+{
+	const enum kldsim__kind kind = kldsim__recognise(image);
+	struct kldsim__elf elf;
+
+	return (kind == KLDSIM__KIND_KERNEL || (kind == KLDSIM__KIND_UNKNOWN &&
+	    kldsim__elf_open(image, &elf) && elf.ehdr.e_phnum != 0 &&
+	    (elf.ehdr.e_type == ET_EXEC || elf.ehdr.e_type == ET_DYN)));
+}

@@ -9,7 +9,8 @@ make_real
     -- "kldsim load" "$KLDSIM" load -q -p "$dir/modules" "$dir/kernel" \
         $(real_names) \
     -- "floor" "$bin/floor" 1 "$dir/kernel" "$dir"/modules/mod_*.ko \
-    -- "cat" cat "$dir/kernel" "$dir"/modules/mod_*.ko
+    -- "cat" cat "$dir/kernel" "$dir"/modules/mod_*.ko \
+    -- "kldsim refs" "$KLDSIM" refs "$dir/kernel" "$dir/modules"
 # shellcheck disable=SC2046
 in_process real-library -p "$dir/modules" $(real_names)
 write_table

@@ -191,6 +191,8 @@ PROMISES = [
      lambda r: ratio(r, "one-1000000", "floor")),
     ("folder, times the floor", 2.0, lambda r: ratio(r, "folder", "floor")),
     ("folder, bytes kept for a byte of the sections", 1.5, kept),
+    ("refs of 800 modules, share of their load", 1 / 3,
+     lambda r: 1 / ratio(r, "real", "kldsim refs")),
     ("cold boot, times the floor's index", 1.2,
      lambda r: phase(r, "boot-library", "boot, cold image") /
      floor_index_us(r, "boot-library")),

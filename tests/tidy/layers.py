@@ -5,7 +5,7 @@
 # include each other.  include/kldsim is open to all.
 LAYERS = [
     ["check", "ddb", "gdb", "spec", "test", "world"],
-    ["boot", "core", "inspect", "synth"],
+    ["boot", "core", "inspect", "refs", "synth"],
     ["link"],
     ["link_elf", "link_elf_obj", "loader"],
     ["linker_class", "search", "vnet"],

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* What becomes of what a file imports (F-06, F-09). */
+
+#include <stdio.h>
+
+#include "refs/refs.h"
+#include "util/path.h"
+
+/* The whole name, as symbols have it; NULL: no memory. */
+static const char *
+whole_name(struct kldsim_refs_kernels *kernels,
+    const struct kldsim_refs_variable *told)
+{
+	const char *prefix = kldsim_refs_prefix_name(told->prefix);
+	const size_t size = strlen(prefix) + strlen(told->name) + 1;
+	char *whole = kldsim__arena_alloc(&kernels->arena, size);
+
+	if (whole != NULL)
+		(void)snprintf(whole, size, "%s%s", prefix, told->name);
+	return (whole);
+}
+
+enum kldsim_status
+kldsim_refs_kernels_add(struct kldsim_refs_kernels *kernels,
+    const struct kldsim_refs *refs)
+{
+	if (refs->own.count == 0)
+		return (KLDSIM_OK);
+	if (!kldsim__grow(&kernels->alloc, &kernels->files,
+	    &kernels->files_cap, kernels->nfiles + 1, sizeof(*kernels->files)))
+		return (KLDSIM_NOMEM);
+	kernels->files[kernels->nfiles++] = refs;
+	for (size_t i = 0; i < refs->own.count; i++) {
+		const char *name = whole_name(kernels, &refs->own.all[i].told);
+
+		if (name == NULL || !kldsim__strmap_add(&kernels->elsewhere,
+		    name, (uint32_t)kernels->nfiles - 1))
+			return (KLDSIM_NOMEM);
+	}
+	return (KLDSIM_OK);
+}
+
+/* The file that has a variable of its own by this name, NULL: none. */
+static const struct kldsim_refs *
+find_elsewhere(const struct kldsim_refs_kernels *kernels,
+    const struct kldsim_refs_variable *told)
+{
+	char whole[1024];
+	uint32_t index;
+
+	(void)snprintf(whole, sizeof(whole), "%s%s",
+	    kldsim_refs_prefix_name(told->prefix), told->name);
+	return (kldsim__strmap_get(&kernels->elsewhere, whole, &index) ?
+	    kernels->files[index] : NULL);
+}
+
+/* A plain name that the kernel has behind a prefix alone. */
+static void
+change_hidden(const struct kldsim_refs_kernels *kernels, const char *name,
+    struct kldsim_refs_change *change)
+{
+	unsigned k = KLDSIM_REFS_VNET;
+
+	if (kldsim__refs_of_kernel(kldsim__refs_last(kernels),
+	    KLDSIM_REFS_VNET, name) == NULL)
+		k = KLDSIM_REFS_DPCPU;
+	kldsim__refs_change(kernels, (enum kldsim_refs_prefix)k, name, change);
+	change->prefix = KLDSIM_REFS_PLAIN;
+	change->kind = KLDSIM_REFS_VIRTUALIZED;
+	/* The kernel has no such symbol any more (O-46). */
+	change->verdict = KLDSIM_REFS_WILL_NOT_LOAD;
+	(void)snprintf(change->text, sizeof(change->text), "the kernel has "
+	    "%s%.200s", kldsim_refs_prefix_name((enum kldsim_refs_prefix)k),
+	    name);
+}
+
+/* What nobody has does not always keep a file from loading. */
+static void
+excuse(const struct kldsim_refs_kernels *kernels,
+    const struct kldsim_refs *refs, const struct kldsim_refs_variable *told,
+    struct kldsim_refs_change *change)
+{
+	const struct kldsim_refs *other = find_elsewhere(kernels, told);
+	const char *why = NULL;
+
+	if (told->references == 0)
+		why = "no relocation wants it";
+	else if (told->weak)
+		why = "weak: it will be 0";
+	if (other != NULL) {
+		change->kind = KLDSIM_REFS_ELSEWHERE;
+		change->verdict = KLDSIM_REFS_NO_DIFFERENCE;
+		(void)snprintf(change->text, sizeof(change->text),
+		    "%.200s has it", kldsim__basename(other->info.file));
+	} else if (why != NULL) {
+		change->verdict = KLDSIM_REFS_NO_DIFFERENCE;
+		(void)snprintf(change->text, sizeof(change->text), "%s", why);
+	} else if (refs->depends && !change->before.there) {
+		change->verdict = KLDSIM_REFS_CANNOT_TELL;
+		(void)snprintf(change->text, sizeof(change->text),
+		    "a file that it depends on may have it");
+	}
+}
+
+static void
+judge_import(const struct kldsim_refs_kernels *kernels,
+    const struct kldsim_refs *refs, const struct kldsim_refs_variable *told,
+    struct kldsim_refs_change *change)
+{
+	if (told->prefix == KLDSIM_REFS_PLAIN)
+		change_hidden(kernels, told->name, change);
+	else
+		kldsim__refs_change(kernels, told->prefix, told->name, change);
+	/* Who imports the name that is now was not built for the first. */
+	if (change->kind == KLDSIM_REFS_VIRTUALIZED &&
+	    told->prefix != KLDSIM_REFS_PLAIN)
+		change->verdict = KLDSIM_REFS_NO_DIFFERENCE;
+	if (change->verdict == KLDSIM_REFS_WILL_NOT_LOAD)
+		excuse(kernels, refs, told, change);
+}
+
+enum kldsim_refs_verdict
+kldsim_refs_judge(const struct kldsim_refs_kernels *kernels,
+    const struct kldsim_refs *refs, kldsim_refs_judged_fn judged, void *user)
+{
+	enum kldsim_refs_verdict worst = KLDSIM_REFS_NO_DIFFERENCE;
+
+	for (uint32_t i = 0; i < refs->imports.count; i++) {
+		struct kldsim_refs_change change;
+
+		judge_import(kernels, refs, &refs->imports.all[i].told,
+		    &change);
+		if (change.verdict > worst)
+			worst = change.verdict;
+		if (judged != NULL)
+			judged(user, i, &change);
+	}
+	return (worst);
+}
+
+const char *
+kldsim_refs_verdict_name(enum kldsim_refs_verdict verdict)
+{
+	static const char *const names[] = {
+		[KLDSIM_REFS_NO_DIFFERENCE] = "no difference found",
+		[KLDSIM_REFS_CANNOT_TELL] = "cannot tell",
+		[KLDSIM_REFS_REBUILD] = "rebuild",
+		[KLDSIM_REFS_WILL_NOT_LOAD] = "will not load",
+	};
+
+	return ((unsigned)verdict < sizeof(names) / sizeof(names[0]) ?
+	    names[verdict] : "?");
+}

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* One kernel or two: which variables they have, and what differs (F-07). */
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "refs/refs.h"
+
+const struct kldsim__refs_kernel *
+kldsim__refs_last(const struct kldsim_refs_kernels *kernels)
+{
+	return (&kernels->kernel[kernels->count - 1]);
+}
+
+const struct kldsim__refs_variable *
+kldsim__refs_of_kernel(const struct kldsim__refs_kernel *kernel,
+    enum kldsim_refs_prefix prefix, const char *name)
+{
+	uint32_t index;
+
+	if (prefix >= KLDSIM__REFS_SETS || !kldsim__strmap_get(
+	    &kernel->names[prefix], name, &index))
+		return (NULL);
+	return (&kernel->refs->own.all[index]);
+}
+
+static bool
+is_plain(const struct kldsim__refs_kernel *kernel, const char *name)
+{
+	uint32_t ignored;
+
+	return (kldsim__strmap_get(&kernel->plain, name, &ignored));
+}
+
+/* --- what becomes of a name --- */
+
+static void
+place_of(const struct kldsim__refs_variable *variable,
+    struct kldsim_refs_place *place)
+{
+	if (variable == NULL)
+		return;
+	place->there = true;
+	place->address = variable->address;
+	place->offset = variable->told.offset;
+	place->size = variable->told.size;
+}
+
+/* The verdict on who imports the name that was (F-09). */
+static const struct {
+	const char *name;
+	enum kldsim_refs_verdict verdict;
+} kinds[] = {
+	[KLDSIM_REFS_FOUND] = { "found", KLDSIM_REFS_NO_DIFFERENCE },
+	[KLDSIM_REFS_MISSING] = { "missing", KLDSIM_REFS_WILL_NOT_LOAD },
+	[KLDSIM_REFS_SAME] = { "same", KLDSIM_REFS_NO_DIFFERENCE },
+	[KLDSIM_REFS_MOVED] = { "moved", KLDSIM_REFS_NO_DIFFERENCE },
+	[KLDSIM_REFS_RESIZED] = { "resized", KLDSIM_REFS_REBUILD },
+	[KLDSIM_REFS_RETYPED] = { "retyped", KLDSIM_REFS_REBUILD },
+	[KLDSIM_REFS_UNTYPED] = { "untyped", KLDSIM_REFS_CANNOT_TELL },
+	[KLDSIM_REFS_ADDED] = { "added", KLDSIM_REFS_NO_DIFFERENCE },
+	[KLDSIM_REFS_REMOVED] = { "removed", KLDSIM_REFS_WILL_NOT_LOAD },
+	[KLDSIM_REFS_VIRTUALIZED] = { "virtualized",
+	    KLDSIM_REFS_WILL_NOT_LOAD },
+	[KLDSIM_REFS_DEVIRTUALIZED] = { "devirtualized",
+	    KLDSIM_REFS_WILL_NOT_LOAD },
+	[KLDSIM_REFS_ELSEWHERE] = { "elsewhere", KLDSIM_REFS_NO_DIFFERENCE },
+};
+
+const char *
+kldsim_refs_change_name(enum kldsim_refs_change_kind kind)
+{
+	return ((unsigned)kind < sizeof(kinds) / sizeof(kinds[0]) ?
+	    kinds[kind].name : "?");
+}
+
+/* Both kernels have it. */
+static void
+compare(const struct kldsim_refs_kernels *kernels, uint32_t before,
+    uint32_t after, struct kldsim_refs_change *change)
+{
+	change->kind = change->before.address != change->after.address ||
+	    change->before.offset != change->after.offset ?
+	    KLDSIM_REFS_MOVED : KLDSIM_REFS_SAME;
+	if (change->before.size == change->after.size) {
+		kldsim__refs_types(kernels, before, after, change);
+		return;
+	}
+	change->kind = KLDSIM_REFS_RESIZED;
+	(void)snprintf(change->text, sizeof(change->text),
+	    "%ju bytes, now %ju", (uintmax_t)change->before.size,
+	    (uintmax_t)change->after.size);
+}
+
+/* The kernel that counts has no such variable. */
+static void
+tell_gone(const struct kldsim_refs_kernels *kernels,
+    struct kldsim_refs_change *change)
+{
+	change->kind = kernels->count == 2 && change->before.there ?
+	    KLDSIM_REFS_REMOVED : KLDSIM_REFS_MISSING;
+	if (!is_plain(kldsim__refs_last(kernels), change->name))
+		return;
+	change->kind = KLDSIM_REFS_DEVIRTUALIZED;
+	(void)snprintf(change->text, sizeof(change->text),
+	    "the kernel has a plain %.200s", change->name);
+}
+
+void
+kldsim__refs_change(const struct kldsim_refs_kernels *kernels,
+    enum kldsim_refs_prefix prefix, const char *name,
+    struct kldsim_refs_change *change)
+{
+	const struct kldsim__refs_kernel *first = &kernels->kernel[0];
+	const struct kldsim__refs_variable *before = kernels->count == 2 ?
+	    kldsim__refs_of_kernel(first, prefix, name) : NULL;
+	const struct kldsim__refs_variable *after = kldsim__refs_of_kernel(
+	    kldsim__refs_last(kernels), prefix, name);
+
+	memset(change, 0, sizeof(*change));
+	change->name = name;
+	change->prefix = prefix;
+	place_of(before, &change->before);
+	place_of(after, &change->after);
+	if (after == NULL)
+		tell_gone(kernels, change);
+	else if (kernels->count == 1)
+		change->kind = KLDSIM_REFS_FOUND;
+	else if (before != NULL)
+		compare(kernels, before->symbol, after->symbol, change);
+	else
+		change->kind = is_plain(first, name) ?
+		    KLDSIM_REFS_VIRTUALIZED : KLDSIM_REFS_ADDED;
+	change->verdict = kinds[change->kind].verdict;
+}
+
+/* --- reading --- */
+
+/* Variables that have no prefix; functions are none. */
+static bool
+take_plain(struct kldsim__refs_kernel *kernel,
+    const struct kldsim__symview *view)
+{
+	for (uint32_t i = 1; i < view->count; i++) {
+		const unsigned type = kldsim__sym_info(view, i) & 0xf;
+		enum kldsim_refs_prefix prefix;
+		struct kldsim__sym sym;
+		const char *name;
+
+		if (type != STT_OBJECT && type != STT_NOTYPE &&
+		    type != STT_COMMON)
+			continue;
+		kldsim__sym_get(view, i, &sym);
+		name = sym.shndx == SHN_UNDEF ? NULL :
+		    kldsim__sym_name(view, sym.name);
+		if (name != NULL && *name != '\0' &&
+		    kldsim__refs_rest(name, &prefix) == NULL &&
+		    !kldsim__strmap_add(&kernel->plain, name, i))
+			return (false);
+	}
+	return (true);
+}
+
+static bool
+take_own(struct kldsim__refs_kernel *kernel)
+{
+	const struct kldsim__refs_list *own = &kernel->refs->own;
+
+	for (uint32_t i = 0; i < own->count; i++)
+		if (!kldsim__strmap_add(&kernel->names[
+		    own->all[i].told.prefix], own->all[i].told.name, i))
+			return (false);
+	return (true);
+}
+
+/* The kernel's symbols again, for the names that no variable has. */
+static bool
+index_kernel(struct kldsim_refs_kernels *kernels,
+    struct kldsim__refs_kernel *kernel, const struct kldsim_limits *limits,
+    struct kldsim_error *error)
+{
+	struct kldsim__refs_reader reader = { .refs = kernel->refs,
+		.image = kernel->image, .limits = *limits,
+		.work = limits->work, .error = error };
+	bool done = kldsim__refs_open(&reader);
+
+	if (done)
+		done = (take_own(kernel) && take_plain(kernel,
+		    &reader.full)) || kldsim__refs_nomem(&reader);
+	kldsim__free(&kernels->alloc, reader.shdr);
+	return (done);
+}
+
+/* Names that a module without VIMAGE finds no more. */
+static bool
+find_hidden(struct kldsim_refs_kernels *kernels)
+{
+	const struct kldsim__refs_kernel *last = kldsim__refs_last(kernels);
+
+	for (uint32_t i = 0; i < last->refs->own.count; i++) {
+		const char *name = last->refs->own.all[i].told.name;
+
+		if (!is_plain(last, name) &&
+		    !kldsim__strmap_add(&kernels->hidden, name, i))
+			return (false);
+	}
+	return (true);
+}
+
+static int
+by_name(const void *one, const void *other)
+{
+	const struct kldsim_refs_change *a = one, *b = other;
+
+	if (a->prefix != b->prefix)
+		return (a->prefix < b->prefix ? -1 : 1);
+	return (strcmp(a->name, b->name));
+}
+
+static bool
+add_change(struct kldsim_refs_kernels *kernels,
+    const struct kldsim_refs_variable *told)
+{
+	if (!kldsim__grow(&kernels->alloc, &kernels->changes,
+	    &kernels->changes_cap, kernels->nchanges + 1,
+	    sizeof(*kernels->changes)))
+		return (false);
+	kldsim__refs_change(kernels, told->prefix, told->name,
+	    &kernels->changes[kernels->nchanges]);
+	if (kernels->changes[kernels->nchanges].kind != KLDSIM_REFS_SAME)
+		kernels->nchanges++;
+	return (true);
+}
+
+/* All names of the first kernel, and those of the second that it lacks. */
+static bool
+find_changes(struct kldsim_refs_kernels *kernels)
+{
+	for (unsigned k = 0; k < kernels->count && kernels->count == 2; k++) {
+		const struct kldsim__refs_list *own =
+		    &kernels->kernel[k].refs->own;
+
+		for (size_t i = 0; i < own->count; i++) {
+			const struct kldsim_refs_variable *told =
+			    &own->all[i].told;
+
+			if ((k == 0 || kldsim__refs_of_kernel(
+			    &kernels->kernel[0], told->prefix, told->name) ==
+			    NULL) && !add_change(kernels, told))
+				return (false);
+		}
+	}
+	if (kernels->nchanges != 0)
+		qsort(kernels->changes, kernels->nchanges,
+		    sizeof(*kernels->changes), by_name);
+	return (true);
+}
+
+static enum kldsim_status
+read_kernel(struct kldsim_refs_kernels *kernels, struct kldsim_image *image,
+    const struct kldsim_refs_options *options, struct kldsim_error *error)
+{
+	struct kldsim__refs_kernel *kernel = &kernels->kernel[kernels->count];
+	enum kldsim_status status;
+
+	kernel->image = kldsim_image_ref(image);
+	kldsim__strmap_init(&kernel->names[0], &kernels->alloc);
+	kldsim__strmap_init(&kernel->names[1], &kernels->alloc);
+	kldsim__strmap_init(&kernel->plain, &kernels->alloc);
+	kernels->count++;
+	status = kldsim_refs_read(image, NULL, options, &kernel->refs, error);
+	if (status == KLDSIM_OK && !index_kernel(kernels, kernel,
+	    &options->limits, error))
+		status = error != NULL ? error->status : KLDSIM_NOMEM;
+	return (status);
+}
+
+static void
+read_types(struct kldsim__refs_kernel *kernel,
+    const struct kldsim_refs_options *options)
+{
+	struct kldsim_types_options how;
+
+	kldsim_types_options_init(&how);
+	how.limits = options->limits;
+	how.allocator = options->allocator;
+	if (kldsim_types_read(kernel->image, &how, &kernel->types, NULL) !=
+	    KLDSIM_OK)
+		kernel->types = NULL;
+}
+
+static enum kldsim_status
+read_all(struct kldsim_refs_kernels *kernels, struct kldsim_image *kernel,
+    struct kldsim_image *kernel2, const struct kldsim_refs_options *options,
+    struct kldsim_error *error)
+{
+	enum kldsim_status status = read_kernel(kernels, kernel, options,
+	    error);
+
+	if (status == KLDSIM_OK && kernel2 != NULL)
+		status = read_kernel(kernels, kernel2, options, error);
+	if (status != KLDSIM_OK)
+		return (status);
+	for (unsigned k = 0; k < kernels->count && kernels->count == 2; k++)
+		read_types(&kernels->kernel[k], options);
+	return (find_hidden(kernels) && find_changes(kernels) ? KLDSIM_OK :
+	    KLDSIM_NOMEM);
+}
+
+enum kldsim_status
+kldsim_refs_kernels_read(struct kldsim_image *kernel,
+    struct kldsim_image *kernel2, const struct kldsim_refs_options *given,
+    struct kldsim_refs_kernels **kernels_ret, struct kldsim_error *error_ret)
+{
+	struct kldsim_error error = { 0 };
+	struct kldsim_refs_options options;
+	struct kldsim_refs_kernels *kernels = NULL;
+	enum kldsim_status status = KLDSIM_NOMEM;
+	struct kldsim__alloc alloc;
+
+	if (!kldsim__refs_options(given, &options))
+		status = KLDSIM_ARG;
+	kldsim__alloc_init(&alloc, &options.allocator);
+	if (status != KLDSIM_ARG)
+		kernels = kldsim__calloc(&alloc, 1, sizeof(*kernels));
+	if (kernels != NULL) {
+		kernels->alloc = alloc;
+		kldsim__strmap_init(&kernels->hidden, &kernels->alloc);
+		kldsim__strmap_init(&kernels->elsewhere, &kernels->alloc);
+		kldsim__arena_init(&kernels->arena, &kernels->alloc);
+		status = read_all(kernels, kernel, kernel2, &options, &error);
+	}
+	if (status == KLDSIM_OK) {
+		*kernels_ret = kernels;
+		return (KLDSIM_OK);
+	}
+	kldsim_refs_kernels_free(kernels);
+	if (error.status == KLDSIM_OK) {
+		error.status = status;
+		(void)snprintf(error.text, sizeof(error.text), "%s",
+		    kldsim_status_name(status));
+	}
+	if (error_ret != NULL)
+		*error_ret = error;
+	return (status);
+}
+
+void
+kldsim_refs_kernels_free(struct kldsim_refs_kernels *kernels)
+{
+	struct kldsim__alloc alloc;
+
+	if (kernels == NULL)
+		return;
+	alloc = kernels->alloc;
+	for (unsigned k = 0; k < kernels->count; k++) {
+		struct kldsim__refs_kernel *kernel = &kernels->kernel[k];
+
+		kldsim__strmap_fini(&kernel->names[0]);
+		kldsim__strmap_fini(&kernel->names[1]);
+		kldsim__strmap_fini(&kernel->plain);
+		kldsim_types_free(kernel->types);
+		kldsim_refs_free(kernel->refs);
+		kldsim_image_unref(kernel->image);
+	}
+	kldsim__strmap_fini(&kernels->hidden);
+	kldsim__strmap_fini(&kernels->elsewhere);
+	kldsim__arena_fini(&kernels->arena);
+	kldsim__free(&alloc, kernels->files);
+	kldsim__free(&alloc, kernels->changes);
+	kldsim__free(&alloc, kernels);
+}
+
+enum kldsim_status
+kldsim_refs_change(const struct kldsim_refs_kernels *kernels, uint32_t index,
+    struct kldsim_refs_change *change_ret)
+{
+	memset(change_ret, 0, sizeof(*change_ret));
+	if (index >= kernels->nchanges)
+		return (KLDSIM_NOENT);
+	*change_ret = kernels->changes[index];
+	return (KLDSIM_OK);
+}

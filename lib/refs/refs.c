@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* What a file refers to: reading it, and what was read. */
+
+#include "refs/refs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "kldxref/kldxref.h"
+
+bool
+kldsim__refs_fail(struct kldsim__refs_reader *reader,
+    enum kldsim_status status, const char *format, ...)
+{
+	struct kldsim_error *error = reader->error;
+	char what[256];
+	va_list args;
+
+	if (reader->status != KLDSIM_OK)
+		return (false);
+	reader->status = status;
+	if (error == NULL)
+		return (false);
+	va_start(args, format);
+	(void)vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
+	memset(error, 0, sizeof(*error));
+	error->status = status;
+	(void)snprintf(error->text, sizeof(error->text), "%s: %s",
+	    kldsim__image_name(reader->image), what);
+	return (false);
+}
+
+bool
+kldsim__refs_nomem(struct kldsim__refs_reader *reader)
+{
+	return (kldsim__refs_fail(reader, KLDSIM_NOMEM, "no memory"));
+}
+
+bool
+kldsim__refs_work(struct kldsim__refs_reader *reader, uint64_t steps)
+{
+	if (steps > reader->work)
+		return (kldsim__refs_fail(reader, KLDSIM_LIMIT, "it takes more "
+		    "steps than the limit work=%ju",
+		    (uintmax_t)reader->limits.work));
+	reader->work -= steps;
+	return (true);
+}
+
+void
+kldsim_refs_options_init(struct kldsim_refs_options *options)
+{
+	memset(options, 0, sizeof(*options));
+	options->size = sizeof(*options);
+	kldsim__limits_defaults(&options->limits);
+}
+
+/* A newer caller's options may be longer: what they ask is not known here. */
+bool
+kldsim__refs_options(const struct kldsim_refs_options *given,
+    struct kldsim_refs_options *options)
+{
+	kldsim_refs_options_init(options);
+	if (given != NULL && (given->size < sizeof(given->size) ||
+	    given->size > sizeof(*given)))
+		return (false);
+	if (given != NULL)
+		memcpy(options, given, given->size);
+	options->size = sizeof(*options);
+	kldsim__limits_defaults(&options->limits);
+	return (true);
+}
+
+/* --- what it depends on --- */
+
+static bool
+is_other(void *user, enum kldsim__mdt type, const char *name,
+    const int *numbers)
+{
+	bool *depends = user;
+
+	(void)numbers;
+	*depends |= type == KLDSIM__MDT_DEPEND && strcmp(name, "kernel") != 0;
+	return (!*depends);
+}
+
+/* Who imports may do so from the files that it depends on. */
+static void
+find_depends(struct kldsim__refs_reader *reader)
+{
+	struct kldsim_refs *refs = reader->refs;
+	enum kldsim_status status;
+
+	if (refs->imports.count == 0)
+		return;
+	status = kldsim__xref_walk(reader->image, &refs->alloc, false,
+	    is_other, &refs->depends);
+	if (status != KLDSIM_OK)
+		(void)kldsim__refs_fail(reader, status, "its dependencies "
+		    "cannot be read");
+}
+
+/* --- order --- */
+
+static int
+by_name(const void *one, const void *other)
+{
+	const struct kldsim__refs_variable *a = one, *b = other;
+
+	if (a->told.prefix != b->told.prefix)
+		return (a->told.prefix < b->told.prefix ? -1 : 1);
+	return (strcmp(a->told.name, b->told.name));
+}
+
+/* Two symbols of one name are one import. */
+static void
+merge(struct kldsim__refs_variable *into,
+    const struct kldsim__refs_variable *from)
+{
+	struct kldsim_refs_variable told = from->told;
+
+	if (told.references == 0 || (into->told.references != 0 &&
+	    into->first < from->first))
+		told = into->told;
+	else
+		into->first = from->first;
+	told.references = into->told.references + from->told.references;
+	told.got = into->told.got + from->told.got;
+	told.weak = into->told.weak && from->told.weak;
+	into->told = told;
+}
+
+static void
+sort_imports(struct kldsim__refs_list *imports)
+{
+	size_t n = 0;
+
+	if (imports->count == 0)
+		return;
+	qsort(imports->all, imports->count, sizeof(*imports->all), by_name);
+	for (size_t i = 1; i < imports->count; i++)
+		if (by_name(&imports->all[n], &imports->all[i]) == 0)
+			merge(&imports->all[n], &imports->all[i]);
+		else
+			imports->all[++n] = imports->all[i];
+	imports->count = n + 1;
+}
+
+/* --- reading --- */
+
+static bool
+find_use(struct kldsim__refs_reader *reader)
+{
+	struct kldsim_refs_info *info = &reader->refs->info;
+	bool mentioned;
+
+	if (info->imports != 0)
+		info->use = KLDSIM_REFS_IMPORTS;
+	else if (info->own != 0 || info->set[0] != 0 || info->set[1] != 0)
+		info->use = KLDSIM_REFS_OWN;
+	else if (reader->hooks)
+		info->use = KLDSIM_REFS_HOOKS;
+	else if (!kldsim__refs_mentioned(reader, &mentioned))
+		return (false);
+	else
+		info->use = mentioned ? KLDSIM_REFS_MENTIONS :
+		    KLDSIM_REFS_NOTHING;
+	return (true);
+}
+
+static bool
+tell(struct kldsim__refs_reader *reader)
+{
+	struct kldsim_refs *refs = reader->refs;
+	struct kldsim_refs_info *info = &refs->info;
+
+	sort_imports(&refs->imports);
+	for (size_t i = 0; i < refs->imports.count; i++)
+		info->references += refs->imports.all[i].told.references;
+	for (size_t i = 0; i < refs->own.count; i++)
+		info->own_references += refs->own.all[i].told.references;
+	info->imports = (uint32_t)refs->imports.count;
+	info->own = (uint32_t)refs->own.count;
+	return (find_use(reader));
+}
+
+static bool
+read_file(struct kldsim__refs_reader *reader)
+{
+	struct kldsim_refs *refs = reader->refs;
+
+	refs->info.file = kldsim__arena_strdup(&refs->arena,
+	    kldsim__image_name(reader->image));
+	if (refs->info.file == NULL)
+		return (kldsim__refs_nomem(reader));
+	if (!kldsim__refs_open(reader) || !kldsim__refs_names(reader))
+		return (false);
+	refs->info.relocatable = reader->elf.ehdr.e_type == ET_REL;
+	refs->info.kernel = !refs->info.relocatable &&
+	    kldsim_image_is_kernel(reader->image);
+	/* A kernel is bound already, and asked for what it has alone. */
+	if (!refs->info.kernel) {
+		if (!kldsim__refs_scan(reader))
+			return (false);
+		find_depends(reader);
+	}
+	return (reader->status == KLDSIM_OK && tell(reader));
+}
+
+enum kldsim_status
+kldsim_refs_read(struct kldsim_image *image,
+    const struct kldsim_refs_kernels *kernels,
+    const struct kldsim_refs_options *given, struct kldsim_refs **refs_ret,
+    struct kldsim_error *error_ret)
+{
+	struct kldsim__refs_reader reader = { .image = image,
+		.kernels = kernels, .error = error_ret };
+	struct kldsim_refs_options options;
+	struct kldsim__alloc alloc;
+
+	if (!kldsim__refs_options(given, &options)) {
+		(void)kldsim__refs_fail(&reader, KLDSIM_ARG, "the options have "
+		    "a size that no options have");
+		return (reader.status);
+	}
+	kldsim__alloc_init(&alloc, &options.allocator);
+	reader.limits = options.limits;
+	reader.work = options.limits.work;
+	reader.refs = kldsim__calloc(&alloc, 1, sizeof(*reader.refs));
+	if (reader.refs == NULL) {
+		(void)kldsim__refs_nomem(&reader);
+		return (reader.status);
+	}
+	reader.refs->alloc = alloc;
+	kldsim__arena_init(&reader.refs->arena, &reader.refs->alloc);
+	if (read_file(&reader))
+		*refs_ret = reader.refs;
+	else
+		kldsim_refs_free(reader.refs);
+	kldsim__free(&alloc, reader.shdr);
+	kldsim__free(&alloc, reader.slots);
+	return (reader.status);
+}
+
+void
+kldsim_refs_free(struct kldsim_refs *refs)
+{
+	struct kldsim__alloc alloc;
+
+	if (refs == NULL)
+		return;
+	alloc = refs->alloc;
+	kldsim__free(&alloc, refs->imports.all);
+	kldsim__free(&alloc, refs->own.all);
+	kldsim__arena_fini(&refs->arena);
+	kldsim__free(&alloc, refs);
+}
+
+void
+kldsim_refs_info(const struct kldsim_refs *refs,
+    struct kldsim_refs_info *info_ret)
+{
+	*info_ret = refs->info;
+}
+
+enum kldsim_status
+kldsim_refs_variable(const struct kldsim_refs *refs, uint32_t index,
+    struct kldsim_refs_variable *variable_ret)
+{
+	memset(variable_ret, 0, sizeof(*variable_ret));
+	if (index < refs->imports.count)
+		*variable_ret = refs->imports.all[index].told;
+	else if (index - refs->imports.count < refs->own.count)
+		*variable_ret = refs->own.all[index -
+		    refs->imports.count].told;
+	else
+		return (KLDSIM_NOENT);
+	return (KLDSIM_OK);
+}
+
+const char *
+kldsim_refs_use_name(enum kldsim_refs_use use)
+{
+	static const char *const names[] = {
+		[KLDSIM_REFS_NOTHING] = "nothing",
+		[KLDSIM_REFS_MENTIONS] = "mentions",
+		[KLDSIM_REFS_HOOKS] = "hooks",
+		[KLDSIM_REFS_OWN] = "own",
+		[KLDSIM_REFS_IMPORTS] = "imports",
+	};
+
+	return ((unsigned)use < sizeof(names) / sizeof(names[0]) ? names[use] :
+	    "?");
+}

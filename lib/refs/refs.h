@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef REFS_REFS_H
+#define REFS_REFS_H
+
+/*
+ * Who refers to VNET and DPCPU variables; the public face is <kldsim/refs.h>.
+ *
+ *	refs.c       the calls, and what was read
+ *	file.c       a file's headers and tables
+ *	names.c      which variables there are, by the symbols
+ *	scan.c       who refers to them, by the relocations
+ *	kernels.c    one kernel or two, and what differs between them
+ *	judge.c      what becomes of a file's imports
+ *	retyped.c    whether a variable's type is another one
+ */
+
+#include <kldsim/refs.h>
+#include <kldsim/types.h>
+
+#include "elf/image.h"
+#include "report/report.h"
+#include "util/arena.h"
+#include "util/limits.h"
+#include "util/strmap.h"
+
+#define KLDSIM__REFS_SETS 2 /* set_vnet and set_pcpu, by their prefixes */
+
+struct kldsim__refs_variable {
+	struct kldsim_refs_variable told;
+	kldsim_addr address;   /* own: its symbol's value */
+	uint32_t symbol;       /* own: in the table of all symbols */
+	uint64_t first;        /* which reference of the file was its first */
+	uint32_t section;      /* where that was; 0: nowhere */
+};
+
+/* Variables in a vector. */
+struct kldsim__refs_list {
+	struct kldsim__refs_variable *all;
+	size_t count;
+	size_t cap;
+};
+
+struct kldsim_refs {
+	struct kldsim__alloc alloc;
+	struct kldsim__arena arena;
+	struct kldsim_refs_info info;
+	struct kldsim__refs_list imports; /* by prefix and name */
+	struct kldsim__refs_list own;     /* by prefix and place */
+	bool depends; /* on others than the kernel, for what it imports */
+};
+
+/* A file that is being read. */
+struct kldsim__refs_reader {
+	struct kldsim_refs *refs;
+	const struct kldsim_refs_kernels *kernels;
+	struct kldsim_limits limits;
+	uint64_t work;                   /* steps that are left */
+	struct kldsim_image *image;
+	struct kldsim__elf elf;
+	GElf_Shdr *shdr;
+	size_t nshdr;
+	const char *names;               /* of sections */
+	uint64_t names_size;
+	struct kldsim__symview symbols;  /* those that relocations name */
+	uint32_t symbols_index;          /* its section; 0: there is none */
+	struct kldsim__symview full;     /* all there are */
+	uint32_t set[KLDSIM__REFS_SETS]; /* sections; 0: it has none */
+	uint32_t *slots;                 /* what each of `symbols` stands for */
+	bool hooks;
+	bool mentions;
+	struct kldsim_error *error;      /* may be NULL */
+	enum kldsim_status status;       /* the first that went wrong */
+};
+
+/* What a symbol stands for: nothing, a set of the file's own, or an import. */
+enum {
+	KLDSIM__REFS_SLOT_NONE = 0,
+	KLDSIM__REFS_SLOT_SET = 1,     /* and the set's number */
+	KLDSIM__REFS_SLOT_IMPORT = 3   /* and the variable's */
+};
+
+/* Say why; false.  The first one counts. */
+bool kldsim__refs_fail(struct kldsim__refs_reader *reader,
+    enum kldsim_status status, const char *format, ...) KLDSIM__PRINTF(3, 4);
+bool kldsim__refs_nomem(struct kldsim__refs_reader *reader);
+/* So many steps are about to be done. */
+bool kldsim__refs_work(struct kldsim__refs_reader *reader, uint64_t steps);
+
+/* The caller's options with the defaults; false: they are none. */
+bool kldsim__refs_options(const struct kldsim_refs_options *given,
+    struct kldsim_refs_options *options);
+
+/* --- file.c --- */
+
+bool kldsim__refs_open(struct kldsim__refs_reader *reader);
+const char *kldsim__refs_section_name(const struct kldsim__refs_reader *reader,
+    uint32_t index);
+/* The bytes of a section that are in the file; NULL for none. */
+const uint8_t *kldsim__refs_bytes(const struct kldsim__refs_reader *reader,
+    uint32_t index);
+
+/* --- names.c --- */
+
+/* The rest of a name behind its prefix; NULL: it has none. */
+const char *kldsim__refs_rest(const char *name,
+    enum kldsim_refs_prefix *prefix_ret);
+/* Imports, and the file's own, which are then in order. */
+bool kldsim__refs_names(struct kldsim__refs_reader *reader);
+/* Whether a prefix is in bytes that are not for the kernel. */
+bool kldsim__refs_mentioned(struct kldsim__refs_reader *reader, bool *is_ret);
+/* One more; NULL after having failed.  The name is copied. */
+struct kldsim__refs_variable *kldsim__refs_add(
+    struct kldsim__refs_reader *reader, struct kldsim__refs_list *list,
+    enum kldsim_refs_prefix prefix, const char *name);
+
+/* --- scan.c --- */
+
+bool kldsim__refs_scan(struct kldsim__refs_reader *reader);
+
+/* --- kernels.c --- */
+
+struct kldsim__refs_kernel {
+	struct kldsim_image *image;
+	struct kldsim_refs *refs;
+	struct kldsim__strmap names[KLDSIM__REFS_SETS]; /* to own[] */
+	struct kldsim__strmap plain; /* variables without a prefix */
+	struct kldsim_types *types;  /* of two kernels; NULL: it has none */
+};
+
+struct kldsim_refs_kernels {
+	struct kldsim__alloc alloc;
+	struct kldsim__refs_kernel kernel[2];
+	unsigned count;
+	struct kldsim__strmap hidden;    /* plain names that are not plain now */
+	struct kldsim__strmap elsewhere; /* whole names, to files[] */
+	const struct kldsim_refs **files;
+	size_t nfiles;
+	size_t files_cap;
+	struct kldsim__arena arena;
+	struct kldsim_refs_change *changes;
+	size_t nchanges;
+	size_t changes_cap;
+};
+
+/* Those that nobody can tell apart are of the kernel that counts. */
+const struct kldsim__refs_kernel *kldsim__refs_last(
+    const struct kldsim_refs_kernels *kernels);
+/* A kernel's variable of a name, NULL: it has none. */
+const struct kldsim__refs_variable *kldsim__refs_of_kernel(
+    const struct kldsim__refs_kernel *kernel, enum kldsim_refs_prefix prefix,
+    const char *name);
+/* What becomes of a name. */
+void kldsim__refs_change(const struct kldsim_refs_kernels *kernels,
+    enum kldsim_refs_prefix prefix, const char *name,
+    struct kldsim_refs_change *change_ret);
+
+/* --- retyped.c --- */
+
+/* Compare the types of a variable of the same size in both kernels. */
+void kldsim__refs_types(const struct kldsim_refs_kernels *kernels,
+    uint32_t before, uint32_t after, struct kldsim_refs_change *change);
+
+#endif

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Kernels and files of `kldsim refs`; see files.h. */
+
+#include "refs/files.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "report/output.h"
+
+static bool
+ends_in(const char *name, const char *end)
+{
+	const size_t length = strlen(name), tail = strlen(end);
+
+	return (length >= tail && strcmp(name + length - tail, end) == 0);
+}
+
+static void
+add_file(struct refs_files *files, char *path)
+{
+	struct refs_file *file;
+
+	if (files->count == files->cap) {
+		files->cap = files->cap == 0 ? 64 : 2 * files->cap;
+		files->all = need(realloc(files->all,
+		    files->cap * sizeof(*files->all)));
+	}
+	file = &files->all[files->count++];
+	memset(file, 0, sizeof(*file));
+	file->path = path;
+}
+
+/* --- folders --- */
+
+struct listing {
+	struct refs_files *files;
+	const char *folder;
+};
+
+/* What a folder of modules has beside modules is passed over (H-06). */
+static bool
+take_entry(void *user, const struct kldsim_source_file *entry)
+{
+	struct listing *listing = user;
+	const char *slash = ends_in(listing->folder, "/") ||
+	    ends_in(listing->folder, ":") ? "" : "/";
+	size_t size;
+	char *path;
+
+	if ((entry->type != KLDSIM_SOURCE_FILE &&
+	    entry->type != KLDSIM_SOURCE_LINK) ||
+	    !ends_in(entry->name, ".ko"))
+		return (true);
+	size = strlen(listing->folder) + strlen(entry->name) + 2;
+	path = need(malloc(size));
+	(void)snprintf(path, size, "%s%s%s", listing->folder, slash,
+	    entry->name);
+	add_file(listing->files, path);
+	return (true);
+}
+
+/* What an operand stands for: a folder, or the folder of an archive, or not. */
+static enum kldsim_status
+find_folder(struct refs_files *files, const char *name,
+    const char **folder_ret, bool *is_folder_ret, struct kldsim_error *error)
+{
+	struct kldsim_source_file entry;
+	enum kldsim_status status = kldsim_source_folder(files->source, name,
+	    folder_ret, error);
+
+	if (status == KLDSIM_OK)
+		status = kldsim_source_stat(files->source, *folder_ret,
+		    &entry, error);
+	*is_folder_ret = status == KLDSIM_OK &&
+	    entry.type == KLDSIM_SOURCE_FOLDER;
+	return (status);
+}
+
+static int
+add_operand(struct refs_files *files, const char *name)
+{
+	struct listing listing = { .files = files };
+	const size_t before = files->count;
+	struct kldsim_error error;
+	bool is_folder;
+	enum kldsim_status status = find_folder(files, name, &listing.folder,
+	    &is_folder, &error);
+
+	if (status == KLDSIM_OK && is_folder)
+		status = kldsim_source_list(files->source, listing.folder,
+		    take_entry, &listing, &error);
+	else if (status == KLDSIM_OK)
+		add_file(files, need(strdup(name)));
+	if (status != KLDSIM_OK) {
+		complain("%s", error.text);
+		return (STATUS_HOST);
+	}
+	if (files->count == before)
+		complain("%s: no file in it ends in .ko", name);
+	return (STATUS_OK);
+}
+
+/* --- kernels --- */
+
+/* The kernel that an operand is; NULL: it is none. */
+static struct kldsim_image *
+open_kernel(struct refs_files *files, const char *name)
+{
+	struct kldsim_image *image;
+	const char *folder;
+	bool is_folder;
+
+	if (find_folder(files, name, &folder, &is_folder, NULL) !=
+	    KLDSIM_OK || is_folder || kldsim_source_kernel(files->source,
+	    name, &image, NULL) != KLDSIM_OK)
+		return (NULL);
+	if (kldsim_image_is_kernel(image))
+		return (image);
+	kldsim_image_unref(image);
+	return (NULL);
+}
+
+/* How many operands are kernels; -1 if they cannot be read. */
+static int
+read_kernels(struct refs_files *files, int argc, char **argv)
+{
+	struct kldsim_image *images[2] = { NULL, NULL };
+	enum kldsim_status status = KLDSIM_OK;
+	int count = 0;
+
+	while (count < 2 && count < argc &&
+	    (images[count] = open_kernel(files, argv[count])) != NULL) {
+		files->kernel[count] = argv[count];
+		count++;
+	}
+	if (count != 0)
+		status = kldsim_refs_kernels_read(images[0], images[1],
+		    &files->options, &files->kernels, &files->error);
+	kldsim_image_unref(images[0]);
+	kldsim_image_unref(images[1]);
+	if (status == KLDSIM_OK)
+		return (count);
+	files->kernels = NULL;
+	complain("%s", files->error.text);
+	return (-1);
+}
+
+/* --- reading and judging --- */
+
+static int
+read_file(struct refs_files *files, struct refs_file *file)
+{
+	struct kldsim_image *image;
+	enum kldsim_status status = kldsim_source_image(files->source,
+	    file->path, &image, &file->error);
+
+	if (status == KLDSIM_OK) {
+		status = kldsim_refs_read(image, files->kernels,
+		    &files->options, &file->refs, &file->error);
+		kldsim_image_unref(image);
+	}
+	if (status == KLDSIM_OK)
+		return (STATUS_OK);
+	file->refs = NULL;
+	complain("%s", file->error.text);
+	return (STATUS_HOST);
+}
+
+static int
+judge(struct refs_files *files)
+{
+	int status = STATUS_OK;
+
+	for (size_t i = 0; i < files->count; i++)
+		if (files->all[i].refs != NULL && kldsim_refs_kernels_add(
+		    files->kernels, files->all[i].refs) != KLDSIM_OK)
+			(void)need(NULL);
+	for (size_t i = 0; i < files->count; i++) {
+		struct refs_file *file = &files->all[i];
+
+		if (file->refs == NULL)
+			continue;
+		file->verdict = kldsim_refs_judge(files->kernels, file->refs,
+		    NULL, NULL);
+		if (file->verdict >= KLDSIM_REFS_REBUILD)
+			status = STATUS_REFUSED;
+	}
+	return (status);
+}
+
+/* The exit status that comes first (command.h). */
+static int
+worse(int one, int other)
+{
+	return (one == STATUS_HOST || other == STATUS_OK ? one : other);
+}
+
+int
+refs_files_read(struct refs_files *files, int argc, char **argv)
+{
+	struct kldsim_source_options how;
+	int status = STATUS_OK, kernels;
+
+	kldsim_source_options_init(&how);
+	how.limits = files->options.limits;
+	if (kldsim_source_new(&how, &files->source, &files->error) !=
+	    KLDSIM_OK) {
+		complain("%s", files->error.text);
+		return (STATUS_HOST);
+	}
+	kernels = read_kernels(files, argc, argv);
+	if (kernels < 0)
+		return (STATUS_HOST);
+	if (kernels == argc) {
+		complain("which FILE? %s is a kernel (try kldsim refs --help)",
+		    argv[argc - 1]);
+		return (STATUS_USAGE);
+	}
+	for (int i = kernels; i < argc; i++)
+		status = worse(add_operand(files, argv[i]), status);
+	for (size_t i = 0; i < files->count; i++)
+		status = worse(read_file(files, &files->all[i]), status);
+	return (files->kernels == NULL ? status :
+	    worse(status, judge(files)));
+}
+
+void
+refs_files_free(struct refs_files *files)
+{
+	kldsim_refs_kernels_free(files->kernels);
+	for (size_t i = 0; i < files->count; i++) {
+		kldsim_refs_free(files->all[i].refs);
+		free(files->all[i].path);
+	}
+	free(files->all);
+	kldsim_source_unref(files->source);
+}
