@@ -412,7 +412,7 @@ class Watched(unittest.TestCase):
         time.sleep(1.1)
         self.assertIn(f"{self.count} modules".encode(),
                       process.stdout.readall())
-        self.assertEqual(process.wait(), REFUSED)
+        self.assertEqual(process.wait(), PANIC)
         shown = ""
         try:
             while part := os.read(mine, 65536):

@@ -34,7 +34,7 @@ CPUS = VNETS = 3
 
 def refused(name):
     return (name in runs.REFUSED or name in runs.AFTER
-            or name.split("/")[1] in REFUSED)
+            or name.split("/")[1] in REFUSED | runs.DEADLY)
 
 
 @dataclass

@@ -52,14 +52,18 @@ check_ifunc(struct kldsim *sim, const struct kldsim_ifunc *ifunc, int fileid)
 		    ifunc->symbol);
 }
 
-/* A module that refused MOD_LOAD is gone, but was asked. */
+/*
+ * A module that refused MOD_LOAD is gone, but was asked.  Of a dead kernel
+ * nobody can tell: it is as it was before the call that it did not survive.
+ */
 static void
 check_answer(struct kldsim *sim, const struct kldsim_handler_answer *answer)
 {
 	const struct kldsim_event *event;
 	int id;
 
-	if (kldsim_modfind(sim, answer->module, &id) == KLDSIM_OK)
+	if (kldsim_is_dead(sim) ||
+	    kldsim_modfind(sim, answer->module, &id) == KLDSIM_OK)
 		return;
 	for (size_t i = 0; (event = kldsim_event_at(sim, i)) != NULL; i++)
 		if (event->module != NULL &&
