@@ -21,7 +21,7 @@
 #include "elf/recognise.h"
 
 /* Below this, one read(2) is cheaper than a mapping and its page faults. */
-#define MAP_THRESHOLD (32u * 1024)
+#define MAP_THRESHOLD (8u * 1024)
 
 struct kldsim_image {
 	atomic_uint refs;

@@ -29,6 +29,9 @@ struct kldsim__nearest {
 #define KLDSIM__IMPORTS 0x1u /* undefined ones */
 #define KLDSIM__OBJECTS 0x2u /* variables that the file defines */
 
+/* Names that a class is told of at a time. */
+#define KLDSIM__TOLD_NAMES 32u
+
 /* One with a name, as its file's table has it. */
 struct kldsim__told_symbol {
 	const char *name;
@@ -52,6 +55,12 @@ struct kldsim__linker_class {
 	int (*symbol_values)(struct kldsim *sim, struct kldsim__file *file,
 	    const struct kldsim__symref *sym, kldsim_addr *value_ret,
 	    kldsim_size *size_ret);
+	/*
+	 * Names that are looked up next, KLDSIM__TOLD_NAMES at most: a
+	 * class may get ready for them, which only the clock notices.  The kernel's class has it.
+	 */
+	void (*expect_symbols)(const struct kldsim__file *file,
+	    const char *const *names, size_t nnames);
 	/*
 	 * A symbol that the tables have under this name, and that
 	 * lookup_symbol does not give, or with the value 0: why, in words that

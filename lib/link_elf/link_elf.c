@@ -113,23 +113,63 @@ hash_walker(const struct kldsim *sim)
 	    "link_elf_lookup_symbol1" : "link_elf_lookup_symbol");
 }
 
+static bool
+has_lp64_bug(const struct kldsim *sim)
+{
+	return (sim->facts.elf_hash_lp64_bug &&
+	    kldsim__arch_ptrsz(sim->arch) == 8);
+}
+
+static void
+expect_symbols(const struct kldsim__file *file, const char *const *names,
+    size_t nnames)
+{
+	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
+
+	if (dyn->index.index.slots != NULL)
+		kldsim__symindex_fetch(&dyn->index.index, &dyn->dynsym, names,
+		    nnames);
+}
+
 /* D-60 step 2. */
 static enum kldsim__hash_answer
 lookup_hash(struct kldsim *sim, struct kldsim__file *file, const char *name,
     struct kldsim__symref *sym_ret)
 {
-	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
-	bool bug = sim->facts.elf_hash_lp64_bug &&
-	    kldsim__arch_ptrsz(sim->arch) == 8;
+	struct kldsim__dyn *dyn = kldsim__dyn_of(file);
 	enum kldsim__hash_answer answer;
 
 	sym_ret->dynamic = true;
-	answer = kldsim__elfhash_find(&dyn->hash, &dyn->dynsym, name, bug,
-	    &sym_ret->index);
+	/* The kernel's table is the image's, which nobody changes. */
+	if (file == sim->linker.kernel)
+		answer = kldsim__elfindex_find(&dyn->index, &sim->alloc,
+		    &dyn->hash, &dyn->dynsym, name, has_lp64_bug(sim),
+		    &sym_ret->index);
+	else
+		answer = kldsim__elfhash_find(&dyn->hash, &dyn->dynsym, name,
+		    has_lp64_bug(sim), &sym_ret->index);
 	if (answer == KLDSIM__HASH_CORRUPT)
 		kldsim__console(sim, "%s: corrupt symbol table",
 		    hash_walker(sim));
 	return (answer);
+}
+
+/* The walk through the table that ends in none of its symbols (D-60, D-62). */
+static int
+lost_in_hash(struct kldsim *sim, struct kldsim__file *file, const char *name,
+    enum kldsim__hash_answer answer)
+{
+	struct kldsim__where where = { .file = file->filename,
+		.symbol = name };
+
+	if (answer == KLDSIM__HASH_TABLE)
+		return (outside_table(sim, file, name));
+	if (answer == KLDSIM__HASH_LOOP)
+		return (kldsim__panic(sim, KLDSIM__F_HASH_CHAIN, &where,
+		    "the hash chain for %s has no end: the kernel loops", name));
+	return (kldsim__panic(sim, KLDSIM__F_SYMBOL_NAME, &where,
+	    "the hash chain for %s leads to a name outside the string "
+	    "table: the kernel reads there", name));
 }
 
 /* What the hash table says, or ASK_DEBUG_TABLE. */
@@ -140,27 +180,22 @@ lookup_dynamic(struct kldsim *sim, struct kldsim__file *file,
 	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
 	const int failed = sim->facts.elf_debug_lookup_after_failure &&
 	    locals ? ASK_DEBUG_TABLE : KLDSIM__ENOENT;
-	struct kldsim__where where = { .file = file->filename,
-		.symbol = name };
+	enum kldsim__hash_answer answer;
 
 	if (dyn->hash.nbuckets == 0) {
 		kldsim__console(sim, "link_elf_lookup_symbol: missing symbol "
 		    "hash table");
 		return (failed);
 	}
-	switch (lookup_hash(sim, file, name, sym_ret)) {
+	answer = lookup_hash(sim, file, name, sym_ret);
+	switch (answer) {
 	case KLDSIM__HASH_FOUND:
 		return (locals || kldsim__sym_info(&dyn->dynsym,
 		    sym_ret->index) >> 4 != STB_LOCAL ? 0 : KLDSIM__ENOENT);
 	case KLDSIM__HASH_LOOP:
-		return (kldsim__panic(sim, KLDSIM__F_HASH_CHAIN, &where,
-		    "the hash chain for %s has no end: the kernel loops", name));
 	case KLDSIM__HASH_TABLE:
-		return (outside_table(sim, file, name));
 	case KLDSIM__HASH_OUTSIDE:
-		return (kldsim__panic(sim, KLDSIM__F_SYMBOL_NAME, &where,
-		    "the hash chain for %s leads to a name outside the string "
-		    "table: the kernel reads there", name));
+		return (lost_in_hash(sim, file, name, answer));
 	case KLDSIM__HASH_NOT_USABLE:
 	case KLDSIM__HASH_CORRUPT:
 		/* Only later releases go on after these (D-60). */
@@ -319,8 +354,10 @@ each_symbol(const struct kldsim__file *file, unsigned which,
 static void
 fini(struct kldsim__file *file)
 {
-	if (file->class_data != NULL)
-		kldsim__addrindex_fini(&kldsim__dyn_of(file)->addresses);
+	if (file->class_data == NULL)
+		return;
+	kldsim__addrindex_fini(&kldsim__dyn_of(file)->addresses);
+	kldsim__elfindex_fini(&kldsim__dyn_of(file)->index);
 }
 
 static int
@@ -531,6 +568,7 @@ unload(struct kldsim *sim, struct kldsim__file *file)
 const struct kldsim__linker_class kldsim__link_elf = {
 	.lookup_symbol = lookup_symbol,
 	.symbol_values = symbol_values,
+	.expect_symbols = expect_symbols,
 	.why_hidden = kldsim__dyn_why_hidden,
 	.lookup_set = lookup_set,
 	.search_symbol = search_symbol,

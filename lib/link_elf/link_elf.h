@@ -9,6 +9,7 @@
 #include "linker_class/elf_set.h"
 #include "sym/addrindex.h"
 #include "sym/elfhash.h"
+#include "sym/elfindex.h"
 #include "sym/fullsyms.h"
 
 /* Largest number of segments of any release (D-03). */
@@ -56,6 +57,7 @@ struct kldsim__dyn {
 	uint32_t dynsym_room;           /* symbols up to the buffer's end */
 	uint32_t dynsym_reach;          /* and up to the mapping's end */
 	struct kldsim__elfhash hash;    /* DT_HASH */
+	struct kldsim__elfindex index;  /* of the kernel's, when often asked */
 	struct kldsim__symview symtab;  /* the debug table: all symbols */
 	bool has_symtab;                /* false: it is dynsym again */
 	struct kldsim__fullsyms *symbols; /* of symtab; kept by the image */

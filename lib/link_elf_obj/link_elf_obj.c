@@ -80,13 +80,25 @@ is_defined(const void *arg, uint32_t i)
 	}
 }
 
+/* A walk by name comes past a name that is no string (Z-05). */
+static int
+past_bad_name(struct kldsim *sim, const struct kldsim__file *file,
+    const char *name)
+{
+	struct kldsim__where where = { .file = file->filename,
+		.symbol = name };
+
+	return (kldsim__panic(sim, KLDSIM__F_SYMBOL_NAME, &where,
+	    "looking for %s passes symbol %u, whose name lies outside "
+	    "the string table: the kernel reads there", name,
+	    kldsim__obj_of(file)->index.first_bad));
+}
+
 static int
 lookup_symbol(struct kldsim *sim, struct kldsim__file *file, const char *name,
     struct kldsim__symref *sym_ret)
 {
 	struct kldsim__obj *obj = kldsim__obj_of(file);
-	struct kldsim__where where = { .file = file->filename,
-		.symbol = name };
 	bool bad;
 
 	if (obj->state == NULL)
@@ -98,10 +110,7 @@ lookup_symbol(struct kldsim *sim, struct kldsim__file *file, const char *name,
 	sym_ret->index = kldsim__symindex_find(&obj->index, &obj->symtab,
 	    name, &bad);
 	if (bad)
-		return (kldsim__panic(sim, KLDSIM__F_SYMBOL_NAME, &where,
-		    "looking for %s passes symbol %u, whose name lies outside "
-		    "the string table: the kernel reads there", name,
-		    obj->index.first_bad));
+		return (past_bad_name(sim, file, name));
 	if (sym_ret->index == KLDSIM__NO_SYMBOL)
 		return (KLDSIM__ENOENT);
 	/* The first match decides, whatever comes later (O-62). */

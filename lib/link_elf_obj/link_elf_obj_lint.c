@@ -265,22 +265,29 @@ lint_init_arrays(struct kldsim *sim, const struct kldsim__file *file)
 	}
 }
 
+static void
+lint_moved(struct kldsim *sim, const struct kldsim__file *file,
+    const char *name, kldsim_addr value, kldsim_addr moved)
+{
+	struct kldsim__where where = { .file = file->filename,
+		.symbol = name };
+
+	kldsim__find(sim, KLDSIM__F_SET_OTHER_CLASS, &where,
+	    "%s is a variable of a shared object: references from relocatable "
+	    "files stay with its image at 0x%" PRIx64 ", which no CPU and no "
+	    "vnet uses, and are not moved to 0x%" PRIx64 "; link both files "
+	    "in the same way", name, value, moved);
+}
+
 void
 kldsim__obj_lint_found(struct kldsim *sim, const struct kldsim__file *file,
     const char *name, kldsim_addr value)
 {
 	const kldsim_addr moved = kldsim__elf_set_remap(&sim->linker,
 	    value);
-	struct kldsim__where where = { .file = file->filename,
-		.symbol = name };
 
-	if (moved == value)
-		return;
-	kldsim__find(sim, KLDSIM__F_SET_OTHER_CLASS, &where,
-	    "%s is a variable of a shared object: references from relocatable "
-	    "files stay with its image at 0x%" PRIx64 ", which no CPU and no "
-	    "vnet uses, and are not moved to 0x%" PRIx64 "; link both files "
-	    "in the same way", name, value, moved);
+	if (moved != value)
+		lint_moved(sim, file, name, value, moved);
 }
 
 /* A name that nobody has read yet, in wait for a later lookup (Z-05). */

@@ -56,26 +56,33 @@ defined_value(struct kldsim *sim, struct kldsim__file *file, uint32_t symbol,
 	    obj->value[symbol], value_ret));
 }
 
+static int
+bad_name(struct kldsim *sim, const struct kldsim__file *file, uint32_t symbol,
+    uint32_t at)
+{
+	struct kldsim__where where = { .file = file->filename };
+
+	return (kldsim__panic(sim, KLDSIM__F_SYMBOL_NAME, &where,
+	    "symbol %u has its name at 0x%x, which is no string in "
+	    "the 0x%jx bytes of the string table", symbol, at,
+	    (uintmax_t)kldsim__obj_of(file)->symtab.strings_size));
+}
+
 /* O-53: by name, here first, then the dependencies; remembered if found. */
 static int
 undefined_value(struct kldsim *sim, struct kldsim__file *file,
     uint32_t symbol, unsigned bind, kldsim_addr *value_ret)
 {
 	struct kldsim__obj *obj = kldsim__obj_of(file);
-	struct kldsim__where where = { .file = file->filename };
-	struct kldsim__sym sym;
+	const uint32_t at = kldsim__sym_name_offset(&obj->symtab, symbol);
 	const char *name;
 	int error;
 
-	kldsim__sym_get(&obj->symtab, symbol, &sym);
 	if (bind != STB_GLOBAL && bind != STB_WEAK)
 		return (KLDSIM__EINVAL);
-	name = kldsim__sym_name(&obj->symtab, sym.name);
+	name = kldsim__sym_name(&obj->symtab, at);
 	if (name == NULL)
-		return (kldsim__panic(sim, KLDSIM__F_SYMBOL_NAME, &where,
-		    "symbol %u has its name at 0x%x, which is no string in "
-		    "the 0x%jx bytes of the string table", symbol, sym.name,
-		    (uintmax_t)obj->symtab.strings_size));
+		return (bad_name(sim, file, symbol, at));
 	if (*name == '\0')
 		return (KLDSIM__EINVAL);
 	error = kldsim__lookup(sim, file, name, true, value_ret);

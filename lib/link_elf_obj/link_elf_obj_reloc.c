@@ -655,6 +655,27 @@ kldsim__obj_reloc_local(struct kldsim *sim, struct kldsim__file *file,
 	return (error != 0 || idle ? error : run_pass(&pass));
 }
 
+/* Nearly all that is undefined is the kernel's. */
+static void
+expect_imports(const struct kldsim *sim, const struct kldsim__obj *obj)
+{
+	const struct kldsim__file *kernel = sim->linker.kernel;
+	const char *names[KLDSIM__TOLD_NAMES];
+	size_t n = 0;
+
+	for (uint32_t i = 1; i < obj->symtab.count; i++) {
+		if (KLDSIM__SYM_STATE(obj->state[i]) != KLDSIM__SYM_UNDEF)
+			continue;
+		names[n] = kldsim__obj_symbol_name(obj, i);
+		n += names[n] != NULL;
+		if (n == KLDSIM__TOLD_NAMES) {
+			kernel->class->expect_symbols(kernel, names, n);
+			n = 0;
+		}
+	}
+	kernel->class->expect_symbols(kernel, names, n);
+}
+
 int
 kldsim__obj_reloc_global(struct kldsim *sim, struct kldsim__file *file)
 {
@@ -663,6 +684,7 @@ kldsim__obj_reloc_global(struct kldsim *sim, struct kldsim__file *file)
 		.by_kind = sim->facts.obj_two_global_passes };
 	int error;
 
+	expect_imports(sim, pass.obj);
 	/* Later releases go twice, ifuncs last (V-26). */
 	for (unsigned n = pass.by_kind ? 2 : 1; n > 0; n--) {
 		error = run_pass(&pass);

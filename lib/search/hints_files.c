@@ -250,6 +250,18 @@ get_read(struct kldsim *sim, const struct kldsim__open_file *file,
 	return (error);
 }
 
+/* The file that was read last is there as it was: nearly always. */
+static bool
+is_read(const struct kldsim *sim, const char *path,
+    const struct kldsim__hints_file *hints)
+{
+	struct kldsim__source_stat st;
+
+	return (is_there(hints) && kldsim__source_stat(sim->search.source,
+	    path, false, &st, NULL) == KLDSIM_OK &&
+	    st.type == KLDSIM_SOURCE_FILE && is_same(&hints->st, &st));
+}
+
 /*
  * A folder's linker.hints.  It must be a regular file, and not behind a link
  * (step 1).
@@ -267,7 +279,7 @@ get_hints(struct kldsim *sim, const struct kldsim__folder *folder,
 	*hints_ret = hints;
 	if (hints == NULL)
 		return (kldsim__nomem(sim));
-	if (hints->made != NULL)
+	if (hints->made != NULL || is_read(sim, path, hints))
 		return (0);
 	status = kldsim__source_open(sim->search.source, path, false, &file,
 	    &why);

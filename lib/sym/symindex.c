@@ -8,19 +8,13 @@
 
 #include "util/hash.h"
 
-#if defined(__GNUC__)
-#define PREFETCH(address) __builtin_prefetch(address)
-#else
-#define PREFETCH(address) ((void)(address))
-#endif
-
 /* Only names that can be read are in the table. */
 static const char *
-slot_name(const struct kldsim__symview *view,
-    const struct kldsim__symslot *slot)
+slot_name(const struct kldsim__symindex *index,
+    const struct kldsim__symview *view, uint32_t slot)
 {
 	return (view->strings + kldsim__sym_name_offset(view,
-	    slot->index - 1));
+	    (slot & ~index->tag) - 1));
 }
 
 /* A name on its way into the table. */
@@ -36,15 +30,15 @@ insert(struct kldsim__symindex *index, const struct kldsim__symview *view,
 {
 	for (uint32_t at = new->hash & index->mask;;
 	    at = (at + 1) & index->mask) {
-		struct kldsim__symslot *slot = &index->slots[at];
+		uint32_t *slot = &index->slots[at];
 
-		if (slot->index == 0) {
-			slot->hash = new->hash;
-			slot->index = new->symbol + 1;
+		if (*slot == 0) {
+			*slot = (new->hash & index->tag) | (new->symbol + 1);
+			index->nnames++;
 			return;
 		}
-		if (slot->hash == new->hash &&
-		    strcmp(slot_name(view, slot), new->name) == 0)
+		if (((*slot ^ new->hash) & index->tag) == 0 &&
+		    strcmp(slot_name(index, view, *slot), new->name) == 0)
 			return; /* the lower index stays */
 	}
 }
@@ -85,10 +79,21 @@ fill(struct kldsim__symindex *index, const struct kldsim__symview *view,
 		new->name = name;
 		new->symbol = i;
 		new->hash = kldsim__hash(index->seed, name);
-		PREFETCH(&index->slots[new->hash & index->mask]);
+		KLDSIM__PREFETCH(&index->slots[new->hash & index->mask]);
 	}
 	for (uint32_t i = begun > AHEAD ? begun - AHEAD : 0; i < begun; i++)
 		insert(index, view, &ring[i % AHEAD]);
+}
+
+/* The bits of a slot that an index plus 1 into so many symbols leaves free. */
+static uint32_t
+tag_of(uint32_t nsymbols)
+{
+	uint32_t tag = UINT32_MAX;
+
+	while ((nsymbols & tag) != 0)
+		tag <<= 1;
+	return (tag);
 }
 
 bool
@@ -100,9 +105,12 @@ kldsim__symindex_build(struct kldsim__symindex *index,
 
 	index->alloc = alloc;
 	index->first_bad = KLDSIM__NO_SYMBOL;
+	index->nnames = 0;
 	index->seed = kldsim__hash_seed(index);
+	index->tag = tag_of(view->count);
 	for (uint32_t i = 0; i < view->count; i++)
-		names += kldsim__sym_name_offset(view, i) != 0;
+		names += (wanted == NULL || wanted(arg, i)) &&
+		    kldsim__sym_name_offset(view, i) != 0;
 	while (slots < names * 2)
 		slots *= 2;
 	index->mask = (uint32_t)(slots - 1);
@@ -131,16 +139,50 @@ kldsim__symindex_find(const struct kldsim__symindex *index,
 	uint32_t hash = kldsim__hash(index->seed, name);
 	uint32_t found = KLDSIM__NO_SYMBOL;
 
-	for (uint32_t at = hash & index->mask; index->slots[at].index != 0;
+	for (uint32_t at = hash & index->mask; index->slots[at] != 0;
 	    at = (at + 1) & index->mask) {
-		const struct kldsim__symslot *slot = &index->slots[at];
+		const uint32_t slot = index->slots[at];
 
-		if (slot->hash == hash &&
-		    strcmp(slot_name(view, slot), name) == 0) {
-			found = slot->index - 1;
+		if (((slot ^ hash) & index->tag) == 0 &&
+		    strcmp(slot_name(index, view, slot), name) == 0) {
+			found = (slot & ~index->tag) - 1;
 			break;
 		}
 	}
 	*bad_ret = index->first_bad < found;
 	return (found);
+}
+
+/* The symbol of the first slot that may be a name's, plus 1; 0: there is none. */
+static uint32_t
+first_guess(const struct kldsim__symindex *index, uint32_t hash)
+{
+	for (uint32_t at = hash & index->mask; index->slots[at] != 0;
+	    at = (at + 1) & index->mask)
+		if (((index->slots[at] ^ hash) & index->tag) == 0)
+			return (index->slots[at] & ~index->tag);
+	return (0);
+}
+
+void
+kldsim__symindex_fetch(const struct kldsim__symindex *index,
+    const struct kldsim__symview *view, const char *const *names,
+    size_t nnames)
+{
+	const size_t each = view->is64 ? 24 : 16;
+	uint32_t hash[KLDSIM__FETCHED], guess[KLDSIM__FETCHED];
+
+	for (size_t i = 0; i < nnames; i++) {
+		hash[i] = kldsim__hash(index->seed, names[i]);
+		KLDSIM__PREFETCH(&index->slots[hash[i] & index->mask]);
+	}
+	for (size_t i = 0; i < nnames; i++) {
+		guess[i] = first_guess(index, hash[i]);
+		if (guess[i] != 0)
+			KLDSIM__PREFETCH(view->syms + each * (guess[i] - 1));
+	}
+	for (size_t i = 0; i < nnames; i++)
+		if (guess[i] != 0)
+			KLDSIM__PREFETCH(view->strings +
+			    kldsim__sym_name_offset(view, guess[i] - 1));
 }

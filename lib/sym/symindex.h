@@ -16,17 +16,18 @@
 
 #define KLDSIM__NO_SYMBOL UINT32_MAX
 
-struct kldsim__symslot {
-	uint32_t hash;
-	uint32_t index; /* symbol index plus 1; 0: empty */
-};
-
+/*
+ * A slot is a symbol's index plus 1, 0 if it is empty, and above that as many
+ * bits of the name's hash as there is room for.
+ */
 struct kldsim__symindex {
 	const struct kldsim__alloc *alloc;
-	struct kldsim__symslot *slots;
-	uint32_t mask;
+	uint32_t *slots;
+	uint32_t mask;      /* of the slots */
+	uint32_t tag;       /* of the hash's bits */
 	uint64_t seed;
 	uint32_t first_bad; /* lowest index with an unreadable name */
+	uint32_t nnames;    /* different ones in the table */
 };
 
 /*
@@ -45,5 +46,15 @@ void kldsim__symindex_fini(struct kldsim__symindex *index);
  */
 uint32_t kldsim__symindex_find(const struct kldsim__symindex *index,
     const struct kldsim__symview *view, const char *name, bool *bad_ret);
+
+/*
+ * Names that are looked up next, up to KLDSIM__FETCHED: what the answers are
+ * read from is fetched for all of them at once, while otherwise each answer
+ * waits for memory three times.  Changes nothing.
+ */
+#define KLDSIM__FETCHED 32u
+void kldsim__symindex_fetch(const struct kldsim__symindex *index,
+    const struct kldsim__symview *view, const char *const *names,
+    size_t nnames);
 
 #endif

@@ -12,6 +12,13 @@
 #include <stdint.h>
 #include <string.h>
 
+/* Memory that is read soon: a hint. */
+#if defined(__GNUC__)
+#define KLDSIM__PREFETCH(address) __builtin_prefetch(address)
+#else
+#define KLDSIM__PREFETCH(address) ((void)(address))
+#endif
+
 /* The two halves of a 128-bit product, folded. */
 static inline uint64_t
 kldsim__fold(uint64_t a, uint64_t b)

@@ -26,13 +26,7 @@ make_real() {
 	rm -rf "$dir"
 	mkdir -p "$dir/modules"
 	"$bin/gen_real" "$dir/kernel" "$dir/modules"
-	"$KLDSIM" hints -q "$dir/modules"
 	sync # or the host writes them back while we measure
-}
-
-# What is needed comes first.
-real_names() {
-	seq -f mod_%04g 0 799
 }
 
 # Debian gives it a name of its own, but not in the folder of the others.
@@ -64,15 +58,11 @@ compare() {
 	        -o /dev/null "$@"
 }
 
-# in_process NAME [MODULE...], or NAME -p FOLDER NAME...: the library alone, and
-# the floor's own clock.
+# in_process NAME [MODULE...]: the library alone, and the floor's own clock.
 in_process() {
 	name=$1
 	shift
 	"$bin/inproc" "$repetitions" "$results/$name.json" "$dir/kernel" "$@"
-	if [ "${1-}" = -p ]; then
-		set -- "$2"/*.ko
-	fi
 	"$bin/floor" "$repetitions" "$dir/kernel" "$@" 2>/dev/null \
 	    >"$results/$name.floor"
 	cat "$results/$name.floor"

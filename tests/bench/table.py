@@ -25,7 +25,7 @@ COMPARED = {
     "one-100000": "One module of 100,000 relocations",
     "one-1000000": "One module of 1,000,000 relocations",
     "folder": "800 modules by name, kernel of 40 MB and 65,000 symbols",
-    "real": "800 modules and a kernel in the shape of FreeBSD's own, by name",
+    "real": "800 modules and a kernel in the shape of FreeBSD's own",
 }
 FOLDERS = [100, 200, 400, 800]
 FUZZ_SIZES = (20, 50, 800)  # relocations, as in bench_fuzz.sh

@@ -490,6 +490,9 @@ restoring_gives_all_back(void **state)
 		begin(&world, R121);
 		assert_int_equal(load(&world, LIBRARY), KLDSIM_OK);
 		assert_int_equal(load(&world, USER), KLDSIM_OK);
+		/* The index of whoever asks often (elfindex.h) stays. */
+		for (unsigned i = 0; i < 600; i++)
+			(void)kern_sym(&world.kern, 0, "exported");
 		snapshot = take(&world);
 		for (unsigned i = 0; i < rounds; i++) {
 			(void)operate(&world, op);
