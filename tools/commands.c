@@ -6,7 +6,7 @@
 
 const struct command *const all_commands[] = {
 	&load_command, &check_command, &run_command, &ddb_command, &gdb_command,
-	&hints_command, &synth_command, &types_command, &refs_command,
+	&hints_command, &synth_command, &types_command, &kbi_command, &refs_command,
 	&explain_command,
 	&help_command, NULL
 };

@@ -17,6 +17,7 @@
 #include <kldsim/gdb.h>
 #include <kldsim/hints.h>
 #include <kldsim/image.h>
+#include <kldsim/kbi.h>
 #include <kldsim/kld.h>
 #include <kldsim/memory.h>
 #include <kldsim/names.h>

@@ -8,7 +8,7 @@ LAYERS = [
     ["boot", "core", "inspect", "refs", "synth"],
     ["link"],
     ["link_elf", "link_elf_obj", "loader"],
-    ["linker_class", "search", "vnet"],
+    ["compare", "linker_class", "search", "vnet"],
     ["kbi", "who_has"],
     ["kern", "kldxref"],
     ["reloc", "sym", "meta", "types"],

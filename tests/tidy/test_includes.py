@@ -50,7 +50,8 @@ def may_include(path, quote, header):
         return True
     if place[0] == "tools":
         return header.split("/")[0] in (
-            "check", "ddb", "explain", "options", "refs", "report", "run", "types")
+            "check", "ddb", "explain", "kbi", "options", "refs",
+            "report", "run", "types")
     if place[0] != "lib":
         return False
     target, name = header.split("/", 1)

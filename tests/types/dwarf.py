@@ -342,9 +342,10 @@ class Elf:
                 yield self.bytes[start:end].decode(), info & 0xf
 
 
-def make(path, version, compress):
-    """The CTF of an object file, and the DIEs that it is from."""
-    elf = Elf(path)
+def make(path, version, compress, linked=None):
+    """The CTF of an object file, and the DIEs that it is from; in the order of
+    the symbols of the file that it was linked into, if that is given."""
+    elf = Elf(linked or path)
     dies, unit = dump(path)
     ctf = Ctf(version, elf.big, elf.pointer)
     maker = Maker(dies, ctf, elf.big)

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef COMPARE_COMPARE_H
+#define COMPARE_COMPARE_H
+
+/*
+ * Whether a module was built for a kernel's interface (docs/kbi-semantics.md,
+ * sections 4 and 5).
+ *
+ *	file.c              a file: symbols, types, headers, configuration
+ *	shape.c             one type: its members and a hash of them
+ *	tags.c              numbers for tags
+ *	alike.c             two types as parts of something
+ *	difference*.c       what differs, member by member
+ *	reach.c, roots.c    which types a module depends on
+ *	couplings.def       what it shares besides prototypes
+ *	judge.c             differences become findings with a level
+ *	causes.c            and these have causes: layouts.def
+ *	report.c            what the caller sees of it
+ *	kbi.c               one module after another
+ */
+
+#include "compare/difference.h"
+#include "compare/reach.h"
+#include "report/report.h" /* KLDSIM__PRINTF */
+
+/* An import, resolved. */
+struct kldsim__import {
+	const char *name;
+	struct kldsim__difference *difference; /* of prototypes, two kernels */
+	bool there;      /* in the kernel */
+	bool typed;
+};
+
+struct kldsim__memo {
+	bool asked;
+	bool alike;
+	bool several;    /* types of that tag, on either side */
+	struct kldsim__difference *difference;
+};
+
+struct kldsim_kbi {
+	struct kldsim__alloc alloc;
+	struct kldsim_kbi_file *kernel;
+	struct kldsim_kbi_file *old;      /* NULL: modules have types */
+	bool comparable;                  /* kernel, and old, have types */
+	struct kldsim__tags tags;
+	struct kldsim__tagged b;          /* the kernel's */
+	struct kldsim__tagged a;          /* the old kernel's */
+	struct kldsim__arena arena;       /* edges and differences of these */
+	struct kldsim__reach reach;       /* arrays by tag, used again */
+	struct kldsim__memo *memos;       /* by tag; of two kernels they last */
+	struct kldsim__shaping shaping;
+};
+
+struct kldsim__kbi_finding {
+	struct kldsim_kbi_finding is;     /* what the caller sees */
+	struct kldsim__difference *difference;
+	uint32_t tag;                     /* 0: a function's */
+	uint32_t import;                  /* of a function */
+	size_t cause;
+	const char **imports;
+	struct kldsim_kbi_embedding *embedding;
+};
+
+struct kldsim_kbi_report {
+	struct kldsim_kbi *kbi;
+	struct kldsim_kbi_file *module;
+	struct kldsim__arena arena;
+	struct kldsim_kbi_info info;
+	struct kldsim__import *imports;
+	size_t nimports;
+	struct kldsim__kbi_finding *findings;
+	size_t nfindings, findings_cap;
+	struct kldsim_kbi_cause *causes;
+	/* While it is made. */
+	struct kldsim__reach *reach;
+	struct kldsim__memo *memos;       /* by tag */
+	struct kldsim__arena *memo_arena;
+	bool embeds_known;
+	const char **embedded;            /* by tag: in which type of its own */
+	bool failed;                      /* no memory */
+};
+
+/* --- roots.c --- */
+
+/* The module's imports, what they reach, and what else is shared. */
+void kldsim__compare_roots(struct kldsim_kbi_report *report);
+
+/* --- judge.c --- */
+
+/* Compare all that was reached, and count the rest. */
+void kldsim__compare_reached(struct kldsim_kbi_report *report);
+const struct kldsim__memo *kldsim__compare_tag(
+    struct kldsim_kbi_report *report, uint32_t tag);
+
+/* --- causes.c --- */
+
+/* Sort findings by cause, and say what to do. */
+void kldsim__compare_causes(struct kldsim_kbi_report *report);
+
+/* --- report.c --- */
+
+/* What goes with each finding: imports, types that have it in them, a text. */
+void kldsim__compare_details(struct kldsim_kbi_report *report);
+/* Text in the report's arena. */
+const char *kldsim__compare_text(struct kldsim_kbi_report *report,
+    const char *format, ...) KLDSIM__PRINTF(2, 3);
+
+#endif

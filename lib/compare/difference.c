@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Differences of enums and functions; those of structures have a file. */
+
+#include "compare/difference.h"
+
+#include <stdlib.h>
+
+#include "util/hash.h"
+
+struct kldsim_kbi_change *
+kldsim__differ_change(struct kldsim__differing *differing,
+    enum kldsim_kbi_change_kind kind, const char *member)
+{
+	struct kldsim__difference *out = differing->out;
+	struct kldsim_kbi_change *change, *more;
+
+	if (out->nchanges == out->cap) {
+		more = kldsim__arena_calloc(differing->arena,
+		    out->cap * 2 + 4, sizeof(*more));
+		if (more == NULL) {
+			differing->failed = true;
+			return (NULL);
+		}
+		if (out->nchanges != 0)
+			memcpy(more, out->changes,
+			    out->nchanges * sizeof(*more));
+		out->changes = more;
+		out->cap = out->cap * 2 + 4;
+	}
+	change = &out->changes[out->nchanges++];
+	memset(change, 0, sizeof(*change));
+	change->kind = kind;
+	change->member = member;
+	return (change);
+}
+
+const char *
+kldsim__differ_type(struct kldsim__differing *differing,
+    struct kldsim__side side)
+{
+	char text[256], *kept;
+
+	kldsim_type_text(side.types, side.id, "", text, sizeof(text));
+	for (size_t end = strlen(text); end > 0 && text[end - 1] == ' ';)
+		text[--end] = '\0';
+	kept = kldsim__arena_strdup(differing->arena, text);
+	if (kept == NULL)
+		differing->failed = true;
+	return (kept);
+}
+
+static struct kldsim__difference *
+begin(struct kldsim__differing *differing, struct kldsim__side a,
+    struct kldsim__side b)
+{
+	struct kldsim__difference *out = kldsim__arena_calloc(
+	    differing->arena, 1, sizeof(*out));
+
+	differing->out = out;
+	if (out == NULL) {
+		differing->failed = true;
+		return (NULL);
+	}
+	out->a = a;
+	out->b = b;
+	return (out);
+}
+
+/* --- enums --- */
+
+struct value {
+	uint64_t hash;
+	struct kldsim_type_value is;
+};
+
+static int
+by_hash(const void *left, const void *right)
+{
+	const struct value *a = left, *b = right;
+
+	return (a->hash < b->hash ? -1 : a->hash > b->hash);
+}
+
+static struct value *
+sorted_values(const struct kldsim__differing *differing,
+    struct kldsim__side side, size_t *count_ret)
+{
+	struct kldsim__neutral type;
+	struct value *values;
+	size_t count = 0;
+
+	kldsim__neutral(side.types, side.id, &type);
+	values = kldsim__calloc(differing->alloc, (size_t)type.count + 1,
+	    sizeof(*values));
+	while (values != NULL && count < type.count && kldsim_type_value(
+	    side.types, type.id, count, &values[count].is) == KLDSIM_OK) {
+		values[count].hash = kldsim__hash(differing->shaping->seed,
+		    values[count].is.name);
+		count++;
+	}
+	if (values != NULL)
+		qsort(values, count, sizeof(*values), by_hash);
+	*count_ret = count;
+	return (values);
+}
+
+/* I-46: one that counts the others moves with them. */
+static bool
+is_sentinel(const char *name)
+{
+	static const char *const ends[] = { "_MAX", "_LAST", "_COUNT",
+		"_NUM", "_END" };
+	const size_t length = strlen(name);
+
+	if (name[0] == 'N' && name[1] >= 'A' && name[1] <= 'Z')
+		return (true);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (length > strlen(ends[i]) && strcmp(name + length -
+		    strlen(ends[i]), ends[i]) == 0)
+			return (true);
+	return (false);
+}
+
+static void
+differ_value(struct kldsim__differing *differing,
+    const struct kldsim_type_value *a, const struct kldsim_type_value *b)
+{
+	struct kldsim_kbi_change *change;
+
+	if (a->value == b->value)
+		return;
+	change = kldsim__differ_change(differing, KLDSIM_KBI_VALUE, a->name);
+	if (change == NULL)
+		return;
+	change->module_value = a->value;
+	change->kernel_value = b->value;
+	differing->out->own = true;
+	if (!is_sentinel(a->name))
+		differing->out->means = true;
+}
+
+/* I-33: names that both have; what is new means nothing to a module. */
+static void
+differ_enums(struct kldsim__differing *differing, bool exact)
+{
+	struct kldsim__difference *out = differing->out;
+	size_t na, nb, shared = 0;
+	struct value *a = sorted_values(differing, out->a, &na);
+	struct value *b = sorted_values(differing, out->b, &nb);
+
+	differing->failed = differing->failed || a == NULL || b == NULL;
+	for (size_t i = 0; a != NULL && b != NULL && i < na; i++) {
+		const struct value *found = bsearch(&a[i], b, nb, sizeof(*b),
+		    by_hash);
+
+		if (found == NULL)
+			continue;
+		shared++;
+		differ_value(differing, &a[i].is, &found->is);
+	}
+	if (!exact && shared * 2 < (na < nb ? na : nb))
+		out->unrelated = true;
+	if (out->a_size != out->b_size)
+		out->own = out->breaks = true;
+	kldsim__free(differing->alloc, a);
+	kldsim__free(differing->alloc, b);
+}
+
+struct kldsim__difference *
+kldsim__differ_tags(struct kldsim__differing *differing,
+    struct kldsim__side a, struct kldsim__side b, bool exact)
+{
+	struct kldsim__difference *out = begin(differing, a, b);
+	struct kldsim__neutral in_a, in_b;
+
+	if (out == NULL)
+		return (NULL);
+	kldsim__neutral(a.types, a.id, &in_a);
+	kldsim__neutral(b.types, b.id, &in_b);
+	out->a_size = in_a.size;
+	out->b_size = in_b.size;
+	if (in_a.kind == KLDSIM__NEUTRAL_ENUM)
+		differ_enums(differing, exact);
+	else
+		kldsim__differ_sous(differing, exact);
+	return (out);
+}
+
+/* --- functions --- */
+
+static void
+differ_passed(struct kldsim__differing *differing, struct kldsim__side a,
+    struct kldsim__side b, enum kldsim_kbi_change_kind kind, int64_t number)
+{
+	const enum kldsim__unlike unlike = kind == KLDSIM_KBI_RESULT ?
+	    kldsim__alike_results(a, b, differing->shaping) :
+	    kldsim__alike_passed(a, b, differing->shaping);
+	struct kldsim_kbi_change *change;
+
+	if (unlike == KLDSIM__ALIKE)
+		return;
+	change = kldsim__differ_change(differing, kind, "");
+	if (change == NULL)
+		return;
+	differing->out->own = true;
+	if (unlike != KLDSIM__NOTED)
+		differing->out->calls = true;
+	change->module_value = change->kernel_value = number;
+	change->module_type = kldsim__differ_type(differing, a);
+	change->kernel_type = kldsim__differ_type(differing, b);
+}
+
+static void
+differ_arguments(struct kldsim__differing *differing,
+    const struct kldsim__neutral *a, const struct kldsim__neutral *b)
+{
+	const struct kldsim__difference *out = differing->out;
+	struct kldsim__side in_a = out->a, in_b = out->b;
+
+	for (uint64_t i = 0; i < a->count && i < b->count &&
+	    differing->shaping->work != 0; i++) {
+		differing->shaping->work--;
+		if (kldsim_type_argument(in_a.types, a->id, i, &in_a.id) ==
+		    KLDSIM_OK && kldsim_type_argument(in_b.types, b->id, i,
+		    &in_b.id) == KLDSIM_OK)
+			differ_passed(differing, in_a, in_b,
+			    KLDSIM_KBI_ARGUMENT, (int64_t)i + 1);
+	}
+	in_a.id = a->of;
+	in_b.id = b->of;
+	differ_passed(differing, in_a, in_b, KLDSIM_KBI_RESULT, 0);
+}
+
+struct kldsim__difference *
+kldsim__differ_functions(struct kldsim__differing *differing,
+    struct kldsim__side a, struct kldsim__side b)
+{
+	struct kldsim__neutral in_a, in_b;
+	struct kldsim__difference *out;
+	struct kldsim_kbi_change *change;
+
+	if (kldsim__shape_hash(a.types, a.id, differing->shaping) ==
+	    kldsim__shape_hash(b.types, b.id, differing->shaping))
+		return (NULL);
+	out = begin(differing, a, b);
+	if (out == NULL)
+		return (NULL);
+	kldsim__neutral(a.types, a.id, &in_a);
+	kldsim__neutral(b.types, b.id, &in_b);
+	if (in_a.kind != KLDSIM__NEUTRAL_FUNCTION ||
+	    in_b.kind != KLDSIM__NEUTRAL_FUNCTION)
+		return (NULL);
+	if (in_a.count != in_b.count) {
+		change = kldsim__differ_change(differing,
+		    KLDSIM_KBI_ARGUMENTS, "");
+		if (change == NULL)
+			return (NULL);
+		change->module_value = (int64_t)in_a.count;
+		change->kernel_value = (int64_t)in_b.count;
+		out->own = out->calls = true;
+	}
+	differ_arguments(differing, &in_a, &in_b);
+	return (out->own && !differing->failed ? out : NULL);
+}

@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* What of a file is compared; see file.h. */
+
+#include "compare/file.h"
+
+#include <stdio.h>
+
+#include "kbi/kern_conf.h"
+#include "kldxref/kldxref.h"
+#include "util/limits.h"
+
+/* What is longer is no configuration. */
+#define MAX_CONF (1u << 20)
+
+static enum kldsim_status
+fail(const struct kldsim_image *image, struct kldsim_error *error,
+    enum kldsim_status status, const char *what)
+{
+	if (error == NULL)
+		return (status);
+	memset(error, 0, sizeof(*error));
+	error->status = status;
+	(void)snprintf(error->text, sizeof(error->text), "%s: %s",
+	    kldsim__image_name(image), what);
+	return (status);
+}
+
+void
+kldsim_kbi_options_init(struct kldsim_kbi_options *options)
+{
+	memset(options, 0, sizeof(*options));
+	options->size = sizeof(*options);
+	kldsim__limits_defaults(&options->limits);
+}
+
+/* --- sections and symbols --- */
+
+static const uint8_t *
+section_bytes(const struct kldsim_kbi_file *file, const GElf_Shdr *shdr)
+{
+	if (shdr->sh_type == SHT_NOBITS ||
+	    !kldsim__in_range(shdr->sh_offset, shdr->sh_size, file->elf.size))
+		return (NULL);
+	return (file->elf.bytes + shdr->sh_offset);
+}
+
+const GElf_Shdr *
+kldsim__compare_section(const struct kldsim_kbi_file *file, const char *name)
+{
+	const GElf_Ehdr *ehdr = &file->elf.ehdr;
+	const GElf_Shdr *strings;
+	const char *names;
+
+	if (file->shdrs == NULL || ehdr->e_shstrndx >= ehdr->e_shnum)
+		return (NULL);
+	strings = &file->shdrs[ehdr->e_shstrndx];
+	names = (const char *)section_bytes(file, strings);
+	for (unsigned i = 1; i < ehdr->e_shnum && names != NULL; i++) {
+		const char *found = kldsim__strtab_get(names,
+		    strings->sh_size, file->shdrs[i].sh_name);
+
+		if (found != NULL && strcmp(found, name) == 0)
+			return (&file->shdrs[i]);
+	}
+	return (NULL);
+}
+
+static const GElf_Shdr *
+find_symtab(const struct kldsim_kbi_file *file, uint32_t type)
+{
+	for (unsigned i = 1; i < file->elf.ehdr.e_shnum; i++)
+		if (file->shdrs[i].sh_type == type)
+			return (&file->shdrs[i]);
+	return (NULL);
+}
+
+/* A file without symbols imports nothing: then the view stays empty. */
+static bool
+view_symbols(struct kldsim_kbi_file *file)
+{
+	const GElf_Shdr *symtab = find_symtab(file, SHT_SYMTAB);
+	const size_t each = kldsim__elf_sizeof(&file->elf, ELF_T_SYM);
+	const GElf_Shdr *strings;
+	const uint8_t *syms, *names;
+	uint64_t count;
+
+	if (symtab == NULL)
+		symtab = find_symtab(file, SHT_DYNSYM);
+	if (symtab == NULL || symtab->sh_entsize != each ||
+	    symtab->sh_link >= file->elf.ehdr.e_shnum)
+		return (true);
+	strings = &file->shdrs[symtab->sh_link];
+	syms = section_bytes(file, symtab);
+	names = section_bytes(file, strings);
+	count = symtab->sh_size / each;
+	if (syms == NULL || names == NULL)
+		return (true);
+	if (count > file->limits.symbols || count > UINT32_MAX)
+		return (false);
+	file->symbols.syms = syms;
+	file->symbols.count = (uint32_t)count;
+	kldsim__symview_set_strings(&file->symbols, names, strings->sh_size);
+	return (true);
+}
+
+static enum kldsim_status
+read_headers(struct kldsim_kbi_file *file, struct kldsim_error *error)
+{
+	const GElf_Ehdr *ehdr = &file->elf.ehdr;
+
+	if (!kldsim__elf_open(file->image, &file->elf))
+		return (fail(file->image, error, KLDSIM_NOT_ELF,
+		    "not an ELF file"));
+	file->symbols.is64 = file->elf.is64;
+	file->symbols.big = file->elf.big;
+	if (ehdr->e_shnum == 0)
+		return (KLDSIM_OK);
+	if (ehdr->e_shnum > file->limits.sections)
+		return (fail(file->image, error, KLDSIM_LIMIT,
+		    "more section headers than the limit sections allows"));
+	file->shdrs = kldsim__arena_calloc(&file->arena, ehdr->e_shnum,
+	    sizeof(*file->shdrs));
+	if (file->shdrs == NULL)
+		return (fail(file->image, error, KLDSIM_NOMEM, "no memory"));
+	if (ehdr->e_shentsize != kldsim__elf_sizeof(&file->elf, ELF_T_SHDR) ||
+	    !kldsim__elf_shdrs(&file->elf, ehdr->e_shoff, ehdr->e_shnum,
+	    file->shdrs)) {
+		file->shdrs = NULL;
+		return (fail(file->image, error, KLDSIM_MALFORMED,
+		    "its section headers are not all there"));
+	}
+	return (view_symbols(file) ? KLDSIM_OK : fail(file->image, error,
+	    KLDSIM_LIMIT, "more symbols than the limit symbols allows"));
+}
+
+static bool
+is_defined(const struct kldsim_kbi_file *file, uint32_t index, bool local)
+{
+	struct kldsim__sym sym;
+
+	kldsim__sym_get(&file->symbols, index, &sym);
+	return (sym.shndx != SHN_UNDEF && sym.name != 0 &&
+	    (sym.info >> 4 == STB_LOCAL) == local);
+}
+
+static bool
+is_global(const void *file, uint32_t index)
+{
+	return (is_defined(file, index, false));
+}
+
+static bool
+is_local(const void *file, uint32_t index)
+{
+	return (is_defined(file, index, true));
+}
+
+bool
+kldsim__compare_symbol(struct kldsim_kbi_file *file, const char *name,
+    uint32_t *index_ret)
+{
+	bool bad;
+
+	*index_ret = KLDSIM__NO_SYMBOL;
+	if (!file->indexed) {
+		if (!kldsim__symindex_build(&file->globals, &file->alloc,
+		    &file->symbols, is_global, file))
+			return (false);
+		if (!kldsim__symindex_build(&file->locals, &file->alloc,
+		    &file->symbols, is_local, file)) {
+			kldsim__symindex_fini(&file->globals);
+			return (false);
+		}
+		file->indexed = true;
+	}
+	*index_ret = kldsim__symindex_find(&file->globals, &file->symbols,
+	    name, &bad);
+	if (*index_ret == KLDSIM__NO_SYMBOL)
+		*index_ret = kldsim__symindex_find(&file->locals,
+		    &file->symbols, name, &bad);
+	return (true);
+}
+
+bool
+kldsim__compare_typed(struct kldsim_kbi_file *file, const char *name,
+    bool *there_ret, struct kldsim_typed_symbol *symbol_ret)
+{
+	uint32_t index;
+
+	memset(symbol_ret, 0, sizeof(*symbol_ret));
+	*there_ret = false;
+	if (!kldsim__compare_symbol(file, name, &index))
+		return (false);
+	*there_ret = index != KLDSIM__NO_SYMBOL;
+	if (file->types != NULL && *there_ret &&
+	    kldsim_types_symbol_at(file->types, index, symbol_ret) !=
+	    KLDSIM_OK)
+		symbol_ret->type = 0;
+	return (true);
+}
+
+/* --- how it was built --- */
+
+/* I-60, M-10: which kernel's headers, and whether of that one alone. */
+static bool
+take_metadata(void *user, enum kldsim__mdt type, const char *name,
+    const int *numbers)
+{
+	struct kldsim_kbi_file *file = user;
+
+	if (strcmp(name, "kernel") != 0)
+		return (true);
+	if (type == KLDSIM__MDT_DEPEND && numbers[1] > 0) {
+		file->info.osreldate = (uint32_t)numbers[1];
+		file->info.tied = numbers[1] == numbers[2];
+	}
+	return (true);
+}
+
+/* The int at an address of a linked file; 0 if it is not in there. */
+static uint32_t
+read_int(const struct kldsim_kbi_file *file, uint64_t address)
+{
+	for (unsigned i = 1; i < file->elf.ehdr.e_shnum; i++) {
+		const GElf_Shdr *shdr = &file->shdrs[i];
+		const uint8_t *bytes;
+
+		if ((shdr->sh_flags & SHF_ALLOC) == 0 ||
+		    address < shdr->sh_addr || !kldsim__in_range(
+		    address - shdr->sh_addr, 4, shdr->sh_size))
+			continue;
+		bytes = section_bytes(file, shdr);
+		return (bytes == NULL ? 0 : kldsim__load32(bytes + (address -
+		    shdr->sh_addr), file->elf.big));
+	}
+	return (0);
+}
+
+/* M-10: a kernel has it in a variable. */
+static void
+read_osreldate(struct kldsim_kbi_file *file)
+{
+	struct kldsim__sym sym;
+
+	for (uint32_t i = 0; i < file->symbols.count; i++) {
+		const char *name = kldsim__sym_name(&file->symbols,
+		    kldsim__sym_name_offset(&file->symbols, i));
+
+		if (name == NULL || !kldsim__same_name(name, "osreldate"))
+			continue;
+		kldsim__sym_get(&file->symbols, i, &sym);
+		if (sym.shndx == SHN_UNDEF)
+			continue;
+		file->info.osreldate = read_int(file, sym.value);
+		return;
+	}
+}
+
+static void
+read_configuration(struct kldsim_kbi_file *file)
+{
+	const GElf_Shdr *shdr = kldsim__compare_section(file, "kern_conf");
+	struct kldsim__kern_conf conf;
+	struct kldsim__conf_line line;
+
+	if (shdr == NULL || shdr->sh_size == 0 || shdr->sh_size > MAX_CONF)
+		return;
+	file->conf = section_bytes(file, shdr);
+	file->conf_size = (size_t)shdr->sh_size;
+	if (file->conf == NULL || !kldsim__kern_conf_begin(&conf, file->conf,
+	    file->conf_size)) {
+		file->conf = NULL;
+		return;
+	}
+	file->conf_known = memchr(file->conf, '\0', file->conf_size) != NULL;
+	while (kldsim__kern_conf_next(&conf, &line)) {
+		if (kldsim__conf_word_is(&line.keyword, "ident") &&
+		    line.name.size != 0)
+			file->info.ident = kldsim__arena_strndup(&file->arena,
+			    line.name.text, line.name.size);
+		/* What config -C keeps may say the rest elsewhere. */
+		if (kldsim__conf_word_is(&line.keyword, "nooptions") ||
+		    kldsim__conf_word_is(&line.keyword, "include"))
+			file->conf_known = false;
+	}
+}
+
+enum kldsim__stated
+kldsim__compare_option(const struct kldsim_kbi_file *file, const char *name)
+{
+	struct kldsim__kern_conf conf;
+	struct kldsim__conf_line line;
+	enum kldsim__stated stated = file->conf_known ?
+	    KLDSIM__STATED_OFF : KLDSIM__STATED_NOT_KNOWN;
+
+	if (file->conf == NULL ||
+	    !kldsim__kern_conf_begin(&conf, file->conf, file->conf_size))
+		return (KLDSIM__STATED_NOT_KNOWN);
+	while (kldsim__kern_conf_next(&conf, &line)) {
+		if (!kldsim__conf_word_is(&line.name, name))
+			continue;
+		if (kldsim__conf_word_is(&line.keyword, "options"))
+			stated = KLDSIM__STATED_ON;
+		else if (kldsim__conf_word_is(&line.keyword, "nooptions"))
+			stated = KLDSIM__STATED_OFF;
+	}
+	return (stated);
+}
+
+/* --- the whole --- */
+
+/* A file that has no types, or none that can be read, is one all the same. */
+static enum kldsim_status
+read_types(struct kldsim_kbi_file *file,
+    const struct kldsim_types_options *options, struct kldsim_error *error)
+{
+	struct kldsim_types_info types;
+	struct kldsim_error why;
+	enum kldsim_status status = kldsim_types_read(file->image, options,
+	    &file->types, &why);
+	const char *name = kldsim__image_name(file->image);
+	const size_t length = strlen(name);
+
+	if (status == KLDSIM_NOMEM) {
+		if (error != NULL)
+			*error = why;
+		return (status);
+	}
+	if (status == KLDSIM_OK) {
+		kldsim_types_info(file->types, &types);
+		file->info.format = types.format;
+		file->info.version = types.version;
+		file->info.types = types.types;
+		return (KLDSIM_OK);
+	}
+	file->types = NULL;
+	file->info.no_types = kldsim__arena_strdup(&file->arena,
+	    strncmp(why.text, name, length) == 0 && why.text[length] == ':' ?
+	    why.text + length + 2 : why.text);
+	return (file->info.no_types != NULL ? KLDSIM_OK :
+	    fail(file->image, error, KLDSIM_NOMEM, "no memory"));
+}
+
+static enum kldsim_status
+read_file(struct kldsim_kbi_file *file,
+    const struct kldsim_kbi_options *options, struct kldsim_error *error)
+{
+	struct kldsim_types_options how;
+	enum kldsim_status status = read_headers(file, error);
+
+	if (status != KLDSIM_OK)
+		return (status);
+	kldsim_types_options_init(&how);
+	how.limits = options->limits;
+	how.allocator = options->allocator;
+	/* What kldxref(8) would stumble over says nothing of headers. */
+	(void)kldsim__xref_walk(file->image, &file->alloc, false,
+	    take_metadata, file);
+	read_configuration(file);
+	if (file->info.osreldate == 0 && file->elf.ehdr.e_type != ET_REL)
+		read_osreldate(file);
+	return (read_types(file, &how, error));
+}
+
+enum kldsim_status
+kldsim_kbi_file_new(struct kldsim_image *image,
+    const struct kldsim_kbi_options *options,
+    struct kldsim_kbi_file **file_ret, struct kldsim_error *error_ret)
+{
+	struct kldsim_kbi_options all;
+	struct kldsim__alloc alloc;
+	struct kldsim_kbi_file *file;
+	enum kldsim_status status;
+
+	kldsim_kbi_options_init(&all);
+	if (options != NULL && options->size != sizeof(all))
+		return (fail(image, error_ret, KLDSIM_ARG,
+		    "the options have a size that they never had"));
+	if (options != NULL)
+		all = *options;
+	kldsim__limits_defaults(&all.limits);
+	kldsim__alloc_init(&alloc, &all.allocator);
+	file = kldsim__calloc(&alloc, 1, sizeof(*file));
+	if (file == NULL)
+		return (fail(image, error_ret, KLDSIM_NOMEM, "no memory"));
+	file->alloc = alloc;
+	kldsim__arena_init(&file->arena, &file->alloc);
+	file->limits = all.limits;
+	file->image = kldsim_image_ref(image);
+	file->info.file = kldsim__image_name(image);
+	status = read_file(file, &all, error_ret);
+	if (status == KLDSIM_OK)
+		*file_ret = file;
+	else
+		kldsim_kbi_file_free(file);
+	return (status);
+}
+
+void
+kldsim_kbi_file_free(struct kldsim_kbi_file *file)
+{
+	struct kldsim__alloc alloc;
+
+	if (file == NULL)
+		return;
+	alloc = file->alloc;
+	kldsim_types_free(file->types);
+	if (file->indexed) {
+		kldsim__symindex_fini(&file->globals);
+		kldsim__symindex_fini(&file->locals);
+	}
+	kldsim_image_unref(file->image);
+	kldsim__arena_fini(&file->arena);
+	kldsim__free(&alloc, file);
+}
+
+void
+kldsim_kbi_file_info(const struct kldsim_kbi_file *file,
+    struct kldsim_kbi_file_info *info_ret)
+{
+	*info_ret = file->info;
+}

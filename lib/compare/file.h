@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef COMPARE_FILE_H
+#define COMPARE_FILE_H
+
+/* One file: its symbols, its types, how it was built. */
+
+#include <kldsim/kbi.h>
+
+#include "elf/image.h"
+#include "sym/symindex.h"
+#include "util/arena.h"
+
+struct kldsim_kbi_file {
+	struct kldsim__alloc alloc;
+	struct kldsim__arena arena;
+	struct kldsim_limits limits;
+	struct kldsim_image *image;
+	struct kldsim__elf elf;
+	GElf_Shdr *shdrs;       /* elf.ehdr.e_shnum of them, or NULL */
+	struct kldsim__symview symbols;
+	bool indexed;
+	struct kldsim__symindex globals;
+	struct kldsim__symindex locals;
+	struct kldsim_types *types; /* NULL: none */
+	struct kldsim_kbi_file_info info;
+	const void *conf;       /* kern_conf (G-01); NULL: none */
+	size_t conf_size;
+	bool conf_known;        /* it is text, and says all */
+};
+
+/* The section of that name; NULL: none. */
+const GElf_Shdr *kldsim__compare_section(const struct kldsim_kbi_file *file,
+    const char *name);
+/*
+ * The definition that a module's reference finds: a global one, else a local
+ * one, for the kernel's linker takes those, too (I-26).  KLDSIM__NO_SYMBOL:
+ * none.  False: no memory.
+ */
+bool kldsim__compare_symbol(struct kldsim_kbi_file *file, const char *name,
+    uint32_t *index_ret);
+/* The same, and its type; type 0: nobody says.  False: no memory. */
+bool kldsim__compare_typed(struct kldsim_kbi_file *file, const char *name,
+    bool *there_ret, struct kldsim_typed_symbol *symbol_ret);
+
+/* Whether a kernel has an option: by its kern_conf. */
+enum kldsim__stated {
+	KLDSIM__STATED_NOT_KNOWN,
+	KLDSIM__STATED_OFF,
+	KLDSIM__STATED_ON
+};
+enum kldsim__stated kldsim__compare_option(const struct kldsim_kbi_file *file,
+    const char *name);
+
+#endif

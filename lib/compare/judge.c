@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* From differences to findings: what matters, and how much (I-50). */
+
+#include <string.h>
+
+#include "compare/compare.h"
+#include "types/graph.h"
+
+/* Pairs that are looked at where a tag has several types on both sides. */
+#define PAIRS 16
+/* Types that nothing reaches, which are looked at member by member. */
+#define CLOSELY 64
+
+/* --- one tag --- */
+
+static uint64_t
+hash_of(struct kldsim_kbi *kbi, const struct kldsim__tagged *tagged,
+    kldsim_type_id id)
+{
+	if (tagged->hash[id] == 0)
+		tagged->hash[id] = kldsim__shape_hash(tagged->types, id,
+		    &kbi->shaping);
+	return (tagged->hash[id]);
+}
+
+/* The kernel's types of a tag, or the one that a prototype names (I-30). */
+static kldsim_type_id
+first_b(const struct kldsim_kbi *kbi, uint32_t tag, kldsim_type_id exact)
+{
+	return (exact != 0 ? exact : kbi->b.first[tag]);
+}
+
+static kldsim_type_id
+next_b(const struct kldsim_kbi *kbi, kldsim_type_id id, kldsim_type_id exact)
+{
+	return (exact != 0 ? 0 : kbi->b.next[id]);
+}
+
+/* Is one of side a's the same as one of the kernel's? */
+static bool
+some_alike(struct kldsim_kbi *kbi, const struct kldsim__tagged *a,
+    uint32_t tag, kldsim_type_id exact)
+{
+	for (kldsim_type_id i = a->first[tag]; i != 0; i = a->next[i]) {
+		const uint64_t hash = hash_of(kbi, a, i);
+
+		for (kldsim_type_id j = first_b(kbi, tag, exact); j != 0;
+		    j = next_b(kbi, j, exact))
+			if (hash != 0 && hash == hash_of(kbi, &kbi->b, j))
+				return (true);
+	}
+	return (false);
+}
+
+/* Which of two says more about what is the matter. */
+static bool
+is_nearer(const struct kldsim__difference *one,
+    const struct kldsim__difference *other)
+{
+	if (other == NULL)
+		return (true);
+	if (one->unrelated != other->unrelated)
+		return (other->unrelated);
+	if (one->own != other->own)
+		return (other->own);
+	if ((one->a_size == one->b_size) != (other->a_size == other->b_size))
+		return (one->a_size == one->b_size);
+	return (one->nchanges < other->nchanges);
+}
+
+/* The pair that is nearest to being one type. */
+static struct kldsim__difference *
+nearest(struct kldsim_kbi_report *report, uint32_t tag, kldsim_type_id exact)
+{
+	struct kldsim_kbi *kbi = report->kbi;
+	const struct kldsim__tagged *a = report->reach->a;
+	struct kldsim__differing differing = { .arena = report->memo_arena,
+		.alloc = &kbi->alloc, .shaping = &kbi->shaping };
+	struct kldsim__difference *best = NULL, *found;
+	unsigned pairs = 0;
+
+	for (kldsim_type_id i = a->first[tag]; i != 0; i = a->next[i]) {
+		for (kldsim_type_id j = first_b(kbi, tag, exact);
+		    j != 0 && pairs < PAIRS; j = next_b(kbi, j, exact)) {
+			const struct kldsim__side in_a = { a->types, i };
+			const struct kldsim__side in_b = { kbi->b.types, j };
+
+			found = kldsim__differ_tags(&differing, in_a, in_b,
+			    exact != 0);
+			pairs++;
+			if (found != NULL && is_nearer(found, best))
+				best = found;
+		}
+	}
+	report->failed = report->failed || differing.failed;
+	return (best);
+}
+
+const struct kldsim__memo *
+kldsim__compare_tag(struct kldsim_kbi_report *report, uint32_t tag)
+{
+	struct kldsim_kbi *kbi = report->kbi;
+	const struct kldsim__tagged *a = report->reach->a;
+	const struct kldsim__reached *reached = &report->reach->reached[tag];
+	struct kldsim__memo *memo = &report->memos[tag];
+	kldsim_type_id exact = reached->many ? 0 : reached->exact;
+
+	/* Between two kernels answers are kept, and mean any type of a tag. */
+	if (kbi->old != NULL && kbi->b.first[tag] != 0 &&
+	    kbi->b.next[kbi->b.first[tag]] != 0)
+		exact = 0;
+	if (memo->asked)
+		return (memo);
+	memo->asked = true;
+	memo->several = a->next[a->first[tag]] != 0 ||
+	    kbi->b.next[kbi->b.first[tag]] != 0;
+	memo->alike = some_alike(kbi, a, tag, exact);
+	if (!memo->alike)
+		memo->difference = nearest(report, tag, exact);
+	return (memo);
+}
+
+/* --- who allocates (I-42) --- */
+
+static bool
+ends_in_softc(const char *name)
+{
+	const size_t length = strlen(name);
+
+	return (length >= 5 && strcmp(name + length - 5, "softc") == 0);
+}
+
+/* A structure of the module's own: the kernel has none of that name. */
+static bool
+is_own(const struct kldsim_kbi_report *report, kldsim_type_id id)
+{
+	const struct kldsim__tagged *a = report->reach->a;
+	const struct kldsim__type *type = &a->types->types[id];
+
+	return (kldsim__type_is_sou(type->kind) && type->name != 0 &&
+	    (a->tag_of[id] == 0 || ends_in_softc(kldsim__type_name(a->types,
+	    type))));
+}
+
+static void
+mark_embedded(struct kldsim_kbi_report *report,
+    const struct kldsim__edge *edges, size_t count, const char *in,
+    uint32_t *queue, size_t *end)
+{
+	for (size_t i = 0; i < count; i++)
+		if (edges[i].kind == KLDSIM__BY_VALUE &&
+		    report->embedded[edges[i].tag] == NULL) {
+			report->embedded[edges[i].tag] = in;
+			queue[(*end)++] = edges[i].tag;
+		}
+}
+
+static void
+find_embedded(struct kldsim_kbi_report *report)
+{
+	struct kldsim__reach *reach = report->reach;
+	const size_t tags = report->kbi->tags.count;
+	struct kldsim__edge *edges = NULL;
+	uint32_t *queue = kldsim__calloc(reach->alloc, tags, sizeof(*queue));
+	size_t count = 0, cap = 0, end = 0;
+	bool good;
+
+	report->embeds_known = true;
+	report->embedded = kldsim__arena_calloc(&report->arena, tags,
+	    sizeof(*report->embedded));
+	good = queue != NULL && report->embedded != NULL;
+	for (kldsim_type_id id = 1; id < reach->a->ids && good; id++) {
+		if (!is_own(report, id))
+			continue;
+		count = 0;
+		good = kldsim__edges_add(reach, id, &edges, &count, &cap);
+		if (good)
+			mark_embedded(report, edges, count,
+			    kldsim__type_name(reach->a->types,
+			    &reach->a->types->types[id]), queue, &end);
+	}
+	for (size_t i = 0; i < end && good; i++) {
+		const struct kldsim__edges *more = kldsim__reach_edges(reach,
+		    queue[i]);
+
+		mark_embedded(report, more->all, more->count,
+		    report->embedded[queue[i]], queue, &end);
+	}
+	kldsim__free(reach->alloc, edges);
+	kldsim__free(reach->alloc, queue);
+	report->failed = report->failed || !good || reach->failed;
+}
+
+/* Without the module's own types, what it defines is known by its kind. */
+static bool
+is_handed_over(const char *tag)
+{
+	static const char *const rows[] = {
+#define INSTANCE(name) name,
+#define SET(section, name) name,
+#include "compare/couplings.def"
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcmp(rows[i], tag) == 0)
+			return (true);
+	return (false);
+}
+
+/* How the module comes to have one of its own; NULL: it has none. */
+static const char *
+allocates(struct kldsim_kbi_report *report, uint32_t tag)
+{
+	const struct kldsim__reached *reached = &report->reach->reached[tag];
+
+	if (reached->instance)
+		return ("the module has a variable of it");
+	if (reached->allocated != NULL)
+		return (kldsim__compare_text(report, "the module calls %s",
+		    reached->allocated));
+	if (report->kbi->old != NULL)
+		return (is_handed_over(report->kbi->tags.tags[tag].name) ?
+		    "modules have variables of it" : NULL);
+	if (!report->embeds_known)
+		find_embedded(report);
+	return (report->failed || report->embedded[tag] == NULL ? NULL :
+	    kldsim__compare_text(report, "the module has it in its struct %s",
+	    report->embedded[tag]));
+}
+
+/* --- levels --- */
+
+/* Does anything that has it in it have members that moved for it? */
+static bool
+moves_others(struct kldsim_kbi_report *report, uint32_t tag)
+{
+	const struct kldsim__reach_link *in =
+	    report->reach->reached[tag].in;
+
+	for (; in != NULL; in = in->next) {
+		const struct kldsim__memo *memo;
+
+		if (report->reach->reached[in->number].rank > 2)
+			continue;
+		memo = kldsim__compare_tag(report, in->number);
+		if (memo->difference != NULL && !memo->difference->unrelated &&
+		    memo->difference->moved != 0)
+			return (true);
+	}
+	return (false);
+}
+
+/* G-31: the kernel alone makes them, and nobody else looks there. */
+static bool
+is_harmless(const char *tag, const struct kldsim__difference *difference)
+{
+	if (strcmp(tag, "uidinfo") != 0)
+		return (false);
+	for (size_t i = 0; i < difference->nchanges; i++)
+		if (strcmp(difference->changes[i].member, "ui_racct") != 0)
+			return (false);
+	return (true);
+}
+
+static unsigned
+level_of(struct kldsim_kbi_report *report, uint32_t tag,
+    const struct kldsim__difference *difference, const char **allocates_ret)
+{
+	const struct kldsim__reached *reached = &report->reach->reached[tag];
+
+	*allocates_ret = NULL;
+	if (reached->rank > 2 ||
+	    is_harmless(report->kbi->tags.tags[tag].name, difference))
+		return (7);
+	if (difference->grown)
+		*allocates_ret = allocates(report, tag);
+	if (difference->calls)
+		return (2);
+	if (difference->breaks)
+		return (3);
+	if (difference->grown && moves_others(report, tag))
+		return (3);
+	if (difference->grown && *allocates_ret != NULL)
+		return (4);
+	return (difference->means ? 5 : 7);
+}
+
+static const char *
+code_of(const struct kldsim__difference *difference, unsigned level,
+    enum kldsim_type_kind kind)
+{
+	if (kind == KLDSIM_TYPE_FUNCTION || level == 2)
+		return ("kbi-prototype");
+	if (kind == KLDSIM_TYPE_ENUM)
+		return ("kbi-enum");
+	return (level == 4 || (level == 7 && difference->grown) ?
+	    "kbi-size" : "kbi-layout");
+}
+
+static struct kldsim__kbi_finding *
+add_finding(struct kldsim_kbi_report *report,
+    struct kldsim__difference *difference, unsigned level, unsigned rank,
+    enum kldsim_type_kind kind, const char *name)
+{
+	struct kldsim__kbi_finding *finding;
+
+	if (!kldsim__grow(&report->kbi->alloc, &report->findings,
+	    &report->findings_cap, report->nfindings + 1,
+	    sizeof(*report->findings))) {
+		report->failed = true;
+		return (NULL);
+	}
+	finding = &report->findings[report->nfindings++];
+	memset(finding, 0, sizeof(*finding));
+	finding->difference = difference;
+	finding->is.code = code_of(difference, level, kind);
+	finding->is.level = level;
+	finding->is.rank = rank;
+	finding->is.severity = level < 5 ? KLDSIM_WARNING : KLDSIM_NOTE;
+	finding->is.kind = kind;
+	finding->is.name = name;
+	finding->is.module_size = difference->a_size;
+	finding->is.kernel_size = difference->b_size;
+	finding->is.changes = difference->nchanges;
+	return (finding);
+}
+
+static uint32_t
+count_types(const struct kldsim__tagged *tagged, uint32_t tag)
+{
+	uint32_t count = 0;
+
+	for (kldsim_type_id i = tagged->first[tag]; i != 0;
+	    i = tagged->next[i])
+		count++;
+	return (count);
+}
+
+static void
+judge_tag(struct kldsim_kbi_report *report, uint32_t tag)
+{
+	const struct kldsim__tag *name = &report->kbi->tags.tags[tag];
+	const struct kldsim__reached *reached = &report->reach->reached[tag];
+	const struct kldsim__memo *memo;
+	struct kldsim__kbi_finding *finding;
+	const char *how;
+	unsigned level;
+
+	if (reached->rank == 0 || report->kbi->b.first[tag] == 0)
+		return;
+	if (reached->rank < 3)
+		report->info.compared++;
+	else
+		report->info.compared_more++;
+	memo = kldsim__compare_tag(report, tag);
+	if (memo->alike || memo->difference == NULL)
+		return;
+	report->info.unrelated += memo->difference->unrelated;
+	report->info.cut += memo->difference->cut;
+	if (memo->difference->unrelated || !memo->difference->own)
+		return;
+	level = level_of(report, tag, memo->difference, &how);
+	finding = add_finding(report, memo->difference, level, reached->rank,
+	    (enum kldsim_type_kind)name->kind, name->name);
+	if (finding == NULL)
+		return;
+	finding->tag = tag;
+	finding->is.allocates = how;
+	if (memo->several)
+		finding->is.same_name = count_types(report->reach->a, tag) +
+		    count_types(&report->kbi->b, tag);
+	/* I-50: an order of the boot is handed over in a set. */
+	if (finding->is.level == 5 && reached->because != NULL &&
+	    strncmp(reached->because, "set_", 4) == 0)
+		finding->is.severity = KLDSIM_WARNING;
+}
+
+static void
+judge_imports(struct kldsim_kbi_report *report)
+{
+	for (uint32_t i = 0; i < report->nimports; i++) {
+		struct kldsim__difference *difference =
+		    report->imports[i].difference;
+		struct kldsim__kbi_finding *finding;
+
+		if (difference == NULL)
+			continue;
+		finding = add_finding(report, difference,
+		    difference->calls ? 2 : 7, 1, KLDSIM_TYPE_FUNCTION,
+		    report->imports[i].name);
+		if (finding != NULL)
+			finding->import = i;
+	}
+}
+
+/* More than their names in common, and not the same: how many such (I-30). */
+static bool
+is_another(struct kldsim_kbi_report *report, uint32_t tag)
+{
+	const struct kldsim__difference *difference;
+	struct kldsim__arena_mark mark;
+	bool another;
+
+	if (some_alike(report->kbi, report->reach->a, tag, 0))
+		return (false);
+	/* Of another release nearly all are, and nobody counts that closely. */
+	if (report->info.unreached >= CLOSELY)
+		return (true);
+	mark = kldsim__arena_mark(&report->arena);
+	difference = nearest(report, tag, 0);
+	another = difference != NULL && difference->own &&
+	    !difference->unrelated;
+	kldsim__arena_release(&report->arena, mark);
+	return (another);
+}
+
+/* Rank 4: a number, and no more (I-20). */
+static void
+count_unreached(struct kldsim_kbi_report *report)
+{
+	struct kldsim_kbi *kbi = report->kbi;
+	const struct kldsim__tagged *a = report->reach->a;
+
+	for (uint32_t tag = 1; tag < kbi->tags.count; tag++)
+		if (a->first[tag] != 0 && kbi->b.first[tag] != 0 &&
+		    report->reach->reached[tag].rank == 0 &&
+		    is_another(report, tag))
+			report->info.unreached++;
+}
+
+void
+kldsim__compare_reached(struct kldsim_kbi_report *report)
+{
+	struct kldsim__reach *reach = report->reach;
+
+	for (size_t i = 0; i < reach->ntouched && !report->failed; i++)
+		judge_tag(report, reach->touched[i]);
+	judge_imports(report);
+	if (report->kbi->old == NULL)
+		count_unreached(report);
+}

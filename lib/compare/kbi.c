@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* A kernel, and one module after another; see compare.h. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "compare/compare.h"
+
+static enum kldsim_status
+fail(struct kldsim_error *error, enum kldsim_status status, const char *what)
+{
+	if (error == NULL)
+		return (status);
+	memset(error, 0, sizeof(*error));
+	error->status = status;
+	(void)snprintf(error->text, sizeof(error->text), "%s", what);
+	return (status);
+}
+
+/* --- the kernel --- */
+
+static bool
+same_machine(const struct kldsim_kbi_file *a, const struct kldsim_kbi_file *b)
+{
+	return (a->elf.ehdr.e_machine == b->elf.ehdr.e_machine &&
+	    a->elf.is64 == b->elf.is64 && a->elf.big == b->elf.big);
+}
+
+static bool
+make_reach(struct kldsim_kbi *kbi)
+{
+	struct kldsim__reach *reach = &kbi->reach;
+
+	reach->alloc = &kbi->alloc;
+	reach->shaping = &kbi->shaping;
+	reach->tags = &kbi->tags;
+	reach->edges_arena = &kbi->arena;
+	reach->edges = kldsim__calloc(&kbi->alloc, kbi->tags.count,
+	    sizeof(*reach->edges));
+	reach->reached = kldsim__calloc(&kbi->alloc, kbi->tags.count,
+	    sizeof(*reach->reached));
+	kbi->memos = kldsim__calloc(&kbi->alloc, kbi->tags.count,
+	    sizeof(*kbi->memos));
+	return (reach->edges != NULL && reach->reached != NULL &&
+	    kbi->memos != NULL);
+}
+
+static bool
+make_tags(struct kldsim_kbi *kbi)
+{
+	if (!kldsim__tags_init(&kbi->tags, &kbi->alloc, kbi->kernel->types,
+	    &kbi->b))
+		return (false);
+	kbi->shaping.seed = kbi->tags.seed;
+	if (kbi->old != NULL && !kldsim__tagged_init(&kbi->a, &kbi->tags,
+	    kbi->old->types))
+		return (false);
+	return (make_reach(kbi));
+}
+
+enum kldsim_status
+kldsim_kbi_new(struct kldsim_kbi_file *kernel, struct kldsim_kbi_file *old,
+    struct kldsim_kbi **kbi_ret, struct kldsim_error *error_ret)
+{
+	struct kldsim_kbi *kbi;
+
+	if (old != NULL && !same_machine(kernel, old))
+		return (fail(error_ret, KLDSIM_ARG,
+		    "the two kernels are of different machines"));
+	kbi = kldsim__calloc(&kernel->alloc, 1, sizeof(*kbi));
+	if (kbi == NULL)
+		return (fail(error_ret, KLDSIM_NOMEM, "no memory"));
+	kbi->alloc = kernel->alloc;
+	kbi->kernel = kernel;
+	kbi->old = old;
+	kldsim__arena_init(&kbi->arena, &kbi->alloc);
+	kbi->comparable = kernel->types != NULL &&
+	    (old == NULL || old->types != NULL);
+	if (kbi->comparable && !make_tags(kbi)) {
+		kldsim_kbi_free(kbi);
+		return (fail(error_ret, KLDSIM_NOMEM, "no memory"));
+	}
+	*kbi_ret = kbi;
+	return (KLDSIM_OK);
+}
+
+void
+kldsim_kbi_free(struct kldsim_kbi *kbi)
+{
+	struct kldsim__alloc alloc;
+
+	if (kbi == NULL)
+		return;
+	alloc = kbi->alloc;
+	if (kbi->comparable) {
+		kldsim__reach_fini(&kbi->reach);
+		kldsim__tagged_fini(&kbi->a, &alloc);
+		kldsim__tagged_fini(&kbi->b, &alloc);
+		kldsim__tags_fini(&kbi->tags);
+	}
+	kldsim__free(&alloc, kbi->memos);
+	kldsim__arena_fini(&kbi->arena);
+	kldsim__free(&alloc, kbi);
+}
+
+/* --- a module --- */
+
+/* What two kernels tell is kept; of a module nothing is. */
+static void
+begin(struct kldsim_kbi_report *report, struct kldsim__tagged *own)
+{
+	struct kldsim_kbi *kbi = report->kbi;
+	struct kldsim__reach *reach = &kbi->reach;
+
+	reach->arena = &report->arena;
+	report->reach = reach;
+	report->memos = kbi->memos;
+	kbi->shaping.work = report->module->limits.work;
+	if (kbi->old != NULL) {
+		reach->a = &kbi->a;
+		report->memo_arena = &kbi->arena;
+		return;
+	}
+	reach->a = own;
+	reach->edges_arena = &report->arena;
+	report->memo_arena = &report->arena;
+	memset(reach->edges, 0, kbi->tags.count * sizeof(*reach->edges));
+}
+
+static void
+end(struct kldsim_kbi_report *report, struct kldsim__tagged *own)
+{
+	struct kldsim_kbi *kbi = report->kbi;
+
+	if (report->reach == NULL)
+		return;
+	if (kbi->old == NULL)
+		for (size_t i = 0; i < kbi->reach.ntouched; i++)
+			memset(&kbi->memos[kbi->reach.touched[i]], 0,
+			    sizeof(*kbi->memos));
+	kldsim__reach_reset(&kbi->reach);
+	kldsim__tagged_fini(own, &kbi->alloc);
+	report->reach = NULL;
+}
+
+/* I-82: of the types alone. */
+static void
+judge(struct kldsim_kbi_report *report)
+{
+	struct kldsim_kbi_info *info = &report->info;
+
+	info->verdict = KLDSIM_KBI_NO_DIFFERENCE;
+	for (size_t i = 0; i < report->nfindings; i++)
+		if (report->findings[i].is.level <= 4 ||
+		    report->findings[i].is.level == 6)
+			info->verdict = KLDSIM_KBI_REBUILD;
+	if (info->gone != 0)
+		info->verdict = KLDSIM_KBI_WILL_NOT_LOAD;
+	if (info->verdict != KLDSIM_KBI_NO_DIFFERENCE)
+		return;
+	if (info->why == NULL && info->cut != 0)
+		info->why = "a type is too large to be compared";
+	if (info->why == NULL && info->typed < info->resolved)
+		info->why = report->kbi->old != NULL ? kldsim__compare_text(
+		    report, "%s has no type", info->untyped) : NULL;
+	if (info->why != NULL)
+		info->verdict = KLDSIM_KBI_CANNOT_TELL;
+}
+
+/* Why there is nothing to be compared; NULL: there is. */
+static const char *
+no_types(const struct kldsim_kbi_report *report)
+{
+	const struct kldsim_kbi *kbi = report->kbi;
+
+	if (!same_machine(report->module, kbi->kernel))
+		return ("the module is for another machine");
+	if (kbi->kernel->types == NULL)
+		return ("the kernel has no types");
+	if (kbi->old != NULL)
+		return (kbi->old->types == NULL ?
+		    "the old kernel has no types" : NULL);
+	return (report->module->types == NULL ?
+	    "the module has no types" : NULL);
+}
+
+static bool
+compare(struct kldsim_kbi_report *report)
+{
+	struct kldsim_kbi *kbi = report->kbi;
+	struct kldsim__tagged own = { .types = NULL };
+
+	report->info.why = no_types(report);
+	if (report->info.why == NULL) {
+		if (kbi->old == NULL && !kldsim__tagged_init(&own, &kbi->tags,
+		    report->module->types))
+			return (false);
+		begin(report, &own);
+	}
+	kldsim__compare_roots(report);
+	if (report->reach != NULL && !report->failed)
+		kldsim__compare_reached(report);
+	if (report->reach != NULL && !report->failed)
+		kldsim__compare_details(report);
+	if (!report->failed)
+		kldsim__compare_causes(report);
+	end(report, &own);
+	report->info.findings = report->nfindings;
+	judge(report);
+	return (!report->failed);
+}
+
+enum kldsim_status
+kldsim_kbi_compare(struct kldsim_kbi *kbi, struct kldsim_kbi_file *module,
+    struct kldsim_kbi_report **report_ret, struct kldsim_error *error_ret)
+{
+	const struct kldsim_kbi_file *a = kbi->old != NULL ? kbi->old : module;
+	struct kldsim_kbi_report *report = kldsim__calloc(&kbi->alloc, 1,
+	    sizeof(*report));
+
+	if (report == NULL)
+		return (fail(error_ret, KLDSIM_NOMEM, "no memory"));
+	report->kbi = kbi;
+	report->module = module;
+	kldsim__arena_init(&report->arena, &kbi->alloc);
+	report->info.mode = kbi->old != NULL ? KLDSIM_KBI_AGAINST :
+	    KLDSIM_KBI_MODULE;
+	report->info.same_source = a->info.osreldate != 0 &&
+	    a->info.osreldate == kbi->kernel->info.osreldate;
+	if (!compare(report)) {
+		kldsim_kbi_report_free(report);
+		return (fail(error_ret, KLDSIM_NOMEM, "no memory"));
+	}
+	*report_ret = report;
+	return (KLDSIM_OK);
+}
+
+void
+kldsim_kbi_report_free(struct kldsim_kbi_report *report)
+{
+	struct kldsim__alloc alloc;
+
+	if (report == NULL)
+		return;
+	alloc = report->kbi->alloc;
+	kldsim__free(&alloc, report->imports);
+	kldsim__free(&alloc, report->findings);
+	kldsim__arena_fini(&report->arena);
+	kldsim__free(&alloc, report);
+}

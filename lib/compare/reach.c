@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* The walk over tags; see reach.h. */
+
+#include "compare/reach.h"
+
+/* --- what a type leads to --- */
+
+struct adding {
+	struct kldsim__reach *reach;
+	struct kldsim__edge **edges;
+	size_t *count;
+	size_t *cap;
+};
+
+static bool
+add_edge(struct adding *adding, uint32_t tag, enum kldsim__edge_kind kind)
+{
+	struct kldsim__edge *edge;
+
+	if (tag == 0 || adding->reach->a->first[tag] == 0)
+		return (true);
+	if (*adding->count != 0) {
+		edge = &(*adding->edges)[*adding->count - 1];
+		if (edge->tag == tag && edge->kind == kind)
+			return (true);
+	}
+	if (!kldsim__grow(adding->reach->alloc, adding->edges, adding->cap,
+	    *adding->count + 1, sizeof(**adding->edges)))
+		return (false);
+	edge = &(*adding->edges)[(*adding->count)++];
+	edge->tag = tag;
+	edge->kind = kind;
+	return (true);
+}
+
+/* What is behind arrays and pointers, and whether there was a pointer. */
+static bool
+look_behind(const struct kldsim_types *types, kldsim_type_id id,
+    struct kldsim__neutral *type_ret)
+{
+	bool pointer = false;
+
+	kldsim__neutral(types, id, type_ret);
+	for (unsigned i = 0; i < KLDSIM__SHAPE_STEPS &&
+	    (type_ret->kind == KLDSIM__NEUTRAL_ARRAY ||
+	    type_ret->kind == KLDSIM__NEUTRAL_POINTER); i++) {
+		pointer = pointer || type_ret->kind == KLDSIM__NEUTRAL_POINTER;
+		kldsim__neutral(types, type_ret->of, type_ret);
+	}
+	return (pointer);
+}
+
+static bool
+add_callback(struct adding *adding, const struct kldsim__neutral *function)
+{
+	const struct kldsim__reach *reach = adding->reach;
+	const struct kldsim_types *types = reach->a->types;
+	struct kldsim__neutral type;
+	kldsim_type_id argument = function->of;
+	bool good = true;
+
+	for (uint64_t i = 0; i <= function->count && good; i++) {
+		(void)look_behind(types, argument, &type);
+		good = add_edge(adding, kldsim__tag_of(reach->tags, reach->a,
+		    &type), KLDSIM__BY_CALLBACK);
+		if (kldsim_type_argument(types, function->id, i, &argument) !=
+		    KLDSIM_OK)
+			break;
+	}
+	return (good);
+}
+
+static bool
+add_member(struct adding *adding, kldsim_type_id id)
+{
+	const struct kldsim__reach *reach = adding->reach;
+	struct kldsim__neutral type;
+	const bool pointer = look_behind(reach->a->types, id, &type);
+
+	if (pointer && type.kind == KLDSIM__NEUTRAL_FUNCTION)
+		return (add_callback(adding, &type));
+	return (add_edge(adding, kldsim__tag_of(reach->tags, reach->a, &type),
+	    pointer ? KLDSIM__BY_POINTER : KLDSIM__BY_VALUE));
+}
+
+bool
+kldsim__edges_add(struct kldsim__reach *reach, kldsim_type_id id,
+    struct kldsim__edge **edges, size_t *count, size_t *cap)
+{
+	struct adding adding = { reach, edges, count, cap };
+	struct kldsim__leaves leaves;
+	struct kldsim__leaf leaf;
+
+	kldsim__leaves_begin(&leaves, reach->a->types, id, reach->shaping);
+	while (kldsim__leaves_next(&leaves, &leaf))
+		if (!add_member(&adding, leaf.type))
+			return (false);
+	return (true);
+}
+
+const struct kldsim__edges *
+kldsim__reach_edges(struct kldsim__reach *reach, uint32_t tag)
+{
+	static const struct kldsim__edges none;
+	struct kldsim__edges *edges = reach->edges[tag];
+	struct kldsim__edge *all = NULL;
+	size_t count = 0, cap = 0;
+	bool good = true;
+
+	if (edges != NULL)
+		return (edges);
+	for (uint32_t id = reach->a->first[tag]; id != 0 && good;
+	    id = reach->a->next[id])
+		good = kldsim__edges_add(reach, id, &all, &count, &cap);
+	edges = good ? kldsim__arena_calloc(reach->edges_arena, 1,
+	    sizeof(*edges)) : NULL;
+	if (edges != NULL && count != 0)
+		edges->all = kldsim__arena_calloc(reach->edges_arena, count,
+		    sizeof(*all));
+	if (edges == NULL || (count != 0 && edges->all == NULL)) {
+		reach->failed = true;
+	} else {
+		if (count != 0)
+			memcpy(edges->all, all, count * sizeof(*all));
+		edges->count = (uint32_t)count;
+		reach->edges[tag] = edges;
+	}
+	kldsim__free(reach->alloc, all);
+	return (reach->failed ? &none : edges);
+}
+
+/* --- what is reached --- */
+
+static void
+link_to(struct kldsim__reach *reach, struct kldsim__reach_link **list,
+    uint32_t number)
+{
+	struct kldsim__reach_link *link;
+
+	if (*list != NULL && (*list)->number == number)
+		return;
+	link = kldsim__arena_alloc(reach->arena, sizeof(*link));
+	if (link == NULL) {
+		reach->failed = true;
+		return;
+	}
+	link->next = *list;
+	link->number = number;
+	*list = link;
+}
+
+/* What is not 0 any more will have to be. */
+static bool
+touch(struct kldsim__reach *reach, uint32_t tag)
+{
+	if (reach->failed || reach->reached[tag].touched)
+		return (!reach->failed);
+	if (!kldsim__grow(reach->alloc, &reach->touched, &reach->touched_cap,
+	    reach->ntouched + 1, sizeof(*reach->touched))) {
+		reach->failed = true;
+		return (false);
+	}
+	reach->touched[reach->ntouched++] = tag;
+	reach->reached[tag].touched = true;
+	return (true);
+}
+
+static void
+enqueue(struct kldsim__reach *reach, uint32_t tag, unsigned rank)
+{
+	if (!kldsim__grow(reach->alloc, &reach->queues[rank].tags,
+	    &reach->queues[rank].cap, reach->queues[rank].count + 1,
+	    sizeof(tag)))
+		reach->failed = true;
+	else
+		reach->queues[rank].tags[reach->queues[rank].count++] = tag;
+}
+
+void
+kldsim__reach_tag(struct kldsim__reach *reach, uint32_t tag, unsigned rank,
+    uint32_t import, const char *because)
+{
+	struct kldsim__reached *reached = &reach->reached[tag];
+
+	if (tag == 0 || reach->a->first[tag] == 0 || !touch(reach, tag))
+		return;
+	if (reached->rank == 0 || rank < reached->rank) {
+		reached->rank = (uint8_t)rank;
+		enqueue(reach, tag, rank);
+	}
+	if (import != KLDSIM__NO_IMPORT)
+		link_to(reach, &reached->imports, import);
+	if (because != NULL && reached->because == NULL)
+		reached->because = because;
+}
+
+static void
+reach_named(struct kldsim__reach *reach, const struct kldsim__tagged *tagged,
+    kldsim_type_id id, bool kernel, unsigned rank, uint32_t import)
+{
+	struct kldsim__neutral type;
+	struct kldsim__reached *reached;
+	uint32_t tag;
+
+	(void)look_behind(tagged->types, id, &type);
+	tag = kldsim__tag_of(reach->tags, tagged, &type);
+	if (tag == 0)
+		return;
+	kldsim__reach_tag(reach, tag, rank, import, NULL);
+	reached = &reach->reached[tag];
+	if (!kernel || type.kind == KLDSIM__NEUTRAL_FORWARD)
+		return;
+	if (reached->exact != 0 && reached->exact != type.id)
+		reached->many = true;
+	reached->exact = type.id;
+}
+
+/* Each argument and the result; those of callbacks have rank 2. */
+static void
+reach_function(struct kldsim__reach *reach,
+    const struct kldsim__tagged *tagged, kldsim_type_id id, bool kernel,
+    unsigned rank, uint32_t import)
+{
+	struct kldsim__neutral function, type;
+	kldsim_type_id argument;
+
+	kldsim__neutral(tagged->types, id, &function);
+	argument = function.of;
+	for (uint64_t i = 0; i <= function.count; i++) {
+		(void)look_behind(tagged->types, argument, &type);
+		if (type.kind == KLDSIM__NEUTRAL_FUNCTION && rank == 1)
+			reach_function(reach, tagged, type.id, kernel, 2,
+			    import);
+		else
+			reach_named(reach, tagged, argument, kernel, rank,
+			    import);
+		if (kldsim_type_argument(tagged->types, function.id, i,
+		    &argument) != KLDSIM_OK)
+			break;
+	}
+}
+
+void
+kldsim__reach_type(struct kldsim__reach *reach,
+    const struct kldsim__tagged *tagged, kldsim_type_id id, bool kernel,
+    uint32_t import)
+{
+	struct kldsim__neutral type;
+
+	(void)look_behind(tagged->types, id, &type);
+	if (type.kind == KLDSIM__NEUTRAL_FUNCTION)
+		reach_function(reach, tagged, type.id, kernel, 1, import);
+	else
+		reach_named(reach, tagged, id, kernel, 1, import);
+}
+
+void
+kldsim__reach_instance(struct kldsim__reach *reach, kldsim_type_id id)
+{
+	struct kldsim__neutral type;
+	const bool pointer = look_behind(reach->a->types, id, &type);
+	const uint32_t tag = pointer ? 0 : kldsim__tag_of(reach->tags,
+	    reach->a, &type);
+
+	if (tag != 0 && touch(reach, tag))
+		reach->reached[tag].instance = true;
+}
+
+/* --- further on --- */
+
+static void
+follow(struct kldsim__reach *reach, uint32_t tag)
+{
+	const struct kldsim__reached *reached = &reach->reached[tag];
+	const unsigned rank = reached->rank;
+	const struct kldsim__edges *edges = kldsim__reach_edges(reach, tag);
+
+	for (uint32_t i = 0; i < edges->count && !reach->failed; i++) {
+		const struct kldsim__edge *edge = &edges->all[i];
+
+		if (edge->kind == KLDSIM__BY_VALUE) {
+			kldsim__reach_tag(reach, edge->tag, rank,
+			    KLDSIM__NO_IMPORT, NULL);
+			link_to(reach, &reach->reached[edge->tag].in, tag);
+		} else if (edge->kind == KLDSIM__BY_CALLBACK && rank == 1 &&
+		    reached->instance) {
+			kldsim__reach_tag(reach, edge->tag, 2,
+			    KLDSIM__NO_IMPORT, NULL);
+		} else if (edge->kind == KLDSIM__BY_POINTER && rank < 3) {
+			kldsim__reach_tag(reach, edge->tag, 3,
+			    KLDSIM__NO_IMPORT, NULL);
+		}
+	}
+}
+
+/* Lower ranks first, so that each type is followed once. */
+void
+kldsim__reach_follow(struct kldsim__reach *reach)
+{
+	for (unsigned rank = 1; rank <= 3; rank++) {
+		for (size_t i = 0; i < reach->queues[rank].count; i++) {
+			const uint32_t tag = reach->queues[rank].tags[i];
+			struct kldsim__reached *reached =
+			    &reach->reached[tag];
+
+			if (reach->failed || reached->rank != rank ||
+			    reached->by_value_seen)
+				continue;
+			reached->by_value_seen = true;
+			follow(reach, tag);
+		}
+		reach->queues[rank].count = 0;
+	}
+}
+
+void
+kldsim__reach_reset(struct kldsim__reach *reach)
+{
+	for (size_t i = 0; i < reach->ntouched; i++)
+		memset(&reach->reached[reach->touched[i]], 0,
+		    sizeof(*reach->reached));
+	for (unsigned rank = 1; rank <= 3; rank++)
+		reach->queues[rank].count = 0;
+	reach->ntouched = 0;
+	reach->failed = false;
+}
+
+void
+kldsim__reach_fini(struct kldsim__reach *reach)
+{
+	kldsim__free(reach->alloc, reach->touched);
+	kldsim__free(reach->alloc, reach->reached);
+	kldsim__free(reach->alloc, reach->edges);
+	for (unsigned rank = 1; rank <= 3; rank++)
+		kldsim__free(reach->alloc, reach->queues[rank].tags);
+}

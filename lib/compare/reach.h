@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef COMPARE_REACH_H
+#define COMPARE_REACH_H
+
+/*
+ * Which types a module depends on (I-20): from its imports to the types that
+ * their prototypes name, to what these hold, and a step further.  All of it is
+ * told by tags; what is not complete on side a cannot matter by its layout
+ * (I-22), so that the walk goes by the types of that side.
+ */
+
+#include "compare/file.h"
+#include "compare/tags.h"
+
+/* From one type to another, by what it has of it. */
+enum kldsim__edge_kind {
+	KLDSIM__BY_VALUE,
+	KLDSIM__BY_POINTER,
+	KLDSIM__BY_CALLBACK /* an argument of a function that it points to */
+};
+
+struct kldsim__edge {
+	uint32_t tag;
+	enum kldsim__edge_kind kind;
+};
+
+/* Where a type leads; made once. */
+struct kldsim__edges {
+	struct kldsim__edge *all;
+	uint32_t count;
+};
+
+/* A link of a list, the newest first. */
+struct kldsim__reach_link {
+	struct kldsim__reach_link *next;
+	uint32_t number; /* an import, or a tag */
+};
+
+/* What is known of a tag for one module; all 0 if it is not reached. */
+struct kldsim__reached {
+	uint8_t rank;        /* 0: not reached, or not yet */
+	bool touched;
+	bool by_value_seen;  /* its edges have been followed */
+	bool instance;       /* the module has a variable of it, or in one */
+	const char *allocated; /* by this function, which it calls (I-42) */
+	bool many;           /* the kernel's prototypes name several of the tag */
+	uint32_t exact;      /* the one that they name; 0: none does */
+	struct kldsim__reach_link *imports; /* that name it */
+	struct kldsim__reach_link *in;      /* tags that have it by value */
+	const char *because; /* another reason: a set, an instance */
+};
+
+struct kldsim__reach {
+	const struct kldsim__alloc *alloc;
+	struct kldsim__arena *arena;       /* of this module */
+	struct kldsim__arena *edges_arena; /* of side a */
+	struct kldsim__shaping *shaping;
+	const struct kldsim__tags *tags;
+	const struct kldsim__tagged *a;
+	struct kldsim__edges **edges;      /* by tag, of side a */
+	struct kldsim__reached *reached;   /* by tag */
+	uint32_t *touched;                 /* those that are */
+	size_t ntouched, touched_cap;
+	struct {
+		uint32_t *tags;            /* whose edges are to be followed */
+		size_t count, cap;
+	} queues[4];                       /* by rank */
+	bool failed;
+};
+
+/* What is reached for another reason than an import. */
+#define KLDSIM__NO_IMPORT UINT32_MAX
+
+/* A tag is reached. */
+void kldsim__reach_tag(struct kldsim__reach *reach, uint32_t tag,
+    unsigned rank, uint32_t import, const char *because);
+/*
+ * The types of a prototype or variable of a graph, of which tagged tells the
+ * tags: what they are, and what is pointed to.  kernel: ids are the kernel's
+ * own, which are then the ones to be compared with (I-30).
+ */
+void kldsim__reach_type(struct kldsim__reach *reach,
+    const struct kldsim__tagged *tagged, kldsim_type_id id, bool kernel,
+    uint32_t import);
+/* The module's own variables, by value. */
+void kldsim__reach_instance(struct kldsim__reach *reach, kldsim_type_id id);
+/* Follow all that has been reached to the ranks behind. */
+void kldsim__reach_follow(struct kldsim__reach *reach);
+/* Forget it all, for the next module. */
+void kldsim__reach_reset(struct kldsim__reach *reach);
+void kldsim__reach_fini(struct kldsim__reach *reach);
+
+const struct kldsim__edges *kldsim__reach_edges(struct kldsim__reach *reach,
+    uint32_t tag);
+/* Edges of a type of side a that may have no tag; call with all 0. */
+bool kldsim__edges_add(struct kldsim__reach *reach, kldsim_type_id id,
+    struct kldsim__edge **edges, size_t *count, size_t *cap);
+
+#endif

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* What the caller sees of a report, and what goes with each finding. */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "compare/compare.h"
+
+/* Types that have one in them, which are followed to their imports. */
+#define AROUND 512
+/* And of those that are named (I-35). */
+#define EMBEDDING 8
+
+const char *
+kldsim__compare_text(struct kldsim_kbi_report *report, const char *format,
+    ...)
+{
+	char text[512], *kept;
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	kept = kldsim__arena_strdup(&report->arena, text);
+	report->failed = report->failed || kept == NULL;
+	return (kept);
+}
+
+/* --- what is around a type --- */
+
+struct around {
+	uint32_t tags[AROUND];
+	size_t count;
+};
+
+static bool
+is_around(const struct around *around, uint32_t tag)
+{
+	for (size_t i = 0; i < around->count; i++)
+		if (around->tags[i] == tag)
+			return (true);
+	return (false);
+}
+
+/* The type itself, and whatever has it by value. */
+static void
+find_around(const struct kldsim_kbi_report *report, uint32_t tag,
+    struct around *around)
+{
+	around->tags[0] = tag;
+	around->count = 1;
+	for (size_t i = 0; i < around->count; i++) {
+		const struct kldsim__reach_link *in =
+		    report->reach->reached[around->tags[i]].in;
+
+		for (; in != NULL && around->count < AROUND; in = in->next)
+			if (!is_around(around, in->number))
+				around->tags[around->count++] = in->number;
+	}
+}
+
+/* Their imports, each once. */
+static void
+take_imports(struct kldsim_kbi_report *report,
+    struct kldsim__kbi_finding *finding, const struct around *around,
+    uint32_t *stamps, uint32_t stamp)
+{
+	for (int pass = 0; pass < 2; pass++) {
+		size_t count = 0;
+
+		for (size_t i = 0; i < around->count; i++) {
+			const struct kldsim__reach_link *link = report->reach->
+			    reached[around->tags[i]].imports;
+
+			for (; link != NULL; link = link->next) {
+				const uint32_t now = stamp * 2 + (uint32_t)pass;
+
+				if (stamps[link->number] == now)
+					continue;
+				stamps[link->number] = now;
+				if (pass == 1)
+					finding->imports[count] = report->
+					    imports[link->number].name;
+				count++;
+			}
+		}
+		if (pass == 1 || count == 0)
+			return;
+		finding->is.imports = count;
+		finding->imports = kldsim__arena_calloc(&report->arena, count,
+		    sizeof(*finding->imports));
+		if (finding->imports == NULL) {
+			report->failed = true;
+			return;
+		}
+	}
+}
+
+/* How much of an own or an embedding type moves for what is in it. */
+static void
+take_embedding(struct kldsim_kbi_report *report,
+    struct kldsim__kbi_finding *finding, const struct around *around)
+{
+	const size_t most = around->count - 1 < EMBEDDING ?
+	    around->count - 1 : EMBEDDING;
+
+	finding->is.embedding = around->count - 1;
+	if (most == 0)
+		return;
+	finding->embedding = kldsim__arena_calloc(&report->arena, most,
+	    sizeof(*finding->embedding));
+	if (finding->embedding == NULL) {
+		report->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < most; i++) {
+		const uint32_t tag = around->tags[i + 1];
+		const struct kldsim__memo *memo = kldsim__compare_tag(report,
+		    tag);
+		struct kldsim_kbi_embedding *to = &finding->embedding[i];
+		struct kldsim__neutral type;
+
+		to->kind = (enum kldsim_type_kind)
+		    report->kbi->tags.tags[tag].kind;
+		to->name = report->kbi->tags.tags[tag].name;
+		kldsim__neutral(report->reach->a->types,
+		    report->reach->a->first[tag], &type);
+		to->module_size = to->kernel_size = type.size;
+		if (memo->difference != NULL) {
+			to->module_size = memo->difference->a_size;
+			to->kernel_size = memo->difference->b_size;
+			to->moved = memo->difference->moved;
+		}
+	}
+}
+
+/* --- texts --- */
+
+static const char *
+side_name(const struct kldsim_kbi_report *report, bool kernel)
+{
+	if (report->kbi->old != NULL)
+		return (kernel ? "new kernel" : "old kernel");
+	return (kernel ? "kernel" : "module");
+}
+
+static void
+write_text(struct kldsim_kbi_report *report, struct kldsim__kbi_finding *finding)
+{
+	const struct kldsim_kbi_finding *is = &finding->is;
+	char change[256];
+
+	if (is->kind == KLDSIM_TYPE_FUNCTION || is->module_size ==
+	    is->kernel_size) {
+		change[0] = '\0';
+		if (is->changes != 0)
+			kldsim_kbi_change_text(&finding->difference->changes[0],
+			    report->info.mode, change, sizeof(change));
+		finding->is.text = kldsim__compare_text(report, "%s%s%s: %s%s",
+		    is->kind == KLDSIM_TYPE_FUNCTION ? "" :
+		    kldsim_type_kind_name(is->kind), is->kind ==
+		    KLDSIM_TYPE_FUNCTION ? "" : " ", is->name, change,
+		    is->changes > 1 ? ", and more" : "");
+		return;
+	}
+	finding->is.text = kldsim__compare_text(report, "%s %s: %" PRIu64
+	    " bytes in the %s, %" PRIu64 " in the %s",
+	    kldsim_type_kind_name(is->kind), is->name, is->module_size,
+	    side_name(report, false), is->kernel_size,
+	    side_name(report, true));
+}
+
+static void
+take_reason(struct kldsim_kbi_report *report, struct kldsim__kbi_finding *finding,
+    const struct around *around)
+{
+	if (finding->is.imports != 0) {
+		finding->is.reached = finding->imports[0];
+		return;
+	}
+	for (size_t i = 0; i < around->count; i++) {
+		const char *because = report->reach->
+		    reached[around->tags[i]].because;
+
+		if (because != NULL) {
+			finding->is.reached = because;
+			return;
+		}
+	}
+	finding->is.reached = finding->is.rank == 2 ?
+	    "a callback of the module's" : "a pointer in what is reached";
+}
+
+void
+kldsim__compare_details(struct kldsim_kbi_report *report)
+{
+	struct around around;
+	uint32_t *stamps;
+
+	if (report->nfindings == 0)
+		return;
+	stamps = kldsim__calloc(&report->kbi->alloc, report->nimports + 1,
+	    sizeof(*stamps));
+	report->failed = report->failed || stamps == NULL;
+	for (size_t i = 0; i < report->nfindings && !report->failed; i++) {
+		struct kldsim__kbi_finding *finding = &report->findings[i];
+
+		write_text(report, finding);
+		if (finding->tag == 0) {
+			finding->is.reached = finding->is.name;
+			continue;
+		}
+		find_around(report, finding->tag, &around);
+		take_imports(report, finding, &around, stamps,
+		    (uint32_t)i + 1);
+		take_embedding(report, finding, &around);
+		take_reason(report, finding, &around);
+	}
+	kldsim__free(&report->kbi->alloc, stamps);
+}
+
+/* --- asking --- */
+
+void
+kldsim_kbi_report_info(const struct kldsim_kbi_report *report,
+    struct kldsim_kbi_info *info_ret)
+{
+	*info_ret = report->info;
+}
+
+enum kldsim_status
+kldsim_kbi_report_cause(const struct kldsim_kbi_report *report, size_t index,
+    struct kldsim_kbi_cause *cause_ret)
+{
+	memset(cause_ret, 0, sizeof(*cause_ret));
+	if (index >= report->info.causes)
+		return (KLDSIM_NOENT);
+	*cause_ret = report->causes[index];
+	return (KLDSIM_OK);
+}
+
+enum kldsim_status
+kldsim_kbi_report_finding(const struct kldsim_kbi_report *report,
+    size_t index, struct kldsim_kbi_finding *finding_ret)
+{
+	memset(finding_ret, 0, sizeof(*finding_ret));
+	if (index >= report->nfindings)
+		return (KLDSIM_NOENT);
+	*finding_ret = report->findings[index].is;
+	return (KLDSIM_OK);
+}
+
+enum kldsim_status
+kldsim_kbi_report_change(const struct kldsim_kbi_report *report,
+    size_t finding, size_t index, struct kldsim_kbi_change *change_ret)
+{
+	memset(change_ret, 0, sizeof(*change_ret));
+	if (finding >= report->nfindings ||
+	    index >= report->findings[finding].is.changes)
+		return (KLDSIM_NOENT);
+	*change_ret = report->findings[finding].difference->changes[index];
+	return (KLDSIM_OK);
+}
+
+const char *
+kldsim_kbi_report_import(const struct kldsim_kbi_report *report,
+    size_t finding, size_t index)
+{
+	if (finding >= report->nfindings ||
+	    index >= report->findings[finding].is.imports)
+		return (NULL);
+	return (report->findings[finding].imports[index]);
+}
+
+enum kldsim_status
+kldsim_kbi_report_embedding(const struct kldsim_kbi_report *report,
+    size_t finding, size_t index,
+    struct kldsim_kbi_embedding *embedding_ret)
+{
+	memset(embedding_ret, 0, sizeof(*embedding_ret));
+	if (finding >= report->nfindings || index >= EMBEDDING ||
+	    index >= report->findings[finding].is.embedding)
+		return (KLDSIM_NOENT);
+	*embedding_ret = report->findings[finding].embedding[index];
+	return (KLDSIM_OK);
+}
+
+const char *
+kldsim_kbi_verdict_name(enum kldsim_kbi_verdict verdict)
+{
+	static const char *const names[] = {
+		[KLDSIM_KBI_NO_DIFFERENCE] = "no difference found",
+		[KLDSIM_KBI_CANNOT_TELL] = "cannot tell",
+		[KLDSIM_KBI_REBUILD] = "rebuild",
+		[KLDSIM_KBI_WILL_NOT_LOAD] = "will not load",
+	};
+
+	return ((unsigned)verdict < sizeof(names) / sizeof(names[0]) ?
+	    names[verdict] : "?");
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Where a module touches the kernel's interface (I-20, I-23, I-24). */
+
+#include <string.h>
+
+#include "compare/compare.h"
+
+static const struct row {
+	const char *name;
+	const char *tag;
+} sets[] = {
+#define SET(section, tag) { section, tag },
+#include "compare/couplings.def"
+}, inlines[] = {
+#define INLINE(prefix, tag) { prefix, tag },
+#include "compare/couplings.def"
+}, allocators[] = {
+#define ALLOCATES(name, tag) { name, tag },
+#include "compare/couplings.def"
+};
+
+static const char *const instances[] = {
+#define INSTANCE(tag) tag,
+#include "compare/couplings.def"
+};
+
+#define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
+
+/* --- imports --- */
+
+static bool
+add_import(struct kldsim_kbi_report *report, size_t *cap, const char *name)
+{
+	if (!kldsim__grow(&report->kbi->alloc, &report->imports, cap,
+	    report->nimports + 1, sizeof(*report->imports)))
+		return (false);
+	memset(&report->imports[report->nimports], 0,
+	    sizeof(*report->imports));
+	report->imports[report->nimports++].name = name;
+	return (true);
+}
+
+static void
+find_imports(struct kldsim_kbi_report *report)
+{
+	const struct kldsim__symview *view = &report->module->symbols;
+	struct kldsim__sym sym;
+	size_t cap = 0;
+
+	for (uint32_t i = 1; i < view->count && !report->failed; i++) {
+		const char *name;
+
+		kldsim__sym_get(view, i, &sym);
+		name = kldsim__sym_name(view, sym.name);
+		if (sym.shndx != SHN_UNDEF || name == NULL || *name == '\0')
+			continue;
+		/* Bounds of sets are the linker's own. */
+		if (strncmp(name, "__start_", 8) == 0 ||
+		    strncmp(name, "__stop_", 7) == 0)
+			continue;
+		report->failed = !add_import(report, &cap, name);
+	}
+	report->info.imports = (uint32_t)report->nimports;
+}
+
+/* A symbol that both kernels have: prototypes, or what a variable is. */
+static void
+compare_import(struct kldsim_kbi_report *report, uint32_t number,
+    kldsim_type_id old_id, kldsim_type_id id)
+{
+	struct kldsim_kbi *kbi = report->kbi;
+	struct kldsim__differing differing = { .arena = &report->arena,
+		.alloc = &kbi->alloc, .shaping = &kbi->shaping };
+	const struct kldsim__side a = { kbi->a.types, old_id };
+	const struct kldsim__side b = { kbi->b.types, id };
+
+	report->imports[number].difference = kldsim__differ_functions(
+	    &differing, a, b);
+	report->failed = report->failed || differing.failed;
+}
+
+static void
+resolve_old(struct kldsim_kbi_report *report, uint32_t number,
+    const struct kldsim_typed_symbol *symbol)
+{
+	struct kldsim__import *import = &report->imports[number];
+	struct kldsim_typed_symbol old;
+	bool there;
+
+	if (!kldsim__compare_typed(report->kbi->old, import->name, &there,
+	    &old)) {
+		report->failed = true;
+		return;
+	}
+	if (there && !import->there) {
+		if (report->info.gone++ == 0)
+			report->info.first_gone = import->name;
+		return;
+	}
+	import->typed = import->typed && old.type != 0;
+	if (old.type == 0)
+		return;
+	kldsim__reach_type(report->reach, &report->kbi->a, old.type, false,
+	    number);
+	if (symbol->type != 0 && old.function && symbol->function)
+		compare_import(report, number, old.type, symbol->type);
+}
+
+static void
+resolve(struct kldsim_kbi_report *report, uint32_t number)
+{
+	struct kldsim__import *import = &report->imports[number];
+	struct kldsim_typed_symbol symbol;
+
+	if (!kldsim__compare_typed(report->kbi->kernel, import->name,
+	    &import->there, &symbol)) {
+		report->failed = true;
+		return;
+	}
+	import->typed = symbol.type != 0;
+	if (symbol.type != 0 && report->reach != NULL)
+		kldsim__reach_type(report->reach, &report->kbi->b,
+		    symbol.type, true, number);
+	if (report->reach != NULL && report->kbi->old != NULL)
+		resolve_old(report, number, &symbol);
+	report->info.resolved += import->there;
+	report->info.typed += import->typed;
+	if (import->there && !import->typed && report->info.untyped == NULL)
+		report->info.untyped = import->name;
+}
+
+/* --- what is shared besides --- */
+
+static void
+reach_name(struct kldsim_kbi_report *report, const char *name,
+    uint32_t import, const char *because)
+{
+	const uint32_t tag = kldsim__tag_find(&report->kbi->tags,
+	    KLDSIM_TYPE_UNKNOWN, name);
+
+	if (tag != 0)
+		kldsim__reach_tag(report->reach, tag, 1, import, because);
+}
+
+static void
+reach_inlines(struct kldsim_kbi_report *report, uint32_t number)
+{
+	const char *name = report->imports[number].name;
+
+	if (!report->imports[number].there)
+		return;
+	for (size_t i = 0; i < COUNT(inlines); i++)
+		if (*inlines[i].name == *name && strncmp(name,
+		    inlines[i].name, strlen(inlines[i].name)) == 0)
+			reach_name(report, inlines[i].tag, number, NULL);
+	for (size_t i = 0; i < COUNT(allocators); i++) {
+		uint32_t tag;
+
+		if (strcmp(name, allocators[i].name) != 0)
+			continue;
+		tag = kldsim__tag_find(&report->kbi->tags,
+		    KLDSIM_TYPE_STRUCT, allocators[i].tag);
+		kldsim__reach_tag(report->reach, tag, 1, number, NULL);
+		if (report->reach->reached[tag].rank != 0)
+			report->reach->reached[tag].allocated = name;
+	}
+}
+
+static void
+reach_sets(struct kldsim_kbi_report *report)
+{
+	for (size_t i = 0; i < COUNT(sets); i++)
+		if (kldsim__compare_section(report->module, sets[i].name) !=
+		    NULL)
+			reach_name(report, sets[i].tag, KLDSIM__NO_IMPORT,
+			    sets[i].name);
+}
+
+/* "its_cdevsw" is a cdevsw, if it is as large as one. */
+static bool
+is_named_after(const struct kldsim_kbi_report *report, uint32_t index,
+    uint32_t tag)
+{
+	const struct kldsim__symview *view = &report->module->symbols;
+	const char *wanted = report->kbi->tags.tags[tag].name;
+	struct kldsim__neutral type;
+	struct kldsim__sym sym;
+	const char *name;
+	size_t length;
+
+	kldsim__sym_get(view, index, &sym);
+	name = kldsim__sym_name(view, sym.name);
+	length = name != NULL ? strlen(name) : 0;
+	kldsim__neutral(report->reach->a->types,
+	    report->reach->a->first[tag], &type);
+	return ((sym.info & 0xf) == STT_OBJECT && sym.shndx != SHN_UNDEF &&
+	    sym.size == type.size && length >= strlen(wanted) &&
+	    strcmp(name + length - strlen(wanted), wanted) == 0);
+}
+
+/* C-24: where nobody can say which type a variable has, its name may. */
+static void
+guess_instances(struct kldsim_kbi_report *report)
+{
+	for (size_t i = 0; i < COUNT(instances); i++) {
+		const uint32_t tag = kldsim__tag_find(&report->kbi->tags,
+		    KLDSIM_TYPE_STRUCT, instances[i]);
+
+		for (uint32_t s = 1; s < report->module->symbols.count &&
+		    tag != 0 && report->reach->a->first[tag] != 0; s++)
+			if (is_named_after(report, s, tag))
+				kldsim__reach_instance(report->reach,
+				    report->reach->a->first[tag]);
+	}
+}
+
+/* Variables of the module's own types. */
+static void
+reach_instances(struct kldsim_kbi_report *report)
+{
+	struct kldsim_typed_symbol symbol;
+	struct kldsim_types_info info;
+	uint32_t tag;
+
+	kldsim_types_info(report->module->types, &info);
+	if (info.no_variables != NULL)
+		guess_instances(report);
+
+	for (uint32_t i = 0; kldsim_types_symbol(report->module->types, i,
+	    &symbol) == KLDSIM_OK; i++)
+		if (!symbol.function)
+			kldsim__reach_instance(report->reach, symbol.type);
+	for (size_t i = 0; i < COUNT(instances); i++) {
+		tag = kldsim__tag_find(&report->kbi->tags,
+		    KLDSIM_TYPE_STRUCT, instances[i]);
+		if (tag != 0 && report->reach->reached[tag].instance)
+			kldsim__reach_tag(report->reach, tag, 1,
+			    KLDSIM__NO_IMPORT, "a variable of the module");
+	}
+}
+
+/* I-84: nobody sees which inlines are in there. */
+static void
+reach_all_inlines(struct kldsim_kbi_report *report)
+{
+	for (size_t i = 0; i < COUNT(inlines); i++)
+		reach_name(report, inlines[i].tag, KLDSIM__NO_IMPORT,
+		    "inlines of the headers");
+}
+
+void
+kldsim__compare_roots(struct kldsim_kbi_report *report)
+{
+	find_imports(report);
+	for (uint32_t i = 0; i < report->nimports && !report->failed; i++) {
+		resolve(report, i);
+		if (report->reach != NULL && report->kbi->old == NULL)
+			reach_inlines(report, i);
+	}
+	if (report->reach == NULL || report->failed)
+		return;
+	if (report->kbi->old != NULL) {
+		/* A module that binds to nothing depends on nothing. */
+		if (report->info.resolved != 0)
+			reach_all_inlines(report);
+	} else {
+		reach_instances(report);
+	}
+	reach_sets(report);
+	kldsim__reach_follow(report->reach);
+	report->failed = report->failed || report->reach->failed;
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Numbers for tags; see tags.h. */
+
+#include "compare/tags.h"
+
+#include "types/graph.h"
+#include "util/hash.h"
+
+static uint32_t
+hash_of(const struct kldsim__tags *tags, unsigned kind, bool handle,
+    const char *name)
+{
+	return (kldsim__hash(tags->seed ^ (kind << 1 | handle), name));
+}
+
+/* Where the tag is, or would be. */
+static uint32_t *
+slot(const struct kldsim__tags *tags, unsigned kind, bool handle,
+    const char *name)
+{
+	uint32_t at = hash_of(tags, kind, handle, name) & tags->mask;
+
+	while (tags->slots[at] != 0) {
+		const struct kldsim__tag *tag = &tags->tags[tags->slots[at]];
+
+		if (tag->kind == kind && tag->handle == handle &&
+		    strcmp(tag->name, name) == 0)
+			break;
+		at = (at + 1) & tags->mask;
+	}
+	return (&tags->slots[at]);
+}
+
+/* I-43: what the compiler or the converter made; thread_lite is S-20's. */
+static bool
+is_artificial(const char *name)
+{
+	static const char *const prefixes[] = { "__va_list", "__builtin",
+		"__NSConstantString", "orphan " };
+	const size_t length = strlen(name);
+
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+		if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
+			return (true);
+	return (length > 5 && strcmp(name + length - 5, "_lite") == 0);
+}
+
+/* --- the types of a graph --- */
+
+/* A row of a graph that gives a complete type its name. */
+struct naming {
+	kldsim_type_id id;
+	unsigned kind;
+	bool handle;
+	const char *name;
+};
+
+static bool
+is_complete(unsigned kind)
+{
+	return (kldsim__type_is_sou(kind) || kind == KLDSIM_TYPE_ENUM);
+}
+
+static bool
+names_a_type(const struct kldsim_types *types, kldsim_type_id id,
+    struct naming *naming_ret)
+{
+	const struct kldsim__type *row = &types->types[id];
+	const struct kldsim__type *of = &types->types[row->stripped];
+
+	naming_ret->handle = row->kind == KLDSIM_TYPE_TYPEDEF;
+	naming_ret->id = row->stripped;
+	naming_ret->kind = of->kind;
+	if (naming_ret->handle ? of->name != 0 : row->stripped != id)
+		return (false);
+	if (!is_complete(of->kind))
+		return (false);
+	naming_ret->name = naming_ret->handle ?
+	    types->strings + row->handle : kldsim__type_name(types, of);
+	return (*naming_ret->name != '\0' && !is_artificial(naming_ret->name));
+}
+
+static bool
+alloc_tagged(struct kldsim__tagged *tagged, const struct kldsim__alloc *alloc,
+    const struct kldsim_types *types, size_t tags)
+{
+	const size_t ids = types->ntypes;
+
+	memset(tagged, 0, sizeof(*tagged));
+	tagged->types = types;
+	tagged->ids = (uint32_t)ids;
+	tagged->tag_of = kldsim__calloc(alloc, ids, sizeof(uint32_t));
+	tagged->next = kldsim__calloc(alloc, ids, sizeof(uint32_t));
+	tagged->hash = kldsim__calloc(alloc, ids, sizeof(uint64_t));
+	tagged->first = kldsim__calloc(alloc, tags, sizeof(uint32_t));
+	if (tagged->tag_of != NULL && tagged->next != NULL &&
+	    tagged->hash != NULL && tagged->first != NULL)
+		return (true);
+	kldsim__tagged_fini(tagged, alloc);
+	return (false);
+}
+
+void
+kldsim__tagged_fini(struct kldsim__tagged *tagged,
+    const struct kldsim__alloc *alloc)
+{
+	kldsim__free(alloc, tagged->tag_of);
+	kldsim__free(alloc, tagged->next);
+	kldsim__free(alloc, tagged->hash);
+	kldsim__free(alloc, tagged->first);
+	memset(tagged, 0, sizeof(*tagged));
+}
+
+/* From the last to the first, so that chains are in the order of the file. */
+static void
+chain(struct kldsim__tagged *tagged, kldsim_type_id id, uint32_t tag)
+{
+	if (tagged->tag_of[id] != 0)
+		return;
+	tagged->tag_of[id] = tag;
+	tagged->next[id] = tagged->first[tag];
+	tagged->first[tag] = id;
+}
+
+bool
+kldsim__tagged_init(struct kldsim__tagged *tagged,
+    const struct kldsim__tags *tags, const struct kldsim_types *types)
+{
+	struct naming naming;
+
+	if (!alloc_tagged(tagged, tags->alloc, types, tags->count))
+		return (false);
+	for (kldsim_type_id id = tagged->ids; id-- > 1;) {
+		uint32_t tag;
+
+		if (!names_a_type(types, id, &naming))
+			continue;
+		tag = *slot(tags, naming.kind, naming.handle, naming.name);
+		if (tag != 0)
+			chain(tagged, naming.id, tag);
+	}
+	return (true);
+}
+
+/* --- the kernel's --- */
+
+static bool
+rehash(struct kldsim__tags *tags)
+{
+	const size_t size = tags->mask == 0 ? 1024 :
+	    2 * ((size_t)tags->mask + 1);
+	uint32_t *slots = kldsim__calloc(tags->alloc, size, sizeof(*slots));
+
+	if (slots == NULL)
+		return (false);
+	kldsim__free(tags->alloc, tags->slots);
+	tags->slots = slots;
+	tags->mask = (uint32_t)(size - 1);
+	for (size_t i = 1; i < tags->count; i++)
+		*slot(tags, tags->tags[i].kind, tags->tags[i].handle,
+		    tags->tags[i].name) = (uint32_t)i;
+	return (true);
+}
+
+static bool
+add_tag(struct kldsim__tags *tags, const struct naming *naming)
+{
+	uint32_t *at;
+
+	if (tags->count * 2 > tags->mask && !rehash(tags))
+		return (false);
+	at = slot(tags, naming->kind, naming->handle, naming->name);
+	if (*at != 0)
+		return (true);
+	if (!kldsim__grow(tags->alloc, &tags->tags, &tags->cap,
+	    tags->count + 1, sizeof(*tags->tags)))
+		return (false);
+	*at = (uint32_t)tags->count;
+	tags->tags[tags->count].name = naming->name;
+	tags->tags[tags->count].kind = (uint8_t)naming->kind;
+	tags->tags[tags->count++].handle = naming->handle;
+	return (true);
+}
+
+bool
+kldsim__tags_init(struct kldsim__tags *tags, const struct kldsim__alloc *alloc,
+    const struct kldsim_types *types, struct kldsim__tagged *tagged_ret)
+{
+	struct naming naming;
+
+	memset(tags, 0, sizeof(*tags));
+	memset(tagged_ret, 0, sizeof(*tagged_ret));
+	tags->alloc = alloc;
+	tags->seed = kldsim__hash_seed(tags);
+	tags->count = 1;
+	if (!kldsim__grow(alloc, &tags->tags, &tags->cap, 1,
+	    sizeof(*tags->tags)) || !rehash(tags))
+		return (false);
+	memset(tags->tags, 0, sizeof(*tags->tags));
+	for (kldsim_type_id id = 1; id < types->ntypes; id++)
+		if (names_a_type(types, id, &naming) &&
+		    !add_tag(tags, &naming))
+			return (false);
+	return (kldsim__tagged_init(tagged_ret, tags, types));
+}
+
+void
+kldsim__tags_fini(struct kldsim__tags *tags)
+{
+	kldsim__free(tags->alloc, tags->slots);
+	kldsim__free(tags->alloc, tags->tags);
+}
+
+uint32_t
+kldsim__tag_find(const struct kldsim__tags *tags, enum kldsim_type_kind kind,
+    const char *name)
+{
+	static const enum kldsim_type_kind kinds[] = { KLDSIM_TYPE_STRUCT,
+		KLDSIM_TYPE_UNION, KLDSIM_TYPE_ENUM };
+	uint32_t found = 0;
+
+	if (kind != KLDSIM_TYPE_UNKNOWN)
+		return (*slot(tags, kind, false, name));
+	for (size_t i = 0; i < 3 && found == 0; i++)
+		found = *slot(tags, kinds[i], false, name);
+	return (found);
+}
+
+uint32_t
+kldsim__tag_of(const struct kldsim__tags *tags,
+    const struct kldsim__tagged *tagged, const struct kldsim__neutral *type)
+{
+	if (!kldsim__shape_is_tag(type))
+		return (0);
+	if (type->kind != KLDSIM__NEUTRAL_FORWARD)
+		return (tagged->tag_of[type->id]);
+	return (*type->name != '\0' ? kldsim__tag_find(tags, type->tag,
+	    type->name) : 0);
+}

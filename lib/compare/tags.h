@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef COMPARE_TAGS_H
+#define COMPARE_TAGS_H
+
+/*
+ * Tags have numbers, so that what is known of one is a place in an array: those
+ * of the kernel that all else is compared with.  A type without a tag goes by
+ * the typedef that leads to it; what has neither is part of something else.
+ */
+
+#include "compare/shape.h"
+#include "util/alloc.h"
+
+struct kldsim__tag {
+	const char *name;
+	uint8_t kind;   /* STRUCT, UNION, ENUM */
+	bool handle;    /* the name is a typedef's */
+};
+
+/* The numbers; 0 is no tag. */
+struct kldsim__tags {
+	const struct kldsim__alloc *alloc;
+	uint64_t seed;
+	uint32_t *slots;
+	uint32_t mask;
+	struct kldsim__tag *tags;
+	size_t count;    /* with 0 */
+	size_t cap;
+};
+
+/* The complete types of one graph by tag; 0 ends chains. */
+struct kldsim__tagged {
+	const struct kldsim_types *types;
+	uint32_t *tag_of; /* by id */
+	uint32_t *next;   /* by id: another one of the same tag */
+	uint32_t *first;  /* by tag */
+	uint64_t *hash;   /* by id: its shape; 0: not asked for, or cut */
+	uint32_t ids;
+};
+
+/* The kernel's; false: no memory. */
+bool kldsim__tags_init(struct kldsim__tags *tags,
+    const struct kldsim__alloc *alloc, const struct kldsim_types *types,
+    struct kldsim__tagged *tagged_ret);
+void kldsim__tags_fini(struct kldsim__tags *tags);
+/* Another graph's, as far as the kernel has such a tag; false: no memory. */
+bool kldsim__tagged_init(struct kldsim__tagged *tagged,
+    const struct kldsim__tags *tags, const struct kldsim_types *types);
+void kldsim__tagged_fini(struct kldsim__tagged *tagged,
+    const struct kldsim__alloc *alloc);
+
+/*
+ * The tag of a type that is complete in its graph; of one that is not, that of
+ * a complete one of its name.  0: none.
+ */
+uint32_t kldsim__tag_of(const struct kldsim__tags *tags,
+    const struct kldsim__tagged *tagged, const struct kldsim__neutral *type);
+/* By name; kind UNKNOWN: any. */
+uint32_t kldsim__tag_find(const struct kldsim__tags *tags,
+    enum kldsim_type_kind kind, const char *name);
+
+#endif

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Kernels and modules in miniature, compiled by clang, with CTF of their DWARF."""
+
+import pathlib
+import subprocess
+
+import dwarf
+
+HERE = pathlib.Path(__file__).resolve().parent
+TARGET = "x86_64-unknown-freebsd15"
+OSRELDATE = 1500068
+
+
+def run(*command, status=0):
+    done = subprocess.run([str(word) for word in command],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True)
+    if status is not None and done.returncode != status:
+        raise AssertionError(f"{command}: {done.returncode}\n{done.stdout}"
+                             f"{done.stderr}")
+    return done.stdout
+
+
+def compile_unit(source, made, *flags):
+    run("clang", f"--target={TARGET}", "-std=gnu11", "-w", "-gdwarf-4", "-O1",
+        "-fno-pic", "-mcmodel=kernel", "-ffreestanding", f"-I{HERE}", *flags,
+        "-c", source, "-o", made)
+
+
+def add_types(made, unit, types=True):
+    """CTF as ctfmerge(1) would leave it; the DWARF goes."""
+    if types:
+        section, _, _ = dwarf.make(unit, 3, 1, made)
+        made.with_suffix(".ctf").write_bytes(section)
+        run("llvm-objcopy", "--add-section",
+            f".SUNW_ctf={made.with_suffix('.ctf')}", made)
+    run("llvm-objcopy", "--strip-debug", made)
+
+
+def kernel(made, *options, osreldate=OSRELDATE, conf=None, flags=(),
+           source=HERE / "kbi_kernel.c", types=True):
+    """A kernel with options, which its kern_conf names."""
+    unit = made.with_suffix(".o")
+    stated = "".join(f"options\\t{name}\\n" for name in
+                     (options if conf is None else conf))
+    compile_unit(source, unit, f"-DOSRELDATE={osreldate}",
+                 f'-DCONF="{stated}"', *(f"-D{name}" for name in options),
+                 *flags)
+    run("ld.lld", "-Bdynamic", "--export-dynamic", "-dynamic-linker",
+        "/red/herring", "--hash-style=both", "-z", "notext",
+        "--image-base=0xffffffff80200000", "-o", made, unit)
+    add_types(made, unit, types)
+    return made
+
+
+def module(made, *options, flags=(), source=HERE / "kbi_module.c",
+           types=True):
+    unit = made.with_suffix(".o")
+    compile_unit(source, unit, *(f"-D{name}" for name in options), *flags)
+    made.write_bytes(unit.read_bytes())
+    add_types(made, unit, types)
+    return made

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* kldsim kbi: was this module built for that kernel? */
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "kbi/kbi_json.h"
+#include "kbi/kbi_run.h"
+#include "report/output.h"
+
+/* Of several statuses the first in the order of command.h. */
+static int
+worse(int a, int b)
+{
+	static const int order[] = { STATUS_USAGE, STATUS_HOST, STATUS_PANIC,
+		STATUS_REFUSED };
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		if (a == order[i] || b == order[i])
+			return (order[i]);
+	return (STATUS_OK);
+}
+
+struct told {
+	struct kbi_run *run;
+	json_t *document; /* NULL: in words */
+};
+
+static bool
+visit(void *user, const struct kldsim_check_module *checked)
+{
+	const struct told *told = user;
+	struct kbi_run *run = told->run;
+	struct kbi_module module;
+
+	kbi_module_make(run, checked, &module);
+	if (told->document != NULL)
+		kbi_json_module(told->document, run, &module);
+	else
+		kbi_text_module(run, &module);
+	run->status = worse(run->status, kbi_module_status(run, &module));
+	kbi_module_free(&module);
+	return (true);
+}
+
+static int
+compare_modules(struct kbi_run *run)
+{
+	struct told told = { run, run->load.json ? kbi_json(run) : NULL };
+
+	if (kldsim_check_run(run->check, visit, &told, &run->error) !=
+	    KLDSIM_OK) {
+		complain("%s", run->error.text);
+		run->status = STATUS_HOST;
+	}
+	if (told.document != NULL)
+		json_write(told.document, stdout);
+	else
+		kbi_text_end(run);
+	return (run->status);
+}
+
+static int
+run_kbi(struct kbi_run *run)
+{
+	int status = kbi_begin(run);
+
+	if (status == STATUS_OK)
+		status = compare_modules(run);
+	else if (run->load.json && status == STATUS_HOST)
+		json_write(kbi_json(run), stdout);
+	kbi_end(run);
+	return (status);
+}
+
+static int
+cmd_kbi(int argc, char **argv)
+{
+	struct kbi_run run = { .status = STATUS_OK };
+	int status;
+
+	load_options_init(&run.load, argc);
+	if (command_parse(&kbi_command, argc, argv, &run, &status)) {
+		load_options_operands(&run.load, argc - optind,
+		    argv + optind);
+		status = run_kbi(&run);
+		if (put_finish(stdout, "standard output"))
+			status = STATUS_HOST;
+	}
+	load_options_free(&run.load);
+	return (status);
+}
+
+#define FIELD(name) offsetof(struct kbi_run, name)
+
+static const struct option_row rows[] = {
+	{ 0, "against", "OLD", set_text, FIELD(against),
+	    "the kernel that modules were built for, or a folder of such",
+	    "a kernel or a folder" },
+	{ 0, "rank", "N", set_count, FIELD(rank),
+	    "how far from imports to look: 1, 2 or 3", WANT_COUNT },
+	{ 0, "require-types", NULL, set_flag, FIELD(require_types),
+	    "a module without types is exit status 1", NULL },
+	{ 0, "json", NULL, set_flag, FIELD(load.json),
+	    "one JSON document on standard output", NULL },
+};
+
+static const struct option_group groups[] = {
+	OPTION_GROUP(rows, 0),
+	OPTION_GROUP(load_options_boot_rows, 0),
+	OPTION_GROUP(load_options_report_rows, 0),
+};
+
+const struct command kbi_command = {
+	"kbi", "was this module built for that kernel?",
+	"kbi [options] KERNEL MODULE...\n"
+	"kbi --against OLD [options] KERNEL MODULE...",
+	"Compare what each MODULE (a file, or all of a folder or archive) takes "
+	"the types of\nKERNEL to be with what they are.  With --against, "
+	"compare KERNEL with the kernel\nOLD that the modules were built for, "
+	"as far as their imports reach: for modules\nwithout types.",
+	"2 usage; 3 host failure or unusable KERNEL; 4 panic; 1 a difference "
+	"that\nmatters, or a refusal; 0 otherwise.",
+	COMMAND_GROUPS(groups), 2, "which KERNEL and MODULE?", cmd_kbi
+};

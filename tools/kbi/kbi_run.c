@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* The kernel, and one module after the other; see kbi_run.h. */
+
+#include "kbi/kbi_run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/output.h"
+
+/* --- the kernel --- */
+
+static int
+fail(struct kbi_run *run, enum kldsim_status status)
+{
+	run->failure = complain_of(run->load.failed, &run->error);
+	return (status == KLDSIM_ARG ? STATUS_USAGE : STATUS_HOST);
+}
+
+/* The linker's part; which of what was named an error is of, its text says. */
+static enum kldsim_status
+make_check(struct kbi_run *run)
+{
+	struct kldsim_check_options how;
+	enum kldsim_status status;
+
+	kldsim_check_options_init(&how);
+	how.boot = &run->load.boot;
+	how.what = (const char *const *)run->load.modules;
+	how.nwhat = run->load.nmodules;
+	how.ways = 1u << KLDSIM_CHECK_KLDLOAD;
+	status = kldsim_check_new(run->image, &how, &run->check, &run->error);
+	for (size_t i = 0; status != KLDSIM_OK && i < how.nwhat; i++)
+		if (strncmp(run->error.text, how.what[i],
+		    strlen(how.what[i])) == 0)
+			run->load.failed = how.what[i];
+	return (status);
+}
+
+int
+kbi_begin(struct kbi_run *run)
+{
+	struct kldsim_kbi_options how;
+	enum kldsim_status status = load_options_open(&run->load,
+	    &run->image, &run->error);
+
+	kldsim_kbi_options_init(&how);
+	how.limits = run->load.boot.limits;
+	if (status == KLDSIM_OK)
+		status = make_check(run);
+	if (status == KLDSIM_OK)
+		status = kldsim_kbi_file_new(run->image, &how, &run->kernel,
+		    &run->error);
+	if (status == KLDSIM_OK && run->against == NULL)
+		status = kldsim_kbi_new(run->kernel, NULL, &run->kbi,
+		    &run->error);
+	if (status != KLDSIM_OK)
+		return (fail(run, status));
+	kldsim_kbi_file_info(run->kernel, &run->info);
+	return (run->against != NULL ? kbi_find_olds(run) : STATUS_OK);
+}
+
+void
+kbi_end(struct kbi_run *run)
+{
+	for (size_t i = 0; i < run->nolds; i++) {
+		kldsim_kbi_free(run->olds[i].kbi);
+		kldsim_kbi_file_free(run->olds[i].file);
+		free(run->olds[i].name);
+	}
+	free(run->olds);
+	kldsim_kbi_free(run->kbi);
+	kldsim_kbi_file_free(run->kernel);
+	kldsim_check_free(run->check);
+	kldsim_image_unref(run->image);
+}
+
+/* --- a module --- */
+
+/* The text of the worst that the load had to say. */
+static const char *
+worst_told(const struct kbi_module *module)
+{
+	const struct kbi_told *worst = NULL;
+
+	for (size_t i = 0; i < module->ntold; i++)
+		if (worst == NULL || module->told[i].level < worst->level)
+			worst = &module->told[i];
+	return (worst != NULL ? worst->text : NULL);
+}
+
+/* What decides, in a few words. */
+static void
+reason(struct kbi_module *module)
+{
+	struct kldsim_kbi_finding finding;
+	char text[256] = "";
+
+	if (module->verdict == KLDSIM_KBI_WILL_NOT_LOAD &&
+	    module->found.gone != 0)
+		(void)snprintf(text, sizeof(text), "%s is gone",
+		    module->found.first_gone);
+	else if (worst_told(module) != NULL)
+		(void)snprintf(text, sizeof(text), "%s", worst_told(module));
+	else if (module->verdict == KLDSIM_KBI_WILL_NOT_LOAD)
+		(void)snprintf(text, sizeof(text), "the linker refuses it");
+	else if (module->verdict == KLDSIM_KBI_REBUILD &&
+	    kldsim_kbi_report_finding(module->report, 0, &finding) ==
+	    KLDSIM_OK && finding.kind == KLDSIM_TYPE_FUNCTION)
+		(void)snprintf(text, sizeof(text), "%s", finding.text);
+	else if (module->verdict == KLDSIM_KBI_REBUILD)
+		(void)snprintf(text, sizeof(text), "%s: %s %s",
+		    finding.reached, kldsim_type_kind_name(finding.kind),
+		    finding.name);
+	else if (module->verdict == KLDSIM_KBI_CANNOT_TELL)
+		(void)snprintf(text, sizeof(text), "%s",
+		    module->found.why != NULL ? module->found.why :
+		    "there are no types to compare");
+	else
+		(void)snprintf(text, sizeof(text), "%u imports, %u types",
+		    (unsigned)module->found.imports,
+		    (unsigned)module->found.compared);
+	module->why = need(strdup(text));
+}
+
+/* I-82: what the load says, and what the types do. */
+static void
+judge(struct kbi_module *module)
+{
+	module->verdict = module->report != NULL ? module->found.verdict :
+	    KLDSIM_KBI_CANNOT_TELL;
+	for (size_t i = 0; i < module->ntold; i++)
+		if (module->told[i].level > 1 &&
+		    module->verdict != KLDSIM_KBI_WILL_NOT_LOAD)
+			module->verdict = KLDSIM_KBI_REBUILD;
+	if (module->refused || module->panicked)
+		module->verdict = KLDSIM_KBI_WILL_NOT_LOAD;
+	reason(module);
+}
+
+static void
+compare(struct kbi_run *run, struct kbi_module *module)
+{
+	struct kldsim_kbi *kbi = run->kbi;
+	struct kldsim_error error;
+
+	if (run->against != NULL) {
+		struct kbi_old *old = kbi_choose_old(run,
+		    module->info.osreldate);
+
+		module->old = old;
+		kbi = old != NULL ? old->kbi : NULL;
+		if (old == NULL)
+			module->found.why = "there is no old kernel of the "
+			    "version that it was built for";
+	}
+	if (kbi == NULL)
+		return;
+	if (kldsim_kbi_compare(kbi, module->file, &module->report, &error) ==
+	    KLDSIM_OK) {
+		kldsim_kbi_report_info(module->report, &module->found);
+		return;
+	}
+	complain("%s: %s", module->name, error.text);
+	module->failed = true;
+}
+
+void
+kbi_module_make(struct kbi_run *run,
+    const struct kldsim_check_module *checked, struct kbi_module *module)
+{
+	struct kldsim_kbi_options how;
+	struct kldsim_image *image;
+	struct kldsim_error error;
+
+	memset(module, 0, sizeof(*module));
+	kbi_load_take(module, checked);
+	kldsim_kbi_options_init(&how);
+	how.limits = run->load.boot.limits;
+	if (kldsim_source_image(run->load.boot.source, checked->path, &image,
+	    &error) == KLDSIM_OK) {
+		if (kldsim_kbi_file_new(image, &how, &module->file, &error) !=
+		    KLDSIM_OK)
+			module->file = NULL;
+		kldsim_image_unref(image);
+	}
+	if (module->file != NULL) {
+		kldsim_kbi_file_info(module->file, &module->info);
+		compare(run, module);
+	}
+	judge(module);
+}
+
+void
+kbi_module_free(struct kbi_module *module)
+{
+	kldsim_kbi_report_free(module->report);
+	kldsim_kbi_file_free(module->file);
+	for (size_t i = 0; i < module->ntold; i++)
+		free(module->told[i].text);
+	free(module->told);
+	free(module->why);
+}
+
+/* With --strict, level 5 counts where it is a warning. */
+static bool
+has_warnings(const struct kbi_run *run, const struct kbi_module *module)
+{
+	struct kldsim_kbi_finding finding;
+
+	for (size_t i = 0; module->report != NULL &&
+	    kldsim_kbi_report_finding(module->report, i, &finding) ==
+	    KLDSIM_OK; i++)
+		if (finding.severity != KLDSIM_NOTE &&
+		    kbi_shows(run, module, &finding))
+			return (true);
+	return (module->ntold != 0);
+}
+
+int
+kbi_module_status(const struct kbi_run *run, const struct kbi_module *module)
+{
+	const bool no_types = module->report == NULL ||
+	    module->found.verdict == KLDSIM_KBI_CANNOT_TELL;
+
+	if (module->failed)
+		return (STATUS_HOST);
+	if (module->panicked)
+		return (STATUS_PANIC);
+	if (module->verdict >= KLDSIM_KBI_REBUILD ||
+	    (run->require_types && no_types) ||
+	    (run->load.strict && has_warnings(run, module)))
+		return (STATUS_REFUSED);
+	return (STATUS_OK);
+}
+
+bool
+kbi_shows(const struct kbi_run *run, const struct kbi_module *module,
+    const struct kldsim_kbi_finding *finding)
+{
+	unsigned rank = run->rank;
+
+	if (rank == 0)
+		rank = run->load.verbosity >= VERBOSE ||
+		    module->found.same_source ? 3 : 2;
+	return (finding->rank <= rank);
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KBI_KBI_RUN_H
+#define KBI_KBI_RUN_H
+
+/* What `kldsim kbi` is asked, and what becomes of each MODULE. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <kldsim/kldsim.h>
+
+#include "options/load_options.h"
+
+/* A kernel that modules may have been built for. */
+struct kbi_old {
+	char *name;
+	struct kldsim_kbi_file *file;
+	struct kldsim_kbi_file_info info;
+	struct kldsim_kbi *kbi; /* NULL: not needed so far */
+};
+
+struct kbi_run {
+	struct load_options load;   /* first, for its options are rows */
+	const char *against;        /* --against; NULL: none */
+	unsigned rank;              /* --rank; 0: as it is fit */
+	bool require_types;
+	struct kldsim_image *image; /* the kernel's */
+	struct kldsim_check *check;
+	struct kldsim_kbi_file *kernel;
+	struct kldsim_kbi_file_info info;
+	struct kldsim_kbi *kbi;     /* of modules that have types */
+	struct kbi_old *olds;
+	size_t nolds;
+	const char *failure;        /* why there is no answer */
+	struct kldsim_error error;
+	int status;                 /* for the modules so far */
+};
+
+/* A finding of the load that tells of the interface. */
+struct kbi_told {
+	unsigned level;
+	enum kldsim_severity severity;
+	const char *code;
+	char *text;
+};
+
+struct kbi_module {
+	const char *name;        /* without the folder that was named */
+	struct kldsim_kbi_file *file; /* NULL: there is none */
+	struct kldsim_kbi_file_info info;
+	const struct kbi_old *old; /* NULL: compared with the kernel */
+	struct kldsim_kbi_report *report;
+	struct kldsim_kbi_info found;
+	enum kldsim_kbi_verdict verdict;
+	char *why;               /* in a few words */
+	bool refused;
+	bool panicked;
+	bool failed;             /* on the host */
+	struct kbi_told *told;
+	size_t ntold;
+};
+
+/* Boot KERNEL, and look at it and OLD; an exit status. */
+int kbi_begin(struct kbi_run *run);
+void kbi_end(struct kbi_run *run);
+
+/* One that has been tried by the linker: compare it. */
+void kbi_module_make(struct kbi_run *run,
+    const struct kldsim_check_module *checked, struct kbi_module *module);
+void kbi_module_free(struct kbi_module *module);
+/* The exit status for one (I-55). */
+int kbi_module_status(const struct kbi_run *run,
+    const struct kbi_module *module);
+/* Whether a finding is to be shown (I-20, I-45). */
+bool kbi_shows(const struct kbi_run *run, const struct kbi_module *module,
+    const struct kldsim_kbi_finding *finding);
+
+/* --- kbi_load.c --- */
+
+/* Whether the simulated kernel takes it, and what it has to say. */
+void kbi_load_take(struct kbi_module *module,
+    const struct kldsim_check_module *checked);
+
+/* --- kbi_old.c --- */
+
+/* One kernel, or all of a folder. */
+int kbi_find_olds(struct kbi_run *run);
+/* The one for a module (I-81), ready to be compared; NULL: there is none. */
+struct kbi_old *kbi_choose_old(struct kbi_run *run, uint32_t osreldate);
+
+/* --- kbi_text.c, kbi_against.c, kbi_json.c --- */
+
+void kbi_text_module(const struct kbi_run *run,
+    const struct kbi_module *module);
+void kbi_text_end(const struct kbi_run *run);
+void kbi_text_change(const struct kldsim_kbi_change *change,
+    enum kldsim_kbi_mode mode);
+
+#endif
