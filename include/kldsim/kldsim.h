@@ -19,6 +19,7 @@
 #include <kldsim/image.h>
 #include <kldsim/kbi.h>
 #include <kldsim/kld.h>
+#include <kldsim/kvm.h>
 #include <kldsim/memory.h>
 #include <kldsim/names.h>
 #include <kldsim/options.h>

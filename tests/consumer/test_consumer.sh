@@ -24,7 +24,8 @@ export PKG_CONFIG_PATH LD_LIBRARY_PATH
 version=$(pkg-config --modversion kldsim)
 
 mkdir "$tmp/make"
-cp "$here/main.c" "$here/Makefile" "$here"/if_foo* "$tmp/make"
+cp -R "$here/main.c" "$here/Makefile" "$here"/if_foo* "$here/libkvm" \
+    "$tmp/make"
 (cd "$tmp/make" && make -s CC="$CC" && make -s check) >"$tmp/log" 2>&1 ||
     { cat "$tmp/log"; exit 1; }
 
@@ -42,3 +43,25 @@ for program in make/with_pkg_config cmake/with_shared cmake/with_static; do
 		exit 1
 	fi
 done
+
+# a consumer of libkvm asks a kernel with a module.
+cd "$tmp/make"
+"$KLDSIM" synth libkvm/kernel.yaml -o kernel
+"$KLDSIM" synth libkvm/foo.yaml -o foo.ko
+echo "kldload $PWD/foo.ko" >foo.kld
+echo "vnet create" >>foo.kld
+./vars kernel foo.kld _ticks _if_index _foo_limit _load >have
+cut -d ' ' -f 1,2 have | paste -s -d ' ' - >values
+if [ "$(cat values)" != "_ticks: 1000 _if_index: 3 _foo_limit: 5 _load: 7" ]
+then
+	echo "vars says:"
+	cat have
+	exit 1
+fi
+# The copy of vnet0, and not the reference copy in the kernel's image.
+grep -q '^_if_index: 3 at 0xfffffe' have
+if ./vars kernel foo.kld _ticks _nope >have; then
+	echo "vars has found what is not there"
+	exit 1
+fi
+grep -q '^_nope: not there' have
