@@ -81,13 +81,14 @@ owner_of(const struct kldsim *sim, kldsim_addr address)
 static int
 name_event(struct kldsim *sim, struct kldsim__event *event)
 {
-	struct kldsim__file *file = owner_of(sim, event->told.func);
 	struct kldsim__nearest nearest;
+	struct kldsim__file *file;
 	const char *name = NULL;
 	int error;
 
 	if (event->named || event->told.func == 0)
 		return (0);
+	file = owner_of(sim, event->told.func);
 	error = file->class->search_symbol(sim, file, event->told.func,
 	    &nearest);
 	if (error == 0 && nearest.difference == 0) {

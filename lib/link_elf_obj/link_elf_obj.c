@@ -191,12 +191,10 @@ search_symbol(struct kldsim *sim, struct kldsim__file *file,
 
 	if (obj->state == NULL)
 		return (KLDSIM__ENOENT);
-	if (obj->addresses.slots == NULL && !kldsim__addrindex_build(
-	    &obj->addresses, &sim->alloc, obj->symtab.count, named_value,
-	    obj))
+	if (!kldsim__addrindex_search(&obj->addresses, &sim->alloc,
+	    obj->symtab.count, named_value, obj, address, &symbol,
+	    &nearest_ret->difference))
 		return (kldsim__nomem(sim));
-	symbol = kldsim__addrindex_nearest(&obj->addresses, address,
-	    &nearest_ret->difference);
 	if (symbol == KLDSIM__NO_SYMBOL)
 		return (KLDSIM__ENOENT);
 	kldsim__sym_get(&obj->symtab, symbol, &sym);

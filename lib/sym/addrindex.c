@@ -80,3 +80,44 @@ kldsim__addrindex_nearest(const struct kldsim__addrindex *index,
 		low--;
 	return (slots[low].index);
 }
+
+static uint32_t
+walk(uint32_t nsymbols,
+    bool (*get)(const void *arg, uint32_t i, uint64_t *value_ret),
+    const void *arg, uint64_t address, uint64_t *difference_ret)
+{
+	uint32_t nearest = KLDSIM__NO_SYMBOL;
+
+	*difference_ret = UINT64_MAX;
+	for (uint32_t i = 0; i < nsymbols && *difference_ret != 0; i++) {
+		uint64_t value;
+
+		if (!get(arg, i, &value) || value > address ||
+		    address - value > *difference_ret)
+			continue;
+		nearest = i;
+		*difference_ret = address - value;
+	}
+	return (nearest);
+}
+
+bool
+kldsim__addrindex_search(struct kldsim__addrindex *index,
+    const struct kldsim__alloc *alloc, uint32_t nsymbols,
+    bool (*get)(const void *arg, uint32_t i, uint64_t *value_ret),
+    const void *arg, uint64_t address, uint32_t *symbol_ret,
+    uint64_t *difference_ret)
+{
+	if (index->slots == NULL && index->walks < KLDSIM__ADDRESS_WALKS) {
+		index->walks++;
+		*symbol_ret = walk(nsymbols, get, arg, address,
+		    difference_ret);
+		return (true);
+	}
+	if (index->slots == NULL && !kldsim__addrindex_build(index, alloc,
+	    nsymbols, get, arg))
+		return (false);
+	*symbol_ret = kldsim__addrindex_nearest(index, address,
+	    difference_ret);
+	return (true);
+}

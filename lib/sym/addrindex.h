@@ -20,7 +20,11 @@ struct kldsim__addrindex {
 	const struct kldsim__alloc *alloc;
 	struct kldsim__addrslot *slots; /* by value, then by index */
 	size_t count;
+	unsigned walks; /* made for want of an index */
 };
+
+/* Addresses that are walked for before there is an index. */
+#define KLDSIM__ADDRESS_WALKS 4u
 
 /*
  * Index the symbols for which get(arg, i, &value) is true: those with a name
@@ -42,5 +46,16 @@ size_t kldsim__addrindex_upto(const struct kldsim__addrindex *index,
  */
 uint32_t kldsim__addrindex_nearest(const struct kldsim__addrindex *index,
     uint64_t address, uint64_t *difference_ret);
+
+/*
+ * The same of symbols that may not be indexed yet: few questions are not worth
+ * it, and are answered by a walk.  *symbol_ret is KLDSIM__NO_SYMBOL if there is
+ * none.  False: no memory.
+ */
+bool kldsim__addrindex_search(struct kldsim__addrindex *index,
+    const struct kldsim__alloc *alloc, uint32_t nsymbols,
+    bool (*get)(const void *arg, uint32_t i, uint64_t *value_ret),
+    const void *arg, uint64_t address, uint32_t *symbol_ret,
+    uint64_t *difference_ret);
 
 #endif

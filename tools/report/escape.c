@@ -76,6 +76,14 @@ escape_printable(const char *text)
 	return (0);
 }
 
+bool
+escape_is_plain(const char *text)
+{
+	while (*text >= 0x20 && *text < 0x7f)
+		text++;
+	return (*text == '\0');
+}
+
 char *
 escape(const char *text)
 {
@@ -100,6 +108,10 @@ escape(const char *text)
 void
 escape_write(FILE *out, const char *text)
 {
+	if (escape_is_plain(text)) {
+		fputs(text, out);
+		return;
+	}
 	while (*text != '\0') {
 		size_t n = escape_printable(text);
 

@@ -8,6 +8,7 @@
  * as it is; the result is for reading, not for decoding.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -16,6 +17,9 @@
 
 /* Length of the printable UTF-8 character that text begins with, else 0. */
 size_t escape_printable(const char *text);
+
+/* Whether all of it is printable ASCII, as nearly all text is. */
+bool escape_is_plain(const char *text);
 
 /* The escaped text in memory for free(); NULL if there is none. */
 char *escape(const char *text);

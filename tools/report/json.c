@@ -4,9 +4,9 @@
 
 #include "report/json.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "report/escape.h"
 #include "report/output.h"
@@ -41,10 +41,18 @@ json_append(json_t *array, json_t *value)
 json_t *
 json_address(uint64_t address)
 {
-	char text[19];
+	char text[19] = "0x";
+	char *at = text + 2;
+	unsigned shift = 60;
 
-	(void)snprintf(text, sizeof(text), "0x%" PRIx64, address);
-	return (need(json_string(text)));
+	while (shift != 0 && address >> shift == 0)
+		shift -= 4;
+	for (*at++ = "0123456789abcdef"[address >> shift]; shift != 0;) {
+		shift -= 4;
+		*at++ = "0123456789abcdef"[address >> shift & 0xf];
+	}
+	*at = '\0';
+	return (need(json_string_nocheck(text)));
 }
 
 json_t *
@@ -62,17 +70,52 @@ json_text(const char *text)
 
 	if (text == NULL)
 		return (json_null());
+	if (escape_is_plain(text))
+		return (need(json_string_nocheck(text)));
 	escaped = need(escape(text));
 	value = need(json_string(escaped));
 	free(escaped);
 	return (value);
 }
 
+/* jansson hands over a document in pieces of a few bytes. */
+struct sink {
+	FILE *out;
+	size_t used;
+	char bytes[16384];
+};
+
+static void
+empty(struct sink *sink)
+{
+	(void)fwrite(sink->bytes, 1, sink->used, sink->out);
+	sink->used = 0;
+}
+
+static int
+take(const char *text, size_t size, void *user)
+{
+	struct sink *sink = user;
+
+	if (size > sizeof(sink->bytes) - sink->used)
+		empty(sink);
+	if (size > sizeof(sink->bytes)) {
+		(void)fwrite(text, 1, size, sink->out);
+	} else {
+		memcpy(sink->bytes + sink->used, text, size);
+		sink->used += size;
+	}
+	return (0);
+}
+
 /* A failed write is remembered by the stream; see put_finish(). */
 void
 json_write(json_t *document, FILE *out)
 {
-	(void)json_dumpf(document, out, JSON_INDENT(2));
+	struct sink sink = { .out = out, .used = 0 };
+
+	(void)json_dump_callback(document, take, &sink, JSON_INDENT(2));
+	empty(&sink);
 	putc('\n', out);
 	json_decref(document);
 }

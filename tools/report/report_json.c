@@ -9,6 +9,7 @@
 #include "cmd_load.h"
 #include "report/json.h"
 #include "report/names.h"
+#include "report/output.h"
 
 /* e_machine and word size, and the machine's name. */
 static const struct {
@@ -142,38 +143,64 @@ constructors(const struct kldsim *sim, int id)
 	return (array);
 }
 
-/* What the kernel would have called of a file, in calling order. */
 static json_t *
-events(struct kldsim *sim, const char *file)
+one_event(const struct kldsim_event *event)
 {
-	json_t *array = json_make("[]");
+	const bool vnet = event->kind == KLDSIM_EVENT_VNET_SYSINIT ||
+	    event->kind == KLDSIM_EVENT_VNET_SYSUNINIT;
+
+	return (json_make("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i}",
+	    "kind", kldsim_event_name(event->kind),
+	    "function", json_address(event->func),
+	    "symbol", json_text(event->symbol),
+	    "argument", json_address(event->arg),
+	    "module", json_text(event->module),
+	    "subsystem", json_address(event->subsystem),
+	    "order", json_address(event->order),
+	    "vnet", vnet ? json_integer(event->vnet) : json_null(),
+	    "error", event->error));
+}
+
+/*
+ * What the kernel would have called, in calling order: an array for each file
+ * that has some.  Names of files need not be UTF-8.
+ */
+static json_t *
+events_by_file(struct kldsim *sim)
+{
+	json_t *all = json_make("{}");
 
 	for (size_t i = 0; i < kldsim_event_count(sim); i++) {
 		const struct kldsim_event *event = kldsim_event_at(sim, i);
-		bool vnet = event->kind == KLDSIM_EVENT_VNET_SYSINIT ||
-		    event->kind == KLDSIM_EVENT_VNET_SYSUNINIT;
+		json_t *array;
 
-		if (event->file == NULL || strcmp(event->file, file) != 0)
+		if (event->file == NULL)
 			continue;
-		json_append(array, json_make("{s:s, s:o, s:o, s:o, s:o, s:o, "
-		    "s:o, s:o, s:i}",
-		    "kind", kldsim_event_name(event->kind),
-		    "function", json_address(event->func),
-		    "symbol", json_text(event->symbol),
-		    "argument", json_address(event->arg),
-		    "module", json_text(event->module),
-		    "subsystem", json_address(event->subsystem),
-		    "order", json_address(event->order),
-		    "vnet", vnet ? json_integer(event->vnet) : json_null(),
-		    "error", event->error));
+		array = json_object_get(all, event->file);
+		if (array == NULL) {
+			array = json_make("[]");
+			if (json_object_set_new_nocheck(all, event->file,
+			    array) != 0)
+				(void)need(NULL);
+		}
+		json_append(array, one_event(event));
 	}
-	return (array);
+	return (all);
+}
+
+static json_t *
+events_of(const json_t *all, const char *file)
+{
+	json_t *array = json_object_get(all, file);
+
+	return (array != NULL ? json_incref(array) : json_make("[]"));
 }
 
 static json_t *
 files(struct kldsim *sim)
 {
 	json_t *array = json_make("[]");
+	json_t *events = events_by_file(sim);
 	struct kldsim_filestat stat;
 
 	for (int id = 0; next_file(sim, &id);) {
@@ -193,8 +220,9 @@ files(struct kldsim *sim)
 		    "sections", sections(sim, id),
 		    "protections", protections(sim, id),
 		    "constructors", constructors(sim, id),
-		    "events", events(sim, stat.name)));
+		    "events", events_of(events, stat.name)));
 	}
+	json_decref(events);
 	return (array);
 }
 
