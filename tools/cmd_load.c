@@ -14,7 +14,6 @@
 static int
 report(const struct load_run *run)
 {
-	struct kldsim_error error;
 	int failed = 0;
 
 	if (run->options->json)
@@ -24,12 +23,8 @@ report(const struct load_run *run)
 	failed |= put_finish(stdout, "standard output");
 	if (run->options->dump != NULL)
 		failed |= dump(run->sim, run->options->dump);
-	if (run->options->core != NULL && write_core(run->sim,
-	    run->options->core, run->options->verbosity == QUIET,
-	    &error) != 0) {
-		complain("%s", error.text);
-		failed = 1;
-	}
+	failed |= write_cores(run->sim, run->options->core,
+	    run->options->vmcore, run->options->verbosity == QUIET);
 	return (failed ? STATUS_HOST : STATUS_OK);
 }
 

@@ -192,19 +192,6 @@ worse(int status, int failed)
 	return (failed && status != STATUS_USAGE ? STATUS_HOST : status);
 }
 
-/* --core: as the command of that name would at the end of the script. */
-static int
-write_core_at_end(const struct run *run)
-{
-	struct kldsim_error error;
-
-	if (run->options->core == NULL || write_core(run->sim,
-	    run->options->core, run->options->verbosity == QUIET, &error) == 0)
-		return (0);
-	complain("%s", error.text);
-	return (-1);
-}
-
 static int
 run_scenario(struct load_options *options)
 {
@@ -227,7 +214,9 @@ run_scenario(struct load_options *options)
 		status = worse(status, put_finish(stdout, "standard output"));
 		if (options->dump != NULL)
 			status = worse(status, dump(run.sim, options->dump));
-		status = worse(status, write_core_at_end(&run));
+		/* As the commands core and vmcore would at the end. */
+		status = worse(status, write_cores(run.sim, options->core,
+		    options->vmcore, options->verbosity == QUIET));
 	} else if (options->json && status == STATUS_HOST) {
 		run_json_unbooted(&run, stdout);
 		status = worse(status, put_finish(stdout, "standard output"));

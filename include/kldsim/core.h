@@ -4,7 +4,8 @@
 
 /*
  * The memory of a simulated kernel as an ELF core, which gdb, LLDB and drgn
- * open, and the scripts that tell gdb and LLDB where the modules are.
+ * open, with the scripts that tell gdb and LLDB where the modules are; and as a
+ * minidump, which libkvm and kgdb open.
  *
  * These are questions: kernel, console lines and findings stay as they are.
  *
@@ -56,6 +57,21 @@ KLDSIM_API void kldsim_core_options_init(struct kldsim_core_options *options);
  * dumps.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_core_write(
+    struct kldsim *sim, const struct kldsim_core_options *options,
+    kldsim_write_fn write, void *user, struct kldsim_error *error_ret);
+
+/**
+ * Write a minidump of the oldest version that the machine's libkvm reads, for
+ * kgdb and tools over libkvm on a FreeBSD host.  All memory is in it; where the
+ * kernel's symbols and types allow, also proc0 with thread0 and the way to vnet0,
+ * so that kvm_nlist(3) translates.
+ *
+ * Errors: KLDSIM_SYS if write() gives an errno, KLDSIM_UNSUPPORTED for a machine
+ * whose minidumps are not known (E-30 has four), KLDSIM_LIMIT for memory where
+ * they cannot have it, KLDSIM_NOMEM.
+ * Kernel: E-30 to E-36, E-71 of docs/inspect-semantics.md.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_core_write_minidump(
     struct kldsim *sim, const struct kldsim_core_options *options,
     kldsim_write_fn write, void *user, struct kldsim_error *error_ret);
 

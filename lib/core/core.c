@@ -59,6 +59,16 @@ write_core(struct kldsim__core *core)
 	return (error == 0 ? kldsim__core_elf(core) : error);
 }
 
+static int
+write_minidump(struct kldsim__core *core)
+{
+	int error = judge_layouts(core);
+
+	if (error == 0)
+		error = kldsim__overlay_proc(&core->overlay);
+	return (error == 0 ? kldsim__core_minidump(core) : error);
+}
+
 /* Findings are of this call alone: whoever asked is told, and they go. */
 static void
 tell(const struct kldsim__core *core, size_t first)
@@ -119,6 +129,14 @@ kldsim_core_write(struct kldsim *sim,
     void *user, struct kldsim_error *error_ret)
 {
 	return (ask(sim, options, write_core, write, user, error_ret));
+}
+
+enum kldsim_status
+kldsim_core_write_minidump(struct kldsim *sim,
+    const struct kldsim_core_options *options, kldsim_write_fn write,
+    void *user, struct kldsim_error *error_ret)
+{
+	return (ask(sim, options, write_minidump, write, user, error_ret));
 }
 
 enum kldsim_status

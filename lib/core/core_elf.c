@@ -12,7 +12,6 @@
 #include "kern/bad_news.h"
 #include "kern/linker_file.h"
 
-#define BLOCK 4096u        /* zeros of that size become a hole */
 #define RUNS_MAX 0xfffeu   /* more want PN_XNUM, which few understand */
 #define NOTE_HEADER 12u
 #define FREEBSD_PRSTATUS 48u /* what comes before the registers (E-41) */
@@ -36,9 +35,6 @@ struct elf_core {
 	size_t nruns;
 	size_t cap;
 	struct kldsim__text head; /* headers and notes */
-	uint64_t done; /* bytes written, and those that wait: */
-	const uint8_t *waiting; /* NULL: zeros */
-	uint64_t nwaiting;
 };
 
 /* --- which memory --- */
@@ -282,70 +278,17 @@ make_head(struct elf_core *c)
 /* --- writing --- */
 
 static int
-flush(struct elf_core *c)
-{
-	const uint64_t size = c->nwaiting;
-
-	c->nwaiting = 0;
-	return (kldsim__core_put(c->core, c->waiting, size));
-}
-
-/* What lies together is written together, whatever pages it is in. */
-static int
-emit(struct elf_core *c, const uint8_t *bytes, uint64_t size)
-{
-	int error = 0;
-
-	if (c->nwaiting != 0 && (bytes == NULL ? c->waiting != NULL :
-	    c->waiting == NULL || c->waiting + c->nwaiting != bytes))
-		error = flush(c);
-	if (c->nwaiting == 0)
-		c->waiting = bytes;
-	c->nwaiting += size;
-	c->done += size;
-	return (error);
-}
-
-static bool
-is_zero(const uint8_t *bytes, size_t size)
-{
-	return (bytes[0] == 0 && memcmp(bytes, bytes + 1, size - 1) == 0);
-}
-
-/* How many bytes, by blocks, are all zeros, or none of the blocks is. */
-static size_t
-alike(const uint8_t *bytes, size_t size, bool *zero_ret)
-{
-	size_t done = 0;
-
-	while (done < size) {
-		size_t n = size - done < BLOCK ? size - done : BLOCK;
-		bool zero = is_zero(bytes + done, n);
-
-		if (done == 0)
-			*zero_ret = zero;
-		else if (zero != *zero_ret)
-			break;
-		done += n;
-	}
-	return (done);
-}
-
-static int
 emit_run(struct elf_core *c, const struct run *run)
 {
-	int error = emit(c, NULL, run->offset - c->done);
-	size_t length, n;
-	bool zero;
+	int error = kldsim__core_emit(c->core, NULL, run->offset -
+	    c->core->done);
+	size_t length;
 
 	for (kldsim_size at = 0; at < run->size && error == 0; at += length) {
 		const uint8_t *bytes = kldsim__overlay_peek(c->overlay,
 		    run->start + at, (size_t)(run->size - at), &length);
 
-		for (size_t i = 0; i < length && error == 0; i += n) {
-			n = alike(bytes + i, length - i, &zero);
-			error = emit(c, zero ? NULL : bytes + i, n);
-		}
+		error = kldsim__core_emit_sparse(c->core, bytes, length);
 	}
 	return (error);
 }
@@ -366,11 +309,11 @@ kldsim__core_elf(struct kldsim__core *core)
 	if (error == 0)
 		error = make_head(&c);
 	if (error == 0)
-		error = emit(&c, (const uint8_t *)c.head.bytes, c.head.size);
+		error = kldsim__core_emit(core, c.head.bytes, c.head.size);
 	for (size_t i = 0; i < c.nruns && error == 0; i++)
 		error = emit_run(&c, &c.runs[i]);
 	if (error == 0)
-		error = flush(&c);
+		error = kldsim__core_flush(core);
 	kldsim__text_fini(&c.head);
 	kldsim__free(&sim->alloc, c.runs);
 	kldsim__free(&sim->alloc, c.phdrs);

@@ -39,14 +39,23 @@ patch_at(const struct kldsim__overlay *overlay, kldsim_addr address)
 	return (i);
 }
 
+bool
+kldsim__overlay_is_free(const struct kldsim__overlay *overlay,
+    kldsim_addr address, size_t size)
+{
+	const size_t i = patch_at(overlay, address);
+
+	return (i == overlay->npatches || overlay->patches[i].address >
+	    address + (size - 1));
+}
+
 static int
 insert(struct kldsim__overlay *overlay, struct kldsim__patch patch)
 {
 	struct kldsim *sim = overlay->sim;
 	size_t i = patch_at(overlay, patch.address);
 
-	if (i < overlay->npatches && overlay->patches[i].address <=
-	    patch.address + (patch.size - 1))
+	if (!kldsim__overlay_is_free(overlay, patch.address, patch.size))
 		return (kldsim__fail(sim, KLDSIM_INTERNAL, "two things for "
 		    "debuggers are at 0x%" PRIx64, patch.address));
 	if (!kldsim__grow(&sim->alloc, &overlay->patches, &overlay->cap,

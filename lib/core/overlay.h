@@ -41,6 +41,9 @@ void kldsim__overlay_fini(struct kldsim__overlay *overlay);
 /* Other bytes in place of mapped memory: zeros, to be filled in. */
 int kldsim__overlay_replace(struct kldsim__overlay *overlay,
     kldsim_addr address, size_t size, uint8_t **bytes_ret);
+/* Whether nothing was put there yet, as only one thing can be. */
+bool kldsim__overlay_is_free(const struct kldsim__overlay *overlay,
+    kldsim_addr address, size_t size);
 /* Zeroed pages on the kernel's heap, to be filled in. */
 int kldsim__overlay_add(struct kldsim__overlay *overlay, size_t size,
     kldsim_addr *address_ret, uint8_t **bytes_ret);
@@ -67,5 +70,10 @@ const char *kldsim__overlay_path(struct kldsim__overlay *overlay,
 /* --- overlay_files.c --- */
 
 int kldsim__overlay_files(struct kldsim__overlay *overlay);
+
+/* --- overlay_proc.c --- */
+
+/* Add a process, its thread and the way to vnet0, where the kernel has room. */
+int kldsim__overlay_proc(struct kldsim__overlay *overlay);
 
 #endif

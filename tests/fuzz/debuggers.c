@@ -35,7 +35,7 @@ fuzz_debuggers(struct kldsim *sim)
 {
 	static write_fn *const writers[] = {
 		kldsim_core_write, kldsim_core_write_gdb,
-		kldsim_core_write_lldb
+		kldsim_core_write_lldb, kldsim_core_write_minidump
 	};
 	static const char list[] = "qXfer:libraries:read::0,2000";
 	const uint64_t before = fuzz_state(sim);
@@ -44,12 +44,14 @@ fuzz_debuggers(struct kldsim *sim)
 	const char *answer;
 	size_t size;
 
-	for (size_t i = 0; i < 3; i++) {
-		struct out out = { .script = i != 0 };
+	for (size_t i = 0; i < sizeof(writers) / sizeof(writers[0]); i++) {
+		struct out out = { .script = i == 1 || i == 2 };
 		enum kldsim_status status = writers[i](sim, NULL, take, &out,
 		    &error);
 
-		FUZZ_CHECK(status == KLDSIM_OK || status == KLDSIM_LIMIT,
+		/* Not every machine has minidumps. */
+		FUZZ_CHECK(status == KLDSIM_OK || status == KLDSIM_LIMIT ||
+		    status == KLDSIM_UNSUPPORTED,
 		    "%s", error.text);
 		FUZZ_CHECK(status != KLDSIM_OK || out.size != 0, "no bytes");
 	}

@@ -314,8 +314,11 @@ typedef enum kldsim_status write_fn(struct kldsim *sim,
     const struct kldsim_core_options *options, kldsim_write_fn write,
     void *user, struct kldsim_error *error_ret);
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 static write_fn *const writers[] = {
-	kldsim_core_write, kldsim_core_write_gdb, kldsim_core_write_lldb
+	kldsim_core_write, kldsim_core_write_gdb, kldsim_core_write_lldb,
+	kldsim_core_write_minidump
 };
 
 /* A question: whatever happens to it, the kernel is as it was. */
@@ -333,7 +336,7 @@ a_question(void **state)
 	kern_boot(&kern);
 	(void)kern_load(&kern, module_with_set(R121, "set_vnet", 8, 1), "a.ko");
 	before = kern_digest(&kern);
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < COUNT(writers); i++) {
 		assert_int_equal(writers[i](kern.sim, NULL, take, &out, &error),
 		    KLDSIM_OK);
 		for (long n = 0; n < 3; n++) {
@@ -342,7 +345,7 @@ a_question(void **state)
 			    take, &bad, &error);
 
 			/* A script is one write. */
-			assert_int_equal(status, n == 0 || i == 0 ?
+			assert_int_equal(status, n == 0 || i == 0 || i == 3 ?
 			    KLDSIM_SYS : KLDSIM_OK);
 			if (status == KLDSIM_SYS)
 				assert_int_equal(error.sys_errno, 28);
@@ -375,7 +378,7 @@ no_memory(void **state)
 	kern_boot(&kern);
 	(void)kern_load(&kern, module_with_set(R121, "set_vnet", 8, 1), "a.ko");
 	before = kern_digest(&kern);
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < COUNT(writers); i++) {
 		enum kldsim_status status = KLDSIM_NOMEM;
 		struct kldsim_core_options options;
 		size_t live = alloc.live;

@@ -75,6 +75,8 @@ const struct option_row load_options_result_rows[LOAD_OPTIONS_RESULT_ROWS] = {
 	{ 0, "core", "FILE", set_text, FIELD(core),
 	    "write memory for debuggers, and FILE.gdb and FILE.lldb",
 	    "a file" },
+	{ 0, "vmcore", "FILE", set_text, FIELD(vmcore),
+	    "write memory as a minidump, for kgdb and libkvm", "a file" },
 };
 
 const struct option_row load_options_report_rows[LOAD_OPTIONS_REPORT_ROWS] = {

@@ -42,6 +42,7 @@ struct load_options {
 	const char *failed;         /* which of them has made the boot fail */
 	const char *dump;           /* folder, or NULL */
 	const char *core;           /* file, or NULL */
+	const char *vmcore;         /* likewise */
 	bool listen;                /* gdb: on a port, 0: any that is free */
 	uint16_t port;
 	enum verbosity verbosity;
@@ -56,7 +57,7 @@ struct load_options {
  */
 #define LOAD_OPTIONS_BOOT_ROWS 13
 #define LOAD_OPTIONS_PRELOAD_ROWS 2
-#define LOAD_OPTIONS_RESULT_ROWS 3
+#define LOAD_OPTIONS_RESULT_ROWS 4
 #define LOAD_OPTIONS_REPORT_ROWS 4
 extern const struct option_row
     load_options_boot_rows[LOAD_OPTIONS_BOOT_ROWS],

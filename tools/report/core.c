@@ -113,18 +113,15 @@ join(const char *one, const char *two, const char *three)
 	return (text);
 }
 
-int
-write_core(struct kldsim *sim, const char *name, bool quiet,
-    struct kldsim_error *error_ret)
+struct file {
+	const char *suffix;
+	make_fn *make;
+};
+
+static int
+write_files(struct kldsim *sim, const char *name, bool quiet,
+    const struct file *files, size_t count, struct kldsim_error *error_ret)
 {
-	static const struct {
-		const char *suffix;
-		make_fn *make;
-	} files[] = {
-		{ "", kldsim_core_write },
-		{ ".gdb", kldsim_core_write_gdb },
-		{ ".lldb", kldsim_core_write_lldb },
-	};
 	char *folder = current_folder();
 	bool below = folder != NULL && name[0] != '/';
 	char *core = join(below ? folder : "", below ? "/" : "", name);
@@ -134,7 +131,7 @@ write_core(struct kldsim *sim, const char *name, bool quiet,
 	kldsim_core_options_init(&options);
 	options.name = core;
 	options.folder = folder;
-	for (size_t i = 0; i < sizeof(files) / sizeof(*files) && !failed; i++) {
+	for (size_t i = 0; i < count && !failed; i++) {
 		char *path = join(name, files[i].suffix, "");
 
 		options.found = i == 0 && !quiet ? tell_finding : NULL;
@@ -145,4 +142,45 @@ write_core(struct kldsim *sim, const char *name, bool quiet,
 	free(core);
 	free(folder);
 	return (failed);
+}
+
+int
+write_core(struct kldsim *sim, const char *name, bool quiet,
+    struct kldsim_error *error_ret)
+{
+	static const struct file files[] = {
+		{ "", kldsim_core_write },
+		{ ".gdb", kldsim_core_write_gdb },
+		{ ".lldb", kldsim_core_write_lldb },
+	};
+
+	return (write_files(sim, name, quiet, files, sizeof(files) /
+	    sizeof(*files), error_ret));
+}
+
+int
+write_minidump(struct kldsim *sim, const char *name, bool quiet,
+    struct kldsim_error *error_ret)
+{
+	static const struct file file = { "", kldsim_core_write_minidump };
+
+	return (write_files(sim, name, quiet, &file, 1, error_ret));
+}
+
+int
+write_cores(struct kldsim *sim, const char *core, const char *minidump,
+    bool quiet)
+{
+	struct kldsim_error error;
+	int failed = 0;
+
+	if (core != NULL)
+		failed = write_core(sim, core, quiet, &error);
+	if (failed)
+		complain("%s", error.text);
+	if (minidump == NULL || write_minidump(sim, minidump, quiet,
+	    &error) == 0)
+		return (failed);
+	complain("%s", error.text);
+	return (-1);
 }

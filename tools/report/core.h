@@ -14,6 +14,13 @@
 int write_core(struct kldsim *sim, const char *name, bool quiet,
     struct kldsim_error *error_ret);
 
+/* The same as a minidump, which has no scripts. */
+int write_minidump(struct kldsim *sim, const char *name, bool quiet,
+    struct kldsim_error *error_ret);
+/* Write those that are asked for; -1 after a message. */
+int write_cores(struct kldsim *sim, const char *core, const char *minidump,
+    bool quiet);
+
 /* The current folder, to be freed; NULL if nobody can tell. */
 char *current_folder(void);
 

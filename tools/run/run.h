@@ -125,7 +125,8 @@ extern run_fn run_kldload, run_kldunload, run_kldstat, run_kldfind, run_kldsym,
     run_vnet_list;
 extern run_fn run_print, run_examine, run_symbol, run_set_cpu, run_set_vnet,
     run_ddb_kldstat;
-extern run_fn run_sysctl, run_reference, run_release, run_ctf, run_core;
+extern run_fn run_sysctl, run_reference, run_release, run_ctf, run_core,
+    run_vmcore;
 extern run_fn run_expect, run_expect_console, run_answer, run_raise, run_mac,
     run_events, run_console;
 

@@ -45,6 +45,7 @@ static const struct run_command commands[] = {
 	    run_release, false },
 	{ "ctf", NULL, "", "", 1, 1, "ctf FILE", run_ctf, false },
 	{ "core", NULL, "", "", 1, 1, "core FILE", run_core, false },
+	{ "vmcore", NULL, "", "", 1, 1, "vmcore FILE", run_vmcore, false },
 	{ "answer", NULL, "", "", 3, 3,
 	    "answer MODULE load|unload|quiesce|shutdown ERRNO",
 	    run_answer, false },

@@ -199,6 +199,17 @@ run_core(struct run *run, const struct run_call *call)
 	return (0);
 }
 
+int
+run_vmcore(struct run *run, const struct run_call *call)
+{
+	struct kldsim_error error;
+
+	if (write_minidump(run->sim, call->operands[0],
+	    run->options->verbosity == QUIET, &error) != 0)
+		return (complain_host(run, &error));
+	return (0);
+}
+
 /* linker_ctf_get(), as DTrace and DDB ask (B-30). */
 int
 run_ctf(struct run *run, const struct run_call *call)
