@@ -116,5 +116,8 @@ int kldsim__tell_missed_ifuncs(struct kldsim *sim);
 /* What a resolver answers, by the options (O-51). */
 int kldsim__call_resolver(struct kldsim *sim, struct kldsim__file *file,
     const char *name, kldsim_addr resolver, kldsim_addr *value_ret);
+/* Whether the options say that a file's resolver answers 0 (O-60). */
+bool kldsim__resolver_answers_0(struct kldsim *sim, struct kldsim__file *file,
+    const char *name);
 
 #endif

@@ -192,6 +192,18 @@ kldsim__call_resolver(struct kldsim *sim, struct kldsim__file *file,
 	return (answer_by_name(sim, file, name, answer->target, value_ret));
 }
 
+bool
+kldsim__resolver_answers_0(struct kldsim *sim, struct kldsim__file *file,
+    const char *name)
+{
+	const struct kldsim_ifunc *answer = find_answer(sim, file, name);
+	struct kldsim__symref sym;
+
+	return (answer != NULL && answer->target == NULL &&
+	    answer->address == 0 &&
+	    file->class->lookup_symbol(sim, file, name, &sym) == 0);
+}
+
 /* Room for a struct linker_file, whatever is in it. */
 #define LINKER_FILE 512u
 

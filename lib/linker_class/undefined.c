@@ -127,9 +127,13 @@ is_hidden_in(struct kldsim *sim, struct kldsim__file *asked,
     const struct kldsim__file *file, const struct kldsim__where *where,
     uint64_t count)
 {
-	const char *why = asked->class->why_hidden(sim, asked,
-	    where->symbol);
+	const char *why;
 
+	if (kldsim__resolver_answers_0(sim, asked, where->symbol))
+		why = "its resolver answers 0 (--ifunc), which counts as "
+		    "undefined";
+	else
+		why = asked->class->why_hidden(sim, asked, where->symbol);
 	if (why == NULL)
 		return (false);
 	(void)kldsim__refuse(sim, KLDSIM__ENOENT, KLDSIM__F_HIDDEN_SYMBOL,

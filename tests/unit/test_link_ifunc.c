@@ -89,6 +89,20 @@ an_answer_is_what_references_get(void **state)
 	}
 }
 
+/* Who has it is named, and nobody is told to look elsewhere. */
+static void
+assert_it_is_0(const struct kern *kern, const char *who)
+{
+	const struct kldsim_finding *finding =
+	    kern_finding(kern, "hidden-symbol");
+
+	assert_non_null(finding);
+	assert_non_null(strstr(finding->text, who));
+	assert_non_null(strstr(finding->text, "its resolver answers 0 "
+	    "(--ifunc)"));
+	assert_null(kern_finding(kern, "undefined-symbol"));
+}
+
 /*
  * O-60: a resolver that answers 0.  In 12 it is taken for a common of the
  * ifunc's 16 bytes; in 15 its size is that of what lies at 0, and it is nowhere.
@@ -119,6 +133,7 @@ an_answer_of_0_is_a_common_or_undefined(void **state)
 	kern_refuse(&kern, user_of_copy(R150), "a.ko", FB_ENOEXEC);
 	assert_console(&kern, "link_elf_obj: symbol copy undefined",
 	    UNSUPPORTED("a.ko"));
+	assert_it_is_0(&kern, "the kernel has copy");
 	weak = module_new(R150);
 	(void)module_slot(weak, kldsim_synth_weak_ref(weak, "copy"), 0);
 	id = kern_load(&kern, weak, "b.ko");
@@ -159,6 +174,7 @@ a_modules_own_answer_of_0(void **state)
 			assert_console(&kern,
 			    "link_elf_obj: symbol pick undefined",
 			    UNSUPPORTED("user.ko"));
+			assert_it_is_0(&kern, "lib.ko has pick");
 		}
 		kern_fini(&kern);
 	}
