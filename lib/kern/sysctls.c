@@ -262,12 +262,11 @@ kldsim__sysctl_is_linked(const struct kldsim *sim, kldsim_addr address)
 	return (found.address == address);
 }
 
-/* Put a name and a dot in front of what is there. */
+/* Put a name in front of what is there, with a dot unless it is the last. */
 static bool
-prepend(char *path, size_t size, const char *name)
+prepend(char *path, size_t size, const char *name, bool dot)
 {
 	const size_t length = strlen(name), have = strlen(path);
-	const bool dot = have != 0;
 
 	if (length + dot + have + 1 > size)
 		return (false);
@@ -291,7 +290,7 @@ kldsim__sysctl_path(const struct kldsim *sim, kldsim_addr address,
 		    !kldsim__meta_sysctl_oid(&sim->meta, address, &is) ||
 		    (depth != 0 && (is.kind & CTLTYPE) != CTLTYPE_NODE) ||
 		    !read_name(sim, is.name, name, sizeof(name)) ||
-		    !prepend(path, size, name))
+		    !prepend(path, size, name, depth != 0))
 			break;
 		if (depth == 0)
 			memcpy(own, name, sizeof(own));

@@ -295,6 +295,22 @@ a_path_has_all_names(void **state)
 	kern_fini(&kern);
 }
 
+/* A dot is for each name but the last, whatever that is. */
+static void
+a_name_may_be_empty(void **state)
+{
+	struct kldsim_synth *m = module(R121, "_kern", "", AUTO, INT);
+	struct kern kern;
+
+	(void)state;
+	oid(m, "_kern", "", AUTO, INT);
+	start(&kern, R121);
+	(void)kern_load(&kern, m, "a.ko");
+	assert_console(&kern,
+	    "sysctl_warn_reuse: can't re-use a leaf (kern.)!");
+	kern_fini(&kern);
+}
+
 /* --- unregistering (M-45) --- */
 
 /* In a list it is looked for in vain. */
@@ -568,6 +584,7 @@ main(void)
 		cmocka_unit_test(a_node_that_is_there_hides_what_is_below),
 		cmocka_unit_test(a_leaf_out_of_reach_has_no_path),
 		cmocka_unit_test(a_path_has_all_names),
+		cmocka_unit_test(a_name_may_be_empty),
 		cmocka_unit_test(a_number_of_its_own_is_not_found_in_a_list),
 		cmocka_unit_test(a_number_of_its_own_empties_a_tree),
 		cmocka_unit_test(a_snapshot_has_the_sysctls),
