@@ -39,7 +39,7 @@
 #define MODEL_INSTANCES 16 /* CPUs, or vnets */
 #define MODEL_ANSWERS 64
 #define MODEL_OIDS 192
-#define MODEL_IMAGES 16    /* files of a graph */
+#define MODEL_IMAGES 20    /* files of a graph */
 #define MODEL_HINTS 64     /* records of one linker.hints */
 #define MODEL_DIRS 2
 #define MODEL_STEPS 64     /* that bytes may choose, two a step */
@@ -62,12 +62,14 @@ enum {
 enum {
 	MODEL_PROGBITS = 1,
 	MODEL_SYMTAB = 2,
+	MODEL_STRTAB = 3,
 	MODEL_RELA = 4,
 	MODEL_NOBITS = 8,
 	MODEL_ALLOC = 2,
 	MODEL_CACHED = 0xff20, /* SHN_LOOS, O-53 */
 	MODEL_DYN = 3, /* e_type */
 	MODEL_FUNC = 2,
+	MODEL_IFUNC = 10,
 	MODEL_LOCAL = 0,
 	MODEL_WEAK = 2
 };
@@ -96,6 +98,7 @@ struct model_machine {
 	bool shared;   /* ET_DYN, and no class for anything else (L-02) */
 	bool apart;    /* RELATIVE is the local routine's alone */
 	bool padded;   /* D-32, D-72 */
+	bool apart_exec; /* executable memory is nowhere near the kernel */
 	uint64_t base; /* first address for loads */
 	uint64_t lowest; /* KERNBASE, where anybody asks (L-25) */
 	uint64_t quantum; /* of executable malloc(9), D-05 */
@@ -126,6 +129,8 @@ struct model_image {
 	struct kldsim_image *image;
 	bool magic; /* an ELF file */
 	bool cut;   /* its section headers are not there */
+	unsigned ntables; /* of symbols */
+	bool nameless;    /* the last of them has no strings */
 	struct model_section *sections;
 	size_t nsections;
 	struct model_symbol *symbols;
@@ -158,6 +163,12 @@ struct model_graph {
 	size_t nimages;
 	size_t nhonest; /* of them, modules that are whole */
 	bool has_kernel_file[MODEL_DIRS]; /* DIR/kernel (K-33) */
+	struct model_image preload; /* what loader.conf may name */
+};
+
+/* Where the boot loader has put a preloaded file: it is asked, not foretold. */
+struct model_place {
+	uint64_t address, size;
 };
 
 /* A table that DT_REL, DT_RELA or DT_JMPREL tells of. */
@@ -187,10 +198,13 @@ struct model_file {
 	char name[MODEL_NAME], path[MODEL_PATH];
 	const struct model_image *image;
 	uint64_t address, size;
+	bool preloaded;               /* its place is the boot loader's */
 	unsigned char *mem;           /* its mapping */
+	uint64_t known;               /* bytes of it that the model knows */
 	struct model_symbol *symbols; /* with addresses; O-30 */
 	uint64_t *at;                 /* address of each section, 0: none */
 	size_t named;                 /* loaded sections with names (U-14) */
+	bool half;                    /* tables counted, and not there (U-14) */
 	struct model_dyn dyn;
 	int deps[MODEL_DEPS];         /* slots */
 	size_t ndeps;
@@ -267,6 +281,9 @@ struct model {
 	const struct model_graph *graph;
 	struct model_log *log;
 	bool panicked;
+	bool preloading; /* no CPU is in all_cpus */
+	uint64_t floor; /* lowest address for mappings */
+	unsigned char page[64]; /* what the elf class has read last (D-01) */
 	unsigned vnets; /* made so far */
 	struct model_file files[MODEL_FILES];
 	int list[MODEL_FILES]; /* slots, in the order of the file list */
@@ -302,6 +319,9 @@ bool model_sysinit_link(uint32_t osreldate);            /* V-51 */
 bool model_set_padding(uint32_t osreldate);             /* V-34 */
 bool model_full_lookup(const struct model *model);      /* D-60 */
 bool model_wide_hash(const struct model *model);        /* V-43 */
+bool model_this_linker_file(uint32_t osreldate);        /* V-14 */
+/* What --this-linker-file says of a file of the graph, by its base name. */
+uint64_t model_linker_file(const struct model_graph *graph, const char *name);
 
 /* support_model_elf.c: bytes and headers. */
 const struct model_machine *model_machine_of(uint64_t seed);
@@ -359,8 +379,11 @@ bool model_lookup_set(const struct model *model, int file, const char *name,
     uint64_t *start_ret, uint64_t *stop_ret);
 
 /* support_model_kern.c: kern_linker.c, kern_module.c. */
+#define MODEL_PRELOAD "/boot/kernel/p0.ko"
+/* With graph->preload where the boot loader has put it, unless place is NULL. */
 void model_boot(struct model *model, const struct model_graph *graph,
-    struct model_log *log, unsigned cpus, unsigned vnets);
+    struct model_log *log, unsigned cpus, unsigned vnets,
+    const struct model_place *place);
 int model_kldload(struct model *model, const char *name, int *id_ret);
 int model_kldload_image(struct model *model, const struct model_image *image,
     const char *path, int *id_ret);

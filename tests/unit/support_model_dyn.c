@@ -66,9 +66,12 @@ load_segments(struct model *model, struct model_file *file)
 
 	for (i = 0; read_segment(file->image, i, &segment); i++)
 		if (segment.type == 1)
-			file->size = (segment.address + segment.in_memory +
-			    PAGE - 1) & ~(PAGE - 1);
-	file->address = model_block_alloc(model, file->size);
+			file->known = segment.address + segment.in_memory;
+	if (!file->preloaded) {
+		file->size = (file->known + PAGE - 1) & ~(PAGE - 1);
+		file->known = file->size;
+		file->address = model_block_alloc(model, file->size);
+	}
 	file->mem = model_keep(model, file->size);
 	for (i = 0; read_segment(file->image, i, &segment); i++)
 		if (segment.type == 1)
@@ -248,7 +251,7 @@ parse_set(struct model *model, int index, int set)
 	}
 	memcpy(model_at(model, dyn->base[set]),
 	    file->mem + (start - file->address), size);
-	if (set == 0 || !model_propagates_late(model))
+	if (set == 0 ? !model->preloading : !model_propagates_late(model))
 		model_set_copy(&model->sets[set], dyn->base[set], size);
 	return 0;
 }
@@ -481,5 +484,6 @@ model_dyn_unload(struct model *model, int index)
 		if (dyn->base[set] != 0 && !model_set_free(model, set,
 		    dyn->base[set], dyn->stop[set] - dyn->start[set]))
 			model->panicked = true;
-	model_block_free(model, file->address);
+	if (!file->preloaded)
+		model_block_free(model, file->address);
 }

@@ -24,6 +24,7 @@ static const struct model_machine machines[] = {
 		{ 6, MODEL_S, "R_386_GLOB_DAT" },
 		{ 8, MODEL_B_A, NULL } } },
 	{ .name = "powerpc64", .word = 8, .align = 8, .big = true, .shared = true,
+	    .apart_exec = true,
 	    .base = 0xe000000000000000, .quantum = 0x1000,
 	    .base_later = 0xc008000000000000, .quantum_later = 0x1000000,
 	    .types = { { 38, MODEL_S_A, "R_PPC64_ADDR64" },
@@ -162,8 +163,13 @@ model_image_parse(struct model_image *image)
 		return;
 	parse_sections(image);
 	for (i = 0; i < image->nsections; i++)
-		if (image->sections[i].type == MODEL_SYMTAB)
-			parse_symbols(image, &image->sections[i]);
+		if (image->sections[i].type == MODEL_SYMTAB) {
+			image->ntables++;
+			image->nameless = image->sections[
+			    image->sections[i].link].type != MODEL_STRTAB;
+			if (!image->nameless)
+				parse_symbols(image, &image->sections[i]);
+		}
 }
 
 void

@@ -168,6 +168,13 @@ any_symbol(struct maker *maker)
 		return kldsim_synth_ref(maker->synth, "printf");
 	if (odd(maker, 20))
 		return kldsim_synth_ref(maker->synth, "nosuch");
+	/* What the generator's kernels have of it: see make_kernel(). */
+	if (maker->graph->osreldate >= 1500068 && odd(maker, 20))
+		return chance(maker, 50) ? kldsim_synth_ref(maker->synth,
+		    "none") : kldsim_synth_weak_ref(maker->synth, "none");
+	if (model_this_linker_file(maker->graph->osreldate) &&
+	    chance(maker, 5))
+		return kldsim_synth_ref(maker->synth, "__this_linker_file");
 	if (chance(maker, 20))
 		return kldsim_synth_weak_ref(maker->synth, chance(maker, 50) ?
 		    "nosuch" : "__start_set_sysinit_set");
@@ -453,6 +460,53 @@ make_module(struct maker *maker)
 	kldsim_synth_free(synth);
 }
 
+/*
+ * What the boot loader brings: sets with bytes and with pointers into itself
+ * and the kernel, which fit, and a sysctl.  It needs nobody.
+ */
+static void
+make_preload(struct model_graph *graph, uint64_t *random)
+{
+	struct maker maker = { .graph = graph, .image = &graph->preload,
+	    .random = random };
+	struct kldsim_synth *synth = kldsim_synth_new(graph->machine->name,
+	    KLDSIM_SYNTH_MODULE);
+	int (*const pointers[])(struct kldsim_synth *, const char *, int,
+	    int64_t) = { kldsim_synth_dpcpu_pointer,
+	    kldsim_synth_vnet_pointer };
+	struct kldsim_synth_oid oid = { .parent = "_kern", .number = -1,
+	    .kind = 2 };
+	unsigned char bytes[8];
+	int own, kernels, i;
+
+	kldsim_synth_option(synth, KLDSIM_SYNTH_SYSCTL_TREE,
+	    model_sysctl_tree(graph->osreldate));
+	kldsim_synth_option(synth, KLDSIM_SYNTH_OSRELDATE, graph->osreldate);
+	kldsim_synth_option(synth, KLDSIM_SYNTH_SYSINIT_LINK,
+	    model_sysinit_link(graph->osreldate));
+	if (graph->machine->padded && model_set_padding(graph->osreldate))
+		kldsim_synth_option(synth, KLDSIM_SYNTH_SET_PAD, 0x90909090);
+	own = kldsim_synth_func(synth, "p0_f0");
+	kernels = kldsim_synth_ref(synth, "printf");
+	random_bytes(&maker, bytes, sizeof(bytes));
+	(void)kldsim_synth_dpcpu(synth, "p0_v", bytes,
+	    (uint64_t)between(&maker, 1, 8), 8);
+	(void)kldsim_synth_vnet(synth, "p0_v", bytes,
+	    (uint64_t)between(&maker, 1, 8), 8);
+	for (i = 0; i < 2; i++)
+		if (chance(&maker, 70))
+			(void)pointers[i](synth, "p0_p", chance(&maker, 50) ?
+			    own : kernels, between(&maker, -4, 4));
+	oid.name = chance(&maker, 50) ? "maxvnodes" : "n0";
+	(void)kldsim_synth_sysctl(synth, &oid);
+	kldsim_synth_mdt_version(synth, "p0", 1);
+	(void)kldsim_synth_declare_module(synth, "p0", own, 0x3100000, 3);
+	(void)text(graph->preload.name, "p0.ko");
+	take_bytes(&graph->preload, synth);
+	kldsim_synth_free(synth);
+	open_image(graph, &graph->preload);
+}
+
 static void
 make_kernel(struct model_graph *graph, uint64_t *random)
 {
@@ -469,6 +523,7 @@ make_kernel(struct model_graph *graph, uint64_t *random)
 	    model_sysinit_link(graph->osreldate));
 	for (i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
 		(void)kldsim_synth_func(synth, functions[i]);
+	(void)kldsim_synth_ifunc(synth, "none"); /* it answers 0 */
 	(void)kldsim_synth_dpcpu(synth, "before", "DPCPU", 6, 8);
 	(void)kldsim_synth_vnet(synth, "before", "VNET", 5, 8);
 	for (i = 0; i < 2; i++)
@@ -512,26 +567,62 @@ file_path(const struct model_graph *graph, const struct model_image *image,
 	    image->name);
 }
 
-/* Files that are no modules: text, a few bytes, a module cut short. */
+/* In a copy of a module, the header of its symbol table is changed. */
+static void
+spoil_symbols(struct model_image *image, bool strings)
+{
+	unsigned char *table;
+	size_t i;
+
+	model_image_parse(image);
+	for (i = 0; image->sections[i].type != MODEL_SYMTAB; i++)
+		assert_true(i + 1 < image->nsections);
+	table = image->bytes + model_get(image->machine, image->bytes + 40,
+	    8) + 64 * i;
+	model_put(image->machine, table + (strings ? 40 : 4), 4,
+	    strings ? 0 : MODEL_PROGBITS);
+	free(image->sections);
+	free(image->symbols);
+	image->sections = NULL;
+	image->symbols = NULL;
+	image->ntables = 0;
+}
+
+/*
+ * Files that are no modules: text, a few bytes, a module cut short twice, one
+ * whose symbols are gone, one whose strings are.
+ */
 static void
 make_junk(struct model_graph *graph, uint64_t *random)
 {
-	static const char *const names[] = { "junk.ko", "tiny.ko", "cut.ko" };
+	static const struct {
+		const char *name;
+		size_t size;     /* 0: all of the module */
+		bool module;
+	} files[] = {
+		{ "junk.ko", 200, false }, { "tiny.ko", 10, false },
+		{ "cut.ko", 200, true }, { "short.ko", 20, true },
+		{ "nosym.ko", 0, true }, { "nostr.ko", 0, true },
+	};
 	size_t i;
 
-	/* What the elf class makes of a file cut short is malloc(9)'s secret. */
-	for (i = 0; i < (graph->machine->shared ? 1 : 3); i++) {
+	/* What a class alone makes of a file cut short is malloc(9)'s secret. */
+	for (i = 0; i < (graph->machine->shared ? 1 : 6); i++) {
 		struct model_image *image = &graph->images[graph->nimages++];
+		const struct model_image *module = &graph->images[0];
 
-		(void)text(image->name, "%s", names[i]);
+		image->machine = graph->machine;
+		(void)text(image->name, "%s", files[i].name);
 		image->dir = (int)model_below(random, MODEL_DIRS);
-		image->size = i == 1 ? 10 : 200;
+		image->size = files[i].size != 0 ? files[i].size :
+		    module->size;
 		image->bytes = malloc(image->size);
 		assert_non_null(image->bytes);
 		memset(image->bytes, 'x', image->size);
-		if (i == 2)
-			memcpy(image->bytes, graph->images[0].bytes,
-			    image->size);
+		if (files[i].module)
+			memcpy(image->bytes, module->bytes, image->size);
+		if (files[i].size == 0)
+			spoil_symbols(image, i == 5);
 	}
 }
 
@@ -612,6 +703,7 @@ model_graph_make(struct model_graph *graph, uint64_t seed,
 	}
 	make_junk(graph, &random);
 	write_folders(graph, &random);
+	make_preload(graph, &random);
 }
 
 void
@@ -635,4 +727,5 @@ model_graph_free(struct model_graph *graph)
 		(void)rmdir(graph->dir[d]);
 	}
 	model_image_free(&graph->kernel);
+	model_image_free(&graph->preload);
 }

@@ -197,7 +197,23 @@ model_release_module(struct model *model, int index)
 	model->modules[index].id = 0;
 }
 
-/* K-22, step 1; M-20.  The kernel has what the generator gives it. */
+/* What the generator gives it, in set order; the last one loaded is first. */
+static void
+register_own_modules(struct model *model)
+{
+	struct model_file *kernel = &model->files[0];
+	int first;
+
+	add_module(model, 0, "kernmod", 0, 0);
+	add_module(model, 0, "kernlate", 0, 0);
+	add_module(model, 0, "kernearly", 0, 0);
+	first = kernel->modules[0];
+	kernel->modules[0] = kernel->modules[1];
+	kernel->modules[1] = kernel->modules[2];
+	kernel->modules[2] = first;
+}
+
+/* K-22, step 1; M-20. */
 int
 model_register_modules(struct model *model, int slot)
 {
@@ -205,13 +221,8 @@ model_register_modules(struct model *model, int slot)
 	uint64_t start, stop;
 	int first = 0;
 
-	if (slot == 0) { /* in set order; the last one loaded is first */
-		add_module(model, 0, "kernmod", 0, 0);
-		add_module(model, 0, "kernlate", 0, 0);
-		add_module(model, 0, "kernearly", 0, 0);
-		model->files[0].modules[0] = 1;
-		model->files[0].modules[1] = 2;
-		model->files[0].modules[2] = 0;
+	if (slot == 0) {
+		register_own_modules(model);
 		return 0;
 	}
 	if (!model_lookup_set(model, slot, "set_modmetadata_set", &start,

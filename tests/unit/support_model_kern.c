@@ -73,6 +73,22 @@ model_wide_hash(const struct model *model)
 	    model->graph->osreldate < 1400087;
 }
 
+bool
+model_this_linker_file(uint32_t osreldate)
+{
+	return osreldate >= 1500068;
+}
+
+uint64_t
+model_linker_file(const struct model_graph *graph, const char *name)
+{
+	size_t i = 0;
+
+	while (i < graph->nimages && strcmp(graph->images[i].name, name) != 0)
+		i++;
+	return UINT64_C(0x12340000) + i * 0x100;
+}
+
 /* L-02; the kernel's own file is neither. */
 bool
 model_is_shared(const struct model *model, int file)
@@ -91,7 +107,9 @@ own_symbol(const struct model *model, int index, const char *name)
 		    model_dyn_own(model, index, name) :
 		    model_obj_own(model, index, name);
 	symbol = model_image_symbol(file->image, name); /* the kernel */
-	return symbol != NULL ? symbol->value : 0;
+	/* The options say that its resolvers answer 0 (O-60, of 15 on). */
+	return symbol != NULL && symbol->type != MODEL_IFUNC ?
+	    symbol->value : 0;
 }
 
 /* O-60. */
@@ -103,6 +121,9 @@ model_lookup(const struct model *model, int index, const char *name,
 	uint64_t value = own_symbol(model, index, name);
 	size_t i;
 
+	if (strcmp(name, "__this_linker_file") == 0 &&
+	    model_this_linker_file(model->graph->osreldate))
+		return model_linker_file(model->graph, file->name);
 	for (i = 0; value == 0 && deps && i < file->ndeps; i++)
 		value = own_symbol(model, file->deps[i], name);
 	return value;
@@ -437,6 +458,31 @@ post_load(struct model *model, int slot)
 }
 
 /*
+ * What the elf class makes of a file that the class of relocatable files has
+ * refused (K-21, D-01): a short file leaves the rest of the page as it was.
+ */
+static int
+elf_class(struct model *model, const struct model_image *image,
+    const char *path)
+{
+	const size_t size = sizeof(model->page);
+	const unsigned char *page = model->page;
+
+	memcpy(model->page, image->bytes, image->size < size ? image->size :
+	    size);
+	if (memcmp(page, "\177ELF", 4) != 0)
+		return MODEL_ENOEXEC;
+	if (page[6] != 1 || model_get(image->machine, page + 20, 4) != 1) {
+		model_print(model, "kldload: %s: Unsupported file version",
+		    path);
+		return MODEL_ENOEXEC;
+	}
+	model_print(model, "linker_load_file: %s - unsupported file type",
+	    path);
+	return MODEL_ENOEXEC;
+}
+
+/*
  * K-20, K-21: with both classes the elf class is asked last, and takes no
  * ET_REL; where it is the only one, its ENOENT is as if there were no file.
  */
@@ -449,7 +495,8 @@ load_file(struct model *model, const struct model_image *image,
 	if (image == NULL)
 		return MODEL_ENOENT;
 	if (!image->magic)
-		return MODEL_ENOEXEC;
+		return model->graph->machine->shared ? MODEL_ENOEXEC :
+		    elf_class(model, image, path);
 	*slot_ret = make_file(model, image, path);
 	error = (model->graph->machine->shared ? model_dyn_load :
 	    model_obj_load)(model, *slot_ret);
@@ -461,9 +508,7 @@ load_file(struct model *model, const struct model_image *image,
 		    error : MODEL_ENOEXEC;
 	if (error == MODEL_EEXIST && model_eexist_stops(model))
 		return MODEL_EEXIST;
-	model_print(model, "linker_load_file: %s - unsupported file type",
-	    path);
-	return MODEL_ENOEXEC;
+	return model->panicked ? 0 : elf_class(model, image, path);
 }
 
 /* K-07, K-08, K-09 without a parent. */
@@ -639,17 +684,53 @@ first_segment(const struct model_image *image)
 	return model_get(m, phdr + (m->word == 8 ? 16 : 8), m->word);
 }
 
-/* L-01, L-17, L-20, M-10, A-03, A-20, A-32; addresses come from the file. */
-void
-model_boot(struct model *model, const struct model_graph *graph,
-    struct model_log *log, unsigned cpus, unsigned vnets)
+/*
+ * P-20 to P-27, of one file that needs nobody and is refused by nobody; it is
+ * the first that is registered.
+ */
+static void
+preload(struct model *model, const struct model_place *place)
+{
+	const int slot = make_file(model, &model->graph->preload,
+	    MODEL_PRELOAD);
+	struct model_file *file = &model->files[slot];
+
+	file->preloaded = true;
+	file->address = place->address;
+	file->size = place->size;
+	/* Nothing else comes here, even when it is gone. */
+	model->floor = (place->address + place->size + 4095) &
+	    ~UINT64_C(4095);
+	model->preloading = true;
+	assert_int_equal((model->graph->machine->shared ? model_dyn_load :
+	    model_obj_load)(model, slot), 0);
+	model->preloading = false;
+	assert_int_equal(model_register_modules(model, slot), 0);
+	model_sysctls_register(model, slot);
+	file->linked = true;
+}
+
+/* What is left to do once all CPUs and vnet0 are there (M-34, P-28). */
+static void
+finish_preload(struct model *model)
+{
+	const int slot = model->list[1];
+
+	model_sysinits(model, slot, false);
+	model->files[slot].userrefs++;
+}
+
+/* L-17, L-20, M-10, A-03; addresses come from the file. */
+static void
+boot_kernel(struct model *model, const struct model_graph *graph,
+    struct model_log *log)
 {
 	int slot;
-	unsigned i;
 
 	memset(model, 0, sizeof(*model));
 	model->graph = graph;
 	model->log = log;
+	model->floor = graph->machine->base;
 	model->next_id = 1;
 	model->next_module = 1;
 	slot = make_file(model, &graph->kernel, "/boot/kernel/kernel");
@@ -661,13 +742,27 @@ model_boot(struct model *model, const struct model_graph *graph,
 	model_boot_sysctls(model);
 	add_interface(model, 0, "kern0", 3); /* in the order of its set */
 	add_interface(model, 0, "kernel", (int)graph->osreldate);
+}
+
+/*
+ * L-01, A-20, A-32; A-23: CPU 0 has its area before preloaded files are
+ * linked, the others and vnet0 come after.
+ */
+void
+model_boot(struct model *model, const struct model_graph *graph,
+    struct model_log *log, unsigned cpus, unsigned vnets,
+    const struct model_place *place)
+{
+	boot_kernel(model, graph, log);
+	(void)model_cpu_add(model);
+	if (place != NULL)
+		preload(model, place);
 	(void)model_register_modules(model, 0);
-	for (i = 0; i < cpus; i++) {
-		model->sets[0].ids[i] = i;
-		memcpy(model->sets[0].copies[i], model->sets[0].reference,
-		    MODEL_SET);
-	}
-	model->sets[0].ninstances = cpus;
-	for (i = 0; i < vnets; i++)
+	while (model->sets[0].ninstances < cpus)
+		(void)model_cpu_add(model);
+	(void)model_vnet_alloc(model);
+	if (place != NULL)
+		finish_preload(model);
+	while (model->sets[1].ninstances < vnets)
 		(void)model_vnet_alloc(model);
 }

@@ -268,7 +268,7 @@ remove_block(struct model *model, struct model_block *block)
 	*block = model->blocks[--model->nblocks];
 }
 
-/* A span of whole quanta, at the first place that no other span has. */
+/* A span of whole quanta, at the first place that nothing else has. */
 static struct model_block *
 add_span(struct model *model, uint64_t size)
 {
@@ -276,10 +276,12 @@ add_span(struct model *model, uint64_t size)
 	bool later = model->graph->osreldate >= 1300139;
 	struct model_block *block;
 	uint64_t start = later ? machine->base_later : machine->base;
+	uint64_t quantum = later ? machine->quantum_later : machine->quantum;
 	size_t i = 0;
 
-	size = round_up(size, later ? machine->quantum_later :
-	    machine->quantum);
+	size = round_up(size, quantum);
+	if (!machine->apart_exec)
+		start = round_up(model->floor, quantum);
 	while (i < model->nblocks) {
 		block = &model->blocks[i++];
 		if (block->span >= start + size ||

@@ -59,7 +59,7 @@ first_fit(const struct model *model, uint64_t from, uint64_t length)
 static uint64_t
 place(const struct model *model, uint64_t length)
 {
-	uint64_t at = first_fit(model, model->graph->machine->base, length);
+	uint64_t at = first_fit(model, model->floor, length);
 
 	if (model_superpages(model) && length >= SUPERPAGE)
 		while (at != round_up(at, SUPERPAGE))
@@ -90,7 +90,7 @@ load_set(struct model *model, struct model_file *file, size_t index,
 	}
 	memcpy(model_at(model, at), file->image->bytes + section->offset,
 	    section->size);
-	if (!vnet || !model_propagates_late(model))
+	if (vnet ? !model_propagates_late(model) : !model->preloading)
 		model_set_copy(set, at, section->size);
 	return 0;
 }
@@ -111,16 +111,19 @@ load_sections(struct model *model, struct model_file *file)
 			continue;
 		cursor = round_up(cursor, section->align);
 		file->named++;
-		if (set >= 0)
-			error = load_set(model, file, i, &model->sets[set]);
-		else if (section->type == MODEL_PROGBITS)
+		/* The boot loader puts sets there as well (P-23). */
+		if (section->type == MODEL_PROGBITS &&
+		    (set < 0 || file->preloaded))
 			memcpy(file->mem + (cursor - file->address),
 			    image->bytes + section->offset, section->size);
+		if (set >= 0)
+			error = load_set(model, file, i, &model->sets[set]);
 		if (error != 0)
 			return error;
 		if (set < 0)
 			file->at[i] = cursor;
 		cursor += section->size;
+		file->known = cursor - file->address;
 		for (j = 1; j < image->nsymbols; j++)
 			if (file->symbols[j].shndx == i)
 				file->symbols[j].value += file->at[i];
@@ -267,7 +270,29 @@ obj_relocate(struct model *model, int index, bool global)
 	return error;
 }
 
-/* O-03 to O-40: everything after the file object is there. */
+/* O-05: symbols without which nothing goes on; what was counted by then. */
+static bool
+has_symbols(struct model *model, struct model_file *file)
+{
+	const struct model_image *image = file->image;
+	size_t i;
+
+	if (image->ntables == 1 && !image->nameless)
+		return true;
+	model_print(model, "kldload: %s: file %s", file->path,
+	    image->ntables != 1 ? "must have exactly one symbol table" :
+	    "has invalid symbol strings");
+	for (i = 0; i < image->nsections; i++) {
+		const struct model_section *section = &image->sections[i];
+
+		if (section->type == MODEL_RELA && section->size != 0 &&
+		    (image->sections[section->info].flags & MODEL_ALLOC) != 0)
+			file->half = true;
+	}
+	return false;
+}
+
+/* O-03 to O-40: everything after the file object is there; P-11, P-23. */
 int
 model_obj_load(struct model *model, int index)
 {
@@ -277,8 +302,12 @@ model_obj_load(struct model *model, int index)
 
 	if (image->cut)
 		return MODEL_ENOEXEC; /* O-03: short read */
-	file->size = map_size(image);
-	file->address = place(model, round_up(file->size, PAGE));
+	if (!has_symbols(model, file))
+		return MODEL_ENOEXEC;
+	if (!file->preloaded) {
+		file->size = map_size(image);
+		file->address = place(model, round_up(file->size, PAGE));
+	}
 	file->mem = model_keep(model, file->size);
 	file->at = model_keep(model, image->nsections * sizeof(*file->at));
 	file->symbols = model_keep(model,
@@ -302,6 +331,8 @@ model_obj_unload(struct model *model, int index)
 	struct model_file *file = &model->files[index];
 	size_t i;
 
+	if (file->half) /* U-14: the entries of tables that are not there */
+		model->panicked = true;
 	for (i = 0; file->mem != NULL && i < file->image->nsections; i++) {
 		int set = set_of(&file->image->sections[i]);
 

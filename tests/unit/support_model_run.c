@@ -33,7 +33,7 @@ static const char *const kind_names[KINDS] = { "load image", "load by name",
 /* What was done, by kind and outcome; the last outcome is a panic. */
 #define PANICKED 81
 static unsigned long outcomes[KINDS][PANICKED + 1];
-static unsigned long sequences, steps, nomems, zombies, panics;
+static unsigned long sequences, steps, nomems, zombies, panics, preloaded;
 static unsigned long by_release[MODEL_RELEASES];
 
 /* Graphs have one machine each; what of it was done. */
@@ -463,6 +463,67 @@ count_sequence(const struct sequence *s)
 		}
 }
 
+/* What nobody could foretell, the options say. */
+static void
+set_options(const struct sequence *s, struct kldsim_options *options)
+{
+	static struct kldsim_placement files[MODEL_IMAGES];
+	static const struct kldsim_ifunc ifunc = { .symbol = "none" };
+	size_t i;
+
+	for (i = 0; i < s->graph->nimages; i++) {
+		files[i].file = s->graph->images[i].name;
+		files[i].address = model_linker_file(s->graph, files[i].file);
+	}
+	options->linker_files = files;
+	options->nlinker_files = i;
+	options->ifuncs = &ifunc;
+	options->nifuncs = 1;
+}
+
+/* A kernel with the graph's preload, or none. */
+static void
+boot(struct sequence *s)
+{
+	const struct kldsim_preload preload = { .path = MODEL_PRELOAD,
+		.image = s->graph->preload.image };
+	const bool preloads = s->number % 4 == 3;
+	struct model_place place = { 0, 0 };
+	struct kldsim_options options;
+	struct kldsim_filestat stat;
+	struct kldsim_error error;
+
+	kldsim_options_init(&options);
+	options.cpus = (unsigned)(1 + model_below(&s->random, 3));
+	options.vnets = (unsigned)(1 + model_below(&s->random, 3));
+	options.osreldate = s->graph->osreldate;
+	if (!s->graph->machine->apart_exec)
+		options.kernel_end = s->graph->machine->base;
+	options.module_path = s->graph->module_path;
+	options.allocator = (struct kldsim_allocator){ failing_alloc,
+	    failing_free, &s->failing };
+	set_options(s, &options);
+	options.preloads = &preload;
+	options.npreloads = preloads;
+	if (kldsim_boot(s->graph->kernel.image, &options, &s->sim, &error) !=
+	    KLDSIM_OK)
+		fail_msg("boot: %s", error.text);
+	(void)snprintf(s->check.label, sizeof(s->check.label),
+	    "graph %llu sequence %u (%s %u): boot%s",
+	    (unsigned long long)s->graph->seed, s->number,
+	    s->graph->machine->name, s->graph->osreldate,
+	    preloads ? " with a preload" : "");
+	if (preloads) {
+		model_same(&s->check, "preload", kldsim_kldstat(s->sim, 2,
+		    &stat), KLDSIM_OK);
+		place = (struct model_place){ stat.address, stat.size };
+		preloaded++;
+	}
+	model_boot(&s->model, s->graph, &s->log, options.cpus, options.vnets,
+	    preloads ? &place : NULL);
+	model_compare(&s->check, s->sim, &s->model);
+}
+
 /* The next step by the bytes; false: there are no more. */
 static bool
 next_choice(struct sequence *s, const unsigned char **choices, size_t *left)
@@ -482,31 +543,13 @@ model_run(const struct model_graph *graph, unsigned number,
     const unsigned char *choices, size_t size)
 {
 	static struct sequence s;
-	struct kldsim_options options;
-	struct kldsim_error error;
 
 	memset(&s, 0, sizeof(s));
 	s.graph = graph;
 	s.number = number;
 	s.random = graph->seed * 1000003 + number * UINT64_C(0x9e3779b9) + 7;
 	s.failing.left = -1;
-	kldsim_options_init(&options);
-	options.cpus = (unsigned)(1 + model_below(&s.random, 3));
-	options.vnets = (unsigned)(1 + model_below(&s.random, 3));
-	options.osreldate = graph->osreldate;
-	options.kernel_end = graph->machine->base;
-	options.module_path = graph->module_path;
-	options.allocator = (struct kldsim_allocator){ failing_alloc,
-	    failing_free, &s.failing };
-	if (kldsim_boot(graph->kernel.image, &options, &s.sim, &error) !=
-	    KLDSIM_OK)
-		fail_msg("boot: %s", error.text);
-	model_boot(&s.model, graph, &s.log, options.cpus, options.vnets);
-	(void)snprintf(s.check.label, sizeof(s.check.label),
-	    "graph %llu sequence %u (%s %u): boot",
-	    (unsigned long long)graph->seed, number, graph->machine->name,
-	    graph->osreldate);
-	model_compare(&s.check, s.sim, &s.model);
+	boot(&s);
 	s.steps = (unsigned)(5 + model_below(&s.random, 26));
 	while (next_choice(&s, &choices, &size)) {
 		s.step++;
@@ -524,9 +567,9 @@ model_print_outcomes(void)
 	const struct tally *tally;
 	int kind, error;
 
-	print_message("%lu sequences, %lu steps, %lu calls without memory, "
-	    "%lu panics, %lu with zombies at the end\n", sequences, steps,
-	    nomems, panics, zombies);
+	print_message("%lu sequences, %lu with a preload, %lu steps, %lu "
+	    "calls without memory, %lu panics, %lu with zombies at the end\n",
+	    sequences, preloaded, steps, nomems, panics, zombies);
 	print_message("12.1: %lu, 13.0: %lu, 14.0: %lu, 14.1: %lu, "
 	    "15.0: %lu, 15.1: %lu\n", by_release[0], by_release[1], by_release[2],
 	    by_release[3], by_release[4], by_release[5]);
