@@ -186,7 +186,7 @@ is_text(const uint8_t *bytes, uint64_t size)
 	size_t n = size < TEXT_BYTES ? (size_t)size : TEXT_BYTES;
 
 	for (size_t i = 0; i < n; i++)
-		if (bytes[i] < ' ' && !isspace(bytes[i]))
+		if ((bytes[i] < ' ' && !isspace(bytes[i])) || bytes[i] == 0x7f)
 			return (false);
 	return (true);
 }

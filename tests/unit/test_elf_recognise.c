@@ -65,6 +65,7 @@ cut_files_are_unknown(void **state)
 	(void)state;
 	recognised_as("\x1f", 1, KLDSIM__KIND_UNKNOWN);
 	recognised_as("\x28\xb5\x2f\0", 4, KLDSIM__KIND_UNKNOWN);
+	recognised_as("\177EL", 3, KLDSIM__KIND_UNKNOWN);
 	recognised_as("\177ELF", 4, KLDSIM__KIND_UNKNOWN);
 	recognised_as("\177ELF\2\1\1", 7, KLDSIM__KIND_UNKNOWN);
 }
