@@ -22,6 +22,14 @@ init(struct kern *kern, uint32_t osreldate)
 	    KLDSIM_SYNTH_LOCAL, KLDSIM_SYNTH_FUNC, text, at, 48);
 }
 
+static void
+boot_answered(struct kern *kern, const struct kldsim_ifunc *answer)
+{
+	kern->options.ifuncs = answer;
+	kern->options.nifuncs = 1;
+	kern_boot(kern);
+}
+
 static struct kldsim_synth *
 user_of_copy(uint32_t osreldate)
 {
@@ -76,9 +84,7 @@ an_answer_is_what_references_get(void **state)
 		init(&kern, R121);
 		answer.target = by_name ? "copy_erms" : NULL;
 		answer.address = UINT64_C(0xffffffff80abcdef);
-		kern.options.ifuncs = &answer;
-		kern.options.nifuncs = 1;
-		kern_boot(&kern);
+		boot_answered(&kern, &answer);
 		id = kern_load(&kern, user_of_copy(R121), "a.ko");
 		assert_hex(kern_slot(&kern, id, 0), by_name ?
 		    kern_symbol(&kern, "copy_erms") : answer.address);
@@ -117,9 +123,7 @@ an_answer_of_0_is_a_common_or_undefined(void **state)
 
 	(void)state;
 	init(&kern, R121);
-	kern.options.ifuncs = &answer;
-	kern.options.nifuncs = 1;
-	kern_boot(&kern);
+	boot_answered(&kern, &answer);
 	id = kern_load(&kern, user_of_copy(R121), "a.ko");
 	assert_int_not_equal(kern_slot(&kern, id, 0), 0);
 	assert_hex(kern_slot(&kern, id, 8), kern_slot(&kern, id, 0) + 0x10);
@@ -127,9 +131,7 @@ an_answer_of_0_is_a_common_or_undefined(void **state)
 	assert_hex(kern_read(&kern, kern_slot(&kern, id, 0) + 8, 8), 0);
 	kern_fini(&kern);
 	init(&kern, R150);
-	kern.options.ifuncs = &answer;
-	kern.options.nifuncs = 1;
-	kern_boot(&kern);
+	boot_answered(&kern, &answer);
 	kern_refuse(&kern, user_of_copy(R150), "a.ko", FB_ENOEXEC);
 	assert_console(&kern, "link_elf_obj: symbol copy undefined",
 	    UNSUPPORTED("a.ko"));
@@ -161,9 +163,7 @@ a_modules_own_answer_of_0(void **state)
 		kldsim_synth_mdt_depend(user, "lib", 1, 1, 1);
 		(void)module_slot(user, kldsim_synth_ref(user, "pick"), 0);
 		kern_init(&kern, releases[i]);
-		kern.options.ifuncs = &answer;
-		kern.options.nifuncs = 1;
-		kern_boot(&kern);
+		boot_answered(&kern, &answer);
 		id = kern_load(&kern, lib, "lib.ko");
 		assert_hex(kern_slot(&kern, id, 0), 0);
 		if (i == 0) {
@@ -221,9 +221,7 @@ an_ifunc_may_answer_for_itself(void **state)
 
 	(void)state;
 	init(&kern, R121);
-	kern.options.ifuncs = &answer;
-	kern.options.nifuncs = 1;
-	kern_boot(&kern);
+	boot_answered(&kern, &answer);
 	id = kern_load(&kern, user_of_copy(R121), "a.ko");
 	assert_hex(kern_slot(&kern, id, 0), kern_symbol(&kern, "copy"));
 	assert_int_equal(kern.result.nfindings, 0);
@@ -383,9 +381,7 @@ irelative_sites_of_the_kernel(void **state)
 		    "\0\0\0\0\0\0\0", 8, 8);
 		(void)kldsim_synth_reloc(kern.synth, data, other,
 		    rows[i].type, kldsim_synth_ifunc(kern.synth, "move"), 0);
-		kern.options.ifuncs = &answer;
-		kern.options.nifuncs = 1;
-		kern_boot(&kern);
+		boot_answered(&kern, &answer);
 		assert_hex(kern_read(&kern, kern_symbol(&kern, "site"),
 		    rows[i].word), 0x80abcdef);
 		/* REL has the resolver's address there, RELA nothing. */
@@ -456,9 +452,7 @@ an_irelative_site_by_its_resolver(void **state)
 	(void)kldsim_synth_reloc(kern.synth, data, at, "R_X86_64_IRELATIVE",
 	    kldsim_synth_bind(kern.synth, kldsim_synth_func(kern.synth,
 	    "copy_resolver"), KLDSIM_SYNTH_LOCAL), 0);
-	kern.options.ifuncs = &answer;
-	kern.options.nifuncs = 1;
-	kern_boot(&kern);
+	boot_answered(&kern, &answer);
 	assert_hex(kern_read(&kern, kern_symbol(&kern, "site"), 8),
 	    0x80abcdef);
 	assert_int_equal(kldsim_finding_count(kern.sim), 0);
@@ -476,9 +470,7 @@ a_site_may_hold_its_addend(void **state)
 	kern_init_machine(&kern, "i386", R121);
 	(void)kldsim_synth_ifunc(kern.synth, "copy");
 	add_site(&kern, "site", "R_386_32", 0x30);
-	kern.options.ifuncs = &answer;
-	kern.options.nifuncs = 1;
-	kern_boot(&kern);
+	boot_answered(&kern, &answer);
 	assert_hex(kern_read(&kern, kern_symbol(&kern, "site"), 4), 0x900030);
 	kern_fini(&kern);
 }
@@ -540,9 +532,7 @@ a_site_that_fails_is_the_last(void **state)
 		add_site(&kern, "before", rows[i].word, 1);
 		add_site(&kern, "bad", rows[i].bad, 0);
 		add_site(&kern, "behind", rows[i].word, 1);
-		kern.options.ifuncs = &answer;
-		kern.options.nifuncs = 1;
-		kern_boot(&kern);
+		boot_answered(&kern, &answer);
 		assert_hex(kern_read(&kern, kern_symbol(&kern, "before"), 8),
 		    rows[i].answer + 1);
 		assert_hex(kern_read(&kern, kern_symbol(&kern, "bad"), 8), 0);
@@ -577,9 +567,7 @@ sites_that_are_passed_over(void **state)
 	    kldsim_synth_ifunc(kern.synth, "move"), 1);
 	add_site(&kern, "last", "R_X86_64_64", 1);
 	kldsim_synth_override(kern.synth, "rela[.rela.dyn][0].r_sym", 0xffff);
-	kern.options.ifuncs = &answer;
-	kern.options.nifuncs = 1;
-	kern_boot(&kern);
+	boot_answered(&kern, &answer);
 	assert_hex(kern_read(&kern, kern_symbol(&kern, "nobody"), 8), 0);
 	assert_hex(kern_read(&kern, kern_symbol(&kern, "none"), 8), 0);
 	assert_hex(kern_read(&kern, kern_symbol(&kern, "silent"), 8), 0);
@@ -661,9 +649,7 @@ an_answer_that_is_no_symbol_is_a_host_failure(void **state)
 
 	(void)state;
 	init(&kern, R121);
-	kern.options.ifuncs = &answer;
-	kern.options.nifuncs = 1;
-	kern_boot(&kern);
+	boot_answered(&kern, &answer);
 	assert_int_equal(kern_try(&kern, module_with_ifuncs(), "m.ko"),
 	    KLDSIM_ARG);
 	assert_non_null(strstr(kern.error.text, "nothing"));
@@ -691,9 +677,7 @@ an_undefined_ifunc_is_called_when_it_is_known(void **state)
 	(void)module_slot(module, symbol, 0);
 	init(&kern, R121);
 	(void)kldsim_synth_func(kern.synth, "malloc");
-	kern.options.ifuncs = &answer;
-	kern.options.nifuncs = 1;
-	kern_boot(&kern);
+	boot_answered(&kern, &answer);
 	id = kern_load(&kern, module, "m.ko");
 	assert_hex(kern_slot(&kern, id, 0), kern_symbol(&kern, "malloc"));
 	assert_hex(kern_slot(&kern, id, 8), 0x1234);
@@ -766,9 +750,7 @@ the_size_of_an_ifunc(void **state)
 		kldsim_destroy(kern.sim);
 		answer.address = kern_symbol(&kern, "copy_erms") +
 		    rows[i].into;
-		kern.options.ifuncs = &answer;
-		kern.options.nifuncs = 1;
-		kern_boot(&kern);
+		boot_answered(&kern, &answer);
 		assert_int_equal(kldsim_kldsym(kern.sim, 1, "copy", &value,
 		    &size), KLDSIM_OK);
 		assert_hex(value, answer.address);

@@ -90,7 +90,7 @@ static const struct expected {
 	{ "loader_relocates_kernel",        "NN NNNN NNN Nn Y" },
 	{ "kldxref_target_order",           "NN NNNN NNN YY Y" },
 	{ "kldxref_skips_two_dots",         "NN NNNN Yyy NN N" },
-	{ "kldxref_first_module_only",      "NN YYYY YYY YY Y" },
+	{ "kldxref_first_module_only",      "Nn YYYY YYY YY Y" },
 	{ "ctf_v3",                         "NN NYYY YYY YY Y" },
 	{ "ctf_eager",                      "NN NNNN NNn YY Y" },
 	{ "ctf_uncompress",                 "NN nnnn YYY YY Y" },
