@@ -73,6 +73,17 @@ make_source(struct kldsim_check *check, struct kldsim_error *error)
 	return (kldsim_source_new(&how, &check->source, error));
 }
 
+/* Which module has a name is found out once for all kernels. */
+static enum kldsim_status
+share_names(struct kldsim_check *check, struct kldsim_error *error)
+{
+	if (check->boot.names != NULL) {
+		check->names = kldsim_names_ref(check->boot.names);
+		return (KLDSIM_OK);
+	}
+	return (kldsim_names_new(check->source, &check->names, error));
+}
+
 static enum kldsim_status
 take_boot(struct kldsim_check *check, struct kldsim_error *error)
 {
@@ -89,6 +100,9 @@ take_boot(struct kldsim_check *check, struct kldsim_error *error)
 	kldsim__limits_defaults(&check->boot.limits);
 	status = make_source(check, error);
 	check->boot.source = check->source;
+	if (status == KLDSIM_OK)
+		status = share_names(check, error);
+	check->boot.names = check->names;
 	if (check->options.ways == 0)
 		check->options.ways = 1u << KLDSIM_CHECK_KLDLOAD |
 		    1u << KLDSIM_CHECK_PRELOAD;
@@ -186,6 +200,7 @@ kldsim_check_free(struct kldsim_check *check)
 		return;
 	alloc = check->alloc;
 	kldsim_destroy(check->sim);
+	kldsim_names_unref(check->names);
 	kldsim_source_unref(check->source);
 	kldsim_image_unref(check->image);
 	kldsim__free(&alloc, check->entries);

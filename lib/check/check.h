@@ -27,6 +27,7 @@ struct kldsim_check {
 	struct kldsim__arena arena; /* all that lives as long as this */
 	struct kldsim_image *image;
 	struct kldsim_source *source;
+	struct kldsim_names *names; /* who has what, for all kernels */
 	struct kldsim_check_options options;
 	struct kldsim_options boot; /* of each kernel */
 	struct kldsim *sim;         /* no module was ever loaded into it */

@@ -17,13 +17,14 @@
 #include "util/hash.h"
 
 /* More than any folder of modules has; what is beyond is not looked at. */
-#define MOST_FILES 65536u
+#define MOST_FILES 65535u
 #define MOST_SYMBOLS (16u << 20)
 
 /* One symbol of one file. */
 struct entry {
 	uint32_t hash;
-	uint32_t provider;
+	uint16_t provider;
+	uint16_t length; /* of its name; longer ones have the highest number */
 	uint32_t symbol;
 	uint32_t next; /* in its bucket, plus 1; 0: it is the last one */
 };
@@ -44,7 +45,6 @@ struct place {
 	size_t entries_cap;
 	uint32_t *buckets; /* first entry, plus 1 */
 	uint32_t mask;
-	uint64_t *letters; /* of each entry's name (near.c); NULL: not asked for */
 };
 
 struct kldsim_names {
@@ -107,7 +107,6 @@ free_place(const struct kldsim__alloc *alloc, struct place *place)
 	kldsim__free(alloc, place->providers);
 	kldsim__free(alloc, place->entries);
 	kldsim__free(alloc, place->buckets);
-	kldsim__free(alloc, place->letters);
 	kldsim__free(alloc, place->path);
 	kldsim__free(alloc, place);
 }
@@ -139,13 +138,25 @@ kldsim_names_unref(struct kldsim_names *names)
 	kldsim__free(&alloc, names);
 }
 
-/* A path without slashes at its end, which say nothing. */
-static size_t
-length_of(const char *path, size_t length)
+/* A path without what says nothing: "./" before it, slashes behind. */
+static const char *
+trim(const char *path, size_t *length)
 {
-	while (length > 1 && path[length - 1] == '/')
-		length--;
-	return (length);
+	while (*length > 2 && path[0] == '.' && path[1] == '/') {
+		path += 2;
+		*length -= 2;
+	}
+	while (*length > 1 && path[*length - 1] == '/')
+		--*length;
+	return (path);
+}
+
+static bool
+is_same(const char *path, size_t length, const char *other, size_t size)
+{
+	path = trim(path, &length);
+	other = trim(other, &size);
+	return (length == size && memcmp(path, other, length) == 0);
 }
 
 /* The place of a path, made if there is none yet; NULL: no memory. */
@@ -154,11 +165,11 @@ place_of(struct kldsim_names *names, const char *path, size_t length)
 {
 	struct place **end = &names->places, *place;
 
-	length = length_of(path, length);
 	for (; *end != NULL; end = &(*end)->next)
-		if (strlen((*end)->path) == length &&
-		    memcmp((*end)->path, path, length) == 0)
+		if (is_same((*end)->path, strlen((*end)->path), path, length))
 			return (*end);
+	while (length > 1 && path[length - 1] == '/')
+		length--;
 	place = kldsim__calloc(&names->alloc, 1, sizeof(*place));
 	if (place == NULL || (place->path = kldsim__calloc(&names->alloc,
 	    length + 1, 1)) == NULL) {
@@ -289,6 +300,7 @@ index_provider(struct kldsim_names *names, struct place *place, size_t number)
 	for (uint32_t i = 1; i < view->count; i++) {
 		struct kldsim__sym sym;
 		const char *name;
+		size_t length;
 
 		kldsim__sym_get(view, i, &sym);
 		if (!kldsim__elf_usable(&sym))
@@ -296,9 +308,13 @@ index_provider(struct kldsim_names *names, struct place *place, size_t number)
 		name = kldsim__sym_name(view, sym.name);
 		if (name == NULL || *name == '\0')
 			continue;
+		length = strlen(name);
 		place->entries[place->nentries++] = (struct entry){
-			.hash = kldsim__hash(names->seed, name),
-			.provider = (uint32_t)number, .symbol = i };
+			.hash = kldsim__hash_n(names->seed, name, length),
+			.provider = (uint16_t)number,
+			.length = (uint16_t)(length < UINT16_MAX ? length :
+			    UINT16_MAX),
+			.symbol = i };
 	}
 	return (true);
 }
@@ -336,22 +352,6 @@ index_place(struct kldsim_names *names, struct place *place)
 		ok = index_provider(names, place, i);
 	place->indexed = ok && make_buckets(names, place);
 	return (place->indexed);
-}
-
-/* Which letters each name has, so that most need no closer look. */
-static bool
-count_letters(struct kldsim_names *names, struct place *place)
-{
-	if (place->letters != NULL)
-		return (true);
-	place->letters = kldsim__calloc(&names->alloc, place->nentries + 1,
-	    sizeof(*place->letters));
-	if (place->letters == NULL)
-		return (false);
-	for (size_t i = 0; i < place->nentries; i++)
-		place->letters[i] = kldsim__letters(name_of(place,
-		    &place->entries[i]));
-	return (true);
 }
 
 /* The kernel's own file, as a place of its own. */
@@ -399,7 +399,6 @@ describe_place(struct kldsim_names *names, struct place *place)
 enum wanted {
 	WANTED_FILES,
 	WANTED_SYMBOLS,
-	WANTED_LETTERS, /* of symbols */
 	WANTED_METADATA
 };
 
@@ -426,18 +425,27 @@ walk_begin(struct walk *walk, struct kldsim *sim, enum wanted wanted)
 	return (error);
 }
 
+/* A path that is the folder, or of a file in it. */
 static bool
 is_in_folder(const char *path, const char *folder, size_t length)
 {
-	length = length_of(folder, length);
-	return (strncmp(path, folder, length) == 0 &&
-	    (path[length] == '\0' || (path[length] == '/' &&
-	    strchr(path + length + 1, '/') == NULL)));
+	size_t size = strlen(path);
+	const char *slash;
+
+	path = trim(path, &size);
+	folder = trim(folder, &length);
+	slash = memchr(path, '/', size);
+	for (const char *next = slash; next != NULL; next = memchr(next + 1,
+	    '/', size - (size_t)(next + 1 - path)))
+		slash = next;
+	return ((size == length && memcmp(path, folder, size) == 0) ||
+	    (slash != NULL && (size_t)(slash - path) == length &&
+	    memcmp(path, folder, length) == 0));
 }
 
-/* The next folder of a path; false: there is none. */
+/* The next folder of a path, whether it has come before or not. */
 static bool
-next_folder(const char **rest, const char **folder_ret, size_t *length_ret)
+next_component(const char **rest, const char **folder_ret, size_t *length_ret)
 {
 	while (*rest != NULL && **rest != '\0') {
 		*folder_ret = *rest;
@@ -449,13 +457,35 @@ next_folder(const char **rest, const char **folder_ret, size_t *length_ret)
 	return (false);
 }
 
+/* The next one that has not; false: there is none. */
+static bool
+next_folder(const char *path, const char **rest, const char **folder_ret,
+    size_t *length_ret)
+{
+	bool again;
+
+	do {
+		const char *before = path, *other;
+		size_t length;
+
+		if (!next_component(rest, folder_ret, length_ret))
+			return (false);
+		again = false;
+		while (!again && next_component(&before, &other, &length) &&
+		    other != *folder_ret)
+			again = is_same(*folder_ret, *length_ret, other,
+			    length);
+	} while (again);
+	return (true);
+}
+
 bool
 kldsim__on_path(const struct kldsim *sim, const char *path)
 {
 	const char *rest = sim->search.path, *folder;
 	size_t length;
 
-	while (next_folder(&rest, &folder, &length))
+	while (next_component(&rest, &folder, &length))
 		if (is_in_folder(path, folder, length))
 			return (true);
 	return (false);
@@ -482,12 +512,8 @@ prepare(const struct walk *walk)
 
 	if (!place->read && !read_place(walk->names, place))
 		return (false);
-	if ((walk->wanted == WANTED_SYMBOLS ||
-	    walk->wanted == WANTED_LETTERS) && !place->indexed &&
-	    !index_place(walk->names, place))
-		return (false);
-	if (walk->wanted == WANTED_LETTERS)
-		return (count_letters(walk->names, place));
+	if (walk->wanted == WANTED_SYMBOLS && !place->indexed)
+		return (index_place(walk->names, place));
 	if (walk->wanted == WANTED_METADATA && !place->described)
 		return (describe_place(walk->names, place));
 	return (true);
@@ -504,8 +530,8 @@ walk_next(struct walk *walk)
 
 	walk->place = NULL;
 	(void)pthread_mutex_lock(&names->lock);
-	if (walk->rest != NULL && next_folder(&walk->rest, &folder,
-	    &length)) {
+	if (walk->rest != NULL && next_folder(walk->sim->search.path,
+	    &walk->rest, &folder, &length)) {
 		walk->place = place_of(names, folder, length);
 		ok = walk->place != NULL;
 	} else {
@@ -602,10 +628,27 @@ compare_place(const struct kldsim *sim, const struct place *place,
 		const struct kldsim__provider *provider =
 		    &place->providers[entry->provider];
 
-		if (kldsim__may_be_near(near, place->letters[i]) &&
-		    (*provider->path == '\0' || fits(sim, provider)))
+		if (kldsim__may_be_near(near, entry->length) &&
+		    fits(sim, provider))
 			kldsim__near_compare(near, name_of(place, entry),
 			    provider->path);
+	}
+}
+
+/* The kernel's are gone through once for a name, and never looked up. */
+static void
+compare_kernel(const struct kldsim__provider *kernel,
+    struct kldsim__near *near)
+{
+	const struct kldsim__symview *view =
+	    kldsim__provider_symbols(kernel);
+
+	for (uint32_t i = 1; i < view->count; i++) {
+		const char *name = kldsim__sym_name(view,
+		    kldsim__sym_name_offset(view, i));
+
+		if (name != NULL)
+			kldsim__near_compare(near, name, "");
 	}
 }
 
@@ -614,20 +657,16 @@ kldsim__find_near(struct kldsim *sim, struct kldsim__near *near)
 {
 	struct walk walk;
 	struct place *kernel;
-	bool ok;
-	int error = walk_begin(&walk, sim, WANTED_LETTERS);
+	int error = walk_begin(&walk, sim, WANTED_SYMBOLS);
 
 	if (error != 0)
 		return (error);
 	(void)pthread_mutex_lock(&walk.names->lock);
 	kernel = kernel_place(walk.names, sim->linker.kernel->image);
-	ok = kernel != NULL && (kernel->indexed ||
-	    index_place(walk.names, kernel)) &&
-	    count_letters(walk.names, kernel);
 	(void)pthread_mutex_unlock(&walk.names->lock);
-	if (!ok)
+	if (kernel == NULL)
 		return (kldsim__nomem(sim));
-	compare_place(sim, kernel, near);
+	compare_kernel(&kernel->providers[0], near);
 	while ((error = walk_next(&walk)) == 0 && walk.place != NULL)
 		compare_place(sim, walk.place, near);
 	return (error);

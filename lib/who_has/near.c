@@ -10,8 +10,9 @@
 /* Longer names are compared with nothing. */
 #define LONGEST 120u
 
-uint64_t
-kldsim__letters(const char *name)
+/* Which letters a name has, so that most need no closer look. */
+static uint64_t
+letters_of(const char *name)
 {
 	uint64_t letters = 0;
 
@@ -42,11 +43,10 @@ differ_in_few(uint64_t a, uint64_t b, unsigned most)
 }
 
 bool
-kldsim__may_be_near(const struct kldsim__near *near, uint64_t letters)
+kldsim__may_be_near(const struct kldsim__near *near, size_t length)
 {
-	return (differ_in_few(letters, near->letters, near->most) ||
-	    (near->family != 0 &&
-	    (letters & near->family_letters) == near->family_letters));
+	return (length + near->most >= near->length &&
+	    length <= near->length + near->most);
 }
 
 static unsigned
@@ -107,13 +107,11 @@ kldsim__near_init(struct kldsim__near *near, const char *name)
 
 	memset(near, 0, sizeof(*near));
 	near->name = name;
-	near->letters = kldsim__letters(name);
+	near->length = length;
+	near->letters = letters_of(name);
 	near->most = length > LONGEST || length < 3 ? 0 :
 	    length < 6 ? 1 : 2;
 	near->family = length > LONGEST ? 0 : kldsim__family(name);
-	for (size_t i = 0; i < near->family; i++)
-		near->family_letters |= UINT64_C(1) <<
-		    ((unsigned char)name[i] & 63);
 }
 
 /* Among those that are there: the nearest first, of equals the first met. */
@@ -175,7 +173,7 @@ kldsim__near_compare(struct kldsim__near *near, const char *name,
 
 	if (*where == '\0')
 		compare_family(near, name);
-	if (near->most == 0 || !differ_in_few(kldsim__letters(name),
+	if (near->most == 0 || !differ_in_few(letters_of(name),
 	    near->letters, near->most))
 		return;
 	letters = kldsim__letters_apart(near->name, name, near->most);

@@ -83,6 +83,7 @@ int kldsim__wants_other_kernel(struct kldsim *sim,
  */
 struct kldsim__near {
 	const char *name; /* that is missing */
+	size_t length;
 	uint64_t letters;
 	unsigned most;    /* letters that may differ */
 	size_t count;
@@ -92,7 +93,6 @@ struct kldsim__near {
 		unsigned letters; /* that differ */
 	} names[KLDSIM__NEAR];
 	size_t family;    /* bytes that relatives have in common; 0: none */
-	uint64_t family_letters;
 	size_t nrelatives;
 	const char *relatives[KLDSIM__NEAR]; /* good as long as the kernel */
 };
@@ -109,9 +109,8 @@ bool kldsim__near_text(const struct kldsim__near *near, char *text,
     size_t size);
 /* Bytes of a name up to its first "_", that included; 0: it has none. */
 size_t kldsim__family(const char *name);
-/* Which letters a name has, and whether one with such letters may be near. */
-uint64_t kldsim__letters(const char *name);
-bool kldsim__may_be_near(const struct kldsim__near *near, uint64_t letters);
+/* Whether a name of so many bytes can be near. */
+bool kldsim__may_be_near(const struct kldsim__near *near, size_t length);
 /*
  * Letters that have to be put in, taken out, exchanged for others or with their
  * neighbours to turn one name into the other; more than `most` if there are more.

@@ -10,4 +10,19 @@ make_real
     -- "cat" cat "$dir/kernel" "$dir"/modules/mod_*.ko \
     -- "kldsim refs" "$KLDSIM" refs "$dir/kernel" "$dir/modules"
 in_process real-library "$dir"/modules/mod_*.ko
+# What it costs to look for a name that nobody has among those of all modules.
+cat >"$dir/lost.yaml" <<END
+machine: amd64
+kind: module
+functions: [lost_modevent]
+relocs: [{in: .text, at: 1, type: R_X86_64_PLT32, symbol: no_such_symbol, addend: -4}]
+modules: [{name: lost, handler: lost_modevent}]
+END
+"$KLDSIM" synth "$dir/lost.yaml" -o "$dir/lost.ko"
+refused="\"\$@\" || [ \$? -eq 1 ]"
+"$bin/run" "$repetitions" "$results/real-names.json" \
+    -- "all modules" sh -c "$refused" sh \
+        "$KLDSIM" load -q -p "$dir/modules" "$dir/kernel" "$dir/lost.ko" \
+    -- "nowhere" sh -c "$refused" sh \
+        "$KLDSIM" load -q -p "$dir" "$dir/kernel" "$dir/lost.ko"
 write_table
