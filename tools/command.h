@@ -33,9 +33,9 @@ struct command {
 
 #define COMMAND_GROUPS(groups) (groups), sizeof(groups) / sizeof(*(groups))
 
-extern const struct command check_command, ddb_command, explain_command,
-    gdb_command, help_command, hints_command, kbi_command, load_command,
-    refs_command, run_command, synth_command, types_command;
+#define COMMAND(name) extern const struct command name##_command;
+#include "commands.def"
+#undef COMMAND
 
 extern const struct command *const all_commands[]; /* NULL after the last */
 

@@ -23,6 +23,7 @@
 #include <kldsim/memory.h>
 #include <kldsim/names.h>
 #include <kldsim/options.h>
+#include <kldsim/reduce.h>
 #include <kldsim/refs.h>
 #include <kldsim/report.h>
 #include <kldsim/snapshot.h>

@@ -6,8 +6,9 @@
 # usage: keep.sh PROGRAM INPUT NAME [SECONDS]
 #
 # PROGRAM is a libFuzzer program fuzz_TARGET.  The smaller input becomes
-# tests/fuzz/regressions/TARGET/NAME, if it still fails.  Of an ELF file its
-# spec is shown, where one can be written: a test in words is better than bytes.
+# tests/fuzz/regressions/TARGET/NAME, if it still fails.  Where a spec can tell
+# of it, the smallest that fails lies beside it, NAME.yaml: a test in words is
+# better than bytes.
 set -eu
 
 [ $# -ge 3 ] || {
@@ -44,5 +45,16 @@ fi
 mkdir -p "$folder"
 cp "$scratch/best" "$folder/$name"
 echo "kept: $folder/$name ($(wc -c <"$folder/$name") bytes)"
-"${KLDSIM:-$root/build/gcc/bin/kldsim}" synth --from "$folder/$name" \
-    2>/dev/null || true
+kldsim=${KLDSIM:-$root/build/gcc/bin/kldsim}
+
+# As a spec, made small; what engines make small is an ELF file no more.
+reduce() {
+	"$kldsim" synth --from "$1" -o "$scratch/input.yaml" 2>/dev/null &&
+	    "$kldsim" reduce --test "! '$program' -timeout=30 input" \
+		"$scratch/input.yaml" -o "$scratch/reduced" >/dev/null 2>&1
+}
+
+if reduce "$folder/$name" || reduce "$input"; then
+	cp "$scratch/reduced/input.yaml" "$folder/$name.yaml"
+	cat "$folder/$name.yaml"
+fi

@@ -41,3 +41,26 @@ fi
 printf 'a long input that fails! because of one character' >bad
 sh "$keep" ./fuzz_sample bad one-character 5
 [ "$(cat kept/sample/one-character)" = '!' ]
+[ ! -e kept/sample/one-character.yaml ]
+
+# One that fails because of a symbol's name, beside others.
+sed 's/data\[i\] == .!./size - i > 6 \&\& data[0] == 0x7f \&\&\
+	    memcmp(data + i, "wanted", 6) == 0/; 1s/^/#include <string.h>\n/' \
+    a.c >b.c
+clang++ -x c -fsanitize=fuzzer -o fuzz_named b.c
+cat >module.yaml <<'END'
+machine: amd64
+kind: module
+functions: [before, wanted, behind]
+objects: [{name: count, int: 3}]
+versions: [module]
+END
+"$KLDSIM" synth module.yaml -o module.ko
+sh "$keep" ./fuzz_named module.ko by-name 2
+cat >expected <<'END'
+machine: amd64
+kind: rel
+symbols:
+  - {name: wanted}
+END
+diff expected kept/named/by-name.yaml

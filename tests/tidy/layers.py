@@ -4,6 +4,7 @@
 # Each line may include the lines below it; neighbours on a line may not
 # include each other.  include/kldsim is open to all.
 LAYERS = [
+    ["reduce"],
     ["check", "ddb", "gdb", "spec", "test", "world"],
     ["boot", "core", "inspect", "refs", "synth"],
     ["link"],

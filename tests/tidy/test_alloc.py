@@ -16,6 +16,7 @@ ROOMS = {
     "lib/source/": "what kernels share: names in a folder, files in memory",
     "lib/synth/": "the builder has no kernel yet",
     "lib/spec/": "nor has its language",
+    "lib/reduce/": "nor has what works on specs",
     "lib/world/": "nor has a world",
     "lib/test/": "assertions of a test",
 }
@@ -26,6 +27,7 @@ CALL = re.compile(
 # It makes an allocator of libc's.
 DEFAULT = re.compile(r"\bkldsim__alloc_init\s*\(\s*[^,]+,\s*NULL\s*\)")
 DEFAULTS = {
+    "lib/reduce/reduce.c": "texts of specs, which no kernel has",
     "lib/kldxref/kldxref.c": "a program of its own, without options",
     "lib/source/source.c": "kernels share it",
     "lib/source/host.c": "names in a folder, for a moment",

@@ -12,7 +12,7 @@ FOREIGN = {
     "libelf.h": ["lib/elf/"],
     "gelf.h": ["lib/elf/"],
     "elf.h": ["lib/elf/", "lib/synth/", "lib/spec/", "lib/world/"],
-    "yaml.h": ["lib/spec/"],
+    "yaml.h": ["lib/spec/", "lib/reduce/"],
     "zlib.h": ["lib/types/", "lib/synth/", "lib/spec/", "lib/loader/",
                "lib/linker_class/"],
     "archive.h": ["lib/source/"],
@@ -50,7 +50,7 @@ def may_include(path, quote, header):
         return True
     if place[0] == "tools":
         return header.split("/")[0] in (
-            "check", "ddb", "explain", "kbi", "options", "refs",
+            "check", "ddb", "explain", "kbi", "options", "reduce", "refs",
             "report", "run", "types")
     if place[0] != "lib":
         return False

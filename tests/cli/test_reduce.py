@@ -1,0 +1,271 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""kldsim reduce: what is left shows the same, is small, and tells no names."""
+
+import os
+import re
+import shlex
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+import cli
+from cli import HOST, OK, REFUSED, USAGE
+from sample import sample
+
+FEW_LINES = 60  # of all specs together, whichever fixture it is
+
+KERNEL = cli.FIXTURES / "boot/kernel/kernel"
+
+
+def machines():
+    """Folders with a kernel and its modules."""
+    return sorted({path.parent for pattern in
+                   ("boot/*/kernel", "*/boot/*/kernel", "*/kld/kernel")
+                   for path in cli.FIXTURES.glob(pattern)})
+
+
+def loaded(*words):
+    return cli.run("load", "--json", *words)
+
+
+def first_finding(document):
+    """Code and symbol of the first that is no note, as reduce chooses."""
+    return next(((f["code"], f["symbol"]) for f in document["findings"]
+                 if f["severity"] != "note"), None)
+
+
+class Reduce(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.tmp = Path(scratch.name)
+
+    def reduce(self, *words, status=OK, out="out"):
+        done = cli.run("reduce", *words, "-o", self.tmp / out)
+        self.assertEqual(done.status, status, done.err)
+        return done
+
+    def build(self, out="out"):
+        """The files that the specs are of."""
+        for spec in (self.tmp / out).glob("*.yaml"):
+            done = cli.run("synth", spec, "-o", spec.with_suffix(""))
+            self.assertEqual(done.status, OK, done.err)
+
+    def specs(self, out="out"):
+        return {path.name: path.read_text()
+                for path in (self.tmp / out).glob("*.yaml")}
+
+    def play(self, out="out", *options):
+        return cli.run("run", "-p", ".", *options, "scenario", "kernel",
+                       cwd=self.tmp / out)
+
+
+class Fixtures(Reduce):
+    """What is refused or has a finding has the same verdict when it is small."""
+
+    def fails(self, module):
+        done = loaded(module.parent / "kernel", module)
+        if done.status not in (OK, REFUSED, cli.PANIC):
+            return None
+        document = done.json()
+        if done.status == OK and first_finding(document) is None:
+            return None
+        return document
+
+    def test_same_verdict(self):
+        modules = [path for folder in machines()
+                   for path in sorted(folder.glob("*.ko"))]
+        for module in sample(modules, 40):
+            document = self.fails(module)
+            # .rela.plt is not among what specs tell of.
+            if document is None or module.name == "fx_jmpslot.ko":
+                continue
+            with self.subTest(module=str(module)):
+                self.compare(module, document)
+
+    def compare(self, module, document):
+        out = "-".join(module.parts[-3:])
+        self.reduce(module.parent / "kernel", module, out=out)
+        self.build(out)
+        lines = sum(text.count("\n") for text in self.specs(out).values())
+        self.assertLess(lines, FEW_LINES)
+        folder = self.tmp / out
+        small = loaded("-p", folder, folder / "kernel",
+                       folder / module.name).json()
+        code, symbol = first_finding(document) or (None, None)
+        its_code, its_symbol = first_finding(small) or (None, None)
+        self.assertEqual(its_code, code)
+        if symbol is not None:
+            self.assertEqual(its_symbol, symbol)
+        self.assertEqual([m["errno"] for m in small["results"]],
+                         [m["errno"] for m in document["results"]])
+        self.assertEqual(self.play(out).status, OK)
+
+
+class Small(Reduce):
+    """By hand: this is all that an undefined symbol needs."""
+
+    def test_undefined(self):
+        done = self.reduce(KERNEL, "fx_undef")
+        self.assertIn("keeping finding:undefined-symbol:fx_missing_call2, "
+                      "errno:ENOEXEC\n", done.out)
+        self.assertEqual(self.specs(), {
+            "kernel.yaml": "machine: amd64\nkind: kernel\n",
+            "fx_undef.ko.yaml":
+                "machine: amd64\nkind: rel\nsections:\n"
+                "  - {name: .text, size: 17}\nrelocs:\n"
+                "  - {in: .text, at: 0x9, symbol: fx_missing_call2}\n"})
+        self.assertEqual((self.tmp / "out/scenario").read_text(),
+                         "expect ENOEXEC kldload ./fx_undef.ko\n")
+
+    def test_readme(self):
+        """What README says can be typed."""
+        self.reduce(KERNEL, "fx_undef")
+        readme = (self.tmp / "out/README").read_text()
+        commands = re.findall(r"^    (kldsim .*)$", readme, re.M)
+        self.assertEqual(len(commands), 3)
+        path = f"{os.path.dirname(cli.KLDSIM)}:{os.environ['PATH']}"
+        for command in commands:
+            done = subprocess.run(shlex.split(command),
+                                  cwd=self.tmp / "out", text=True,
+                                  stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT,
+                                  env={**os.environ, "PATH": path})
+            self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_twice(self):
+        """And what is found beside a kernel's spec is in sight."""
+        self.reduce("--anonymize", KERNEL, "fx_libb")
+        names = [name for name in self.specs() if name != "kernel.yaml"]
+        self.assertEqual(len(names), 2)
+        loads = re.findall(r"kldload \./(\S+)",
+                           (self.tmp / "out/scenario").read_text())
+        self.assertEqual(len(loads), 1)
+        self.reduce(self.tmp / "out/kernel.yaml",
+                    self.tmp / "out" / f"{loads[0]}.yaml", "-r", "12.1",
+                    out="again")
+        self.assertEqual(self.specs("again"), self.specs())
+
+    def test_anonymize(self):
+        """No name of four letters or more is left, in text or in bytes."""
+        self.reduce("--anonymize", KERNEL, "fx_libb")
+        text = "".join([*self.specs(), *self.specs().values(),
+                        *(path.read_text() for path in
+                          (self.tmp / "out").iterdir())])
+        text += bytes.fromhex("00".join(
+            re.findall(r"bytes: ([0-9a-f]+)", text))).decode("latin-1")
+        for module in "fx_libb", "fx_liba":
+            spec = cli.run("synth", "--from",
+                           KERNEL.parent / f"{module}.ko").out
+            for name in re.findall(r"name: (\w{4,}),", spec):
+                bare = re.sub("^(vnet|pcpu)_entry_", "", name)
+                if not bare.startswith(("__start_", "__stop_", "set_")):
+                    self.assertNotIn(bare, text)
+        self.assertNotIn("fx_", text)
+        self.build()
+        self.assertEqual(self.play().status, OK)
+
+
+class Keep(Reduce):
+    def test_kinds(self):
+        """Each kind is kept, and what is not there is told."""
+        for keep in ("finding:undefined-symbol", "errno:ENOEXEC",
+                     "finding:undefined-symbol:fx_missing_data",
+                     "finding:undefined-symbol:O-53",
+                     "console:symbol fx_missing_call2 undefined"):
+            with self.subTest(keep):
+                self.reduce("--keep", keep, KERNEL, "fx_undef")
+                self.build()
+                self.assertEqual(self.play().status, OK)
+        for keep in ("finding:hidden-symbol", "errno:EEXIST", "panic",
+                     "finding:undefined-symbol:nobody", "console:no such"):
+            with self.subTest(keep):
+                done = self.reduce("--keep", keep, KERNEL, "fx_undef",
+                                   status=REFUSED)
+                self.assertIn("do not show what is to be kept", done.err)
+
+    def test_panic(self):
+        """A hash chain without an end, from specs by hand."""
+        kernel = self.tmp / "kernel.yaml"
+        kernel.write_text("machine: amd64\nkind: kernel\n"
+                          "functions: [printf, nobody]\n")
+        module = self.tmp / "z-41.ko.yaml"
+        module.write_text((cli.SRC / "tests/fuzz/z-rules/z-41.yaml")
+                          .read_text())
+        done = self.reduce(kernel, module)
+        self.assertIn("keeping finding:hash-chain:__start_set_pcpu, panic",
+                      done.out)
+        self.assertEqual(self.specs()["kernel.yaml"],
+                         "machine: amd64\nkind: kernel\n")
+        self.build()
+        out = self.tmp / "out"
+        self.assertEqual(loaded(out / "kernel", out / "z-41.ko").status,
+                         cli.PANIC)
+
+    def test_script(self):
+        """A failure that a scenario shows: the veto of an unload."""
+        script = self.tmp / "veto.kld"
+        script.write_text("kldload fx_hello\nanswer fx_hello unload EPERM\n"
+                          "expect EPERM kldunload fx_hello\n")
+        self.reduce("--script", script, KERNEL)
+        self.assertEqual(sorted(self.specs()),
+                         ["fx_hello.ko.yaml", "kernel.yaml"])
+        self.build()
+        done = self.play()
+        self.assertIn("Operation not permitted", done.out + done.err)
+
+    def test_command(self):
+        """The user's own command, which has the files where it is."""
+        self.reduce("--test", f"{cli.KLDSIM} load -q kernel ./fx_undef.ko "
+                    "| grep -q fx_missing_data", KERNEL, "fx_undef")
+        self.build()
+        out = self.tmp / "out"
+        self.assertIn("fx_missing_data", loaded(
+            out / "kernel", out / "fx_undef.ko").out)
+        self.assertNotIn("fx_missing_call", str(self.specs()))
+
+    def test_usage(self):
+        for words, said in [
+                ([KERNEL], "which folder? (-o DIR)"),
+                (["-o", "x"], "which KERNEL?"),
+                (["-o", "x", "--keep", "errno:NONE", KERNEL], "is not"),
+                (["-o", "x", "--keep", "finding:none", KERNEL], "is not"),
+                (["-o", "x", "--keep", "nothing", KERNEL], "is not")]:
+            done = cli.run("reduce", *words, cwd=self.tmp)
+            self.assertEqual(done.status, USAGE)
+            self.assertIn(said, done.err)
+
+
+class Interrupted(Reduce):
+    def test_interrupt(self):
+        """What there is by then is written, and can be gone on with."""
+        out = self.tmp / "out"
+        flag = self.tmp / "begun"
+        # Each candidate takes a moment, and the first tells us.
+        test = (f"touch {flag}; sleep 0.05; {cli.KLDSIM} load -q kernel "
+                "./fx_undef.ko | grep -q fx_missing_call2")
+        process = subprocess.Popen(
+            [cli.KLDSIM, "reduce", "--test", test, "-o", out, KERNEL,
+             "fx_undef"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True)
+        while not flag.exists():
+            time.sleep(0.01)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, HOST)
+        self.assertIn("interrupted", said)
+        self.assertIn("not yet the smallest", (out / "README").read_text())
+        self.assertIn("fx_missing_call2", str(self.specs()))
+        self.reduce(out / "kernel.yaml", out / "fx_undef.ko.yaml", "-r",
+                    "12.1", out="rest")
+        self.assertEqual(len(self.specs("rest")), 2)
+
+
+if __name__ == "__main__":
+    unittest.main()

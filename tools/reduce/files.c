@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* The files that a failure needs: those given, and those found for them. */
+
+#include "reduce/reduce.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd_load.h"
+#include "report/output.h"
+#include "run/run.h"
+
+
+static const char *
+base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return (slash != NULL ? slash + 1 : path);
+}
+
+static bool
+is_spec(const char *path)
+{
+	const size_t n = strlen(path);
+
+	return (n > 5 && strcmp(path + n - 5, ".yaml") == 0);
+}
+
+/* A spec is called as the file that is made of it: "if_foo.ko.yaml". */
+static char *
+name_of(const char *path)
+{
+	const char *base = base_name(path);
+
+	return (need(strndup(base, strlen(base) - (is_spec(path) ? 5 : 0))));
+}
+
+static void
+add(struct reduce_run *run, const char *path, bool loaded)
+{
+	char *name = name_of(path);
+	struct reduce_file *file;
+
+	for (size_t i = 1; i < run->nfiles; i++)
+		if (strcmp(run->files[i].name, name) == 0) {
+			run->files[i].loaded |= loaded;
+			free(name);
+			return;
+		}
+	run->files = need(realloc(run->files, (run->nfiles + 1) *
+	    sizeof(*run->files)));
+	file = &run->files[run->nfiles++];
+	file->name = name;
+	file->path = need(strdup(path));
+	file->loaded = loaded;
+}
+
+/* Files that the kernel has loaded along with what was asked for. */
+static void
+add_dependencies(struct reduce_run *run, const struct kldsim *sim)
+{
+	struct kldsim_filestat stat;
+	int id = 0;
+
+	while (kldsim_kldnext(sim, id, &id) == KLDSIM_OK && id != 0)
+		if (id != 1 && kldsim_kldstat(sim, id, &stat) == KLDSIM_OK)
+			add(run, stat.path, false);
+}
+
+/* All of a file; NULL with errno set. */
+static char *
+read_all(const char *path, size_t *size_ret)
+{
+	FILE *in = fopen(path, "rb");
+	char *text = NULL;
+	size_t room = 0, size = 0, got = 1;
+
+	while (in != NULL && got != 0) {
+		if (room - size < 4096)
+			text = need(realloc(text, room = 2 * room + 8192));
+		got = fread(text + size, 1, room - size, in);
+		size += got;
+	}
+	if (in == NULL || ferror(in)) {
+		free(text);
+		text = NULL;
+	}
+	if (in != NULL)
+		(void)fclose(in);
+	*size_ret = size;
+	return (text);
+}
+
+static bool
+is_there(const char *folder, const char *name, const char *suffix,
+    char path[1024])
+{
+	(void)snprintf(path, 1024, "%s/%s%s", folder, name, suffix);
+	return (access(path, R_OK) == 0);
+}
+
+/* The file that a folder's linker.hints has for a module or interface. */
+static bool
+is_hinted(const char *folder, const char *name, char path[1024])
+{
+	struct kldsim_hints_record record;
+	char *bytes = NULL;
+	size_t size, at = 0;
+	bool found = false;
+
+	if (is_there(folder, "linker.hints", "", path))
+		bytes = read_all(path, &size);
+	while (bytes != NULL && !found && kldsim_hints_next(bytes, size, &at,
+	    &record, NULL) == KLDSIM_OK)
+		found = strcmp(record.name, name) == 0 &&
+		    (record.kind == KLDSIM_HINTS_MODULE ||
+		    record.kind == KLDSIM_HINTS_VERSION) &&
+		    is_there(folder, record.file, "", path);
+	free(bytes);
+	return (found);
+}
+
+/* The file of a MODULE that was not loaded: a file, or a name for one. */
+static bool
+find_refused(const struct reduce_run *run, const char *name, char path[1024])
+{
+	const char *folders = run->options.boot.module_path;
+	bool found = false;
+
+	if (load_options_is_file(&run->options, name)) {
+		(void)snprintf(path, 1024, "%s", name);
+		return (access(path, R_OK) == 0);
+	}
+	for (size_t n; *folders != '\0' && !found;
+	    folders += n + (folders[n] == ';')) {
+		char folder[512];
+
+		n = strcspn(folders, ";");
+		(void)snprintf(folder, sizeof(folder), "%.*s", (int)n,
+		    folders);
+		found = is_hinted(folder, name, path) ||
+		    is_there(folder, name, ".ko", path) ||
+		    is_there(folder, name, "", path);
+	}
+	return (found);
+}
+
+/* What a script loads is found like a MODULE. */
+static void
+add_script(struct reduce_run *run, struct load_run *load,
+    struct played *played)
+{
+	struct run scenario = { .options = &run->options, .out = stdout,
+		.db_cpu = -1, .db_vnet = -1, .sim = load->sim };
+	const enum verbosity verbosity = run->options.verbosity;
+
+	run->options.verbosity = QUIET;
+	for (size_t i = 0; i < run->script.nlines; i++) {
+		char *words[SCRIPT_WORDS], room[SCRIPT_WORDS][512];
+		const size_t n = reduce_script_words(run, i, words, room,
+		    SCRIPT_WORDS);
+		char path[1024];
+		int result;
+
+		if (n == 0)
+			continue;
+		for (size_t j = 1; j < n; j++)
+			if (find_refused(run, words[j], path))
+				add(run, path, false);
+		result = run_words(&scenario, words, n);
+		if (result < 0)
+			break;
+		if (result > 0)
+			played->error = result;
+		add_dependencies(run, load->sim);
+	}
+	run->options.verbosity = verbosity;
+	free(scenario.reason);
+}
+
+/* The file of a MODULE; of one without a file the name is kept. */
+static void
+add_module(struct reduce_run *run, const struct load_run *load, size_t index)
+{
+	const int id = load->attempts[index].result.fileid;
+	struct kldsim_filestat stat;
+	char path[1024];
+
+	if (load->attempts[index].outcome == OUTCOME_LOADED &&
+	    kldsim_kldstat(load->sim, id, &stat) == KLDSIM_OK)
+		add(run, stat.path, true);
+	else if (find_refused(run, run->options.paths[index], path))
+		add(run, path, true);
+	else
+		run->missing[run->nmissing++] = run->options.paths[index];
+}
+
+/* As the user's own command would: what it finds is what there is. */
+static int
+load_as_given(struct reduce_run *run)
+{
+	struct load_run load = { .options = &run->options };
+	struct played played = { .error = 0 };
+	int status = load_run_boot(&load);
+
+	if (status != STATUS_OK)
+		return (status);
+	load_run_modules(&load);
+	add(run, load.info.name, false);
+	run->osreldate = kldsim_osreldate(load.sim);
+	run->missing = need(calloc(run->options.nmodules + 1,
+	    sizeof(*run->missing)));
+	for (size_t i = 0; i < run->options.nmodules; i++)
+		add_module(run, &load, i);
+	add_dependencies(run, load.sim);
+	played.sim = load.sim;
+	for (size_t i = 0; i < run->options.nmodules; i++)
+		if (load.attempts[i].result.error != 0)
+			played.error = load.attempts[i].result.error;
+	add_script(run, &load, &played);
+	if (run->test == NULL)
+		(void)keep_first(run, &played);
+	load_run_free(&load);
+	return (STATUS_OK);
+}
+
+static bool
+any_spec(const struct reduce_run *run)
+{
+	bool any = is_spec(run->options.kernel);
+
+	for (size_t i = 0; i < run->options.nmodules; i++)
+		any |= is_spec(run->options.modules[i]);
+	return (any);
+}
+
+static int
+by_name(const void *one, const void *two)
+{
+	return (strcmp(*(char *const *)one, *(char *const *)two));
+}
+
+/* Specs beside the kernel's are in sight, as files on the module path are. */
+static void
+add_beside(struct reduce_run *run, const char *folder)
+{
+	DIR *dir = opendir(folder);
+	const struct dirent *entry;
+	char **paths = NULL, path[1024];
+	size_t count = 0;
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		(void)snprintf(path, sizeof(path), "%s/%s", folder,
+		    entry->d_name);
+		if (!is_spec(path) || strcmp(path, run->options.kernel) == 0)
+			continue;
+		paths = need(realloc(paths, (count + 1) * sizeof(*paths)));
+		paths[count++] = need(strdup(path));
+	}
+	if (dir != NULL)
+		(void)closedir(dir);
+	if (count != 0)
+		qsort(paths, count, sizeof(*paths), by_name);
+	for (size_t i = 0; i < count; i++) {
+		add(run, paths[i], false);
+		free(paths[i]);
+	}
+	free(paths);
+}
+
+int
+reduce_find_files(struct reduce_run *run)
+{
+	const char *kernel = run->options.kernel;
+	const char *slash = strrchr(kernel, '/');
+	char folder[512];
+
+	if (!any_spec(run))
+		return (load_as_given(run));
+	add(run, kernel, false);
+	for (size_t i = 0; i < run->options.nmodules; i++)
+		add(run, run->options.modules[i], true);
+	(void)snprintf(folder, sizeof(folder), "%.*s",
+	    slash == NULL ? 1 : (int)(slash - kernel),
+	    slash == NULL ? "." : kernel);
+	if (is_spec(kernel))
+		add_beside(run, folder);
+	run->osreldate = run->options.boot.osreldate;
+	return (STATUS_OK);
+}
+
+/* What a file depends on, as its spec says in comments, is in sight. */
+static void
+add_depends(struct reduce_run *run, const char *spec)
+{
+	static const char word[] = "\n# depend ";
+	char name[256], path[1024];
+
+	while ((spec = strstr(spec, word)) != NULL) {
+		spec += sizeof(word) - 1;
+		(void)snprintf(name, sizeof(name), "%.*s",
+		    (int)strcspn(spec, " \n"), spec);
+		if (strcmp(name, "kernel") != 0 &&
+		    find_refused(run, name, path))
+			add(run, path, false);
+	}
+}
+
+int
+reduce_add_files(struct reduce_run *run)
+{
+	struct kldsim_error error = { .status = KLDSIM_OK };
+	bool good = true;
+
+	for (size_t i = 0; i < run->nfiles && good; i++) {
+		const char *path = run->files[i].path;
+		const bool spec = is_spec(path);
+		char *text = NULL;
+		size_t size = 0;
+
+		if (spec)
+			text = read_all(path, &size);
+		if (spec && text == NULL)
+			complain("%s: %s", path, strerror(errno));
+		else if (!spec && kldsim_synth_from(path, &text, &size,
+		    &error) != KLDSIM_OK)
+			complain("%s", error.text);
+		good = text != NULL;
+		if (good && !spec && i != 0)
+			add_depends(run, text);
+		if (good && kldsim_reduce_add(run->reduce, run->files[i].name,
+		    text, size, &error) != KLDSIM_OK) {
+			complain("%s", error.text);
+			good = false;
+		}
+		if (spec)
+			free(text);
+		else
+			kldsim_synth_free_bytes(text);
+	}
+	return (good ? STATUS_OK : STATUS_HOST);
+}
+
+void
+reduce_free_files(struct reduce_run *run)
+{
+	for (size_t i = 0; i < run->nfiles; i++) {
+		free(run->files[i].name);
+		free(run->files[i].path);
+	}
+	free(run->files);
+	free(run->missing);
+}
