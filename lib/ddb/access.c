@@ -7,8 +7,6 @@
 
 #include "ddb/ddb.h"
 
-#include "util/bytes.h"
-
 bool
 kldsim__ddb_bytes(const struct kldsim_ddb *ddb, kldsim_addr address,
     void *buffer, size_t size)
@@ -21,16 +19,20 @@ kldsim__ddb_bytes(const struct kldsim_ddb *ddb, kldsim_addr address,
 static uint64_t
 item(const struct kldsim_ddb *ddb, const uint8_t *bytes, unsigned size)
 {
-	return (kldsim__load(bytes, size, kldsim__arch_big(ddb->sim->arch)));
+	const bool big = kldsim__arch_big(ddb->sim->arch);
+	uint64_t value = 0;
+
+	for (unsigned i = 0; i < size; i++)
+		value = value << 8 | bytes[big ? i : size - 1 - i];
+	return (value);
 }
 
 int64_t
 kldsim__ddb_get_value(struct kldsim_ddb *ddb, kldsim_addr address,
     unsigned size, bool is_signed)
 {
-	/* The kernel has a sign for 1 and 2 bytes, and makes it an int. */
-	const uint32_t sign = size == 1 ? 0xffffff80 : size == 2 ? 0xffff8000 :
-	    0;
+	/* The kernel has a sign below 4 bytes, and makes it an int. */
+	const uint32_t sign = size < 4 ? UINT32_MAX << (8 * size - 1) : 0;
 	uint8_t bytes[8];
 	uint64_t value;
 

@@ -49,6 +49,21 @@ search(const struct kldsim_ddb *ddb, const char *name,
 	return (found);
 }
 
+/* Ours has no beginnings, so that the kernel's have theirs. */
+static bool
+search_own(const struct kldsim_ddb *ddb, const struct kldsim__ddb_table *table,
+    const struct kldsim__ddb_command **command_ret)
+{
+	const struct kldsim__ddb_table *own = &kldsim__ddb_own_commands;
+
+	for (size_t i = 0; table->top && i < own->count; i++)
+		if (strcmp(own->rows[i].name, ddb->tok_string) == 0) {
+			*command_ret = &own->rows[i];
+			return (true);
+		}
+	return (false);
+}
+
 static void
 list_rows(struct kldsim_ddb *ddb, const struct kldsim__ddb_table *table,
     bool with_more_only)
@@ -76,6 +91,10 @@ list(struct kldsim_ddb *ddb, const struct kldsim__ddb_table *table)
 		    "append \"help\" to list (e.g. \"show help\"):\n");
 		list_rows(ddb, table, true);
 	}
+	if (!table->top)
+		return;
+	kldsim__ddb_puts(ddb, "\nOf kldsim alone, by the whole name:\n");
+	list_rows(ddb, &kldsim__ddb_own_commands, false);
 }
 
 static void
@@ -126,7 +145,8 @@ find(struct kldsim_ddb *ddb)
 		const enum found found = search(ddb, ddb->tok_string, table,
 		    &command);
 
-		if (found == NONE || found == AMBIGUOUS) {
+		if ((found == NONE || found == AMBIGUOUS) &&
+		    !search_own(ddb, table, &command)) {
 			refuse(ddb, table, found);
 			return (NULL);
 		}

@@ -70,6 +70,7 @@ struct kldsim__ddb_call {
 };
 
 struct kldsim__ddb_table;
+struct kldsim__ddb_types;
 
 enum kldsim__ddb_flag {
 	KLDSIM__DDB_OWN = 1,     /* CS_OWN: reads its line itself */
@@ -139,6 +140,7 @@ struct kldsim_ddb {
 	bool made;
 	uint64_t changes;
 	struct kldsim__overlay overlay;
+	struct kldsim__ddb_types *types; /* of files that were asked for them */
 };
 
 static inline unsigned
@@ -257,6 +259,8 @@ void kldsim__ddb_command(struct kldsim_ddb *ddb);
 /* --- names.c --- */
 
 extern const struct kldsim__ddb_table kldsim__ddb_commands;
+/* Ours, which no kernel has. */
+extern const struct kldsim__ddb_table kldsim__ddb_own_commands;
 
 /* --- examine.c --- */
 

@@ -9,7 +9,7 @@
  * loaded; this is one list for all.
  */
 
-#include "ddb/ddb.h"
+#include "ddb/types.h"
 
 #define COMMAND(name, run, flags) { (name), (run), (flags), NULL, NULL }
 #define ONLY(name, run, flags, has) { (name), (run), (flags), NULL, (has) }
@@ -22,6 +22,12 @@ static bool
 has_sysinit(const struct kldsim *sim)
 {
 	return (sim->facts.ddb_show_sysinit);
+}
+
+static bool
+has_pprint(const struct kldsim *sim)
+{
+	return (sim->facts.ddb_pprint);
 }
 
 static bool
@@ -162,6 +168,7 @@ static const struct kldsim__ddb_command rows[] = {
 	OTHER("next"),
 	COMMAND("p", kldsim__ddb_print, 0),
 	OTHER("panic"),
+	ONLY("pprint", kldsim__ddb_pprint, KLDSIM__DDB_OWN, has_pprint),
 	COMMAND("print", kldsim__ddb_print, 0),
 	OTHER("ps"),
 	OTHER("reboot"),
@@ -190,3 +197,10 @@ static const struct kldsim__ddb_command rows[] = {
 };
 
 const struct kldsim__ddb_table kldsim__ddb_commands = TABLE_OF(rows, true);
+
+static const struct kldsim__ddb_command own_rows[] = {
+	COMMAND("value", kldsim__ddb_value, KLDSIM__DDB_OWN),
+};
+
+const struct kldsim__ddb_table kldsim__ddb_own_commands =
+    TABLE_OF(own_rows, false);

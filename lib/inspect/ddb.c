@@ -26,38 +26,40 @@ answer(struct kldsim *sim, const struct kldsim__question *question, int error)
 	return (sim->abort.panic ? KLDSIM_FAULT : sim->abort.error.status);
 }
 
-static int
-lookup_in(struct kldsim *sim, struct kldsim__file *file, const char *name,
-    struct kldsim__debug_symbol *symbol)
-{
-	int error = file->class->lookup_symbol(sim, file, name, &symbol->ref);
-
-	symbol->file = file;
-	if (error == 0)
-		error = file->class->symbol_values(sim, file, &symbol->ref,
-		    &symbol->value, &symbol->size);
-	return (error);
-}
-
 /*
  * FIDELITY: later releases have a lookup for debuggers, which walks the full
  * symbol table only; here it is the ordinary one with local symbols visible,
  * which asks a hash table first.
  */
 int
+kldsim__lookup_debug_in(struct kldsim *sim, struct kldsim__file *file,
+    const char *name, struct kldsim__debug_symbol *symbol_ret)
+{
+	int leak_locals = sim->options.leak_locals;
+	int error;
+
+	sim->options.leak_locals = 1;
+	symbol_ret->file = file;
+	error = file->class->lookup_symbol(sim, file, name, &symbol_ret->ref);
+	if (error == 0)
+		error = file->class->symbol_values(sim, file, &symbol_ret->ref,
+		    &symbol_ret->value, &symbol_ret->size);
+	sim->options.leak_locals = leak_locals;
+	return (error);
+}
+
+int
 kldsim__lookup_debug(struct kldsim *sim, const char *name,
     struct kldsim__debug_symbol *symbol_ret)
 {
-	int leak_locals = sim->options.leak_locals;
 	int error = KLDSIM__ENOENT;
 
-	sim->options.leak_locals = 1;
 	KLDSIM__FOREACH(l, &sim->linker.files) {
-		error = lookup_in(sim, KLDSIM__FILE(l), name, symbol_ret);
+		error = kldsim__lookup_debug_in(sim, KLDSIM__FILE(l), name,
+		    symbol_ret);
 		if (error <= 0)
 			break;
 	}
-	sim->options.leak_locals = leak_locals;
 	return (error);
 }
 

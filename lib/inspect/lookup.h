@@ -20,4 +20,8 @@ struct kldsim__debug_symbol {
 int kldsim__lookup_debug(struct kldsim *sim, const char *name,
     struct kldsim__debug_symbol *symbol_ret);
 
+/* The same in one file. */
+int kldsim__lookup_debug_in(struct kldsim *sim, struct kldsim__file *file,
+    const char *name, struct kldsim__debug_symbol *symbol_ret);
+
 #endif

@@ -110,6 +110,7 @@ static const struct expected {
 	{ "ddb_third_match_found",          "YY Yyyy nnn NN N" },
 	{ "ddb_low_page_nameless",          "Nn nnnn YYY YY Y" },
 	{ "ddb_show_sysinit",               "NN NNNN yyy YY Y" },
+	{ "ddb_pprint",                     "NN NNNN YYY YY Y" },
 	{ "kmod_ldscript_amd64",            "NN YYYY YYY YY Y" },
 	{ "kmod_znorelro",                  "NY YYYY YYY YY Y" },
 	{ "kmod_pic_powerpc64",             "NN YYYY YYY YY Y" },
