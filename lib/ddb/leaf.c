@@ -124,8 +124,8 @@ put_string(struct kldsim_ddb *ddb, const uint8_t *bytes, uint64_t size)
 	if (nul == NULL && size != 0)
 		kldsim__ddb_puts(ddb, " (no NUL)");
 	else if (behind != 0)
-		kldsim__ddb_printf(ddb, " (%" PRIu64 " bytes behind the NUL "
-		    "are not 0)", behind);
+		kldsim__ddb_printf(ddb, " (behind the NUL not all is 0: %"
+		    PRIu64 " of %" PRIu64 ")", behind, size - length - 1);
 }
 
 static void

@@ -153,20 +153,22 @@ write_part(struct writer *writer)
 	}
 }
 
-/* Y-22: without a type a number, if it has the size of one; else bytes. */
+/*
+ * Y-22: without a type a number, if it has the size of one, a word's with the
+ * symbol that it may lead to; else bytes.
+ */
 static void
 write_untyped(struct writer *writer)
 {
-	const struct kldsim__ddb_node number = { .name = "", .type = {
-		.kind = KLDSIM_TYPE_INTEGER, .name = "",
-		.size = writer->size } };
-	const struct kldsim__ddb_node bytes = { .name = "", .type = {
-		.kind = KLDSIM_TYPE_FLOAT, .name = "",
-		.size = writer->size } };
 	const uint64_t size = writer->size;
+	const bool number = size == 1 || size == 2 || size == 4 || size == 8;
+	const struct kldsim__ddb_node leaf = { .name = "", .type = {
+		.kind = size == kldsim__ddb_word(writer->ddb) ?
+		    KLDSIM_TYPE_POINTER : number ? KLDSIM_TYPE_INTEGER :
+		    KLDSIM_TYPE_FLOAT,
+		.name = "", .size = size } };
 
-	kldsim__ddb_put_leaf(writer->ddb, NULL, size == 1 || size == 2 ||
-	    size == 4 || size == 8 ? &number : &bytes, writer->bytes, size);
+	kldsim__ddb_put_leaf(writer->ddb, NULL, &leaf, writer->bytes, size);
 }
 
 static void

@@ -29,7 +29,7 @@ SRC = HERE.parent.parent
 
 TARGETS = ("image", "load_rel", "load_dyn", "boot", "metadata", "hints",
            "spec", "ctf", "types", "scenario", "roundtrip", "differential",
-           "mutator", "gdb", "archive")
+           "mutator", "gdb", "ddb", "archive")
 
 MACHINES = ("amd64", "i386", "arm64", "armv7", "riscv64", "powerpc",
             "powerpc64", "powerpc64le")
@@ -66,6 +66,15 @@ GDB = ("qSupported:multiprocess+", "?", "Hg0", "qC", "g", "p1",
            "vnet 1", "cpu 1", "kldstat", "help", "kldload m",
            "kldunload m.ko", "vnet reference")),
        "QStartNoAckMode", "D")
+
+# What somebody types to DDB.
+DDB = ("help", "print/x 0x10+2*(-3)#4 | 1<<2", "print (((1", "set",
+       "set $db_cpu 1", "set $tabstops 0", "set $radix 0t10",
+       "print *limit && count", "x/bxhdguazrocsS list,10", "", "",
+       "search/b limit 4 0ff,20", "show all vnets", "show vnet_sysinit",
+       "show vnet .", "show all pcpu", "show sysinit", "kldstat",
+       "pprint/d 3 list", "pprint struct list list", "value/d limit",
+       "value count", "value/o limit", "write limit 1", "c")
 
 # All kinds of types (C-11), and what can be said of symbols.
 TYPES = """\
@@ -423,6 +432,9 @@ class Corpus:
                 [2 * machine + 1]) + b"+".join(b"\x3f$%s#%02x" % (
                     text.encode(), sum(text.encode()) & 0xff)
                     for text in GDB))
+            self.add("ddb", MACHINES[machine], bytes(
+                [2 * machine + 1, machine % len(RELEASES)]) +
+                "\n".join(DDB).encode())
         chance = random.Random(1)
         for seed in range(64):  # target_ctf.c
             self.add("ctf", f"types{seed}", bytes(

@@ -278,7 +278,7 @@ copies(void **state)
 	static const char *const rows[][2] = {
 		{ "value plain", "plain (nobody says of which type): DPCPU "
 		    "variable of kernel, 8 bytes\n"
-		    "reference copy, CPU 0 to 1: 0\n" },
+		    "reference copy, CPU 0 to 1: 0x0\n" },
 		{ "value/d plain", "plain (nobody says of which type): DPCPU "
 		    "variable of kernel, 8 bytes\n"
 		    "no differences: 3 copies\n" },
@@ -363,8 +363,8 @@ strings(void **state)
 		const char *text;
 	} rows[] = {
 		{ "12345678", "\"12345678\" (no NUL)\n" },
-		{ "a\n\"\\\001\0\0x", "\"a\\n\\\"\\\\\\001\" (1 bytes behind "
-		    "the NUL are not 0)\n" },
+		{ "a\n\"\\\001\0\0x", "\"a\\n\\\"\\\\\\001\" (behind "
+		    "the NUL not all is 0: 1 of 2)\n" },
 		{ "", "\"\"\n" },
 	};
 	struct session session;
