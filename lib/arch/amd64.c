@@ -40,6 +40,8 @@ const struct kldsim__arch kldsim__arch_amd64 = {
 	.elf_data = 1,
 	.page_size = 4096,
 	.max_align = 16,
+	.jump = { .from = 5, .back = 1u << 31, .ahead = 1u << 31,
+	    .kernel_only = true },
 	.kernbase = 0xffffffff80000000,
 	.module_hint = 0xffffffff80000000,
 	.map_end = 0xfffffffffffff000,

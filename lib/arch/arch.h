@@ -123,6 +123,19 @@ struct kldsim__exec_memory {
 	kldsim_size quantum; /* of its spans, 0: a page */
 };
 
+/*
+ * Which jumps can be written over a tracepoint: sdt_tracepoint_valid() (L-25).
+ * Of an address nobody asks more than is said here.
+ */
+struct kldsim__jump {
+	uint8_t align;       /* of both addresses; 0: any */
+	uint8_t from;        /* it counts from so many bytes behind */
+	uint32_t back;       /* how far, in bytes; */
+	uint32_t ahead;      /* both 0: anywhere */
+	bool kernel_only;    /* both addresses are KERNBASE or above */
+	bool mapped;         /* where it is written there is memory */
+};
+
 /* What debuggers want to be told of the machine; sizes are in bytes. */
 struct kldsim__arch_debug {
 	const char *gdb;    /* gdb's name of it (E-52) */
@@ -142,6 +155,7 @@ struct kldsim__arch {
 	uint32_t elf_flags;
 	unsigned page_size;
 	unsigned max_align;   /* of <sys/_types.h>'s __max_align_t */
+	struct kldsim__jump jump;
 	kldsim_addr kernbase;    /* L-23 */
 	kldsim_addr module_hint; /* lowest address for a mapping (O-12) */
 	kldsim_addr map_end;     /* end of kernel_map */

@@ -58,6 +58,8 @@ const struct kldsim__arch kldsim__arch_arm64 = {
 	.elf_data = 1,
 	.page_size = 4096,
 	.max_align = 16,
+	.jump = { .align = 4, .back = 1u << 26, .ahead = 1u << 26,
+	    .mapped = true },
 	.kernbase = 0xffff000000000000,
 	.module_hint = 0xffff000000000000,
 	.map_end = 0xffff008000000000,

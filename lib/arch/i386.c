@@ -36,6 +36,7 @@ const struct kldsim__arch kldsim__arch_i386 = {
 	.elf_data = 1,
 	.page_size = 4096,
 	.max_align = 4,
+	.jump = { .from = 5 },
 	.kernbase = 0x800000,
 	.module_hint = 0,
 	.map_end = 0xff000000,

@@ -43,6 +43,8 @@ const struct kldsim__arch kldsim__arch_powerpc = {
 	.elf_data = 2,
 	.page_size = 4096,
 	.max_align = 8,
+	/* Differences are unsigned words there: none goes back. */
+	.jump = { .align = 4, .ahead = 1u << 26 },
 	.kernbase = 0x100100,
 	.module_hint = 0xd0000000,
 	.map_end = 0xf0000000,

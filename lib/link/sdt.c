@@ -101,12 +101,31 @@ each(struct kldsim *sim, struct kldsim__file *file, const char *name,
 	return (error);
 }
 
+bool
+kldsim__sdt_can_jump(const struct kldsim__arch *arch, kldsim_addr place,
+    kldsim_addr target)
+{
+	const struct kldsim__jump *jump = &arch->jump;
+	const kldsim_addr last = kldsim__arch_ptrsz(arch) == 8 ? UINT64_MAX :
+	    UINT32_MAX;
+	const int64_t distance = (int64_t)(target - place - jump->from);
+
+	if (place == target || place > last - jump->from)
+		return (false);
+	if (jump->align != 0 && ((place | target) & (jump->align - 1u)) != 0)
+		return (false);
+	if (jump->kernel_only &&
+	    (place < arch->kernbase || target < arch->kernbase))
+		return (false);
+	return ((jump->back == 0 && jump->ahead == 0) ||
+	    (distance >= -(int64_t)jump->back && distance <= jump->ahead));
+}
+
 /* The entries themselves; one that cannot be patched is passed over. */
 static int
 tracepoints(struct kldsim *sim, struct kldsim__file *file)
 {
 	const unsigned ptrsz = kldsim__arch_ptrsz(sim->arch);
-	const kldsim_addr lowest = sim->arch->kernbase;
 	struct kldsim__set_walk walk;
 	bool there;
 	int error = kldsim__walk_begin(&walk, sim, file, "sdt_tracepoint_set",
@@ -120,8 +139,9 @@ tracepoints(struct kldsim *sim, struct kldsim__file *file)
 		    !word(&walk, walk.at + ptrsz, &patchpoint) ||
 		    !word(&walk, walk.at + 2 * ptrsz, &target))
 			return (fault(&walk, "a tracepoint", walk.at));
-		if (patchpoint != target && patchpoint >= lowest &&
-		    target >= lowest)
+		if (kldsim__sdt_can_jump(sim->arch, patchpoint, target) &&
+		    (!sim->arch->jump.mapped || kldsim__aspace_mapped(
+		    &sim->space, patchpoint, 1)))
 			error = follow_probe(&walk, probe);
 	}
 	return (error);

@@ -101,6 +101,7 @@ struct model_machine {
 	bool apart_exec; /* executable memory is nowhere near the kernel */
 	uint64_t base; /* first address for loads */
 	uint64_t lowest; /* KERNBASE, where anybody asks (L-25) */
+	unsigned step;   /* of instructions that jumps are written over, likewise */
 	uint64_t quantum; /* of executable malloc(9), D-05 */
 	uint64_t base_later, quantum_later; /* V-65, V-66 */
 	struct model_type types[MODEL_TYPES];

@@ -71,6 +71,20 @@ find_set(struct model *model, int index, const char *name,
 	return false;
 }
 
+/* As far as a module's own addresses go, and those that it has before. */
+static bool
+can_jump(struct model *model, uint64_t from, uint64_t to)
+{
+	const struct model_machine *machine = model->graph->machine;
+
+	if (from == to || from < machine->lowest || to < machine->lowest)
+		return false;
+	if (machine->step != 0 && (from | to) % machine->step != 0)
+		return false;
+	return strcmp(machine->name, "arm64") != 0 ||
+	    model_is_mapped(model, from);
+}
+
 static void
 tracepoints(struct model *model, int file)
 {
@@ -80,11 +94,8 @@ tracepoints(struct model *model, int file)
 	if (!find_set(model, file, "set_sdt_tracepoint_set", &at, &stop))
 		return;
 	for (; at < stop; at += 4 * w) {
-		const uint64_t from = model_pointer(model, at + w);
-		const uint64_t to = model_pointer(model, at + 2 * w);
-		const uint64_t lowest = model->graph->machine->lowest;
-
-		if (from != to && from >= lowest && to >= lowest)
+		if (can_jump(model, model_pointer(model, at + w),
+		    model_pointer(model, at + 2 * w)))
 			(void)follow(model, model_pointer(model, at));
 	}
 }

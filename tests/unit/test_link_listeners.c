@@ -7,6 +7,8 @@
 
 #include "support_preload.h"
 
+#include "link/sdt.h"
+
 #define WRITE KERN_ALLOC_WRITE
 #define REFUSED_BY_SDT "kernel panic: page fault in sdt_kld_unload_try: the " \
 	"file is refused, sdt.ko is told that it goes, and in "
@@ -234,6 +236,56 @@ a_tracepoint_of_the_kernels_probe_is_0(void **state)
 	kern_fini(&kern);
 }
 
+/* Every machine's own test, at its borders; the sums are those of L-25. */
+static void
+what_can_be_patched(void **state)
+{
+	static const struct {
+		const char *machine;
+		uint64_t place, target;
+		bool valid;
+	} rows[] = {
+		{ "amd64", 0xffffffff80200000, 0xffffffff80200000, false },
+		{ "amd64", 0xffffffff80200001, 0xffffffff80200006, true },
+		{ "amd64", 0xffffffff80200001, 0x1000, false },
+		{ "amd64", 0xfffffe0080200000, 0xffffffff80200000, false },
+		{ "amd64", 0xfffffffffffffffb, 0xffffffff80200000, false },
+		{ "i386", 0x1001, 0x1002, true },
+		{ "i386", 0x1001, 0xfff00000, true },
+		{ "i386", 0xfffffffb, 0x1000, false },
+		{ "arm64", 0xffff000000100000, 0xffff000004100000, true },
+		{ "arm64", 0xffff000000100000, 0xffff000004100004, false },
+		{ "arm64", 0xffff000004100000, 0xffff000000100000, true },
+		{ "arm64", 0xffff000004100000, 0xffff0000000ffffc, false },
+		{ "arm64", 0xffff000000100002, 0xffff000000100008, false },
+		{ "armv7", 0xc0100000, 0xc0100008, true },
+		{ "armv7", 0xc0100000, 0xc010000c, false },
+		{ "armv7", 0xc1100000, 0xc0100008, true },
+		{ "armv7", 0xc1100000, 0xc0100004, false },
+		{ "riscv64", 0xffffffc000100002, 0xffffffc000180002, true },
+		{ "riscv64", 0xffffffc000100002, 0xffffffc000180004, false },
+		{ "riscv64", 0xffffffc000100001, 0xffffffc000100010, false },
+		{ "powerpc", 0x100100, 0x4100100, true },
+		{ "powerpc", 0x100100, 0x1000fc, false },
+		{ "powerpc64", 0x100100, 0x1000fc, true },
+		{ "powerpc64le", 0x100100, 0x4100104, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct kldsim__arch *arch;
+		size_t at = 0;
+
+		while ((arch = kldsim__arch_at(at++)) != NULL &&
+		    strcmp(arch->name, rows[i].machine) != 0)
+			;
+		assert_non_null(arch);
+		if (kldsim__sdt_can_jump(arch, rows[i].place,
+		    rows[i].target) != rows[i].valid)
+			fail_msg("%s, row %zu", rows[i].machine, i);
+	}
+}
+
 /* --- arguments and probes --- */
 
 static void
@@ -399,6 +451,7 @@ main(void)
 		cmocka_unit_test(later_kernels_tell_of_linked_files_alone),
 		cmocka_unit_test(a_preloaded_file_is_refused_in_peace),
 		cmocka_unit_test(a_tracepoint_of_the_kernels_probe_is_0),
+		cmocka_unit_test(what_can_be_patched),
 		cmocka_unit_test(arguments_and_probes_are_followed),
 		cmocka_unit_test(sections_without_names_are_compared),
 		cmocka_unit_test(a_set_that_has_its_name_is_found),
