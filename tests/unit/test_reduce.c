@@ -275,8 +275,7 @@ test_mistakes(void **state)
 {
 	static const char *const wrong[] = {
 		"", "a", "- a\n", "a: [", "a: *b\n", "? [a]\n: b\n",
-		"machine: amd64\nkind: module\nx: "
-		"[[[[[[[[[[[[[[[[[[a]]]]]]]]]]]]]]]]]]\n",
+		"x: [[[[[[[[[[[[[[[[[[a]]]]]]]]]]]]]]]]]]\n",
 	};
 	struct question question = { .words = { "nowhere" } };
 	struct kldsim_reduce *reduce = begin(&question,
