@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #include <kldsim/image.h>
+#include <kldsim/kbi.h>
 #include <kldsim/options.h>
 #include <kldsim/status.h>
 
@@ -140,14 +141,6 @@ enum kldsim_refs_change_kind {
 	KLDSIM_REFS_ELSEWHERE     /* another of the files has it as its own */
 };
 
-/* Worse ones behind better ones. */
-enum kldsim_refs_verdict {
-	KLDSIM_REFS_NO_DIFFERENCE = 0,
-	KLDSIM_REFS_CANNOT_TELL = 1,
-	KLDSIM_REFS_REBUILD = 2,
-	KLDSIM_REFS_WILL_NOT_LOAD = 3
-};
-
 /* A variable of one kernel. */
 struct kldsim_refs_place {
 	bool there;
@@ -160,7 +153,7 @@ struct kldsim_refs_change {
 	const char *name;   /* without the prefix */
 	enum kldsim_refs_prefix prefix;
 	enum kldsim_refs_change_kind kind;
-	enum kldsim_refs_verdict verdict; /* for who imports it */
+	enum kldsim_kbi_verdict verdict; /* for who imports it */
 	struct kldsim_refs_place before;  /* the first of two kernels */
 	struct kldsim_refs_place after;   /* the second, or the only one */
 	char text[256];     /* why, in a few words; "" if there is no more to say */
@@ -205,7 +198,7 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_refs_kernels_add(
  *
  * Kernel: F-06 to F-09 of docs/inspect-semantics.md; O-46, O-60.
  */
-KLDSIM_API enum kldsim_refs_verdict kldsim_refs_judge(
+KLDSIM_API enum kldsim_kbi_verdict kldsim_refs_judge(
     const struct kldsim_refs_kernels *kernels, const struct kldsim_refs *refs,
     kldsim_refs_judged_fn judged, void *user);
 
@@ -230,10 +223,6 @@ KLDSIM_API const char *kldsim_refs_use_name(enum kldsim_refs_use use);
 /** The name of a change: "moved", "resized". */
 KLDSIM_API const char *kldsim_refs_change_name(
     enum kldsim_refs_change_kind kind);
-
-/** The words of a verdict: "will not load", "no difference found". */
-KLDSIM_API const char *kldsim_refs_verdict_name(
-    enum kldsim_refs_verdict verdict);
 
 #ifdef __cplusplus
 }

@@ -69,7 +69,7 @@ change_hidden(const struct kldsim_refs_kernels *kernels, const char *name,
 	change->prefix = KLDSIM_REFS_PLAIN;
 	change->kind = KLDSIM_REFS_VIRTUALIZED;
 	/* The kernel has no such symbol any more (O-46). */
-	change->verdict = KLDSIM_REFS_WILL_NOT_LOAD;
+	change->verdict = KLDSIM_KBI_WILL_NOT_LOAD;
 	(void)snprintf(change->text, sizeof(change->text), "the kernel has "
 	    "%s%.200s", kldsim_refs_prefix_name((enum kldsim_refs_prefix)k),
 	    name);
@@ -90,14 +90,14 @@ excuse(const struct kldsim_refs_kernels *kernels,
 		why = "weak: it will be 0";
 	if (other != NULL) {
 		change->kind = KLDSIM_REFS_ELSEWHERE;
-		change->verdict = KLDSIM_REFS_NO_DIFFERENCE;
+		change->verdict = KLDSIM_KBI_NO_DIFFERENCE;
 		(void)snprintf(change->text, sizeof(change->text),
 		    "%.200s has it", kldsim__basename(other->info.file));
 	} else if (why != NULL) {
-		change->verdict = KLDSIM_REFS_NO_DIFFERENCE;
+		change->verdict = KLDSIM_KBI_NO_DIFFERENCE;
 		(void)snprintf(change->text, sizeof(change->text), "%s", why);
 	} else if (refs->depends && !change->before.there) {
-		change->verdict = KLDSIM_REFS_CANNOT_TELL;
+		change->verdict = KLDSIM_KBI_CANNOT_TELL;
 		(void)snprintf(change->text, sizeof(change->text),
 		    "a file that it depends on may have it");
 	}
@@ -115,16 +115,16 @@ judge_import(const struct kldsim_refs_kernels *kernels,
 	/* Who imports the name that is now was not built for the first. */
 	if (change->kind == KLDSIM_REFS_VIRTUALIZED &&
 	    told->prefix != KLDSIM_REFS_PLAIN)
-		change->verdict = KLDSIM_REFS_NO_DIFFERENCE;
-	if (change->verdict == KLDSIM_REFS_WILL_NOT_LOAD)
+		change->verdict = KLDSIM_KBI_NO_DIFFERENCE;
+	if (change->verdict == KLDSIM_KBI_WILL_NOT_LOAD)
 		excuse(kernels, refs, told, change);
 }
 
-enum kldsim_refs_verdict
+enum kldsim_kbi_verdict
 kldsim_refs_judge(const struct kldsim_refs_kernels *kernels,
     const struct kldsim_refs *refs, kldsim_refs_judged_fn judged, void *user)
 {
-	enum kldsim_refs_verdict worst = KLDSIM_REFS_NO_DIFFERENCE;
+	enum kldsim_kbi_verdict worst = KLDSIM_KBI_NO_DIFFERENCE;
 
 	for (uint32_t i = 0; i < refs->imports.count; i++) {
 		struct kldsim_refs_change change;
@@ -137,18 +137,4 @@ kldsim_refs_judge(const struct kldsim_refs_kernels *kernels,
 			judged(user, i, &change);
 	}
 	return (worst);
-}
-
-const char *
-kldsim_refs_verdict_name(enum kldsim_refs_verdict verdict)
-{
-	static const char *const names[] = {
-		[KLDSIM_REFS_NO_DIFFERENCE] = "no difference found",
-		[KLDSIM_REFS_CANNOT_TELL] = "cannot tell",
-		[KLDSIM_REFS_REBUILD] = "rebuild",
-		[KLDSIM_REFS_WILL_NOT_LOAD] = "will not load",
-	};
-
-	return ((unsigned)verdict < sizeof(names) / sizeof(names[0]) ?
-	    names[verdict] : "?");
 }

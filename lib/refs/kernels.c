@@ -50,22 +50,22 @@ place_of(const struct kldsim__refs_variable *variable,
 /* The verdict on who imports the name that was (F-09). */
 static const struct {
 	const char *name;
-	enum kldsim_refs_verdict verdict;
+	enum kldsim_kbi_verdict verdict;
 } kinds[] = {
-	[KLDSIM_REFS_FOUND] = { "found", KLDSIM_REFS_NO_DIFFERENCE },
-	[KLDSIM_REFS_MISSING] = { "missing", KLDSIM_REFS_WILL_NOT_LOAD },
-	[KLDSIM_REFS_SAME] = { "same", KLDSIM_REFS_NO_DIFFERENCE },
-	[KLDSIM_REFS_MOVED] = { "moved", KLDSIM_REFS_NO_DIFFERENCE },
-	[KLDSIM_REFS_RESIZED] = { "resized", KLDSIM_REFS_REBUILD },
-	[KLDSIM_REFS_RETYPED] = { "retyped", KLDSIM_REFS_REBUILD },
-	[KLDSIM_REFS_UNTYPED] = { "untyped", KLDSIM_REFS_CANNOT_TELL },
-	[KLDSIM_REFS_ADDED] = { "added", KLDSIM_REFS_NO_DIFFERENCE },
-	[KLDSIM_REFS_REMOVED] = { "removed", KLDSIM_REFS_WILL_NOT_LOAD },
+	[KLDSIM_REFS_FOUND] = { "found", KLDSIM_KBI_NO_DIFFERENCE },
+	[KLDSIM_REFS_MISSING] = { "missing", KLDSIM_KBI_WILL_NOT_LOAD },
+	[KLDSIM_REFS_SAME] = { "same", KLDSIM_KBI_NO_DIFFERENCE },
+	[KLDSIM_REFS_MOVED] = { "moved", KLDSIM_KBI_NO_DIFFERENCE },
+	[KLDSIM_REFS_RESIZED] = { "resized", KLDSIM_KBI_REBUILD },
+	[KLDSIM_REFS_RETYPED] = { "retyped", KLDSIM_KBI_REBUILD },
+	[KLDSIM_REFS_UNTYPED] = { "untyped", KLDSIM_KBI_CANNOT_TELL },
+	[KLDSIM_REFS_ADDED] = { "added", KLDSIM_KBI_NO_DIFFERENCE },
+	[KLDSIM_REFS_REMOVED] = { "removed", KLDSIM_KBI_WILL_NOT_LOAD },
 	[KLDSIM_REFS_VIRTUALIZED] = { "virtualized",
-	    KLDSIM_REFS_WILL_NOT_LOAD },
+	    KLDSIM_KBI_WILL_NOT_LOAD },
 	[KLDSIM_REFS_DEVIRTUALIZED] = { "devirtualized",
-	    KLDSIM_REFS_WILL_NOT_LOAD },
-	[KLDSIM_REFS_ELSEWHERE] = { "elsewhere", KLDSIM_REFS_NO_DIFFERENCE },
+	    KLDSIM_KBI_WILL_NOT_LOAD },
+	[KLDSIM_REFS_ELSEWHERE] = { "elsewhere", KLDSIM_KBI_NO_DIFFERENCE },
 };
 
 const char *
@@ -75,22 +75,21 @@ kldsim_refs_change_name(enum kldsim_refs_change_kind kind)
 	    kinds[kind].name : "?");
 }
 
-/* Both kernels have it. */
-static void
+/* Both kernels have it; false: no memory. */
+static bool
 compare(const struct kldsim_refs_kernels *kernels, uint32_t before,
     uint32_t after, struct kldsim_refs_change *change)
 {
 	change->kind = change->before.address != change->after.address ||
 	    change->before.offset != change->after.offset ?
 	    KLDSIM_REFS_MOVED : KLDSIM_REFS_SAME;
-	if (change->before.size == change->after.size) {
-		kldsim__refs_types(kernels, before, after, change);
-		return;
-	}
+	if (change->before.size == change->after.size)
+		return (kldsim__refs_types(kernels, before, after, change));
 	change->kind = KLDSIM_REFS_RESIZED;
 	(void)snprintf(change->text, sizeof(change->text),
 	    "%ju bytes, now %ju", (uintmax_t)change->before.size,
 	    (uintmax_t)change->after.size);
+	return (true);
 }
 
 /* The kernel that counts has no such variable. */
@@ -107,8 +106,8 @@ tell_gone(const struct kldsim_refs_kernels *kernels,
 	    "the kernel has a plain %.200s", change->name);
 }
 
-void
-kldsim__refs_change(const struct kldsim_refs_kernels *kernels,
+static bool
+find_change(const struct kldsim_refs_kernels *kernels,
     enum kldsim_refs_prefix prefix, const char *name,
     struct kldsim_refs_change *change)
 {
@@ -117,6 +116,7 @@ kldsim__refs_change(const struct kldsim_refs_kernels *kernels,
 	    kldsim__refs_of_kernel(first, prefix, name) : NULL;
 	const struct kldsim__refs_variable *after = kldsim__refs_of_kernel(
 	    kldsim__refs_last(kernels), prefix, name);
+	bool done = true;
 
 	memset(change, 0, sizeof(*change));
 	change->name = name;
@@ -128,11 +128,26 @@ kldsim__refs_change(const struct kldsim_refs_kernels *kernels,
 	else if (kernels->count == 1)
 		change->kind = KLDSIM_REFS_FOUND;
 	else if (before != NULL)
-		compare(kernels, before->symbol, after->symbol, change);
+		done = compare(kernels, before->symbol, after->symbol, change);
 	else
 		change->kind = is_plain(first, name) ?
 		    KLDSIM_REFS_VIRTUALIZED : KLDSIM_REFS_ADDED;
 	change->verdict = kinds[change->kind].verdict;
+	return (done);
+}
+
+/* Of two kernels, names that one has were compared when these were read. */
+void
+kldsim__refs_change(const struct kldsim_refs_kernels *kernels,
+    enum kldsim_refs_prefix prefix, const char *name,
+    struct kldsim_refs_change *change)
+{
+	uint32_t index;
+
+	if (kldsim__strmap_get(&kernels->changed[prefix], name, &index))
+		*change = kernels->changes[index];
+	else
+		(void)find_change(kernels, prefix, name, change);
 }
 
 /* --- reading --- */
@@ -226,10 +241,28 @@ add_change(struct kldsim_refs_kernels *kernels,
 	    &kernels->changes_cap, kernels->nchanges + 1,
 	    sizeof(*kernels->changes)))
 		return (false);
-	kldsim__refs_change(kernels, told->prefix, told->name,
-	    &kernels->changes[kernels->nchanges]);
-	if (kernels->changes[kernels->nchanges].kind != KLDSIM_REFS_SAME)
-		kernels->nchanges++;
+	return (find_change(kernels, told->prefix, told->name,
+	    &kernels->changes[kernels->nchanges++]));
+}
+
+static bool
+index_changes(struct kldsim_refs_kernels *kernels)
+{
+	qsort(kernels->changes, kernels->nchanges, sizeof(*kernels->changes),
+	    by_name);
+	kernels->different = kldsim__calloc(&kernels->alloc, kernels->nchanges,
+	    sizeof(*kernels->different));
+	if (kernels->different == NULL)
+		return (false);
+	for (uint32_t i = 0; i < kernels->nchanges; i++) {
+		const struct kldsim_refs_change *change = &kernels->changes[i];
+
+		if (!kldsim__strmap_add(&kernels->changed[change->prefix],
+		    change->name, i))
+			return (false);
+		if (change->kind != KLDSIM_REFS_SAME)
+			kernels->different[kernels->ndifferent++] = i;
+	}
 	return (true);
 }
 
@@ -251,10 +284,7 @@ find_changes(struct kldsim_refs_kernels *kernels)
 				return (false);
 		}
 	}
-	if (kernels->nchanges != 0)
-		qsort(kernels->changes, kernels->nchanges,
-		    sizeof(*kernels->changes), by_name);
-	return (true);
+	return (kernels->nchanges == 0 || index_changes(kernels));
 }
 
 static enum kldsim_status
@@ -328,6 +358,9 @@ kldsim_refs_kernels_read(struct kldsim_image *kernel,
 		kernels->alloc = alloc;
 		kldsim__strmap_init(&kernels->hidden, &kernels->alloc);
 		kldsim__strmap_init(&kernels->elsewhere, &kernels->alloc);
+		kldsim__strmap_init(&kernels->changed[0], &kernels->alloc);
+		kldsim__strmap_init(&kernels->changed[1], &kernels->alloc);
+		kernels->work = options.limits.work;
 		kldsim__arena_init(&kernels->arena, &kernels->alloc);
 		status = read_all(kernels, kernel, kernel2, &options, &error);
 	}
@@ -366,9 +399,12 @@ kldsim_refs_kernels_free(struct kldsim_refs_kernels *kernels)
 	}
 	kldsim__strmap_fini(&kernels->hidden);
 	kldsim__strmap_fini(&kernels->elsewhere);
+	kldsim__strmap_fini(&kernels->changed[0]);
+	kldsim__strmap_fini(&kernels->changed[1]);
 	kldsim__arena_fini(&kernels->arena);
 	kldsim__free(&alloc, kernels->files);
 	kldsim__free(&alloc, kernels->changes);
+	kldsim__free(&alloc, kernels->different);
 	kldsim__free(&alloc, kernels);
 }
 
@@ -377,8 +413,8 @@ kldsim_refs_change(const struct kldsim_refs_kernels *kernels, uint32_t index,
     struct kldsim_refs_change *change_ret)
 {
 	memset(change_ret, 0, sizeof(*change_ret));
-	if (index >= kernels->nchanges)
+	if (index >= kernels->ndifferent)
 		return (KLDSIM_NOENT);
-	*change_ret = kernels->changes[index];
+	*change_ret = kernels->changes[kernels->different[index]];
 	return (KLDSIM_OK);
 }

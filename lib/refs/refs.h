@@ -137,9 +137,14 @@ struct kldsim_refs_kernels {
 	size_t nfiles;
 	size_t files_cap;
 	struct kldsim__arena arena;
-	struct kldsim_refs_change *changes;
+	uint64_t work;                   /* steps that comparing may take */
+	/* Of two kernels, what has become of each name. */
+	struct kldsim_refs_change *changes; /* by prefix and name */
 	size_t nchanges;
 	size_t changes_cap;
+	struct kldsim__strmap changed[KLDSIM__REFS_SETS]; /* to changes[] */
+	uint32_t *different;             /* of changes[], those not the same */
+	uint32_t ndifferent;
 };
 
 /* Those that nobody can tell apart are of the kernel that counts. */
@@ -156,8 +161,8 @@ void kldsim__refs_change(const struct kldsim_refs_kernels *kernels,
 
 /* --- retyped.c --- */
 
-/* Compare the types of a variable of the same size in both kernels. */
-void kldsim__refs_types(const struct kldsim_refs_kernels *kernels,
+/* Compare the types of a variable of the same size in both; false: no memory. */
+bool kldsim__refs_types(const struct kldsim_refs_kernels *kernels,
     uint32_t before, uint32_t after, struct kldsim_refs_change *change);
 
 #endif

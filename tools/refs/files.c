@@ -185,7 +185,7 @@ judge(struct refs_files *files)
 			continue;
 		file->verdict = kldsim_refs_judge(files->kernels, file->refs,
 		    NULL, NULL);
-		if (file->verdict >= KLDSIM_REFS_REBUILD)
+		if (file->verdict >= KLDSIM_KBI_REBUILD)
 			status = STATUS_REFUSED;
 	}
 	return (status);

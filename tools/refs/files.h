@@ -13,7 +13,7 @@ struct refs_file {
 	char *path;
 	struct kldsim_refs *refs;   /* NULL: it cannot be read */
 	struct kldsim_error error;  /* why */
-	enum kldsim_refs_verdict verdict; /* with kernels */
+	enum kldsim_kbi_verdict verdict; /* with kernels */
 };
 
 struct refs_files {

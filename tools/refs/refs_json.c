@@ -95,7 +95,7 @@ set_change(json_t *object, const struct kldsim_refs_change *change)
 	json_set(object, "change", json_text(change == NULL ? NULL :
 	    kldsim_refs_change_name(change->kind)));
 	json_set(object, "verdict", json_text(change == NULL ? NULL :
-	    kldsim_refs_verdict_name(change->verdict)));
+	    kldsim_kbi_verdict_name(change->verdict)));
 	json_set(object, "why", json_text(change == NULL ||
 	    *change->text == '\0' ? NULL : change->text));
 	json_set(object, "old", change == NULL ? nothing() :
@@ -145,7 +145,7 @@ file_json(struct file_page *page, const struct kldsim_refs_info *info)
 	    "class", json_text(refs == NULL ? NULL :
 	    kldsim_refs_use_name(info->use)),
 	    "verdict", json_text(refs == NULL || page->files->kernels ==
-	    NULL ? NULL : kldsim_refs_verdict_name(page->file->verdict)),
+	    NULL ? NULL : kldsim_kbi_verdict_name(page->file->verdict)),
 	    "references", json_size(info->references),
 	    "own_references", json_size(info->own_references),
 	    "set_vnet", json_size(info->set[KLDSIM_REFS_VNET]),

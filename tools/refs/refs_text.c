@@ -78,7 +78,7 @@ tell_import(void *user, uint32_t index,
 {
 	const struct page *page = user;
 
-	if (page->verbose || change->verdict != KLDSIM_REFS_NO_DIFFERENCE)
+	if (page->verbose || change->verdict != KLDSIM_KBI_NO_DIFFERENCE)
 		put_variable(page, index, change);
 }
 
@@ -109,7 +109,7 @@ put_file(struct page *page)
 	}
 	if (page->files->kernels != NULL)
 		put(out, "  %s",
-		    kldsim_refs_verdict_name(page->file->verdict));
+		    kldsim_kbi_verdict_name(page->file->verdict));
 	put(out, "  ");
 	put_count(out, info->imports, "import");
 	put(out, "  ");

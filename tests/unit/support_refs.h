@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef SUPPORT_REFS_H
+#define SUPPORT_REFS_H
+
+/* Files of specs, and who refers to what in them. */
+
+#include "support_kern.h"
+
+#include <kldsim/refs.h>
+
+/* An image of a spec. */
+struct kldsim_image *refs_image(const char *spec, const char *name);
+/* What it refers to; the image goes. */
+struct kldsim_refs *refs_read(struct kldsim_image *image,
+    const struct kldsim_refs_kernels *kernels);
+struct kldsim_refs *refs_read_spec(const char *spec, const char *name,
+    const struct kldsim_refs_kernels *kernels);
+struct kldsim_refs_info refs_info(const struct kldsim_refs *refs);
+
+#endif
