@@ -35,5 +35,6 @@
 #include <kldsim/sysctl.h>
 #include <kldsim/types.h>
 #include <kldsim/types_build.h>
+#include <kldsim/vimage.h>
 
 #endif

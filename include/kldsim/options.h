@@ -158,6 +158,15 @@ struct kldsim_options {
 	 * when it needs one.
 	 */
 	struct kldsim_names *names;
+	/*
+	 * The kernel is one of review D20278, in which untied modules find out at
+	 * run time whether it has VIMAGE (J-20 to J-24): it has vimage_configured
+	 * and the shims vnet_dynamic_[de]register_sys[un]init, and one without
+	 * VIMAGE has its vnet_entry_X as an ordinary variable.  A kernel file that
+	 * has vimage_configured is one as it stands; any other gains them when
+	 * modules are linked.
+	 */
+	bool vimage_runtime;
 };
 
 /**

@@ -122,12 +122,13 @@ enum kldsim_synth_option {
 	KLDSIM_SYNTH_SYSINIT_LINK,  /* sysinit has the 14.0 list link; 0 */
 	KLDSIM_SYNTH_SYSCTL_TREE,   /* sysctl_oid links a tree (M-43); 0 */
 	KLDSIM_SYNTH_OSRELDATE,     /* KERNEL: osreldate; else: built for; 1201000 */
-	KLDSIM_SYNTH_VIMAGE,        /* KERNEL: has a set_vnet; 1 */
+	KLDSIM_SYNTH_VIMAGE,        /* options VIMAGE; 0: VNETs are plain; 1 */
 	KLDSIM_SYNTH_MAXCPU,        /* KERNEL: entries of dpcpu_off; 256 */
 	KLDSIM_SYNTH_SET_PAD,       /* last word of both sets (D-72); 0: none */
 	KLDSIM_SYNTH_CTF_VERSION,   /* of types: 2, or 3 from 13.1 on; 2 */
 	KLDSIM_SYNTH_CTF_COMPRESS,  /* types are compressed; 1 */
 	KLDSIM_SYNTH_CTF_AS_MADE,   /* types of symbols as these were made; 0 */
+	KLDSIM_SYNTH_VIMAGE_RUNTIME, /* by review D20278 (J-20, J-21); 0 */
 	KLDSIM_SYNTH_OPTION_COUNT
 };
 
@@ -359,6 +360,8 @@ KLDSIM_API int kldsim_synth_dpcpu(struct kldsim_synth *synth, const char *name,
 
 /**
  * Add a VNET variable, vnet_entry_NAME in set_vnet; bytes of NULL are zeros.
+ * Without VIMAGE it is an ordinary one in .data and called NAME (A-41), in a
+ * kernel of D20278 vnet_entry_NAME (J-20).
  * It is GLOBAL, and kldsim_synth_bind() makes it static.
  *
  * Units: size and align count bytes.
@@ -494,7 +497,9 @@ KLDSIM_API int kldsim_synth_sysuninit(struct kldsim_synth *synth,
  * SI_ORDER_*, or any numbers; the answer is its structure.
  *
  * Kernel: NAME_vnet_init, registered by a SYSINIT, deregistered by a
- * SYSUNINIT; refers to vnet_register_sysinit and its counterpart (A-35).
+ * SYSUNINIT; refers to vnet_register_sysinit and its counterpart (A-35), in a
+ * module of D20278 to the shims (J-22).  Without VIMAGE it is a SYSINIT of that
+ * NAME (J-13).
  */
 KLDSIM_API int kldsim_synth_vnet_sysinit(struct kldsim_synth *synth,
     const char *name, uint32_t subsystem, uint32_t order, int func, int arg);

@@ -13,6 +13,7 @@
 #include "boot/boot.h"
 #include "elf/recognise.h"
 #include "kern/pcpu.h"
+#include "kern/vimage_runtime.h"
 #include "link/init_main.h"
 #include "link/kern_module.h"
 #include "link/link.h"
@@ -294,6 +295,8 @@ boot_kernel(struct kldsim *sim, struct kldsim_image *image)
 		error = set_up_regions(sim);
 	if (error == 0)
 		error = find_known_symbols(sim);
+	if (error == 0)
+		error = kldsim__runtime_start(sim);
 	if (error == 0)
 		kldsim__tell_narrowed(sim);
 	return (error);

@@ -2,8 +2,8 @@
 
 /*
  * What a linked module's symbols say against the kernel: lock functions of
- * another shape (G-12), sets of CPUs of another size (G-22), vnets that are
- * not there (J-12).
+ * another shape (G-12), code that is tied to one kernel (G-04), sets of CPUs of
+ * another size (G-22), KMSAN (G-20).  Vnets are vimage.c's.
  */
 
 #include <stdio.h>
@@ -11,6 +11,7 @@
 
 #include "kbi/kbi.h"
 #include "kbi/kernel.h"
+#include "kbi/vimage.h"
 #include "kern/bad_news.h"
 
 void
@@ -248,33 +249,6 @@ tell_kmsan(const struct lint *lint)
 		    "never written, and who reads it is reported for that");
 }
 
-/* --- vnets (J-12) --- */
-
-static void
-lint_vnet(const struct lint *lint)
-{
-	const bool lp64 = kldsim__arch_ptrsz(lint->sim->arch) == 8;
-
-	for (size_t i = 0; i < lint->file->nsections; i++) {
-		const struct kldsim_section *section =
-		    &lint->file->sections[i];
-		const struct kldsim__where where = {
-			.file = lint->file->filename,
-			.section = section->name,
-			.section_index = section->index };
-
-		if (section->name == NULL ||
-		    !kldsim__same_name(section->name, "set_vnet"))
-			continue;
-		kldsim__find(lint->sim, KLDSIM__F_MODULE_NEEDS_VIMAGE, &where,
-		    "built with options VIMAGE, and this kernel is not: its "
-		    "set_vnet is loaded as plain data, and the first access "
-		    "to a variable of it reads 0x%x, where nothing is",
-		    lp64 ? 0x28 : 0x1c);
-		return;
-	}
-}
-
 /* --- the whole --- */
 
 static void
@@ -306,8 +280,9 @@ kldsim__kbi_lint(struct kldsim *sim, struct kldsim__file *file)
 	lint.error = kldsim__kernel_built(sim, &lint.built);
 	if (lint.error != 0)
 		return (lint.error);
-	if (!sim->vnet.present)
-		lint_vnet(&lint);
+	lint.error = kldsim__vimage_lint(sim, file);
+	if (lint.error != 0)
+		return (lint.error);
 	lint.locks = kldsim__locks_debugged(lint.built);
 	lint.cpuset = other_cpuset(&lint);
 	/* Drivers have a module, so they say which kernel they want (M-11). */

@@ -7,6 +7,7 @@
 #include "kern/bad_news.h"
 #include "kern/events.h"
 #include "kern/linker_file.h"
+#include "kern/vimage_runtime.h"
 
 
 static int
@@ -83,15 +84,17 @@ name_event(struct kldsim *sim, struct kldsim__event *event)
 {
 	struct kldsim__nearest nearest;
 	struct kldsim__file *file;
-	const char *name = NULL;
-	int error;
+	const char *name;
+	int error = 0;
 
 	if (event->named || event->told.func == 0)
 		return (0);
+	name = kldsim__runtime_name(sim, event->told.func);
 	file = owner_of(sim, event->told.func);
-	error = file->class->search_symbol(sim, file, event->told.func,
-	    &nearest);
-	if (error == 0 && nearest.difference == 0) {
+	if (name == NULL)
+		error = file->class->search_symbol(sim, file,
+		    event->told.func, &nearest);
+	if (name == NULL && error == 0 && nearest.difference == 0) {
 		name = nearest.name;
 		error = keep(sim, &name);
 	}

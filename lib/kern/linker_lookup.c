@@ -11,6 +11,7 @@
 #include "util/bytes.h"
 #include "kern/bad_news.h"
 #include "kern/linker_file.h"
+#include "kern/vimage_runtime.h"
 
 /* The options' answer for an ifunc of a file, or NULL. */
 static const struct kldsim_ifunc *
@@ -321,6 +322,8 @@ kldsim__lookup(struct kldsim *sim, struct kldsim__file *file,
 		return (file == sim->linker.kernel ? 0 :
 		    this_linker_file(sim, file, value_ret));
 	error = lookup_own(sim, file, name, value_ret, &common);
+	if (error == 0 && *value_ret == 0 && file == sim->linker.kernel)
+		error = kldsim__runtime_lookup(sim, name, value_ret);
 	if (error != 0 || *value_ret != 0)
 		return (error);
 	for (size_t i = 0; deps && i < file->ndeps; i++) {

@@ -191,6 +191,11 @@ struct kldsim__booted {
 	EACH(vnet_register_sysuninit) \
 	EACH(vnet_deregister_sysinit) \
 	EACH(vnet_deregister_sysuninit) \
+	EACH(vimage_configured) /* and its shims: D20278 (J-20, J-22) */ \
+	EACH(vnet_dynamic_register_sysinit) \
+	EACH(vnet_dynamic_register_sysuninit) \
+	EACH(vnet_dynamic_deregister_sysinit) \
+	EACH(vnet_dynamic_deregister_sysuninit) \
 	EACH(malloc_init) \
 	EACH(sdt_tracepoint_valid) /* from when on sdt.ko patches (V-75) */ \
 	EACH(M_TEMP) /* variables */ \
@@ -262,6 +267,7 @@ struct kldsim {
 	struct kldsim__events events;
 	struct kldsim__booted booted;
 	struct kldsim__known_symbols known; /* 0: the kernel has none */
+	kldsim_addr runtime; /* what it has gained is here (vimage_runtime.h) */
 	struct kldsim__built built;
 };
 

@@ -176,6 +176,33 @@ check_tunable(const struct entry *entry)
 	return (0);
 }
 
+/*
+ * J-13: who reads it gets vnet_data_base added to where the variable is, and a
+ * module without VIMAGE has it nowhere in set_vnet.
+ */
+static bool
+is_out_of_reach(const struct entry *entry)
+{
+	const struct kldsim__set *vnet = &entry->walk->sim->vnet;
+
+	return (vnet->present && (entry->is.kind & CTLFLAG_VNET) != 0 &&
+	    !is_node(entry) && entry->is.arg1 != 0 &&
+	    entry->walk->file->nparts[KLDSIM_SET_VNET] == 0 &&
+	    entry->is.arg1 - vnet->start >= vnet->stop - vnet->start);
+}
+
+static void
+tell_out_of_reach(const struct entry *entry, uint64_t count)
+{
+	struct kldsim__where where = where_of(entry);
+
+	kldsim__find(entry->walk->sim, KLDSIM__F_MODULE_LACKS_VIMAGE, &where,
+	    "%s and %ju more of its sysctls are CTLFLAG_VNET, and their "
+	    "variables are not in set_vnet: built without options VIMAGE, and "
+	    "this kernel with; who reads one reads vnet_data_base + 0x%"
+	    PRIx64, entry->name, (uintmax_t)(count - 1), entry->is.arg1);
+}
+
 /* sysctl_register_oid(). */
 static int
 register_oid(const struct entry *entry)
@@ -251,8 +278,8 @@ int
 kldsim__register_sysctls(struct kldsim *sim, struct kldsim__file *file)
 {
 	struct kldsim__set_walk walk;
-	struct entry entry;
-	uint64_t done = 0;
+	struct entry entry, first = { .walk = NULL };
+	uint64_t done = 0, nreach = 0;
 	bool more;
 	int error = kldsim__walk_begin(&walk, sim, file, "sysctl_set", &more);
 
@@ -268,7 +295,11 @@ kldsim__register_sysctls(struct kldsim *sim, struct kldsim__file *file)
 		error = work(&entry, done++);
 		if (error == 0)
 			error = register_oid(&entry);
+		if (is_out_of_reach(&entry) && nreach++ == 0)
+			first = entry;
 	}
+	if (nreach != 0)
+		tell_out_of_reach(&first, nreach);
 	return (error != 0 ? error : check_orphans(sim, file));
 }
 

@@ -160,6 +160,7 @@ kldsim__meta_sysctl_oid(const struct kldsim__meta *meta, kldsim_addr address,
 
 	if (!kldsim__meta_pointer(meta, address + meta->ptrsz,
 	    &oid_ret->parent) || !read_ints(meta, numbers, 2, ints) ||
+	    !kldsim__meta_pointer(meta, numbers + 8, &oid_ret->arg1) ||
 	    !kldsim__meta_pointer(meta, name, &oid_ret->name))
 		return (false);
 	oid_ret->number = ints[0];

@@ -56,6 +56,7 @@ struct kldsim__sysctl_oid {
 	kldsim_addr parent; /* the list that it is in */
 	int number;
 	uint32_t kind;
+	kldsim_addr arg1;
 	kldsim_addr name;
 };
 

@@ -150,6 +150,8 @@ const struct kldsim__spec_key kldsim__spec_options[] = {
 	[KLDSIM_SYNTH_CTF_VERSION] = {"ctf-version", ANY, false, NULL, 3},
 	[KLDSIM_SYNTH_CTF_COMPRESS] = {"ctf-compress", YES, false, NULL, 0},
 	[KLDSIM_SYNTH_CTF_AS_MADE] = {"ctf-as-made", YES, false, NULL, 0},
+	[KLDSIM_SYNTH_VIMAGE_RUNTIME] = {"vimage-runtime", YES, false, NULL,
+	    0},
 	[KLDSIM_SYNTH_OPTION_COUNT] = {NULL, ANY, false, NULL, 0},
 };
 

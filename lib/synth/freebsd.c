@@ -106,12 +106,30 @@ kldsim_synth_dpcpu(struct kldsim_synth *synth, const char *name,
 	    align);
 }
 
+/* Where VNET variables are, and how their names begin (A-41, J-20). */
+static const char *
+vnet_set(const struct kldsim_synth *synth)
+{
+	return kldsim__synth_vnets(synth) == KLDSIM__SYNTH_PLAIN ? ".data" :
+	    "set_vnet";
+}
+
+static const char *
+vnet_prefix(const struct kldsim_synth *synth)
+{
+	return kldsim__synth_vnets(synth) == KLDSIM__SYNTH_PLAIN &&
+	    synth->options[KLDSIM_SYNTH_VIMAGE_RUNTIME] == 0 ? "" :
+	    "vnet_entry_";
+}
+
 int
 kldsim_synth_vnet(struct kldsim_synth *synth, const char *name,
     const void *bytes, uint64_t size, uint64_t align)
 {
-	return set_variable(synth, "set_vnet", "vnet_entry_", name, bytes, size,
-	    align);
+	if (kldsim__synth_bad(synth))
+		return 0;
+	return set_variable(synth, vnet_set(synth), vnet_prefix(synth), name,
+	    bytes, size, align);
 }
 
 static int
@@ -143,8 +161,10 @@ int
 kldsim_synth_vnet_pointer(struct kldsim_synth *synth, const char *name,
     int symbol, int64_t addend)
 {
-	return set_pointer(synth, "set_vnet", "vnet_entry_", name, symbol,
-	    addend);
+	if (kldsim__synth_bad(synth))
+		return 0;
+	return set_pointer(synth, vnet_set(synth), vnet_prefix(synth), name,
+	    symbol, addend);
 }
 
 /*

@@ -7,18 +7,32 @@
 
 #include "synth/impl.h"
 
+enum kldsim__synth_vnets
+kldsim__synth_vnets(const struct kldsim_synth *synth)
+{
+	if (!synth->is_kernel &&
+	    synth->options[KLDSIM_SYNTH_VIMAGE_RUNTIME] != 0)
+		return KLDSIM__SYNTH_RUNTIME;
+	return synth->options[KLDSIM_SYNTH_VIMAGE] != 0 ?
+	    KLDSIM__SYNTH_VIMAGE : KLDSIM__SYNTH_PLAIN;
+}
+
 /* What VNET_SYSINIT and VNET_SYSUNINIT do not have in common. */
 struct vnet_kind {
 	const char *prefix; /* of the SYSINIT's name */
 	const char *suffix; /* of the structure's name */
-	const char *add;
-	const char *remove;
+	const char *add[2]; /* and the shims of D20278 (J-22) */
+	const char *remove[2];
+	bool init;
 };
 
 static const struct vnet_kind vnet_init = {"vnet_init_", "_vnet_init",
-    "vnet_register_sysinit", "vnet_deregister_sysinit"};
+    {"vnet_register_sysinit", "vnet_dynamic_register_sysinit"},
+    {"vnet_deregister_sysinit", "vnet_dynamic_deregister_sysinit"}, true};
 static const struct vnet_kind vnet_uninit = {"vnet_uninit_", "_vnet_uninit",
-    "vnet_register_sysuninit", "vnet_deregister_sysuninit"};
+    {"vnet_register_sysuninit", "vnet_dynamic_register_sysuninit"},
+    {"vnet_deregister_sysuninit", "vnet_dynamic_deregister_sysuninit"},
+    false};
 
 /* struct vnet_sysinit: two keys, two pointers, a list link of two more. */
 static int
@@ -40,23 +54,27 @@ static int
 vnet_sysinit(struct kldsim_synth *synth, const struct vnet_kind *kind,
     const char *name, uint32_t subsystem, uint32_t order, int func, int arg)
 {
+	const enum kldsim__synth_vnets vnets = kldsim__synth_vnets(synth);
+	const int shim = vnets == KLDSIM__SYNTH_RUNTIME;
 	char text[256];
 	int structure;
 
-	if (kldsim__synth_bad(synth))
-		return 0;
 	if (name == NULL || strlen(name) > sizeof(text) - 16) {
 		kldsim__synth_fail(synth, KLDSIM_ARG,
 		    "no or too long name of a VNET_SYSINIT");
 		return 0;
 	}
+	if (vnets == KLDSIM__SYNTH_PLAIN)
+		return (kind->init ? kldsim_synth_sysinit :
+		    kldsim_synth_sysuninit)(synth, name, subsystem, order,
+		    func, arg);
 	(void)snprintf(text, sizeof(text), "%s%s", kind->prefix, name);
 	structure = vnet_structure(synth, name, kind->suffix, subsystem, order,
 	    func, arg);
 	(void)kldsim_synth_sysinit(synth, text, subsystem, order,
-	    kldsim_synth_ref(synth, kind->add), structure);
+	    kldsim_synth_ref(synth, kind->add[shim]), structure);
 	(void)kldsim_synth_sysuninit(synth, text, subsystem, order,
-	    kldsim_synth_ref(synth, kind->remove), structure);
+	    kldsim_synth_ref(synth, kind->remove[shim]), structure);
 	return structure;
 }
 
@@ -64,6 +82,8 @@ int
 kldsim_synth_vnet_sysinit(struct kldsim_synth *synth, const char *name,
     uint32_t subsystem, uint32_t order, int func, int arg)
 {
+	if (kldsim__synth_bad(synth))
+		return 0;
 	return vnet_sysinit(synth, &vnet_init, name, subsystem, order, func,
 	    arg);
 }
@@ -72,6 +92,8 @@ int
 kldsim_synth_vnet_sysuninit(struct kldsim_synth *synth, const char *name,
     uint32_t subsystem, uint32_t order, int func, int arg)
 {
+	if (kldsim__synth_bad(synth))
+		return 0;
 	return vnet_sysinit(synth, &vnet_uninit, name, subsystem, order, func,
 	    arg);
 }

@@ -353,6 +353,15 @@ unsigned kldsim__synth_reloc_width(const struct kldsim_synth *synth,
 const struct kldsim__synth_machine *kldsim__synth_machine(const char *name);
 
 /* freebsd.c */
+
+/* What VNET variables and VNET_SYSINITs become (A-41, J-21). */
+enum kldsim__synth_vnets {
+	KLDSIM__SYNTH_PLAIN,  /* ordinary ones, and SYSINITs */
+	KLDSIM__SYNTH_VIMAGE,
+	KLDSIM__SYNTH_RUNTIME /* a module of D20278 */
+};
+
+enum kldsim__synth_vnets kldsim__synth_vnets(const struct kldsim_synth *synth);
 int kldsim__synth_named(struct kldsim_synth *synth, const char *prefix,
     const char *name, const char *suffix, int bind, int type, int section,
     uint64_t value, uint64_t size);

@@ -53,6 +53,26 @@ is_missing(struct kldsim_synth *synth, const char *name)
 	    !is_defined(synth, name);
 }
 
+/* J-20, J-22: it says whether it has VIMAGE, and runs VNET_SYSINITs by that. */
+static void
+runtime_defaults(struct kldsim_synth *synth)
+{
+	static const char *const shims[] = {"vnet_dynamic_register_sysinit",
+	    "vnet_dynamic_register_sysuninit",
+	    "vnet_dynamic_deregister_sysinit",
+	    "vnet_dynamic_deregister_sysuninit"};
+	unsigned char bytes[4];
+	size_t i;
+
+	kldsim__synth_put(synth, bytes, 4, synth->options[KLDSIM_SYNTH_VIMAGE]);
+	if (!is_defined(synth, "vimage_configured"))
+		(void)kldsim_synth_object(synth, "vimage_configured", bytes, 4,
+		    4);
+	for (i = 0; i < sizeof(shims) / sizeof(shims[0]); i++)
+		if (!is_defined(synth, shims[i]))
+			(void)kldsim_synth_func(synth, shims[i]);
+}
+
 static void
 kernel_defaults(struct kldsim_synth *synth)
 {
@@ -78,6 +98,8 @@ kernel_defaults(struct kldsim_synth *synth)
 	if (!synth->vnet_modspace_done &&
 	    synth->options[KLDSIM_SYNTH_VIMAGE] != 0)
 		(void)kldsim_synth_vnet_modspace(synth, VNET_MODMIN);
+	if (synth->options[KLDSIM_SYNTH_VIMAGE_RUNTIME] != 0)
+		runtime_defaults(synth);
 }
 
 /*
@@ -137,6 +159,9 @@ kldsim__synth_defaults(struct kldsim_synth *synth)
 {
 	if (synth->is_kernel && !synth->defaults_done)
 		kernel_defaults(synth);
+	if (!synth->defaults_done &&
+	    kldsim__synth_vnets(synth) == KLDSIM__SYNTH_RUNTIME)
+		(void)kldsim_synth_ref(synth, "vimage_configured");
 	synth->defaults_done = true;
 	kldsim__synth_set_pads(synth);
 	if (synth->options[KLDSIM_SYNTH_SET_BOUNDS] != 0)

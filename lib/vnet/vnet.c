@@ -7,6 +7,7 @@
  */
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "kern/bad_news.h"
 #include "kern/events.h"
@@ -143,33 +144,107 @@ deregister_record(const struct kldsim__set_walk *walk, kldsim_addr record,
 	    "registered: the kernel writes through its link (A-36)", record));
 }
 
+/*
+ * A kernel of D20278 without VIMAGE: the function runs here and now, as that
+ * of a SYSINIT does (J-22).
+ */
+static int
+call_record(const struct kldsim__set_walk *walk, kldsim_addr record,
+    bool constructor)
+{
+	struct kldsim__where where = { .file = walk->file->filename };
+	struct kldsim_event event = { .kind = constructor ?
+	    KLDSIM_EVENT_SYSINIT : KLDSIM_EVENT_SYSUNINIT };
+	struct kldsim__sysinit call;
+
+	if (!read_record(walk->sim, record, &call))
+		return (kldsim__walk_broken(walk, record,
+		    "a struct vnet_sysinit"));
+	if (!kldsim__aspace_mapped(&walk->sim->space, call.func, 1))
+		return (kldsim__panic(walk->sim, KLDSIM__F_SYSINIT_ENTRY,
+		    &where, "the vnet function at 0x%" PRIx64 " is called, "
+		    "where nothing is", call.func));
+	event.func = call.func;
+	event.arg = call.udata;
+	event.subsystem = call.subsystem;
+	event.order = call.order;
+	return (kldsim__record(walk->sim, walk->file, &event));
+}
+
+static int
+do_nothing(const struct kldsim__set_walk *walk, kldsim_addr record,
+    bool constructor)
+{
+	(void)walk;
+	(void)record;
+	(void)constructor;
+	return (0);
+}
+
+/* --- whom SYSINITs call --- */
+
+typedef int vnet_call_t(const struct kldsim__set_walk *walk,
+    kldsim_addr record, bool constructor);
+
+/* vnet.c's own, and the shims of D20278 (J-22). */
+static const struct vnet_call {
+	size_t known; /* offset in struct kldsim__known_symbols */
+	bool constructor;
+	vnet_call_t *vimage;
+	vnet_call_t *plain;
+} calls[] = {
+#define CALL(name, constructor, vimage, plain) \
+	{ offsetof(struct kldsim__known_symbols, name), constructor, vimage, \
+	    plain }
+	CALL(vnet_register_sysinit, true, register_record, register_record),
+	CALL(vnet_register_sysuninit, false, register_record,
+	    register_record),
+	CALL(vnet_deregister_sysinit, true, deregister_record,
+	    deregister_record),
+	CALL(vnet_deregister_sysuninit, false, deregister_record,
+	    deregister_record),
+	CALL(vnet_dynamic_register_sysinit, true, register_record,
+	    call_record),
+	CALL(vnet_dynamic_register_sysuninit, false, register_record,
+	    do_nothing),
+	CALL(vnet_dynamic_deregister_sysinit, true, deregister_record,
+	    do_nothing),
+	CALL(vnet_dynamic_deregister_sysuninit, false, deregister_record,
+	    call_record),
+#undef CALL
+};
+
+static const struct vnet_call *
+find_call(const struct kldsim *sim, kldsim_addr func)
+{
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]) && func != 0;
+	    i++) {
+		kldsim_addr known;
+
+		memcpy(&known, (const char *)&sim->known + calls[i].known,
+		    sizeof(known));
+		if (func == known)
+			return (&calls[i]);
+	}
+	return (NULL);
+}
+
 bool
 kldsim__is_vnet_call(const struct kldsim *sim, kldsim_addr func)
 {
-	const struct kldsim__known_symbols *known = &sim->known;
-
-	return (func != 0 && (func == known->vnet_register_sysinit ||
-	    func == known->vnet_register_sysuninit ||
-	    func == known->vnet_deregister_sysinit ||
-	    func == known->vnet_deregister_sysuninit));
+	return (find_call(sim, func) != NULL);
 }
 
 int
 kldsim__vnet_call(const struct kldsim__set_walk *walk,
     const struct kldsim__sysinit *entry)
 {
-	const struct kldsim__known_symbols *known = &walk->sim->known;
-	kldsim_addr func = entry->func;
+	const struct vnet_call *call = find_call(walk->sim, entry->func);
 
-	if (!kldsim__is_vnet_call(walk->sim, func))
+	if (call == NULL)
 		return (0);
-	if (func == known->vnet_register_sysinit)
-		return (register_record(walk, entry->udata, true));
-	if (func == known->vnet_register_sysuninit)
-		return (register_record(walk, entry->udata, false));
-	if (func == known->vnet_deregister_sysinit)
-		return (deregister_record(walk, entry->udata, true));
-	return (deregister_record(walk, entry->udata, false));
+	return ((walk->sim->vnet.present ? call->vimage : call->plain)(walk,
+	    entry->udata, call->constructor));
 }
 
 int

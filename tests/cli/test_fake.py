@@ -147,7 +147,7 @@ RIGHT = [
     "load --ifunc memcpy=memcpy_erms --ifunc a:b.ko:f=0x10 k",
     "load --answer a:load=ENOEXEC --answer b:c:quiesce=ENOEXEC k",
     "load --dpcpu-modspace 0x1000:2048 --vnet-modspace 8:0x10 k",
-    "load --limit sections=0x10 k",
+    "load --limit sections=0x10 --vimage-runtime k",
     "load --leak-locals 0 --color never -- k ./a.ko",
 ]
 

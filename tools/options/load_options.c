@@ -55,6 +55,8 @@ const struct option_row load_options_boot_rows[LOAD_OPTIONS_BOOT_ROWS] = {
 	{ 0, "leak-locals", "0|1", set_leak_locals,
 	    FIELD(boot.leak_locals),
 	    "the sysctl of newer releases (default 1)", "0 or 1" },
+	{ 0, "vimage-runtime", NULL, set_flag, FIELD(boot.vimage_runtime),
+	    "KERNEL is one of review D20278", NULL },
 	{ 0, "limit", "NAME=N", set_limit, FIELD(boot.limits),
 	    "what a file or a call may cost; repeatable", WANT_LIMIT },
 };

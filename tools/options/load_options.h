@@ -55,7 +55,7 @@ struct load_options {
  * Their rows, for struct load_options: how the kernel is booted, whether
  * MODULEs are preloaded, what is written of the result, and what is said of it.
  */
-#define LOAD_OPTIONS_BOOT_ROWS 13
+#define LOAD_OPTIONS_BOOT_ROWS 14
 #define LOAD_OPTIONS_PRELOAD_ROWS 2
 #define LOAD_OPTIONS_RESULT_ROWS 4
 #define LOAD_OPTIONS_REPORT_ROWS 4
