@@ -369,26 +369,47 @@ is_of_the_network(const struct kldsim *sim, const struct kldsim__sysinit *call)
 	    call->func != sim->known.module_register_init);
 }
 
+/* The file's SYSINITs; a question, whatever the kernel will say of them. */
+static int
+find_sysinits(struct kldsim *sim, struct kldsim__file *file,
+    kldsim_addr *start_ret, kldsim_addr *stop_ret)
+{
+	const struct kldsim__report before = sim->report;
+	int error = file->class->lookup_set(sim, file, "sysinit_set",
+	    start_ret, stop_ret);
+
+	if (error < 0 && !sim->abort.panic)
+		return (error);
+	if (error != 0)
+		*start_ret = *stop_ret = 0;
+	sim->abort.panic = false;
+	if (!sim->report.failed)
+		kldsim__report_take_back(&sim->report, &before);
+	return (0);
+}
+
 /*
  * Who has SYSINITs of the network and no set_vnet is worth a look at names.  One
  * with a set_vnet is not told to lack VIMAGE for a name alone.
  */
-static bool
-may_be_plain(struct kldsim *sim, struct kldsim__file *file)
+static int
+may_be_plain(struct kldsim *sim, struct kldsim__file *file, bool *may_ret)
 {
 	const unsigned ptrsz = kldsim__arch_ptrsz(sim->arch);
 	struct kldsim__sysinit call;
 	kldsim_addr at, stop, record;
+	int error;
 
-	if (file->nparts[KLDSIM_SET_VNET] != 0 || file->class->lookup_set(sim, file,
-	    "sysinit_set", &at, &stop) != 0)
-		return (false);
-	for (; stop - at >= ptrsz && at < stop; at += ptrsz)
-		if (kldsim__meta_pointer(&sim->meta, at, &record) &&
+	*may_ret = false;
+	if (file->nparts[KLDSIM_SET_VNET] != 0)
+		return (0);
+	error = find_sysinits(sim, file, &at, &stop);
+	for (; error == 0 && at < stop && stop - at >= ptrsz && !*may_ret;
+	    at += ptrsz)
+		*may_ret = kldsim__meta_pointer(&sim->meta, at, &record) &&
 		    kldsim__meta_sysinit(&sim->meta, record, &call) &&
-		    is_of_the_network(sim, &call))
-			return (true);
-	return (false);
+		    is_of_the_network(sim, &call);
+	return (error);
 }
 
 static bool
@@ -457,13 +478,16 @@ int
 kldsim__vimage_lint(struct kldsim *sim, struct kldsim__file *file)
 {
 	struct kldsim_vimage vimage;
-	int error;
+	bool look = sim->known.vimage_configured != 0;
+	int error = 0;
 
-	if (sim->known.vimage_configured == 0 && (sim->vnet.present ?
-	    !may_be_plain(sim, file) : !has_set(file)))
-		return (0);
-	error = kldsim__vimage_of_file(sim, file, &vimage);
-	if (error != 0)
+	if (!look && sim->vnet.present)
+		error = may_be_plain(sim, file, &look);
+	else if (!look)
+		look = has_set(file);
+	if (error == 0 && look)
+		error = kldsim__vimage_of_file(sim, file, &vimage);
+	if (error != 0 || !look)
 		return (error);
 	if (vimage.module == KLDSIM_VIMAGE_RUNTIME)
 		tell_runtime(sim, file, &vimage);

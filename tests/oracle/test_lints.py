@@ -266,7 +266,7 @@ class Fixtures(unittest.TestCase):
             [at for _, at in places(code, STAYS)],
             [at - text_of(path) for at, _ in formed(machine, path)]
             if machine in FORMS else [])
-        old = kernel in ("kernel", "kernel-novimage")
+        old = kernel in ("kernel", "kernel-novimage", "kernel-runtime")
         names = ["pcpu"] if kernel == "kernel-novimage" else ["pcpu", "vnet"]
         # amd64 of 12 does not move RELATIVE (D-53).
         self.assertEqual(

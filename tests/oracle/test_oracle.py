@@ -44,6 +44,8 @@ def planned(fixtures):
         yield Run(kernel, kernel, release, fixtures.of(kernel), auto=True)
     yield Run("without VIMAGE", "kernel-novimage", "12.1",
               fixtures.of("kernel-novimage"), auto=True)
+    yield Run("of D20278", "kernel-runtime", "12.1",
+              fixtures.of("kernel-runtime"), auto=True)
     yield Run("big kernel", "kernel-big", "12.1", main)
     yield Run("stripped kernel", "kernel-stripped", "12.1",
               [f"kernel/fx_{name}" for name in

@@ -152,6 +152,8 @@ extern const uint32_t model_releases[MODEL_RELEASES];
 struct model_graph {
 	uint64_t seed;
 	uint32_t osreldate;
+	bool vimage;  /* options VIMAGE of the kernel */
+	bool runtime; /* it is of D20278 (J-20) */
 	const struct model_machine *machine;
 	struct model_image kernel;
 	uint64_t modspace[2]; /* sizes */

@@ -316,7 +316,9 @@ compare_parts(const struct model_check *check, struct kldsim *sim,
 	struct kldsim_set_part want = { .section_index = 0 };
 	size_t i, j, n = 0;
 
-	for (i = 1; i < model->nfiles; i++) {
+	/* without VIMAGE a set_vnet is no part of anything. */
+	for (i = 1; i < model->nfiles && (kind != KLDSIM_SET_VNET ||
+	    model->graph->vimage); i++) {
 		const struct model_file *file = &model->files[model->list[i]];
 		const struct model_dyn *dyn = &file->dyn;
 

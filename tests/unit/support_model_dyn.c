@@ -227,6 +227,8 @@ parse_set(struct model *model, int index, int set)
 	char name[16];
 	uint64_t start, stop, size;
 
+	if (set == 1 && !model->graph->vimage)
+		return 0; /* */
 	(void)snprintf(name, sizeof(name), "set_%s", set_names[set]);
 	if (!model_dyn_set(model, index, name, &start, &stop))
 		return 0;

@@ -204,11 +204,33 @@ act_sysinit(struct maker *maker)
 		    subsystem(maker), (uint32_t)between(maker, 0, 2), func, 0);
 }
 
-/* a record, a SYSINIT that registers it, a SYSUNINIT. */
+/* Without VIMAGE a VNET_SYSINIT is one SYSINIT or SYSUNINIT (J-13). */
+static void
+plain_sysinit(struct maker *maker, bool un, uint32_t subsystem_of_it,
+    uint32_t order)
+{
+	char name[MODEL_NAME];
+
+	(void)text(name, "r%u", maker->named++);
+	(void)(un ? kldsim_synth_sysuninit : kldsim_synth_sysinit)(
+	    maker->synth, name, subsystem_of_it, order, any_function(maker),
+	    chance(maker, 30) ? any_function(maker) : 0);
+}
+
+/* A-35, J-22: a record, a SYSINIT that registers it, a SYSUNINIT. */
 static void
 act_vnet_sysinit(struct maker *maker)
 {
+	static const char *const calls[2][2][2] = {
+		{ { "vnet_register_sysinit", "vnet_deregister_sysinit" },
+		    { "vnet_register_sysuninit",
+		    "vnet_deregister_sysuninit" } },
+		{ { "vnet_dynamic_register_sysinit",
+		    "vnet_dynamic_deregister_sysinit" },
+		    { "vnet_dynamic_register_sysuninit",
+		    "vnet_dynamic_deregister_sysuninit" } } };
 	struct kldsim_synth *synth = maker->synth;
+	const bool shims = maker->vnets == RUNTIME;
 	int data = kldsim_synth_section_named(synth, ".data"), record;
 	bool un = chance(maker, 40);
 	uint32_t sub = 0x8600000u + (uint32_t)between(maker, 0, 2);
@@ -217,6 +239,10 @@ act_vnet_sysinit(struct maker *maker)
 	char name[MODEL_NAME];
 	uint64_t at;
 
+	if (maker->vnets == PLAIN) {
+		plain_sysinit(maker, un, sub, order);
+		return;
+	}
 	(void)kldsim_synth_align(synth, data, 8);
 	at = kldsim_synth_append_int(synth, data, sub, 4);
 	(void)kldsim_synth_append_int(synth, data, order, 4);
@@ -228,11 +254,9 @@ act_vnet_sysinit(struct maker *maker)
 	record = kldsim_synth_symbol(synth, name, KLDSIM_SYNTH_LOCAL,
 	    KLDSIM_SYNTH_OBJECT, data, at, 8 + 4 * w);
 	(void)kldsim_synth_sysinit(synth, name, sub, order,
-	    kldsim_synth_ref(synth, un ? "vnet_register_sysuninit" :
-	    "vnet_register_sysinit"), record);
+	    kldsim_synth_ref(synth, calls[shims][un][0]), record);
 	(void)kldsim_synth_sysuninit(synth, name, sub, order,
-	    kldsim_synth_ref(synth, un ? "vnet_deregister_sysuninit" :
-	    "vnet_deregister_sysinit"), record);
+	    kldsim_synth_ref(synth, calls[shims][un][1]), record);
 }
 
 static void
@@ -273,7 +297,7 @@ act_set(struct maker *maker)
 
 	random_bytes(maker, bytes, sizeof(bytes));
 	(void)text(name, "m%zu_v", maker->number);
-	if (chance(maker, 18)) {
+	if (chance(maker, 18) && !(vnet && maker->vnets == PLAIN)) {
 		new_set(maker, vnet, bytes, size);
 		return;
 	}
@@ -401,6 +425,28 @@ take_bytes(struct model_image *image, struct kldsim_synth *synth)
 	image->bytes = bytes;
 }
 
+/*
+ * How kernels and modules were built, from the seed alone.  As a rule modules
+ * fit their kernel; one of eight does not.
+ */
+static uint32_t
+kinds_of(uint64_t seed)
+{
+	return (uint32_t)(seed * UINT64_C(0x2545f4914f6cdd1d) >> 32);
+}
+
+static int
+vnets_of(const struct model_graph *graph, size_t number)
+{
+	const uint32_t kinds = kinds_of(graph->seed + 1 + number);
+
+	if (kinds % 8 == 0)
+		return (int)(kinds / 8 % 3);
+	if (graph->runtime && kinds % 2 == 0)
+		return RUNTIME;
+	return graph->vimage ? FIXED : PLAIN;
+}
+
 static void
 open_image(const struct model_graph *graph, struct model_image *image)
 {
@@ -443,6 +489,10 @@ make_module(struct maker *maker)
 	    model_sysinit_link(graph->osreldate));
 	kldsim_synth_option(synth, KLDSIM_SYNTH_SYSCTL_TREE,
 	    model_sysctl_tree(graph->osreldate));
+	kldsim_synth_option(synth, KLDSIM_SYNTH_VIMAGE,
+	    maker->vnets != PLAIN);
+	kldsim_synth_option(synth, KLDSIM_SYNTH_VIMAGE_RUNTIME,
+	    maker->vnets == RUNTIME);
 	set_padding(maker);
 	if (chance(maker, 8)) /* the first section is a set: Z-22 */
 		(void)kldsim_synth_section_named(synth, "set_sysinit_set");
@@ -510,10 +560,10 @@ make_preload(struct model_graph *graph, uint64_t *random)
 static void
 make_kernel(struct model_graph *graph, uint64_t *random)
 {
-	static const char *const functions[] = { "printf",
+	static const char *const functions[] = { "printf", "malloc_init",
 	    "vnet_register_sysinit", "vnet_deregister_sysinit",
-	    "vnet_register_sysuninit", "vnet_deregister_sysuninit",
-	    "malloc_init" };
+	    "vnet_register_sysuninit", "vnet_deregister_sysuninit" };
+	const size_t count = graph->vimage ? 6 : 2;
 	struct kldsim_synth *synth = kldsim_synth_new(graph->machine->name,
 	    KLDSIM_SYNTH_KERNEL);
 	size_t i;
@@ -521,7 +571,10 @@ make_kernel(struct model_graph *graph, uint64_t *random)
 	kldsim_synth_option(synth, KLDSIM_SYNTH_OSRELDATE, graph->osreldate);
 	kldsim_synth_option(synth, KLDSIM_SYNTH_SYSINIT_LINK,
 	    model_sysinit_link(graph->osreldate));
-	for (i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
+	kldsim_synth_option(synth, KLDSIM_SYNTH_VIMAGE, graph->vimage);
+	kldsim_synth_option(synth, KLDSIM_SYNTH_VIMAGE_RUNTIME,
+	    graph->runtime);
+	for (i = 0; i < count; i++)
 		(void)kldsim_synth_func(synth, functions[i]);
 	(void)kldsim_synth_ifunc(synth, "none"); /* it answers 0 */
 	(void)kldsim_synth_dpcpu(synth, "before", "DPCPU", 6, 8);
@@ -533,7 +586,10 @@ make_kernel(struct model_graph *graph, uint64_t *random)
 	if (model_chance(random, 50))
 		graph->modspace[1] &= ~UINT64_C(7);
 	(void)kldsim_synth_dpcpu_modspace(synth, graph->modspace[0]);
-	(void)kldsim_synth_vnet_modspace(synth, graph->modspace[1]);
+	if (graph->vimage)
+		(void)kldsim_synth_vnet_modspace(synth, graph->modspace[1]);
+	else
+		graph->modspace[1] = 0;
 	(void)kldsim_synth_dpcpu(synth, "after", "end", 4, 8);
 	(void)kldsim_synth_vnet(synth, "after", "END", 4, 8);
 	model_kernel_parts(synth, graph);
@@ -686,6 +742,8 @@ model_graph_make(struct model_graph *graph, uint64_t seed,
 	graph->seed = seed;
 	graph->machine = model_machine_of(seed);
 	graph->osreldate = model_releases[model_below(&random, MODEL_RELEASES)];
+	graph->vimage = kinds_of(seed) % 4 != 0;
+	graph->runtime = kinds_of(seed) / 4 % 2 == 0;
 	make_kernel(graph, &random);
 	make_folders(graph, folder, &random);
 	graph->nhonest = 4 + model_below(&random, 8);
@@ -695,6 +753,8 @@ model_graph_make(struct model_graph *graph, uint64_t seed,
 		    .random = &random, .number = i, .total = graph->nhonest,
 		    .wild = graph->seed % 2 == 0 };
 		size_t kind = model_below(&random, 100);
+
+		maker.vnets = vnets_of(graph, i);
 
 		(void)text(image->name, kind < 5 ? "m%zu" :
 		    kind < 11 ? "x%zu.ko" : "m%zu.ko", i);

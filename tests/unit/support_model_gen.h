@@ -20,6 +20,7 @@ struct maker {
 	size_t nneeds;
 	unsigned modules;
 	uint32_t set_type[2]; /* of the first set_pcpu, set_vnet */
+	enum { FIXED, PLAIN, RUNTIME } vnets; /* how it was built (J-21) */
 	bool padded; /* both sets end with a mark: they have bytes */
 	bool wild; /* more of what makes loads fail */
 	unsigned nodes; /* sysctl nodes of its own, a bit each */

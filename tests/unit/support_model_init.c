@@ -362,6 +362,28 @@ vnet_deregister(struct model *model, uint64_t at, bool un)
 	model->nrecords[un] = n;
 }
 
+/* J-22: on a kernel without VIMAGE the function runs now, or not at all. */
+static void
+shim(struct model *model, int file, const char *name, uint64_t at)
+{
+	const bool un = strstr(name, "_sysuninit") != NULL;
+	const bool removes = strncmp(name, "deregister", 10) == 0;
+	struct model_event *event;
+
+	if (model->graph->vimage && removes)
+		vnet_deregister(model, at, un);
+	else if (model->graph->vimage)
+		vnet_register(model, file, at, un);
+	else if (un == removes) {
+		event = model_event_add(model, un ? KLDSIM_EVENT_SYSUNINIT :
+		    KLDSIM_EVENT_SYSINIT, file);
+		event_calls(model, event, model_pointer(model, at + 8),
+		    model_pointer(model, at + 8 + model_ptrsz(model)));
+		event->subsystem = (uint32_t)model_word(model, at, 4);
+		event->order = (uint32_t)model_word(model, at + 4, 4);
+	}
+}
+
 static void
 call(struct model *model, int file, uint64_t func, uint64_t arg)
 {
@@ -371,6 +393,8 @@ call(struct model *model, int file, uint64_t func, uint64_t arg)
 		module_register_init(model, arg);
 	else if (strcmp(name, "malloc_init") == 0)
 		model_malloc_init(model, arg);
+	else if (strncmp(name, "vnet_dynamic_", 13) == 0)
+		shim(model, file, name + 13, arg);
 	else if (strcmp(name, "vnet_register_sysinit") == 0)
 		vnet_register(model, file, arg, false);
 	else if (strcmp(name, "vnet_register_sysuninit") == 0)

@@ -760,9 +760,10 @@ model_boot(struct model *model, const struct model_graph *graph,
 	(void)model_register_modules(model, 0);
 	while (model->sets[0].ninstances < cpus)
 		(void)model_cpu_add(model);
-	(void)model_vnet_alloc(model);
+	if (graph->vimage)
+		(void)model_vnet_alloc(model);
 	if (place != NULL)
 		finish_preload(model);
-	while (model->sets[1].ninstances < vnets)
+	while (graph->vimage && model->sets[1].ninstances < vnets)
 		(void)model_vnet_alloc(model);
 }

@@ -13,13 +13,14 @@ round_up(uint64_t value, uint64_t align)
 	return (value + align - 1) & ~(align - 1);
 }
 
-/* Which set a section belongs into: 0, 1, or none: -1. */
+/* Which set a section belongs into: 0, 1, or none: -1. */
 static int
-set_of(const struct model_section *section)
+set_of(const struct model *model, const struct model_section *section)
 {
 	if (strcmp(section->name, "set_pcpu") == 0)
 		return 0;
-	return strcmp(section->name, "set_vnet") == 0 ? 1 : -1;
+	return strcmp(section->name, "set_vnet") == 0 &&
+	    model->graph->vimage ? 1 : -1;
 }
 
 /* O-10. */
@@ -105,7 +106,7 @@ load_sections(struct model *model, struct model_file *file)
 
 	for (i = 0; i < image->nsections; i++) {
 		const struct model_section *section = &image->sections[i];
-		int set = set_of(section), error = 0;
+		int set = set_of(model, section), error = 0;
 
 		if (!model_section_loaded(section))
 			continue;
@@ -334,7 +335,7 @@ model_obj_unload(struct model *model, int index)
 	if (file->half) /* U-14: the entries of tables that are not there */
 		model->panicked = true;
 	for (i = 0; file->mem != NULL && i < file->image->nsections; i++) {
-		int set = set_of(&file->image->sections[i]);
+		int set = set_of(model, &file->image->sections[i]);
 
 		if (set >= 0 && file->at[i] != 0 &&
 		    !model_set_free(model, set, file->at[i],
@@ -371,6 +372,7 @@ model_obj_propagate(struct model *model, int index)
 {
 	uint64_t start, stop;
 
-	if (model_obj_set(model, index, "set_vnet", &start, &stop))
+	if (model->graph->vimage &&
+	    model_obj_set(model, index, "set_vnet", &start, &stop))
 		model_set_copy(&model->sets[1], start, stop - start);
 }

@@ -183,6 +183,9 @@ choose(struct sequence *s, struct operation *op)
 	memset(op, 0, sizeof(*op));
 	for (op->kind = 0; at >= weights[op->kind]; op->kind++)
 		at -= weights[op->kind];
+	if (!s->graph->vimage &&
+	    (op->kind == VNET_ALLOC || op->kind == VNET_DESTROY))
+		op->kind = UNLOAD;
 	if (op->kind == LOAD_IMAGE)
 		choose_image(s, op);
 	else if (op->kind == LOAD_NAME)
@@ -190,7 +193,7 @@ choose(struct sequence *s, struct operation *op)
 	else if (op->kind == ANSWER)
 		choose_answer(s, op);
 	else if (op->kind == CPU_ADD && s->model.sets[0].ninstances >= 8)
-		op->kind = VNET_DESTROY;
+		op->kind = s->graph->vimage ? VNET_DESTROY : SNAPSHOT;
 	else if (op->kind == VNET_ALLOC && s->model.sets[1].ninstances >= 6)
 		op->kind = VNET_DESTROY;
 	else if (op->kind == RESTORE && s->saved.id == 0)

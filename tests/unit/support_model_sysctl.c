@@ -183,7 +183,8 @@ tunable(struct model *model, const struct oid *oid)
 	if ((oid->kind & 15) == NODE || (oid->kind & TUN) == 0 ||
 	    (oid->kind & NOFETCH) != 0)
 		return;
-	if ((oid->kind & VNET) != 0 && !model_propagates_late(model))
+	if ((oid->kind & VNET) != 0 && model->graph->vimage &&
+	    !model_propagates_late(model))
 		return;
 	if (path_length(model, oid->name, oid->list) > 95)
 		model_print(model, "OID path exceeds 96 bytes");

@@ -50,12 +50,13 @@ import(struct kldsim_synth *m, const char *name)
  * only where these are no imports: without VIMAGE.
  */
 static struct kldsim_synth *
-module(enum kind kind, enum form form, bool all)
+module(enum kind kind, enum form form, bool all, uint32_t osreldate)
 {
 	struct kldsim_synth *m = kldsim_synth_new("amd64", form == REL ?
 	    KLDSIM_SYNTH_MODULE : KLDSIM_SYNTH_DYN);
 	int boot = kldsim_synth_func(m, "boot");
 
+	kldsim_synth_option(m, KLDSIM_SYNTH_SYSINIT_LINK, osreldate >= R140);
 	/* The boot loader refuses shared objects that say nothing (P-13). */
 	kldsim_synth_mdt_version(m, "m", 1);
 	kldsim_synth_option(m, KLDSIM_SYNTH_VIMAGE, kind != PLAIN);
@@ -180,6 +181,19 @@ static const struct {
 	    { 0, 0, OWN, ONCE, OF_OWN, "S" } },
 };
 
+/* What differs between releases, each with its rule. */
+static const struct {
+	uint32_t osreldate;
+	unsigned second; /* where a second file's set begins: V-67 */
+	bool propagates; /* pointers reach vnets that are there: V-38 */
+} releases[] = {
+	{ R121, 24, false }, { R130, 24, false }, { R140, 24, false },
+	{ R141, 24, false }, { R150, 24, true }, { R151, 32, true },
+	{ R160, 32, true },
+};
+
+#define NRELEASES (sizeof(releases) / sizeof(releases[0]))
+
 /* How a refusal of a preload is told, and that of kldload(2) (K-21). */
 static const int refusals[] = { FB_ENOEXEC, FB_ENOENT };
 
@@ -258,7 +272,8 @@ assert_loaded(struct kern *kern, int id, enum kernel kernel, enum kind kind,
 }
 
 static void
-try_kldload(size_t row, bool all, const struct outcome *want)
+try_kldload(size_t row, bool all, const struct outcome *want,
+    uint32_t osreldate)
 {
 	const enum kernel kernel = matrix[row].kernel;
 	const enum kind kind = matrix[row].kind;
@@ -266,22 +281,23 @@ try_kldload(size_t row, bool all, const struct outcome *want)
 	struct kldsim_image *image;
 	struct kern kern;
 
-	kern_init(&kern, R121);
+	kern_init(&kern, osreldate);
 	kernel_init(&kern, kernel);
 	kern_boot(&kern);
-	image = kern_image(module(kind, matrix[row].form, all), "m.ko");
+	image = kern_image(module(kind, matrix[row].form, all, osreldate),
+	    "m.ko");
 	assert_int_equal(kldsim_vimage_image(kern.sim, image, &vimage,
 	    &kern.error), KLDSIM_OK);
 	assert_outcome(&vimage, kernel, kind, want);
 	kldsim_image_unref(image);
 	if (want->undefined == 0) {
-		int id = kern_load(&kern, module(kind, matrix[row].form, all),
-		    "m.ko");
+		int id = kern_load(&kern, module(kind, matrix[row].form, all,
+		    osreldate), "m.ko");
 
 		assert_loaded(&kern, id, kernel, kind, want);
 	} else {
-		kern_refuse(&kern, module(kind, matrix[row].form, all),
-		    "m.ko", refusals[KLDLOAD]);
+		kern_refuse(&kern, module(kind, matrix[row].form, all,
+		    osreldate), "m.ko", refusals[KLDLOAD]);
 		assert_int_equal(kern_findings(&kern, kernel == VIMAGE ?
 		    "module-lacks-vimage" : "module-needs-vimage"), 1);
 	}
@@ -289,14 +305,15 @@ try_kldload(size_t row, bool all, const struct outcome *want)
 }
 
 static void
-try_preload(size_t row, bool all, const struct outcome *want)
+try_preload(size_t row, bool all, const struct outcome *want,
+    uint32_t osreldate)
 {
 	struct preloaded world;
 
-	preloaded_init(&world, R121);
+	preloaded_init(&world, osreldate);
 	kernel_init(&world.kern, matrix[row].kernel);
-	preloaded_add(&world, module(matrix[row].kind, matrix[row].form, all),
-	    "m.ko");
+	preloaded_add(&world, module(matrix[row].kind, matrix[row].form, all,
+	    osreldate), "m.ko");
 	preloaded_boot(&world);
 	if (want->undefined == 0)
 		assert_loaded(&world.kern, preloaded_id(&world, 0),
@@ -306,16 +323,77 @@ try_preload(size_t row, bool all, const struct outcome *want)
 	preloaded_fini(&world);
 }
 
+/* Each cell, on 12.1, and on all others: none of them differs in any. */
 static void
 each_cell_of_the_matrix(void **state)
 {
 	(void)state;
 	assert_int_equal(sizeof(matrix) / sizeof(matrix[0]), 2 * 3 * 2 * 2);
-	for (size_t i = 0; i < sizeof(matrix) / sizeof(matrix[0]); i++)
-		for (int all = 0; all < 2; all++)
-			(matrix[i].path == KLDLOAD ? try_kldload :
-			    try_preload)(i, all, all ? &matrix[i].all :
-			    &matrix[i].own);
+	for (size_t r = 0; r < NRELEASES; r++)
+		for (size_t i = 0; i < 2 * sizeof(matrix) / sizeof(matrix[0]);
+		    i++)
+			(matrix[i / 2].path == KLDLOAD ? try_kldload :
+			    try_preload)(i / 2, i % 2, i % 2 ?
+			    &matrix[i / 2].all : &matrix[i / 2].own,
+			    releases[r].osreldate);
+}
+
+/* --- what releases differ in --- */
+
+/* Two files' variables: where the second one's are, and a pointer's copies. */
+static void
+sweep_variables(uint32_t osreldate, enum form form, uint64_t *offset,
+    bool *propagated)
+{
+	const struct kldsim_set_info *set;
+	struct kldsim_set_part part;
+	struct kldsim_set_info info;
+	struct kern kern;
+
+	kern_init(&kern, osreldate);
+	kernel_init(&kern, VIMAGE);
+	kern_boot(&kern);
+	for (int i = 0; i < 2; i++) {
+		struct kldsim_synth *m = kldsim_synth_new("amd64",
+		    form == REL ? KLDSIM_SYNTH_MODULE : KLDSIM_SYNTH_DYN);
+
+		(void)kldsim_synth_vnet_pointer(m, "pointer",
+		    kldsim_synth_ref(m, "printf"), 0);
+		(void)kldsim_synth_vnet(m, "rest", NULL, 16, 8);
+		(void)kern_load(&kern, m, i == 0 ? "m.ko" : "n.ko");
+	}
+	info = kern_set(&kern, KLDSIM_SET_VNET);
+	set = &info;
+	assert_int_equal(kldsim_set_part(kern.sim, KLDSIM_SET_VNET, 1, &part),
+	    KLDSIM_OK);
+	*offset = part.start - set->modspace_start;
+	*propagated = kern_copy(&kern, KLDSIM_SET_VNET, 0, part.start, 8) ==
+	    kern_symbol(&kern, "printf");
+	kern_fini(&kern);
+}
+
+/*
+ * 24 bytes are 24 in units of a pointer and 32 in units of 16 (V-67).  A
+ * pointer of a relocatable file is relocated in the reference copy; vnets that
+ * are there have it from V-38 on.  A shared object's is relocated in the file,
+ * and copied from there (D-36).
+ */
+static void
+releases_differ_in_where_and_when_variables_are_copied(void **state)
+{
+	(void)state;
+	for (size_t r = 0; r < NRELEASES; r++) {
+		const uint32_t osreldate = releases[r].osreldate;
+		uint64_t offset;
+		bool propagated;
+
+		sweep_variables(osreldate, REL, &offset, &propagated);
+		assert_int_equal(offset, releases[r].second);
+		assert_int_equal(propagated, releases[r].propagates);
+		sweep_variables(osreldate, DYN, &offset, &propagated);
+		assert_int_equal(offset, releases[r].second);
+		assert_false(propagated);
+	}
 }
 
 int
@@ -323,6 +401,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_cell_of_the_matrix),
+		cmocka_unit_test(
+		    releases_differ_in_where_and_when_variables_are_copied),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
