@@ -110,8 +110,10 @@ KLDSIM_API void kldsim_ddb_close(struct kldsim_ddb *ddb);
  * Ownership: the text lasts until the session is used again; it is not
  * terminated.
  * Errors: KLDSIM_NOMEM; the session can go on.
- * Kernel: B-40 to B-69 of docs/inspect-semantics.md.  What would change memory,
- * run something or needs a thread says "not simulated".
+ * Kernel: B-40 to B-69 and Y-10 to Y-14 of docs/inspect-semantics.md.  What
+ * would change memory, run something or needs a thread says "not simulated".
+ * One command is no kernel's: value, which shows copies of variables by their
+ * types (Y-20 to Y-22).
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_ddb_command(
     struct kldsim_ddb *ddb, const char *line, size_t size,

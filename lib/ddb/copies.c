@@ -211,6 +211,55 @@ kldsim__ddb_find(struct kldsim_ddb *ddb, const char *name, bool one,
 	return (read_copies(ddb, variable));
 }
 
+/* The first file that has a structure or union of that name, complete. */
+static bool
+find_record(struct kldsim_ddb *ddb, const char *name,
+    struct kldsim__ddb_variable *variable)
+{
+	KLDSIM__FOREACH(l, &ddb->sim->linker.files) {
+		const struct kldsim_types *types =
+		    kldsim__ddb_types(ddb, KLDSIM__FILE(l));
+		struct kldsim_type type;
+		kldsim_type_id id = 0;
+
+		while (types != NULL &&
+		    (id = kldsim_types_find(types, name, id)) != 0) {
+			if (kldsim_type_get(types, id, &type) != KLDSIM_OK ||
+			    (type.kind != KLDSIM_TYPE_STRUCT &&
+			    type.kind != KLDSIM_TYPE_UNION))
+				continue;
+			variable->file = KLDSIM__FILE(l);
+			variable->types = types;
+			variable->type = id;
+			variable->size = type.size;
+			return (true);
+		}
+	}
+	kldsim__ddb_puts(ddb, "no file tells what struct ");
+	kldsim__ddb_puts(ddb, name);
+	kldsim__ddb_error(ddb, " is\n");
+	return (false);
+}
+
+bool
+kldsim__ddb_find_struct(struct kldsim_ddb *ddb, const char *name,
+    kldsim_addr address, struct kldsim__ddb_variable *variable)
+{
+	memset(variable, 0, sizeof(*variable));
+	variable->name = "";
+	variable->what = "as it is known";
+	if (!find_record(ddb, name, variable))
+		return (false);
+	variable->copies = kldsim__calloc(&ddb->sim->alloc, 1,
+	    sizeof(*variable->copies));
+	if (variable->copies == NULL) {
+		ddb->out.failed = true;
+		return (false);
+	}
+	add_copy(variable, NULL, 0, address);
+	return (read_copies(ddb, variable));
+}
+
 void
 kldsim__ddb_variable_fini(struct kldsim_ddb *ddb,
     struct kldsim__ddb_variable *variable)
@@ -220,18 +269,23 @@ kldsim__ddb_variable_fini(struct kldsim_ddb *ddb,
 }
 
 void
-kldsim__ddb_group(struct kldsim__ddb_variable *variable, uint64_t offset,
-    uint64_t size)
+kldsim__ddb_group(struct kldsim_ddb *ddb,
+    struct kldsim__ddb_variable *variable, uint64_t offset, uint64_t size)
 {
-	for (size_t i = 0; i < variable->count; i++) {
-		struct kldsim__ddb_copy *copy = &variable->copies[i];
+	struct kldsim__ddb_copy *copies = variable->copies;
 
-		copy->group = i;
-		for (size_t j = 0; j < i && copy->group == i; j++)
-			if (variable->copies[j].group == j &&
-			    memcmp(variable->copies[j].bytes + offset,
-			    copy->bytes + offset, (size_t)size) == 0)
-				copy->group = j;
+	/* Most are like the one before them. */
+	for (size_t i = 0; i < variable->count; i++) {
+		copies[i].group = i;
+		if (i != 0 && memcmp(copies[i - 1].bytes + offset,
+		    copies[i].bytes + offset, (size_t)size) == 0)
+			copies[i].group = copies[i - 1].group;
+		for (size_t j = 0; j < i && copies[i].group == i &&
+		    kldsim__ddb_step(ddb); j++)
+			if (copies[j].group == j &&
+			    memcmp(copies[j].bytes + offset,
+			    copies[i].bytes + offset, (size_t)size) == 0)
+				copies[i].group = j;
 	}
 }
 

@@ -34,12 +34,15 @@ struct kldsim__ddb_variable {
  */
 bool kldsim__ddb_find(struct kldsim_ddb *ddb, const char *name, bool one,
     struct kldsim__ddb_variable *variable);
+/* Memory as a structure of a name, for the same things to be done with it. */
+bool kldsim__ddb_find_struct(struct kldsim_ddb *ddb, const char *name,
+    kldsim_addr address, struct kldsim__ddb_variable *variable);
 void kldsim__ddb_variable_fini(struct kldsim_ddb *ddb,
     struct kldsim__ddb_variable *variable);
 
 /* Group copies by what lies at an offset, so many bytes. */
-void kldsim__ddb_group(struct kldsim__ddb_variable *variable, uint64_t offset,
-    uint64_t size);
+void kldsim__ddb_group(struct kldsim_ddb *ddb,
+    struct kldsim__ddb_variable *variable, uint64_t offset, uint64_t size);
 /* Say which copies are in a group: "reference copy, vnet 0 to 3". */
 void kldsim__ddb_put_group(struct kldsim_ddb *ddb,
     const struct kldsim__ddb_variable *variable, size_t group);

@@ -216,7 +216,7 @@ put_head(struct kldsim_ddb *ddb, const struct kldsim__ddb_variable *variable)
 static void
 show(struct kldsim_ddb *ddb, struct kldsim__ddb_variable *variable)
 {
-	kldsim__ddb_group(variable, 0, variable->size);
+	kldsim__ddb_group(ddb, variable, 0, variable->size);
 	for (size_t i = 0; i < variable->count && !ddb->thrown; i++) {
 		if (variable->copies[i].group != i)
 			continue;
@@ -266,7 +266,7 @@ group_by(struct kldsim_ddb *ddb, struct kldsim__ddb_variable *variable,
 {
 	struct kldsim__ddb_copy *copies = variable->copies;
 
-	kldsim__ddb_group(variable, leaf->offset, size);
+	kldsim__ddb_group(ddb, variable, leaf->offset, size);
 	for (size_t i = 0; leaf->bits != 0 && i < variable->count; i++)
 		for (size_t j = 0; j < i && copies[i].group == i; j++)
 			if (kldsim__ddb_take_bits(ddb, leaf,
@@ -334,7 +334,7 @@ compare_members(struct kldsim_ddb *ddb, struct kldsim__ddb_variable *variable)
 static void
 compare(struct kldsim_ddb *ddb, struct kldsim__ddb_variable *variable)
 {
-	kldsim__ddb_group(variable, 0, variable->size);
+	kldsim__ddb_group(ddb, variable, 0, variable->size);
 	if (!differs(variable))
 		kldsim__ddb_printf(ddb, "no differences: %zu cop%s\n",
 		    variable->count, variable->count == 1 ? "y" : "ies");
@@ -367,6 +367,31 @@ take_modifier(struct kldsim_ddb *ddb, char *letter_ret,
 	return (!ddb->thrown);
 }
 
+/* NAME, or struct TYPE ADDRESS; false after an error. */
+static bool
+take_what(struct kldsim_ddb *ddb, bool one,
+    struct kldsim__ddb_variable *variable)
+{
+	char type[KLDSIM__DDB_LINE];
+	int64_t address;
+
+	memset(variable, 0, sizeof(*variable));
+	if (strcmp(ddb->tok_string, "struct") != 0 &&
+	    strcmp(ddb->tok_string, "union") != 0)
+		return (kldsim__ddb_find(ddb, ddb->tok_string, one, variable));
+	if (kldsim__ddb_read_token(ddb) != KLDSIM__DDB_IDENT) {
+		kldsim__ddb_error(ddb, "Which structure?\n");
+		return (false);
+	}
+	memcpy(type, ddb->tok_string, sizeof(type));
+	if (!kldsim__ddb_expression(ddb, &address)) {
+		kldsim__ddb_error(ddb, "Address missing\n");
+		return (false);
+	}
+	return (kldsim__ddb_find_struct(ddb, type, kldsim__ddb_addr(ddb,
+	    address), variable));
+}
+
 void
 kldsim__ddb_value(struct kldsim_ddb *ddb, const struct kldsim__ddb_call *call)
 {
@@ -378,10 +403,11 @@ kldsim__ddb_value(struct kldsim_ddb *ddb, const struct kldsim__ddb_call *call)
 	if (!take_modifier(ddb, &letter, &token))
 		return;
 	if (token != KLDSIM__DDB_IDENT) {
-		kldsim__ddb_error(ddb, "usage: value[/d|o] NAME\n");
+		kldsim__ddb_error(ddb, "usage: value[/d|o] NAME, or value "
+		    "struct TYPE ADDRESS\n");
 		return;
 	}
-	if (kldsim__ddb_find(ddb, ddb->tok_string, letter == 'o', &variable)) {
+	if (take_what(ddb, letter == 'o', &variable)) {
 		put_head(ddb, &variable);
 		if (letter == 'd')
 			compare(ddb, &variable);

@@ -264,6 +264,19 @@ class Session(unittest.TestCase):
         self.assertEqual((done.status, done.out), (OK, "       1\n"))
         self.assertIn("pointer-not-propagated", done.err)
 
+    def test_shared_object(self):
+        """B-13, Y-21: DDB does not find its variables, value does."""
+        folder = cli.FIXTURES / "arm64/boot/kernel"
+        if not folder.exists():
+            self.skipTest("no fixtures of arm64")
+        done = cli.run("ddb", "-q", "-n", "2", "-e", "print fx_enabled",
+                       "-e", "value fx_enabled", folder / "kernel",
+                       folder / "fx_vnet.ko")
+        self.assertEqual(
+            done.out, "Symbol 'fx_enabled' not found\n"
+            "fx_enabled (nobody says of which type): VNET variable of "
+            "fx_vnet.ko, 4 bytes\nreference copy, vnet 0 to 1: 1\n")
+
     def test_verdict(self):
         done = cli.run("ddb", "-e", "print 1", KERNEL, "no_such_module")
         self.assertEqual(done.status, REFUSED)

@@ -74,7 +74,7 @@ DDB = ("help", "print/x 0x10+2*(-3)#4 | 1<<2", "print (((1", "set",
        "search/b limit 4 0ff,20", "show all vnets", "show vnet_sysinit",
        "show vnet .", "show all pcpu", "show sysinit", "kldstat",
        "pprint/d 3 list", "pprint struct list list", "value/d limit",
-       "value count", "value/o limit", "write limit 1", "c")
+       "value count", "value struct list list", "value/o limit", "write limit 1", "c")
 
 # All kinds of types (C-11), and what can be said of symbols.
 TYPES = """\

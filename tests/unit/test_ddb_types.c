@@ -285,17 +285,31 @@ copies(void **state)
 		{ "value nobody", "Symbol 'nobody' not found\n" },
 		{ "value/x one", "Bad modifier: /d shows differences, /o one "
 		    "copy\n" },
-		{ "value 5", "usage: value[/d|o] NAME\n" },
+		{ "value 5", "usage: value[/d|o] NAME, or value struct "
+		    "TYPE ADDRESS\n" },
+		{ "value struct", "Which structure?\n" },
+		{ "value struct foo", "Address missing\n" },
+		{ "value struct int one", "no file tells what struct int "
+		    "is\n" },
+		{ "value struct foo 8", "*** error reading from address 8 "
+		    "***\n" },
 		{ "value/o each", "there is no such CPU or vnet; see $db_cpu, "
 		    "$db_vnet, and `show all vnets'\n" },
 	};
 	struct session session;
 	kldsim_addr vnet;
+	char text[200];
 
 	(void)state;
 	begin(&session, AMD64, R121);
 	for (size_t i = 0; i < COUNT(rows); i++)
 		assert_says(session.ddb, rows[i][0], rows[i][1]);
+	/* Memory by a type, where no symbol says of which it is. */
+	(void)snprintf(text, sizeof(text), "struct foo: as it is known of "
+	    "kernel, 72 bytes at 0x%jx\n{\n  .a = -5,\n",
+	    (uintmax_t)kern_symbol(&session.kern, "one"));
+	assert_true(strncmp(ddb_ask(session.ddb, "value struct foo one"), text,
+	    strlen(text)) == 0);
 	assert_non_null(strstr(ddb_ask(session.ddb, "value odd"),
 	    "5 bytes at 0x"));
 	assert_non_null(strstr(ddb_ask(session.ddb, "value odd"),
