@@ -6,8 +6,11 @@
 
 #include <string.h>
 
-/* So many names are looked up by the table; no small load is slowed down. */
-#define FEW 500u
+/*
+ * So many names are looked up by the table: about what making the index of a
+ * GENERIC takes.
+ */
+#define FEW 4000u
 
 /* The bucket of a symbol that is in no chain. */
 #define NO_BUCKET UINT32_MAX

@@ -88,27 +88,48 @@ unreadable(uint32_t symbol, unsigned n, struct kldsim__fullsym *found)
 			found[i].bad = symbol;
 }
 
-/* How a name begins: equal names have one number, others seldom the same. */
-#define BEGINNINGS 2048u
+/*
+ * How a name begins, in a number: equal names have one, others seldom the same.
+ * Names of fewer bytes than are looked at have none.
+ */
+#define BEGINNING 4u
+#define BEGINNINGS 4096u
 
 static unsigned
 beginning(const char *text)
 {
-	if (*text == '\0')
-		return (0);
-	return ((unsigned)(unsigned char)text[0] << 3 ^
-	    (unsigned char)text[1]);
+	return (kldsim__load32(text, KLDSIM__HOST_BIG) * 0x9e3779b1u >> 20);
+}
+
+/* The numbers of all names that are looked for. */
+static void
+note_beginnings(const char *const *names, unsigned n, bool *begins)
+{
+	bool all = false;
+
+	for (unsigned i = 0; i < n; i++)
+		if (strlen(names[i]) < BEGINNING)
+			all = true;
+		else
+			begins[beginning(names[i])] = true;
+	if (all)
+		memset(begins, true, BEGINNINGS);
 }
 
 /* The first symbol from i on that needs a closer look. */
 static uint32_t
 candidate(const struct kldsim__symview *view, const bool *begins, uint32_t i)
 {
-	for (; i < view->count; i++) {
-		const char *text = kldsim__sym_name(view,
-		    kldsim__sym_name_offset(view, i));
+	const size_t each = view->is64 ? 24 : 16;
+	const uint64_t end = view->names_end > BEGINNING ?
+	    view->names_end - BEGINNING : 0;
+	const uint8_t *at = view->syms + i * each;
 
-		if (text == NULL || begins[beginning(text)])
+	/* At the end of the strings there may be fewer bytes to look at. */
+	for (; i < view->count; i++, at += each) {
+		uint32_t name = kldsim__load32(at, view->big);
+
+		if (name >= end || begins[beginning(view->strings + name)])
 			break;
 	}
 	return (i);
@@ -126,8 +147,8 @@ kldsim__fullsyms_walk(const struct kldsim__symview *view,
 	for (unsigned name = 0; name < n; name++) {
 		found[name].index = KLDSIM__NO_SYMBOL;
 		found[name].bad = KLDSIM__NO_SYMBOL;
-		begins[beginning(names[name])] = true;
 	}
+	note_beginnings(names, n, begins);
 	for (i = candidate(view, begins, 0); i < view->count;
 	    i = candidate(view, begins, i + 1)) {
 		const char *text = kldsim__sym_name(view,

@@ -17,7 +17,7 @@
 #include "sym/symindex.h"
 
 /* Names besides the expected ones that are walked for before an index is. */
-#define KLDSIM__WALKS 2u
+#define KLDSIM__WALKS 4u
 /* Names that may be expected. */
 #define KLDSIM__EXPECTED 24u
 

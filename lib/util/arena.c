@@ -12,8 +12,8 @@
 #define LEAST_BLOCK 1u
 #define MOST_BLOCK 1u
 #else
-#define LEAST_BLOCK 1024u
-#define MOST_BLOCK 4096u
+#define LEAST_BLOCK 512u
+#define MOST_BLOCK 1024u
 #endif
 
 struct kldsim__arena_block {

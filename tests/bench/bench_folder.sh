@@ -4,33 +4,21 @@
 # time grows from 100 modules to 800.
 . "$KLDSIM_SRC/tests/bench/common.sh"
 
-dir=$inputs/folder
 counts="100 200 400 800"
 
 # One folder for each count, with the first modules of the largest: what a
 # module needs is always before it.
 make_folders() {
-	rm -rf "$dir"
-	mkdir "$dir"
-	"$bin/gen" kernel "$dir/kernel" 65000 40000000
+	make_folder
 	for count in $counts; do
+		[ "$count" != 800 ] || continue
 		mkdir "$dir/$count"
-	done
-	"$bin/gen" folder "$dir/800" 800 65000
-	for count in $counts; do
 		for n in $(seq -f %04g 0 $((count - 1))); do
-			[ "$count" = 800 ] ||
-			    ln "$dir/800/bm_$n.ko" "$dir/$count/"
+			ln "$dir/800/bm_$n.ko" "$dir/$count/"
 		done
 		"$KLDSIM" hints -q "$dir/$count"
 	done
 	sync # or the host writes them back while we measure
-}
-
-# The last module of each chain needs all the others.  The last chain is first,
-# for it needs some of each.
-names() {
-	seq -f unit_%04g $(($1 - 1)) -5 4
 }
 
 # number COUNT PATTERN: what \(...\) matches in the results of that folder.
@@ -47,7 +35,7 @@ make_folders
 # shellcheck disable=SC2046 # names are words
 "$bin/run" "$repetitions" "$results/folder.json" \
     -- "kldsim load" "$KLDSIM" load -q -p "$dir/800" "$dir/kernel" \
-        $(names 800) \
+        $(folder_names 800) \
     -- "floor" "$bin/floor" 1 "$dir/kernel" "$dir"/800/bm_*.ko \
     -- "cat" cat "$dir/kernel" "$dir"/800/bm_*.ko \
     -- "kldsim hints" "$KLDSIM" hints -q -n "$dir/800"
@@ -55,7 +43,7 @@ for count in $counts; do
 	echo "-- $count modules"
 	# shellcheck disable=SC2046
 	"$bin/inproc" "$repetitions" "$results/folder-$count-library.json" \
-	    "$dir/kernel" -p "$dir/$count" $(names "$count")
+	    "$dir/kernel" -p "$dir/$count" $(folder_names "$count")
 	"$bin/floor" "$repetitions" "$dir/kernel" "$dir/$count"/bm_*.ko \
 	    >"$results/folder-$count-library.floor"
 	cat "$results/folder-$count-library.floor"

@@ -9,6 +9,19 @@ make_real
     -- "floor" "$bin/floor" 1 "$dir/kernel" "$dir"/modules/mod_*.ko \
     -- "cat" cat "$dir/kernel" "$dir"/modules/mod_*.ko \
     -- "kldsim refs" "$KLDSIM" refs "$dir/kernel" "$dir/modules"
+
+# Text and JSON; and one small module, beside a program that maps the kernel.
+"$bin/run" "$repetitions" "$results/report.json" \
+    -- "text" "$KLDSIM" load "$dir/kernel" "$dir"/modules/mod_*.ko \
+    -- "JSON" "$KLDSIM" load --json "$dir/kernel" "$dir"/modules/mod_*.ko
+small=$dir/modules/mod_0600.ko
+"$bin/run" "$repetitions" "$results/small.json" \
+    -- "kldsim load" "$KLDSIM" load -q "$dir/kernel" "$small"
+faults=$(sed -n 's/.*"minor_faults": \([0-9]*\).*/\1/p' "$results/small.json")
+"$bin/run" $((repetitions * 3)) "$results/small.json" \
+    -- "kldsim load" "$KLDSIM" load -q "$dir/kernel" "$small" \
+    -- "touch" "$bin/touch" "$dir/kernel" "$faults" \
+    -- "kldsim --version" "$KLDSIM" --version
 in_process real-library "$dir"/modules/mod_*.ko
 # What it costs to look for a name that nobody has among those of all modules.
 cat >"$dir/lost.yaml" <<END

@@ -29,6 +29,22 @@ make_real() {
 	sync # or the host writes them back while we measure
 }
 
+# make_folder: fills $dir, anew, with a kernel and, in $dir/800, a folder.
+make_folder() {
+	dir=$inputs/folder
+	rm -rf "$dir"
+	mkdir -p "$dir/800"
+	"$bin/gen" kernel "$dir/kernel" 65000 40000000
+	"$bin/gen" folder "$dir/800" 800 65000
+	"$KLDSIM" hints -q "$dir/800"
+}
+
+# folder_names COUNT: the last module of each chain needs all the others.  The
+# last chain is first, for it needs some of each.
+folder_names() {
+	seq -f unit_%04g $(($1 - 1)) -5 4
+}
+
 # Debian gives it a name of its own, but not in the folder of the others.
 jitlink() {
 	command -v llvm-jitlink || echo "$(llvm-config --bindir)/llvm-jitlink"

@@ -30,6 +30,7 @@ struct command {
 	double *cpu_ms;   /* one for each repetition, sorted at the end */
 	double *wall_ms;
 	long peak_kib;
+	long minor_faults; /* of the last run */
 };
 
 static double
@@ -76,6 +77,7 @@ measure(struct command *command, int repetition)
 	command->wall_ms[repetition] = now_ms() - start;
 	command->cpu_ms[repetition] = timeval_ms(usage.ru_utime) +
 	    timeval_ms(usage.ru_stime);
+	command->minor_faults = usage.ru_minflt;
 	if (usage.ru_maxrss > command->peak_kib)
 		command->peak_kib = usage.ru_maxrss;
 }
@@ -146,10 +148,11 @@ json(const char *path, const struct command *commands, int count,
 	for (const struct command *c = commands; c < commands + count; c++)
 		fprintf(file, "%s\n  {\"name\": \"%s\", \"cpu_ms\": %.3f, "
 		    "\"cpu_ms_least\": %.3f, \"cpu_ms_most\": %.3f, "
-		    "\"wall_ms\": %.3f, \"peak_kib\": %ld}",
+		    "\"wall_ms\": %.3f, \"peak_kib\": %ld, "
+		    "\"minor_faults\": %ld}",
 		    c == commands ? "" : ",", c->name, c->cpu_ms[half],
 		    c->cpu_ms[0], c->cpu_ms[repetitions - 1],
-		    c->wall_ms[half], c->peak_kib);
+		    c->wall_ms[half], c->peak_kib, c->minor_faults);
 	fprintf(file, "\n]}\n");
 	if (fclose(file) != 0)
 		die(path, strerror(errno));

@@ -491,7 +491,7 @@ restoring_gives_all_back(void **state)
 		assert_int_equal(load(&world, LIBRARY), KLDSIM_OK);
 		assert_int_equal(load(&world, USER), KLDSIM_OK);
 		/* Indexes of those who ask often (sym/) stay. */
-		for (unsigned i = 0; i < 600; i++)
+		for (unsigned i = 0; i < 4200; i++)
 			(void)kern_sym(&world.kern, 0, "exported");
 		snapshot = take(&world);
 		for (unsigned i = 0; i < rounds; i++) {

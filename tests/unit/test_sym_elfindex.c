@@ -16,7 +16,7 @@
 #define SYMBOLS 300u
 #define BUCKETS 64u
 #define NAME_SIZE 16u
-#define ASKED 600u /* more than the table is asked without an index */
+#define ASKED 4200u /* more than the table is asked without an index */
 
 static struct kldsim__alloc alloc;
 
