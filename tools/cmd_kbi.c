@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "kbi/kbi_against.h"
 #include "kbi/kbi_json.h"
 #include "kbi/kbi_run.h"
 #include "report/output.h"
@@ -26,7 +27,8 @@ worse(int a, int b)
 
 struct told {
 	struct kbi_run *run;
-	json_t *document; /* NULL: in words */
+	json_t *document;          /* NULL: in words, */
+	struct kbi_advice *advice; /* about two kernels, NULL: a module each */
 };
 
 static bool
@@ -39,6 +41,8 @@ visit(void *user, const struct kldsim_check_module *checked)
 	kbi_module_make(run, checked, &module);
 	if (told->document != NULL)
 		kbi_json_module(told->document, run, &module);
+	else if (told->advice != NULL)
+		kbi_advice_take(told->advice, run, &module);
 	else
 		kbi_text_module(run, &module);
 	run->status = worse(run->status, kbi_module_status(run, &module));
@@ -49,7 +53,12 @@ visit(void *user, const struct kldsim_check_module *checked)
 static int
 compare_modules(struct kbi_run *run)
 {
-	struct told told = { run, run->load.json ? kbi_json(run) : NULL };
+	struct told told = { .run = run };
+
+	if (run->load.json)
+		told.document = kbi_json(run);
+	else if (run->against != NULL)
+		told.advice = kbi_advice_new();
 
 	if (kldsim_check_run(run->check, visit, &told, &run->error) !=
 	    KLDSIM_OK) {
@@ -58,8 +67,12 @@ compare_modules(struct kbi_run *run)
 	}
 	if (told.document != NULL)
 		json_write(told.document, stdout);
+	else if (told.advice != NULL)
+		kbi_advice_print(told.advice, run);
 	else
 		kbi_text_end(run);
+	if (told.advice != NULL)
+		kbi_advice_free(told.advice);
 	return (run->status);
 }
 

@@ -4,7 +4,13 @@
 
 #include "compare/shape.h"
 
+#include "types/graph.h"
 #include "util/hash.h"
+
+/*
+ * All types of a kernel and of its modules come by here, so that rows of the
+ * graph are looked at as they are, and not by neutral.h.
+ */
 
 static uint64_t
 mix(const struct kldsim__shaping *shaping, uint64_t hash, uint64_t value)
@@ -31,22 +37,28 @@ step(struct kldsim__shaping *shaping)
 
 /* --- members --- */
 
+/* A type without its typedefs and qualifiers. */
+static const struct kldsim__type *
+row_of(const struct kldsim_types *types, kldsim_type_id id)
+{
+	return (&types->types[types->types[id].stripped]);
+}
+
 /* The structure without a name that a member is; 0: it is none. */
 static kldsim_type_id
 anonymous(const struct kldsim_types *types, kldsim_type_id id,
     bool *array_ret)
 {
-	struct kldsim__neutral type;
+	const struct kldsim__type *type = row_of(types, id);
 
-	*array_ret = false;
-	kldsim__neutral(types, id, &type);
+	*array_ret = type->kind == KLDSIM_TYPE_ARRAY;
 	for (unsigned i = 0; i < KLDSIM__SHAPE_STEPS &&
-	    type.kind == KLDSIM__NEUTRAL_ARRAY; i++) {
-		*array_ret = true;
-		kldsim__neutral(types, type.of, &type);
+	    type->kind == KLDSIM_TYPE_ARRAY; i++) {
+		id = type->ref;
+		type = row_of(types, id);
 	}
-	return (type.kind == KLDSIM__NEUTRAL_SOU &&
-	    *kldsim__shape_name(&type) == '\0' ? type.id : 0);
+	return (kldsim__type_is_sou(type->kind) && type->name == 0 &&
+	    types->types[id].handle == 0 ? types->types[id].stripped : 0);
 }
 
 static void
@@ -76,47 +88,51 @@ kldsim__leaves_begin(struct kldsim__leaves *leaves,
 
 /* A member is a leaf, or leads to others; an array is and does. */
 static bool
-take(struct kldsim__leaves *leaves, const struct kldsim_type_member *member,
+take(struct kldsim__leaves *leaves, const struct kldsim__type_member *member,
     struct kldsim__leaf *leaf_ret)
 {
 	const unsigned at = leaves->depth - 1;
+	const char *name = leaves->types->strings + member->name;
 	bool array;
 	kldsim_type_id sou = anonymous(leaves->types, member->type, &array);
 
-	leaf_ret->name = member->name;
+	leaf_ret->name = name;
 	leaf_ret->type = member->type;
-	leaf_ret->bit = leaves->level[at].bit + member->bit_offset;
+	leaf_ret->bit = leaves->level[at].bit + member->bit;
 	leaf_ret->bits = member->bits;
-	leaf_ret->bits_at_most = member->bits_at_most;
+	leaf_ret->bits_at_most = member->at_most;
 	leaf_ret->path = leaves->level[at].path;
-	if (*member->name != '\0')
+	if (*name != '\0')
 		leaf_ret->path = mix_name(leaves->shaping, leaf_ret->path,
-		    member->name);
+		    name);
 	if (sou != 0 && leaves->depth == KLDSIM__LEAF_DEPTH)
 		leaves->cut = true;
 	else if (sou != 0)
-		enter(leaves, sou, leaf_ret->bit, member->name,
-		    leaf_ret->path, array);
-	return (*member->name != '\0' && (sou == 0 || array));
+		enter(leaves, sou, leaf_ret->bit, name, leaf_ret->path,
+		    array);
+	return (*name != '\0' && (sou == 0 || array));
 }
 
 bool
 kldsim__leaves_next(struct kldsim__leaves *leaves,
     struct kldsim__leaf *leaf_ret)
 {
-	struct kldsim_type_member member;
+	const struct kldsim_types *types = leaves->types;
 
 	while (leaves->depth != 0) {
 		const unsigned at = leaves->depth - 1;
+		const struct kldsim__type *sou =
+		    &types->types[leaves->level[at].sou];
+		const uint64_t next = leaves->level[at].next++;
 
 		if (!step(leaves->shaping)) {
 			leaves->cut = true;
 			return (false);
 		}
-		if (kldsim_type_member(leaves->types, leaves->level[at].sou,
-		    leaves->level[at].next++, &member) != KLDSIM_OK)
+		if (!kldsim__type_is_sou(sou->kind) || next >= sou->n)
 			leaves->depth--;
-		else if (take(leaves, &member, leaf_ret))
+		else if (take(leaves, &types->members[sou->first + next],
+		    leaf_ret))
 			return (true);
 	}
 	return (false);
@@ -177,33 +193,68 @@ hash_function(const struct kldsim_types *types,
 	return (hash);
 }
 
+/* Numbers by what they are, and not by their names (I-11). */
+static uint64_t
+hash_base(const struct kldsim__type *type, struct kldsim__shaping *shaping,
+    uint64_t hash)
+{
+	const uint32_t what = type->kind == KLDSIM_TYPE_FLOAT ? 0x100 :
+	    type->code >> 24 & (KLDSIM_TYPE_SIGNED | KLDSIM_TYPE_BOOL);
+
+	/* C-14: void is a number of no size. */
+	return (mix(shaping, hash, type->size == 0 ? 0 :
+	    (uint64_t)what << 32 | type->size));
+}
+
+static uint64_t
+hash_tag(const struct kldsim_types *types, kldsim_type_id id,
+    const struct kldsim__type *type, struct kldsim__shaping *shaping,
+    uint64_t hash)
+{
+	return (mix_name(shaping, hash, types->strings + (type->name != 0 ?
+	    type->name : types->types[id].handle)));
+}
+
 static uint64_t
 hash_type(const struct kldsim_types *types, kldsim_type_id id,
     struct kldsim__shaping *shaping, uint64_t hash)
 {
-	struct kldsim__neutral type;
 	bool pointer = false;
 
 	for (unsigned i = 0; i < KLDSIM__SHAPE_STEPS; i++) {
-		kldsim__neutral(types, id, &type);
-		/* To what is complete on the one side may lead a tag alone on
-		   the other. */
-		if (kldsim__shape_is_tag(&type))
-			return (mix_name(shaping, mix(shaping, hash, pointer ?
-			    UINT64_C(100) : type.kind),
-			    kldsim__shape_name(&type)));
-		hash = mix(shaping, hash, type.kind);
-		if (type.kind == KLDSIM__NEUTRAL_BASE)
-			return (pointer ? hash : mix(shaping, hash,
-			    (uint64_t)type.class << 32 | type.bits));
-		if (type.kind == KLDSIM__NEUTRAL_FUNCTION)
-			return (hash_function(types, &type, shaping, hash));
-		if (type.kind == KLDSIM__NEUTRAL_OPAQUE)
+		const struct kldsim__type *type = row_of(types, id);
+		const unsigned kind = types->types[id].stripped == 0 ?
+		    KLDSIM_TYPE_INTEGER : type->kind;
+		struct kldsim__neutral function;
+
+		switch (kind) {
+		case KLDSIM_TYPE_INTEGER:
+		case KLDSIM_TYPE_FLOAT:
+			return (pointer ? hash : hash_base(type, shaping,
+			    hash));
+		case KLDSIM_TYPE_STRUCT:
+		case KLDSIM_TYPE_UNION:
+		case KLDSIM_TYPE_ENUM:
+		case KLDSIM_TYPE_FORWARD:
+			/* To what is complete on the one side may lead a tag
+			   alone on the other. */
+			return (hash_tag(types, id, type, shaping, pointer ?
+			    hash : mix(shaping, hash, kind)));
+		case KLDSIM_TYPE_FUNCTION:
+			kldsim__neutral(types, id, &function);
+			return (hash_function(types, &function, shaping,
+			    hash));
+		case KLDSIM_TYPE_ARRAY:
+			hash = mix(shaping, hash, type->count + 1);
+			break;
+		case KLDSIM_TYPE_POINTER:
+			hash = mix(shaping, hash, UINT64_MAX);
+			pointer = true;
+			break;
+		default:
 			return (hash);
-		if (type.kind == KLDSIM__NEUTRAL_ARRAY)
-			hash = mix(shaping, hash, type.count);
-		pointer = pointer || type.kind == KLDSIM__NEUTRAL_POINTER;
-		id = type.of;
+		}
+		id = type->ref;
 	}
 	return (hash);
 }

@@ -119,9 +119,11 @@ reason(struct kbi_module *module)
 		    module->found.why != NULL ? module->found.why :
 		    "there are no types to compare");
 	else
-		(void)snprintf(text, sizeof(text), "%u imports, %u types",
+		(void)snprintf(text, sizeof(text), "%u import%s, %u type%s",
 		    (unsigned)module->found.imports,
-		    (unsigned)module->found.compared);
+		    module->found.imports == 1 ? "" : "s",
+		    (unsigned)module->found.compared,
+		    module->found.compared == 1 ? "" : "s");
 	module->why = need(strdup(text));
 }
 

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""kldsim kbi --against: what becomes of modules with a new kernel (I-80 to I-84)."""
+
+import json
+import os
+import pathlib
+import sys
+import tempfile
+import unittest
+
+import kbi
+
+sys.path.insert(0, str(kbi.HERE.parent / "cli"))
+import cli  # noqa: E402 (its place is known by now)
+
+KLDSIM = os.environ.get("KLDSIM", str(kbi.HERE.parents[1]
+                                      / "build/gcc/bin/kldsim"))
+SOURCE = kbi.HERE / "kbi_two.c"
+USES = {"m1": "f(0, 1)", "m2": "x = 1", "m3": "(void)h()", "m4": "g()",
+        "c1": "(void)counts(0, 1)", "c2": "(void)widths(1)",
+        "c3": "results(1)", "c4": "(void)lost(1)", "c5": "(void)addresses(0)"}
+
+
+class Against(unittest.TestCase):
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.scratch = tempfile.TemporaryDirectory()
+        cls.tmp = pathlib.Path(cls.scratch.name)
+        (cls.tmp / "kernels").mkdir()
+        cls.old = kbi.kernel(cls.tmp / "kernels/old", source=SOURCE,
+                             flags=["-DKERNEL"], osreldate=1401000)
+        cls.new = kbi.kernel(cls.tmp / "new", source=SOURCE,
+                             flags=["-DKERNEL", "-DNEW"], osreldate=1403000)
+        cls.modules = {name: kbi.module(
+            cls.tmp / f"{name}.ko", source=SOURCE, types=False,
+            flags=[f"-DIMPORT={use}"]) for name, use in USES.items()}
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.scratch.cleanup()
+
+    def ask(self, *words, status=1):
+        document = json.loads(kbi.run(KLDSIM, "kbi", "--json", *words,
+                                      status=status))
+        cli.validate(document, "kbi")
+        return {found["name"].split("/")[-1].removesuffix(".ko"): found
+                for found in document["modules"]}
+
+    def test_x24(self):
+        four = [self.modules[name] for name in ("m1", "m2", "m3", "m4")]
+        found = self.ask("--against", self.old, self.new, *four)
+        self.assertEqual({name: module["verdict"]
+                          for name, module in found.items()},
+                         {"m1": "rebuild", "m2": "no difference found",
+                          "m3": "will not load", "m4": "cannot tell"})
+        foo, = found["m1"]["findings"]
+        self.assertEqual((foo["tag"], foo["level"], foo["module"]["size"],
+                          foo["kernel"]["size"], foo["imports"]),
+                         ("foo", 3, 16, 24, ["f"]))
+        self.assertEqual([(change["kind"], change["member"])
+                          for change in foo["changes"]],
+                         [("added", "pad"), ("moved", "next")])
+        cause, = found["m1"]["causes"]
+        self.assertEqual(cause["text"], "another source version (1401000 in "
+                         "the old kernel, 1403000 in the new one)")
+        text = kbi.run(KLDSIM, "kbi", "--against", self.old, self.new, *four,
+                       status=1).splitlines()
+        self.assertEqual(text[2], "4 modules: 1 will not load, 1 rebuild, "
+                         "1 cannot tell, 1 no difference found")
+        words = [line.split()[0].split("/")[-1] for line in text[3:7]]
+        self.assertEqual(words, ["m3.ko", "m1.ko", "m4.ko", "m2.ko"])
+        self.assertIn("h", text[3])
+        self.assertIn("f: struct foo", text[4])
+        self.assertIn("g has no type", text[5])
+        self.assertIn("  struct foo: 16 bytes in the old kernel, 24 in the "
+                      "new kernel [level 3]", text)
+
+    def test_calls(self):
+        """X-10: arguments, their sizes and kinds; a result that is lost."""
+        found = self.ask("--against", self.old, self.new, *[
+            self.modules[f"c{n}"] for n in range(1, 6)])
+        told = {name: [(one["tag"], one["level"], one["changes"][0]["kind"])
+                       for one in module["findings"]]
+                for name, module in found.items()}
+        self.assertEqual(told, {
+            "c1": [("counts", 2, "arguments")],
+            "c2": [("widths", 2, "argument")],
+            "c3": [],
+            "c4": [("lost", 2, "result")],
+            "c5": [("addresses", 2, "argument")]})
+        self.assertEqual(found["c3"]["verdict"], "no difference found")
+
+    def test_the_same_kernel(self):
+        """The new one against itself, and a version apart that changed nothing."""
+        words = [self.modules[name] for name in ("m1", "m2", "c1", "c2")]
+        found = self.ask("--against", self.new, self.new, *words, status=0)
+        self.assertEqual({module["verdict"] for module in found.values()},
+                         {"no difference found"})
+
+    def test_a_folder_of_kernels(self):
+        """I-81: of several, the one that a module was built for."""
+        source = self.tmp / "headers.c"
+        source.write_text(
+            "struct mod_depend { int a, b, c; };\n"
+            "struct mod_metadata { int v, t; void *d; const char *n; };\n"
+            "static struct mod_depend on = { VERSION, VERSION, 1499999 };\n"
+            "static struct mod_metadata meta = { 1, 1, &on, \"kernel\" };\n"
+            "__attribute__((used, section(\"set_modmetadata_set\"))) static "
+            "void *const set = &meta;\n"
+            "extern int x;\n__attribute__((used)) static void use(void)\n"
+            "{ x = 1; }\n")
+        kbi.kernel(self.tmp / "kernels/middle", source=SOURCE,
+                   flags=["-DKERNEL"], osreldate=1402000)
+        for version, name in ((1401000, "old"), (1402000, "middle"),
+                              (1400097, None)):
+            module = kbi.module(self.tmp / f"v{version}.ko", source=source,
+                                types=False, flags=[f"-DVERSION={version}"])
+            found = self.ask("--against", self.tmp / "kernels", self.new,
+                             module, status=0)[f"v{version}"]
+            with self.subTest(version):
+                self.assertEqual(found["osreldate"], version)
+                self.assertEqual(found["old"] and found["old"].split("/")[-1],
+                                 name)
+                self.assertEqual(found["verdict"], "no difference found"
+                                 if name else "cannot tell")
+        kbi.run(KLDSIM, "kbi", "--against", self.tmp / "nowhere", self.new,
+                module, status=3)
+
+
+if __name__ == "__main__":
+    unittest.main()
