@@ -10,6 +10,7 @@
 #include "kbi/kbi_against.h"
 #include "kbi/kbi_json.h"
 #include "kbi/kbi_run.h"
+#include "kbi/kbi_text_file.h"
 #include "report/output.h"
 
 /* Of several statuses the first in the order of command.h. */
@@ -79,14 +80,37 @@ compare_modules(struct kbi_run *run)
 static int
 run_kbi(struct kbi_run *run)
 {
-	int status = kbi_begin(run);
+	int status = run->compare ? kbi_compare_files(run) : kbi_begin(run);
 
-	if (status == STATUS_OK)
+	if (run->compare)
+		return (status);
+	if (status == STATUS_OK && run->write != NULL)
+		status = kbi_write(run);
+	else if (status == STATUS_OK)
 		status = compare_modules(run);
 	else if (run->load.json && status == STATUS_HOST)
 		json_write(kbi_json(run), stdout);
 	kbi_end(run);
 	return (status);
+}
+
+/* How many operands there have to be depends on what is asked. */
+static bool
+makes_sense(const struct kbi_run *run)
+{
+	const size_t modules = run->load.nmodules;
+
+	if (run->compare && modules != 1)
+		complain("--compare takes two kernels or files");
+	else if (run->write != NULL && modules != 0)
+		complain("--write takes a KERNEL and nothing else");
+	else if (run->explain != NULL && !run->compare)
+		complain("--explain goes with --compare");
+	else if (!run->compare && run->write == NULL && modules == 0)
+		complain("which MODULE?");
+	else
+		return (true);
+	return (false);
 }
 
 static int
@@ -99,7 +123,7 @@ cmd_kbi(int argc, char **argv)
 	if (command_parse(&kbi_command, argc, argv, &run, &status)) {
 		load_options_operands(&run.load, argc - optind,
 		    argv + optind);
-		status = run_kbi(&run);
+		status = makes_sense(&run) ? run_kbi(&run) : STATUS_USAGE;
 		if (put_finish(stdout, "standard output"))
 			status = STATUS_HOST;
 	}
@@ -117,6 +141,21 @@ static const struct option_row rows[] = {
 	    "how far from imports to look: 1, 2 or 3", WANT_COUNT },
 	{ 0, "require-types", NULL, set_flag, FIELD(require_types),
 	    "a module without types is exit status 1", NULL },
+	{ 0, "write", "FILE", set_text, FIELD(write),
+	    "write KERNEL's interface as text, to compare it later", "a file" },
+	{ 0, "all", NULL, set_flag, FIELD(locals),
+	    "of --write: functions that are not global, too", NULL },
+	{ 0, "used-by", "DIR", set_text, FIELD(used_by),
+	    "of --write: what the modules in DIR import, and no more",
+	    "a folder" },
+	{ 0, "compare", NULL, set_flag, FIELD(compare),
+	    "compare two kernels, or what was written of them", NULL },
+	{ 0, "explain", "NAME", set_text, FIELD(explain),
+	    "of --compare: all of one symbol or type, side by side",
+	    "a symbol, or a type's key as in s#foo" },
+	{ 0, "severities", "FILE", set_text, FIELD(severities),
+	    "differences that are known: GLOB PASS|FAIL|NOTE [REASON]",
+	    "a file" },
 	{ 0, "json", NULL, set_flag, FIELD(load.json),
 	    "one JSON document on standard output", NULL },
 };
@@ -130,12 +169,14 @@ static const struct option_group groups[] = {
 const struct command kbi_command = {
 	"kbi", "was this module built for that kernel?",
 	"kbi [options] KERNEL MODULE...\n"
-	"kbi --against OLD [options] KERNEL MODULE...",
+	"kbi --against OLD [options] KERNEL MODULE...\n"
+	"kbi --write FILE [--all] [--used-by DIR] KERNEL\n"
+	"kbi --compare [--explain NAME] [--severities FILE] A B",
 	"Compare what each MODULE (a file, or all of a folder or archive) takes "
 	"the types of\nKERNEL to be with what they are.  With --against, "
 	"compare KERNEL with the kernel\nOLD that the modules were built for, "
 	"as far as their imports reach: for modules\nwithout types.",
 	"2 usage; 3 host failure or unusable KERNEL; 4 panic; 1 a difference "
 	"that\nmatters, or a refusal; 0 otherwise.",
-	COMMAND_GROUPS(groups), 2, "which KERNEL and MODULE?", cmd_kbi
+	COMMAND_GROUPS(groups), 1, "which KERNEL?", cmd_kbi
 };

@@ -271,6 +271,45 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_kbi_report_embedding(
 KLDSIM_API const char *kldsim_kbi_verdict_name(
     enum kldsim_kbi_verdict verdict);
 
+/* What is written of a kernel; size-tagged, as struct kldsim_options is. */
+struct kldsim_kbi_write_options {
+	size_t size; /* sizeof(struct kldsim_kbi_write_options) */
+	bool locals; /* functions and variables that are not global, too */
+	/* Of functions and variables these alone, nonly names in strcmp(3)
+	   order; NULL: all. */
+	const char *const *only;
+	size_t nonly;
+};
+
+/** Set every option to its default. */
+KLDSIM_API void kldsim_kbi_write_options_init(
+    struct kldsim_kbi_write_options *options);
+
+/**
+ * Write a kernel's interface as text, one fact a line (I-90): functions,
+ * variables, the types that they lead to, options, words.  It is the same for
+ * the same kernel, and a line changes if and only if what it tells of does.
+ *
+ * Ownership: options NULL means the defaults; the caller frees the text with
+ * kldsim_kbi_write_free().
+ * Errors: KLDSIM_NOENT if the kernel has no types, KLDSIM_ARG, KLDSIM_NOMEM.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_kbi_write(
+    struct kldsim_kbi_file *kernel,
+    const struct kldsim_kbi_write_options *options, char **text_ret);
+
+/** Free what was written of a kernel; NULL is fine. */
+KLDSIM_API void kldsim_kbi_write_free(struct kldsim_kbi_file *kernel,
+    char *text);
+
+/**
+ * The symbols that a file refers to, one after the other; *next is 0 at first.
+ *
+ * Errors: NULL if there are no more.
+ */
+KLDSIM_API const char *kldsim_kbi_file_import(
+    const struct kldsim_kbi_file *file, uint32_t *next);
+
 /**
  * What a change is, in words: "b at 0x8 in the module, at 0x10 in the kernel";
  * of the mode it depends what the sides are called.

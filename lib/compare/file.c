@@ -218,9 +218,8 @@ take_metadata(void *user, enum kldsim__mdt type, const char *name,
 	return (true);
 }
 
-/* The int at an address of a linked file; 0 if it is not in there. */
-static uint32_t
-read_int(const struct kldsim_kbi_file *file, uint64_t address)
+uint32_t
+kldsim__compare_int(const struct kldsim_kbi_file *file, uint64_t address)
 {
 	for (unsigned i = 1; i < file->elf.ehdr.e_shnum; i++) {
 		const GElf_Shdr *shdr = &file->shdrs[i];
@@ -252,7 +251,7 @@ read_osreldate(struct kldsim_kbi_file *file)
 		kldsim__sym_get(&file->symbols, i, &sym);
 		if (sym.shndx == SHN_UNDEF)
 			continue;
-		file->info.osreldate = read_int(file, sym.value);
+		file->info.osreldate = kldsim__compare_int(file, sym.value);
 		return;
 	}
 }

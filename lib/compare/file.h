@@ -42,6 +42,10 @@ bool kldsim__compare_symbol(struct kldsim_kbi_file *file, const char *name,
 bool kldsim__compare_typed(struct kldsim_kbi_file *file, const char *name,
     bool *there_ret, struct kldsim_typed_symbol *symbol_ret);
 
+/* The int at an address of a linked file; 0 if it is not in there. */
+uint32_t kldsim__compare_int(const struct kldsim_kbi_file *file,
+    uint64_t address);
+
 /* Whether a kernel has an option: by its kern_conf. */
 enum kldsim__stated {
 	KLDSIM__STATED_NOT_KNOWN,

@@ -46,14 +46,20 @@ kbi_begin(struct kbi_run *run)
 	enum kldsim_status status = load_options_open(&run->load,
 	    &run->image, &run->error);
 
+	if (run->severities != NULL) {
+		run->known = kbi_severities_read(run->severities);
+		if (run->known == NULL)
+			return (STATUS_HOST);
+	}
 	kldsim_kbi_options_init(&how);
 	how.limits = run->load.boot.limits;
-	if (status == KLDSIM_OK)
+	if (status == KLDSIM_OK && run->write == NULL)
 		status = make_check(run);
 	if (status == KLDSIM_OK)
 		status = kldsim_kbi_file_new(run->image, &how, &run->kernel,
 		    &run->error);
-	if (status == KLDSIM_OK && run->against == NULL)
+	if (status == KLDSIM_OK && run->against == NULL &&
+	    run->write == NULL)
 		status = kldsim_kbi_new(run->kernel, NULL, &run->kbi,
 		    &run->error);
 	if (status != KLDSIM_OK)
@@ -74,6 +80,7 @@ kbi_end(struct kbi_run *run)
 	kldsim_kbi_free(run->kbi);
 	kldsim_kbi_file_free(run->kernel);
 	kldsim_check_free(run->check);
+	kbi_severities_free(run->known);
 	kldsim_image_unref(run->image);
 }
 
@@ -127,12 +134,28 @@ reason(struct kbi_module *module)
 	module->why = need(strdup(text));
 }
 
+static bool
+any_counts(const struct kbi_run *run, const struct kbi_module *module)
+{
+	struct kldsim_kbi_finding finding;
+
+	for (size_t i = 0; kldsim_kbi_report_finding(module->report, i,
+	    &finding) == KLDSIM_OK; i++)
+		if (kbi_counts(run, module, &finding))
+			return (true);
+	return (false);
+}
+
 /* I-82: what the load says, and what the types do. */
 static void
-judge(struct kbi_module *module)
+judge(const struct kbi_run *run, struct kbi_module *module)
 {
 	module->verdict = module->report != NULL ? module->found.verdict :
 	    KLDSIM_KBI_CANNOT_TELL;
+	if (run->known != NULL && module->verdict <= KLDSIM_KBI_REBUILD &&
+	    module->verdict != KLDSIM_KBI_CANNOT_TELL)
+		module->verdict = any_counts(run, module) ?
+		    KLDSIM_KBI_REBUILD : KLDSIM_KBI_NO_DIFFERENCE;
 	for (size_t i = 0; i < module->ntold; i++)
 		if (module->told[i].level > 1 &&
 		    module->verdict != KLDSIM_KBI_WILL_NOT_LOAD)
@@ -192,7 +215,7 @@ kbi_module_make(struct kbi_run *run,
 		kldsim_kbi_file_info(module->file, &module->info);
 		compare(run, module);
 	}
-	judge(module);
+	judge(run, module);
 }
 
 void
@@ -238,6 +261,36 @@ kbi_module_status(const struct kbi_run *run, const struct kbi_module *module)
 	return (STATUS_OK);
 }
 
+/* I-95: by its symbol, its key, or either of one module. */
+static enum kbi_severity
+severity_of(const struct kbi_run *run, const struct kbi_module *module,
+    const struct kldsim_kbi_finding *finding)
+{
+	char key[256], ours[512];
+	const char *const names[] = { key, ours, NULL };
+	const char *slash = strrchr(module->name, '/');
+
+	if (run->known == NULL)
+		return (KBI_DEFAULT);
+	(void)snprintf(key, sizeof(key), "%s%s", finding->kind ==
+	    KLDSIM_TYPE_FUNCTION ? "" : finding->kind == KLDSIM_TYPE_UNION ?
+	    "u#" : finding->kind == KLDSIM_TYPE_ENUM ? "e#" : "s#",
+	    finding->name);
+	(void)snprintf(ours, sizeof(ours), "%s:%s", slash != NULL ?
+	    slash + 1 : module->name, key);
+	return (kbi_severity_of(run->known, names));
+}
+
+bool
+kbi_counts(const struct kbi_run *run, const struct kbi_module *module,
+    const struct kldsim_kbi_finding *finding)
+{
+	const enum kbi_severity severity = severity_of(run, module, finding);
+
+	return (severity == KBI_FAIL || (severity == KBI_DEFAULT &&
+	    (finding->level <= 4 || finding->level == 6)));
+}
+
 bool
 kbi_shows(const struct kbi_run *run, const struct kbi_module *module,
     const struct kldsim_kbi_finding *finding)
@@ -247,5 +300,6 @@ kbi_shows(const struct kbi_run *run, const struct kbi_module *module,
 	if (rank == 0)
 		rank = run->load.verbosity >= VERBOSE ||
 		    module->found.same_source ? 3 : 2;
-	return (finding->rank <= rank);
+	return (finding->rank <= rank &&
+	    severity_of(run, module, finding) != KBI_PASS);
 }

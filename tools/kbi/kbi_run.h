@@ -9,6 +9,7 @@
 
 #include <kldsim/kldsim.h>
 
+#include "kbi/kbi_severities.h"
 #include "options/load_options.h"
 
 /* A kernel that modules may have been built for. */
@@ -24,6 +25,13 @@ struct kbi_run {
 	const char *against;        /* --against; NULL: none */
 	unsigned rank;              /* --rank; 0: as it is fit */
 	bool require_types;
+	const char *write;          /* --write; NULL: no */
+	bool locals;                /* --all */
+	const char *used_by;        /* --used-by; NULL: all */
+	bool compare;               /* --compare */
+	const char *explain;        /* --explain; NULL: all */
+	const char *severities;     /* --severities; NULL: none */
+	struct kbi_severities *known; /* what is in there */
 	struct kldsim_image *image; /* the kernel's */
 	struct kldsim_check *check;
 	struct kldsim_kbi_file *kernel;
@@ -71,8 +79,10 @@ void kbi_module_free(struct kbi_module *module);
 /* The exit status for one (I-55). */
 int kbi_module_status(const struct kbi_run *run,
     const struct kbi_module *module);
-/* Whether a finding is to be shown (I-20, I-45). */
+/* Whether a finding is to be shown (I-20, I-45), and whether it counts. */
 bool kbi_shows(const struct kbi_run *run, const struct kbi_module *module,
+    const struct kldsim_kbi_finding *finding);
+bool kbi_counts(const struct kbi_run *run, const struct kbi_module *module,
     const struct kldsim_kbi_finding *finding);
 
 /* --- kbi_load.c --- */

@@ -1,0 +1,580 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * A kernel's interface as text, one fact a line (I-90 to I-92): meant to be
+ * committed, and compared with diff(1).
+ */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arch/arch.h"
+#include "compare/compare.h"
+#include "compare/shape_text.h"
+#include "kbi/kern_conf.h"
+
+/* A type with a tag, in the order of keys. */
+struct shape {
+	kldsim_type_id id;
+	const char *key;   /* "s#foo", "s#foo!2" */
+	const char *text;  /* of the line, behind its key */
+	uint64_t hash;
+	bool reached;
+};
+
+/* A function or variable that is told. */
+struct fact {
+	const char *name;
+	kldsim_type_id type; /* 0: unknown */
+	bool function;
+};
+
+struct interface {
+	struct kldsim_kbi_file *file;
+	const struct kldsim_kbi_write_options *how;
+	struct kldsim__arena arena;
+	struct kldsim__text out;
+	struct kldsim__tags tags;
+	struct kldsim__tagged tagged;
+	struct kldsim__shaping shaping;
+	struct kldsim__reach reach;
+	struct fact *facts;
+	size_t nfacts, facts_cap;
+	struct shape *shapes;      /* by key */
+	size_t nshapes, shapes_cap;
+	uint32_t *shape_of;        /* by type: index plus 1 */
+	uint32_t *stamps;          /* by shape: the last closure it was in */
+	uint32_t *closure;
+	size_t nclosure;
+	struct kldsim__edge *edges;
+	size_t edges_cap;
+	bool failed;
+};
+
+/* --- functions and variables --- */
+
+static int
+by_text(const void *left, const void *right)
+{
+	return (strcmp(*(const char *const *)left,
+	    *(const char *const *)right));
+}
+
+/* I-94: is it among those that somebody uses? */
+static bool
+is_wanted(const struct interface *in, const char *name)
+{
+	return (in->how->only == NULL || bsearch(&name, in->how->only,
+	    in->how->nonly, sizeof(name), by_text) != NULL);
+}
+
+static void
+take_symbol(struct interface *in, uint32_t index)
+{
+	const struct kldsim__symview *view = &in->file->symbols;
+	struct kldsim_typed_symbol typed;
+	struct kldsim__sym sym;
+	struct fact *fact;
+	const char *name;
+
+	kldsim__sym_get(view, index, &sym);
+	name = kldsim__sym_name(view, sym.name);
+	if (name == NULL || *name == '\0' || sym.shndx == SHN_UNDEF ||
+	    ((sym.info & 0xf) != STT_FUNC && (sym.info & 0xf) != STT_OBJECT))
+		return;
+	if ((sym.info >> 4 == STB_LOCAL && !in->how->locals) ||
+	    !is_wanted(in, name))
+		return;
+	if (!kldsim__grow(&in->file->alloc, &in->facts, &in->facts_cap,
+	    in->nfacts + 1, sizeof(*in->facts))) {
+		in->failed = true;
+		return;
+	}
+	fact = &in->facts[in->nfacts++];
+	fact->name = name;
+	fact->function = (sym.info & 0xf) == STT_FUNC;
+	fact->type = kldsim_types_symbol_at(in->file->types, index, &typed) ==
+	    KLDSIM_OK ? typed.type : 0;
+}
+
+static int
+by_name(const void *left, const void *right)
+{
+	const struct fact *a = left, *b = right;
+	const int names = strcmp(a->name, b->name);
+
+	if (a->function != b->function)
+		return (a->function ? -1 : 1);
+	return (names != 0 ? names : a->type < b->type ? -1 :
+	    a->type > b->type);
+}
+
+static void
+take_facts(struct interface *in)
+{
+	for (uint32_t i = 1; i < in->file->symbols.count && !in->failed; i++)
+		take_symbol(in, i);
+	if (in->nfacts != 0)
+		qsort(in->facts, in->nfacts, sizeof(*in->facts), by_name);
+}
+
+/* --- types: which, and their keys --- */
+
+static const char *
+kept(struct interface *in, const struct kldsim__text *text)
+{
+	const char *copy = text->failed ? NULL : kldsim__arena_strndup(
+	    &in->arena, text->bytes == NULL ? "" : text->bytes, text->size);
+
+	in->failed = in->failed || copy == NULL;
+	return (copy);
+}
+
+static void
+add_shape(struct interface *in, kldsim_type_id id)
+{
+	struct kldsim__text key, text;
+	struct shape *shape;
+
+	if (!kldsim__grow(&in->file->alloc, &in->shapes, &in->shapes_cap,
+	    in->nshapes + 1, sizeof(*in->shapes))) {
+		in->failed = true;
+		return;
+	}
+	kldsim__text_init(&key, &in->file->alloc);
+	kldsim__text_init(&text, &in->file->alloc);
+	kldsim__shape_put_key(&key, in->file->types, id);
+	kldsim__text_add(&text, key.bytes, key.size);
+	kldsim__shape_put_body(&text, in->file->types, id);
+	shape = &in->shapes[in->nshapes++];
+	memset(shape, 0, sizeof(*shape));
+	shape->id = id;
+	shape->key = kept(in, &key);
+	shape->text = kept(in, &text);
+	shape->hash = kldsim__fnv(KLDSIM__FNV_BASIS, text.bytes, text.size);
+	kldsim__text_fini(&key);
+	kldsim__text_fini(&text);
+}
+
+static int
+by_key(const void *left, const void *right)
+{
+	const struct shape *a = left, *b = right;
+	const int keys = strcmp(a->key, b->key);
+
+	return (keys != 0 ? keys : strcmp(a->text, b->text));
+}
+
+/* I-90: several of one tag are numbered; equal ones are one. */
+static void
+number_shapes(struct interface *in)
+{
+	unsigned variant = 1;
+	const char *first = NULL;
+
+	for (size_t i = 0; i < in->nshapes && !in->failed; i++) {
+		struct shape *shape = &in->shapes[i];
+
+		if (i != 0 && strcmp(shape->key, first) == 0 &&
+		    strcmp(shape->text, shape[-1].text) == 0) {
+			shape->key = shape[-1].key;
+		} else if (i != 0 && strcmp(shape->key, first) == 0) {
+			struct kldsim__text key;
+
+			kldsim__text_init(&key, &in->file->alloc);
+			kldsim__text_printf(&key, "%s!%u", first, ++variant);
+			shape->key = kept(in, &key);
+			kldsim__text_fini(&key);
+		} else {
+			first = shape->key;
+			variant = 1;
+		}
+		in->shape_of[shape->id] = (uint32_t)i + 1;
+	}
+}
+
+/* All types of tags that are reached by ranks 1 to 3. */
+static void
+take_shapes(struct interface *in)
+{
+	struct kldsim__reach *reach = &in->reach;
+	struct kldsim__neutral type;
+
+	for (size_t i = 0; i < in->nfacts; i++)
+		if (in->facts[i].type != 0)
+			kldsim__reach_type(reach, &in->tagged,
+			    in->facts[i].type, false, KLDSIM__NO_IMPORT);
+	kldsim__reach_follow(reach);
+	for (size_t i = 0; i < reach->ntouched && !in->failed; i++)
+		for (kldsim_type_id id = in->tagged.first[reach->touched[i]];
+		    id != 0; id = in->tagged.next[id]) {
+			kldsim__neutral(in->file->types, id, &type);
+			if (*type.name != '\0')
+				add_shape(in, id);
+		}
+	in->failed = in->failed || reach->failed;
+	if (in->nshapes != 0 && !in->failed)
+		qsort(in->shapes, in->nshapes, sizeof(*in->shapes), by_key);
+	in->stamps = kldsim__arena_calloc(&in->arena, in->nshapes + 1,
+	    sizeof(*in->stamps));
+	in->closure = kldsim__arena_calloc(&in->arena, in->nshapes + 1,
+	    sizeof(*in->closure));
+	in->shape_of = kldsim__arena_calloc(&in->arena, in->tagged.ids,
+	    sizeof(*in->shape_of));
+	in->failed = in->failed || in->stamps == NULL ||
+	    in->closure == NULL || in->shape_of == NULL;
+	if (!in->failed)
+		number_shapes(in);
+}
+
+/* --- what a prototype depends on (I-92) --- */
+
+static void
+close_over(struct interface *in, kldsim_type_id id, uint32_t stamp)
+{
+	const uint32_t shape = in->shape_of[id];
+
+	if (shape == 0 || in->stamps[shape - 1] == stamp)
+		return;
+	in->stamps[shape - 1] = stamp;
+	in->closure[in->nclosure++] = shape - 1;
+}
+
+/* What is behind arrays, and behind one pointer if that is wanted. */
+static kldsim_type_id
+held(const struct interface *in, kldsim_type_id id, bool pointee)
+{
+	struct kldsim__neutral type;
+
+	for (unsigned i = 0; i < KLDSIM__SHAPE_STEPS; i++) {
+		kldsim__neutral(in->file->types, id, &type);
+		if (type.kind == KLDSIM__NEUTRAL_POINTER && pointee)
+			pointee = false;
+		else if (type.kind != KLDSIM__NEUTRAL_ARRAY)
+			break;
+		id = type.of;
+	}
+	return (type.kind == KLDSIM__NEUTRAL_SOU ||
+	    type.kind == KLDSIM__NEUTRAL_ENUM ? type.id : 0);
+}
+
+static void
+close_members(struct interface *in, kldsim_type_id id, uint32_t stamp)
+{
+	struct kldsim__leaves leaves;
+	struct kldsim__leaf leaf;
+
+	kldsim__leaves_begin(&leaves, in->file->types, id, &in->shaping);
+	while (kldsim__leaves_next(&leaves, &leaf))
+		close_over(in, held(in, leaf.type, false), stamp);
+}
+
+static int
+by_number(const void *left, const void *right)
+{
+	const uint32_t *a = left, *b = right;
+
+	return (*a < *b ? -1 : *a > *b);
+}
+
+static void
+close_fact(struct interface *in, const struct fact *fact, uint32_t stamp)
+{
+	const struct kldsim_types *types = in->file->types;
+	struct kldsim__neutral type;
+	kldsim_type_id argument;
+
+	in->nclosure = 0;
+	kldsim__neutral(types, fact->type, &type);
+	if (type.kind == KLDSIM__NEUTRAL_FUNCTION) {
+		close_over(in, held(in, type.of, false), stamp);
+		for (uint64_t i = 0; kldsim_type_argument(types, type.id, i,
+		    &argument) == KLDSIM_OK; i++)
+			close_over(in, held(in, argument, true), stamp);
+	} else {
+		close_over(in, held(in, fact->type, false), stamp);
+	}
+	for (size_t i = 0; i < in->nclosure; i++)
+		close_members(in, in->shapes[in->closure[i]].id, stamp);
+	qsort(in->closure, in->nclosure, sizeof(*in->closure), by_number);
+}
+
+static uint64_t
+hash_fact(const struct interface *in, const char *text, size_t size)
+{
+	uint64_t hash = kldsim__fnv(KLDSIM__FNV_BASIS, text, size);
+	char pair[20];
+
+	hash = kldsim__fnv(hash, "\n", 1);
+	for (size_t i = 0; i < in->nclosure; i++) {
+		const struct shape *shape = &in->shapes[in->closure[i]];
+
+		hash = kldsim__fnv(hash, shape->key, strlen(shape->key));
+		(void)snprintf(pair, sizeof(pair), " %016" PRIx64 "\n",
+		    shape->hash);
+		hash = kldsim__fnv(hash, pair, 18);
+	}
+	return (hash);
+}
+
+/* --- lines --- */
+
+static void
+put_fact(struct interface *in, const struct fact *fact, uint32_t stamp)
+{
+	struct kldsim__text *out = &in->out, text;
+
+	kldsim__text_printf(out, "%c ", fact->function ? 'F' : 'V');
+	if (fact->type == 0) {
+		kldsim__text_puts(out, "0000000000000000 ");
+		kldsim__shape_put_name(out, fact->name);
+		kldsim__text_puts(out, " ?\n");
+		return;
+	}
+	kldsim__text_init(&text, &in->file->alloc);
+	kldsim__shape_put(&text, in->file->types, fact->type);
+	close_fact(in, fact, stamp);
+	kldsim__text_printf(out, "%016" PRIx64 " ",
+	    hash_fact(in, text.bytes, text.size));
+	kldsim__shape_put_name(out, fact->name);
+	kldsim__text_puts(out, " ");
+	kldsim__text_add(out, text.bytes, text.size);
+	kldsim__text_puts(out, "\n");
+	in->failed = in->failed || text.failed;
+	kldsim__text_fini(&text);
+}
+
+static void
+put_shapes(struct interface *in)
+{
+	for (size_t i = 0; i < in->nshapes; i++) {
+		const struct shape *shape = &in->shapes[i];
+
+		if (i != 0 && shape->key == shape[-1].key)
+			continue;
+		kldsim__text_printf(&in->out, "T %016" PRIx64 " %s %s\n",
+		    shape->hash, shape->key, shape->text);
+	}
+}
+
+static void
+put_facts(struct interface *in, bool functions)
+{
+	const struct fact *last = NULL;
+
+	for (size_t i = 0; i < in->nfacts && !in->failed; i++) {
+		const struct fact *fact = &in->facts[i];
+
+		if (fact->function == functions && (last == NULL ||
+		    strcmp(last->name, fact->name) != 0 ||
+		    last->type != fact->type))
+			put_fact(in, fact, (uint32_t)i + 1);
+		last = fact;
+	}
+}
+
+static void
+put_head(struct interface *in)
+{
+	const GElf_Ehdr *ehdr = &in->file->elf.ehdr;
+	const struct kldsim__arch *arch = kldsim__arch_find(ehdr->e_machine,
+	    ehdr->e_ident[EI_CLASS], ehdr->e_ident[EI_DATA], ehdr->e_flags);
+
+	kldsim__text_printf(&in->out, "kbi 1 %s %u ",
+	    arch != NULL ? arch->name : "?",
+	    (unsigned)in->file->info.osreldate);
+	kldsim__shape_put_name(&in->out, in->file->info.ident != NULL ?
+	    in->file->info.ident : "-");
+	kldsim__text_printf(&in->out, " ctf%u\n", in->file->info.version);
+}
+
+struct option {
+	const char *text;
+	size_t size;
+};
+
+static int
+by_option(const void *left, const void *right)
+{
+	const struct option *a = left, *b = right;
+	const size_t least = a->size < b->size ? a->size : b->size;
+	const int order = memcmp(a->text, b->text, least);
+
+	return (order != 0 ? order : a->size < b->size ? -1 :
+	    a->size > b->size);
+}
+
+/* What config(8) made up is no option. */
+static bool
+is_option(const struct kldsim__conf_line *line)
+{
+	return (kldsim__conf_word_is(&line->keyword, "options") &&
+	    !kldsim__conf_word_is(&line->name, "CONFIG_AUTOGENERATED"));
+}
+
+static void
+put_options(struct interface *in)
+{
+	struct kldsim__kern_conf conf;
+	struct kldsim__conf_line line;
+	struct option *all = NULL;
+	size_t count = 0, cap = 0;
+
+	if (in->file->conf == NULL || !kldsim__kern_conf_begin(&conf,
+	    in->file->conf, in->file->conf_size))
+		return;
+	while (kldsim__kern_conf_next(&conf, &line)) {
+		if (!is_option(&line))
+			continue;
+		if (!kldsim__grow(&in->file->alloc, &all, &cap, count + 1,
+		    sizeof(*all))) {
+			in->failed = true;
+			break;
+		}
+		all[count].text = line.name.text;
+		all[count++].size = line.value.size != 0 ? (size_t)
+		    (line.value.text + line.value.size - line.name.text) :
+		    line.name.size;
+	}
+	if (count != 0)
+		qsort(all, count, sizeof(*all), by_option);
+	for (size_t i = 0; i < count; i++)
+		kldsim__text_printf(&in->out, "o %.*s\n", (int)all[i].size,
+		    all[i].text);
+	kldsim__free(&in->file->alloc, all);
+}
+
+/* I-60 to I-65: words that tell of the interface without types. */
+static void
+put_words(struct interface *in)
+{
+	static const struct {
+		const char *symbol;
+		const char *name;
+		bool size; /* the symbol's, and not what is in it */
+	} words[] = {
+		{ "mp_maxcpus", "MAXCPU", false },
+		{ "null_cdevsw", "cdevsw", false },
+		{ "all_cpus", "sizeof-cpuset_t", true },
+	};
+	struct kldsim__sym sym;
+	uint32_t index, value;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (!kldsim__compare_symbol(in->file, words[i].symbol,
+		    &index)) {
+			in->failed = true;
+			return;
+		}
+		if (index == KLDSIM__NO_SYMBOL)
+			continue;
+		kldsim__sym_get(&in->file->symbols, index, &sym);
+		value = words[i].size ? (uint32_t)sym.size :
+		    kldsim__compare_int(in->file, sym.value);
+		if (value != 0)
+			kldsim__text_printf(&in->out, "w %s %u\n",
+			    words[i].name, value);
+	}
+}
+
+/* --- the whole --- */
+
+static bool
+make(struct interface *in)
+{
+	struct kldsim__reach *reach = &in->reach;
+	const struct kldsim__alloc *alloc = &in->file->alloc;
+
+	if (!kldsim__tags_init(&in->tags, alloc, in->file->types,
+	    &in->tagged))
+		return (false);
+	in->shaping.seed = in->tags.seed;
+	in->shaping.work = in->file->limits.work;
+	reach->alloc = alloc;
+	reach->shaping = &in->shaping;
+	reach->tags = &in->tags;
+	reach->a = &in->tagged;
+	reach->arena = reach->edges_arena = &in->arena;
+	reach->edges = kldsim__calloc(alloc, in->tags.count,
+	    sizeof(*reach->edges));
+	reach->reached = kldsim__calloc(alloc, in->tags.count,
+	    sizeof(*reach->reached));
+	if (reach->edges == NULL || reach->reached == NULL)
+		return (false);
+	take_facts(in);
+	if (!in->failed)
+		take_shapes(in);
+	put_head(in);
+	if (!in->failed)
+		put_facts(in, true);
+	put_shapes(in);
+	if (!in->failed)
+		put_facts(in, false);
+	put_options(in);
+	put_words(in);
+	kldsim__text_add(&in->out, "", 1);
+	return (!in->failed && !in->out.failed);
+}
+
+void
+kldsim_kbi_write_options_init(struct kldsim_kbi_write_options *options)
+{
+	memset(options, 0, sizeof(*options));
+	options->size = sizeof(*options);
+}
+
+enum kldsim_status
+kldsim_kbi_write(struct kldsim_kbi_file *kernel,
+    const struct kldsim_kbi_write_options *options, char **text_ret)
+{
+	struct kldsim_kbi_write_options all;
+	struct interface in = { .file = kernel, .how = &all };
+	bool good;
+
+	kldsim_kbi_write_options_init(&all);
+	if (options != NULL && options->size != sizeof(all))
+		return (KLDSIM_ARG);
+	if (options != NULL)
+		all = *options;
+	if (kernel->types == NULL)
+		return (KLDSIM_NOENT);
+	kldsim__arena_init(&in.arena, &kernel->alloc);
+	kldsim__text_init(&in.out, &kernel->alloc);
+	good = make(&in);
+	kldsim__reach_fini(&in.reach);
+	kldsim__tagged_fini(&in.tagged, &kernel->alloc);
+	kldsim__tags_fini(&in.tags);
+	kldsim__free(&kernel->alloc, in.facts);
+	kldsim__free(&kernel->alloc, in.shapes);
+	kldsim__arena_fini(&in.arena);
+	if (good)
+		*text_ret = in.out.bytes;
+	else
+		kldsim__text_fini(&in.out);
+	return (good ? KLDSIM_OK : KLDSIM_NOMEM);
+}
+
+void
+kldsim_kbi_write_free(struct kldsim_kbi_file *kernel, char *text)
+{
+	kldsim__free(&kernel->alloc, text);
+}
+
+const char *
+kldsim_kbi_file_import(const struct kldsim_kbi_file *file, uint32_t *next)
+{
+	const struct kldsim__symview *view = &file->symbols;
+	struct kldsim__sym sym;
+
+	while (++*next < view->count) {
+		const char *name;
+
+		kldsim__sym_get(view, *next, &sym);
+		name = kldsim__sym_name(view, sym.name);
+		if (sym.shndx == SHN_UNDEF && name != NULL && *name != '\0')
+			return (name);
+	}
+	return (NULL);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef COMPARE_SHAPE_TEXT_H
+#define COMPARE_SHAPE_TEXT_H
+
+/* Types as text that people compare with diff(1) (I-91), and its hash (I-92). */
+
+#include <kldsim/types.h>
+
+#include "util/text.h"
+
+/* A type where something else refers to it: a tag by its key. */
+void kldsim__shape_put(struct kldsim__text *text,
+    const struct kldsim_types *types, kldsim_type_id id);
+/* "s#foo", the key of a structure, union or enum with a tag. */
+void kldsim__shape_put_key(struct kldsim__text *text,
+    const struct kldsim_types *types, kldsim_type_id id);
+/* What is behind the key: "{a s32@0;b u32:3@32}16". */
+void kldsim__shape_put_body(struct kldsim__text *text,
+    const struct kldsim_types *types, kldsim_type_id id);
+/* A name; what is not printable, and blanks, are \xNN. */
+void kldsim__shape_put_name(struct kldsim__text *text, const char *name);
+
+#define KLDSIM__FNV_BASIS UINT64_C(0xcbf29ce484222325)
+
+/* FNV-1a: goes on from a hash. */
+uint64_t kldsim__fnv(uint64_t hash, const void *bytes, size_t size);
+
+#endif

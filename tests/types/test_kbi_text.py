@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""kldsim kbi --write and --compare: a kernel's interface as text (I-90 to I-96)."""
+
+import os
+import pathlib
+import tempfile
+import unittest
+
+import kbi
+
+KLDSIM = os.environ.get("KLDSIM", str(kbi.HERE.parents[1]
+                                      / "build/gcc/bin/kldsim"))
+SOURCE = kbi.HERE / "kbi_two.c"
+
+
+def fnv(text):
+    """X-22."""
+    value = 0xcbf29ce484222325
+    for byte in text.encode():
+        value = (value ^ byte) * 0x100000001b3 & (1 << 64) - 1
+    return f"{value:016x}"
+
+
+class Text(unittest.TestCase):
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.scratch = tempfile.TemporaryDirectory()
+        cls.tmp = pathlib.Path(cls.scratch.name)
+        cls.old = kbi.kernel(cls.tmp / "old", "RACCT", source=SOURCE,
+                             flags=["-DKERNEL"], osreldate=1201000)
+        cls.new = kbi.kernel(cls.tmp / "new", source=SOURCE,
+                             flags=["-DKERNEL", "-DNEW"], osreldate=1403000)
+        cls.small = kbi.kernel(cls.tmp / "small", osreldate=1500068)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.scratch.cleanup()
+
+    def write(self, kernel, *options):
+        return kbi.run(KLDSIM, "kbi", "--write", "-", *options, kernel)
+
+    def test_vectors(self):
+        """X-22, X-23: lines and hashes as they stand there."""
+        self.assertEqual(fnv(""), "cbf29ce484222325")
+        lines = self.write(self.old).splitlines()
+        self.assertEqual(lines[0], "kbi 1 amd64 1201000 TWO ctf3")
+        for line in (
+                "F 03c2772751d8a21a f f(*s#foo,s32)s32",
+                "F 0000000000000000 g ?",
+                "F 32457118aac95d58 results f(s32)void",
+                "T ed554c213222a9f8 s#foo s#foo{a s32@0;b u32:3@32;next "
+                "*s#foo@64}16",
+                "V 58a21317ca7b53ab x s32",
+                "o RACCT"):
+            self.assertIn(line, lines)
+        self.assertIn("F 8430caa97ae7e962 f f(*s#foo,s32)s32",
+                      self.write(self.new).splitlines())
+        letters = [line[0] for line in lines[1:]]
+        self.assertEqual(letters, sorted(letters))
+
+    def test_hashes_are_of_what_is_told(self):
+        """I-92, for all lines of a kernel with structures within each other."""
+        shapes, facts = {}, []
+        for line in self.write(self.small).splitlines()[1:]:
+            words = line.split(" ", 3)
+            if words[0] == "T":
+                shapes[words[2]] = words[1], words[3]
+                self.assertEqual(fnv(words[3]), words[1], line)
+            elif words[0] in "FV" and words[3] != "?":
+                facts.append((words[1], words[3]))
+        # Where a prototype leads: brelse to buf, which has a lock in it.
+        brelse = next(fact for fact in facts if fact[1] == "f(*s#buf)void")
+        pairs = [f"{key} {shapes[key][0]}\n" for key in
+                 ("s#buf", "s#lock", "s#lock_object")]
+        self.assertEqual(fnv(brelse[1] + "\n" + "".join(pairs)), brelse[0])
+        self.assertIn("td_state e#td_states@", shapes["s#thread"][1])
+        self.assertIn("- u{cr_kind s32@0;- s{low s16@0;high s16@16}4@0}4@128",
+                      shapes["s#ucred"][1])
+
+    def compare(self, *words, status):
+        return kbi.run(KLDSIM, "kbi", "--compare", *words,
+                       status=status).splitlines()
+
+    def test_compare(self):
+        written = self.tmp / "old.kbi"
+        kbi.run(KLDSIM, "kbi", "--write", written, self.old)
+        self.assertEqual(self.compare(written, self.old, status=0)[-1],
+                         "0 fail, 0 notes, 0 passed")
+        lines = self.compare(written, self.new, status=1)
+        self.assertIn("fail: f differs: s#foo", lines)
+        self.assertIn("fail: h is gone: f()s32", lines)
+        self.assertIn("fail: widths is f(s64)s32, and was f(s32)s32;", lines)
+        self.assertNotIn("x", " ".join(lines[2:]).split())
+        told = self.compare("--explain", "f", written, self.new, status=0)
+        self.assertEqual([line.split() for line in told[-6:]], [
+            ["s#foo"], ["a", "s32@0", "a", "s32@0"],
+            ["b", "u32:3@32", "b", "u32:3@32"],
+            ["*", "next", "*s#foo@64", "next", "*s#foo@128"],
+            ["*", "pad", "u32@64"], ["16", "24"]])
+        (self.tmp / "not.kbi").write_text("something else\n")
+        self.compare(self.tmp / "not.kbi", self.new, status=3)
+
+    def test_severities(self):
+        """I-95: the first line that matches counts."""
+        known = self.tmp / "known"
+        known.write_text("# known\ns#foo.next PASS it moved\ns#foo.pad PASS\n"
+                         "h NOTE gone\n[clrw]* PASS\naddresses FAIL\n"
+                         "kernconfstring PASS its text is no interface\n")
+        lines = self.compare("--severities", known, self.old, self.new,
+                             status=1)
+        self.assertEqual(lines[2:], [
+            "fail: addresses is f(s64)s32, and was f(*void)s32;",
+            "1 fail, 2 notes, 6 passed"])
+        known.write_text("nonsense\n")
+        self.compare("--severities", known, self.old, self.new, status=3)
+
+    def test_severities_of_modules(self):
+        other = kbi.kernel(self.tmp / "traced", "DIAGNOSTIC")
+        module = kbi.module(self.tmp / "m.ko")
+        known = self.tmp / "bio"
+        for text, status in (("m.ko:s#bio PASS\n", 0), ("s#buf PASS\n", 1),
+                             ("s#b* NOTE\n", 0)):
+            known.write_text(text)
+            kbi.run(KLDSIM, "kbi", "--severities", known, other, module,
+                    status=status)
+
+    def test_used_by(self):
+        """I-94: what a site depends on."""
+        folder = self.tmp / "modules"
+        folder.mkdir()
+        kbi.module(folder / "m.ko", source=SOURCE, types=False,
+                   flags=["-DIMPORT=f(0, 1)"])
+        lines = self.write(self.old, "--used-by", folder).splitlines()
+        self.assertEqual([line.split()[2] for line in lines
+                          if line[0] in "FVT"], ["f", "s#foo"])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Reading the text of a kernel's interface; see kbi_text_file.h. */
+
+#include "kbi/kbi_text_file.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <kldsim/source.h>
+
+#include "report/output.h"
+
+#define HEAD "kbi 1 "
+/* GENERIC's has 6 MB. */
+#define LARGEST ((size_t)256 << 20)
+
+static int
+compare(const void *left, const void *right)
+{
+	const struct kbi_line *a = left, *b = right;
+
+	if (a->letter != b->letter)
+		return (a->letter < b->letter ? -1 : 1);
+	return (strcmp(a->name, b->name));
+}
+
+/* Cut the next word off; "" at the end of the line. */
+static const char *
+word(char **at)
+{
+	char *start = *at;
+	const size_t length = strcspn(start, " ");
+
+	*at = start + length + (start[length] != '\0');
+	start[length] = '\0';
+	return (start);
+}
+
+/* Letters that nobody knows yet are passed over (I-90). */
+static void
+take_line(struct kbi_lines *lines, char *text, size_t *cap)
+{
+	struct kbi_line line = { .letter = *text, .hash = "" };
+	char *at = text + 2;
+
+	if (strchr("FVTow", *text) == NULL || *text == '\0' || text[1] != ' ')
+		return;
+	if (*text == 'F' || *text == 'V' || *text == 'T')
+		line.hash = word(&at);
+	line.name = word(&at);
+	line.rest = at;
+	if (lines->count == *cap) {
+		*cap = *cap * 2 + 1024;
+		lines->all = need(realloc(lines->all,
+		    *cap * sizeof(*lines->all)));
+	}
+	lines->all[lines->count++] = line;
+}
+
+static bool
+parse(const char *name, struct kbi_lines *lines)
+{
+	size_t cap = 0;
+	char *line = lines->text;
+
+	if (strncmp(line, HEAD, strlen(HEAD)) != 0) {
+		complain("%s: this is no kernel, and no text of kldsim kbi "
+		    "--write: it does not begin with \"" HEAD "\"", name);
+		return (false);
+	}
+	lines->head = line + strlen(HEAD);
+	while (line != NULL) {
+		char *end = strchr(line, '\n');
+
+		if (end != NULL)
+			*end++ = '\0';
+		if (line != lines->text)
+			take_line(lines, line, &cap);
+		line = end;
+	}
+	if (lines->count != 0)
+		qsort(lines->all, lines->count, sizeof(*lines->all), compare);
+	return (true);
+}
+
+/* All of a file with a NUL behind it; NULL: it cannot be read. */
+static char *
+read_file(const char *name)
+{
+	FILE *file = fopen(name, "r");
+	size_t size = 0, cap = 0, got = 1;
+	char *text = NULL;
+
+	while (file != NULL && got != 0 && size < LARGEST) {
+		if (cap - size < 2) {
+			cap = cap * 2 + 65536;
+			text = need(realloc(text, cap));
+		}
+		got = fread(text + size, 1, cap - size - 1, file);
+		size += got;
+	}
+	if (file == NULL || ferror(file) || got != 0) {
+		complain("%s: %s", name, file != NULL && got != 0 ?
+		    "too large" : strerror(errno));
+		free(text);
+		text = NULL;
+	} else {
+		text[size] = '\0';
+	}
+	if (file != NULL)
+		(void)fclose(file);
+	return (text);
+}
+
+static bool
+is_text(const char *name)
+{
+	char start[sizeof(HEAD)] = "";
+	FILE *file = fopen(name, "r");
+
+	if (file == NULL)
+		return (false);
+	(void)fread(start, 1, strlen(HEAD), file);
+	(void)fclose(file);
+	return (strcmp(start, HEAD) == 0);
+}
+
+/* A kernel's is written, as --write would do it. */
+static char *
+write_kernel(struct kbi_run *run, const char *name)
+{
+	struct kldsim_kbi_options how;
+	struct kldsim_kbi_file *file = NULL;
+	struct kldsim_image *image = NULL;
+	struct kldsim_error error;
+	char *text = NULL, *copy = NULL;
+	enum kldsim_status status = kldsim_source_kernel(
+	    run->load.boot.source, name, &image, &error);
+
+	kldsim_kbi_options_init(&how);
+	how.limits = run->load.boot.limits;
+	if (status == KLDSIM_OK)
+		status = kldsim_kbi_file_new(image, &how, &file, &error);
+	if (status == KLDSIM_OK) {
+		status = kldsim_kbi_write(file, NULL, &text);
+		(void)snprintf(error.text, sizeof(error.text), "%s",
+		    status == KLDSIM_NOENT ? "it has no types" :
+		    kldsim_status_name(status));
+	}
+	if (status == KLDSIM_OK)
+		copy = need(strdup(text));
+	else
+		complain("%s: %s", name, error.text);
+	if (file != NULL)
+		kldsim_kbi_write_free(file, text);
+	kldsim_kbi_file_free(file);
+	kldsim_image_unref(image);
+	return (copy);
+}
+
+bool
+kbi_lines_read(struct kbi_run *run, const char *name,
+    struct kbi_lines *lines_ret)
+{
+	memset(lines_ret, 0, sizeof(*lines_ret));
+	lines_ret->text = is_text(name) ? read_file(name) :
+	    write_kernel(run, name);
+	return (lines_ret->text != NULL && parse(name, lines_ret));
+}
+
+void
+kbi_lines_free(struct kbi_lines *lines)
+{
+	free(lines->all);
+	free(lines->text);
+}
+
+const struct kbi_line *
+kbi_lines_find(const struct kbi_lines *lines, char letter, const char *name)
+{
+	const struct kbi_line wanted = { .letter = letter, .name = name };
+
+	return (lines->count == 0 ? NULL : bsearch(&wanted, lines->all,
+	    lines->count, sizeof(wanted), compare));
+}
+
+/* --- shapes --- */
+
+static bool
+is_name(char c)
+{
+	return (isalnum((unsigned char)c) || strchr("_$.!\\", c) != NULL);
+}
+
+bool
+kbi_next_key(const char **at, unsigned stars, char *key, size_t size)
+{
+	unsigned behind = 0;
+
+	for (const char *s = *at; *s != '\0'; s++) {
+		size_t length = 2;
+
+		if (*s == '*') {
+			behind++;
+			continue;
+		}
+		if (strchr("sue", *s) == NULL || s[1] != '#') {
+			behind = 0;
+			continue;
+		}
+		while (s[length] != '\0' && is_name(s[length]))
+			length++;
+		if (behind <= stars && length < size) {
+			memcpy(key, s, length);
+			key[length] = '\0';
+			*at = s + length;
+			return (true);
+		}
+		s += length - 1;
+		behind = 0;
+	}
+	return (false);
+}
+
+char *
+kbi_next_member(const char **at)
+{
+	const char *start = *at;
+	unsigned depth = 0;
+	size_t length;
+
+	if (*start == '{' || *start == ';')
+		start++;
+	else if (*start != '\0')
+		start += strcspn(start, "{") + (strchr(start, '{') != NULL);
+	for (length = 0; start[length] != '\0'; length++) {
+		if (start[length] == '{' || start[length] == '(')
+			depth++;
+		else if (depth == 0 && (start[length] == ';' ||
+		    start[length] == '}'))
+			break;
+		else if (start[length] == '}' || start[length] == ')')
+			depth--;
+	}
+	if (length == 0)
+		return (NULL);
+	*at = start[length] == ';' ? start + length : "";
+	return (need(strndup(start, length)));
+}
