@@ -77,6 +77,8 @@ visit(void *user, const struct kldsim_check_module *module)
 		run->totals[way][answers[way].verdict]++;
 	run->warnings += check_warnings(module);
 	if (answers[KLDSIM_CHECK_TOGETHER].verdict == KLDSIM_CHECK_NOT_TRIED)
+		run->interfaces[module->interface]++;
+	if (answers[KLDSIM_CHECK_TOGETHER].verdict == KLDSIM_CHECK_NOT_TRIED)
 		run->alone[module->index] =
 		    answers[KLDSIM_CHECK_KLDLOAD].verdict;
 	else
@@ -190,9 +192,15 @@ make_check(struct check_run *run)
 
 	if (run->image != NULL)
 		kldsim_image_info(run->image, &run->info);
+	if (status == KLDSIM_OK && run->against != NULL) {
+		run->load.failed = run->against;
+		status = kldsim_source_kernel(run->load.boot.source,
+		    run->against, &run->old, &run->error);
+	}
 	if (status != KLDSIM_OK)
 		return (fail(run, status));
 	kldsim_check_options_init(&options);
+	options.against = run->old;
 	options.boot = &run->load.boot;
 	take_what(run);
 	options.what = run->what;
@@ -231,6 +239,9 @@ verdict(const struct check_run *run)
 		for (int way = 0; way < KLDSIM_CHECK_WAYS; way++)
 			if (run->totals[way][rows[i].verdict] != 0)
 				return (rows[i].status);
+	if (run->old != NULL && run->interfaces[KLDSIM_KBI_REBUILD] +
+	    run->interfaces[KLDSIM_KBI_WILL_NOT_LOAD] != 0)
+		return (STATUS_REFUSED);
 	if (!run->load.strict || warnings == 0)
 		return (STATUS_OK);
 	complain("--strict: %zu warning%s", warnings,
@@ -274,6 +285,7 @@ run_check(struct check_run *run)
 	free(run->what);
 	free(run->folders);
 	kldsim_check_free(run->check);
+	kldsim_image_unref(run->old);
 	kldsim_image_unref(run->image);
 	return (status);
 }
@@ -312,6 +324,9 @@ cmd_check(int argc, char **argv)
 static const struct option_row rows[] = {
 	{ 'j', "jobs", "N", set_count, offsetof(struct check_run, jobs),
 	    "threads that try modules (as many as CPUs)", WANT_COUNT },
+	{ 0, "against", "OLD", set_text, offsetof(struct check_run, against),
+	    "the kernel that modules were built for: what has changed",
+	    "a kernel" },
 	{ 0, "together", NULL, set_flag, offsetof(struct check_run, together),
 	    "also load all into one kernel, one after the other", NULL },
 	{ 0, "json", NULL, set_flag, offsetof(struct check_run, load.json),

@@ -43,6 +43,8 @@ run_load(struct load_options *options)
 
 	if (status == STATUS_OK) {
 		load_run_modules(&run);
+		if (options->kbi)
+			load_run_compare(&run);
 		status = report(&run);
 		if (status == STATUS_OK)
 			status = load_run_verdict(&run);
@@ -60,9 +62,15 @@ cmd_load(int argc, char **argv)
 	return (load_options_command(&load_command, argc, argv, run_load));
 }
 
+static const struct option_row rows[] = {
+	{ 0, "kbi", NULL, set_flag, offsetof(struct load_options, kbi),
+	    "compare the types of what was loaded with KERNEL's", NULL },
+};
+
 static const struct option_group groups[] = {
 	OPTION_GROUP(load_options_boot_rows, 0),
 	OPTION_GROUP(load_options_preload_rows, 0),
+	OPTION_GROUP(rows, 0),
 	OPTION_GROUP(load_options_result_rows, 0),
 	OPTION_GROUP(load_options_report_rows, 0),
 };

@@ -23,6 +23,7 @@
 #include <stddef.h>
 
 #include <kldsim/image.h>
+#include <kldsim/kbi.h>
 #include <kldsim/options.h>
 #include <kldsim/report.h>
 #include <kldsim/status.h>
@@ -73,6 +74,8 @@ struct kldsim_check_module {
 	const char *name; /* without the folder or archive that was named */
 	/* By way.  Those together come after all that were alone. */
 	struct kldsim_check_answer answers[KLDSIM_CHECK_WAYS];
+	/* Of options.against, what becomes of it (kldsim_kbi_verdict_name()). */
+	enum kldsim_kbi_verdict interface;
 };
 
 /* Is told of a module; false ends the check. */
@@ -103,6 +106,17 @@ struct kldsim_check_options {
 	unsigned jobs; /* threads that try modules; 0: one */
 	kldsim_check_progress_fn progress;
 	void *progress_user;
+	/*
+	 * Types are compared where kernel and module have some (kbi.h), and
+	 * what differs is among the findings of kldload(2).  Not if this is
+	 * set.
+	 */
+	bool no_types;
+	/*
+	 * A kernel that all modules were built for; NULL: none is known.  Its
+	 * types are compared with the kernel's, and the modules' own are not.
+	 */
+	struct kldsim_image *against;
 };
 
 /** Set every option to its default. */

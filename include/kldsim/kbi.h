@@ -19,7 +19,9 @@
  * simulated kernel; whether the linker takes the module is kldsim_kldload()'s
  * answer.
  *
- * Thread: one at a time uses a file, a struct kldsim_kbi and its reports.
+ * Thread: one at a time uses a file, a struct kldsim_kbi and its reports; a kernel
+ * of which one struct kldsim_kbi has been made does not change any more, and many
+ * threads may have one of it each.
  * Ownership: texts last as long as what they were asked of.
  */
 
@@ -36,6 +38,8 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+struct kldsim;
 
 /* One kernel or module file, as far as its interface goes. */
 struct kldsim_kbi_file;
@@ -266,6 +270,16 @@ KLDSIM_API const char *kldsim_kbi_report_import(
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_kbi_report_embedding(
     const struct kldsim_kbi_report *report, size_t finding, size_t index,
     struct kldsim_kbi_embedding *embedding_ret);
+
+/**
+ * Make a report's findings those of a simulated kernel, where they are like all
+ * others: those of ranks 1 and 2, and of rank 3 if both sides are of one
+ * version.  file is the base name that they are told of.
+ *
+ * Ownership: the kernel copies what it keeps.
+ */
+KLDSIM_API void kldsim_kbi_tell(const struct kldsim_kbi_report *report,
+    struct kldsim *sim, const char *file);
 
 /** A verdict in words: "rebuild", "no difference found". */
 KLDSIM_API const char *kldsim_kbi_verdict_name(

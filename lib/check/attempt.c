@@ -22,6 +22,7 @@ kldsim__check_bench_init(struct kldsim__check_bench *bench,
 	    &bench->sim, error);
 
 	bench->check = check;
+	bench->kbi = NULL;
 	if (status != KLDSIM_OK)
 		return (status);
 	status = kldsim_snapshot(bench->sim, &bench->snapshot, error);
@@ -33,19 +34,24 @@ kldsim__check_bench_init(struct kldsim__check_bench *bench,
 void
 kldsim__check_bench_fini(struct kldsim__check_bench *bench)
 {
+	kldsim_kbi_free(bench->kbi);
+	bench->kbi = NULL;
 	kldsim_destroy(bench->sim);
 	bench->sim = NULL;
 }
 
 static bool
-kldload(struct kldsim__check_bench *bench, const char *path,
-    struct kldsim__arena *arena, struct kldsim_check_answer *answer_ret)
+kldload(struct kldsim__check_bench *bench, struct kldsim__arena *arena,
+    struct kldsim_check_module *module,
+    struct kldsim_check_answer *answer_ret)
 {
+	const char *path = module->path;
 	struct kldsim_result result;
 	struct kldsim_error error;
 
 	if (kldsim_kldload_path(bench->sim, path, &result, &error) !=
-	    KLDSIM_OK)
+	    KLDSIM_OK || kldsim__check_interface(bench, module, &result,
+	    &error) != KLDSIM_OK)
 		return (kldsim__check_failure(&error, arena, answer_ret));
 	return (kldsim__check_answer(bench->check, bench->sim, &result, path,
 	    false, arena, answer_ret));
@@ -83,7 +89,7 @@ kldsim__check_alone(struct kldsim__check_bench *bench,
 	bool good = true;
 
 	if ((ways & 1u << KLDSIM_CHECK_KLDLOAD) != 0) {
-		good = kldload(bench, module->path, arena,
+		good = kldload(bench, arena, module,
 		    &module->answers[KLDSIM_CHECK_KLDLOAD]);
 		/* It is there, and needs no memory. */
 		(void)!kldsim_restore(bench->sim, bench->snapshot);
@@ -121,7 +127,7 @@ kldsim__check_together(struct kldsim__check_bench *bench,
 	}
 	if (kldsim_snapshot(bench->sim, &snapshot, NULL) != KLDSIM_OK)
 		return (false);
-	good = kldload(bench, module->path, arena, answer);
+	good = kldload(bench, arena, module, answer);
 	if (kldsim_is_dead(bench->sim))
 		(void)!kldsim_restore(bench->sim, snapshot);
 	(void)!kldsim_snapshot_drop(bench->sim, snapshot);

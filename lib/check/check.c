@@ -185,6 +185,8 @@ kldsim_check_new(struct kldsim_image *image,
 	if (status == KLDSIM_OK)
 		status = boot(check, error);
 	if (status == KLDSIM_OK)
+		status = kldsim__check_interface_init(check, error);
+	if (status == KLDSIM_OK)
 		*check_ret = check;
 	else
 		kldsim_check_free(check);
@@ -201,6 +203,8 @@ kldsim_check_free(struct kldsim_check *check)
 	alloc = check->alloc;
 	kldsim_destroy(check->sim);
 	kldsim_names_unref(check->names);
+	kldsim_kbi_file_free(check->kernel);
+	kldsim_kbi_file_free(check->old);
 	kldsim_source_unref(check->source);
 	kldsim_image_unref(check->image);
 	kldsim__free(&alloc, check->entries);

@@ -9,10 +9,12 @@
  *	what.c      which modules there are, and where dependencies are
  *	answer.c    what became of one module: copied, and its verdict
  *	attempt.c   one module in a kernel of one thread
+ *	interface.c what its types say against the kernel's
  *	run.c       threads, and answers in order
  */
 
 #include <kldsim/check.h>
+#include <kldsim/kbi.h>
 #include <kldsim/kld.h>
 
 #include "util/arena.h"
@@ -32,6 +34,8 @@ struct kldsim_check {
 	struct kldsim_options boot; /* of each kernel */
 	struct kldsim *sim;         /* no module was ever loaded into it */
 	size_t nfindings;           /* of its boot */
+	struct kldsim_kbi_file *kernel; /* its types; NULL: it has none */
+	struct kldsim_kbi_file *old;    /* NULL: modules' own are compared */
 	struct kldsim__check_entry *entries;
 	size_t count;
 	size_t cap;
@@ -65,6 +69,18 @@ bool kldsim__check_answer(const struct kldsim_check *check,
 bool kldsim__check_failure(const struct kldsim_error *error,
     struct kldsim__arena *arena, struct kldsim_check_answer *answer_ret);
 
+/* --- interface.c --- */
+
+struct kldsim__check_bench;
+
+/* Look whether the kernel has types, and the old one. */
+enum kldsim_status kldsim__check_interface_init(struct kldsim_check *check,
+    struct kldsim_error *error);
+/* Tell of a module's types, as part of the call that loaded it. */
+enum kldsim_status kldsim__check_interface(struct kldsim__check_bench *bench,
+    struct kldsim_check_module *module, struct kldsim_result *result,
+    struct kldsim_error *error);
+
 /* --- attempt.c --- */
 
 /* A kernel that modules are tried in one after the other. */
@@ -72,6 +88,7 @@ struct kldsim__check_bench {
 	const struct kldsim_check *check;
 	struct kldsim *sim;
 	uint64_t snapshot;
+	struct kldsim_kbi *kbi; /* made when the first module needs it */
 };
 
 enum kldsim_status kldsim__check_bench_init(struct kldsim__check_bench *bench,

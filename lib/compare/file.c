@@ -157,23 +157,31 @@ is_local(const void *file, uint32_t index)
 }
 
 bool
+kldsim__compare_index(struct kldsim_kbi_file *file)
+{
+	if (file->indexed)
+		return (true);
+	if (!kldsim__symindex_build(&file->globals, &file->alloc,
+	    &file->symbols, is_global, file))
+		return (false);
+	if (!kldsim__symindex_build(&file->locals, &file->alloc,
+	    &file->symbols, is_local, file)) {
+		kldsim__symindex_fini(&file->globals);
+		return (false);
+	}
+	file->indexed = true;
+	return (true);
+}
+
+bool
 kldsim__compare_symbol(struct kldsim_kbi_file *file, const char *name,
     uint32_t *index_ret)
 {
 	bool bad;
 
 	*index_ret = KLDSIM__NO_SYMBOL;
-	if (!file->indexed) {
-		if (!kldsim__symindex_build(&file->globals, &file->alloc,
-		    &file->symbols, is_global, file))
-			return (false);
-		if (!kldsim__symindex_build(&file->locals, &file->alloc,
-		    &file->symbols, is_local, file)) {
-			kldsim__symindex_fini(&file->globals);
-			return (false);
-		}
-		file->indexed = true;
-	}
+	if (!kldsim__compare_index(file))
+		return (false);
 	*index_ret = kldsim__symindex_find(&file->globals, &file->symbols,
 	    name, &bad);
 	if (*index_ret == KLDSIM__NO_SYMBOL)

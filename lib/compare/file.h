@@ -31,6 +31,8 @@ struct kldsim_kbi_file {
 /* The section of that name; NULL: none. */
 const GElf_Shdr *kldsim__compare_section(const struct kldsim_kbi_file *file,
     const char *name);
+/* Get ready to find symbols; from then on a file does not change. */
+bool kldsim__compare_index(struct kldsim_kbi_file *file);
 /*
  * The definition that a module's reference finds: a global one, else a local
  * one, for the kernel's linker takes those, too (I-26).  KLDSIM__NO_SYMBOL:

@@ -77,7 +77,9 @@ kldsim_kbi_new(struct kldsim_kbi_file *kernel, struct kldsim_kbi_file *old,
 	kldsim__arena_init(&kbi->arena, &kbi->alloc);
 	kbi->comparable = kernel->types != NULL &&
 	    (old == NULL || old->types != NULL);
-	if (kbi->comparable && !make_tags(kbi)) {
+	if (!kldsim__compare_index(kernel) || (old != NULL &&
+	    !kldsim__compare_index(old)) ||
+	    (kbi->comparable && !make_tags(kbi))) {
 		kldsim_kbi_free(kbi);
 		return (fail(error_ret, KLDSIM_NOMEM, "no memory"));
 	}

@@ -28,7 +28,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 SRC = HERE.parent.parent
 
 TARGETS = ("image", "load_rel", "load_dyn", "boot", "metadata", "hints",
-           "spec", "ctf", "types", "scenario", "roundtrip", "differential",
+           "spec", "ctf", "types", "kbi", "scenario", "roundtrip", "differential",
            "mutator", "gdb", "ddb", "archive")
 
 MACHINES = ("amd64", "i386", "arm64", "armv7", "riscv64", "powerpc",
@@ -414,6 +414,8 @@ class Corpus:
         # Compressed, it may be shorter: what is behind it does no harm.
         self.add("types", name,
                  bytes([choice]) + data[at:at + 36 + size + more])
+        if choice & 3 == 0:  # target_kbi.c knows amd64 alone
+            self.add("kbi", name, data[at:at + 36 + size + more])
 
     def choices(self):
         """Bytes that choose: modules, operations, graphs."""

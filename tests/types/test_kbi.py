@@ -157,6 +157,32 @@ class Kbi(unittest.TestCase):
                           change["kernel"]["bit"]),
                          ("added", "lk_stack", 48 * 8))
 
+    def test_findings_of_load_and_check(self):
+        """They are like all others, and count by --strict."""
+        other = kbi.kernel(self.tmp / "kernel-traced", "EPOCH_TRACE")
+        for words in (("load", "--kbi"), ("check",)):
+            for kernel, codes in ((other, {"kbi-allocated", "kbi-note"}),
+                                  (self.kernel, set())):
+                with self.subTest(words[0], kernel=kernel.name):
+                    text = kbi.run(KLDSIM, *words, "--json", kernel,
+                                   self.module)
+                    self.assertEqual({found["code"] for found in
+                                      self.findings(json.loads(text))}, codes)
+                    kbi.run(KLDSIM, *words, "--strict", kernel, self.module,
+                            status=1 if codes else 0)
+        text = kbi.run(KLDSIM, "load", "--json", other, self.module)
+        self.assertEqual(self.findings(json.loads(text)), [])
+        bare = kbi.module(self.tmp / "none.ko", types=False)
+        kbi.run(KLDSIM, "check", "--strict", other, bare)
+
+    @staticmethod
+    def findings(document):
+        if "modules" in document:
+            found = document["modules"][0]["kldload"]["findings"]
+        else:
+            found = document["findings"]
+        return [one for one in found if one["code"].startswith("kbi-")]
+
     def test_example(self):
         """The document that people are shown is what is written today."""
         other = kbi.kernel(self.tmp / "kernel-shown", "DEBUG_LOCKS")

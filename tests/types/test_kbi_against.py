@@ -92,6 +92,25 @@ class Against(unittest.TestCase):
             "c5": [("addresses", 2, "argument")]})
         self.assertEqual(found["c3"]["verdict"], "no difference found")
 
+    def test_check_against(self):
+        """The same words for many modules at once."""
+        words = [self.modules[name] for name in ("m1", "m2", "m3", "m4")]
+        document = json.loads(kbi.run(
+            KLDSIM, "check", "--json", "--against", self.old, self.new,
+            *words, status=1))
+        cli.validate(document, "check")
+        self.assertEqual([module["interface"] for module in
+                          document["modules"]],
+                         ["rebuild", "no difference found", "will not load",
+                          "cannot tell"])
+        first = document["modules"][0]["kldload"]["findings"]
+        self.assertIn("kbi-layout", {found["code"] for found in first})
+        text = kbi.run(KLDSIM, "check", "--against", self.old, self.new,
+                       *words[:2], status=1)
+        self.assertIn("  against   1 rebuild, 1 no difference found", text)
+        kbi.run(KLDSIM, "check", "--against", self.tmp / "nowhere", self.new,
+                *words[:1], status=3)
+
     def test_the_same_kernel(self):
         """The new one against itself, and a version apart that changed nothing."""
         words = [self.modules[name] for name in ("m1", "m2", "c1", "c2")]

@@ -40,9 +40,11 @@ check_json_module(struct check_run *run,
 		    one_answer(&answers[KLDSIM_CHECK_TOGETHER]));
 		return;
 	}
-	json_append(run->modules, json_make("{s:o, s:o, s:o, s:o, s:n}",
+	json_append(run->modules, json_make("{s:o, s:o, s:o, s:o, s:o, s:n}",
 	    "name", json_text(module->name),
 	    "path", json_text(module->path),
+	    "interface", run->old == NULL ? json_null() :
+	    json_text(kldsim_kbi_verdict_name(module->interface)),
 	    "kldload", one_answer(&answers[KLDSIM_CHECK_KLDLOAD]),
 	    "preload", one_answer(&answers[KLDSIM_CHECK_PRELOAD]),
 	    "together"));

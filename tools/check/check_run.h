@@ -9,22 +9,27 @@
 #include "options/load_options.h"
 #include "report/json.h"
 
+#define CHECK_INTERFACES 4
+
 struct check_run {
 	struct load_options load;
 	unsigned jobs;
 	bool together;
+	const char *against;        /* the kernel they were built for; NULL */
 
 	const char **what;          /* nwhat of them, what is checked */
 	size_t nwhat;
 	char *folders;              /* of the module path, cut into pieces */
 	struct kldsim_image *image; /* the kernel's */
 	struct kldsim_image_info info;
+	struct kldsim_image *old;   /* of against; NULL: none */
 	struct kldsim_check *check;
 	struct kldsim_error error;  /* if that could not be made, or run */
 	const char *failure;        /* what error says */
 
 	size_t told;                /* modules alone, then together */
 	size_t totals[KLDSIM_CHECK_WAYS][KLDSIM_CHECK_VERDICTS];
+	size_t interfaces[CHECK_INTERFACES]; /* by kldsim_kbi_verdict */
 	size_t warnings;
 	enum kldsim_check_verdict *alone; /* of kldload(2), by module */
 	size_t ndiffer;             /* answers that differ together */

@@ -175,6 +175,9 @@ put_alone(const struct check_run *run,
 		put_all(KLDSIM_CHECK_PRELOAD, &answers[KLDSIM_CHECK_PRELOAD]);
 	} else
 		put_reasons(module);
+	if (run->old != NULL)
+		put_line(stdout, "    %s", kldsim_kbi_verdict_name(
+		    module->interface));
 }
 
 static void
@@ -261,6 +264,23 @@ put_totals(const struct check_run *run, enum kldsim_check_way way)
 	put_line(stdout, "%s", *before == '\0' ? "none tried" : "");
 }
 
+/* "against    2 rebuild, 1 no difference found" (I-82) */
+static void
+put_interface(const struct check_run *run)
+{
+	const char *before = "";
+
+	put(stdout, "  %-10s", "against");
+	for (int v = CHECK_INTERFACES - 1; v >= 0; v--) {
+		if (run->interfaces[v] == 0)
+			continue;
+		put(stdout, "%s%zu %s", before, run->interfaces[v],
+		    kldsim_kbi_verdict_name((enum kldsim_kbi_verdict)v));
+		before = ", ";
+	}
+	put_line(stdout, "%s", "");
+}
+
 void
 check_text_end(const struct check_run *run)
 {
@@ -276,4 +296,6 @@ check_text_end(const struct check_run *run)
 	for (int way = 0; way < KLDSIM_CHECK_WAYS; way++)
 		if (check_has_way(run, way))
 			put_totals(run, way);
+	if (run->old != NULL)
+		put_interface(run);
 }

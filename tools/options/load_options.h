@@ -49,6 +49,7 @@ struct load_options {
 	bool json;
 	bool color;
 	bool strict;                /* warnings count as refusals */
+	bool kbi;                   /* load: compare types with the kernel's */
 };
 
 /*
