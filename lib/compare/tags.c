@@ -19,13 +19,14 @@ static uint32_t *
 slot(const struct kldsim__tags *tags, unsigned kind, bool handle,
     const char *name)
 {
-	uint32_t at = hash_of(tags, kind, handle, name) & tags->mask;
+	const uint32_t hash = hash_of(tags, kind, handle, name);
+	uint32_t at = hash & tags->mask;
 
 	while (tags->slots[at] != 0) {
 		const struct kldsim__tag *tag = &tags->tags[tags->slots[at]];
 
-		if (tag->kind == kind && tag->handle == handle &&
-		    strcmp(tag->name, name) == 0)
+		if (tag->hash == hash && tag->kind == kind &&
+		    tag->handle == handle && strcmp(tag->name, name) == 0)
 			break;
 		at = (at + 1) & tags->mask;
 	}
@@ -178,6 +179,8 @@ add_tag(struct kldsim__tags *tags, const struct naming *naming)
 		return (false);
 	*at = (uint32_t)tags->count;
 	tags->tags[tags->count].name = naming->name;
+	tags->tags[tags->count].hash = hash_of(tags, naming->kind,
+	    naming->handle, naming->name);
 	tags->tags[tags->count].kind = (uint8_t)naming->kind;
 	tags->tags[tags->count++].handle = naming->handle;
 	return (true);

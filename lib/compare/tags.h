@@ -13,6 +13,7 @@
 
 struct kldsim__tag {
 	const char *name;
+	uint32_t hash;
 	uint8_t kind;   /* STRUCT, UNION, ENUM */
 	bool handle;    /* the name is a typedef's */
 };

@@ -265,13 +265,17 @@ kernel_text(const char *what, const struct kldsim_kbi_file_info *info)
 static void
 totals(const struct kbi_advice *advice)
 {
-	put(stdout, "%zu module%s:", advice->nlines,
+	const char *before = "";
+
+	put(stdout, "%zu module%s: ", advice->nlines,
 	    advice->nlines == 1 ? "" : "s");
-	for (int v = VERDICTS - 1; v >= 0; v--)
-		if (advice->totals[v] != 0)
-			put(stdout, " %zu %s%s", advice->totals[v],
-			    kldsim_kbi_verdict_name(
-			    (enum kldsim_kbi_verdict)v), v == 0 ? "" : ",");
+	for (int v = VERDICTS - 1; v >= 0; v--) {
+		if (advice->totals[v] == 0)
+			continue;
+		put(stdout, "%s%zu %s", before, advice->totals[v],
+		    kldsim_kbi_verdict_name((enum kldsim_kbi_verdict)v));
+		before = ", ";
+	}
 	putc('\n', stdout);
 }
 
