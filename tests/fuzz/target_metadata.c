@@ -61,12 +61,13 @@ read_back(const struct kldsim__xref_out *made)
 	    made->records);
 }
 
-/* The boot loader's walk ends, and tells nothing but versions and depends. */
+/* The walk ends, and tells of nothing but modules, versions and depends. */
 static bool
 told(void *user, enum kldsim__mdt type, const char *name, const int *numbers)
 {
 	(void)numbers;
-	FUZZ_CHECK(type == KLDSIM__MDT_VERSION || type == KLDSIM__MDT_DEPEND,
+	FUZZ_CHECK(type == KLDSIM__MDT_MODULE ||
+	    type == KLDSIM__MDT_VERSION || type == KLDSIM__MDT_DEPEND,
 	    "told of type %d", (int)type);
 	FUZZ_CHECK(strlen(name) <= KLDSIM__XREF_NAME_V3, "a long name");
 	return (--*(int *)user > 0);
