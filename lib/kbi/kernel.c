@@ -236,6 +236,9 @@ kldsim__kernel_built(struct kldsim *sim, const struct kldsim__built **built_ret)
 	error = read_symbols(sim);
 	if (error == 0)
 		error = read_cpuset(sim);
+	if (error == 0)
+		error = kldsim__find_locks(sim, &sim->built.locks,
+		    &sim->built.nlocks);
 	sim->built.asked = error == 0;
 	return (error);
 }

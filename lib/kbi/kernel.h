@@ -26,6 +26,9 @@ enum kldsim__has kldsim__kernel_has(const struct kldsim__built *built,
  */
 enum kldsim__kernel_option kldsim__locks_debugged(
     const struct kldsim__built *built);
+/* What inline locks call, all of it (lint.c); size 0: the kernel has none. */
+int kldsim__find_locks(struct kldsim *sim, kldsim_addr *start_ret,
+    kldsim_size *size_ret);
 /* A symbol of the kernel; a question that changes nothing (0: not there). */
 int kldsim__ask_kernel(struct kldsim *sim, const char *name,
     kldsim_addr *value_ret, kldsim_size *size_ret);

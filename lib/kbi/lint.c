@@ -81,10 +81,34 @@ static const struct lock_row {
 	{ "sx_try_xlock_int", 1, 3 },
 };
 
+int
+kldsim__find_locks(struct kldsim *sim, kldsim_addr *start_ret,
+    kldsim_size *size_ret)
+{
+	kldsim_addr low = UINT64_MAX, high = 0, value;
+	kldsim_size size;
+	int error = 0;
+
+	for (size_t i = 0; i < sizeof(lock_rows) / sizeof(lock_rows[0]) &&
+	    error == 0; i++) {
+		error = kldsim__ask_kernel(sim, lock_rows[i].name, &value,
+		    &size);
+		if (error != 0 || value == 0)
+			continue;
+		low = value < low ? value : low;
+		high = value > high ? value : high;
+	}
+	*start_ret = low;
+	*size_ret = high >= low ? high - low + 1 : 0;
+	return (error);
+}
+
 static void
 look_at_lock(struct lint *lint, const char *name)
 {
-	if (*name != '_' && *name != 's')
+	/* All of them begin with one of these: most names are none of them. */
+	if (*name == '_' ? name[1] == '\0' || strchr("_mrst", name[1]) == NULL :
+	    *name != 's' || name[1] != 'x')
 		return;
 	for (size_t i = 0; i < sizeof(lock_rows) / sizeof(lock_rows[0]); i++) {
 		if (strcmp(lock_rows[i].name, name) != 0)
@@ -295,8 +319,8 @@ kldsim__kbi_lint(struct kldsim *sim, struct kldsim__file *file)
 	lint.range = file->headers.preferred != 0 && !kldsim__is_tied(file);
 	lint.kmsan = kldsim__kernel_has(lint.built, KLDSIM__OPTION_KMSAN) ==
 	    KLDSIM__HAS;
-	if (lint.cpuset != 0 || lint.locks != KLDSIM__NOPTIONS || lint.range ||
-	    lint.kmsan)
+	if (lint.cpuset != 0 || lint.kmsan || (file->near_locks &&
+	    (lint.locks != KLDSIM__NOPTIONS || lint.range)))
 		which |= KLDSIM__IMPORTS;
 	if (lint.error == 0 && which != 0)
 		file->class->each_symbol(file, which, look_at, &lint);

@@ -50,6 +50,7 @@ struct kldsim__file {
 	struct kldsim__link interfaces;
 	struct kldsim__refused_module *refused; /* the last one first */
 	struct kldsim__mod_depend headers; /* the kernel it wants; 0: it is mum */
+	bool near_locks; /* something it imports is where locks' functions are */
 	struct kldsim__common *commons;
 	kldsim_addr object; /* where it is in the kernel (V-14); 0: not asked */
 	struct kldsim_section *sections;

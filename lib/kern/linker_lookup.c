@@ -309,6 +309,17 @@ lookup_own(struct kldsim *sim, struct kldsim__file *file, const char *name,
 	return (error > 0 ? 0 : error);
 }
 
+/* Who imports nothing from there needs no look at its names (G-12). */
+static void
+note_locks(const struct kldsim *sim, struct kldsim__file *file,
+    kldsim_addr value)
+{
+	const struct kldsim__built *built = &sim->built;
+
+	if (!built->asked || value - built->locks < built->nlocks)
+		file->near_locks = true;
+}
+
 int
 kldsim__lookup(struct kldsim *sim, struct kldsim__file *file,
     const char *name, bool deps, kldsim_addr *value_ret)
@@ -329,6 +340,8 @@ kldsim__lookup(struct kldsim *sim, struct kldsim__file *file,
 	for (size_t i = 0; deps && i < file->ndeps; i++) {
 		error = kldsim__lookup(sim, file->deps[i], name, false,
 		    value_ret);
+		if (error == 0 && *value_ret != 0)
+			note_locks(sim, file, *value_ret);
 		if (error != 0 || *value_ret != 0)
 			return (error);
 	}

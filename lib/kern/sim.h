@@ -229,6 +229,8 @@ struct kldsim__built {
 	kldsim_addr g_modevent;
 	kldsim_size cpuset_size; /* of any cpuset_t; 0: nobody knows */
 	kldsim_addr lock_debug[3]; /* functions of WITNESS and others (G-12) */
+	kldsim_addr locks;  /* from here on, */
+	kldsim_size nlocks; /* so many bytes, is all that inline locks call */
 };
 
 /* --- the whole --- */

@@ -243,23 +243,30 @@ each_symbol(const struct kldsim__file *file, unsigned which,
     void *user)
 {
 	const struct kldsim__obj *obj = kldsim__obj_of(file);
+	const uint32_t count = obj->symtab.count;
+	const uint8_t *state = obj->state;
 
-	for (uint32_t i = 1; i < obj->symtab.count; i++) {
-		struct kldsim__sym sym;
-		struct kldsim__told_symbol symbol;
+	/* Of every module that is loaded: an import is a name, and no more. */
+	for (uint32_t i = 1; i < count; i++) {
+		struct kldsim__told_symbol symbol = { .defined =
+		    KLDSIM__SYM_STATE(state[i]) != KLDSIM__SYM_UNDEF };
 
-		symbol.defined = KLDSIM__SYM_STATE(obj->state[i]) !=
-		    KLDSIM__SYM_UNDEF;
 		if (symbol.defined ? (which & KLDSIM__OBJECTS) == 0 ||
 		    (kldsim__sym_info(&obj->symtab, i) & 0xf) != STT_OBJECT :
 		    (which & KLDSIM__IMPORTS) == 0)
 			continue;
-		kldsim__sym_get(&obj->symtab, i, &sym);
-		symbol.name = kldsim__sym_name(&obj->symtab, sym.name);
-		symbol.address = obj->value[i];
-		symbol.size = sym.size;
-		if (symbol.name != NULL)
-			told(user, &symbol);
+		symbol.name = kldsim__sym_name(&obj->symtab,
+		    kldsim__sym_name_offset(&obj->symtab, i));
+		if (symbol.name == NULL)
+			continue;
+		if (symbol.defined) {
+			struct kldsim__sym sym;
+
+			kldsim__sym_get(&obj->symtab, i, &sym);
+			symbol.address = obj->value[i];
+			symbol.size = sym.size;
+		}
+		told(user, &symbol);
 	}
 }
 
