@@ -16,6 +16,7 @@
 
 struct types_run {
 	struct kldsim_types_options options;
+	const char *parent; /* a path; NULL: none */
 	unsigned cacheline;
 	bool all;
 	bool json;
@@ -46,6 +47,18 @@ read_types(const struct types_run *run, const char *path,
 	return (status == KLDSIM_NOENT ? STATUS_REFUSED : STATUS_HOST);
 }
 
+/* The types of --parent, whose file may have none. */
+static int
+read_parent(const struct types_run *run, struct kldsim_types **parent_ret)
+{
+	const struct types_run plain = { .options = run->options,
+		.json = run->json };
+
+	*parent_ret = NULL;
+	return (run->parent == NULL ? STATUS_OK :
+	    read_types(&plain, run->parent, parent_ret));
+}
+
 static void
 show(const struct types_run *run, const struct kldsim_types *types,
     const struct selection *selection, bool summary)
@@ -74,9 +87,15 @@ run_types(const struct types_run *run, int argc, char **argv)
 		.nnames = (size_t)argc - 1,
 		.all = run->all, .clones = run->verbose };
 	struct selection selection;
-	struct kldsim_types *types;
-	int status = read_types(run, argv[0], &types);
+	struct types_run with = *run;
+	struct kldsim_types *types, *parent;
+	int status = read_parent(run, &parent);
 
+	if (status != STATUS_OK)
+		return (status);
+	with.options.parent = parent;
+	status = read_types(&with, argv[0], &types);
+	kldsim_types_free(parent);
 	if (status != STATUS_OK)
 		return (status);
 	selecting.types = types;
@@ -116,6 +135,8 @@ static const struct option_row rows[] = {
 	    "one JSON document on standard output", NULL },
 	{ 0, "limit", "NAME=N", set_limit, FIELD(options.limits),
 	    "what a file may cost; repeatable, see kldsim(1)", WANT_LIMIT },
+	{ 0, "parent", "FILE", set_text, FIELD(parent),
+	    "who has the types that FILE leaves to a parent", "a file" },
 	{ 'q', "quiet", NULL, set_flag, FIELD(quiet), "nothing of what is odd",
 	    NULL },
 	{ 'v', "verbose", NULL, set_flag, FIELD(verbose),

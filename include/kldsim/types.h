@@ -76,8 +76,8 @@ struct kldsim_type {
 	bool root;             /* CTF's flag: more than a part of others */
 	/* ENUM: as many values as fit, and there may have been more. */
 	bool cut;
-	/* No type of the file's own: FUNCTION, the prototype of a symbol;
-	   UNKNOWN, whatever is in the parent (C-30). */
+	/* No type of the file's own: FUNCTION, the prototype of a symbol; a type
+	   of its parent's, or UNKNOWN for whatever is there (C-30). */
 	bool made;
 	uint64_t offset;       /* where it is in the section, uncompressed */
 };
@@ -140,6 +140,12 @@ struct kldsim_types_options {
 	size_t size;                 /* sizeof(struct kldsim_types_options) */
 	struct kldsim_limits limits; /* symbols, sections, type...; 0: default */
 	struct kldsim_allocator allocator;
+	/*
+	 * The types of the file that this one may call its parent (C-30): the
+	 * kernel's.  They are taken over if their label is the one that the file
+	 * names, and else nothing is known of what is in the parent.  NULL: none.
+	 */
+	const struct kldsim_types *parent;
 };
 
 /** Set every option to its default. */

@@ -214,8 +214,12 @@ kldsim__ctf_resolve(const struct kldsim__ctf *ctf, uint64_t place,
 	*id_ret = id;
 	if (ctf->header.parname == 0 || id == 0)
 		return (id <= ctf->types);
-	*id_ret = (id & child) != 0 ? id & ~child : ctf->types + 1;
-	return ((id & child) == 0 || *id_ret <= ctf->types);
+	if ((id & child) != 0) {
+		*id_ret = id & ~child;
+		return (*id_ret <= ctf->types);
+	}
+	*id_ret = ctf->types + (ctf->parent != NULL ? id : 1);
+	return (ctf->parent == NULL || id < ctf->parent->ntypes);
 }
 
 bool
@@ -235,7 +239,7 @@ kldsim__ctf_id(struct kldsim__ctf *ctf, uint64_t place, uint32_t *id_ret)
 static void
 tell_of_parent(struct kldsim__ctf *ctf, const char *parent)
 {
-	if (ctf->parents != 0)
+	if (ctf->parents != 0 && ctf->parent == NULL)
 		kldsim__build_remark(ctf->build, "C-30",
 		    kldsim__ctf_at(ctf->first_parent), "%ju references, of "
 		    "which this is the first, are to types of \"%.100s\", "
@@ -258,6 +262,25 @@ name_all(struct kldsim__ctf *ctf, uint32_t label, uint32_t parent)
 	info->parent = types->strings + parent;
 }
 
+/* C-30: by its label, and a file that names none has none. */
+static void
+find_parent(struct kldsim__ctf *ctf, uint32_t parlabel)
+{
+	const char *label = ctf->build->types->strings + parlabel;
+	const struct kldsim_types *parent = ctf->offered;
+
+	if (ctf->header.parname == 0 || parent == NULL)
+		return;
+	if (*label != '\0' && strcmp(label, parent->info.label) == 0 &&
+	    parent->info.word_bits == ctf->section->word_bits)
+		ctf->parent = parent;
+	else
+		kldsim__build_remark(ctf->build, "C-30", 0, "its parent is "
+		    "labelled \"%.100s\", and %.100s is \"%.100s\": its types "
+		    "are others", label, parent->info.file,
+		    parent->info.label);
+}
+
 static void
 read_section(struct kldsim__ctf *ctf)
 {
@@ -275,6 +298,7 @@ read_section(struct kldsim__ctf *ctf)
 	    !name_at(ctf, 8, ctf->header.parname, &parent))
 		return;
 	read_label(ctf, &label);
+	find_parent(ctf, parlabel);
 	if (!kldsim__ctf_types(ctf))
 		return;
 	kldsim__ctf_symbols(ctf);
@@ -288,12 +312,15 @@ kldsim__ctf_read(const struct kldsim__ctf_section *section,
 {
 	struct kldsim__build build;
 	struct kldsim__ctf ctf = { .build = &build, .section = section };
+	struct kldsim_types_options all;
 
 	if (!kldsim__build_init(&build, section->file, options, error_ret))
 		return (build.status);
 	build.section = KLDSIM__CTF_SECTION;
 	build.file_offset = section->offset;
 	build.enum_bits_unknown = true;
+	if (kldsim__types_options(options, &all))
+		ctf.offered = all.parent;
 	read_section(&ctf);
 	kldsim__free(&build.types->alloc, ctf.inflated);
 	return (kldsim__build_finish(&build, types_ret));

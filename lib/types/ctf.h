@@ -51,6 +51,7 @@ struct kldsim__ctf {
 	struct kldsim__build *build;
 	const struct kldsim__ctf_section *section;
 	const struct kldsim__ctf_format *format;
+	const struct kldsim_types *offered; /* as parent; NULL: nobody */
 	struct kldsim__ctf_header header;
 	bool compressed;
 	const uint8_t *data;
@@ -58,6 +59,7 @@ struct kldsim__ctf {
 	uint8_t *inflated;     /* the same as data, or NULL */
 	uint32_t strings;      /* where they are in the graph's */
 	uint32_t types;        /* of the file */
+	const struct kldsim_types *parent; /* whose types follow; NULL: unknown */
 	uint32_t parents;      /* references to a parent's (C-30) */
 	uint64_t first_parent; /* where the first of them is */
 };

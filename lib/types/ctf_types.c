@@ -311,15 +311,103 @@ take_records(struct kldsim__ctf *ctf)
 	return (!kldsim__build_failed(ctf->build));
 }
 
-/* All types that are in the parent are one, of which nothing is known. */
-static void
+/* --- and those of the parent (C-30) --- */
+
+/* A name of the parent's, of which the first byte is now there. */
+static uint32_t
+name_of(uint32_t names, uint32_t name)
+{
+	return (name != 0 ? names + name : 0);
+}
+
+/* What a type of the parent's refers to, where it is now; 0 is void. */
+static uint32_t
+moved(const struct kldsim__ctf *ctf, uint32_t id)
+{
+	return (id != 0 ? id + ctf->types : 0);
+}
+
+static bool
+copy_parts(struct kldsim__ctf *ctf, const struct kldsim__type *type,
+    uint32_t names)
+{
+	const struct kldsim_types *parent = ctf->parent;
+	uint32_t *argument;
+
+	for (uint32_t i = 0; kldsim__type_is_sou(type->kind) && i < type->n;
+	    i++) {
+		struct kldsim__type_member *to =
+		    kldsim__build_member(ctf->build);
+
+		if (to == NULL)
+			return (false);
+		*to = parent->members[type->first + i];
+		to->name = name_of(names, to->name);
+		to->type = moved(ctf, to->type);
+	}
+	for (uint32_t i = 0; type->kind == KLDSIM_TYPE_ENUM && i < type->n;
+	    i++) {
+		struct kldsim__type_value *to =
+		    kldsim__build_value(ctf->build);
+
+		if (to == NULL)
+			return (false);
+		*to = parent->values[type->first + i];
+		to->name = name_of(names, to->name);
+	}
+	for (uint32_t i = 0; type->kind == KLDSIM_TYPE_FUNCTION && i < type->n;
+	    i++) {
+		argument = kldsim__build_argument(ctf->build);
+		if (argument == NULL)
+			return (false);
+		*argument = moved(ctf, parent->arguments[type->first + i]);
+	}
+	return (true);
+}
+
+/* Its number of parts is counted again as they come. */
+static bool
+copy_type(struct kldsim__ctf *ctf, uint32_t id, uint32_t names)
+{
+	const struct kldsim__type *from = &ctf->parent->types[id];
+	struct kldsim__type type = *from;
+
+	type.name = name_of(names, from->name);
+	type.ref = moved(ctf, from->ref);
+	type.stripped = type.handle = 0;
+	type.flags |= KLDSIM__TYPE_MADE;
+	if (kldsim__type_is_sou(type.kind) || type.kind == KLDSIM_TYPE_ENUM ||
+	    type.kind == KLDSIM_TYPE_FUNCTION)
+		type.n = 0;
+	return (kldsim__build_type(ctf->build, &type) != 0 &&
+	    copy_parts(ctf, from, names));
+}
+
+/*
+ * The parent's types come behind the file's own.  One that nobody has at hand
+ * is one type, of which nothing is known.
+ */
+static bool
 add_parents(struct kldsim__ctf *ctf)
 {
 	static const struct kldsim__type unknown = {
 		.kind = KLDSIM_TYPE_UNKNOWN, .flags = KLDSIM__TYPE_MADE };
+	const struct kldsim_types *parent = ctf->parent;
+	uint32_t names;
 
-	if (ctf->header.parname != 0)
-		(void)kldsim__build_type(ctf->build, &unknown);
+	if (ctf->header.parname == 0)
+		return (true);
+	if (parent == NULL)
+		return (kldsim__build_type(ctf->build, &unknown) != 0);
+	if (!kldsim__build_reserve(ctf->build, parent->ntypes,
+	    parent->nmembers, parent->nvalues, parent->narguments))
+		return (false);
+	names = kldsim__build_strings(ctf->build, parent->strings,
+	    parent->strings_size);
+	for (uint32_t id = 1; id < parent->ntypes; id++)
+		if (!copy_type(ctf, id, names))
+			return (false);
+	return (true);
 }
 
 bool
@@ -333,6 +421,5 @@ kldsim__ctf_types(struct kldsim__ctf *ctf)
 	ctf->types = (uint32_t)totals.types;
 	if (!take_records(ctf))
 		return (false);
-	add_parents(ctf);
-	return (!kldsim__build_failed(ctf->build));
+	return (add_parents(ctf) && !kldsim__build_failed(ctf->build));
 }

@@ -26,6 +26,14 @@ ctf_begin(const struct ctf_variant *variant)
 struct kldsim_types *
 ctf_end(struct kldsim_synth *synth, struct kldsim_error *error_ret)
 {
+	return (ctf_end_with(synth, NULL, error_ret));
+}
+
+struct kldsim_types *
+ctf_end_with(struct kldsim_synth *synth, const struct kldsim_types *parent,
+    struct kldsim_error *error_ret)
+{
+	struct kldsim_types_options options;
 	struct kldsim_image *image = support_image(synth, "made.ko");
 	struct kldsim_types *types = NULL;
 	enum kldsim_status status;
@@ -33,7 +41,9 @@ ctf_end(struct kldsim_synth *synth, struct kldsim_error *error_ret)
 	assert_non_null(image);
 	kldsim_synth_free(synth);
 	memset(error_ret, 0, sizeof(*error_ret));
-	status = kldsim_types_read(image, NULL, &types, error_ret);
+	kldsim_types_options_init(&options);
+	options.parent = parent;
+	status = kldsim_types_read(image, &options, &types, error_ret);
 	assert_int_equal(status == KLDSIM_OK, types != NULL);
 	assert_int_equal(status, error_ret->status);
 	kldsim_image_unref(image); /* the types need it no longer */

@@ -24,6 +24,9 @@ struct kldsim_synth *ctf_begin(const struct ctf_variant *variant);
 /* Finish the file and read its types; NULL if they are refused. */
 struct kldsim_types *ctf_end(struct kldsim_synth *synth,
     struct kldsim_error *error_ret);
+/* The same with a parent (C-30). */
+struct kldsim_types *ctf_end_with(struct kldsim_synth *synth,
+    const struct kldsim_types *parent, struct kldsim_error *error_ret);
 
 /* Types in one line; each answers with its id. */
 int ctf_int(struct kldsim_synth *s, const char *name, uint64_t size,

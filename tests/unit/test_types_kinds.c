@@ -421,6 +421,98 @@ parent(void **state)
 	}
 }
 
+/* int; enum e; struct bar { int x; enum e y; struct bar *next }; bar's pointer. */
+static struct kldsim_types *
+parents_types(const struct ctf_variant *variant)
+{
+	struct kldsim_synth *s = ctf_begin(variant);
+	int integer = ctf_int(s, "int", 4, KLDSIM_SYNTH_CTF_SIGNED, 32);
+	int e = ctf_sized(s, KLDSIM_SYNTH_CTF_ENUM, "e", 4);
+	int bar = ctf_struct(s, "bar", 16);
+
+	kldsim_synth_ctf_enumerator(s, e, "A", 3);
+	kldsim_synth_ctf_member(s, bar, "x", integer, 0);
+	kldsim_synth_ctf_member(s, bar, "y", e, 32);
+	kldsim_synth_ctf_member(s, bar, "next", ctf_pointer(s, bar), 64);
+	kldsim_synth_ctf_label(s, "12.1", 0);
+	return (ctf_end(s, &error));
+}
+
+/* A child: struct foo { struct bar b; int *p }, of the parent of that label. */
+static struct kldsim_synth *
+childs_types(const struct ctf_variant *variant, const char *label, int bar)
+{
+	struct kldsim_synth *s = ctf_begin(variant);
+	int foo, pointer;
+
+	kldsim_synth_ctf_parent(s, label, "kernel");
+	foo = ctf_struct(s, "foo", 24);
+	pointer = ctf_pointer(s, -1);
+	kldsim_synth_ctf_member(s, foo, "b", bar, 0);
+	kldsim_synth_ctf_member(s, foo, "p", pointer, 128);
+	return (s);
+}
+
+/* C-30: at hand and of the same label, the parent's types are the child's. */
+static void
+parent_at_hand(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < CTF_VARIANTS; i++) {
+		struct kldsim_types *parent = parents_types(&ctf_variants[i]);
+		struct kldsim_types *types;
+		struct kldsim_types_info info;
+		struct kldsim_type_value value;
+		kldsim_type_id bar;
+
+		assert_non_null(parent);
+		types = ctf_end_with(childs_types(&ctf_variants[i], "12.1",
+		    -3), parent, &error);
+		kldsim_types_free(parent); /* no longer needed */
+		if (types == NULL)
+			fail_msg("%zu: %s", i, error.text);
+		kldsim_types_info(types, &info);
+		assert_int_equal(info.types, 2);
+		assert_int_equal(info.ids, 6); /* and four of the parent's */
+		assert_int_equal(info.remarks, 0);
+		bar = member(types, 1, 0).type;
+		assert_string_equal(get(types, bar).name, "bar");
+		assert_true(get(types, bar).made);
+		assert_int_equal(get(types, bar).size, 16);
+		assert_string_equal(member(types, bar, 1).name, "y");
+		assert_int_equal(get(types, member(types, bar, 2).type).target,
+		    bar);
+		assert_int_equal(kldsim_type_value(types,
+		    member(types, bar, 1).type, 0, &value), KLDSIM_OK);
+		assert_int_equal(value.value, 3);
+		support_type_is(types, member(types, 1, 1).type, "int *");
+		kldsim_types_free(types);
+	}
+}
+
+/* Another label: nothing is known; an id that the parent lacks: no types. */
+static void
+parent_of_another_build(void **state)
+{
+	struct kldsim_types *parent = parents_types(&v2), *types;
+	struct kldsim_types_remark remark;
+
+	(void)state;
+	assert_non_null(parent);
+	types = ctf_end_with(childs_types(&v2, "12.2", -3), parent, &error);
+	assert_non_null(types);
+	assert_int_equal(get(types, member(types, 1, 0).type).kind,
+	    KLDSIM_TYPE_UNKNOWN);
+	assert_int_equal(kldsim_types_remark(types, 0, &remark), KLDSIM_OK);
+	assert_string_equal(remark.text, "its parent is labelled \"12.2\", and "
+	    "made.ko is \"12.1\": its types are others");
+	kldsim_types_free(types);
+	assert_null(ctf_end_with(childs_types(&v2, "12.1", -5), parent,
+	    &error));
+	assert_int_equal(error.status, KLDSIM_MALFORMED);
+	kldsim_types_free(parent);
+}
+
 /* In a child 0x8000 is none of its own types, and none of the parent's. */
 static void
 type_0_of_a_child(void **state)
@@ -632,6 +724,8 @@ main(void)
 		cmocka_unit_test(beyond_counting),
 		cmocka_unit_test(same_names),
 		cmocka_unit_test(parent),
+		cmocka_unit_test(parent_at_hand),
+		cmocka_unit_test(parent_of_another_build),
 		cmocka_unit_test(type_0_of_a_child),
 		cmocka_unit_test(ids_of_version_2),
 		cmocka_unit_test(full_enum),
