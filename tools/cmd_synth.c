@@ -39,6 +39,21 @@ set_deps(void *field, char *value)
 }
 
 static bool
+set_vnets(void *field, char *value)
+{
+	enum kldsim_world_vnets *vnets = field;
+	static const char *const kinds[] = { "vimage", "plain", "runtime",
+		"runtime-plain", "any" };
+
+	for (int i = 0; i < 5; i++)
+		if (strcmp(kinds[i], value) == 0) {
+			*vnets = (enum kldsim_world_vnets)i;
+			return (true);
+		}
+	return (false);
+}
+
+static bool
 set_shared(void *field, char *value)
 {
 	(void)value;
@@ -204,6 +219,9 @@ static const struct option_row rows[] = {
 	    "modules are shared objects, on amd64 too", NULL },
 	{ 0, "types", "N", set_count, FIELD(world.types),
 	    "types of each file (0)", WANT_COUNT },
+	{ 0, "vnets", "KIND", set_vnets, FIELD(world.vnets),
+	    "vimage (default), plain, runtime, runtime-plain, any",
+	    "vimage, plain, runtime, runtime-plain or any" },
 };
 
 static const struct option_group groups[] = { OPTION_GROUP(rows, 0) };

@@ -128,6 +128,15 @@ enum kldsim_world_deps {
 	KLDSIM_WORLD_RANDOM = 2 /* each on up to three before it */
 };
 
+/* How the kernel and the modules of a world were built (J-10, J-20). */
+enum kldsim_world_vnets {
+	KLDSIM_WORLD_VIMAGE = 0,       /* both with options VIMAGE */
+	KLDSIM_WORLD_PLAIN = 1,        /* the modules alone (J-12) */
+	KLDSIM_WORLD_RUNTIME = 2,      /* of D20278, the kernel with VIMAGE */
+	KLDSIM_WORLD_RUNTIME_PLAIN = 3, /* and without (J-24) */
+	KLDSIM_WORLD_ANY = 4           /* drawn: one of these */
+};
+
 /* What a random world is to be like; 0 stands for the default. */
 struct kldsim_world {
 	size_t size;          /* sizeof(struct kldsim_world) of the caller */
@@ -141,6 +150,7 @@ struct kldsim_world {
 	uint32_t osreldate;   /* of kernel and modules; 1201000 */
 	uint32_t shared;      /* 1: modules are ET_DYN on amd64 too (D-70) */
 	uint32_t types;       /* of each file; 0: none, and no symbol has one */
+	enum kldsim_world_vnets vnets;
 };
 
 /**

@@ -49,6 +49,12 @@ prepare(struct kldsim__world *world, const struct kldsim_world *ask)
 	world->machine = kldsim__world_machine(own->machine,
 	    own->shared != 0);
 	world->random = own->seed;
+	if (own->vnets == KLDSIM_WORLD_ANY)
+		own->vnets = (enum kldsim_world_vnets)below(world,
+		    KLDSIM_WORLD_ANY);
+	world->plain = own->vnets == KLDSIM_WORLD_PLAIN ||
+	    own->vnets == KLDSIM_WORLD_RUNTIME_PLAIN;
+	world->runtime = own->vnets >= KLDSIM_WORLD_RUNTIME;
 	world->nvariables = own->set_bytes / SLOT;
 	if (world->machine == NULL)
 		world->status = kldsim__synth_tell(world->error, KLDSIM_ARG,
@@ -98,6 +104,9 @@ build_kernel(struct kldsim__world *world)
 
 	kldsim_synth_option(synth, KLDSIM_SYNTH_OSRELDATE,
 	    world->ask.osreldate);
+	kldsim_synth_option(synth, KLDSIM_SYNTH_VIMAGE, !world->plain);
+	kldsim_synth_option(synth, KLDSIM_SYNTH_VIMAGE_RUNTIME,
+	    world->runtime);
 	kldsim__world_types(world, synth);
 	for (i = 0; ids != NULL && synth != NULL && i < n; i++) {
 		(void)snprintf(name, sizeof(name), "k_s%u", (unsigned)i);
@@ -113,7 +122,9 @@ build_kernel(struct kldsim__world *world)
 	(void)kldsim_synth_vnet(synth, "k_before", NULL, 8 + below(world, 64),
 	    8);
 	(void)kldsim_synth_dpcpu_modspace(synth, modspace(world, 2048));
-	(void)kldsim_synth_vnet_modspace(synth, modspace(world, 32768));
+	if (!world->plain)
+		(void)kldsim_synth_vnet_modspace(synth,
+		    modspace(world, 32768));
 	finish(world, synth, "kernel");
 	for (i = 0; ids != NULL && i < n; i++)
 		world->kernel[i] = kldsim_synth_symbol_value(synth, ids[i]);
@@ -386,6 +397,8 @@ new_module(const struct kldsim__world *world)
 	    world->ask.osreldate));
 	kldsim_synth_option(synth, KLDSIM_SYNTH_SYSINIT_LINK,
 	    world->ask.osreldate >= 1400094); /* V-51 */
+	kldsim_synth_option(synth, KLDSIM_SYNTH_VIMAGE_RUNTIME,
+	    world->runtime);
 	return synth;
 }
 

@@ -24,9 +24,11 @@ kldsim__world_expect_start(struct kldsim__world *world, FILE *out)
 	(void)fprintf(out, "{\n \"schema\": \"kldsim.world/1\",\n"
 	    " \"seed\": \"0x%" PRIx64 "\",\n \"deps\": \"%s\",\n"
 	    " \"machine\": \"%s\",\n \"osreldate\": %" PRIu32 ",\n"
-	    " \"kernel\": \"kernel\",\n \"modules\": [", world->ask.seed,
+	    " \"kernel\": \"kernel\",\n \"vimage\": %s,\n \"runtime\": %s,\n"
+	    " \"modules\": [", world->ask.seed,
 	    shapes[world->ask.deps % 3], world->machine->name,
-	    world->ask.osreldate);
+	    world->ask.osreldate, world->plain ? "false" : "true",
+	    world->runtime ? "true" : "false");
 }
 
 void
@@ -61,7 +63,8 @@ put_sections(struct kldsim__world *world, FILE *out,
 		section = &synth->sections[i];
 		name = kldsim__synth_section_name(synth, (int)i);
 		region = strcmp(name, "set_pcpu") == 0 ? "dpcpu" :
-		    strcmp(name, "set_vnet") == 0 ? "vnet" : "mapping";
+		    strcmp(name, "set_vnet") == 0 && !world->plain ? "vnet" :
+		    "mapping"; /* A-41 */
 		end = (linked ? section->addr : up(size, section->align)) +
 		    section->size;
 		size = end > size ? end : size;
@@ -122,6 +125,20 @@ is_in_set(const struct kldsim__world_reloc *reloc)
 	    reloc->section == KLDSIM__WORLD_VNET;
 }
 
+/* Without vnets a module's set_vnet is what it is, and has no copies (J-12). */
+static bool
+in_place(const struct kldsim__world *world, uint32_t set)
+{
+	return set == KLDSIM__WORLD_VNET - KLDSIM__WORLD_DPCPU && world->plain;
+}
+
+static bool
+copies(const struct kldsim__world *world, uint32_t section)
+{
+	return !in_place(world, section - KLDSIM__WORLD_DPCPU) &&
+	    kldsim__world_propagates(world->ask.osreldate, section);
+}
+
 /* value = target + addend, minus the place if pc, cut to the width. */
 static void
 put_relocs(struct kldsim__world *world, FILE *out,
@@ -144,9 +161,7 @@ put_relocs(struct kldsim__world *world, FILE *out,
 		put_target(world, out, reloc);
 		if (world->machine->relocatable && is_in_set(reloc))
 			(void)fprintf(out, ", \"copies\": %s",
-			    kldsim__world_propagates(world->ask.osreldate,
-			    reloc->section) ?
-			    "true" : "false");
+			    copies(world, reloc->section) ? "true" : "false");
 		(void)fprintf(out, "}");
 	}
 	(void)fprintf(out, "\n   ],\n");
@@ -214,9 +229,9 @@ put_values(struct kldsim__world *world, FILE *out,
 	for (set = 0; set < 2; set++)
 		for (i = 0; i < world->nvariables; i++) {
 			reloc = next_reloc(module, &next, set, i);
-			if (reloc != NULL && world->machine->relocatable &&
-			    kldsim__world_propagates(world->ask.osreldate,
-			    reloc->section))
+			if (reloc != NULL && (in_place(world, set) ||
+			    (world->machine->relocatable &&
+			    copies(world, reloc->section))))
 				continue;
 			(void)fprintf(out, "%s\n    {\"section\": \"%s\", "
 			    "\"offset\": %" PRIu64 ", \"value\": \"0x%" PRIx64

@@ -84,6 +84,8 @@ struct kldsim__world {
 	const struct kldsim__world_machine *machine;
 	uint64_t random;
 	uint32_t nvariables; /* of each set of a module */
+	bool plain;          /* the kernel is without VIMAGE */
+	bool runtime;        /* it and its modules are of D20278 */
 	uint64_t *kernel;    /* addresses of the kernel's symbols */
 	struct kldsim__world_module *modules;
 	struct kldsim__world_shape *shapes; /* of the file under way */

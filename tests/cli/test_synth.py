@@ -363,14 +363,29 @@ class World(Case):
 
     def check_values(self, expected, documents, dump):
         """Initial values: in the reference copy, CPUs and vnets (O-24)."""
-        for part, name, copies in [("dpcpu", "set_pcpu", ["cpu0", "cpu1"]),
-                                   ("vnet", "set_vnet", ["vnet0", "vnet1"])]:
+        parts = [("dpcpu", "set_pcpu", ["cpu0", "cpu1"])]
+        if expected["vimage"]:
+            parts.append(("vnet", "set_vnet", ["vnet0", "vnet1"]))
+        else:
+            self.check_in_place(expected["modules"])
+        for part, name, copies in parts:
             start = self.number(documents[part]["reference"]["start"])
             for copy in ["reference", *copies]:
                 data = (dump / part / f"{copy}.bin").read_bytes()
                 for module, file in zip(expected["modules"],
                                         documents["files"][1:]):
                     self.check_copy(module, file, name, copy, data, start)
+
+    def check_in_place(self, modules):
+        """J-12: without vnets a set_vnet is data like any other."""
+        for module in modules:
+            data = self.relocated.get((module["file"], "set_vnet"))
+            for item in module["values"]:
+                if item["section"] == "set_vnet":
+                    at = item["offset"]
+                    self.assertEqual(data[at:at + 8], self.number(
+                        item["value"]).to_bytes(8, self.order), item)
+                    self.values += 1
 
     def check_copy(self, module, file, name, copy, data, start):
         place = [self.number(item["address"]) for item in file["sections"]
@@ -425,6 +440,7 @@ class World(Case):
         _, document, dump = self.load(
             folder / "kernel", *(folder / name for name in names),
             options=("-n", "2"))
+        self.kind = expected["vimage"], expected["runtime"]
         self.assertEqual(document["osreldate"], expected["osreldate"])
         self.assertEqual([item["errno"] or 0 for item in document["results"]],
                          [item["errno"] for item in expected["modules"]])
@@ -449,6 +465,22 @@ class World(Case):
                  "chain"]]):
             with self.subTest(sizes):
                 self.assertGreater(len(self.check(seed, *sizes)), 0)
+
+    def test_vnets(self):
+        """J-12, J-24: kernels of each kind, and what is drawn is one of them."""
+        drawn = set()
+        for seed, kind in enumerate(["vimage", "plain", "runtime",
+                                     "runtime-plain"] + 12 * ["any"]):
+            sizes = ["--vnets", kind, "--deps", "random", "--modules", "5",
+                     *(["--shared"] if seed % 2 else [])]
+            with self.subTest(f"{seed} {kind}"):
+                self.check(seed, *sizes)
+                if kind != "any":
+                    self.assertEqual(self.kind, ("plain" not in kind,
+                                                 "runtime" in kind))
+                else:
+                    drawn.add(self.kind)
+        self.assertEqual(len(drawn), 4)
 
     # Of each machine the types that all releases have, and those that 15.0
     # has more (V-46, V-50); sections 6.1 to 6.6.
