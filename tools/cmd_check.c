@@ -85,7 +85,6 @@ visit(void *user, const struct kldsim_check_module *module)
 		run->ndiffer += answers[KLDSIM_CHECK_TOGETHER].verdict !=
 		    run->alone[module->index];
 	run->told++;
-	check_watch_clear();
 	if (run->load.json)
 		check_json_module(run, module);
 	else
@@ -257,6 +256,7 @@ try_all(struct check_run *run)
 
 	run->alone = need(calloc(kldsim_check_count(run->check) + 1,
 	    sizeof(*run->alone)));
+	run->name_width = check_text_width(run);
 	if (!run->load.json)
 		check_text_begin(run);
 	check_watch_begin();
@@ -303,6 +303,31 @@ default_jobs(void)
 	return (JOBS);
 }
 
+/* KERNEL and WHAT, or a root alone. */
+static int
+run_either(struct check_run *run, int argc, char **argv)
+{
+	int status;
+
+	if (run->root == NULL && argc == 0) {
+		complain("which KERNEL? (try kldsim check --help)");
+		return (STATUS_USAGE);
+	}
+	if (run->root == NULL) {
+		load_options_operands(&run->load, argc, argv);
+		return (run_check(run));
+	}
+	if (argc != 0 || run->together || run->load.module_path_given) {
+		complain("--root says which kernel and which modules there "
+		    "are: %s is one too many", argc != 0 ? argv[0] :
+		    run->together ? "--together" : "--module-path");
+		return (STATUS_USAGE);
+	}
+	status = check_root(run);
+	kldsim_next_boot_free(run->next);
+	return (status);
+}
+
 static int
 cmd_check(int argc, char **argv)
 {
@@ -312,11 +337,8 @@ cmd_check(int argc, char **argv)
 	memset(&run, 0, sizeof(run));
 	load_options_init(&run.load, argc);
 	run.jobs = default_jobs();
-	if (command_parse(&check_command, argc, argv, &run, &status)) {
-		load_options_operands(&run.load, argc - optind,
-		    argv + optind);
-		status = run_check(&run);
-	}
+	if (command_parse(&check_command, argc, argv, &run, &status))
+		status = run_either(&run, argc - optind, argv + optind);
 	load_options_free(&run.load);
 	return (status);
 }
@@ -329,6 +351,9 @@ static const struct option_row rows[] = {
 	    "a kernel" },
 	{ 0, "together", NULL, set_flag, offsetof(struct check_run, together),
 	    "also load all into one kernel, one after the other", NULL },
+	{ 0, "root", "DIR", set_text, offsetof(struct check_run, root),
+	    "the next boot of the system that is installed in DIR",
+	    "a folder" },
 	{ 0, "json", NULL, set_flag, offsetof(struct check_run, load.json),
 	    "one JSON document on standard output", NULL },
 };
@@ -342,12 +367,14 @@ static const struct option_group groups[] = {
 
 const struct command check_command = {
 	"check", "say which of many modules load into a kernel, and why not",
-	"check [options] KERNEL [WHAT...]",
+	"check [options] KERNEL [WHAT...]\n"
+	"check --root DIR [options]",
 	"Try each module of WHAT (modules, folders, archives; the folders of "
 	"the module path\nif there is none) alone in the simulated kernel "
 	"KERNEL, by kldload(8) and preloaded\nby the boot loader, with what "
-	"it depends on from WHAT and the module path.",
+	"it depends on from WHAT and the module path; or say what the system "
+	"in DIR loads\nwhen it boots next.",
 	"2 usage; 3 host failure or unusable KERNEL; 4 panic; 1 refused, or "
 	"no module;\n0 each loads or is in the kernel.",
-	COMMAND_GROUPS(groups), 1, "which KERNEL?", cmd_check
+	COMMAND_GROUPS(groups), 0, NULL, cmd_check
 };

@@ -22,6 +22,7 @@
 #include <kldsim/kvm.h>
 #include <kldsim/memory.h>
 #include <kldsim/names.h>
+#include <kldsim/next_boot.h>
 #include <kldsim/options.h>
 #include <kldsim/reduce.h>
 #include <kldsim/refs.h>

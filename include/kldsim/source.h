@@ -43,7 +43,11 @@ struct kldsim_source;
 /* Size-tagged, as struct kldsim_options is. */
 struct kldsim_source_options {
 	size_t size;      /* sizeof(struct kldsim_source_options) */
-	const char *root; /* host folder that all paths begin in; NULL: as is */
+	/*
+	 * A host folder that all paths begin in, and that no link leads out of;
+	 * NULL: the host as it is.
+	 */
+	const char *root;
 	/*
 	 * What was opened stays open, for many kernels that look at files that
 	 * do not change meanwhile.  Default false: a file of the host is opened

@@ -9,8 +9,7 @@
 #include <kldsim/source.h>
 
 #include "elf/recognise.h"
-#include "kern/linker_file.h"
-#include "kern/sim.h"
+#include "report/report.h"
 #include "util/path.h"
 
 static bool
@@ -58,10 +57,20 @@ copy_finding(struct kldsim__arena *arena, const struct kldsim_finding *from,
 	return (good);
 }
 
-/* Of the boot alone, so much has been met again. */
-struct bare {
-	const struct kldsim *sim; /* NULL: nothing is to be left out */
-	size_t nconsole, nfindings;
+/* Whether a file is called like a path, or a module's name. */
+static bool
+is_called(const char *file, const char *path)
+{
+	const char *name = kldsim__basename(path);
+	const size_t length = strlen(name);
+
+	return (file != NULL && strncmp(file, name, length) == 0 &&
+	    (file[length] == '\0' || strcmp(file + length, ".ko") == 0));
+}
+
+/* Of what the boot alone says, so much has been met again. */
+struct met {
+	const struct kldsim__check_asked *asked;
 	size_t console, findings; /* up to here */
 };
 
@@ -70,34 +79,41 @@ struct bare {
  * a preloaded file in between.
  */
 static bool
-is_bare_line(struct bare *bare, const char *line)
+is_bare_line(struct met *met, const char *line)
 {
-	if (bare->console == bare->nconsole || !same(line,
-	    kldsim_console_line(bare->sim, bare->console)))
+	const struct kldsim__check_asked *asked = met->asked;
+
+	if (asked->bare == NULL || met->console == asked->nconsole ||
+	    !same(line, kldsim_console_line(asked->bare, met->console)))
 		return (false);
-	bare->console++;
+	met->console++;
 	return (true);
 }
 
 static bool
-is_bare_finding(struct bare *bare, const struct kldsim_finding *finding)
+is_bare_finding(struct met *met, const struct kldsim_finding *finding)
 {
-	if (bare->findings == bare->nfindings || !same_finding(finding,
-	    kldsim_finding_at(bare->sim, bare->findings)))
+	const struct kldsim__check_asked *asked = met->asked;
+
+	if (asked->own)
+		return (!is_called(finding->file, asked->path));
+	if (asked->bare == NULL || met->findings == asked->nfindings ||
+	    !same_finding(finding,
+	    kldsim_finding_at(asked->bare, met->findings)))
 		return (false);
-	bare->findings++;
+	met->findings++;
 	return (true);
 }
 
 static bool
 copy_console(const struct kldsim *sim, const struct kldsim_result *result,
-    struct bare *bare, struct kldsim__arena *arena,
+    struct met *met, struct kldsim__arena *arena,
     struct kldsim_check_answer *answer)
 {
 	const char **lines;
 	bool good = true;
 
-	if (result->nconsole == 0)
+	if (result->nconsole == 0 || met->asked->own)
 		return (true);
 	lines = kldsim__arena_calloc(arena, result->nconsole, sizeof(*lines));
 	if (lines == NULL)
@@ -106,7 +122,7 @@ copy_console(const struct kldsim *sim, const struct kldsim_result *result,
 		const char *line = kldsim_console_line(sim,
 		    result->first_console + i);
 
-		if (!is_bare_line(bare, line))
+		if (!is_bare_line(met, line))
 			lines[answer->nconsole++] = copy_text(arena, line,
 			    &good);
 	}
@@ -116,7 +132,7 @@ copy_console(const struct kldsim *sim, const struct kldsim_result *result,
 
 static bool
 copy_findings(const struct kldsim *sim, const struct kldsim_result *result,
-    struct bare *bare, struct kldsim__arena *arena,
+    struct met *met, struct kldsim__arena *arena,
     struct kldsim_check_answer *answer)
 {
 	struct kldsim_finding *findings;
@@ -132,7 +148,7 @@ copy_findings(const struct kldsim *sim, const struct kldsim_result *result,
 		const struct kldsim_finding *finding = kldsim_finding_at(sim,
 		    result->first_finding + i);
 
-		if (!is_bare_finding(bare, finding))
+		if (!is_bare_finding(met, finding))
 			good = copy_finding(arena, finding,
 			    &findings[answer->nfindings++]);
 	}
@@ -164,33 +180,23 @@ find_reason(const struct kldsim_check_answer *answer)
 	return (NULL);
 }
 
-static bool
-ends_with(const char *text, const char *end)
-{
-	const size_t length = strlen(text), most = strlen(end);
-
-	return (length >= most && strcmp(text + length - most, end) == 0);
-}
-
 /*
  * Whether the file itself was refused for something that is compiled in: what
- * there already is, such findings name at their end.
+ * there already is, such findings say in these words (kldsim__label_file(),
+ * kldsim__loader_has_it()).
  */
 static bool
-is_compiled_in(struct kldsim *sim, const char *path,
-    const struct kldsim_check_answer *answer)
+is_compiled_in(const char *path, const struct kldsim_check_answer *answer)
 {
 	const char *taken = kldsim__finding_code(KLDSIM__F_ALREADY_LOADED);
 	const char *twice = kldsim__finding_code(KLDSIM__F_MODULE_TWICE);
-	struct kldsim__file_label kernel;
 
-	kldsim__label_file(sim->linker.kernel, &kernel);
 	for (size_t i = 0; i < answer->nfindings; i++) {
 		const struct kldsim_finding *f = &answer->findings[i];
 
-		if (f->refusal && same(f->file, kldsim__basename(path)) &&
+		if (f->refusal && is_called(f->file, path) &&
 		    (same(f->code, taken) || same(f->code, twice)) &&
-		    ends_with(f->text, kernel.text))
+		    strstr(f->text, "compiled in") != NULL)
 			return (true);
 	}
 	return (false);
@@ -198,14 +204,14 @@ is_compiled_in(struct kldsim *sim, const char *path,
 
 /* Whether a file is known to be something else.  False: no memory. */
 static bool
-ask_whether_foreign(const struct kldsim_check *check, const char *path,
+ask_whether_foreign(const struct kldsim__check_asked *asked,
     bool *foreign_ret)
 {
 	struct kldsim_image_info info;
 	struct kldsim_image *image;
 	enum kldsim__kind kind;
-	enum kldsim_status status = kldsim_source_image(check->source, path,
-	    &image, NULL);
+	enum kldsim_status status = kldsim_source_image(asked->source,
+	    asked->path, &image, NULL);
 
 	*foreign_ret = false;
 	if (status != KLDSIM_OK)
@@ -220,9 +226,8 @@ ask_whether_foreign(const struct kldsim_check *check, const char *path,
 
 /* False: no memory. */
 static bool
-judge(const struct kldsim_check *check, struct kldsim *sim,
-    const struct kldsim_result *result, const char *path,
-    struct kldsim_check_answer *answer)
+judge(const struct kldsim__check_asked *asked,
+    const struct kldsim_result *result, struct kldsim_check_answer *answer)
 {
 	bool foreign = false;
 
@@ -230,9 +235,9 @@ judge(const struct kldsim_check *check, struct kldsim *sim,
 		answer->verdict = KLDSIM_CHECK_PANIC;
 	else if (result->error == 0)
 		answer->verdict = KLDSIM_CHECK_OK;
-	else if (is_compiled_in(sim, path, answer))
+	else if (is_compiled_in(asked->path, answer))
 		answer->verdict = KLDSIM_CHECK_IN_KERNEL;
-	else if (!ask_whether_foreign(check, path, &foreign))
+	else if (!ask_whether_foreign(asked, &foreign))
 		return (false);
 	else
 		answer->verdict = foreign ? KLDSIM_CHECK_NO_MODULE :
@@ -241,20 +246,16 @@ judge(const struct kldsim_check *check, struct kldsim *sim,
 }
 
 bool
-kldsim__check_answer(const struct kldsim_check *check, struct kldsim *sim,
-    const struct kldsim_result *result, const char *path, bool whole_boot,
+kldsim__check_answer(const struct kldsim__check_asked *asked,
+    struct kldsim *sim, const struct kldsim_result *result,
     struct kldsim__arena *arena, struct kldsim_check_answer *answer_ret)
 {
-	struct bare bare = { .sim = check->sim };
+	struct met met = { .asked = asked };
 
-	if (whole_boot) {
-		bare.nconsole = kldsim_console_count(check->sim);
-		bare.nfindings = check->nfindings;
-	}
 	memset(answer_ret, 0, sizeof(*answer_ret));
-	if (!copy_console(sim, result, &bare, arena, answer_ret) ||
-	    !copy_findings(sim, result, &bare, arena, answer_ret) ||
-	    !judge(check, sim, result, path, answer_ret))
+	if (!copy_console(sim, result, &met, arena, answer_ret) ||
+	    !copy_findings(sim, result, &met, arena, answer_ret) ||
+	    !judge(asked, result, answer_ret))
 		return (false);
 	answer_ret->error = result->panicked ? 0 : result->error;
 	answer_ret->reason = find_reason(answer_ret);

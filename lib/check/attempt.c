@@ -46,6 +46,8 @@ kldload(struct kldsim__check_bench *bench, struct kldsim__arena *arena,
     struct kldsim_check_answer *answer_ret)
 {
 	const char *path = module->path;
+	const struct kldsim__check_asked asked = {
+		.source = bench->check->source, .path = path };
 	struct kldsim_result result;
 	struct kldsim_error error;
 
@@ -53,8 +55,8 @@ kldload(struct kldsim__check_bench *bench, struct kldsim__arena *arena,
 	    KLDSIM_OK || kldsim__check_interface(bench, module, &result,
 	    &error) != KLDSIM_OK)
 		return (kldsim__check_failure(&error, arena, answer_ret));
-	return (kldsim__check_answer(bench->check, bench->sim, &result, path,
-	    false, arena, answer_ret));
+	return (kldsim__check_answer(&asked, bench->sim, &result, arena,
+	    answer_ret));
 }
 
 static bool
@@ -63,6 +65,9 @@ preload(struct kldsim__check_bench *bench, const char *path,
 {
 	const struct kldsim_check *check = bench->check;
 	const struct kldsim_preload file = { .path = path };
+	const struct kldsim__check_asked asked = { .source = check->source,
+		.path = path, .bare = check->sim, .nfindings =
+		check->nfindings, .nconsole = check->nconsole };
 	struct kldsim_options options = check->boot;
 	struct kldsim_result result;
 	struct kldsim_error error;
@@ -75,8 +80,7 @@ preload(struct kldsim__check_bench *bench, const char *path,
 	if (kldsim_boot(check->image, &options, &sim, &error) != KLDSIM_OK)
 		return (kldsim__check_failure(&error, arena, answer_ret));
 	good = kldsim_preload_result(sim, 0, &result) == KLDSIM_OK &&
-	    kldsim__check_answer(check, sim, &result, path, true, arena,
-	    answer_ret);
+	    kldsim__check_answer(&asked, sim, &result, arena, answer_ret);
 	kldsim_destroy(sim);
 	return (good);
 }

@@ -146,6 +146,7 @@ boot(struct kldsim_check *check, struct kldsim_error *error)
 
 	if (status != KLDSIM_OK)
 		return (status);
+	check->nconsole = kldsim_console_count(check->sim);
 	check->nfindings = kldsim_finding_count(check->sim);
 	while (status == KLDSIM_OK && kldsim__next_folder(&check->sim->search,
 	    &cursor, &folder)) {

@@ -11,6 +11,11 @@
  *	attempt.c   one module in a kernel of one thread
  *	interface.c what its types say against the kernel's
  *	run.c       threads, and answers in order
+ *
+ *	next_boot.c    what an installed system loads (kldsim/next_boot.h)
+ *	settings.c     its configuration: names and values
+ *	loader_conf.c  as loader(8) reads it
+ *	rc_conf.c      as rc(8) reads it
  */
 
 #include <kldsim/check.h>
@@ -33,7 +38,7 @@ struct kldsim_check {
 	struct kldsim_check_options options;
 	struct kldsim_options boot; /* of each kernel */
 	struct kldsim *sim;         /* no module was ever loaded into it */
-	size_t nfindings;           /* of its boot */
+	size_t nconsole, nfindings; /* of its boot */
 	struct kldsim_kbi_file *kernel; /* its types; NULL: it has none */
 	struct kldsim_kbi_file *old;    /* NULL: modules' own are compared */
 	struct kldsim__check_entry *entries;
@@ -57,14 +62,23 @@ enum kldsim_status kldsim__check_find(struct kldsim_check *check,
 
 /* --- answer.c --- */
 
-/*
- * Copy what a kernel has said in one call, into an arena; of a whole boot
- * without what it says if there is no module.  False: no memory.
- */
-bool kldsim__check_answer(const struct kldsim_check *check,
+/* What a kernel was asked, and what of its answer is of interest. */
+struct kldsim__check_asked {
+	struct kldsim_source *source;
+	const char *path;  /* of the module, or its name */
+	/*
+	 * Of a whole boot that loaded modules: the kernel that loaded none, and
+	 * how much it says.  NULL: nothing is left out.
+	 */
+	const struct kldsim *bare;
+	size_t nconsole, nfindings;
+	bool own; /* only findings of this very file, and no lines */
+};
+
+/* Copy what a kernel has said, into an arena.  False: no memory. */
+bool kldsim__check_answer(const struct kldsim__check_asked *asked,
     struct kldsim *sim, const struct kldsim_result *result,
-    const char *path, bool whole_boot, struct kldsim__arena *arena,
-    struct kldsim_check_answer *answer_ret);
+    struct kldsim__arena *arena, struct kldsim_check_answer *answer_ret);
 /* The host has failed. */
 bool kldsim__check_failure(const struct kldsim_error *error,
     struct kldsim__arena *arena, struct kldsim_check_answer *answer_ret);

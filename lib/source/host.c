@@ -13,15 +13,17 @@
 
 #include "util/alloc.h"
 
-/* Below a root of its own, a path begins there with or without a slash. */
-static const char *
-below(int root, const char *path)
+/* A path for openat(2), below a root of its own if there is one; 0 or an errno. */
+static int
+below(int root, const char **path, bool follow, char room[KLDSIM__SOURCE_PATH])
 {
+	int error = 0;
+
 	if (root == AT_FDCWD)
-		return (path);
-	while (*path == '/')
-		path++;
-	return (*path != '\0' ? path : ".");
+		return (0);
+	error = kldsim__host_below(root, *path, follow, room);
+	*path = room;
+	return (error);
 }
 
 static enum kldsim_source_type
@@ -49,11 +51,15 @@ enum kldsim_status
 kldsim__host_stat(int root, const char *path, bool follow,
     struct kldsim__source_stat *st_ret, struct kldsim_error *error)
 {
+	char room[KLDSIM__SOURCE_PATH];
+	const char *at = path;
 	struct stat st;
+	const int failed = below(root, &at, follow, room);
 
-	if (fstatat(root, below(root, path), &st,
+	if (failed != 0 || fstatat(root, at, &st,
 	    follow ? 0 : AT_SYMLINK_NOFOLLOW) != 0)
-		return (kldsim__source_fail_path(error, path, errno));
+		return (kldsim__source_fail_path(error, path, failed != 0 ?
+		    failed : errno));
 	take(&st, st_ret);
 	return (KLDSIM_OK);
 }
@@ -74,11 +80,16 @@ enum kldsim_status
 kldsim__host_open(int root, const char *path, bool follow, int *fd_ret,
     struct kldsim_error *error)
 {
+	char room[KLDSIM__SOURCE_PATH];
+	const char *at = path;
+	const int failed = below(root, &at, follow, room);
+
 	/* A FIFO must not make the caller wait. */
-	*fd_ret = openat(root, below(root, path), O_RDONLY | O_CLOEXEC |
+	*fd_ret = failed != 0 ? -1 : openat(root, at, O_RDONLY | O_CLOEXEC |
 	    O_NONBLOCK | (follow ? 0 : O_NOFOLLOW));
 	if (*fd_ret < 0)
-		return (kldsim__source_fail_path(error, path, errno));
+		return (kldsim__source_fail_path(error, path, failed != 0 ?
+		    failed : errno));
 	return (KLDSIM_OK);
 }
 
@@ -191,12 +202,16 @@ kldsim__host_list(int root, const char *folder, kldsim_source_visit_fn visit,
 {
 	struct names names = { .all = NULL };
 	enum kldsim_status status;
+	char room[KLDSIM__SOURCE_PATH];
+	const char *at = folder;
+	const int failed = below(root, &at, true, room);
 	DIR *dir;
-	int fd = openat(root, below(root, folder), O_RDONLY | O_CLOEXEC |
+	int fd = failed != 0 ? -1 : openat(root, at, O_RDONLY | O_CLOEXEC |
 	    O_NONBLOCK | O_DIRECTORY);
 
 	if (fd < 0)
-		return (kldsim__source_fail_path(error, folder, errno));
+		return (kldsim__source_fail_path(error, folder, failed != 0 ?
+		    failed : errno));
 	dir = fdopendir(fd);
 	if (dir == NULL) {
 		status = kldsim__source_fail_path(error, folder, errno);

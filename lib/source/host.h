@@ -9,6 +9,13 @@
 
 #include "source/source.h"
 
+/*
+ * Where a path leads below a root, as a path without links that no link and no
+ * dot leads out of; a link at the end counts if it is followed.  0 or an errno.
+ */
+int kldsim__host_below(int root, const char *path, bool follow,
+    char to[KLDSIM__SOURCE_PATH]);
+
 enum kldsim_status kldsim__host_stat(int root, const char *path, bool follow,
     struct kldsim__source_stat *st_ret, struct kldsim_error *error);
 /* For reading; a link at the end is an error unless it is followed. */

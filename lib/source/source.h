@@ -12,6 +12,7 @@
  *	made.c      what is made of a folder that nobody has written to
  *	place.c     what people call a kernel, a module or a folder
  *	host.c      files and folders of the host
+ *	rooted.c    those of a host folder that is a root of its own
  *	members.c   files and folders that are in memory: names, links, lists
  *	archive.c   tar archives: which members there are
  *	packed.c    what is compressed or packed, by libarchive

@@ -6,8 +6,8 @@
 
 #include "report/report_json.h"
 
-static json_t *
-one_answer(const struct kldsim_check_answer *answer)
+json_t *
+check_json_answer(const struct kldsim_check_answer *answer)
 {
 	json_t *console = json_make("[]"), *findings = json_make("[]");
 
@@ -37,7 +37,7 @@ check_json_module(struct check_run *run,
 	if (answers[KLDSIM_CHECK_TOGETHER].verdict != KLDSIM_CHECK_NOT_TRIED) {
 		json_set(json_array_get(run->modules, module->index),
 		    check_way_name(KLDSIM_CHECK_TOGETHER),
-		    one_answer(&answers[KLDSIM_CHECK_TOGETHER]));
+		    check_json_answer(&answers[KLDSIM_CHECK_TOGETHER]));
 		return;
 	}
 	json_append(run->modules, json_make("{s:o, s:o, s:o, s:o, s:o, s:n}",
@@ -45,8 +45,8 @@ check_json_module(struct check_run *run,
 	    "path", json_text(module->path),
 	    "interface", run->old == NULL ? json_null() :
 	    json_text(kldsim_kbi_verdict_name(module->interface)),
-	    "kldload", one_answer(&answers[KLDSIM_CHECK_KLDLOAD]),
-	    "preload", one_answer(&answers[KLDSIM_CHECK_PRELOAD]),
+	    "kldload", check_json_answer(&answers[KLDSIM_CHECK_KLDLOAD]),
+	    "preload", check_json_answer(&answers[KLDSIM_CHECK_PRELOAD]),
 	    "together"));
 }
 
@@ -69,11 +69,32 @@ one_total(const struct check_run *run, enum kldsim_check_way way)
 static json_t *
 unbooted(const struct check_run *run)
 {
-	return (json_make("{s:s, s:o, s:n, s:n, s:n, s:n, s:[], s:[], s:[], "
-	    "s:n, s:b}", "schema", "kldsim.check/1", "error",
+	return (json_make("{s:s, s:o, s:n, s:n, s:n, s:n, s:[], s:[], s:n, "
+	    "s:[], s:n, s:b}", "schema", "kldsim.check/1", "error",
 	    report_json_error(&run->error, run->load.failed, run->failure),
 	    "release", "osreldate", "kernel", "module_path", "console",
-	    "findings", "modules", "totals", "interrupted", 0));
+	    "findings", "boot", "modules", "totals", "interrupted", 0));
+}
+
+static json_t *
+kernel(const struct check_run *run, struct kldsim *sim)
+{
+	struct kldsim_image_info info = run->info;
+
+	if (run->next != NULL)
+		kldsim_image_info(kldsim_next_boot_image(run->next), &info);
+	return (report_json_kernel(sim, run->load.kernel, &info));
+}
+
+static json_t *
+totals(const struct check_run *run)
+{
+	if (run->check == NULL)
+		return (json_null());
+	return (json_make("{s:o, s:o, s:o}",
+	    "kldload", one_total(run, KLDSIM_CHECK_KLDLOAD),
+	    "preload", one_total(run, KLDSIM_CHECK_PRELOAD),
+	    "together", one_total(run, KLDSIM_CHECK_TOGETHER)));
 }
 
 void
@@ -82,28 +103,29 @@ check_json(struct check_run *run)
 	struct kldsim *sim;
 	uint32_t osreldate;
 
-	if (run->check == NULL) {
+	if (run->check == NULL && run->next == NULL) {
 		json_write(unbooted(run), stdout);
 		return;
 	}
-	sim = kldsim_check_kernel(run->check);
+	sim = run->check != NULL ? kldsim_check_kernel(run->check) :
+	    kldsim_next_boot_sim(run->next);
 	osreldate = kldsim_osreldate(sim);
 	json_write(json_make(
-	    "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}",
+	    "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}",
 	    "schema", "kldsim.check/1",
 	    "error", run->failure == NULL ? json_null() :
 	    report_json_error(&run->error, run->load.failed, run->failure),
 	    "release", json_text(kldsim_release_name(osreldate)),
 	    "osreldate", json_size(osreldate),
-	    "kernel", report_json_kernel(sim, run->load.kernel, &run->info),
-	    "module_path", json_text(kldsim_check_module_path(run->check)),
+	    "kernel", kernel(run, sim),
+	    "module_path", json_text(run->check != NULL ?
+	    kldsim_check_module_path(run->check) :
+	    kldsim_next_boot_module_path(run->next)),
 	    "console", report_json_console(sim),
 	    "findings", report_json_findings(sim),
-	    "modules", run->modules,
-	    "totals", json_make("{s:o, s:o, s:o}",
-	    "kldload", one_total(run, KLDSIM_CHECK_KLDLOAD),
-	    "preload", one_total(run, KLDSIM_CHECK_PRELOAD),
-	    "together", one_total(run, KLDSIM_CHECK_TOGETHER)),
+	    "boot", check_json_boot(run),
+	    "modules", run->modules != NULL ? run->modules : json_make("[]"),
+	    "totals", totals(run),
 	    "interrupted", run->interrupted), stdout);
 	run->modules = NULL;
 }

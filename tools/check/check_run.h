@@ -5,6 +5,7 @@
 /* One `kldsim check`; reports are made from it as modules are told of. */
 
 #include <kldsim/check.h>
+#include <kldsim/next_boot.h>
 
 #include "options/load_options.h"
 #include "report/json.h"
@@ -16,6 +17,7 @@ struct check_run {
 	unsigned jobs;
 	bool together;
 	const char *against;        /* the kernel they were built for; NULL */
+	const char *root;           /* of an installed system, or NULL */
 
 	const char **what;          /* nwhat of them, what is checked */
 	size_t nwhat;
@@ -24,6 +26,7 @@ struct check_run {
 	struct kldsim_image_info info;
 	struct kldsim_image *old;   /* of against; NULL: none */
 	struct kldsim_check *check;
+	struct kldsim_next_boot *next; /* of root */
 	struct kldsim_error error;  /* if that could not be made, or run */
 	const char *failure;        /* what error says */
 
@@ -33,6 +36,7 @@ struct check_run {
 	size_t warnings;
 	enum kldsim_check_verdict *alone; /* of kldload(2), by module */
 	size_t ndiffer;             /* answers that differ together */
+	int name_width;             /* columns */
 	bool interrupted;
 	json_t *modules;            /* with --json */
 };
@@ -49,12 +53,34 @@ size_t check_warnings(const struct kldsim_check_module *module);
 
 /* --- check_text.c --- */
 
+/* The columns that names need, if they are not all too long. */
+int check_text_width(const struct check_run *run);
 void check_text_begin(const struct check_run *run);
 void check_text_module(const struct check_run *run,
     const struct kldsim_check_module *module);
 void check_text_end(const struct check_run *run);
 
+/* What other reports are made of: a verdict with its errno, in a column if
+   something follows; why a module is not in, to be freed and "" if that needs no
+   words; all that the kernel said of it; and what it says by itself. */
+void check_text_verdict(const struct check_run *run,
+    const struct kldsim_check_answer *answer, bool last);
+char *check_text_reason(const struct kldsim_check_answer *answer,
+    const char *path);
+void check_text_all(const char *way,
+    const struct kldsim_check_answer *answer);
+void check_text_findings(const struct check_run *run, struct kldsim *sim);
+
+/* --- root.c: check --root --- */
+
+/* All of it; gives an exit status. */
+int check_root(struct check_run *run);
+/* The document's part of it; null if it is another check. */
+json_t *check_json_boot(const struct check_run *run);
+
 /* --- check_json.c: "kldsim.check/1" --- */
+
+json_t *check_json_answer(const struct kldsim_check_answer *answer);
 
 void check_json_module(struct check_run *run,
     const struct kldsim_check_module *module);

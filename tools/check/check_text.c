@@ -29,8 +29,8 @@ static const char *const colors[KLDSIM_CHECK_VERDICTS] = {
 	[KLDSIM_CHECK_FAILED] = "\033[31m",
 };
 
-static int
-name_width(const struct check_run *run)
+int
+check_text_width(const struct check_run *run)
 {
 	size_t width = NAME_MIN;
 
@@ -43,9 +43,8 @@ name_width(const struct check_run *run)
 	return (width > NAME_MAX ? NAME_MAX : (int)width);
 }
 
-/* A verdict with its errno; in a column if something follows. */
-static void
-put_verdict(const struct check_run *run,
+void
+check_text_verdict(const struct check_run *run,
     const struct kldsim_check_answer *answer, bool last)
 {
 	const char *name = kldsim_check_verdict_name(answer->verdict);
@@ -85,9 +84,8 @@ own_words(const struct kldsim_finding *finding, const char *path)
 	return (words);
 }
 
-/* Why it is not in; to be freed, "" if that needs no words. */
-static char *
-reason_of(const struct kldsim_check_answer *answer, const char *path)
+char *
+check_text_reason(const struct kldsim_check_answer *answer, const char *path)
 {
 	if (answer->verdict == KLDSIM_CHECK_FAILED)
 		return (need(strdup(answer->failure->text)));
@@ -105,7 +103,7 @@ put_reasons(const struct kldsim_check_module *module)
 	bool same;
 
 	for (int way = 0; way < 2; way++)
-		reasons[way] = reason_of(&module->answers[way], module->path);
+		reasons[way] = check_text_reason(&module->answers[way], module->path);
 	same = strcmp(reasons[0], reasons[1]) == 0;
 	if (same && *reasons[0] != '\0')
 		put_line(stdout, "    %s", reasons[0]);
@@ -117,21 +115,20 @@ put_reasons(const struct kldsim_check_module *module)
 	}
 }
 
-/* All that the kernel said, and that was found. */
-static void
-put_all(enum kldsim_check_way way, const struct kldsim_check_answer *answer)
+void
+check_text_all(const char *way, const struct kldsim_check_answer *answer)
 {
 	const struct findings all = { .some = answer->findings,
 		.count = answer->nfindings };
 	size_t count;
 
 	for (size_t i = 0; i < answer->nconsole; i++)
-		put_line(stdout, "    %s console: %s", check_way_name(way),
+		put_line(stdout, "    %s console: %s", way,
 		    answer->console[i]);
 	for (size_t i = 0; i < answer->nfindings; i += count) {
 		char *words = finding_words(&all, i, SIZE_MAX, &count);
 
-		put_line(stdout, "    %s %s: %s", check_way_name(way),
+		put_line(stdout, "    %s %s: %s", way,
 		    kldsim_severity_name(answer->findings[i].severity), words);
 		free(words);
 	}
@@ -153,7 +150,7 @@ is_quiet(const struct check_run *run,
 static void
 put_name(const struct check_run *run, const char *name)
 {
-	put(stdout, "%-*s  ", name_width(run), name);
+	put(stdout, "%-*s  ", run->name_width, name);
 }
 
 static void
@@ -164,15 +161,15 @@ put_alone(const struct check_run *run,
 	const size_t warnings = check_warnings(module);
 
 	put_name(run, module->name);
-	put_verdict(run, &answers[KLDSIM_CHECK_KLDLOAD], false);
-	put_verdict(run, &answers[KLDSIM_CHECK_PRELOAD], warnings == 0);
+	check_text_verdict(run, &answers[KLDSIM_CHECK_KLDLOAD], false);
+	check_text_verdict(run, &answers[KLDSIM_CHECK_PRELOAD], warnings == 0);
 	if (warnings != 0)
 		put(stdout, "%zu warning%s", warnings,
 		    warnings == 1 ? "" : "s");
 	put_line(stdout, "%s", "");
 	if (run->load.verbosity >= VERBOSE) {
-		put_all(KLDSIM_CHECK_KLDLOAD, &answers[KLDSIM_CHECK_KLDLOAD]);
-		put_all(KLDSIM_CHECK_PRELOAD, &answers[KLDSIM_CHECK_PRELOAD]);
+		check_text_all("kldload", &answers[KLDSIM_CHECK_KLDLOAD]);
+		check_text_all("preload", &answers[KLDSIM_CHECK_PRELOAD]);
 	} else
 		put_reasons(module);
 	if (run->old != NULL)
@@ -186,7 +183,7 @@ put_together(const struct check_run *run,
 {
 	const struct kldsim_check_answer *answer =
 	    &module->answers[KLDSIM_CHECK_TOGETHER];
-	char *reason = reason_of(answer, module->path);
+	char *reason = check_text_reason(answer, module->path);
 
 	if (run->ndiffer == 1) {
 		put_line(stdout, "%s", "");
@@ -194,26 +191,22 @@ put_together(const struct check_run *run,
 		    "than alone:");
 	}
 	put_name(run, module->name);
-	put_verdict(run, answer, true);
+	check_text_verdict(run, answer, true);
 	put_line(stdout, "%s", "");
 	if (run->load.verbosity >= VERBOSE)
-		put_all(KLDSIM_CHECK_TOGETHER, answer);
+		check_text_all("together", answer);
 	else if (*reason != '\0')
 		put_line(stdout, "    %s", reason);
 	free(reason);
 }
 
 void
-check_text_begin(const struct check_run *run)
+check_text_findings(const struct check_run *run, struct kldsim *sim)
 {
-	struct kldsim *sim = kldsim_check_kernel(run->check);
 	const struct findings all = { .sim = sim };
 	const struct kldsim_finding *f;
 	size_t count;
 
-	if (run->load.verbosity >= VERBOSE)
-		put_line(stdout, "module path: %s",
-		    kldsim_check_module_path(run->check));
 	for (size_t i = 0; (f = kldsim_finding_at(sim, i)) != NULL;
 	    i += count) {
 		char *words = finding_words(&all, i, PLACES, &count);
@@ -224,8 +217,17 @@ check_text_begin(const struct check_run *run)
 			    kldsim_severity_name(f->severity), words);
 		free(words);
 	}
+}
+
+void
+check_text_begin(const struct check_run *run)
+{
+	if (run->load.verbosity >= VERBOSE)
+		put_line(stdout, "module path: %s",
+		    kldsim_check_module_path(run->check));
+	check_text_findings(run, kldsim_check_kernel(run->check));
 	if (run->load.verbosity > QUIET)
-		put_line(stdout, "%-*s  %-*s%s", name_width(run), "module",
+		put_line(stdout, "%-*s  %-*s%s", run->name_width, "module",
 		    VERDICT, "kldload", "preload");
 }
 
@@ -236,12 +238,12 @@ check_text_module(const struct check_run *run,
 	const bool together = module->answers[KLDSIM_CHECK_TOGETHER].verdict !=
 	    KLDSIM_CHECK_NOT_TRIED;
 
-	if (together && module->answers[KLDSIM_CHECK_TOGETHER].verdict !=
-	    run->alone[module->index])
-		put_together(run, module);
-	else if (!together && (run->load.verbosity > QUIET ||
-	    !is_quiet(run, module)))
-		put_alone(run, module);
+	if (together ? module->answers[KLDSIM_CHECK_TOGETHER].verdict ==
+	    run->alone[module->index] : run->load.verbosity <= QUIET &&
+	    is_quiet(run, module))
+		return;
+	check_watch_clear();
+	(together ? put_together : put_alone)(run, module);
 }
 
 /* "kldload   33 ok, 11 refused" */

@@ -9,13 +9,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PATIENCE 1 /* seconds until progress is shown */
+#define PATIENCE 10 /* tenths of a second until progress is shown */
 
 static volatile sig_atomic_t caught; /* the signal */
 
 static struct {
 	bool drawn;
 	struct timespec begun;
+	long at; /* tenths since, when it was drawn last */
 } watch;
 
 static void
@@ -60,23 +61,29 @@ check_watch_clear(void)
 	watch.drawn = false;
 }
 
-static bool
-is_long(void)
+/* Since the beginning, in tenths of a second. */
+static long
+tenths(void)
 {
 	struct timespec now;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (now.tv_sec - watch.begun.tv_sec > PATIENCE ||
-	    (now.tv_sec - watch.begun.tv_sec == PATIENCE &&
-	    now.tv_nsec >= watch.begun.tv_nsec));
+	return ((long)(now.tv_sec - watch.begun.tv_sec) * 10 +
+	    (now.tv_nsec - watch.begun.tv_nsec) / 100000000L);
 }
 
 bool
 check_watch(size_t done, size_t total, bool shown)
 {
+	long now;
+
 	if (caught != 0)
 		return (false);
-	if (shown && isatty(STDERR_FILENO) && is_long()) {
+	if (!shown || !isatty(STDERR_FILENO))
+		return (true);
+	now = tenths();
+	if (now >= PATIENCE && now != watch.at) {
+		watch.at = now;
 		(void)fprintf(stderr, "\r%zu of %zu modules\033[K", done,
 		    total);
 		(void)fflush(stderr);

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * The next boot of an installed system (kldsim/next_boot.h): loader.conf as
+ * config.parse() of stand/lua/config.lua takes it, rc.conf as sh(1) does,
+ * and whatever else may be in such files.
+ */
+
+#include "support_alloc.h"
+#include "support_kern.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define DEFAULTS \
+	"loader_conf_files=\"/boot/loader.conf\"\n" \
+	"loader_conf_dirs=\"/boot/loader.conf.d\"\n" \
+	"kernel=\"kernel\"\t# a sub-directory\n"
+
+struct scene {
+	struct kern kern;
+	struct kldsim_source *source;
+	struct kldsim_options options;
+	struct kldsim_next_boot *next;
+	struct kldsim_error error;
+};
+
+static void
+add_text(struct scene *scene, const char *path, const char *text, size_t size)
+{
+	struct kldsim_image *image;
+
+	assert_int_equal(kldsim_image_open_memory(text, size, path, NULL, NULL,
+	    &image, NULL), KLDSIM_OK);
+	assert_int_equal(kldsim_source_add(scene->source, path, image, NULL),
+	    KLDSIM_OK);
+	kldsim_image_unref(image);
+}
+
+static void
+add_module(struct scene *scene, const char *path, const char *symbol)
+{
+	struct kldsim_synth *m = module_new(R121);
+	struct kldsim_image *image;
+
+	(void)module_slot(m, kldsim_synth_ref(m, symbol), 0);
+	image = kern_image(m, path);
+	assert_int_equal(kldsim_source_add(scene->source, path, image, NULL),
+	    KLDSIM_OK);
+	kldsim_image_unref(image);
+}
+
+/* A system without configuration. */
+static void
+set_up(struct scene *scene)
+{
+	memset(scene, 0, sizeof(*scene));
+	kern_start(&scene->kern, R121);
+	kldsim_options_init(&scene->options);
+	assert_int_equal(kldsim_source_new(NULL, &scene->source, NULL),
+	    KLDSIM_OK);
+	assert_int_equal(kldsim_source_add(scene->source,
+	    "/boot/kernel/kernel", scene->kern.image, NULL), KLDSIM_OK);
+	add_module(scene, "/boot/kernel/one.ko", "printf");
+	add_module(scene, "/boot/modules/two.ko", "printf");
+	add_module(scene, "/boot/modules/bad.ko", "nobody_has_it");
+}
+
+static void
+tear_down(struct scene *scene)
+{
+	kldsim_next_boot_free(scene->next);
+	kldsim_source_unref(scene->source);
+	kern_fini(&scene->kern);
+}
+
+static enum kldsim_status
+boot(struct scene *scene)
+{
+	return kldsim_next_boot(scene->source, &scene->options, &scene->next,
+	    &scene->error);
+}
+
+/* "one ok preload /boot/loader.conf:1; ..." of a loader.conf and an rc.conf. */
+static const char *
+play(const char *loader_conf, const char *rc_conf)
+{
+	static char said[4096];
+	struct scene scene;
+	const struct kldsim_next_boot_file *file;
+	size_t used = 0;
+
+	set_up(&scene);
+	add_text(&scene, "/boot/defaults/loader.conf", DEFAULTS,
+	    strlen(DEFAULTS));
+	add_text(&scene, "/boot/loader.conf", loader_conf,
+	    strlen(loader_conf));
+	add_text(&scene, "/etc/rc.conf", rc_conf, strlen(rc_conf));
+	assert_int_equal(boot(&scene), KLDSIM_OK);
+	said[0] = '\0';
+	for (size_t i = 0; (file = kldsim_next_boot_file_at(scene.next, i)) !=
+	    NULL; i++)
+		used += (size_t)snprintf(said + used, sizeof(said) - used,
+		    "%s %s%s%s%s %s %s; ", file->name, file->type != NULL ?
+		    "type=" : "", file->type != NULL ? file->type : "",
+		    file->type != NULL ? " " : "",
+		    kldsim_check_verdict_name(file->answer.verdict),
+		    file->preload ? "preload" : "kld_list",
+		    strrchr(file->where, ':') + 1);
+	for (const char *remark; (remark = kldsim_next_boot_remark(scene.next,
+	    0)) != NULL && used < sizeof(said) / 2;) {
+		(void)snprintf(said + used, sizeof(said) - used, "%s",
+		    remark);
+		break;
+	}
+	tear_down(&scene);
+	return said;
+}
+
+/* --- loader.conf --- */
+
+static void
+loader_lines(void **state)
+{
+	(void)state;
+	/* A value in quotes or a word, blanks, comments; YES in any case. */
+	assert_string_equal(play("one_load=\"YES\"\n", ""),
+	    "one ok preload 1; ");
+	assert_string_equal(play("# no\n\n  two_load = yes  # why\n", ""),
+	    "two ok preload 3; ");
+	assert_string_equal(play("one_load=\"NO\"\ntwo_load=\"YES\"\n"
+	    "one_load=\"YES\"\ntwo_load=\"no\"\n", ""),
+	    "one ok preload 3; ");
+	assert_string_equal(play("bad_load=\"YES\"", ""),
+	    "bad refused preload 1; ");
+	assert_string_equal(play("none_load=\"YES\"\r\n", ""),
+	    "none refused preload 1; ");
+	/* Its name is another one, or it is a file. */
+	assert_string_equal(play("x_load=\"YES\"\nx_name=\"two\"\n", ""),
+	    "two ok preload 1; ");
+	assert_string_equal(play("x_load=YES\nx_name=\"/boot/kernel/one.ko\"\n",
+	    ""), "/boot/kernel/one.ko ok preload 1; ");
+	/* What has a type is no module; a dot makes it a variable. */
+	assert_string_equal(play("m_load=\"YES\"\nm_type=\"md_image\"\n"
+	    "a.b_load=\"YES\"\n", ""), "m type=md_image not tried preload 1; ");
+	/* From the first quote to the last one. */
+	assert_string_equal(play("one_load=\"YES\" # \"so\"\n", ""), "");
+}
+
+static void
+loader_wrong(void **state)
+{
+	(void)state;
+	assert_string_equal(play("one_load\n", ""), "/boot/loader.conf:1: the "
+	    "boot loader does not understand this line: one_load");
+	assert_string_equal(play("one_load=\"YES\" two\n", ""),
+	    "/boot/loader.conf:1: the boot loader does not understand this "
+	    "line: one_load=\"YES\" two");
+	assert_string_equal(play("a=\"x\\\"\n", ""), "/boot/loader.conf:1: a "
+	    "is not set: a backslash ends its value");
+	assert_string_equal(play("a=\"$\"\n", ""), "/boot/loader.conf:1: a "
+	    "is not set: there is a $ without a name");
+	assert_string_equal(play("one_load=YES\none_before=\"echo\"\n", ""),
+	    "one ok preload 1; one_before is a command of the boot loader, "
+	    "which is not run here");
+	assert_string_equal(play("one_load=YES\nmodule_blacklist=\"x one\"\n",
+	    ""), "/boot/loader.conf:1: the boot loader does not load one, "
+	    "which is in module_blacklist");
+}
+
+static void
+loader_variables(void **state)
+{
+	(void)state;
+	/* Values of variables are expanded, those of modules are not. */
+	assert_string_equal(play("d=\"/boot/modules\"\n"
+	    "module_path=\"${d};/x\"\ntwo_load=\"YES\"\n", ""),
+	    "two ok preload 3; ");
+	assert_string_equal(play("module_path=\"/x\"\ntwo_load=\"YES\"\n", ""),
+	    "two refused preload 2; ");
+	assert_string_equal(play("d=\"two\"\nx_name=\"$d\"\nx_load=YES\n", ""),
+	    "$d refused preload 3; ");
+	/* 2^k of k lines: none of them is longer than a value may be. */
+	assert_non_null(strstr(play("a=\"0123456789abcdef\"\n"
+	    "a=\"$a$a$a$a$a$a$a$a\"\na=\"$a$a$a$a$a$a$a$a\"\n"
+	    "a=\"$a$a$a$a$a$a$a$a\"\n", ""), "its value is too long"));
+}
+
+static void
+loader_files(void **state)
+{
+	static const char first[] = "loader_conf_files=\"/boot/b.conf "
+	    "/boot/loader.conf /boot/c.conf\"\n";
+	struct scene scene;
+	const char *names[] = { "two", "bad", "one" };
+
+	(void)state;
+	set_up(&scene);
+	add_text(&scene, "/boot/defaults/loader.conf", DEFAULTS,
+	    strlen(DEFAULTS));
+	/* One names others, itself too; folders come last. */
+	add_text(&scene, "/boot/loader.conf", first, strlen(first));
+	add_text(&scene, "/boot/c.conf", "bad_load=YES", 12);
+	add_text(&scene, "/boot/b.conf", "two_load=YES", 12);
+	add_text(&scene, "/boot/loader.conf.d/z.conf", "one_load=YES", 12);
+	add_text(&scene, "/boot/loader.conf.d/z.txt", "no_load=YES", 11);
+	assert_int_equal(boot(&scene), KLDSIM_OK);
+	for (size_t i = 0; i < 3; i++)
+		assert_string_equal(kldsim_next_boot_file_at(scene.next,
+		    i)->name, names[i]);
+	assert_null(kldsim_next_boot_file_at(scene.next, 3));
+	assert_string_equal(kldsim_next_boot_module_path(scene.next),
+	    "/boot/kernel;/boot/modules");
+	assert_string_equal(kldsim_next_boot_kernel_path(scene.next),
+	    "/boot/kernel/kernel");
+	tear_down(&scene);
+}
+
+static void
+which_kernel(void **state)
+{
+	static const char other[] = "kernel=\"test\"\n";
+	struct scene scene;
+
+	(void)state;
+	set_up(&scene);
+	add_text(&scene, "/boot/defaults/loader.conf", other, strlen(other));
+	assert_int_equal(boot(&scene), KLDSIM_NOENT);
+	assert_int_equal(kldsim_source_add(scene.source, "/boot/test/kernel",
+	    scene.kern.image, NULL), KLDSIM_OK);
+	assert_int_equal(boot(&scene), KLDSIM_OK);
+	assert_string_equal(kldsim_next_boot_kernel_path(scene.next),
+	    "/boot/test/kernel");
+	assert_string_equal(kldsim_next_boot_module_path(scene.next),
+	    "/boot/test;/boot/modules");
+	tear_down(&scene);
+	/* No defaults: the loader does not look further. */
+	set_up(&scene);
+	add_text(&scene, "/boot/loader.conf", "one_load=YES", 12);
+	assert_int_equal(boot(&scene), KLDSIM_OK);
+	assert_null(kldsim_next_boot_file_at(scene.next, 0));
+	assert_non_null(kldsim_next_boot_remark(scene.next, 0));
+	tear_down(&scene);
+}
+
+/* --- rc.conf --- */
+
+static void
+rc_lines(void **state)
+{
+	(void)state;
+	assert_string_equal(play("", "kld_list=\"one two\"\n"),
+	    "one ok kld_list 1; two ok kld_list 1; ");
+	assert_string_equal(play("", "# x\n\tkld_list=two; kld_list='one'\n"),
+	    "one ok kld_list 2; ");
+	assert_string_equal(play("", "a=one\nkld_list=\"$a ${a}x\"two\\ bad"),
+	    "one ok kld_list 2; onextwo refused kld_list 2; "
+	    "bad refused kld_list 2; ");
+	assert_string_equal(play("", "kld_list=\"one \\\n\ttwo\"\n"),
+	    "one ok kld_list 1; two ok kld_list 1; ");
+	assert_string_equal(play("", "a=\"x\nkld_list=no\"\nkld_list=one\n"),
+	    "one ok kld_list 3; ");
+	/* A path, and a file's name. */
+	assert_string_equal(play("", "kld_list='/boot/kernel/one.ko two.ko'"),
+	    "/boot/kernel/one.ko ok kld_list 1; two.ko ok kld_list 1; ");
+	/* Preloaded already: load_kld() does nothing. */
+	assert_string_equal(play("one_load=YES\n", "kld_list=one"),
+	    "one ok preload 1; one ok kld_list 1; ");
+	/* What only a shell can say. */
+	assert_string_equal(play("", "kld_list=\"`ls`\"\n"),
+	    "/etc/rc.conf:1: a line with kld_list that is more than an "
+	    "assignment is not played");
+	assert_string_equal(play("", "if true; then\n kld_list=one\nfi\n"),
+	    "one ok kld_list 2; ");
+	assert_string_equal(play("", "kld_list=two\nx=\"y\nkld_list=one\n"),
+	    "two ok kld_list 1; /etc/rc.conf:2: a quote has no end: sh(1) "
+	    "gives up here");
+}
+
+/* --- whatever else --- */
+
+static uint32_t
+next_random(uint32_t *seed)
+{
+	*seed = *seed * 1664525u + 1013904223u;
+	return *seed >> 8;
+}
+
+/* Pieces of such files in any order: it ends, and what it tells can be read. */
+static void
+any_text(void **state)
+{
+	static const char *const pieces[] = { "one", "_load", "=", "\"", "YES",
+		"\n", "#", " ", "\\", "$", "{", "}", "kld_list", "'", ";",
+		"loader_conf_files", "/boot/loader.conf", "\0", "_name", "a",
+		"module_path", "`", "\t", "kernel", "_type", "\xff" };
+	uint32_t seed = 17;
+
+	(void)state;
+	for (int round = 0; round < 300; round++) {
+		const struct kldsim_next_boot_file *file;
+		struct scene scene;
+		char text[400];
+		size_t size = 0;
+
+		while (size < sizeof(text) - 20 &&
+		    next_random(&seed) % 60 != 0) {
+			const char *piece = pieces[next_random(&seed) %
+			    (sizeof(pieces) / sizeof(pieces[0]))];
+			const size_t length = *piece == '\0' ? 1 :
+			    strlen(piece);
+
+			memcpy(text + size, piece, length);
+			size += length;
+		}
+		set_up(&scene);
+		add_text(&scene, "/boot/defaults/loader.conf", DEFAULTS,
+		    strlen(DEFAULTS));
+		add_text(&scene, "/boot/loader.conf", text, size);
+		add_text(&scene, "/etc/rc.conf", text, size);
+		if (boot(&scene) == KLDSIM_OK)
+			for (size_t i = 0; (file = kldsim_next_boot_file_at(
+			    scene.next, i)) != NULL; i++)
+				assert_true(*file->name != '\0' &&
+				    strchr(file->where, ':') != NULL);
+		else
+			assert_int_equal(scene.error.status, KLDSIM_NOENT);
+		tear_down(&scene);
+	}
+}
+
+static void
+no_memory(void **state)
+{
+	static const char loader_conf[] = "one_load=YES\ntwo_load=\"YES\"\n"
+	    "wrong\nbad_load=YES\n";
+	struct support_alloc alloc;
+	struct scene scene;
+	long at = 0;
+
+	(void)state;
+	set_up(&scene);
+	add_text(&scene, "/boot/defaults/loader.conf", DEFAULTS,
+	    strlen(DEFAULTS));
+	add_text(&scene, "/boot/loader.conf", loader_conf,
+	    strlen(loader_conf));
+	add_text(&scene, "/etc/rc.conf", "kld_list=bad", 12);
+	do {
+		enum kldsim_status status;
+
+		support_alloc_init(&alloc, at++);
+		scene.options.allocator = support_allocator(&alloc);
+		status = boot(&scene);
+		assert_true(status == KLDSIM_OK || status == KLDSIM_NOMEM);
+		if (status == KLDSIM_OK)
+			kldsim_next_boot_free(scene.next);
+		scene.next = NULL;
+		assert_int_equal(alloc.live, 0);
+	} while (alloc.failed != 0);
+	assert_true(at > 50);
+	tear_down(&scene);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(loader_lines),
+		cmocka_unit_test(loader_wrong),
+		cmocka_unit_test(loader_variables),
+		cmocka_unit_test(loader_files),
+		cmocka_unit_test(which_kernel),
+		cmocka_unit_test(rc_lines),
+		cmocka_unit_test(any_text),
+		cmocka_unit_test(no_memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

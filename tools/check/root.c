@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* check --root: the next boot of an installed system, for people and programs. */
+
+#include <kldsim/kldsim.h>
+
+#include "check/check_run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/output.h"
+#include "report/report_finding.h"
+#include "report/report_json.h"
+
+#define NAME 24    /* columns */
+
+static const char *
+way_name(const struct kldsim_next_boot_file *file)
+{
+	return (file->preload ? "preload" : "kld_list");
+}
+
+/* One line of what is to be loaded, and why it is not. */
+static void
+put_file(const struct check_run *run,
+    const struct kldsim_next_boot_file *file)
+{
+	const struct kldsim_check_answer *answer = &file->answer;
+	char *reason = check_text_reason(answer, file->name);
+
+	put(stdout, "%-*s  ", NAME, file->name);
+	if (file->type == NULL)
+		check_text_verdict(run, answer, false);
+	else
+		put(stdout, "%-17s", "no module");
+	put(stdout, "%-10s%s", way_name(file), file->where);
+	put_line(stdout, "%s%s%s", file->type != NULL ? " (type " : "",
+	    file->type != NULL ? file->type : "",
+	    file->type != NULL ? ")" : "");
+	if (run->load.verbosity >= VERBOSE)
+		check_text_all(way_name(file), answer);
+	else if (*reason != '\0')
+		put_line(stdout, "    %s", reason);
+	free(reason);
+}
+
+static bool
+is_quiet(const struct kldsim_next_boot_file *file)
+{
+	return (file->type != NULL ||
+	    file->answer.verdict == KLDSIM_CHECK_OK ||
+	    file->answer.verdict == KLDSIM_CHECK_IN_KERNEL);
+}
+
+static void
+put_end(struct kldsim *sim, const size_t totals[KLDSIM_CHECK_VERDICTS])
+{
+	const char *before = kldsim_is_dead(sim) ? "does not come up: " :
+	    "comes up: ";
+
+	for (int verdict = 0; verdict < KLDSIM_CHECK_VERDICTS; verdict++) {
+		if (totals[verdict] == 0)
+			continue;
+		put(stdout, "%s%zu %s", before, totals[verdict],
+		    kldsim_check_verdict_name(verdict));
+		before = ", ";
+	}
+	if (*before != ',')
+		put(stdout, "%snothing is loaded", before);
+	put_line(stdout, "%s", "");
+}
+
+static void
+text(struct check_run *run, struct kldsim_next_boot *next)
+{
+	const struct kldsim_next_boot_file *file;
+	struct kldsim *sim = kldsim_next_boot_sim(next);
+	const char *remark;
+
+	if (run->load.verbosity > QUIET)
+		put_line(stdout, "%s, FreeBSD %s, module_path %s",
+		    kldsim_next_boot_kernel_path(next),
+		    kldsim_release_name(kldsim_osreldate(sim)),
+		    kldsim_next_boot_module_path(next));
+	for (size_t i = 0; (remark = kldsim_next_boot_remark(next, i)) !=
+	    NULL; i++)
+		put_line(stdout, "remark: %s", remark);
+	if (run->load.verbosity >= VERBOSE || kldsim_is_dead(sim))
+		check_text_findings(run, sim);
+	for (size_t i = 0; (file = kldsim_next_boot_file_at(next, i)) != NULL;
+	    i++)
+		if (run->load.verbosity > QUIET || !is_quiet(file))
+			put_file(run, file);
+	put_end(sim, run->totals[0]);
+}
+
+static json_t *
+json_files(const struct kldsim_next_boot *next)
+{
+	const struct kldsim_next_boot_file *file;
+	json_t *array = json_make("[]");
+
+	for (size_t i = 0; (file = kldsim_next_boot_file_at(next, i)) != NULL;
+	    i++)
+		json_append(array, json_make("{s:o, s:o, s:s, s:o, s:o}",
+		    "name", json_text(file->name),
+		    "where", json_text(file->where),
+		    "way", way_name(file),
+		    "type", json_text(file->type),
+		    "answer", file->answer.verdict == KLDSIM_CHECK_NOT_TRIED ?
+		    json_null() : check_json_answer(&file->answer)));
+	return (array);
+}
+
+json_t *
+check_json_boot(const struct check_run *run)
+{
+	json_t *remarks = json_make("[]");
+	const char *remark;
+
+	if (run->next == NULL)
+		return (json_null());
+	for (size_t i = 0; (remark = kldsim_next_boot_remark(run->next, i)) !=
+	    NULL; i++)
+		json_append(remarks, json_text(remark));
+	return (json_make("{s:b, s:o, s:o}", "comes_up",
+	    !kldsim_is_dead(kldsim_next_boot_sim(run->next)),
+	    "files", json_files(run->next), "remarks", remarks));
+}
+
+/* By precedence, as of `load`. */
+static int
+verdict(const struct check_run *run, struct kldsim *sim)
+{
+	const size_t *totals = run->totals[0];
+	const size_t warnings = count_warnings(sim, 0);
+
+	if (totals[KLDSIM_CHECK_FAILED] != 0)
+		return (STATUS_HOST);
+	if (totals[KLDSIM_CHECK_PANIC] != 0 || kldsim_is_dead(sim))
+		return (STATUS_PANIC);
+	if (totals[KLDSIM_CHECK_REFUSED] + totals[KLDSIM_CHECK_NO_MODULE] != 0)
+		return (STATUS_REFUSED);
+	if (!run->load.strict || warnings == 0)
+		return (STATUS_OK);
+	complain("--strict: %zu warning%s", warnings,
+	    warnings == 1 ? "" : "s");
+	return (STATUS_REFUSED);
+}
+
+static enum kldsim_status
+play(struct check_run *run)
+{
+	struct kldsim_source_options how;
+	struct kldsim_source *source;
+	enum kldsim_status status;
+
+	kldsim_source_options_init(&how);
+	how.root = run->root;
+	how.read_once = true;
+	how.limits = run->load.boot.limits;
+	run->load.failed = run->root;
+	status = kldsim_source_new(&how, &source, &run->error);
+	if (status != KLDSIM_OK)
+		return (status);
+	status = kldsim_next_boot(source, &run->load.boot, &run->next,
+	    &run->error);
+	kldsim_source_unref(source);
+	return (status);
+}
+
+int
+check_root(struct check_run *run)
+{
+	const struct kldsim_next_boot_file *file;
+	const enum kldsim_status status = play(run);
+	int result;
+
+	if (status != KLDSIM_OK) {
+		run->failure = complain_of(run->load.failed, &run->error);
+		if (run->load.json)
+			check_json(run);
+		return (status == KLDSIM_ARG ? STATUS_USAGE : STATUS_HOST);
+	}
+	for (size_t i = 0; (file = kldsim_next_boot_file_at(run->next, i)) !=
+	    NULL; i++)
+		if (file->type == NULL)
+			run->totals[0][file->answer.verdict]++;
+	run->load.kernel = kldsim_next_boot_kernel_path(run->next);
+	if (run->load.json)
+		check_json(run);
+	else
+		text(run, run->next);
+	result = verdict(run, kldsim_next_boot_sim(run->next));
+	return (put_finish(stdout, "standard output") ? STATUS_HOST : result);
+}
