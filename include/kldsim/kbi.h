@@ -116,7 +116,9 @@ struct kldsim_kbi_finding {
 	unsigned level;      /* I-50: 1 to 7 */
 	unsigned rank;       /* I-20: 1 to 3 */
 	enum kldsim_severity severity;
-	enum kldsim_type_kind kind; /* STRUCT, UNION, ENUM or FUNCTION */
+	/* STRUCT, UNION, ENUM or FUNCTION; UNKNOWN: a variable without a
+	   type, of which only the size is told (I-65). */
+	enum kldsim_type_kind kind;
 	const char *name;    /* its tag, typedef or symbol */
 	const char *text;    /* "struct lock: 40 bytes in the module, ..." */
 	uint64_t module_size, kernel_size; /* bytes */

@@ -90,6 +90,8 @@ void kldsim__compare_roots(struct kldsim_kbi_report *report);
 
 /* Compare all that was reached, and count the rest. */
 void kldsim__compare_reached(struct kldsim_kbi_report *report);
+/* Functions and variables of two kernels. */
+void kldsim__compare_imports(struct kldsim_kbi_report *report);
 const struct kldsim__memo *kldsim__compare_tag(
     struct kldsim_kbi_report *report, uint32_t tag);
 

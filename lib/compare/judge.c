@@ -376,8 +376,8 @@ judge_tag(struct kldsim_kbi_report *report, uint32_t tag)
 		finding->is.severity = KLDSIM_WARNING;
 }
 
-static void
-judge_imports(struct kldsim_kbi_report *report)
+void
+kldsim__compare_imports(struct kldsim_kbi_report *report)
 {
 	for (uint32_t i = 0; i < report->nimports; i++) {
 		struct kldsim__difference *difference =
@@ -386,8 +386,10 @@ judge_imports(struct kldsim_kbi_report *report)
 
 		if (difference == NULL)
 			continue;
-		finding = add_finding(report, difference,
-		    difference->calls ? 2 : 7, 1, KLDSIM_TYPE_FUNCTION,
+		/* Of a variable without a type, the size is all there is. */
+		finding = add_finding(report, difference, difference->calls ?
+		    2 : difference->grown ? 4 : 7, 1, difference->grown ?
+		    KLDSIM_TYPE_UNKNOWN : KLDSIM_TYPE_FUNCTION,
 		    report->imports[i].name);
 		if (finding != NULL)
 			finding->import = i;
@@ -436,7 +438,6 @@ kldsim__compare_reached(struct kldsim_kbi_report *report)
 
 	for (size_t i = 0; i < reach->ntouched && !report->failed; i++)
 		judge_tag(report, reach->touched[i]);
-	judge_imports(report);
 	if (report->kbi->old == NULL)
 		count_unreached(report);
 }

@@ -203,7 +203,9 @@ compare(struct kldsim_kbi_report *report)
 	kldsim__compare_roots(report);
 	if (report->reach != NULL && !report->failed)
 		kldsim__compare_reached(report);
-	if (report->reach != NULL && !report->failed)
+	if (!report->failed)
+		kldsim__compare_imports(report);
+	if (!report->failed)
 		kldsim__compare_details(report);
 	if (!report->failed)
 		kldsim__compare_causes(report);

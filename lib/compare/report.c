@@ -166,7 +166,8 @@ write_text(struct kldsim_kbi_report *report, struct kldsim__kbi_finding *finding
 		return;
 	}
 	finding->is.text = kldsim__compare_text(report, "%s %s: %" PRIu64
-	    " bytes in the %s, %" PRIu64 " in the %s",
+	    " bytes in the %s, %" PRIu64 " in the %s", is->kind ==
+	    KLDSIM_TYPE_UNKNOWN ? "variable" :
 	    kldsim_type_kind_name(is->kind), is->name, is->module_size,
 	    side_name(report, false), is->kernel_size,
 	    side_name(report, true));

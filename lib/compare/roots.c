@@ -64,6 +64,47 @@ find_imports(struct kldsim_kbi_report *report)
 	report->info.imports = (uint32_t)report->nimports;
 }
 
+/* I-65: the size of a variable, where nobody tells its type. */
+static bool
+size_of(struct kldsim_kbi_report *report, struct kldsim_kbi_file *file,
+    const char *name, uint64_t *size_ret)
+{
+	struct kldsim__sym sym;
+	uint32_t index;
+
+	if (!kldsim__compare_symbol(file, name, &index)) {
+		report->failed = true;
+		return (false);
+	}
+	if (index == KLDSIM__NO_SYMBOL)
+		return (false);
+	kldsim__sym_get(&file->symbols, index, &sym);
+	*size_ret = sym.size;
+	return ((sym.info & 0xf) == STT_OBJECT && sym.size != 0);
+}
+
+static void
+compare_sizes(struct kldsim_kbi_report *report, struct kldsim__import *import)
+{
+	struct kldsim__difference *difference;
+	uint64_t old, now;
+
+	if (!size_of(report, report->kbi->old, import->name, &old) ||
+	    !size_of(report, report->kbi->kernel, import->name, &now) ||
+	    old == now)
+		return;
+	difference = kldsim__arena_calloc(&report->arena, 1,
+	    sizeof(*difference));
+	if (difference == NULL) {
+		report->failed = true;
+		return;
+	}
+	difference->a_size = old;
+	difference->b_size = now;
+	difference->own = difference->grown = true;
+	import->difference = difference;
+}
+
 /* A symbol that both kernels have: prototypes, or what a variable is. */
 static void
 compare_import(struct kldsim_kbi_report *report, uint32_t number,
@@ -99,7 +140,9 @@ resolve_old(struct kldsim_kbi_report *report, uint32_t number,
 		return;
 	}
 	import->typed = import->typed && old.type != 0;
-	if (old.type == 0)
+	if (!import->typed && there)
+		compare_sizes(report, import);
+	if (old.type == 0 || report->reach == NULL)
 		return;
 	kldsim__reach_type(report->reach, &report->kbi->a, old.type, false,
 	    number);
@@ -122,7 +165,7 @@ resolve(struct kldsim_kbi_report *report, uint32_t number)
 	if (symbol.type != 0 && report->reach != NULL)
 		kldsim__reach_type(report->reach, &report->kbi->b,
 		    symbol.type, true, number);
-	if (report->reach != NULL && report->kbi->old != NULL)
+	if (report->kbi->old != NULL)
 		resolve_old(report, number, &symbol);
 	report->info.resolved += import->there;
 	report->info.typed += import->typed;

@@ -92,6 +92,34 @@ class Against(unittest.TestCase):
             "c5": [("addresses", 2, "argument")]})
         self.assertEqual(found["c3"]["verdict"], "no difference found")
 
+    def test_without_types(self):
+        """I-65: what is left are the sizes of variables."""
+        source = self.tmp / "sizes.c"
+        source.write_text(
+            "int osreldate = OSRELDATE;\n"
+            "__attribute__((used, section(\"kern_conf\"))) const char conf[] "
+            "= CONF;\nlong all_cpus[LONGS], same[2];\n")
+        old, new = (kbi.kernel(self.tmp / f"sized{longs}", source=source,
+                               types=False, flags=[f"-DLONGS={longs}"],
+                               osreldate=1300000 + longs)
+                    for longs in (4, 16))
+        for name, verdict, status in (("all_cpus", "rebuild", 1),
+                                      ("same", "cannot tell", 0)):
+            user = self.tmp / f"{name}.c"
+            user.write_text(f"extern long {name}[];\n__attribute__((used)) "
+                            f"static long use(void) {{ return {name}[0]; }}\n")
+            module = kbi.module(self.tmp / f"{name}.ko", source=user,
+                                types=False)
+            found = self.ask("--against", old, new, module,
+                             status=status)[name]
+            with self.subTest(name):
+                self.assertEqual(found["verdict"], verdict)
+                self.assertEqual([(one["text"], one["level"])
+                                  for one in found["findings"]],
+                                 [("variable all_cpus: 32 bytes in the old "
+                                   "kernel, 128 in the new kernel", 4)]
+                                 if status else [])
+
     def test_check_against(self):
         """The same words for many modules at once."""
         words = [self.modules[name] for name in ("m1", "m2", "m3", "m4")]

@@ -150,8 +150,9 @@ finding_json(const struct kbi_module *module, size_t index, size_t cause,
 	    "rank", (int)finding->rank, "severity",
 	    kldsim_severity_name(finding->severity), "cause", (int)cause);
 
-	json_set(json, "kind", json_text(kldsim_type_kind_name(
-	    finding->kind)));
+	json_set(json, "kind", json_text(finding->kind ==
+	    KLDSIM_TYPE_UNKNOWN ? "variable" :
+	    kldsim_type_kind_name(finding->kind)));
 	json_set(json, "tag", json_text(finding->name));
 	json_set(json, "text", json_text(finding->text));
 	json_set(json, "module", json_make("{s:o}", "size",

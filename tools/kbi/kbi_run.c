@@ -116,7 +116,8 @@ reason(struct kbi_module *module)
 		(void)snprintf(text, sizeof(text), "the linker refuses it");
 	else if (module->verdict == KLDSIM_KBI_REBUILD &&
 	    kldsim_kbi_report_finding(module->report, 0, &finding) ==
-	    KLDSIM_OK && finding.kind == KLDSIM_TYPE_FUNCTION)
+	    KLDSIM_OK && (finding.kind == KLDSIM_TYPE_FUNCTION ||
+	    finding.kind == KLDSIM_TYPE_UNKNOWN))
 		(void)snprintf(text, sizeof(text), "%s", finding.text);
 	else if (module->verdict == KLDSIM_KBI_REBUILD)
 		(void)snprintf(text, sizeof(text), "%s: %s %s",
@@ -132,6 +133,15 @@ reason(struct kbi_module *module)
 		    module->found.imports == 1 ? "" : "s",
 		    (unsigned)module->found.compared,
 		    module->found.compared == 1 ? "" : "s");
+	/* I-81: judged by a kernel that it was not built for. */
+	if (module->old != NULL && module->info.osreldate != 0 &&
+	    module->old->info.osreldate != module->info.osreldate) {
+		const size_t at = strlen(text);
+
+		(void)snprintf(text + at, sizeof(text) - at,
+		    "; it was built for %u",
+		    (unsigned)module->info.osreldate);
+	}
 	module->why = need(strdup(text));
 }
 
@@ -274,7 +284,8 @@ severity_of(const struct kbi_run *run, const struct kbi_module *module,
 	if (run->known == NULL)
 		return (KBI_DEFAULT);
 	(void)snprintf(key, sizeof(key), "%s%s", finding->kind ==
-	    KLDSIM_TYPE_FUNCTION ? "" : finding->kind == KLDSIM_TYPE_UNION ?
+	    KLDSIM_TYPE_FUNCTION || finding->kind == KLDSIM_TYPE_UNKNOWN ? "" :
+	    finding->kind == KLDSIM_TYPE_UNION ?
 	    "u#" : finding->kind == KLDSIM_TYPE_ENUM ? "e#" : "s#",
 	    finding->name);
 	(void)snprintf(ours, sizeof(ours), "%s:%s", slash != NULL ?
