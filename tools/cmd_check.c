@@ -10,6 +10,7 @@
 
 #include "check/check_run.h"
 #include "command.h"
+#include "kbi/kernels.h"
 #include "report/output.h"
 #include "report/report_finding.h"
 
@@ -193,13 +194,14 @@ make_check(struct check_run *run)
 		kldsim_image_info(run->image, &run->info);
 	if (status == KLDSIM_OK && run->against != NULL) {
 		run->load.failed = run->against;
-		status = kldsim_source_kernel(run->load.boot.source,
-		    run->against, &run->old, &run->error);
+		status = find_kernels(run->load.boot.source, run->against,
+		    &run->olds, &run->nolds, &run->error);
 	}
 	if (status != KLDSIM_OK)
 		return (fail(run, status));
 	kldsim_check_options_init(&options);
-	options.against = run->old;
+	options.against = run->olds;
+	options.nagainst = run->nolds;
 	options.boot = &run->load.boot;
 	take_what(run);
 	options.what = run->what;
@@ -238,7 +240,7 @@ verdict(const struct check_run *run)
 		for (int way = 0; way < KLDSIM_CHECK_WAYS; way++)
 			if (run->totals[way][rows[i].verdict] != 0)
 				return (rows[i].status);
-	if (run->old != NULL && run->interfaces[KLDSIM_KBI_REBUILD] +
+	if (run->nolds != 0 && run->interfaces[KLDSIM_KBI_REBUILD] +
 	    run->interfaces[KLDSIM_KBI_WILL_NOT_LOAD] != 0)
 		return (STATUS_REFUSED);
 	if (!run->load.strict || warnings == 0)
@@ -285,7 +287,7 @@ run_check(struct check_run *run)
 	free(run->what);
 	free(run->folders);
 	kldsim_check_free(run->check);
-	kldsim_image_unref(run->old);
+	free_kernels(run->olds, run->nolds);
 	kldsim_image_unref(run->image);
 	return (status);
 }
@@ -347,8 +349,8 @@ static const struct option_row rows[] = {
 	{ 'j', "jobs", "N", set_count, offsetof(struct check_run, jobs),
 	    "threads that try modules (as many as CPUs)", WANT_COUNT },
 	{ 0, "against", "OLD", set_text, offsetof(struct check_run, against),
-	    "the kernel that modules were built for: what has changed",
-	    "a kernel" },
+	    "the kernel, or a folder of such, that modules were built for",
+	    "a kernel or a folder" },
 	{ 0, "together", NULL, set_flag, offsetof(struct check_run, together),
 	    "also load all into one kernel, one after the other", NULL },
 	{ 0, "root", "DIR", set_text, offsetof(struct check_run, root),

@@ -113,10 +113,13 @@ struct kldsim_check_options {
 	 */
 	bool no_types;
 	/*
-	 * A kernel that all modules were built for; NULL: none is known.  Its
-	 * types are compared with the kernel's, and the modules' own are not.
+	 * Kernels that modules were built for, nagainst of them: a module is
+	 * judged by the one of its own version, or by the only one there is.
+	 * Its types are compared with the kernel's, and the module's own are
+	 * not.
 	 */
-	struct kldsim_image *against;
+	struct kldsim_image *const *against;
+	size_t nagainst;
 };
 
 /** Set every option to its default. */

@@ -22,7 +22,7 @@ kldsim__check_bench_init(struct kldsim__check_bench *bench,
 	    &bench->sim, error);
 
 	bench->check = check;
-	bench->kbi = NULL;
+	bench->kbis = NULL;
 	if (status != KLDSIM_OK)
 		return (status);
 	status = kldsim_snapshot(bench->sim, &bench->snapshot, error);
@@ -34,8 +34,7 @@ kldsim__check_bench_init(struct kldsim__check_bench *bench,
 void
 kldsim__check_bench_fini(struct kldsim__check_bench *bench)
 {
-	kldsim_kbi_free(bench->kbi);
-	bench->kbi = NULL;
+	kldsim__check_interface_fini(bench);
 	kldsim_destroy(bench->sim);
 	bench->sim = NULL;
 }

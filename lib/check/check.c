@@ -205,7 +205,8 @@ kldsim_check_free(struct kldsim_check *check)
 	kldsim_destroy(check->sim);
 	kldsim_names_unref(check->names);
 	kldsim_kbi_file_free(check->kernel);
-	kldsim_kbi_file_free(check->old);
+	for (size_t i = 0; i < check->nolds; i++)
+		kldsim_kbi_file_free(check->olds[i]);
 	kldsim_source_unref(check->source);
 	kldsim_image_unref(check->image);
 	kldsim__free(&alloc, check->entries);

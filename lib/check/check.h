@@ -40,7 +40,9 @@ struct kldsim_check {
 	struct kldsim *sim;         /* no module was ever loaded into it */
 	size_t nconsole, nfindings; /* of its boot */
 	struct kldsim_kbi_file *kernel; /* its types; NULL: it has none */
-	struct kldsim_kbi_file *old;    /* NULL: modules' own are compared */
+	/* Those of options.against; none: modules' own types are compared. */
+	struct kldsim_kbi_file **olds;
+	size_t nolds;
 	struct kldsim__check_entry *entries;
 	size_t count;
 	size_t cap;
@@ -90,6 +92,7 @@ struct kldsim__check_bench;
 /* Look whether the kernel has types, and the old one. */
 enum kldsim_status kldsim__check_interface_init(struct kldsim_check *check,
     struct kldsim_error *error);
+void kldsim__check_interface_fini(struct kldsim__check_bench *bench);
 /* Tell of a module's types, as part of the call that loaded it. */
 enum kldsim_status kldsim__check_interface(struct kldsim__check_bench *bench,
     struct kldsim_check_module *module, struct kldsim_result *result,
@@ -102,7 +105,8 @@ struct kldsim__check_bench {
 	const struct kldsim_check *check;
 	struct kldsim *sim;
 	uint64_t snapshot;
-	struct kldsim_kbi *kbi; /* made when the first module needs it */
+	/* By old kernel, made when the first module needs it. */
+	struct kldsim_kbi **kbis;
 };
 
 enum kldsim_status kldsim__check_bench_init(struct kldsim__check_bench *bench,

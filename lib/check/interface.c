@@ -33,63 +33,157 @@ has_types(const struct kldsim_kbi_file *file)
 	return (info.no_types == NULL);
 }
 
+/* After the first of each, threads can make their own. */
+static enum kldsim_status
+make_ready(struct kldsim_check *check, struct kldsim_kbi_file *old,
+    struct kldsim_error *error)
+{
+	struct kldsim_kbi *first;
+	enum kldsim_status status = kldsim_kbi_new(check->kernel, old, &first,
+	    error);
+
+	if (status == KLDSIM_OK)
+		kldsim_kbi_free(first);
+	return (status);
+}
+
+static enum kldsim_status
+take_olds(struct kldsim_check *check, struct kldsim_error *error)
+{
+	const size_t count = check->options.nagainst;
+	enum kldsim_status status = KLDSIM_OK;
+
+	check->olds = kldsim__arena_calloc(&check->arena, count,
+	    sizeof(struct kldsim_kbi_file *));
+	if (check->olds == NULL)
+		return (kldsim__check_fail(error, KLDSIM_NOMEM, "no memory"));
+	for (size_t i = 0; i < count && status == KLDSIM_OK; i++) {
+		status = look_at(check, check->options.against[i],
+		    &check->olds[check->nolds], error);
+		check->nolds += status == KLDSIM_OK;
+		/* Of many, one that cannot be read is none. */
+		if (count > 1 && status != KLDSIM_NOMEM)
+			status = KLDSIM_OK;
+	}
+	for (size_t i = 0; i < check->nolds && status == KLDSIM_OK; i++)
+		status = make_ready(check, check->olds[i], error);
+	return (status);
+}
+
 enum kldsim_status
 kldsim__check_interface_init(struct kldsim_check *check,
     struct kldsim_error *error)
 {
-	struct kldsim_kbi *first;
+	const bool against = check->options.nagainst != 0;
 	enum kldsim_status status;
 
-	if (check->options.against != NULL) {
-		status = look_at(check, check->options.against, &check->old,
-		    error);
-		if (status != KLDSIM_OK)
-			return (status);
-	} else if (check->options.no_types) {
+	if (check->options.no_types && !against)
 		return (KLDSIM_OK);
-	}
-	/* A kernel that boots, and whose types cannot be read, has none. */
 	status = look_at(check, check->image, &check->kernel, error);
-	if (status == KLDSIM_OK && check->old == NULL &&
-	    !has_types(check->kernel)) {
+	if (status == KLDSIM_OK && against)
+		return (take_olds(check, error));
+	if (status == KLDSIM_OK && has_types(check->kernel))
+		return (make_ready(check, NULL, error));
+	/* A kernel that boots, and whose types cannot be read, has none. */
+	if (status == KLDSIM_OK)
 		kldsim_kbi_file_free(check->kernel);
-		check->kernel = NULL;
+	check->kernel = NULL;
+	return (status == KLDSIM_NOMEM || against ? status : KLDSIM_OK);
+}
+
+void
+kldsim__check_interface_fini(struct kldsim__check_bench *bench)
+{
+	const size_t count = bench->check->nolds + 1;
+
+	for (size_t i = 0; bench->kbis != NULL && i < count; i++)
+		kldsim_kbi_free(bench->kbis[i]);
+	kldsim__free(&bench->check->alloc, bench->kbis);
+	bench->kbis = NULL;
+}
+
+/* Which kernel a module is judged by (I-81); nolds: by its own types. */
+static bool
+choose(const struct kldsim_check *check, struct kldsim_kbi_file *file,
+    size_t *which_ret)
+{
+	struct kldsim_kbi_file_info module, old;
+
+	*which_ret = 0;
+	if (check->nolds == 0)
+		return (has_types(file));
+	kldsim_kbi_file_info(file, &module);
+	for (size_t i = 0; i < check->nolds && check->nolds > 1; i++) {
+		kldsim_kbi_file_info(check->olds[i], &old);
+		*which_ret = i;
+		if (old.osreldate == module.osreldate)
+			return (true);
 	}
-	if (status == KLDSIM_OK && check->kernel != NULL) {
-		/* After the first, threads can make their own. */
-		status = kldsim_kbi_new(check->kernel, check->old, &first,
-		    error);
-		if (status == KLDSIM_OK)
-			kldsim_kbi_free(first);
-	}
-	return (status == KLDSIM_NOMEM || check->old != NULL ? status :
-	    KLDSIM_OK);
+	return (check->nolds == 1);
+}
+
+/* The comparison of this thread. */
+static enum kldsim_status
+find_kbi(struct kldsim__check_bench *bench, size_t which,
+    struct kldsim_kbi **kbi_ret, struct kldsim_error *error)
+{
+	const struct kldsim_check *check = bench->check;
+	enum kldsim_status status = KLDSIM_OK;
+
+	if (bench->kbis == NULL)
+		bench->kbis = kldsim__calloc(&check->alloc, check->nolds + 1,
+		    sizeof(struct kldsim_kbi *));
+	if (bench->kbis == NULL)
+		return (kldsim__check_fail(error, KLDSIM_NOMEM, "no memory"));
+	if (bench->kbis[which] == NULL)
+		status = kldsim_kbi_new(check->kernel, check->nolds != 0 ?
+		    check->olds[which] : NULL, &bench->kbis[which], error);
+	*kbi_ret = bench->kbis[which];
+	return (status);
 }
 
 /* Tell what there is to tell. */
 static enum kldsim_status
-compare(struct kldsim__check_bench *bench, struct kldsim_image *image,
+compare(struct kldsim__check_bench *bench, struct kldsim_kbi_file *file,
     struct kldsim_check_module *module, struct kldsim_error *error)
 {
 	struct kldsim_kbi_report *report;
-	struct kldsim_kbi_file *file;
 	struct kldsim_kbi_info info;
-	enum kldsim_status status = look_at(bench->check, image, &file,
-	    error);
+	struct kldsim_kbi *kbi = NULL;
+	enum kldsim_status status;
+	size_t which;
 
+	if (!choose(bench->check, file, &which))
+		return (KLDSIM_OK);
+	status = find_kbi(bench, which, &kbi, error);
+	if (status == KLDSIM_OK)
+		status = kldsim_kbi_compare(kbi, file, &report, error);
+	if (status != KLDSIM_OK)
+		return (status);
+	kldsim_kbi_report_info(report, &info);
+	module->interface = info.verdict;
+	kldsim_kbi_tell(report, bench->sim, kldsim__basename(module->path));
+	kldsim_kbi_report_free(report);
+	return (KLDSIM_OK);
+}
+
+static enum kldsim_status
+look_at_module(struct kldsim__check_bench *bench,
+    struct kldsim_check_module *module, struct kldsim_error *error)
+{
+	struct kldsim_kbi_file *file;
+	struct kldsim_image *image;
+	enum kldsim_status status;
+
+	if (kldsim_source_image(bench->check->source, module->path, &image,
+	    NULL) != KLDSIM_OK)
+		return (KLDSIM_OK);
+	status = look_at(bench->check, image, &file, error);
+	kldsim_image_unref(image);
 	/* What is no ELF file has been refused by the kernel. */
 	if (status != KLDSIM_OK)
 		return (status == KLDSIM_NOMEM ? status : KLDSIM_OK);
-	if (bench->check->old != NULL || has_types(file)) {
-		status = kldsim_kbi_compare(bench->kbi, file, &report, error);
-		if (status == KLDSIM_OK) {
-			kldsim_kbi_report_info(report, &info);
-			module->interface = info.verdict;
-			kldsim_kbi_tell(report, bench->sim,
-			    kldsim__basename(module->path));
-			kldsim_kbi_report_free(report);
-		}
-	}
+	status = compare(bench, file, module, error);
 	kldsim_kbi_file_free(file);
 	return (status);
 }
@@ -100,19 +194,11 @@ kldsim__check_interface(struct kldsim__check_bench *bench,
     struct kldsim_error *error)
 {
 	const size_t before = kldsim_finding_count(bench->sim);
-	struct kldsim_image *image;
 	enum kldsim_status status = KLDSIM_OK;
 
 	module->interface = KLDSIM_KBI_CANNOT_TELL;
-	if (bench->check->kernel != NULL && bench->kbi == NULL)
-		status = kldsim_kbi_new(bench->check->kernel,
-		    bench->check->old, &bench->kbi, error);
-	if (status == KLDSIM_OK && bench->kbi != NULL && !result->panicked &&
-	    kldsim_source_image(bench->check->source, module->path, &image,
-	    NULL) == KLDSIM_OK) {
-		status = compare(bench, image, module, error);
-		kldsim_image_unref(image);
-	}
+	if (bench->check->kernel != NULL && !result->panicked)
+		status = look_at_module(bench, module, error);
 	result->nfindings += kldsim_finding_count(bench->sim) - before;
 	if (result->error != 0 || result->panicked)
 		module->interface = KLDSIM_KBI_WILL_NOT_LOAD;

@@ -170,8 +170,13 @@ class Against(unittest.TestCase):
                 self.assertEqual(found["osreldate"], version)
                 self.assertEqual(found["old"] and found["old"].split("/")[-1],
                                  name)
-                self.assertEqual(found["verdict"], "no difference found"
-                                 if name else "cannot tell")
+                verdict = "no difference found" if name else "cannot tell"
+                self.assertEqual(found["verdict"], verdict)
+                document = json.loads(kbi.run(
+                    KLDSIM, "check", "--json", "--against",
+                    self.tmp / "kernels", self.new, module))
+                self.assertEqual(document["modules"][0]["interface"],
+                                 verdict)
         kbi.run(KLDSIM, "kbi", "--against", self.tmp / "nowhere", self.new,
                 module, status=3)
 

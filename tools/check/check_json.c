@@ -43,7 +43,7 @@ check_json_module(struct check_run *run,
 	json_append(run->modules, json_make("{s:o, s:o, s:o, s:o, s:o, s:n}",
 	    "name", json_text(module->name),
 	    "path", json_text(module->path),
-	    "interface", run->old == NULL ? json_null() :
+	    "interface", run->nolds == 0 ? json_null() :
 	    json_text(kldsim_kbi_verdict_name(module->interface)),
 	    "kldload", check_json_answer(&answers[KLDSIM_CHECK_KLDLOAD]),
 	    "preload", check_json_answer(&answers[KLDSIM_CHECK_PRELOAD]),

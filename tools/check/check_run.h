@@ -24,7 +24,8 @@ struct check_run {
 	char *folders;              /* of the module path, cut into pieces */
 	struct kldsim_image *image; /* the kernel's */
 	struct kldsim_image_info info;
-	struct kldsim_image *old;   /* of against; NULL: none */
+	struct kldsim_image **olds; /* of against, nolds of them */
+	size_t nolds;
 	struct kldsim_check *check;
 	struct kldsim_next_boot *next; /* of root */
 	struct kldsim_error error;  /* if that could not be made, or run */

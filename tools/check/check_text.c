@@ -172,7 +172,7 @@ put_alone(const struct check_run *run,
 		check_text_all("preload", &answers[KLDSIM_CHECK_PRELOAD]);
 	} else
 		put_reasons(module);
-	if (run->old != NULL)
+	if (run->nolds != 0)
 		put_line(stdout, "    %s", kldsim_kbi_verdict_name(
 		    module->interface));
 }
@@ -298,6 +298,6 @@ check_text_end(const struct check_run *run)
 	for (int way = 0; way < KLDSIM_CHECK_WAYS; way++)
 		if (check_has_way(run, way))
 			put_totals(run, way);
-	if (run->old != NULL)
+	if (run->nolds != 0)
 		put_interface(run);
 }

@@ -2,13 +2,11 @@
 
 /* The kernels that modules may have been built for (I-81). */
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <kldsim/source.h>
-
 #include "kbi/kbi_run.h"
+#include "kbi/kernels.h"
 #include "report/output.h"
 
 static enum kldsim_status
@@ -36,54 +34,35 @@ add_old(struct kbi_run *run, struct kldsim_image *image,
 	return (KLDSIM_OK);
 }
 
-struct folder {
-	struct kbi_run *run;
-	const char *path;
-};
-
-/* What is no kernel, and does not hold one, is passed over. */
-static bool
-visit(void *user, const struct kldsim_source_file *file)
+/* One that does not say which version it is, no module was built for. */
+static void
+drop_nameless(struct kbi_run *run)
 {
-	const struct folder *folder = user;
-	struct kbi_run *run = folder->run;
-	const size_t size = strlen(folder->path) + strlen(file->name) + 2;
-	char *path = need(malloc(size));
-	struct kldsim_image *image;
-	struct kldsim_error error;
+	struct kbi_old *last = &run->olds[run->nolds - 1];
 
-	(void)snprintf(path, size, "%s/%s", folder->path, file->name);
-	if (kldsim_source_kernel(run->load.boot.source, path, &image,
-	    &error) == KLDSIM_OK) {
-		if (add_old(run, image, &error) == KLDSIM_OK &&
-		    run->olds[run->nolds - 1].info.osreldate == 0) {
-			run->nolds--;
-			kldsim_kbi_file_free(run->olds[run->nolds].file);
-			free(run->olds[run->nolds].name);
-		}
-		kldsim_image_unref(image);
-	}
-	free(path);
-	return (true);
+	if (last->info.osreldate != 0)
+		return;
+	run->nolds--;
+	kldsim_kbi_file_free(last->file);
+	free(last->name);
 }
 
 int
 kbi_find_olds(struct kbi_run *run)
 {
-	struct kldsim_source *source = run->load.boot.source;
-	struct folder folder = { run, run->against };
-	struct kldsim_image *image;
-	struct kldsim_error error;
-	enum kldsim_status status = kldsim_source_kernel(source,
-	    run->against, &image, &run->error);
+	struct kldsim_image **images;
+	size_t count;
+	enum kldsim_status status = find_kernels(run->load.boot.source,
+	    run->against, &images, &count, &run->error);
 
-	if (status == KLDSIM_OK) {
-		status = add_old(run, image, &run->error);
-		kldsim_image_unref(image);
-	} else if (kldsim_source_list(source, run->against, visit, &folder,
-	    &error) == KLDSIM_OK && run->nolds != 0) {
-		status = KLDSIM_OK;
+	for (size_t i = 0; i < count && status == KLDSIM_OK; i++) {
+		status = add_old(run, images[i], &run->error);
+		if (status == KLDSIM_OK && count > 1)
+			drop_nameless(run);
+		else if (status != KLDSIM_NOMEM && count > 1)
+			status = KLDSIM_OK;
 	}
+	free_kernels(images, count);
 	if (status == KLDSIM_OK)
 		return (STATUS_OK);
 	run->failure = complain_of(run->against, &run->error);
