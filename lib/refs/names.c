@@ -142,16 +142,23 @@ take_defined(struct kldsim__refs_reader *reader, uint32_t index,
 	return (true);
 }
 
+/*
+ * Of a file without a set no local symbol matters: the kernel never looks for
+ * its name (O-46), and none is a set's.  Most symbols of a module are local.
+ */
 static bool
 take_symbols(struct kldsim__refs_reader *reader)
 {
 	const struct kldsim__symview *view = &reader->symbols;
+	const bool has_set = reader->set[0] != 0 || reader->set[1] != 0;
 
 	for (uint32_t i = 1; i < view->count; i++) {
 		struct kldsim__sym sym;
 		const char *name;
 		bool taken;
 
+		if (!has_set && kldsim__sym_info(view, i) >> 4 == STB_LOCAL)
+			continue;
 		kldsim__sym_get(view, i, &sym);
 		name = kldsim__sym_name(view, sym.name);
 		if (name == NULL)

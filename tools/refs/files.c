@@ -153,15 +153,14 @@ read_kernels(struct refs_files *files, int argc, char **argv)
 static int
 read_file(struct refs_files *files, struct refs_file *file)
 {
-	struct kldsim_image *image;
 	enum kldsim_status status = kldsim_source_image(files->source,
-	    file->path, &image, &file->error);
+	    file->path, &file->image, &file->error);
 
-	if (status == KLDSIM_OK) {
-		status = kldsim_refs_read(image, files->kernels,
+	if (status == KLDSIM_OK)
+		status = kldsim_refs_read(file->image, files->kernels,
 		    &files->options, &file->refs, &file->error);
-		kldsim_image_unref(image);
-	}
+	else
+		file->image = NULL;
 	if (status == KLDSIM_OK)
 		return (STATUS_OK);
 	file->refs = NULL;
@@ -225,16 +224,4 @@ refs_files_read(struct refs_files *files, int argc, char **argv)
 		status = worse(read_file(files, &files->all[i]), status);
 	return (files->kernels == NULL ? status :
 	    worse(status, judge(files)));
-}
-
-void
-refs_files_free(struct refs_files *files)
-{
-	kldsim_refs_kernels_free(files->kernels);
-	for (size_t i = 0; i < files->count; i++) {
-		kldsim_refs_free(files->all[i].refs);
-		free(files->all[i].path);
-	}
-	free(files->all);
-	kldsim_source_unref(files->source);
 }

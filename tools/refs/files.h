@@ -11,6 +11,7 @@
 
 struct refs_file {
 	char *path;
+	struct kldsim_image *image; /* NULL: it cannot be opened */
 	struct kldsim_refs *refs;   /* NULL: it cannot be read */
 	struct kldsim_error error;  /* why */
 	enum kldsim_kbi_verdict verdict; /* with kernels */
@@ -33,6 +34,5 @@ struct refs_files {
  * that cannot be read leave no files.
  */
 int refs_files_read(struct refs_files *files, int argc, char **argv);
-void refs_files_free(struct refs_files *files);
 
 #endif
