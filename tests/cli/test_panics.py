@@ -30,8 +30,11 @@ def machine_of(folder):
 def place(folder, name):
     """A module's file; what is no proper module lies somewhere else."""
     path = folder / f"{name}.ko"
-    return path if path.exists() else \
-        cli.FIXTURES / "broken/boot" / folder.name / f"{name}.ko"
+    if path.exists():
+        return path
+    machine = machine_of(folder)
+    return (cli.FIXTURES / (f"broken-{machine}" if machine else "broken") /
+            "boot" / folder.name / path.name)
 
 
 class Panics(unittest.TestCase):
@@ -218,6 +221,23 @@ class Panics(unittest.TestCase):
         code, text = self.panics(self.load(PANIC, folder, "fx_sdt", *big))
         self.assertEqual(code, "half-loaded")
         self.assertIn("NULL dereference in link_elf_lookup_set", text)
+
+    # --- a shared object whose header is in no segment ---
+
+    def test_a_file_without_its_header(self):
+        """Z-100: 15.0 looks for it where a preloaded file begins.
+
+        https://github.com/freebsd/freebsd-src/pull/2228
+        """
+        old, new = folders(["arm64"])
+        for options in [], [PRELOAD]:
+            document = self.load(OK, old, *options, "fx_nohdr")
+            self.assertEqual(self.warnings(document), [])
+        document = self.load(OK, new, "fx_nohdr")
+        self.assertEqual(self.warnings(document), [("preload", "fx_nohdr.ko")])
+        code, text = self.panics(self.load(PANIC, new, PRELOAD, "fx_nohdr"))
+        self.assertEqual(code, "preload")
+        self.assertIn("does not hold its headers", text)
 
     # --- malloc types of other headers ---
 
