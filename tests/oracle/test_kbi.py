@@ -160,6 +160,17 @@ class Modules(unittest.TestCase):
         subprocess.run([KLDSIM, "synth", spec, "-o", kernel], check=True)
         return kernel
 
+    def test_kbi_tells_it_too(self):
+        """I-50, I-55: what is wrong and loads is of a level that counts."""
+        kernel = self.kernel(PLAIN, 32)
+        for last, status in (1299999, 1), (1201000, 0):
+            module = self.module(f"KERNEL({last});" +
+                                 CALL % (("__mtx_lock_sleep",) * 2))
+            done = subprocess.run([KLDSIM, "kbi", kernel, module], text=True,
+                                  stdout=subprocess.PIPE, check=False)
+            self.assertEqual(done.returncode, status, done.stdout)
+            self.assertEqual("[kbi-tied" in done.stdout, status == 1)
+
     def test_each_option(self):
         """A module that imports a symbol of every option (G-20)."""
         module = self.module("".join(
