@@ -45,7 +45,7 @@ struct kldsim_next_boot_file {
  * Ownership: the caller gives the result to kldsim_next_boot_free().
  * Errors: as kldsim_boot(); KLDSIM_NOENT if there is no kernel; KLDSIM_LIMIT for
  * configuration beyond all measure.
- * Kernel: loader.conf(5), loader(8), rc.conf(5).
+ * Kernel: P-30, P-31, and P-13 to P-16.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_next_boot(
     struct kldsim_source *source, const struct kldsim_options *options,

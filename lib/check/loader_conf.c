@@ -2,7 +2,7 @@
 
 /*
  * loader.conf(5) as config.readConf() and config.parse() of stand/lua/config.lua
- * read it: a line is a comment or one assignment, whose value is in double
+ * read it (P-30): a line is a comment or one assignment, whose value is in double
  * quotes or a word.
  */
 

@@ -2,7 +2,8 @@
 
 /*
  * The next boot of an installed system: its configuration, the kernel that the
- * boot loader chooses, one boot with all that it preloads, and kld_list.
+ * boot loader chooses, one boot with all that it preloads, and kld_list (P-30,
+ * P-31).
  */
 
 #include <kldsim/next_boot.h>
@@ -40,7 +41,7 @@ no_memory(struct kldsim_error *error)
 
 /* --- the kernel --- */
 
-/* Whether a file is there, or with .gz behind its name. */
+/* Whether a file is there, or with .gz behind its name (P-18). */
 static const char *
 probe(struct kldsim_next_boot *next, const char *folder, const char *name,
     size_t length)
@@ -323,7 +324,7 @@ boot(struct kldsim_next_boot *next, const struct kldsim_options *given,
 	    &options, &next->sim, error));
 }
 
-/* What the boot loader has already, for another one, it does not load. */
+/* What the boot loader has already, for another one, it does not load (P-13). */
 static void
 forgive_loaded(struct kldsim_check_answer *answer)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * rc.conf(5) as far as it consists of assignments: it is a program of sh(1), of
+ * rc.conf(5) (P-31) as far as it consists of assignments: it is a program of sh(1), of
  * which other lines are passed over.  Words have quotes, backslashes, $NAME and
  * ${NAME}.
  */

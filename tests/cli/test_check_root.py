@@ -104,7 +104,7 @@ class Root(unittest.TestCase):
         self.assertEqual(lines[5:], ["comes up: 1 ok, 1 refused"])
 
     def test_does_not_come_up(self):
-        """The kernel's own module of that name panics at boot."""
+        """P-27: the kernel's own module of that name panics at boot."""
         kernel = VESA.replace("kind: module", "kind: kernel") % "vesa"
         for name, spec in (("kernel/kernel", kernel),
                            ("modules/vesa.ko", VESA % "vesa"),

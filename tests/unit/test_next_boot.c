@@ -2,8 +2,8 @@
 
 /*
  * The next boot of an installed system (kldsim/next_boot.h): loader.conf as
- * config.parse() of stand/lua/config.lua takes it, rc.conf as sh(1) does,
- * and whatever else may be in such files.
+ * config.parse() of stand/lua/config.lua takes it (P-30), rc.conf as sh(1) does
+ * (P-31), and whatever else may be in such files.
  */
 
 #include "support_alloc.h"
