@@ -53,6 +53,11 @@ struct kldsim_kbi_options {
 	size_t size;                 /* sizeof(struct kldsim_kbi_options) */
 	struct kldsim_limits limits; /* types and what they cost; 0: default */
 	struct kldsim_allocator allocator;
+	/*
+	 * Of a kernel: look at types that nothing imported reaches, too, to
+	 * count those that differ (rank 4).  That takes as long as all else.
+	 */
+	bool count_unreached;
 };
 
 struct kldsim_kbi_file_info {
@@ -92,7 +97,8 @@ struct kldsim_kbi_info {
 	const char *first_gone;
 	uint32_t compared;      /* types that were, of ranks 1 and 2 */
 	uint32_t compared_more; /* and of rank 3 */
-	uint32_t unreached;     /* types of one name that differ, rank 4 */
+	uint32_t unreached;     /* types of one name that differ, rank 4, if
+	                           options.count_unreached */
 	uint32_t unrelated;     /* that have nothing but the name in common */
 	uint32_t cut;           /* too large to be compared (I-32) */
 	bool same_source;       /* both sides have one osreldate (I-45) */

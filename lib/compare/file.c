@@ -394,6 +394,7 @@ kldsim_kbi_file_new(struct kldsim_image *image,
 	file->alloc = alloc;
 	kldsim__arena_init(&file->arena, &file->alloc);
 	file->limits = all.limits;
+	file->count_unreached = all.count_unreached;
 	file->image = kldsim_image_ref(image);
 	file->info.file = kldsim__image_name(image);
 	status = read_file(file, &all, error_ret);

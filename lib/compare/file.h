@@ -14,6 +14,7 @@ struct kldsim_kbi_file {
 	struct kldsim__alloc alloc;
 	struct kldsim__arena arena;
 	struct kldsim_limits limits;
+	bool count_unreached;
 	struct kldsim_image *image;
 	struct kldsim__elf elf;
 	GElf_Shdr *shdrs;       /* elf.ehdr.e_shnum of them, or NULL */

@@ -438,6 +438,6 @@ kldsim__compare_reached(struct kldsim_kbi_report *report)
 
 	for (size_t i = 0; i < reach->ntouched && !report->failed; i++)
 		judge_tag(report, reach->touched[i]);
-	if (report->kbi->old == NULL)
+	if (report->kbi->old == NULL && report->kbi->kernel->count_unreached)
 		count_unreached(report);
 }

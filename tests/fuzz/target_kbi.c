@@ -107,6 +107,7 @@ make(const uint8_t *ctf, size_t size, bool kernel, uint8_t *file)
 	options.limits.type_members = 1 << 16;
 	options.limits.type_strings = options.limits.type_bytes = 1 << 20;
 	options.limits.work = 1 << 22;
+	options.count_unreached = kernel;
 	image = fuzz_image(&bytes, kernel ? "kernel" : "m.ko");
 	FUZZ_CHECK(kldsim_kbi_file_new(image, &options, &made, &error) ==
 	    KLDSIM_OK, "%s", error.text);

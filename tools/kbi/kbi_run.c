@@ -54,6 +54,8 @@ kbi_begin(struct kbi_run *run)
 	}
 	kldsim_kbi_options_init(&how);
 	how.limits = run->load.boot.limits;
+	how.count_unreached = run->load.json ||
+	    run->load.verbosity >= VERBOSE;
 	if (status == KLDSIM_OK && run->write == NULL)
 		status = make_check(run);
 	if (status == KLDSIM_OK)
