@@ -34,6 +34,7 @@
 #include <kldsim/synth.h>
 #include <kldsim/synth_ctf.h>
 #include <kldsim/sysctl.h>
+#include <kldsim/trace.h>
 #include <kldsim/types.h>
 #include <kldsim/types_build.h>
 #include <kldsim/vimage.h>

@@ -24,6 +24,7 @@
 extern "C" {
 #endif
 
+struct kldsim;
 struct kldsim_names;
 
 /**
@@ -56,6 +57,22 @@ KLDSIM_API void kldsim_names_unref(struct kldsim_names *names);
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_names_add(
     struct kldsim_names *names, const char *path,
     struct kldsim_error *error_ret);
+
+/* Is told of a file's path; false ends the list. */
+typedef bool (*kldsim_who_has_fn)(void *user, const char *path);
+
+/**
+ * Tell of all files in a simulated kernel's sight that define a symbol which
+ * those that depend on the file would find, loaded or not: the folders of its
+ * module path in their order, then what was added.
+ *
+ * Ownership: a path holds as long as the kernel, or its index.
+ * Thread: as all that takes a simulated kernel.
+ * Errors: KLDSIM_NOMEM.
+ * Kernel: O-61, O-62, D-60.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_who_has(struct kldsim *sim,
+    const char *symbol, kldsim_who_has_fn told, void *user);
 
 #ifdef __cplusplus
 }

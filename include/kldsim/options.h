@@ -57,6 +57,7 @@ struct kldsim_ifunc {
 struct kldsim_image;
 struct kldsim_names;
 struct kldsim_source;
+struct kldsim_trace;
 
 /* A file that the boot loader has put into memory before the kernel ran. */
 struct kldsim_preload {
@@ -167,6 +168,11 @@ struct kldsim_options {
 	 * modules are linked.
 	 */
 	bool vimage_runtime;
+	/*
+	 * Who is told what the linker does (trace.h), from the first preload on,
+	 * for as long as the kernel lives.  NULL: nobody.
+	 */
+	const struct kldsim_trace *trace;
 };
 
 /**

@@ -11,6 +11,7 @@
 #include "util/bytes.h"
 #include "kern/bad_news.h"
 #include "kern/linker_file.h"
+#include "kern/trace.h"
 #include "kern/vimage_runtime.h"
 
 /* The options' answer for an ifunc of a file, or NULL. */
@@ -335,6 +336,8 @@ kldsim__lookup(struct kldsim *sim, struct kldsim__file *file,
 	error = lookup_own(sim, file, name, value_ret, &common);
 	if (error == 0 && *value_ret == 0 && file == sim->linker.kernel)
 		error = kldsim__runtime_lookup(sim, name, value_ret);
+	if (deps && error == 0 && kldsim__traced(sim))
+		kldsim__trace_lookup(sim, file, file, 0, name, *value_ret);
 	if (error != 0 || *value_ret != 0)
 		return (error);
 	for (size_t i = 0; deps && i < file->ndeps; i++) {
@@ -342,6 +345,9 @@ kldsim__lookup(struct kldsim *sim, struct kldsim__file *file,
 		    value_ret);
 		if (error == 0 && *value_ret != 0)
 			note_locks(sim, file, *value_ret);
+		if (error == 0 && kldsim__traced(sim))
+			kldsim__trace_lookup(sim, file, file->deps[i], i + 1,
+			    name, *value_ret);
 		if (error != 0 || *value_ret != 0)
 			return (error);
 	}

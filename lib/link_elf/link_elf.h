@@ -218,4 +218,9 @@ int kldsim__dyn_read_sections(struct kldsim *sim, struct kldsim__file *file);
 int kldsim__dyn_record_sections(struct kldsim *sim, struct kldsim__file *file,
     const GElf_Shdr *shdr, unsigned nshdr, const GElf_Shdr *names);
 
+/* link_elf_trace.c: of what section a place is, and of which set. */
+struct kldsim_trace_reloc;
+void kldsim__dyn_tell_place(const struct kldsim__dyn *dyn, uint64_t offset,
+    kldsim_addr at, struct kldsim_trace_reloc *told);
+
 #endif

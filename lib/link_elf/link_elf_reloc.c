@@ -11,6 +11,7 @@
 
 #include "linker_class/undefined.h"
 #include "kern/bad_news.h"
+#include "kern/trace.h"
 #include "linker_class/elf_set.h"
 #include "linker_class/refusal.h"
 
@@ -459,6 +460,7 @@ undefined(const struct pass *pass, const struct place *place, bool told)
 	const size_t before = pass->sim->report.nrefusals;
 	struct kldsim__where where = place_where(pass, place);
 	const uint32_t index = place->rel.sym;
+	const struct kldsim_trace *trace;
 	const char *name = "(null)";
 	struct kldsim__sym sym;
 	int error = 0;
@@ -476,13 +478,50 @@ undefined(const struct pass *pass, const struct place *place, bool told)
 		    "symbol %" PRIu32 " of %" PRIu32 ": .dynsym was cut, or "
 		    "the relocations are another file's", index,
 		    pass->dyn->hash.nchains);
+	trace = kldsim__trace_hold(pass->sim);
 	error = kldsim__dyn_undefined_symbols(pass->sim, pass->file);
+	kldsim__trace_resume(pass->sim, trace);
 	if (error == 0 && !told && pass->sim->report.nrefusals == before)
 		(void)kldsim__refuse(pass->sim, KLDSIM__ENOENT,
 		    KLDSIM__F_UNDEFINED_SYMBOL, &where, "%s refers to symbol "
 		    "%" PRIu32 ", which is local and undefined or has no name "
 		    "to look for", place->row->name, index);
 	return (error != 0 ? error : KLDSIM__ENOENT);
+}
+
+/* relocate(), and whoever has asked is told of it. */
+static int
+relocate_told(const struct pass *pass, struct place *place)
+{
+	const struct kldsim__reloc_row *row = place->row;
+	const struct kldsim__dyn *dyn = pass->dyn;
+	const kldsim_addr at = kldsim__dyn_address(dyn, place->rel.offset);
+	const unsigned width = row != NULL ? row->width : 0;
+	struct kldsim_trace_reloc told = { .file = pass->file->filename,
+		.local = pass->local, .type = place->rel.type,
+		.symbol_index = place->rel.sym,
+		.symbol = name_for_message(pass->file, place->rel.sym) };
+	struct kldsim__sym sym;
+	int error;
+
+	kldsim__dyn_tell_place(dyn, place->rel.offset, at, &told);
+	told.defined = get_dynsym(dyn, place->rel.sym, &sym) &&
+	    sym.info >> 4 == STB_LOCAL;
+	memset(&place->value, 0, sizeof(place->value));
+	(void)kldsim__dyn_read(pass->sim, pass->file, at & dyn->mask,
+	    told.before, width);
+	error = relocate(pass, place);
+	(void)kldsim__dyn_read(pass->sim, pass->file, at & dyn->mask,
+	    told.after, width);
+	if (row != NULL)
+		told.result = kldsim__reloc_value(&pass->sim->relocator, row,
+		    &place->value);
+	told.moved = row != NULL && row->relocaddr ? kldsim__dyn_relocaddr(
+	    pass->sim, pass->file, told.result) : told.result;
+	if (error >= 0)
+		kldsim__trace_reloc(pass->sim, row, &place->value, error,
+		    &told);
+	return (error);
 }
 
 static int
@@ -497,7 +536,9 @@ run_entry(const struct pass *pass, struct place *place)
 	error = takes(pass, place, &wanted);
 	if (error != 0 || !wanted)
 		return (error);
-	error = relocate(pass, place);
+	error = kldsim__traced(pass->sim) && !kldsim__reloc_ignored(
+	    &pass->sim->relocator, place->row, pass->local) ?
+	    relocate_told(pass, place) : relocate(pass, place);
 	if (error <= 0)
 		return (error);
 	return (pass->local ? 0 : undefined(pass, place,

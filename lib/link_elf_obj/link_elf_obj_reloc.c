@@ -7,6 +7,7 @@
 
 #include "link_elf_obj/link_elf_obj.h"
 #include "kern/bad_news.h"
+#include "kern/trace.h"
 #include "linker_class/refusal.h"
 
 /* One pass over all relocation tables. */
@@ -421,12 +422,15 @@ undefined(const struct pass *pass, const struct place *place)
 	    kldsim__obj_symbol_name(pass->obj, place->rel.sym);
 	const size_t before = pass->sim->report.nrefusals;
 	struct kldsim__where where = place_where(pass, place);
+	const struct kldsim_trace *trace;
 	int error;
 
 	/* Index 0 has no name at all, others have the empty one. */
 	kldsim__console(pass->sim, "link_elf_obj: symbol %s undefined",
 	    name != NULL ? name : place->rel.sym == 0 ? "(null)" : "");
+	trace = kldsim__trace_hold(pass->sim);
 	error = kldsim__obj_undefined_symbols(pass->sim, pass->file);
+	kldsim__trace_resume(pass->sim, trace);
 	if (error == 0 && pass->sim->report.nrefusals == before &&
 	    !is_refused(place))
 		(void)kldsim__refuse(pass->sim, KLDSIM__ENOENT,
@@ -459,6 +463,49 @@ local_failed(const struct pass *pass, const struct place *place)
 }
 
 static int
+attempt(const struct pass *pass, struct place *place)
+{
+	return (is_refused(place) ? refuse(pass, place) :
+	    apply(pass, place));
+}
+
+/* The same, and whoever has asked is told of it. */
+static int
+attempt_told(const struct pass *pass, struct place *place)
+{
+	const struct kldsim__reloc_row *row = place->row;
+	const struct kldsim__aspace *space = &pass->sim->space;
+	const enum kldsim__symstate state =
+	    KLDSIM__SYM_STATE(pass->obj->state[place->rel.sym]);
+	const kldsim_addr at = place->prog->addr + place->rel.offset;
+	const unsigned width = row != NULL ? row->width : 0;
+	struct kldsim_trace_reloc told = {
+		.file = pass->file->filename, .local = pass->local,
+		.section_index = place->table->target,
+		.section = place->prog->name, .offset = place->rel.offset,
+		.type = place->rel.type, .symbol_index = place->rel.sym,
+		.symbol = kldsim__obj_symbol_name(pass->obj, place->rel.sym),
+		.defined = state != KLDSIM__SYM_UNDEF &&
+		    state != KLDSIM__SYM_CACHED,
+		.reference = place->prog->region == KLDSIM_REGION_MAPPING ?
+		    0 : at };
+	int error;
+
+	memset(&place->value, 0, sizeof(place->value));
+	place->value.P = at;
+	(void)kldsim__aspace_read(space, at, told.before, width);
+	error = attempt(pass, place);
+	(void)kldsim__aspace_read(space, at, told.after, width);
+	if (row != NULL)
+		told.result = kldsim__reloc_formula(row, &place->value);
+	told.moved = told.result;
+	if (error >= 0)
+		kldsim__trace_reloc(pass->sim, row, &place->value, error,
+		    &told);
+	return (error);
+}
+
+static int
 relocate_entry(const struct pass *pass, struct place *place)
 {
 	int error;
@@ -473,10 +520,8 @@ relocate_entry(const struct pass *pass, struct place *place)
 	}
 	if (!takes(pass, place))
 		return (0);
-	if (is_refused(place))
-		error = refuse(pass, place);
-	else
-		error = apply(pass, place);
+	error = kldsim__traced(pass->sim) ? attempt_told(pass, place) :
+	    attempt(pass, place);
 	if (error <= 0)
 		return (error);
 	return (pass->local ? local_failed(pass, place) :
@@ -603,7 +648,7 @@ relocate_table(const struct pass *pass, const struct kldsim__relent *table)
 	place.prog = &pass->obj->progtab[prog - 1];
 	/* The one machine whose kernel has the class (L-02) is no other. */
 	if (!table->rela || !elf->is64 || elf->big || pass->ifuncs ||
-	    place.prog->host == NULL ||
+	    place.prog->host == NULL || kldsim__traced(pass->sim) ||
 	    place.prog->region != KLDSIM_REGION_MAPPING)
 		return (relocate_others(pass, &place));
 	return (relocate_plain(pass, &place));

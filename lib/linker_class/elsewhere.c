@@ -174,10 +174,11 @@ say_depend(const struct quest *quest, const char *who, const char *interface,
 		    quest->file->filename);
 	else
 		(void)snprintf(text, size, "%s (interface %s %d) has it: "
-		    "MODULE_DEPEND(%s, %s, %d, %d, %d) is missing in %s, and "
-		    "to load that first does not help without", who,
-		    interface, version, module, interface, version, version,
-		    version, quest->file->filename);
+		    "MODULE_DEPEND(%s, %s, %d, %d, %d) is missing in %s; "
+		    "%s is not enough", who, interface, version, module,
+		    interface, version, version, version,
+		    quest->file->filename, quest->best != NULL ?
+		    "loading it first" : "that it is loaded");
 }
 
 /* Whether a file that a dependency was met by stays when this load fails. */
@@ -192,7 +193,7 @@ stays(const struct quest *quest, const struct kldsim__file *met)
 }
 
 /* One interface, two files: the one that was taken has not the symbol. */
-static void
+static int
 say_instead(const struct quest *quest, char *text, size_t size)
 {
 	const struct kldsim__mod_depend range = range_of(quest->depend);
@@ -200,15 +201,21 @@ say_instead(const struct quest *quest, char *text, size_t size)
 	const bool kernel = quest->met == quest->sim->linker.kernel;
 	const char *met = kernel ? "the kernel itself" :
 	    quest->met->pathname;
+	bool foreign;
+	int error = kldsim__wants_other_kernel(quest->sim, quest->best,
+	    &foreign);
 	int n = snprintf(text, size, "its dependency %s was met by %s; %s "
 	    "provides %s too and defines %s", quest->depend->name, met,
 	    quest->best->path, quest->depend->name, quest->symbol);
 
-	if (n < 0 || (size_t)n >= size)
-		return;
+	if (error != 0 || n < 0 || (size_t)n >= size)
+		return (error);
 	text += n;
 	size -= (size_t)n;
-	if (version != range.preferred && (version < range.minimum ||
+	if (foreign)
+		(void)snprintf(text, size, ", but is built for another "
+		    "release than this kernel");
+	else if (version != range.preferred && (version < range.minimum ||
 	    version > range.maximum))
 		(void)snprintf(text, size, ", but as version %d, which %s "
 		    "does not take", version, quest->file->filename);
@@ -220,6 +227,7 @@ say_instead(const struct quest *quest, char *text, size_t size)
 		    "one first", quest->met->filename);
 	else
 		(void)snprintf(text, size, ": load it first");
+	return (0);
 }
 
 /* The releases that can be told not to let local symbols leak. */
@@ -264,6 +272,10 @@ say_best(const struct quest *quest, char *text, size_t size)
 		n += (size_t)snprintf(text + n, size - n, "; it is local "
 		    "there, and would be hidden with %s=0 (EXPORT_SYMS makes "
 		    "it global)", knob);
+	if (!kldsim__on_path(quest->sim, quest->best->path) && n < size)
+		n += (size_t)snprintf(text + n, size - n, "; its folder is "
+		    "not one of kern.module_path, so that it has to be loaded "
+		    "first as well");
 	if (quest->others != 0 && n < size)
 		(void)snprintf(text + n, size - n, "; %u other file%s it too",
 		    quest->others, quest->others == 1 ? " has" : "s have");
@@ -375,7 +387,7 @@ kldsim__elsewhere(struct kldsim *sim, struct kldsim__file *file,
 	if (error != 0)
 		return (error);
 	if (quest.rank == RANK_INSTEAD)
-		say_instead(&quest, text, size);
+		error = say_instead(&quest, text, size);
 	else if (quest.rank == RANK_NONE)
 		error = say_near(sim, seeker, symbol, text, size);
 	else if (quest.rank != RANK_GLOBAL && quest.others >= MANY_LOCALS)

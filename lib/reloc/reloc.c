@@ -162,3 +162,56 @@ kldsim__reloc_encode(const struct kldsim__reloc_row *row, uint64_t value,
 	}
 	return (word);
 }
+
+/* --- for people --- */
+
+const char *
+kldsim__reloc_formula_text(const struct kldsim__reloc_row *row)
+{
+	static const char *const texts[] = {
+		[KLDSIM__NOTHING] = "nothing",
+		[KLDSIM__REFUSED] = "refused",
+		[KLDSIM__UNSET] = "a variable that is never set",
+		[KLDSIM__B_PLUS_A] = "B + A",
+		[KLDSIM__CALL_B_PLUS_A] = "what the resolver at B + A answers",
+		[KLDSIM__S] = "S",
+		[KLDSIM__S_PLUS_A] = "S + A",
+		[KLDSIM__S_PLUS_A_MINUS_P] = "S + A - P",
+		[KLDSIM__S_MINUS_P] = "S - P",
+		[KLDSIM__MEMORY_AT_S] = "the bytes at S",
+		[KLDSIM__UNSET_AFTER_LOOKUP] = "a variable that is never set",
+		[KLDSIM__NEVER_REACHES] = "nothing: no S is near enough",
+	};
+
+	if (row->section_addend)
+		return ("S + A, and B + A if B < S <= B + A");
+	return (texts[row->formula]);
+}
+
+void
+kldsim__reloc_field_text(const struct kldsim__reloc_row *row,
+    char text[KLDSIM__FIELD_TEXT])
+{
+	const struct kldsim__encoding *encoding = row->encoding;
+	size_t n = 0;
+
+	*text = '\0';
+	if (row->width == 0)
+		return;
+	if (encoding == NULL) {
+		(void)snprintf(text, KLDSIM__FIELD_TEXT, "%u bytes",
+		    row->width);
+		return;
+	}
+	for (unsigned i = 0; i < KLDSIM__PIECES &&
+	    encoding->piece[i].count != 0; i++) {
+		const struct kldsim__piece *piece = &encoding->piece[i];
+
+		n += (size_t)snprintf(text + n, KLDSIM__FIELD_TEXT - n,
+		    "%sbits %u to %u at bit %u", i == 0 ? "" : ", ",
+		    piece->from, piece->from + piece->count - 1u, piece->to);
+	}
+	(void)snprintf(text + n, KLDSIM__FIELD_TEXT - n, " of %u bytes%s%s",
+	    row->width, encoding->round != 0 ? ", rounded" : "",
+	    encoding->keep ? ", over what is there (OR)" : "");
+}

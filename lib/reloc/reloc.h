@@ -113,6 +113,13 @@ kldsim__reloc_rel_width(const struct kldsim__relocator *relocator,
 	return (row->rel_width != 0 ? row->rel_width : row->width);
 }
 
+/* What a row computes, for people: "S + A - P". */
+const char *kldsim__reloc_formula_text(const struct kldsim__reloc_row *row);
+/* Which bits of that go where. */
+#define KLDSIM__FIELD_TEXT 160u
+void kldsim__reloc_field_text(const struct kldsim__reloc_row *row,
+    char text[KLDSIM__FIELD_TEXT]);
+
 /* The value of the formula; all arithmetic wraps. */
 static inline uint64_t
 kldsim__reloc_formula(const struct kldsim__reloc_row *row,

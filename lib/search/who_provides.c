@@ -251,6 +251,31 @@ say_near(struct quest *quest, char *text, size_t size)
 	return (error);
 }
 
+/* "foo.ko.gz", which nobody but the boot loader opens as foo.ko (P-18). */
+static bool
+say_packed(const struct quest *quest, char *text, size_t size)
+{
+	const struct kldsim__search *search = &quest->sim->search;
+	char path[KLDSIM__MAXPATHLEN];
+	struct kldsim__source_stat st;
+	struct kldsim__folder folder;
+	size_t cursor = 0;
+
+	while (kldsim__next_folder(search, &cursor, &folder)) {
+		if (snprintf(path, sizeof(path), "%.*s/%s.ko.gz",
+		    (int)folder.length, folder.name, quest->name) <
+		    (int)sizeof(path) && kldsim__source_stat(search->source,
+		    path, true, &st, NULL) == KLDSIM_OK) {
+			(void)snprintf(text, size, "%s is there, which the "
+			    "boot loader alone unpacks: run gunzip -k on it",
+			    path);
+			return (true);
+		}
+		cursor += search->path[cursor] == ';';
+	}
+	return (false);
+}
+
 void
 kldsim__who_provides(struct kldsim *sim, const char *name,
     const struct kldsim__mod_depend *dep,
@@ -265,7 +290,8 @@ kldsim__who_provides(struct kldsim *sim, const char *name,
 		answer_ret->will_do = quest.meets;
 		error = say_provider(&quest, answer_ret->text,
 		    sizeof(answer_ret->text));
-	} else if (error == 0) {
+	} else if (error == 0 && !say_packed(&quest, answer_ret->text,
+	    sizeof(answer_ret->text))) {
 		error = say_near(&quest, answer_ret->text,
 		    sizeof(answer_ret->text));
 	}

@@ -19,12 +19,14 @@
 /* More than any folder of modules has; what is beyond is not looked at. */
 #define MOST_FILES 65535u
 #define MOST_SYMBOLS (16u << 20)
+/* Names that lie over each other would take for ever, and nobody has such. */
+#define LONGEST_NAME 1024u
 
 /* One symbol of one file. */
 struct entry {
 	uint32_t hash;
 	uint16_t provider;
-	uint16_t length; /* of its name; longer ones have the highest number */
+	uint16_t length; /* of its name */
 	uint32_t symbol;
 	uint32_t next; /* in its bucket, plus 1; 0: it is the last one */
 };
@@ -308,12 +310,13 @@ index_provider(struct kldsim_names *names, struct place *place, size_t number)
 		name = kldsim__sym_name(view, sym.name);
 		if (name == NULL || *name == '\0')
 			continue;
-		length = strlen(name);
+		length = strnlen(name, LONGEST_NAME + 1);
+		if (length > LONGEST_NAME)
+			continue;
 		place->entries[place->nentries++] = (struct entry){
 			.hash = kldsim__hash_n(names->seed, name, length),
 			.provider = (uint16_t)number,
-			.length = (uint16_t)(length < UINT16_MAX ? length :
-			    UINT16_MAX),
+			.length = (uint16_t)length,
 			.symbol = i };
 	}
 	return (true);
@@ -718,4 +721,34 @@ kldsim__provider_metadata(struct kldsim *sim,
 	*first_ret = own->metadata;
 	(void)pthread_mutex_unlock(&names->lock);
 	return (ok ? 0 : kldsim__nomem(sim));
+}
+
+/* --- a program asks --- */
+
+struct asking {
+	struct kldsim *sim;
+	const char *symbol;
+	kldsim_who_has_fn told;
+	void *user;
+};
+
+static bool
+tell_path(void *user, const struct kldsim__provider *provider,
+    uint32_t symbol)
+{
+	const struct asking *asking = user;
+
+	return (kldsim__visible(asking->sim, provider, asking->symbol,
+	    symbol) == KLDSIM__UNSEEN ||
+	    asking->told(asking->user, provider->path));
+}
+
+enum kldsim_status
+kldsim_who_has(struct kldsim *sim, const char *symbol,
+    kldsim_who_has_fn told, void *user)
+{
+	struct asking asking = { sim, symbol, told, user };
+
+	return (kldsim__who_has_symbol(sim, symbol, tell_path, &asking) == 0 ?
+	    KLDSIM_OK : KLDSIM_NOMEM);
 }

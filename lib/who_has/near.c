@@ -173,8 +173,9 @@ kldsim__near_compare(struct kldsim__near *near, const char *name,
 
 	if (*where == '\0')
 		compare_family(near, name);
-	if (near->most == 0 || !differ_in_few(letters_of(name),
-	    near->letters, near->most))
+	if (near->most == 0 || !kldsim__may_be_near(near, strnlen(name,
+	    near->length + near->most + 1)) || !differ_in_few(
+	    letters_of(name), near->letters, near->most))
 		return;
 	letters = kldsim__letters_apart(near->name, name, near->most);
 	if (letters != 0 && letters <= near->most && !is_known(near, name))

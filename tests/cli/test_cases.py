@@ -6,6 +6,7 @@ answers of the simulated kernel are those of the real one, and what is tested
 is the sentence that would have saved the reporter the search.
 """
 
+import gzip
 import json
 import pathlib
 import subprocess
@@ -439,6 +440,40 @@ class Cases(unittest.TestCase):
                   "dependency", "base/drm.ko) provides 1",
                   "port/drm.ko provides drmn 2, but a file of that name is "
                   "loaded", "unload that one first")
+
+    def test_beside_the_module(self):
+        """What lies beside a MODULE is in sight, though on nobody's path."""
+        self.put("k/kernel", spec("kernel", 1200060))
+        self.put("ports/lib.ko", module(1200060, "lib").replace(
+            "functions: [", "functions: [lib_open, "))
+        self.put("ports/a.ko", module(1200060, "a", call("lib_open")))
+        self.put("ports/b.ko", module(
+            1200060, "b", "depends: [{name: lib, minimum: 1}]"))
+        self.says(self.load(REFUSED, "k/kernel", "ports/a.ko"),
+                  "undefined-symbol", "ports/lib.ko (interface lib 1) has it: "
+                  "MODULE_DEPEND(a, lib, 1, 1, 1)", "its folder is not one of "
+                  "kern.module_path, so that it has to be loaded first")
+        self.says(self.load(REFUSED, "k/kernel", "ports/b.ko"), "dependency",
+                  "ports/lib.ko provides lib 1, but its folder is not one of "
+                  "kern.module_path: load it first, by its path")
+        self.load(OK, "k/kernel", "ports/lib.ko", "ports/b.ko")
+        self.put("ports/a.ko", module(
+            1200060, "a", call("lib_open"),
+            "depends: [{name: lib, minimum: 1}]"))
+        self.load(OK, "k/kernel", "ports/lib.ko", "ports/a.ko")
+
+    def test_packed(self):
+        """What the boot loader alone unpacks."""
+        kernel = self.put("k/kernel", spec("kernel", 1200060))
+        lib = self.put("k/lib.ko", module(1200060, "lib"))
+        (self.tmp / "k/lib.ko.gz").write_bytes(gzip.compress(lib.read_bytes()))
+        lib.unlink()
+        self.put("k/b.ko", module(1200060, "b",
+                                  "depends: [{name: lib, minimum: 1}]"))
+        for name, code in ("lib", "file-not-found"), ("b", "dependency"):
+            self.says(self.load(REFUSED, kernel, name), code,
+                      f"{lib}.gz is there, which the boot loader alone "
+                      "unpacks: run gunzip -k")
 
     def test_option_gone(self):
         """Names of a part that the kernel lacks.

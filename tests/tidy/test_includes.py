@@ -51,7 +51,7 @@ def may_include(path, quote, header):
     if place[0] == "tools":
         return header.split("/")[0] in (
             "check", "ddb", "explain", "kbi", "options", "reduce", "refs",
-            "report", "run", "types")
+            "report", "run", "types", "why")
     if place[0] != "lib":
         return False
     target, name = header.split("/", 1)

@@ -7,6 +7,8 @@
 
 #include "test_source.h"
 
+#include <pthread.h>
+
 #include <kldsim/names.h>
 
 #include "who_has/who_has.h"
@@ -272,6 +274,21 @@ what_is_built_for_another_kernel(void **state)
 	end();
 }
 
+static void
+another_kernel_s_instead(void **state)
+{
+	(void)state;
+	begin(R121);
+	put("/m/new.ko", depends(with("drm_new", "drmn", 1), "kernel",
+	    1400097));
+	kern_boot(&kern);
+	(void)kern_load(&kern, with("drm_old", "drmn", 1), "old.ko");
+	refuse(depends(wants("drm_new"), "drmn", 1));
+	says(UNDEFINED, "/m/new.ko provides drmn too and defines drm_new, but "
+	    "is built for another release");
+	end();
+}
+
 /* Modules of another machine, and what is no module. */
 static void
 others_are_passed_over(void **state)
@@ -354,6 +371,32 @@ near_names(void **state)
 	refuse(wants("counter"));
 	says(UNDEFINED, "near names: vnet_entry_counter (in /m/v.ko)");
 	end();
+}
+
+/* Names of 100,000 bytes, of which each is the end of the one before. */
+static void
+names_over_each_other(void **state)
+{
+	enum { COUNT = 100000 };
+	struct kldsim_synth *module = with("lib_open", "lib", 1);
+	char *name = malloc(COUNT + 1);
+
+	(void)state;
+	assert_non_null(name);
+	memset(name, 'a', COUNT);
+	name[COUNT] = '\0';
+	(void)kldsim_synth_func(module, name);
+	(void)kldsim_synth_func(module, name + COUNT - 1024);
+	(void)kldsim_synth_func(module, name + COUNT - 1025);
+	begin(R121);
+	put("/m/lib.ko", module);
+	kern_boot(&kern);
+	refuse(wants(name + COUNT - 1024));
+	says(UNDEFINED, "/m/lib.ko (interface lib 1) has it");
+	refuse(wants(name + COUNT - 1025));
+	says(UNDEFINED, "no file of /m exports");
+	end();
+	free(name);
 }
 
 static void
@@ -443,18 +486,58 @@ an_interface_of_another_version(void **state)
 
 /* --- hostile files --- */
 
+static void
+begin_machine(const char *machine)
+{
+	kern_init_machine(&kern, machine, R121);
+	kern.options.source = source_new(NULL, false);
+	kern.options.module_path = "/m";
+}
+
+/* A module that wants a symbol and an interface which nobody has. */
+static struct kldsim_synth *
+lost(const char *machine)
+{
+	struct kldsim_synth *module = kldsim_synth_new(machine,
+	    KLDSIM_SYNTH_MODULE);
+
+	kldsim_synth_mdt_depend(module, "libx", 1, 1, 1);
+	return (module);
+}
+
+static struct kldsim_synth *
+wants_of(const char *machine)
+{
+	struct kldsim_synth *module = kldsim_synth_new(machine,
+	    KLDSIM_SYNTH_MODULE);
+
+	if (strcmp(machine, "arm64") == 0)
+		arm64_slot(module, "lib_open");
+	else
+		(void)module_slot(module, kldsim_synth_ref(module,
+		    "lib_open"), 0);
+	return (module);
+}
+
+static void
+refuse_any(struct kldsim_synth *module)
+{
+	assert_int_equal(kern_try(&kern, module, "user.ko"), KLDSIM_OK);
+	assert_int_not_equal(kern.result.error, 0);
+}
+
 /* Whatever is in the folder, it is read within its bounds. */
 static void
-files_that_are_damaged(void **state)
+damage(const char *machine)
 {
-	struct kldsim_synth *synth;
+	struct kldsim_synth *synth = kldsim_synth_new(machine,
+	    KLDSIM_SYNTH_MODULE);
 	size_t size, step;
 	uint8_t *bytes;
 	void *made;
 
-	(void)state;
-	kern.osreldate = R121;
-	synth = with("lib_open", "lib", 1);
+	(void)kldsim_synth_func(synth, "lib_open");
+	kldsim_synth_mdt_version(synth, "lib", 1);
 	assert_int_equal(kldsim_synth_finish(synth, &made, &size, &error),
 	    KLDSIM_OK);
 	bytes = made;
@@ -462,7 +545,7 @@ files_that_are_damaged(void **state)
 	for (size_t at = 0; at < size; at += step) {
 		struct kldsim_image *cut, *changed;
 
-		begin(R121);
+		begin_machine(machine);
 		assert_int_equal(kldsim_image_open_memory(bytes, at, "cut",
 		    NULL, NULL, &cut, &error), KLDSIM_OK);
 		assert_int_equal(kldsim_source_add(kern.options.source,
@@ -473,8 +556,8 @@ files_that_are_damaged(void **state)
 		assert_int_equal(kldsim_source_add(kern.options.source,
 		    "/m/changed.ko", changed, &error), KLDSIM_OK);
 		kern_boot(&kern);
-		refuse(wants("lib_open"));
-		refuse(depends(wants("lib_opem"), "libx", 1));
+		refuse_any(wants_of(machine));
+		refuse_any(lost(machine));
 		end();
 		kldsim_image_unref(cut);
 		kldsim_image_unref(changed);
@@ -482,6 +565,77 @@ files_that_are_damaged(void **state)
 	}
 	kldsim_synth_free_bytes(made);
 	kldsim_synth_free(synth);
+}
+
+static void
+files_that_are_damaged(void **state)
+{
+	(void)state;
+	damage("amd64");
+	damage("arm64");
+}
+
+/* --- threads --- */
+
+struct worker {
+	pthread_t thread;
+	struct kldsim_image *kernel;
+	struct kldsim_image *module;
+	struct kldsim_options options;
+	char text[1024];
+};
+
+static void *
+miss_a_name(void *user)
+{
+	struct worker *worker = user;
+	struct kldsim_result result;
+	struct kldsim *sim;
+
+	if (kldsim_boot(worker->kernel, &worker->options, &sim, NULL) !=
+	    KLDSIM_OK)
+		return (NULL);
+	if (kldsim_kldload_image(sim, worker->module, "/boot/user.ko",
+	    &result, NULL) == KLDSIM_OK && result.nfindings != 0)
+		(void)snprintf(worker->text, sizeof(worker->text), "%s",
+		    kldsim_finding_at(sim, result.first_finding)->text);
+	kldsim_destroy(sim);
+	return (NULL);
+}
+
+/* Many kernels at once, one index: it is made once, and all are told alike. */
+static void
+kernels_that_share_it(void **state)
+{
+	struct worker workers[4];
+	struct kldsim_names *names;
+	struct kldsim_image *module;
+
+	(void)state;
+	begin(R121);
+	put("/m/lib.ko", with("lib_open", "lib", 3));
+	kern_boot(&kern);
+	assert_int_equal(kldsim_names_new(kern.options.source, &names,
+	    &error), KLDSIM_OK);
+	module = kern_image(wants("lib_open"), "user.ko");
+	for (unsigned i = 0; i < 4; i++) {
+		memset(&workers[i], 0, sizeof(workers[i]));
+		workers[i].kernel = kern.image;
+		workers[i].module = module;
+		workers[i].options = kern.options;
+		workers[i].options.names = names;
+		assert_int_equal(pthread_create(&workers[i].thread, NULL,
+		    miss_a_name, &workers[i]), 0);
+	}
+	for (unsigned i = 0; i < 4; i++) {
+		assert_int_equal(pthread_join(workers[i].thread, NULL), 0);
+		assert_non_null(strstr(workers[i].text,
+		    "/m/lib.ko (interface lib 3) has it: " DEPEND));
+		assert_string_equal(workers[i].text, workers[0].text);
+	}
+	kldsim_names_unref(names);
+	kldsim_image_unref(module);
+	end();
 }
 
 int
@@ -497,14 +651,17 @@ main(void)
 		cmocka_unit_test(the_other_one_has_to_go),
 		cmocka_unit_test(a_version_that_is_not_wanted),
 		cmocka_unit_test(what_is_built_for_another_kernel),
+		cmocka_unit_test(another_kernel_s_instead),
 		cmocka_unit_test(others_are_passed_over),
 		cmocka_unit_test(shared_objects),
 		cmocka_unit_test(near_names),
+		cmocka_unit_test(names_over_each_other),
 		cmocka_unit_test(names_that_begin_alike),
 		cmocka_unit_test(letters_apart),
 		cmocka_unit_test(a_file_that_was_added),
 		cmocka_unit_test(an_interface_of_another_version),
 		cmocka_unit_test(files_that_are_damaged),
+		cmocka_unit_test(kernels_that_share_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <kldsim/report.h>
+#include <kldsim/names.h>
 #include <kldsim/source.h>
 
 #include "report/output.h"
@@ -285,6 +286,7 @@ load_options_free(struct load_options *options)
 	free(options->module_path);
 	free(options->paths);
 	free(options->preloads);
+	kldsim_names_unref(options->boot.names);
 	kldsim_source_unref(options->boot.source);
 }
 

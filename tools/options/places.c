@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <kldsim/names.h>
 #include <kldsim/source.h>
 
 #include "report/output.h"
@@ -122,6 +123,27 @@ find_kernel(struct load_options *options, bool read_once,
 	return (KLDSIM_OK);
 }
 
+/* What lies beside a MODULE is in sight, too, where a name is missing. */
+static enum kldsim_status
+take_names(struct load_options *options, struct kldsim_error *error)
+{
+	enum kldsim_status status = options->boot.names != NULL ? KLDSIM_OK :
+	    kldsim_names_new(options->boot.source, &options->boot.names,
+	    error);
+
+	for (size_t i = 0; i < options->nmodules && status == KLDSIM_OK;
+	    i++) {
+		char *folder;
+
+		if (strchr(options->paths[i], '/') == NULL)
+			continue;
+		folder = folder_of(options->paths[i]);
+		status = kldsim_names_add(options->boot.names, folder, error);
+		free(folder);
+	}
+	return (status);
+}
+
 /* What there is to say of archives. */
 static void
 tell_remarks(const struct load_options *options)
@@ -154,6 +176,8 @@ load_options_boot(struct load_options *options,
 
 	if (status == KLDSIM_OK)
 		status = take_modules(options, error_ret);
+	if (status == KLDSIM_OK)
+		status = take_names(options, error_ret);
 	tell_remarks(options);
 	if (status != KLDSIM_OK)
 		return (status);
