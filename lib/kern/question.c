@@ -7,9 +7,10 @@ kldsim__question_begin(struct kldsim *sim)
 {
 	struct kldsim__question question = {
 		.undo = kldsim__undo_begin(&sim->undo),
-		.report = kldsim__report_mark(&sim->report),
+		.failed = sim->report.failed,
 	};
 
+	question.report = kldsim__report_mark(&sim->report);
 	return (question);
 }
 
@@ -19,4 +20,6 @@ kldsim__question_end(struct kldsim *sim,
 {
 	kldsim__undo_rollback(&sim->undo, question->undo);
 	kldsim__report_release(&sim->report, question->report);
+	/* Within another question, what that has to say is none the less lost. */
+	sim->report.failed = question->failed;
 }

@@ -9,6 +9,7 @@
 struct kldsim__question {
 	size_t undo;
 	struct kldsim__report_mark report;
+	bool failed; /* of the report, as it was */
 };
 
 struct kldsim__question kldsim__question_begin(struct kldsim *sim);
