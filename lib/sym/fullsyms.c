@@ -123,8 +123,11 @@ candidate(const struct kldsim__symview *view, const bool *begins, uint32_t i)
 	const size_t each = view->is64 ? 24 : 16;
 	const uint64_t end = view->names_end > BEGINNING ?
 	    view->names_end - BEGINNING : 0;
-	const uint8_t *at = view->syms + i * each;
+	const uint8_t *at;
 
+	if (i >= view->count) /* there may be no table at all */
+		return (i);
+	at = view->syms + i * each;
 	/* At the end of the strings there may be fewer bytes to look at. */
 	for (; i < view->count; i++, at += each) {
 		uint32_t name = kldsim__load32(at, view->big);
