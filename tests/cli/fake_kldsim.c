@@ -12,6 +12,7 @@
 
 #include <kldsim/kldsim.h>
 
+#include "cmd_load.h"
 #include "command.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof(*(array)))
@@ -675,6 +676,14 @@ kldsim_core_options_init(struct kldsim_core_options *options)
 NO_CORE(kldsim_core_write)
 NO_CORE(kldsim_core_write_gdb)
 NO_CORE(kldsim_core_write_lldb)
+NO_CORE(kldsim_core_write_minidump)
+
+/* Nor for types: load_kbi.c is left out. */
+void
+load_run_compare(struct load_run *run)
+{
+	(void)run;
+}
 
 /* Whatever is asked for is there. */
 enum kldsim_status

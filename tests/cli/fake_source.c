@@ -80,3 +80,30 @@ kldsim_source_remark(struct kldsim_source *source, size_t index)
 	(void)index;
 	return (NULL);
 }
+
+/* Nobody asks who has a name. */
+enum kldsim_status
+kldsim_names_new(struct kldsim_source *source, struct kldsim_names **names_ret,
+    struct kldsim_error *error_ret)
+{
+	(void)source;
+	*names_ret = NULL;
+	(void)error_ret;
+	return (KLDSIM_OK);
+}
+
+enum kldsim_status
+kldsim_names_add(struct kldsim_names *names, const char *path,
+    struct kldsim_error *error_ret)
+{
+	(void)names;
+	(void)path;
+	(void)error_ret;
+	return (KLDSIM_OK);
+}
+
+void
+kldsim_names_unref(struct kldsim_names *names)
+{
+	(void)names;
+}
