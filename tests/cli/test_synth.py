@@ -190,7 +190,9 @@ class From(Case):
         """Build a file's spec; its spec must be the same."""
         spec = self.tmp / "spec.yaml"
         self.synth("--from", path, "-o", spec)
-        built = self.tmp / (name or path.name)
+        # In a folder of its own: what lies beside a MODULE is in sight.
+        folder = pathlib.Path(tempfile.mkdtemp(dir=self.tmp))
+        built = folder / (name or path.name)
         self.synth(spec, "-o", built)
         self.assertEqual(self.synth("--from", built).out, spec.read_text())
         return built
