@@ -129,6 +129,7 @@ enum kldsim_synth_option {
 	KLDSIM_SYNTH_CTF_COMPRESS,  /* types are compressed; 1 */
 	KLDSIM_SYNTH_CTF_AS_MADE,   /* types of symbols as these were made; 0 */
 	KLDSIM_SYNTH_VIMAGE_RUNTIME, /* by review D20278 (J-20, J-21); 0 */
+	KLDSIM_SYNTH_PLT,           /* 0: JUMP_SLOTs are where others are; 1 */
 	KLDSIM_SYNTH_OPTION_COUNT
 };
 
@@ -312,7 +313,8 @@ KLDSIM_API int kldsim_synth_object(struct kldsim_synth *synth, const char *name,
  * stored in place; symbol 0 is allowed.
  *
  * ET_REL keeps it in the section's own table; ET_DYN and ET_EXEC in .rela.dyn
- * or .rel.dyn, the machine's JUMP_SLOT in .rela.plt or .rel.plt.  There the
+ * or .rel.dyn, the machine's JUMP_SLOT in .rela.plt or .rel.plt unless
+ * KLDSIM_SYNTH_PLT is 0.  There the
  * address of a RELATIVE's or IRELATIVE's symbol goes into the addend.
  *
  * Units: offset counts bytes in the section.

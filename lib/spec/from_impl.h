@@ -71,6 +71,7 @@ struct kldsim__from {
 	struct kldsim_synth order; /* only for byte order */
 	bool is64;
 	bool interp;
+	bool slots_elsewhere; /* JUMP_SLOTs are not in a table of their own */
 	uint16_t e_type;
 	uint16_t e_machine;
 	uint32_t e_flags;

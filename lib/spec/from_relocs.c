@@ -6,12 +6,25 @@
 
 #include "spec/from_impl.h"
 
+/* A table of JUMP_SLOTs, as linkers call it. */
+static bool
+is_plt(const char *name)
+{
+	const size_t n = strlen(name);
+
+	return n > 4 && strcmp(name + n - 4, ".plt") == 0;
+}
+
 static uint8_t
-table_of(const struct kldsim__from *from, uint32_t type, bool rela)
+table_of(struct kldsim__from *from, uint32_t table, uint32_t type, bool rela)
 {
 	bool slot = from->e_type != ET_REL && from->machine->jump_slot != 0 &&
 	    type == from->machine->jump_slot;
 
+	if (slot && !is_plt(from->sections[table].name)) {
+		from->slots_elsewhere = true;
+		slot = false;
+	}
 	if (rela)
 		return slot ? KLDSIM__SYNTH_RELA_PLT : KLDSIM__SYNTH_RELA_DYN;
 	return slot ? KLDSIM__SYNTH_REL_PLT : KLDSIM__SYNTH_REL_DYN;
@@ -76,7 +89,7 @@ read_reloc(struct kldsim__from *from, uint32_t table, uint64_t number,
 	symbol = from->is64 ? info >> 32 : info >> 8;
 	reloc.type = (uint32_t)(from->is64 ? info : info & 0xff);
 	reloc.rela = rela;
-	reloc.table = table_of(from, reloc.type, rela);
+	reloc.table = table_of(from, table, reloc.type, rela);
 	if (rela)
 		reloc.addend = (int64_t)kldsim__from_get(from, at + 2 * word,
 		    word);

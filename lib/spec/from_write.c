@@ -361,6 +361,8 @@ put_options(struct kldsim__from *from)
 		kldsim__from_put(from, "  gnu-hash: yes\n");
 	if (from->interp)
 		kldsim__from_put(from, "  interp: yes\n");
+	if (from->slots_elsewhere)
+		kldsim__from_put(from, "  plt: no\n");
 	if (from->symtab == 0)
 		kldsim__from_put(from, "  symtab: no\n");
 }

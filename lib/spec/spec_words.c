@@ -152,6 +152,7 @@ const struct kldsim__spec_key kldsim__spec_options[] = {
 	[KLDSIM_SYNTH_CTF_AS_MADE] = {"ctf-as-made", YES, false, NULL, 0},
 	[KLDSIM_SYNTH_VIMAGE_RUNTIME] = {"vimage-runtime", YES, false, NULL,
 	    0},
+	[KLDSIM_SYNTH_PLT] = {"plt", YES, false, NULL, 0},
 	[KLDSIM_SYNTH_OPTION_COUNT] = {NULL, ANY, false, NULL, 0},
 };
 

@@ -15,7 +15,8 @@ explicit_fate(const struct kldsim_synth *synth,
 {
 	uint32_t slot = synth->machine->jump_slot;
 
-	if (slot != 0 && reloc->type == slot)
+	if (slot != 0 && reloc->type == slot &&
+	    synth->options[KLDSIM_SYNTH_PLT] != 0)
 		return reloc->rela ? KLDSIM__SYNTH_RELA_PLT :
 		    KLDSIM__SYNTH_REL_PLT;
 	return reloc->rela ? KLDSIM__SYNTH_RELA_DYN : KLDSIM__SYNTH_REL_DYN;

@@ -157,6 +157,7 @@ start_options(struct kldsim_synth *synth)
 	options[KLDSIM_SYNTH_MAXCPU] = 256;
 	options[KLDSIM_SYNTH_CTF_VERSION] = 2;
 	options[KLDSIM_SYNTH_CTF_COMPRESS] = 1;
+	options[KLDSIM_SYNTH_PLT] = 1;
 }
 
 static void
