@@ -93,7 +93,8 @@ struct kldsim_check_options {
 	size_t size; /* sizeof(struct kldsim_check_options) */
 	/*
 	 * Of each kernel; NULL: the defaults.  Its preloads and log are not
-	 * used.  Folders that modules were found in go before its module_path.
+	 * used.  Folders that modules were found in go before its module_path,
+	 * unless they are on it.
 	 */
 	const struct kldsim_options *boot;
 	/*

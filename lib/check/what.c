@@ -2,7 +2,8 @@
 
 /*
  * Which modules there are: those that were named, and those in the folders and
- * archives that were.  Their folders become the front of the module path.
+ * archives that were.  Their folders become the front of the module path,
+ * unless they are on it.
  */
 
 #include "check/check.h"
@@ -24,7 +25,8 @@ struct finding_all {
 	struct kldsim_error *error;
 	struct kldsim__strmap files;   /* all paths so far */
 	struct kldsim__strmap folders; /* those of the module path */
-	struct paths path;             /* the same, in order */
+	struct paths path;             /* the same, in order, */
+	struct paths given;            /* those of the options behind the rest */
 	struct paths waiting;          /* folders to go through, a stack */
 	uint64_t entries;              /* of all folders */
 	/* Of what is being gone through. */
@@ -99,6 +101,8 @@ join_path(struct finding_all *all)
 	size_t size = 1;
 	char *path, *end;
 
+	for (size_t i = 0; i < all->given.count; i++)
+		push(all, &all->path, all->given.all[i]);
 	for (size_t i = 0; i < all->path.count; i++)
 		size += strlen(all->path.all[i]) + 1;
 	path = end = kldsim__arena_calloc(&all->check->arena, size, 1);
@@ -117,9 +121,20 @@ join_path(struct finding_all *all)
 	all->check->boot.module_path = path;
 }
 
-/* Those of the options go behind those that modules are in. */
+/* One of the options; it is not added for a module that is in it. */
 static void
-add_given(struct finding_all *all, const char *given)
+note_folder(struct finding_all *all, const char *folder)
+{
+	if (is_new(all, &all->folders, folder))
+		push(all, &all->given, folder);
+}
+
+/*
+ * Those of the options keep their order, which may be the point of a question;
+ * others that modules are in go before them.
+ */
+static void
+note_given(struct finding_all *all, const char *given)
 {
 	bool more = given != NULL && *given != '\0';
 
@@ -131,7 +146,7 @@ add_given(struct finding_all *all, const char *given)
 		if (folder == NULL)
 			(void)no_memory(all);
 		else
-			add_folder(all, folder);
+			note_folder(all, folder);
 		more = given[length] != '\0';
 		given += length + more;
 	}
@@ -333,14 +348,15 @@ kldsim__check_find(struct kldsim_check *check, struct kldsim_error *error)
 
 	kldsim__strmap_init(&all.files, &check->alloc);
 	kldsim__strmap_init(&all.folders, &check->alloc);
+	note_given(&all, given);
 	for (size_t i = 0; i < check->options.nwhat &&
 	    all.status == KLDSIM_OK; i++)
 		add_what(&all, check->options.what[i]);
-	add_given(&all, given);
 	join_path(&all);
 	kldsim__strmap_fini(&all.files);
 	kldsim__strmap_fini(&all.folders);
 	kldsim__free(&check->alloc, all.path.all);
+	kldsim__free(&check->alloc, all.given.all);
 	kldsim__free(&check->alloc, all.waiting.all);
 	return (all.status);
 }

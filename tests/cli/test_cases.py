@@ -432,6 +432,12 @@ class Cases(unittest.TestCase):
                   "undefined-symbol", "dependency drmn was met by base/drm.ko; "
                   "port/drm.ko provides drmn too and defines "
                   "drm_atomic_commit: load it first")
+        # A check keeps the order that it is given.
+        done = cli.run("check", "-v", *command, "port/i915.ko", cwd=self.tmp)
+        self.assertEqual(done.status, REFUSED)
+        self.assertIn("dependency drmn was met by base/drm.ko; port/drm.ko "
+                      "provides drmn too and defines drm_atomic_commit: load "
+                      "it first", done.out)
         self.load(OK, *command, "port/drm.ko", "port/i915.ko")
         self.says(self.load(REFUSED, *command, "base/drm.ko", "port/i915.ko"),
                   "undefined-symbol", "unload drm.ko and load the other")
