@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include <kldsim/snapshot.h>
+#include <kldsim/source.h>
 
 #include "util/path.h"
 
@@ -47,11 +48,14 @@ kldload(struct kldsim__check_bench *bench, struct kldsim__arena *arena,
 	const char *path = module->path;
 	const struct kldsim__check_asked asked = {
 		.source = bench->check->source, .path = path };
+	struct kldsim_source_file file;
 	struct kldsim_result result;
 	struct kldsim_error error;
+	const bool is_file = strchr(path, '/') != NULL || kldsim_source_stat(
+	    bench->check->source, path, &file, NULL) == KLDSIM_OK;
 
-	if (kldsim_kldload_path(bench->sim, path, &result, &error) !=
-	    KLDSIM_OK || kldsim__check_interface(bench, module, &result,
+	if ((is_file ? kldsim_kldload_path : kldsim_kldload)(bench->sim, path,
+	    &result, &error) != KLDSIM_OK || kldsim__check_interface(bench, module, &result,
 	    &error) != KLDSIM_OK)
 		return (kldsim__check_failure(&error, arena, answer_ret));
 	return (kldsim__check_answer(&asked, bench->sim, &result, arena,

@@ -307,7 +307,7 @@ trimmed(struct finding_all *all, const char *what)
 	return (path);
 }
 
-/* What was named: a folder, an archive, or one module. */
+/* What was named: a folder, an archive, one module, or a name for one. */
 static void
 add_what(struct finding_all *all, const char *what)
 {
@@ -322,8 +322,15 @@ add_what(struct finding_all *all, const char *what)
 	if (inside == NULL)
 		return;
 	all->status = kldsim_source_stat(source, path, &file, all->error);
-	if (all->status != KLDSIM_OK)
+	if (all->status != KLDSIM_OK) {
+		/* Without a slash it may be the name of one. */
+		if (strchr(path, '/') == NULL &&
+		    strchr(path, ':') == NULL) {
+			all->status = KLDSIM_OK;
+			add_module(all, path, path);
+		}
 		return;
+	}
 	if (file.type == KLDSIM_SOURCE_FOLDER) {
 		add_place(all, path);
 		return;

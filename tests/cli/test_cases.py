@@ -494,6 +494,18 @@ class Cases(unittest.TestCase):
                   "rss_getkey; near names in the kernel: rss_hash_pbuf")
         self.says(document, "kbi-option", "options RSS")
 
+    def test_misspelt_in_check(self):
+        """A WHAT that is no file is a name, as kldload(2) takes it."""
+        self.put("k/kernel", spec("kernel", 1200518))
+        self.put("k/fx_hello.ko", module(1200518, "fx_hello"))
+        done = cli.run("check", "k/kernel", "fx_helo", "fx_hello",
+                       cwd=self.tmp)
+        self.assertEqual(done.status, REFUSED)
+        self.assertRegex(done.out, "(?m)^fx_helo +refused ENOENT +refused "
+                         "ENOENT$")
+        self.assertIn("near names: fx_hello (in k/fx_hello.ko)", done.out)
+        self.assertRegex(done.out, "(?m)^fx_hello +ok +ok$")
+
     def test_misspelt(self):
         """What was taken for what, and where it was looked for."""
         kernel = BOOT / "kernel/kernel"

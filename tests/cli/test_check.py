@@ -358,7 +358,7 @@ class Text(unittest.TestCase):
         (TMP / "empty").mkdir()
         for words, status, message in [
                 ([], USAGE, "which KERNEL?"),
-                (["kernel", "nowhere"], HOST, "nowhere"),
+                (["kernel", "./nowhere"], HOST, "nowhere"),
                 (["kernel", "empty"], HOST, "no file in it ends in .ko"),
                 (["empty"], HOST, "empty"),
                 (["-j", "0", "kernel"], USAGE, "a number above 0"),
@@ -368,7 +368,7 @@ class Text(unittest.TestCase):
             self.assertEqual((done.status, done.out), (status, ""))
             self.assertIn(message, done.err)
             self.assertEqual(len(done.err.splitlines()), 1, done.err)
-        document = check("kernel", "nowhere")
+        document = check("kernel", "./nowhere")
         self.assertEqual(document["error"]["status"], "system call failed")
 
     def test_example(self):
