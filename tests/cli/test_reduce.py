@@ -218,6 +218,16 @@ class Keep(Reduce):
         done = self.play()
         self.assertIn("Operation not permitted", done.out + done.err)
 
+    def test_options(self):
+        """What the failure hangs on is in README's command."""
+        self.reduce("--answer", "fx_hello:load=ENXIO", KERNEL, "fx_hello")
+        readme = (self.tmp / "out/README").read_text()
+        self.assertIn(" --answer 'fx_hello:load=6' scenario kernel\n", readme)
+        self.build()
+        self.assertEqual(self.play("out", "--answer",
+                                   "fx_hello:load=ENXIO").status, OK)
+        self.assertEqual(self.play().status, REFUSED)
+
     def test_command(self):
         """The user's own command, which has the files where it is."""
         self.reduce("--test", f"{cli.KLDSIM} load -q kernel ./fx_undef.ko "

@@ -5,6 +5,8 @@
 #include "reduce/reduce.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -145,6 +147,57 @@ write_scenario(const struct reduce_run *run)
 	return (out != NULL && finish(out));
 }
 
+/* An option with a value, which may have anything in it. */
+static void
+put_option(FILE *out, const char *name, const char *format, ...)
+{
+	char value[512];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(value, sizeof(value), format, args);
+	va_end(args);
+	put(out, " %s", name);
+	put_word(out, value);
+}
+
+/* What the failure may hang on, as it was given. */
+static void
+put_boot_options(const struct kldsim_options *boot, FILE *out)
+{
+	static const char *const events[] = {
+		[KLDSIM_MOD_LOAD] = "load", [KLDSIM_MOD_UNLOAD] = "unload",
+		[KLDSIM_MOD_SHUTDOWN] = "shutdown",
+		[KLDSIM_MOD_QUIESCE] = "quiesce",
+	};
+
+	if (boot->kernel_end != 0)
+		put_option(out, "--kernel-end", "0x%" PRIx64,
+		    boot->kernel_end);
+	if (boot->leak_locals == 0)
+		put_option(out, "--leak-locals", "0");
+	if (boot->vimage_runtime)
+		put(out, " --vimage-runtime");
+	for (size_t i = 0; i < boot->nplacements; i++)
+		put_option(out, "--at", "%.200s=0x%" PRIx64,
+		    boot->placements[i].file, boot->placements[i].address);
+	for (size_t i = 0; i < boot->nanswers; i++)
+		put_option(out, "--answer", "%.200s:%s=%d",
+		    boot->answers[i].module, events[boot->answers[i].event],
+		    boot->answers[i].error);
+	for (size_t i = 0; i < boot->nifuncs; i++) {
+		const struct kldsim_ifunc *ifunc = &boot->ifuncs[i];
+		char address[24];
+
+		(void)snprintf(address, sizeof(address), "0x%" PRIx64,
+		    ifunc->address);
+		put_option(out, "--ifunc", "%.200s:%.200s=%.100s",
+		    ifunc->file != NULL ? ifunc->file : "kernel",
+		    ifunc->symbol,
+		    ifunc->target != NULL ? ifunc->target : address);
+	}
+}
+
 static void
 put_commands(const struct reduce_run *run, FILE *out)
 {
@@ -167,6 +220,7 @@ put_commands(const struct reduce_run *run, FILE *out)
 	if (run->options.preload)
 		put(out, run->options.boot.preload_dependencies ?
 		    " --preload-dependencies" : " --preload");
+	put_boot_options(&run->options.boot, out);
 	put(out, " scenario");
 	for (size_t i = 0; i < run->nfiles; i++)
 		if (kldsim_reduce_image(run->reduce, i) != NULL &&
