@@ -10,6 +10,7 @@
 #include <kldsim/kldsim.h>
 
 #include "command.h"
+#include "read_file.h"
 #include "report/output.h"
 
 struct hints_run {
@@ -181,41 +182,11 @@ show_records(const char *path, const void *bytes, size_t size)
 	return (STATUS_HOST);
 }
 
-/* All bytes of a file; NULL after a message. */
-static char *
-read_file(const char *path, size_t *size_ret)
-{
-	FILE *in = fopen(path, "rb");
-	char *bytes = NULL;
-	size_t size = 0, room = 0, got;
-
-	if (in == NULL) {
-		complain("%s: %s", path, strerror(errno));
-		return (NULL);
-	}
-	do {
-		if (size == room) {
-			room = room == 0 ? 65536 : 2 * room;
-			bytes = need(realloc(bytes, room));
-		}
-		got = fread(bytes + size, 1, room - size, in);
-		size += got;
-	} while (got != 0);
-	if (ferror(in)) {
-		complain("%s: %s", path, strerror(errno));
-		free(bytes);
-		bytes = NULL;
-	}
-	(void)fclose(in);
-	*size_ret = size;
-	return (bytes);
-}
-
 static int
 show_file(const char *path)
 {
 	size_t size;
-	char *bytes = read_file(path, &size);
+	char *bytes = read_file(path, SIZE_MAX, &size);
 	int status;
 
 	if (bytes == NULL)

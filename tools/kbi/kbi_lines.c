@@ -5,13 +5,13 @@
 #include "kbi/kbi_text_file.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <kldsim/source.h>
 
+#include "read_file.h"
 #include "report/output.h"
 
 #define HEAD "kbi 1 "
@@ -87,35 +87,6 @@ parse(const char *name, struct kbi_lines *lines)
 	return (true);
 }
 
-/* All of a file with a NUL behind it; NULL: it cannot be read. */
-static char *
-read_file(const char *name)
-{
-	FILE *file = fopen(name, "r");
-	size_t size = 0, cap = 0, got = 1;
-	char *text = NULL;
-
-	while (file != NULL && got != 0 && size < LARGEST) {
-		if (cap - size < 2) {
-			cap = cap * 2 + 65536;
-			text = need(realloc(text, cap));
-		}
-		got = fread(text + size, 1, cap - size - 1, file);
-		size += got;
-	}
-	if (file == NULL || ferror(file) || got != 0) {
-		complain("%s: %s", name, file != NULL && got != 0 ?
-		    "too large" : strerror(errno));
-		free(text);
-		text = NULL;
-	} else {
-		text[size] = '\0';
-	}
-	if (file != NULL)
-		(void)fclose(file);
-	return (text);
-}
-
 static bool
 is_text(const char *name)
 {
@@ -166,8 +137,10 @@ bool
 kbi_lines_read(struct kbi_run *run, const char *name,
     struct kbi_lines *lines_ret)
 {
+	size_t size;
+
 	memset(lines_ret, 0, sizeof(*lines_ret));
-	lines_ret->text = is_text(name) ? read_file(name) :
+	lines_ret->text = is_text(name) ? read_file(name, LARGEST - 1, &size) :
 	    write_kernel(run, name);
 	return (lines_ret->text != NULL && parse(name, lines_ret));
 }

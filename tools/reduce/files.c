@@ -5,12 +5,12 @@
 #include "reduce/reduce.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cmd_load.h"
+#include "read_file.h"
 #include "report/output.h"
 #include "run/run.h"
 
@@ -72,30 +72,6 @@ add_dependencies(struct reduce_run *run, const struct kldsim *sim)
 			add(run, stat.path, false);
 }
 
-/* All of a file; NULL with errno set. */
-static char *
-read_all(const char *path, size_t *size_ret)
-{
-	FILE *in = fopen(path, "rb");
-	char *text = NULL;
-	size_t room = 0, size = 0, got = 1;
-
-	while (in != NULL && got != 0) {
-		if (room - size < 4096)
-			text = need(realloc(text, room = 2 * room + 8192));
-		got = fread(text + size, 1, room - size, in);
-		size += got;
-	}
-	if (in == NULL || ferror(in)) {
-		free(text);
-		text = NULL;
-	}
-	if (in != NULL)
-		(void)fclose(in);
-	*size_ret = size;
-	return (text);
-}
-
 static bool
 is_there(const char *folder, const char *name, const char *suffix,
     char path[1024])
@@ -114,7 +90,7 @@ is_hinted(const char *folder, const char *name, char path[1024])
 	bool found = false;
 
 	if (is_there(folder, "linker.hints", "", path))
-		bytes = read_all(path, &size);
+		bytes = read_file(path, SIZE_MAX, &size);
 	while (bytes != NULL && !found && kldsim_hints_next(bytes, size, &at,
 	    &record, NULL) == KLDSIM_OK)
 		found = strcmp(record.name, name) == 0 &&
@@ -324,11 +300,9 @@ reduce_add_files(struct reduce_run *run)
 		size_t size = 0;
 
 		if (spec)
-			text = read_all(path, &size);
-		if (spec && text == NULL)
-			complain("%s: %s", path, strerror(errno));
-		else if (!spec && kldsim_synth_from(path, &text, &size,
-		    &error) != KLDSIM_OK)
+			text = read_file(path, SIZE_MAX, &size);
+		else if (kldsim_synth_from(path, &text, &size, &error) !=
+		    KLDSIM_OK)
 			complain("%s", error.text);
 		good = text != NULL;
 		if (good && !spec && i != 0)
