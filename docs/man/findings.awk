@@ -2,14 +2,10 @@
 #
 # kldsim-findings(7), from the table of findings.
 #
-# usage: LC_ALL=C awk -f findings.awk -v out=PAGE lib/report/findings.def
+# usage: LC_ALL=C awk -f mdoc.awk -f findings.awk -v out=PAGE lib/report/findings.def
 
 BEGIN {
-	line(".\\\" Made by findings.awk from the table of findings.")
-	line(".Dd November 28, 2026")
-	line(".Dt KLDSIM-FINDINGS 7")
-	line(".Os")
-	line(".Sh NAME")
+	head("KLDSIM-FINDINGS", 7, "findings.awk from the table of findings")
 	line(".Nm kldsim-findings")
 	line(".Nd what kldsim finds, and what to do about it")
 	line(".Sh DESCRIPTION")
@@ -22,52 +18,6 @@ BEGIN {
 	line("all of a code is here, and")
 	line(".Xr kldsim-explain 1")
 	line("shows it, and the rules.")
-}
-
-function line(text) { print text >out }
-
-# What mdoc has a macro for; else nothing.
-function macro(word,    mark) {
-	mark = ""
-	if (word ~ /[.,;:?]$/) {
-		mark = " " substr(word, length(word))
-		word = substr(word, 1, length(word) - 1)
-	}
-	if (word ~ /^FreeBSD('s)?$/)
-		return ".Fx" (word ~ /s$/ ? " Ns 's" : "") mark
-	if (word ~ /^[a-z_]+\(\)$/)
-		return ".Fn " substr(word, 1, length(word) - 2) mark
-	return ""
-}
-
-function end_line() {
-	if (column > 0)
-		printf "\n" >out
-	column = 0
-}
-
-# A text in lines, a sentence on its own.
-function words(text,    at, i, lead, n, special, w) {
-	n = split(text, w, " ")
-	for (i = 1; i <= n; i++) {
-		special = macro(w[i])
-		if (special != "" || column + length(w[i]) > 76)
-			end_line()
-		if (special != "") {
-			line(special)
-			continue
-		}
-		at = index(w[i], "FreeBSD") # in the name of a notice
-		if (at > 0)
-			w[i] = substr(w[i], 1, at + 3) "\\&" \
-			    substr(w[i], at + 4)
-		lead = (column > 0) ? " " : (w[i] ~ /^[.']/) ? "\\&" : ""
-		printf "%s%s", lead, w[i] >out
-		column += length(w[i]) + 1
-		if (w[i] ~ /[.?!]$/)
-			end_line()
-	}
-	end_line()
 }
 
 # The strings of an entry, put together; quotes inside them become 'q'.

@@ -4,6 +4,7 @@
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,7 +17,9 @@ sys.path.insert(0, str(cli.SRC / "tests/tidy"))
 import tidy  # noqa: E402 (its place is known by now)
 
 WRITTEN = sorted((cli.SRC / "docs/man").glob("kldsim*.[1-9]"))
-BUILT = pathlib.Path(cli.KLDSIM).parent.parent / "share/man"
+BUILD = pathlib.Path(os.environ.get("KLDSIM_BUILD")
+                     or pathlib.Path(cli.KLDSIM).parent.parent)
+BUILT = BUILD / "share/man"
 PAGES = sorted(BUILT.glob("man*/kldsim*"))
 # Pages of FreeBSD, which need not be here; test_references looks for ours.
 ELSEWHERE = "referenced manual not found"
@@ -41,7 +44,8 @@ def plain(text):
                   text, flags=re.M)
     text = re.sub(r"^\.Fx( Ns ('s))?", r"FreeBSD\2", text, flags=re.M)
     text = re.sub(r"^\.Fn (\w+)", r"\1()", text, flags=re.M)
-    return re.sub(r"\\&|\s", "", text)
+    text = re.sub(r"^\.Xr (\w+) (\d)", r"\1(\2)", text, flags=re.M)
+    return re.sub(r"\\&|\s", "", text).replace(r"\-", "-")
 
 
 def commands():
@@ -57,7 +61,7 @@ class Manuals(unittest.TestCase):
     def test_lint(self):
         names = {path.name for path in PAGES}
         self.assertLessEqual({path.name for path in WRITTEN}, names)
-        self.assertIn("kldsim-findings.7", names)
+        self.assertLessEqual({"kldsim-findings.7", "kldsim-spec.5"}, names)
         done = subprocess.run(["mandoc", "-T", "lint", *PAGES], text=True,
                               stdout=subprocess.PIPE,
                               stderr=subprocess.DEVNULL)
@@ -92,6 +96,105 @@ class Manuals(unittest.TestCase):
             self.assertEqual(own - has, set(), name)
             anywhere |= has
         self.assertEqual(shared - anywhere, set())
+
+
+class Library(unittest.TestCase):
+    """Section 3 has what the library exports, and each header a page."""
+
+    def exported(self):
+        names = []
+        for library in "libkldsim.so", "libkldsim_test.a":
+            done = subprocess.run(
+                ["nm", *(["-D"] if library.endswith("so") else []),
+                 "--defined-only", BUILD / "lib" / library], text=True,
+                check=True, stdout=subprocess.PIPE)
+            names += re.findall(r" T (kldsim_[a-z]\w*)", done.stdout)
+        return sorted(names)
+
+    def test_functions(self):
+        """Each is on one page: in its names, its synopsis and its list."""
+        pages = {path.stem: path.read_text() for path in PAGES
+                 if path.suffix == ".3" and path.stem != "kldsim"}
+        headers = {"kldsim_" + path.stem
+                   for path in (cli.SRC / "include/kldsim").glob("*.h")}
+        self.assertEqual(set(pages) | {"kldsim_kldsim"}, headers)
+        exported = self.exported()
+        self.assertGreater(len(exported), 200)
+        for pattern in r"^\.Nm (kldsim_\w+)", r"^\.Fo (\w+)", \
+                r"^\.It Fn (\w+)":
+            found = []
+            for name, text in pages.items():
+                found += [word for word in re.findall(pattern, text, re.M)
+                          if word != name or name in exported]
+            self.assertEqual(sorted(found), exported, pattern)
+
+    def test_texts(self):
+        """A function's comment, read by another hand, is all there."""
+        for path in sorted((cli.SRC / "include/kldsim").glob("*.h")):
+            text = path.read_text()
+            page = BUILT / f"man3/kldsim_{path.stem}.3"
+            items = re.split(r"^\.It Fn ", page.read_text(), flags=re.M)[1:] \
+                if page.exists() else []
+            comments = re.findall(r"^/\*\*((?:(?!\*/).)*)\*/\nKLDSIM_API",
+                                  text, re.M | re.S)
+            self.assertEqual(len(items), len(comments), path.name)
+            for item, comment in zip(items, comments):
+                words = re.findall(r"[A-Za-z0-9]+",
+                                   comment.replace("docs/spec.md",
+                                                   "kldsim-spec(5)"))
+                item = item.split("\n", 1)[1].split("\n.El")[0]
+                item = re.sub(r"^\.(?:Pp|B[dl] .*|E[dl]|It)$", "", item,
+                              flags=re.M)
+                item = re.sub(r"^\.(?:No \\&\( Ns )?"
+                              r"(?:Sy|Fn|Xr|Fx|Ql|Em)\b",
+                              lambda m: "FreeBSD" if "Fx" in m[0] else "",
+                              item, flags=re.M)
+                item = re.sub(r"kldsim_(\w+) 3", r"\1.h", item) \
+                    if ".h" in comment else item
+                item = re.sub(r"\\[&e]| Ns ", "", item)
+                self.assertEqual(re.findall(r"[A-Za-z0-9]+", item), words)
+
+    def test_overview(self):
+        """kldsim(3) leads to every page."""
+        text = page("kldsim.3")
+        for path in BUILT.glob("man3/kldsim_*.3"):
+            self.assertIn(f".It Xr {path.stem} 3\n", text)
+
+
+class Awks(unittest.TestCase):
+    """Hosts have different ones, and pages are the same."""
+
+    def test_all(self):
+        made = {"kldsim_kld.3": ["header.awk", "include/kldsim/kld.h"],
+                "kldsim-findings.7": ["findings.awk",
+                                      "lib/report/findings.def"]}
+        with tempfile.TemporaryDirectory() as folder:
+            for awk in filter(shutil.which, ["mawk", "gawk", "original-awk",
+                                             "bwk", "goawk"]):
+                for name, (script, source) in made.items():
+                    out = pathlib.Path(folder, name)
+                    subprocess.run(
+                        [awk, "-f", "docs/man/mdoc.awk", "-f",
+                         f"docs/man/{script}", "-v", f"out={out}", source],
+                        check=True, cwd=cli.SRC,
+                        env={**os.environ, "LC_ALL": "C"})
+                    self.assertEqual(out.read_text(), next(
+                        BUILT.glob(f"man?/{name}")).read_text(), awk)
+
+
+class Spec(unittest.TestCase):
+    """kldsim-spec(5) has what docs/spec.md has, read by another hand."""
+
+    def test_words(self):
+        source = (cli.SRC / "docs/spec.md").read_text()
+        text = (BUILT / "man5/kldsim-spec.5").read_text()
+        for key in re.findall(r"^\| `([a-z-]+)`", source, re.M):
+            self.assertRegex(text, rf'(?m)^\.It .*"\\&{key}"')
+        shown = re.findall(r"^\.Bd .*\n((?:.*\n)*?)\.Ed$", text, re.M)
+        fenced = re.findall(r"^```yaml\n((?:.*\n)*?)```$", source, re.M)
+        self.assertGreater(len(fenced), 20)
+        self.assertLessEqual(set(fenced), {re.sub(r"(?m)^\\&", "", code)
+                                           for code in shown})
 
 
 class Findings(unittest.TestCase):
@@ -178,8 +281,14 @@ class Help(unittest.TestCase):
 
     def test_page(self):
         self.fake_man()
-        for topic, name in [("load", "kldsim-load"), ("kldsim", "kldsim"),
-                            ("script", "kldsim-script")]:
+        for topic, name in [("load", "kldsim-load"), ("kldsim", "1 kldsim"),
+                            ("script", "kldsim-script"),
+                            ("spec", "kldsim-spec"),
+                            ("libkldsim", "3 kldsim"),
+                            ("image", "3 kldsim_image"),
+                            ("check", "kldsim-check"),
+                            ("kldsim_check", "3 kldsim_check"),
+                            ("kldsim_kldload", "3 kldsim_kld")]:
             done = self.help(topic)
             self.assertEqual((done.status, done.out),
                              (OK, f"asked: {name}\n"))
@@ -189,7 +298,7 @@ class Help(unittest.TestCase):
         self.assertEqual(done.out, cli.run("load", "--help").out)
         done = self.help("script")
         self.assertEqual(done.status, cli.HOST)
-        self.assertIn("kldsim-script", done.err)
+        self.assertIn("the page about script", done.err)
 
     def test_no_topic(self):
         done = self.help()

@@ -29,6 +29,17 @@ cp -R "$here/main.c" "$here/Makefile" "$here"/if_foo* "$here/libkvm" \
 (cd "$tmp/make" && make -s CC="$CC" && make -s check) >"$tmp/log" 2>&1 ||
     { cat "$tmp/log"; exit 1; }
 
+# The example of kldsim(3): the page is installed, and its program works.
+sed -n '/^#include/,/^\.Ed/{/^\.Ed/!p;}' "$prefix/share/man/man3/kldsim.3" |
+    sed 's/\\e/\\/g' >"$tmp/make/page.c"
+(cd "$tmp/make" && "$CC" -std=c11 -Wall -Wextra -Werror -o page page.c \
+    $(pkg-config --cflags --libs kldsim) &&
+    "$KLDSIM" synth libkvm/kernel.yaml -o kernel &&
+    "$KLDSIM" synth libkvm/foo.yaml -o foo.ko &&
+    ./page kernel foo.ko >have && ! ./page kernel kernel >>have)
+[ "$(tail -n 2 "$tmp/make/have")" = 'foo.ko: loaded
+kernel: EEXIST' ]
+
 cmake -S "$here" -B "$tmp/cmake" -DCMAKE_C_COMPILER="$CC" \
     -DCMAKE_PREFIX_PATH="$prefix" >"$tmp/log"
 cmake --build "$tmp/cmake" >"$tmp/log" || { cat "$tmp/log"; exit 1; }
