@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Minidumps, by a reader that knows the rules alone (minidump.py): of every
-fixture kernel of the four machines each page is found, with its bytes, and
-nothing else; and a walk as libkvm's comes to vnet0 (E-30 to E-36, E-71, N-13
-to N-15)."""
+fixture kernel of the four machines each page is found, with the bytes that the
+kernel's file, core and dump have there, and nothing else; and a walk as
+libkvm's comes to vnet0 (E-30 to E-36, E-71, N-13 to N-15)."""
 
 import os
 import pathlib
@@ -13,6 +13,7 @@ import unittest
 import debuggers
 from debuggers import cli
 from minidump import PAGE, Minidump
+from sample import sample
 
 MACHINES = {"amd64": "amd64", "amd64-dyn": "amd64", "arm64": "arm64",
             "riscv64": "riscv", "i386": "i386"}
@@ -81,36 +82,96 @@ types:
 """
 
 
+def kernels():
+    """(machine of its dump, kernel, preloaded?) of all fixtures."""
+    for name, machine in MACHINES.items():
+        boot = debuggers.folder_of(name).parent
+        for kernel in sorted(boot.glob("*/kernel")):
+            for preload in False, True:
+                yield machine, kernel, preload
+
+
 def segments(path):
-    """(address, bytes, size) of each PT_LOAD of an ELF file."""
+    """(address, bytes) of an ELF file's PT_LOADs."""
     data = path.read_bytes()
     wide = data[4] == 2
-    table, = struct.unpack_from("<Q" if wide else "<I", data, 32 if wide
-                                else 28)
-    count, = struct.unpack_from("<H", data, 56 if wide else 44)
-    for i in range(count):
+    table, = struct.unpack_from("<Q" if wide else "<I", data, 32 if wide else 28)
+    size, count = struct.unpack_from("<HH", data, 54 if wide else 42)
+    for at in range(table, table + size * count, size):
         if wide:
-            kind, _, at, start, _, filed, size, _ = struct.unpack_from(
-                "<IIQQQQQQ", data, table + i * 56)
+            kind, _, offset, address, _, length, whole = struct.unpack_from(
+                "<IIQQQQQ", data, at)
         else:
-            kind, at, start, _, filed, size, _, _ = struct.unpack_from(
-                "<IIIIIIII", data, table + i * 32)
+            kind, offset, address, _, length, whole = struct.unpack_from(
+                "<IIIIII", data, at)
         if kind == 1:
-            yield start, data[at:at + filed], size
+            yield address, data[offset:offset + length].ljust(whole, b"\0")
 
 
 def memory(*paths):
-    """{page: bytes} of files, the later ones first; zeros where nobody is."""
+    """{page: bytes} of what ELF files have, the later ones over the others;
+    what nobody has is zeros."""
     pages = {}
     for path in paths:
-        for start, data, size in segments(path):
-            data += bytes(size - len(data))
-            end = start + size
-            for page in range(start // PAGE * PAGE, end, PAGE):
-                low, high = max(start, page), min(end, page + PAGE)
-                whole = pages.setdefault(page, bytearray(PAGE))
-                whole[low - page:high - page] = data[low - start:high - start]
+        for address, content in segments(path):
+            while content:
+                inside = address % PAGE
+                part = content[:PAGE - inside]
+                page = pages.setdefault(address - inside, bytearray(PAGE))
+                page[inside:inside + len(part)] = part
+                address, content = address + len(part), content[len(part):]
     return pages
+
+
+class Fixtures(unittest.TestCase):
+    """Each fixture kernel with all modules beside it, loaded or preloaded; some
+    are made to be refused, or to panic."""
+
+    def simulate(self, kernel, preload):
+        done = cli.run(
+            "load", "--json", "--cpus", "2", "--vnets", "3",
+            *["--preload"] * preload, "--vmcore", self.tmp / "vmcore",
+            "--core", self.tmp / "core", "--dump", self.tmp / "dump",
+            kernel, *sorted(kernel.parent.glob("*.ko")))
+        self.assertIn(done.status, (cli.OK, cli.REFUSED, cli.PANIC), done.err)
+        return done.json()
+
+    def check_pages(self, dump, want):
+        pages, unreachable = dump.everything()
+        self.assertEqual(unreachable, [])
+        self.assertEqual([hex(page) for page in sorted(pages)],
+                         [hex(page) for page in sorted(want)])
+        for address, content in want.items():
+            # As libkvm goes, and by the list of all that is mapped.
+            self.assertEqual(dump.page(address), content, hex(address))
+            at = dump.offsets[pages[address]]
+            self.assertEqual(dump.data[at:at + PAGE], content, hex(address))
+
+    def check_dump(self, dump):
+        """What kldsim_read(3) reads does not come from where a core does."""
+        for path, item in cli.read_dump(self.tmp / "dump").items():
+            content = (self.tmp / "dump" / path).read_bytes()
+            self.assertEqual(dump.read(int(item["address"], 16), len(content)),
+                             content, path)
+
+    def check(self, machine, kernel, preload):
+        loaded = self.simulate(kernel, preload)
+        dump = Minidump((self.tmp / "vmcore").read_bytes())
+        self.assertEqual(dump.machine, machine)
+        self.check_pages(dump, memory(kernel, self.tmp / "core"))
+        self.check_dump(dump)
+        self.assertEqual(dump.messages(), "".join(
+            line + "\n" for line in loaded["console"]))
+
+    def test_every_page_and_nothing_else(self):
+        every = list(kernels())
+        self.assertEqual({case[0] for case in every}, set(MACHINES.values()))
+        for machine, kernel, preload in sample(
+                every, 3, lambda case: {case[1]}):
+            with self.subTest(kernel=str(kernel), preload=preload), \
+                    tempfile.TemporaryDirectory() as scratch:
+                self.tmp = pathlib.Path(scratch)
+                self.check(machine, kernel, preload)
 
 
 class Minidumps(unittest.TestCase):
@@ -123,34 +184,15 @@ class Minidumps(unittest.TestCase):
         done = cli.run(command, *words, cwd=self.tmp)
         self.assertEqual(done.status, status, done.err)
         self.err = done.err
-        return Minidump((self.tmp / "vmcore").read_bytes())
+        dump = Minidump((self.tmp / "vmcore").read_bytes())
+        self.pages, unreachable = dump.everything()
+        self.assertEqual(unreachable, [])
+        return dump
 
     def kernel(self, name, spec):
         (self.tmp / "spec.yaml").write_text(spec)
         done = cli.run("synth", "spec.yaml", "-o", name, cwd=self.tmp)
         self.assertEqual(done.status, 0, done.err)
-
-    def test_fixtures(self):
-        """The other places where memory stands are the core and the kernel."""
-        seen = set()
-        for machine in MACHINES:
-            boot = debuggers.folder_of(machine).parent
-            for kernel in sorted(boot.glob("*/kernel")):
-                with self.subTest(kernel):
-                    self.fixture(kernel, MACHINES[machine])
-                    seen.add(MACHINES[machine])
-        self.assertEqual(seen, set(MACHINES.values()))
-
-    def fixture(self, kernel, machine):
-        modules = [path for path in sorted(kernel.parent.glob("*.ko"))
-                   if path.stem in debuggers.MODULES]
-        dump = self.dump("-q", "-c", "2", "-n", "3", "--core", "core",
-                         "--vmcore", "vmcore", kernel, *modules)
-        self.assertEqual(dump.machine, machine)
-        want = memory(kernel, self.tmp / "core")
-        self.assertEqual(set(dump.pages), set(want))
-        for page, data in want.items():
-            self.assertEqual(dump.read(page, PAGE), data, hex(page))
 
     def test_console(self):
         """E-35: what the console said is in the message buffer."""
@@ -164,17 +206,17 @@ class Minidumps(unittest.TestCase):
         """E-33: the map of amd64 is 8 MB, and nearly all of it a hole."""
         folder = debuggers.folder_of("amd64")
         dump = self.dump("--vmcore", "vmcore", folder / "kernel")
-        self.assertEqual(dump.map, 2047 * PAGE)
+        self.assertEqual(dump.mapsize, 2047 * PAGE)
         on_disk = os.stat(self.tmp / "vmcore").st_blocks * 512
-        self.assertLess(on_disk, 5 * PAGE + len(dump.frames) * PAGE)
+        self.assertLess(on_disk, 5 * PAGE + len(dump.offsets) * PAGE)
 
     def test_scenario(self):
         folder = debuggers.folder_of("amd64")
         (self.tmp / "a.kld").write_text("vmcore early\nkldload fx_vnet\n"
                                         "vmcore vmcore\n")
-        late = self.dump("a.kld", folder / "kernel", command="run")
+        self.dump("a.kld", folder / "kernel", command="run")
         early = Minidump((self.tmp / "early").read_bytes())
-        self.assertLess(set(early.pages), set(late.pages))
+        self.assertLess(set(early.everything()[0]), set(self.pages))
         self.assertIn("no symbol allproc", self.err)
 
     def test_other_machines(self):
@@ -202,9 +244,11 @@ class Minidumps(unittest.TestCase):
                               ("i386", 4)):
             with self.subTest(machine):
                 symbols = self.typed(machine, word)
-                dump = self.dump("-n", "2", "--vmcore", "vmcore", "kernel")
+                dump = self.dump("-n", "2", "--vmcore", "vmcore",
+                                 "--core", "core", "kernel")
                 self.assertNotIn("kgdb finds no thread", self.err)
                 self.walk(dump, symbols, word)
+                self.only_overlaid(dump, symbols, word)
 
     def walk(self, dump, symbols, word):
         def peek(address, width=word):
@@ -232,6 +276,32 @@ class Minidumps(unittest.TestCase):
         self.assertNotEqual(x, symbols["vnet_entry_x"])
         messages = peek(symbols["msgbufp"])
         self.assertEqual(peek(messages + word, 4), 0x63062)
+
+    def only_overlaid(self, dump, symbols, word):
+        """What is not as in the core is E-71's: its variables, and what p_ucred
+        and msgbufp lead to."""
+        def pointer(name, offset=0):
+            return int.from_bytes(dump.read(symbols[name] + offset, word),
+                                  "little")
+
+        kernel = self.tmp / "kernel"
+        places = [(value, size) for name, _, value, size in
+                  debuggers.Elf(kernel).symbols if name in
+                  ("allproc", "proc0", "thread0_st", "dumptid", "dumppcb",
+                   "prison0", "msgbufp")]
+        self.assertEqual(len(places), 7)
+        places += [(pointer("proc0", 48), 200), (pointer("msgbufp"), 32)]
+        ours = {at for start, size in places
+                for at in range(start, start + size)}
+        core = memory(kernel, self.tmp / "core")
+        self.assertEqual(core.keys() - self.pages.keys(), set())
+        for address in self.pages:
+            page = dump.page(address)
+            there = core.get(address, bytes(PAGE))
+            self.assertLessEqual({
+                address + i for i in range(PAGE) if page[i] != there[i]}, ours)
+            self.assertTrue(address in core or
+                            ours & set(range(address, address + PAGE)))
 
     def test_types_are_wanted(self):
         """Without, there is a thread and no way to vnet0."""
@@ -266,15 +336,15 @@ class Minidumps(unittest.TestCase):
             words += ["--at", f"{name}.ko=0xffffffff{address:x}"]
         dump = self.dump("-q", "-c", "1", "--vmcore", "vmcore", *words,
                          "kernel", *(f"./{name}.ko" for name in modules))
-        self.assertEqual(len(dump.pages), 47)
-        self.assertEqual(len(dump.frames), 53)
+        self.assertEqual(len(self.pages), 47)
+        self.assertEqual(len(dump.offsets), 53)
         data = dump.data
         self.assertEqual(len(data), 8613888)
         self.assertLessEqual(
             os.stat(self.tmp / "vmcore").st_blocks * 512, 237568)
-        self.assertEqual((dump.bits_at, dump.map_at, dump.first),
+        self.assertEqual((dump.bitmap_at, dump.map_at, dump.first),
                          (0x2000, 0x3000, 0x802000))
-        self.assertEqual(dump.map, 0x7ff000)
+        self.assertEqual(dump.mapsize, 0x7ff000)
         entry = "<Q"
         self.assertEqual(struct.unpack_from(entry, data, 0x801020), (0x28003,))
         self.assertEqual(struct.unpack_from(entry, data, 0x829000 + 9 * 8),
@@ -287,24 +357,23 @@ class Minidumps(unittest.TestCase):
         dump = self.dump("--vmcore", "vmcore", folder / "kernel",
                          folder / "fx_hello.ko")
         self.assertEqual(dump.kernbase, 0xffff000000000000)
-        self.assertEqual(dump.map, 0x2000)
-        self.assertEqual(dump.dmap[:2], (0x40000000, 0xffff004000000000))
-        self.assertEqual(dump.map_at - dump.bits_at, 0x9000)
-        byte = dump.data[dump.bits_at + 0x40003 // 8]
+        self.assertEqual(dump.mapsize, 0x2000)
+        self.assertEqual((dump.dmapphys, dump.dmapbase), (0x40000000, 0xffff004000000000))
+        self.assertEqual(dump.map_at - dump.bitmap_at, 0x9000)
+        byte = dump.data[dump.bitmap_at + 0x40003 // 8]
         self.assertTrue(byte >> 0x40003 % 8 & 1)
-        self.assertEqual(dump.pages[0xffff004000003000],
-                         dump.frames[0x40003])
+        self.assertEqual(self.pages[0xffff004000003000], 0x40003000)
 
     def test_n15(self):
         folder = debuggers.folder_of("riscv64")
         dump = self.dump("--vmcore", "vmcore", folder / "kernel")
-        index = (min(dump.pages) - 0xffffffc000000000) // PAGE
+        index = (min(self.pages) - 0xffffffc000000000) // PAGE
         self.assertEqual(struct.unpack_from("<Q", dump.data, dump.map_at +
                                             8 * index), (0x4cf,))
         folder = debuggers.folder_of("i386")
         dump = self.dump("--vmcore", "vmcore", folder / "kernel")
-        self.assertEqual((dump.kernbase, dump.map), (0, 4 << 20))
-        self.assertEqual(min(dump.pages), 0x800000)
+        self.assertEqual((dump.kernbase, dump.mapsize), (0, 4 << 20))
+        self.assertEqual(min(self.pages), 0x800000)
         self.assertEqual(struct.unpack_from("<I", dump.data, dump.map_at +
                                             4 * 0x800), (0x1003,))
 
