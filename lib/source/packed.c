@@ -9,12 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#ifdef KLDSIM_LIBARCHIVE
-#include <archive.h>
-#include <archive_entry.h>
-#endif
-
 #include "elf/recognise.h"
+#ifdef KLDSIM_LIBARCHIVE
+#include "source/libarchive.h"
+#endif
 #include "util/limits.h"
 
 /* How much is asked for at first, of what says that it is large. */
@@ -60,25 +58,16 @@ kldsim__packed_image(struct kldsim__packed_bytes *bytes, const char *name,
 	    release_block, bytes->block, image_ret, error));
 }
 
-/* Kinds of what may be packed, and how libarchive comes to read it. */
-#ifdef KLDSIM_LIBARCHIVE
-#define SUPPORT(name) archive_read_support_filter_##name
-typedef int support_fn(struct archive *archive);
-#else
-#define SUPPORT(name) NULL
-typedef int support_fn(void);
-#endif
-
+/* Kinds of what may be packed. */
 static const struct filter {
 	enum kldsim__kind kind;
 	const char *name;
-	support_fn *support; /* NULL: not compressed */
 } filters[] = {
-	{ KLDSIM__KIND_GZIP, "gzip", SUPPORT(gzip) },
-	{ KLDSIM__KIND_BZIP2, "bzip2", SUPPORT(bzip2) },
-	{ KLDSIM__KIND_XZ, "xz", SUPPORT(xz) },
-	{ KLDSIM__KIND_ZSTD, "zstd", SUPPORT(zstd) },
-	{ KLDSIM__KIND_TAR, "tar", NULL },
+	{ KLDSIM__KIND_GZIP, "gzip" },
+	{ KLDSIM__KIND_BZIP2, "bzip2" },
+	{ KLDSIM__KIND_XZ, "xz" },
+	{ KLDSIM__KIND_ZSTD, "zstd" },
+	{ KLDSIM__KIND_TAR, "tar" },
 };
 
 #define NFILTERS (sizeof(filters) / sizeof(filters[0]))
@@ -111,6 +100,7 @@ kldsim__is_compressed(const struct kldsim_image *image)
 #ifdef KLDSIM_LIBARCHIVE
 
 struct kldsim__packed {
+	struct kldsim__libarchive library;
 	struct archive *archive;
 	const char *name;   /* of what is packed, for messages */
 	const struct kldsim_limits *limits;
@@ -136,9 +126,10 @@ too_large(const struct kldsim__packed *packed, struct kldsim_error *error)
 static enum kldsim_status
 damaged(const struct kldsim__packed *packed, struct kldsim_error *error)
 {
-	const char *why = archive_error_string(packed->archive);
+	const struct kldsim__libarchive *library = &packed->library;
+	const char *why = library->archive_error_string(packed->archive);
 
-	if (archive_errno(packed->archive) == ENOMEM)
+	if (library->archive_errno(packed->archive) == ENOMEM)
 		return (kldsim__source_fail(error, KLDSIM_NOMEM, 0,
 		    "no memory"));
 	return (kldsim__source_fail(error, KLDSIM_MALFORMED, 0, "%s: damaged "
@@ -151,20 +142,70 @@ damaged(const struct kldsim__packed *packed, struct kldsim_error *error)
 /* --- a stream --- */
 
 /* As a program of its own, a filter is nothing that we want to start. */
+static int
+read_filter(const struct kldsim__packed *packed, enum kldsim__kind kind)
+{
+	const struct kldsim__libarchive *library = &packed->library;
+
+	switch (kind) {
+	case KLDSIM__KIND_GZIP:
+		return (library->archive_read_support_filter_gzip(
+		    packed->archive));
+	case KLDSIM__KIND_BZIP2:
+		return (library->archive_read_support_filter_bzip2(
+		    packed->archive));
+	case KLDSIM__KIND_XZ:
+		return (library->archive_read_support_filter_xz(
+		    packed->archive));
+	case KLDSIM__KIND_ZSTD:
+		return (library->archive_read_support_filter_zstd(
+		    packed->archive));
+	default:
+		return (ARCHIVE_OK);
+	}
+}
+
 static enum kldsim_status
 support(struct kldsim__packed *packed, const struct filter *filter, bool tar,
     struct kldsim_error *error)
 {
-	int (*format)(struct archive *archive) = tar ?
-	    archive_read_support_format_tar : archive_read_support_format_raw;
+	const struct kldsim__libarchive *library = &packed->library;
 
-	if (filter->support != NULL &&
-	    filter->support(packed->archive) != ARCHIVE_OK)
+	if (read_filter(packed, filter->kind) != ARCHIVE_OK)
 		return (kldsim__source_fail(error, KLDSIM_UNSUPPORTED, 0,
 		    "%s: compressed with %s, which this host's libarchive "
 		    "does not read", packed->name, filter->name));
-	return (format(packed->archive) == ARCHIVE_OK ? KLDSIM_OK :
-	    damaged(packed, error));
+	return ((tar ? library->archive_read_support_format_tar :
+	    library->archive_read_support_format_raw)(packed->archive) ==
+	    ARCHIVE_OK ? KLDSIM_OK : damaged(packed, error));
+}
+
+/* The stream of an image, of which nothing has been read. */
+static enum kldsim_status
+new_stream(const struct kldsim_image *image, const struct filter *filter,
+    const struct kldsim_limits *limits, struct kldsim__packed **packed_ret,
+    struct kldsim_error *error)
+{
+	struct kldsim__packed *packed = calloc(1, sizeof(*packed));
+	const char *why = packed != NULL ?
+	    kldsim__libarchive_load(&packed->library) : NULL;
+
+	if (packed != NULL && why == NULL)
+		packed->archive = packed->library.archive_read_new();
+	if (packed != NULL && packed->archive != NULL) {
+		packed->name = kldsim__image_name(image);
+		packed->limits = limits;
+		*packed_ret = packed;
+		return (KLDSIM_OK);
+	}
+	free(packed);
+	return (why == NULL ? kldsim__source_fail(error, KLDSIM_NOMEM, 0,
+	    "no memory") : kldsim__source_fail(error, KLDSIM_UNSUPPORTED, 0,
+	    "%s: %s%s, which takes libarchive to read, and this host has none "
+	    "(Debian's package libarchive13 or libarchive13t64; part of "
+	    "FreeBSD): %s", kldsim__image_name(image),
+	    filter->kind == KLDSIM__KIND_TAR ? "" : "compressed with ",
+	    filter->name, why));
 }
 
 enum kldsim_status
@@ -173,30 +214,26 @@ kldsim__packed_open(const struct kldsim_image *image, bool tar,
     struct kldsim_error *error)
 {
 	const struct filter *filter = filter_of(image);
-	struct kldsim__packed *packed = calloc(1, sizeof(*packed));
-	enum kldsim_status status;
+	struct kldsim__packed *packed = NULL;
+	enum kldsim_status status = new_stream(image, filter, limits, &packed,
+	    error);
 	const uint8_t *bytes;
 	uint64_t size;
 
-	if (packed == NULL || (packed->archive = archive_read_new()) == NULL) {
-		free(packed);
-		return (kldsim__source_fail(error, KLDSIM_NOMEM, 0,
-		    "no memory"));
-	}
-	packed->name = kldsim__image_name(image);
-	packed->limits = limits;
+	if (packed == NULL)
+		return (status);
 	bytes = kldsim__image_bytes(image, &size);
 	status = support(packed, filter, tar, error);
 	/* Here the format is recognised, or not. */
-	if (status == KLDSIM_OK && archive_read_open_memory(packed->archive,
-	    bytes, (size_t)size) != ARCHIVE_OK) {
+	if (status == KLDSIM_OK && packed->library.archive_read_open_memory(
+	    packed->archive, bytes, (size_t)size) != ARCHIVE_OK) {
 		status = damaged(packed, error);
 		if (tar && status == KLDSIM_MALFORMED)
 			status = KLDSIM_NOENT;
 	}
 	/* Filters that are stacked multiply what a byte can become. */
-	if (status == KLDSIM_OK && archive_filter_count(packed->archive) >
-	    (filter->support != NULL ? 2 : 1))
+	if (status == KLDSIM_OK && packed->library.archive_filter_count(
+	    packed->archive) > (filter->kind != KLDSIM__KIND_TAR ? 2 : 1))
 		status = kldsim__source_fail(error, KLDSIM_MALFORMED, 0,
 		    "%s: compressed more than once", packed->name);
 	if (status == KLDSIM_OK)
@@ -209,16 +246,16 @@ kldsim__packed_open(const struct kldsim_image *image, bool tar,
 void
 kldsim__packed_close(struct kldsim__packed *packed)
 {
-	(void)archive_read_free(packed->archive);
+	(void)packed->library.archive_read_free(packed->archive);
 	free(packed);
 }
 
 static enum kldsim_source_type
-type_of(struct archive_entry *entry)
+type_of(const struct kldsim__libarchive *library, struct archive_entry *entry)
 {
-	if (archive_entry_hardlink(entry) != NULL)
+	if (library->archive_entry_hardlink(entry) != NULL)
 		return (KLDSIM_SOURCE_FILE);
-	switch (archive_entry_filetype(entry)) {
+	switch (library->archive_entry_filetype(entry)) {
 	case AE_IFREG:
 		return (KLDSIM_SOURCE_FILE);
 	case AE_IFDIR:
@@ -231,20 +268,21 @@ type_of(struct archive_entry *entry)
 }
 
 static void
-describe(struct archive_entry *entry, struct kldsim__entry *entry_ret)
+describe(const struct kldsim__libarchive *library,
+    struct archive_entry *entry, struct kldsim__entry *entry_ret)
 {
-	entry_ret->type = type_of(entry);
+	entry_ret->type = type_of(library, entry);
 	/* What the host's locale cannot say may be in UTF-8 all the same. */
-	entry_ret->path = archive_entry_pathname(entry);
+	entry_ret->path = library->archive_entry_pathname(entry);
 	if (entry_ret->path == NULL)
-		entry_ret->path = archive_entry_pathname_utf8(entry);
-	entry_ret->link = archive_entry_hardlink(entry);
+		entry_ret->path = library->archive_entry_pathname_utf8(entry);
+	entry_ret->link = library->archive_entry_hardlink(entry);
 	if (entry_ret->link == NULL)
-		entry_ret->link = archive_entry_symlink(entry);
-	entry_ret->size = archive_entry_size(entry) > 0 ?
-	    (uint64_t)archive_entry_size(entry) : 0;
-	entry_ret->mtime.tv_sec = archive_entry_mtime(entry);
-	entry_ret->mtime.tv_nsec = archive_entry_mtime_nsec(entry);
+		entry_ret->link = library->archive_entry_symlink(entry);
+	entry_ret->size = library->archive_entry_size(entry) > 0 ?
+	    (uint64_t)library->archive_entry_size(entry) : 0;
+	entry_ret->mtime.tv_sec = library->archive_entry_mtime(entry);
+	entry_ret->mtime.tv_nsec = library->archive_entry_mtime_nsec(entry);
 }
 
 /* What has come out so far, headers included, and what entries say they have. */
@@ -253,7 +291,8 @@ check_size(struct kldsim__packed *packed, uint64_t size,
     struct kldsim_error *error)
 {
 	const uint64_t most = packed->limits->archive_bytes;
-	const la_int64_t out = archive_filter_bytes(packed->archive, 0);
+	const la_int64_t out = packed->library.archive_filter_bytes(
+	    packed->archive, 0);
 
 	if ((out > 0 && (uint64_t)out > most) ||
 	    size > most - packed->claimed)
@@ -267,14 +306,15 @@ kldsim__packed_next(struct kldsim__packed *packed,
     struct kldsim__entry *entry_ret, bool *more_ret,
     struct kldsim_error *error)
 {
-	int answer = archive_read_next_header(packed->archive, &packed->entry);
+	int answer = packed->library.archive_read_next_header(packed->archive,
+	    &packed->entry);
 
 	*more_ret = false;
 	if (answer == ARCHIVE_EOF)
 		return (KLDSIM_OK);
 	if (answer != ARCHIVE_OK && answer != ARCHIVE_WARN)
 		return (damaged(packed, error));
-	describe(packed->entry, entry_ret);
+	describe(&packed->library, packed->entry, entry_ret);
 	*more_ret = true;
 	packed->entries++;
 	return (check_size(packed, entry_ret->size, error));
@@ -308,9 +348,10 @@ kldsim__packed_read(struct kldsim__packed *packed,
     struct kldsim__packed_bytes *bytes, size_t most,
     struct kldsim_error *error)
 {
+	const struct kldsim__libarchive *library = &packed->library;
 	enum kldsim_status status = KLDSIM_OK;
-	const uint64_t all = archive_entry_size_is_set(packed->entry) ?
-	    (uint64_t)archive_entry_size(packed->entry) : UINT64_MAX;
+	const uint64_t all = library->archive_entry_size_is_set(packed->entry) ?
+	    (uint64_t)library->archive_entry_size(packed->entry) : UINT64_MAX;
 
 	if (most > all)
 		most = (size_t)all;
@@ -321,7 +362,7 @@ kldsim__packed_read(struct kldsim__packed *packed,
 			status = enlarge(packed, bytes, most, error);
 			continue;
 		}
-		got = archive_read_data(packed->archive,
+		got = library->archive_read_data(packed->archive,
 		    bytes->bytes + bytes->size, bytes->cap - bytes->size);
 		if (got < 0)
 			status = damaged(packed, error);

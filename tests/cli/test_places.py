@@ -314,6 +314,27 @@ class Hostile(unittest.TestCase):
                      packed[:len(packed) // 2], gzip.compress(data)[:-9000]):
             self.fails(part, "damaged or cut off")
 
+    def test_no_libarchive(self):
+        """It is loaded when it is needed, and who lacks it can do all else."""
+        broken = TMP / "broken"
+        broken.mkdir()
+        for number in range(40):
+            (broken / f"libarchive.so.{number}").write_bytes(b"nothing")
+        path = {"LD_LIBRARY_PATH": str(broken)}
+        done = run("load", "-q", "boot/kernel/kernel",
+                   "boot/kernel/fx_hello.ko", **path)
+        if "libarchive.so" in done.err:
+            self.skipTest("this build is linked with libarchive")
+        self.assertEqual(done.status, OK, done.err)
+        put("hello.tar.xz", lzma.compress(tar(["boot/kernel/fx_hello.ko"])))
+        for name, what in (("hello.tar.xz", "compressed with xz"),
+                           ("kernel.tar", "tar")):
+            done = run("load", "-q", "boot/kernel/kernel", name, **path)
+            self.assertEqual(done.status, HOST, done.err)
+            self.assertIn(f"{name}: {what}, which takes libarchive to read",
+                          done.err)
+            self.assertIn("Debian's package libarchive13", done.err)
+
     def test_names(self):
         """Nothing is left where nobody looks, and what is left out is said."""
         hello = (BOOT / "fx_hello.ko").read_bytes()

@@ -10,9 +10,8 @@
 #include <unistd.h>
 
 #ifdef KLDSIM_LIBEDIT
-#include <histedit.h>
+#include "ddb/libedit.h"
 #endif
-
 #include "report/output.h"
 
 #define PROMPT "db> "
@@ -24,6 +23,7 @@ struct lines {
 	size_t cap;
 	bool typed;
 #ifdef KLDSIM_LIBEDIT
+	struct libedit library;
 	EditLine *editor; /* NULL: lines are as they come */
 	History *history;
 #endif
@@ -45,29 +45,34 @@ prompt(EditLine *editor)
 static void
 open_editor(struct lines *lines)
 {
+	const struct libedit *library = &lines->library;
 	HistEvent event;
 
-	lines->editor = el_init("kldsim", stdin, stdout, stderr);
-	lines->history = history_init();
+	if (!libedit_load(&lines->library))
+		return;
+	lines->editor = library->el_init("kldsim", stdin, stdout, stderr);
+	lines->history = library->history_init();
 	if (lines->editor == NULL)
 		return;
-	(void)el_set(lines->editor, EL_PROMPT, prompt);
-	(void)el_set(lines->editor, EL_EDITOR, "emacs");
-	(void)el_set(lines->editor, EL_SIGNAL, 1);
+	(void)library->el_set(lines->editor, EL_PROMPT, prompt);
+	(void)library->el_set(lines->editor, EL_EDITOR, "emacs");
+	(void)library->el_set(lines->editor, EL_SIGNAL, 1);
 	if (lines->history != NULL) {
-		(void)history(lines->history, &event, H_SETSIZE, REMEMBERED);
-		(void)el_set(lines->editor, EL_HIST, history, lines->history);
+		(void)library->history(lines->history, &event, H_SETSIZE,
+		    REMEMBERED);
+		(void)library->el_set(lines->editor, EL_HIST,
+		    library->history, lines->history);
 	}
-	(void)el_source(lines->editor, NULL);
+	(void)library->el_source(lines->editor, NULL);
 }
 
 static void
 close_editor(struct lines *lines)
 {
 	if (lines->history != NULL)
-		history_end(lines->history);
+		lines->library.history_end(lines->history);
 	if (lines->editor != NULL)
-		el_end(lines->editor);
+		lines->library.el_end(lines->editor);
 }
 
 static const char *
@@ -75,13 +80,14 @@ edit(struct lines *lines, size_t *size_ret)
 {
 	HistEvent event;
 	int count = 0;
-	const char *line = el_gets(lines->editor, &count);
+	const char *line = lines->library.el_gets(lines->editor, &count);
 
 	if (line == NULL || count <= 0)
 		return (NULL);
 	/* An empty one repeats what was typed before it. */
 	if (count > 1 && lines->history != NULL)
-		(void)history(lines->history, &event, H_ENTER, line);
+		(void)lines->library.history(lines->history, &event, H_ENTER,
+		    line);
 	*size_ret = (size_t)count;
 	return (line);
 }

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Libraries that are loaded when they are first needed: what they bring along
+# would make every start of the command as long as a small load.
+
+# kldsim_soname(NAME SONAME_RET): by which name a host loads the library; "" if
+# that cannot be told from its file, or is not wanted: it has to be linked.
+function(kldsim_soname name soname_ret)
+  set(soname "")
+  if(KLDSIM_LATE)
+    file(REAL_PATH "${KLDSIM_${name}_LIBRARY}" path)
+    cmake_path(GET path PARENT_PATH folder)
+    cmake_path(GET path FILENAME file)
+    string(REGEX MATCH "^.+\\.so\\.[0-9]+" soname "${file}")
+    if(NOT EXISTS "${folder}/${soname}")
+      set(soname "")
+    endif()
+  endif()
+  set(${soname_ret} "${soname}" PARENT_SCOPE)
+endfunction()
+
+# kldsim_late(TARGET NAME): the target's sources know the library, and its name
+# if they are to load it.
+function(kldsim_late target name)
+  string(TOUPPER "KLDSIM_LIB${name}" macro)
+  target_compile_definitions(${target} PRIVATE ${macro})
+  kldsim_soname(${name} soname)
+  if(soname)
+    target_compile_definitions(${target} PRIVATE ${macro}_SONAME="${soname}")
+    target_include_directories(${target} PRIVATE
+      $<TARGET_PROPERTY:kldsim::${name},INTERFACE_INCLUDE_DIRECTORIES>)
+    target_link_libraries(${target} PRIVATE ${CMAKE_DL_LIBS})
+  else()
+    target_link_libraries(${target} PRIVATE kldsim::${name})
+  endif()
+endfunction()
