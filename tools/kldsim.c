@@ -4,10 +4,12 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <kldsim/status.h>
 
 #include "command.h"
+#include "complete/complete.h"
 #include "report/output.h"
 
 /* The options that stand before any command. */
@@ -48,6 +50,8 @@ main(int argc, char **argv)
 		command_list(stderr);
 		return (STATUS_USAGE);
 	}
+	if (strcmp(argv[1], "--complete") == 0)
+		return (complete(argc - 2, argv + 2));
 	if (argv[1][0] == '-')
 		return (options(argc, argv));
 	command = command_find(argv[1]);

@@ -50,7 +50,7 @@ def may_include(path, quote, header):
         return True
     if place[0] == "tools":
         return header.split("/")[0] in (
-            "check", "ddb", "explain", "kbi", "options", "reduce", "refs",
+            "check", "complete", "ddb", "explain", "kbi", "options", "reduce", "refs",
             "report", "run", "types", "why")
     if place[0] != "lib":
         return False

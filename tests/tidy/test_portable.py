@@ -170,7 +170,8 @@ ROWS = [
     Row("py", r"[\[(]\s*[\"'](?:sed|awk|gawk|grep|cp|mv|find|sort|date|stat"
         r"|readlink|realpath|mktemp|xargs|nproc|bash|ldd|tar|od)[\"']\s*[,\])]",
         "commands have other options elsewhere", "Python does it itself",
-        'subprocess.run(["sed", "-i", "s/a/b/", path])\nrun(("nproc",))\n'),
+        'subprocess.run(["sed", "-i", "s/a/b/", path])\nrun(("nproc",))\n',
+        {"tests/cli/test_complete.py": "it is completion in bash that it tests"}),
     Row("py", r"sched_getaffinity|posix_fadvise|memfd_create|os\.splice"
         r"|sys\.platform\b|platform\.linux", "Linux alone has it",
         "os.cpu_count, or ask for the thing itself",
