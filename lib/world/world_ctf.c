@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Types of random worlds.  All files have the same, as if one set of headers
- * had been compiled into each; what symbols are is drawn for each file.
+ * had been compiled into each; what symbols are is drawn for each file.  Of two
+ * worlds of one seed the smaller one has the first types of the larger one.
  */
 
 #include <stdlib.h>
@@ -9,7 +10,7 @@
 
 #include "world/world_impl.h"
 
-enum { MEMBERS = 12, LARGEST = 1 << 16, UNSIGNED = 2, BIT_FIELD = 8 };
+enum { MEMBERS = 12, LARGEST = 1 << 16, UNSIGNED = 2, BIT_FIELD = 8, LATER = 64 };
 
 /* The types while they are made for a file. */
 struct drawing {
@@ -178,16 +179,18 @@ make_function(struct drawing *drawing)
 		    any_type(drawing));
 }
 
-/* A pointer may be to what comes later, as in lists. */
+/* A pointer may be to what comes later, as in lists; nothing comes of the last. */
 static void
 make_pointer(struct drawing *drawing)
 {
-	struct kldsim__world *world = drawing->world;
-	int type = 1 + (int)kldsim__world_below(world, world->ask.types);
+	uint32_t type = 1 + kldsim__world_below(drawing->world,
+	    drawing->made + LATER);
 
+	if (type > drawing->world->ask.types)
+		type = 0;
 	(void)make(drawing, &(struct kldsim_synth_ctf_type){
-	    .kind = KLDSIM_SYNTH_CTF_POINTER, .type = type}, drawing->word,
-	    drawing->word);
+	    .kind = KLDSIM_SYNTH_CTF_POINTER, .type = (int)type},
+	    drawing->word, drawing->word);
 }
 
 /* Another name for a type, or a qualified one. */
@@ -264,13 +267,21 @@ kldsim__world_types(struct kldsim__world *world, struct kldsim_synth *synth)
 	world->random = random;
 }
 
+/* Any type, one of the first rather than one of the last. */
+static int
+near_type(struct kldsim__world *world)
+{
+	uint32_t most = 1 + kldsim__world_below(world, world->ask.types + 1);
+
+	return (int)kldsim__world_below(world, most);
+}
+
 /* What a symbol is, by its number in the file. */
 void
 kldsim__world_symbol_type(struct kldsim__world *world,
     struct kldsim_synth *synth, int symbol, bool function)
 {
 	const uint64_t random = world->random;
-	const uint32_t types = world->ask.types + 1;
 	int arguments[6];
 	uint32_t n, i;
 
@@ -279,8 +290,8 @@ kldsim__world_symbol_type(struct kldsim__world *world,
 	world->random ^= (uint64_t)symbol;
 	n = kldsim__world_below(world, 6);
 	for (i = 0; i < n; i++)
-		arguments[i] = (int)kldsim__world_below(world, types);
-	i = kldsim__world_below(world, types);
+		arguments[i] = near_type(world);
+	i = (uint32_t)near_type(world);
 	if (function)
 		kldsim_synth_ctf_func(synth, symbol, (int)i, arguments, n);
 	else

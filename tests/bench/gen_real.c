@@ -3,7 +3,7 @@
  * Writes a kernel and modules in the shape of FreeBSD's own for amd64, the same
  * bytes every time:
  *
- *	gen_real FILE DIR
+ *	gen_real FILE DIR [TYPES]
  *
  * The kernel, FILE, has 65,500 symbols, 22,000 of them dynamic, in 38 MB, as
  * a GENERIC of 12.1 has; 68 are ifuncs, of which 3,000 calls are still to be
@@ -12,7 +12,8 @@
  * have less than 300; sixty are firmware, bytes and no more.  What they define
  * is LOCAL, for other modules too.  They ask for some names of the kernel, its
  * ifuncs among them, more often than for others.  A module and its file have
- * one name; what it needs is before it in the alphabet, five deep at most.
+ * one name; what it needs is before it in the alphabet, five deep at most.  With
+ * TYPES the kernel has so many, and each of its functions and variables one.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -22,6 +23,7 @@
 #include <kldsim/synth.h>
 
 #include "clock.h"
+#include "typed.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -131,7 +133,7 @@ export_name(uint32_t library, uint32_t n)
 /* --- The kernel ----------------------------------------------------------- */
 
 static void
-kernel_functions(struct kldsim_synth *k, int text)
+kernel_functions(struct kldsim_synth *k, int text, int types)
 {
 	int ifuncs[IFUNCS];
 	uint32_t state = 1, n = 0;
@@ -147,6 +149,10 @@ kernel_functions(struct kldsim_synth *k, int text)
 
 		if (ifunc)
 			ifuncs[n++] = symbol;
+		else if (types != 0 && i % 5 == 4)
+			kldsim_synth_ctf_object(k, symbol, 1);
+		else if (types != 0)
+			make_function(k, symbol, types);
 	}
 	for (uint32_t i = 0; i < IFUNC_CALLS; i++)
 		kldsim_synth_reloc(k, text, 96 * (uint64_t)i * 7 + 40,
@@ -183,7 +189,7 @@ kernel_sets(struct kldsim_synth *k, int text)
 
 /* Nobody runs it, but a kernel of zeros would be a sparse one. */
 static void
-kernel_bytes(struct kldsim_synth *k, int text)
+kernel_bytes(struct kldsim_synth *k, int text, int types)
 {
 	static unsigned char page[4096];
 	const int sections[] = { text, text, text, text, text,
@@ -191,8 +197,8 @@ kernel_bytes(struct kldsim_synth *k, int text)
 		kldsim_synth_section_named(k, ".rodata"),
 		kldsim_synth_section_named(k, ".data"),
 		kldsim_synth_section_named(k, ".data"),
-		kldsim_synth_section(k, ".SUNW_ctf", KLDSIM_SYNTH_PROGBITS, 0,
-		    4) };
+		kldsim_synth_section(k, types != 0 ? ".comment" : ".SUNW_ctf",
+		    KLDSIM_SYNTH_PROGBITS, 0, 4) };
 	uint64_t used = (96 + 24 + 30) * (uint64_t)FUNCTIONS;
 
 	memset(page, 0xcc, sizeof page);
@@ -202,7 +208,7 @@ kernel_bytes(struct kldsim_synth *k, int text)
 }
 
 static void
-kernel(const char *path)
+kernel(const char *path, int types)
 {
 	static const char *const asked[] = { "module_register_init",
 		"vnet_register_sysinit", "vnet_register_sysuninit",
@@ -213,11 +219,13 @@ kernel(const char *path)
 
 	kldsim_synth_option(k, KLDSIM_SYNTH_GNU_HASH, 1);
 	kldsim_synth_option(k, KLDSIM_SYNTH_RELRO, 1);
-	kernel_functions(k, text);
+	if (types != 0)
+		types = make_types(k, types);
+	kernel_functions(k, text, types);
 	for (size_t i = 0; i < ARRAY_SIZE(asked); i++)
 		kldsim_synth_func(k, asked[i]);
 	kernel_sets(k, text);
-	kernel_bytes(k, text);
+	kernel_bytes(k, text, types);
 	write_file(k, path);
 }
 
@@ -494,9 +502,9 @@ module(const char *dir, uint32_t index)
 int
 main(int argc, char **argv)
 {
-	if (argc != 3)
-		die("usage", "gen_real FILE DIR");
-	kernel(argv[1]);
+	if (argc != 3 && argc != 4)
+		die("usage", "gen_real FILE DIR [TYPES]");
+	kernel(argv[1], argc == 4 ? atoi(argv[3]) : 0);
 	for (uint32_t i = 0; i < MODULES; i++)
 		module(argv[2], i);
 	return 0;

@@ -10,15 +10,14 @@
  */
 #include <zlib.h>
 
-#include <kldsim/synth_ctf.h>
 #include <kldsim/types.h>
 
+#include "typed.h"
 #include "world.h"
 
 #define GENERIC 32000
 #define FUNCTIONS 30000
 #define PAGES ((size_t)512 << 20)
-#define NEAR 4000 /* types of one file are next to each other */
 
 struct made {
 	struct kldsim_image *image;
@@ -26,104 +25,13 @@ struct made {
 	size_t size;
 };
 
-static unsigned long state = 1;
-
-static unsigned
-any(unsigned below)
-{
-	state = state * 6364136223846793005ul + 1442695040888963407ul;
-	return (unsigned)(state >> 33) % below;
-}
-
-/* Names as people make them: a prefix of their file, and a word. */
-static const char *
-name(char text[48])
-{
-	static const char *const words[] = { "flags", "next", "lock", "count",
-		"softc", "ifp", "refs", "addr", "state", "queue", "len",
-		"mtu", "list", "entry", "priv", "timeout" };
-
-	snprintf(text, 48, "%c%c_%s%u", 'a' + any(26), 'a' + any(26),
-	    words[any(16)], any(1000));
-	return text;
-}
-
-static int
-ref(struct kldsim_synth *s, enum kldsim_synth_ctf_kind kind, const char *text,
-    int type)
-{
-	return kldsim_synth_ctf_type(s, &(struct kldsim_synth_ctf_type){
-	    .kind = kind, .name = text, .type = type });
-}
-
-static int
-sized(struct kldsim_synth *s, enum kldsim_synth_ctf_kind kind,
-    const char *text, unsigned size)
-{
-	return kldsim_synth_ctf_type(s, &(struct kldsim_synth_ctf_type){
-	    .kind = kind, .name = text, .size = size });
-}
-
-/* A pointer from the NEAR types before type n; int, if there is none yet. */
-static int
-pointer(int n)
-{
-	int blocks = n / 20, near = blocks < NEAR / 20 ? blocks : NEAR / 20;
-
-	return near == 0 ? 1 : 2 + 20 * (blocks - 1 - (int)any((unsigned)near))
-	    + 4 + (int)any(7);
-}
-
-/* 20 types, in the proportions of a kernel; n: how many there are before. */
-static void
-add_types(struct kldsim_synth *s, int n)
-{
-	char text[48];
-	int id;
-
-	for (int i = 0; i < 3; i++) {
-		unsigned members = 4 + any(24);
-
-		id = sized(s, KLDSIM_SYNTH_CTF_STRUCT, name(text), members * 8);
-		for (unsigned m = 0; m < members; m++)
-			kldsim_synth_ctf_member(s, id, name(text),
-			    m % 3 == 0 ? 1 : pointer(n), m * 64);
-	}
-	id = sized(s, KLDSIM_SYNTH_CTF_ENUM, name(text), 4);
-	for (int i = 0; i < 24; i++)
-		kldsim_synth_ctf_enumerator(s, id, name(text), i);
-	for (int i = 0; i < 7; i++)
-		ref(s, KLDSIM_SYNTH_CTF_POINTER, NULL,
-		    1 + (int)any((unsigned)n));
-	for (int i = 0; i < 3; i++)
-		ref(s, KLDSIM_SYNTH_CTF_TYPEDEF, name(text), n);
-	ref(s, KLDSIM_SYNTH_CTF_CONST, NULL, n + 1);
-	for (int i = 0; i < 2; i++)
-		kldsim_synth_ctf_type(s, &(struct kldsim_synth_ctf_type){
-		    .kind = KLDSIM_SYNTH_CTF_ARRAY, .type = 1, .index = 1,
-		    .elements = 4, .size = 16 });
-	for (int i = 0; i < 2; i++) {
-		id = ref(s, KLDSIM_SYNTH_CTF_FUNCTION, NULL, 1);
-		for (int a = 0; a < 3; a++)
-			kldsim_synth_ctf_argument(s, id, n + a);
-	}
-	sized(s, KLDSIM_SYNTH_CTF_FORWARD, name(text), 0);
-}
-
 static void
 add_functions(struct kldsim_synth *s, int n)
 {
 	char text[48];
 
-	for (int i = 0; i < FUNCTIONS; i++) {
-		int arguments[4];
-		unsigned count = any(5);
-
-		for (unsigned a = 0; a < count; a++)
-			arguments[a] = 1 + (int)any((unsigned)n);
-		kldsim_synth_ctf_func(s, kldsim_synth_func(s, name(text)), 1,
-		    arguments, count);
-	}
+	for (int i = 0; i < FUNCTIONS; i++)
+		make_function(s, kldsim_synth_func(s, types_name(text)), n);
 }
 
 static struct made
@@ -134,15 +42,10 @@ make(int types, int compressed, int functions)
 	struct kldsim_error error;
 	struct made made;
 	void *bytes;
-	int n = 1;
+	int n;
 
-	kldsim_synth_option(s, KLDSIM_SYNTH_CTF_VERSION, 3);
 	kldsim_synth_option(s, KLDSIM_SYNTH_CTF_COMPRESS, compressed);
-	kldsim_synth_ctf_type(s, &(struct kldsim_synth_ctf_type){
-	    .kind = KLDSIM_SYNTH_CTF_INTEGER, .name = "int", .size = 4,
-	    .encoding = KLDSIM_SYNTH_CTF_SIGNED, .bits = 32 });
-	for (; n < types; n += 20)
-		add_types(s, n);
+	n = make_types(s, types);
 	if (functions)
 		add_functions(s, n);
 	if (kldsim_synth_finish(s, &bytes, &made.size, &error) != KLDSIM_OK ||
