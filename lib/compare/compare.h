@@ -7,20 +7,17 @@
  * sections 4 and 5).
  *
  *	file.c              a file: symbols, types, headers, configuration
- *	shape.c             one type: its members and a hash of them
- *	tags.c              numbers for tags
- *	alike.c             two types as parts of something
- *	difference*.c       what differs, member by member
  *	reach.c, roots.c    which types a module depends on
  *	couplings.def       what it shares besides prototypes
- *	judge.c             differences become findings with a level
+ *	judge.c             differences (lib/differ) become findings with a level
  *	causes.c            and these have causes: layouts.def
  *	report.c            what the caller sees of it
  *	kbi.c               one module after another
+ *	interface.c         a kernel's interface as text
  */
 
-#include "compare/difference.h"
 #include "compare/reach.h"
+#include "differ/difference.h"
 #include "report/report.h" /* KLDSIM__PRINTF */
 
 /* An import, resolved. */

@@ -12,7 +12,7 @@
 
 #include "arch/arch.h"
 #include "compare/compare.h"
-#include "compare/shape_text.h"
+#include "differ/shape_text.h"
 #include "kbi/kern_conf.h"
 
 /* A type with a tag, in the order of keys. */

@@ -10,7 +10,7 @@
  */
 
 #include "compare/file.h"
-#include "compare/tags.h"
+#include "differ/tags.h"
 
 /* From one type to another, by what it has of it. */
 enum kldsim__edge_kind {

@@ -2,13 +2,13 @@
 
 /*
  * Whether a variable that is as long as it was is of another type (F-08): the
- * comparison of lib/compare, from the variable's type on and through all that it
+ * comparison of lib/differ, from the variable's type on and through all that it
  * has in it by value.
  */
 
 #include <stdio.h>
 
-#include "compare/difference.h"
+#include "differ/difference.h"
 #include "refs/refs.h"
 
 #define DECLARATION 100 /* bytes of a type as text */

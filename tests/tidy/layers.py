@@ -11,7 +11,7 @@ LAYERS = [
     ["link_elf", "link_elf_obj", "loader"],
     ["compare", "linker_class", "search", "vnet"],
     ["kbi", "who_has"],
-    ["kern", "kldxref"],
+    ["kern", "kldxref", "differ"],
     ["reloc", "sym", "meta", "types"],
     ["mem", "source"],
     ["elf", "arch"],

@@ -2,7 +2,7 @@
 
 /* What makes two types unlike; see alike.h. */
 
-#include "compare/alike.h"
+#include "differ/alike.h"
 
 #include <string.h>
 

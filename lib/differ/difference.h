@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef COMPARE_DIFFERENCE_H
-#define COMPARE_DIFFERENCE_H
+#ifndef DIFFER_DIFFERENCE_H
+#define DIFFER_DIFFERENCE_H
 
 /*
  * What differs between two types of one tag, or two prototypes of one symbol.
@@ -9,7 +9,7 @@
 
 #include <kldsim/kbi.h>
 
-#include "compare/alike.h"
+#include "differ/alike.h"
 #include "util/arena.h"
 
 struct kldsim__difference {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef COMPARE_SHAPE_TEXT_H
-#define COMPARE_SHAPE_TEXT_H
+#ifndef DIFFER_SHAPE_TEXT_H
+#define DIFFER_SHAPE_TEXT_H
 
 /* Types as text that people compare with diff(1) (I-91), and its hash (I-92). */
 

@@ -2,7 +2,7 @@
 
 /* Members and their hash; see shape.h. */
 
-#include "compare/shape.h"
+#include "differ/shape.h"
 
 #include "types/graph.h"
 #include "util/hash.h"

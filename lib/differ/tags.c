@@ -2,7 +2,7 @@
 
 /* Numbers for tags; see tags.h. */
 
-#include "compare/tags.h"
+#include "differ/tags.h"
 
 #include "types/graph.h"
 #include "util/hash.h"

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compare/difference.h"
+#include "differ/difference.h"
 #include "util/alloc.h"
 
 struct member {

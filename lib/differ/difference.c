@@ -2,7 +2,7 @@
 
 /* Differences of enums and functions; those of structures have a file. */
 
-#include "compare/difference.h"
+#include "differ/difference.h"
 
 #include <stdlib.h>
 

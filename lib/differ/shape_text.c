@@ -5,7 +5,7 @@
  * frames, so that no file decides how deep the host's own stack gets.
  */
 
-#include "compare/shape_text.h"
+#include "differ/shape_text.h"
 
 #include <inttypes.h>
 #include <string.h>

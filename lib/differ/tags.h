@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef COMPARE_TAGS_H
-#define COMPARE_TAGS_H
+#ifndef DIFFER_TAGS_H
+#define DIFFER_TAGS_H
 
 /*
  * Tags have numbers, so that what is known of one is a place in an array: those
@@ -8,7 +8,7 @@
  * the typedef that leads to it; what has neither is part of something else.
  */
 
-#include "compare/shape.h"
+#include "differ/shape.h"
 #include "util/alloc.h"
 
 struct kldsim__tag {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef COMPARE_ALIKE_H
-#define COMPARE_ALIKE_H
+#ifndef DIFFER_ALIKE_H
+#define DIFFER_ALIKE_H
 
 /* Two types, one of each graph, as parts of something (I-33, I-34). */
 
-#include "compare/shape.h"
+#include "differ/shape.h"
 
 /* The later one is the worse. */
 enum kldsim__unlike {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef COMPARE_SHAPE_H
-#define COMPARE_SHAPE_H
+#ifndef DIFFER_SHAPE_H
+#define DIFFER_SHAPE_H
 
 /*
  * The shape of one type, apart from the types that it names (I-35): its size,
