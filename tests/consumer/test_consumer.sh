@@ -24,8 +24,8 @@ export PKG_CONFIG_PATH LD_LIBRARY_PATH
 version=$(pkg-config --modversion kldsim)
 
 mkdir "$tmp/make"
-cp -R "$here/main.c" "$here/Makefile" "$here"/if_foo* "$here/libkvm" \
-    "$tmp/make"
+cp -R "$here/main.c" "$here/Makefile" "$KLDSIM_SRC"/examples/if_foo* \
+    "$here/libkvm" "$tmp/make"
 (cd "$tmp/make" && make -s CC="$CC" && make -s check) >"$tmp/log" 2>&1 ||
     { cat "$tmp/log"; exit 1; }
 

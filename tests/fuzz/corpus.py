@@ -299,7 +299,7 @@ class Corpus:
     def specs(self, scratch):
         for path in sorted((HERE / "z-rules").glob("*.yaml")):
             self.add_spec(path.stem, path.read_text(), scratch)
-        path = SRC / "tests/consumer/if_foo.yaml"
+        path = SRC / "examples/if_foo.yaml"
         self.add_spec(path.stem, path.read_text(), scratch)
         for machine in MACHINES:
             for kind in KINDS:

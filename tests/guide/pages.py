@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The commands that README.md and docs/guide/*.md show, and what they say.
+"""The commands that README.md, docs/guide/*.md and the heads of examples/* show,
+and what they say.
 
 usage: pages.py [--write]
 
@@ -16,6 +17,9 @@ Plays every page and tells where its commands say something else by now; with
 A fenced block below a line that ends in "`FILE`:" is such a file, too.  Any
 other fenced block is an excerpt, and stands in a file that the page links.
 Indented blocks without a $ are not run.
+
+An example has its commands in the comment that it begins with, indented by a
+tab, and they find the library installed.
 
 Addresses are what the compiler and linker made them that README.md names.
 Where others built the fixtures, other numbers may stand in their places.
@@ -43,8 +47,25 @@ MARK = "\036"
 ADDRESS = re.compile(r"\b(?:0x)?[0-9a-f]{3,}\b")
 
 
+# What the lines of an example's first comment begin with, by its suffix.
+COMMENTS = {".c": " *", ".sh": "#"}
+
+
 def all_pages():
-    return [SRC / "README.md", *sorted((SRC / "docs/guide").glob("*.md"))]
+    examples = sorted(path for path in (SRC / "examples").iterdir()
+                      if path.suffix in COMMENTS)
+    return [SRC / "README.md", *sorted((SRC / "docs/guide").glob("*.md")),
+            SRC / "examples/README.md", *examples]
+
+
+def as_page(lines, mark):
+    """An example's lines as a page has them: those of its first comment."""
+    inside = [line.startswith(mark) for line in lines]
+    start = inside.index(True)
+    end = inside.index(False, start)
+    for number, line in enumerate(lines):
+        text = line[len(mark):] if start <= number < end else ""
+        yield INDENT + text[1:] if text.startswith("\t") else text.strip()
 
 
 class Command:
@@ -65,7 +86,10 @@ class Page:
 
     def __init__(self, path):
         self.path = path
-        self.lines = path.read_text().splitlines()
+        self.source = self.lines = path.read_text().splitlines()
+        self.mark = COMMENTS.get(path.suffix)
+        if self.mark:
+            self.lines = list(as_page(self.source, self.mark))
         self.commands = []
         self.files = {}  # name: text
         self.excerpts = []  # (line number, lines)
@@ -123,10 +147,11 @@ class Page:
 
     def write(self, answers):
         """Put answers, pairs of a command and its lines, into the file."""
+        indent = self.mark + "\t" if self.mark else INDENT
         for command, said in reversed(answers):
-            self.lines[command.start:command.end] = [
-                (INDENT + line).rstrip() for line in said]
-        self.path.write_text("\n".join(self.lines) + "\n")
+            self.source[command.start:command.end] = [
+                (indent + line).rstrip() for line in said]
+        self.path.write_text("\n".join(self.source) + "\n")
 
 
 def same(shown, said, exact=True):
@@ -143,10 +168,12 @@ def same(shown, said, exact=True):
 
 
 def prepare(root):
-    """As in a checkout after ./dev build: all links, but for the folders that
-    commands write to."""
+    """As in a checkout after ./dev build, by links.  Commands write beside the
+    fixtures' folders, and not into them."""
     fixtures = root / "build/fixtures"
-    shutil.copytree(FIXTURES, fixtures, copy_function=os.symlink)
+    fixtures.mkdir(parents=True)
+    for source in FIXTURES.iterdir():
+        (fixtures / source.name).symlink_to(source)
     for source in SRC.iterdir():
         if source.name not in ("build", ".git"):
             (root / source.name).symlink_to(source)
@@ -154,6 +181,15 @@ def prepare(root):
     (root / "bin").mkdir()
     (root / "bin/kldsim").symlink_to(KLDSIM)
     return fixtures
+
+
+def install(prefix):
+    """The environment in which the library is found."""
+    subprocess.run(["cmake", "--install", BUILD, "--prefix", prefix], check=True,
+                   stdout=subprocess.DEVNULL)
+    pc = next(prefix.rglob("kldsim.pc")).parent
+    library = next(prefix.rglob("libkldsim.so")).parent
+    return {"PKG_CONFIG_PATH": str(pc), "LD_LIBRARY_PATH": str(library)}
 
 
 def play(page, fixtures):
@@ -170,11 +206,14 @@ def play(page, fixtures):
                    f"status=$?; printf '\\036'; (exit $status)\n")
     (fixtures.parent / "page.sh").write_text(script)
     path = f"{fixtures.parent.parent}/bin:{os.environ['PATH']}"
+    installed = {}
+    if page.mark and "pkg-config" in script:
+        installed = install(fixtures.parent / "installed")
     done = subprocess.run(
         ["sh", "../page.sh"], cwd=fixtures, timeout=250,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, text=True,
-        env={**os.environ, "LC_ALL": "C", "PATH": path})
+        env={**os.environ, **installed, "LC_ALL": "C", "PATH": path})
     said = done.stdout.split(MARK)
     # Where the shell gave up, all after it has said nothing.
     said += [""] * (len(page.commands) - len(said))

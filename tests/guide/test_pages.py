@@ -29,9 +29,9 @@ def prepare_nothing(root):
 class Checks(unittest.TestCase):
     """The test of the pages can fail."""
 
-    def check(self, text, files=(), write=False):
+    def check(self, text, files=(), write=False, name="page.md"):
         with tempfile.TemporaryDirectory() as folder:
-            page = pathlib.Path(folder) / "page.md"
+            page = pathlib.Path(folder) / name
             page.write_text(text)
             for name, contents in files:
                 (page.parent / name).write_text(contents)
@@ -89,6 +89,15 @@ class Checks(unittest.TestCase):
         self.assertEqual(
             written,
             "    $ echo a\n    a\n\n    $ cat f\n    c\n    $ echo d\n    d\n")
+
+    def test_example(self):
+        c = "/* x */\n/*\n * text\n *\t$ echo a\n *\ta\n */\n\n * \t$ no\n"
+        self.assert_good(c, name="a.c")
+        self.assert_bad("a.c:4:", c.replace("\ta", "\tb"), name="a.c")
+        sh = "#!/bin/sh\n#\n#\t$ echo a |\n#\t> cat\n#\tb\n\n#\t$ no\n"
+        self.assert_bad("-b\n+a", sh, name="a.sh")
+        _, written = self.check(sh, write=True, name="a.sh")
+        self.assertEqual(written, sh.replace("\tb", "\ta"))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ def anchors(text):
 
 def pages(root):
     yield from sorted(root.glob("*.md"))
-    for folder in ("docs", "tests"):
+    for folder in ("docs", "examples", "tests"):
         yield from sorted((root / folder).rglob("*.md"))
 
 

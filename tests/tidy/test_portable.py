@@ -205,7 +205,7 @@ def scripts_and_sources(root):
     """(path, kind, text); what is compiled for a kernel is no host's."""
     paths = chain([root / "dev", root / "CMakeLists.txt"],
                   *((root / folder).rglob("*") for folder in
-                    ("cmake", "include", "lib", "tools", "tests",
+                    ("cmake", "examples", "include", "lib", "tools", "tests",
                      ".clusterfuzzlite")))
     for path in sorted(path for path in paths if path.is_file()):
         name = path.relative_to(root).as_posix()

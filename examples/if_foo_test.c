@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A module's own test suite: does if_foo.ko load where it should, does it say
- * no where it should, and do its variables arrive in every CPU and vnet?
+ * no where it should, and do its sets arrive in every CPU and vnet?
+ *
+ *	$ cc -o if_foo_test ../../examples/if_foo_test.c $(pkg-config --cflags --libs kldsim-test)
+ *	$ ./if_foo_test ../../examples/if_foo.yaml 2>&1 | grep OK
+ *	[       OK ] test_loads
+ *	[       OK ] test_needs_foolib
+ *	[       OK ] test_no_modspace
  */
 
 #include <setjmp.h>
