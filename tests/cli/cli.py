@@ -29,7 +29,13 @@ class Done:
         self.status, self.out, self.err = status, out, err
 
     def json(self):
-        return json.loads(self.out)
+        """The document, which is laid out as Python would do it, however it
+        was written."""
+        document = json.loads(self.out)
+        text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+        if self.out != text:
+            raise AssertionError(f"{self.out} is not laid out as {text}")
+        return document
 
 
 def run(*args, command=None, cwd=None, stdout=subprocess.PIPE, **environment):

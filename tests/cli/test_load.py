@@ -6,6 +6,7 @@ Nothing here depends on an address: outputs are compared with each other.
 
 import pathlib
 import re
+import shutil
 import sys
 import tempfile
 import unittest
@@ -109,6 +110,19 @@ class Load(unittest.TestCase):
             [result["status"] for result in document["results"]],
             ["loaded", "loaded"])
         self.assertIn(f"{module('fx_vnet')}: loaded, id 3", text)
+
+    def test_names_in_json(self):
+        """Names of files have what JSON escapes, and what has no letters."""
+        names = ['a"b\\c.ko', "\u00e9\u4e2d.ko", "\x01\x7f.ko"]
+        for name in names:
+            shutil.copy(module("fx_hello"), self.tmp / name)
+        document = self.json(REFUSED, kernel(),
+                             *(self.tmp / name for name in names))
+        self.assertEqual([file["name"] for file in document["files"]][1:],
+                         names[:1])
+        self.assertEqual([result["name"] for result in document["results"]],
+                         [str(self.tmp / name) for name in names[:2]] +
+                         [f"{self.tmp}/\\x01\\x7f.ko"])
 
     def test_sets(self):
         """What files were given and what is free make up modspace."""

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "report/escape.h"
+#include "report/json_stream.h"
 #include "report/output.h"
 
 json_t *
@@ -38,13 +39,14 @@ json_append(json_t *array, json_t *value)
 		(void)need(NULL);
 }
 
-json_t *
-json_address(uint64_t address)
+size_t
+address_text(uint64_t address, char text[ADDRESS_TEXT])
 {
-	char text[19] = "0x";
 	char *at = text + 2;
 	unsigned shift = 60;
 
+	text[0] = '0';
+	text[1] = 'x';
 	while (shift != 0 && address >> shift == 0)
 		shift -= 4;
 	for (*at++ = "0123456789abcdef"[address >> shift]; shift != 0;) {
@@ -52,6 +54,15 @@ json_address(uint64_t address)
 		*at++ = "0123456789abcdef"[address >> shift & 0xf];
 	}
 	*at = '\0';
+	return ((size_t)(at - text));
+}
+
+json_t *
+json_address(uint64_t address)
+{
+	char text[ADDRESS_TEXT];
+
+	(void)address_text(address, text);
 	return (need(json_string_nocheck(text)));
 }
 
@@ -78,44 +89,13 @@ json_text(const char *text)
 	return (value);
 }
 
-/* jansson hands over a document in pieces of a few bytes. */
-struct sink {
-	FILE *out;
-	size_t used;
-	char bytes[16384];
-};
-
-static void
-empty(struct sink *sink)
-{
-	(void)fwrite(sink->bytes, 1, sink->used, sink->out);
-	sink->used = 0;
-}
-
-static int
-take(const char *text, size_t size, void *user)
-{
-	struct sink *sink = user;
-
-	if (size > sizeof(sink->bytes) - sink->used)
-		empty(sink);
-	if (size > sizeof(sink->bytes)) {
-		(void)fwrite(text, 1, size, sink->out);
-	} else {
-		memcpy(sink->bytes + sink->used, text, size);
-		sink->used += size;
-	}
-	return (0);
-}
-
 /* A failed write is remembered by the stream; see put_finish(). */
 void
 json_write(json_t *document, FILE *out)
 {
-	struct sink sink = { .out = out, .used = 0 };
+	struct json_stream stream;
 
-	(void)json_dump_callback(document, take, &sink, JSON_INDENT(2));
-	empty(&sink);
-	putc('\n', out);
-	json_decref(document);
+	json_begin(&stream, out);
+	json_put(&stream, NULL, document);
+	json_finish(&stream);
 }

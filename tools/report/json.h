@@ -18,7 +18,9 @@ void json_set(json_t *object, const char *key, json_t *value);
 /* Append to an array, which takes the value over. */
 void json_append(json_t *array, json_t *value);
 
-/* "0x...", lowercase, no leading zeros. */
+/* "0x...", lowercase, no leading zeros: the text and its length; the value. */
+#define ADDRESS_TEXT 19u
+size_t address_text(uint64_t address, char text[ADDRESS_TEXT]);
 json_t *json_address(uint64_t address);
 
 /* A number; above 2^63-1 it is 2^63-1. */

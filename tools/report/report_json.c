@@ -4,10 +4,11 @@
 
 #include "report/report_json.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd_load.h"
-#include "report/json.h"
+#include "report/json_stream.h"
 #include "report/names.h"
 #include "report/output.h"
 
@@ -53,178 +54,230 @@ report_json_kernel(const struct kldsim *sim, const char *path,
 	    "word_bits", (int)info->word_bits));
 }
 
-static json_t *
-deps(const struct kldsim *sim, int id)
+/* --- files, which are most of a report --- */
+
+static void
+put_deps(struct json_stream *out, const struct kldsim *sim, int id)
 {
-	json_t *array = json_make("[]");
 	int dep;
 
+	json_open(out, "deps", '[');
 	for (size_t i = 0; kldsim_file_dep(sim, id, i, &dep) == KLDSIM_OK; i++)
-		json_append(array, json_text(file_name(sim, dep)));
-	return (array);
+		json_put_text(out, NULL, file_name(sim, dep));
+	json_close(out, ']');
 }
 
-static json_t *
-modules(const struct kldsim *sim, int id)
+static void
+put_modules(struct json_stream *out, const struct kldsim *sim, int id)
 {
-	json_t *array = json_make("[]");
 	struct kldsim_modinfo module;
 
+	json_open(out, "modules", '[');
 	for (size_t i = 0; kldsim_file_module(sim, id, i, &module) ==
-	    KLDSIM_OK; i++)
-		json_append(array, json_make("{s:o, s:i, s:i}",
-		    "name", json_text(module.name),
-		    "id", module.id, "refs", module.refs));
-	return (array);
+	    KLDSIM_OK; i++) {
+		json_open(out, NULL, '{');
+		json_put_text(out, "name", module.name);
+		json_put_int(out, "id", module.id);
+		json_put_int(out, "refs", module.refs);
+		json_close(out, '}');
+	}
+	json_close(out, ']');
 }
 
-static json_t *
-interfaces(const struct kldsim *sim, int id)
+static void
+put_interfaces(struct json_stream *out, const struct kldsim *sim, int id)
 {
-	json_t *array = json_make("[]");
 	struct kldsim_interface interface;
 
+	json_open(out, "interfaces", '[');
 	for (size_t i = 0; kldsim_file_interface(sim, id, i, &interface) ==
-	    KLDSIM_OK; i++)
-		json_append(array, json_make("{s:o, s:i}",
-		    "name", json_text(interface.name),
-		    "version", interface.version));
-	return (array);
+	    KLDSIM_OK; i++) {
+		json_open(out, NULL, '{');
+		json_put_text(out, "name", interface.name);
+		json_put_int(out, "version", interface.version);
+		json_close(out, '}');
+	}
+	json_close(out, ']');
 }
 
-static json_t *
-sections(const struct kldsim *sim, int id)
+static void
+put_section(struct json_stream *out, const struct kldsim_section *section)
 {
-	json_t *array = json_make("[]");
+	json_open(out, NULL, '{');
+	json_put_size(out, "index", section->index);
+	json_put_text(out, "name", section->name);
+	json_put_address(out, "address", section->address);
+	json_put_size(out, "size", section->size);
+	json_put_text(out, "region", region_name(section->region));
+	json_put_size(out, "type", section->type);
+	json_put_address(out, "flags", section->flags);
+	if (section->region == KLDSIM_REGION_DPCPU ||
+	    section->region == KLDSIM_REGION_VNET)
+		json_put_address(out, "hole", section->hole);
+	else
+		json_put(out, "hole", json_null());
+	json_close(out, '}');
+}
+
+static void
+put_sections(struct json_stream *out, const struct kldsim *sim, int id)
+{
 	struct kldsim_section section;
 
+	json_open(out, "sections", '[');
 	for (size_t i = 0; kldsim_file_section(sim, id, i, &section) ==
 	    KLDSIM_OK; i++)
-		json_append(array, json_make(
-		    "{s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o}",
-		    "index", json_size(section.index),
-		    "name", json_text(section.name),
-		    "address", json_address(section.address),
-		    "size", json_size(section.size),
-		    "region", region_name(section.region),
-		    "type", json_size(section.type),
-		    "flags", json_address(section.flags),
-		    "hole", section.region == KLDSIM_REGION_DPCPU ||
-		    section.region == KLDSIM_REGION_VNET ?
-		    json_address(section.hole) : json_null()));
-	return (array);
+		put_section(out, &section);
+	json_close(out, ']');
 }
 
-static json_t *
-protections(const struct kldsim *sim, int id)
+static void
+put_protections(struct json_stream *out, const struct kldsim *sim, int id)
 {
-	json_t *array = json_make("[]");
 	struct kldsim_protection run;
 	char prot[4];
 
+	json_open(out, "protections", '[');
 	for (size_t i = 0; kldsim_file_protection(sim, id, i, &run) ==
-	    KLDSIM_OK; i++)
-		json_append(array, json_make("{s:o, s:o, s:o}",
-		    "start", json_address(run.start),
-		    "size", json_size(run.size),
-		    "prot", json_text(prot_text(run.prot, prot))));
-	return (array);
+	    KLDSIM_OK; i++) {
+		json_open(out, NULL, '{');
+		json_put_address(out, "start", run.start);
+		json_put_size(out, "size", run.size);
+		json_put_text(out, "prot", prot_text(run.prot, prot));
+		json_close(out, '}');
+	}
+	json_close(out, ']');
 }
 
-static json_t *
-constructors(const struct kldsim *sim, int id)
+static void
+put_constructors(struct json_stream *out, const struct kldsim *sim, int id)
 {
-	json_t *array = json_make("[]");
 	kldsim_addr address;
 
+	json_open(out, "constructors", '[');
 	for (size_t i = 0; kldsim_file_constructor(sim, id, i, &address) ==
 	    KLDSIM_OK; i++)
-		json_append(array, json_address(address));
-	return (array);
+		json_put_address(out, NULL, address);
+	json_close(out, ']');
 }
 
-static json_t *
-one_event(const struct kldsim_event *event)
+static void
+put_event(struct json_stream *out, const struct kldsim_event *event)
 {
 	const bool vnet = event->kind == KLDSIM_EVENT_VNET_SYSINIT ||
 	    event->kind == KLDSIM_EVENT_VNET_SYSUNINIT;
 
-	return (json_make("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i}",
-	    "kind", kldsim_event_name(event->kind),
-	    "function", json_address(event->func),
-	    "symbol", json_text(event->symbol),
-	    "argument", json_address(event->arg),
-	    "module", json_text(event->module),
-	    "subsystem", json_address(event->subsystem),
-	    "order", json_address(event->order),
-	    "vnet", vnet ? json_integer(event->vnet) : json_null(),
-	    "error", event->error));
+	json_open(out, NULL, '{');
+	json_put_text(out, "kind", kldsim_event_name(event->kind));
+	json_put_address(out, "function", event->func);
+	json_put_text(out, "symbol", event->symbol);
+	json_put_address(out, "argument", event->arg);
+	json_put_text(out, "module", event->module);
+	json_put_address(out, "subsystem", event->subsystem);
+	json_put_address(out, "order", event->order);
+	json_put(out, "vnet", vnet ? json_integer(event->vnet) : json_null());
+	json_put_int(out, "error", event->error);
+	json_close(out, '}');
 }
 
-/*
- * What the kernel would have called, in calling order: an array for each file
- * that has some.  Names of files need not be UTF-8.
- */
-static json_t *
-events_by_file(struct kldsim *sim)
-{
-	json_t *all = json_make("{}");
+/* What the kernel would have called, file by file, in calling order. */
+struct events {
+	struct called {
+		const struct kldsim_event *event;
+		size_t number;
+	} *all;
+	size_t count;
+};
 
-	for (size_t i = 0; i < kldsim_event_count(sim); i++) {
+static int
+by_file(const void *a, const void *b)
+{
+	const struct called *x = a, *y = b;
+	const int names = strcmp(x->event->file, y->event->file);
+
+	return (names != 0 ? names :
+	    (x->number > y->number) - (x->number < y->number));
+}
+
+static struct events
+sort_events(struct kldsim *sim)
+{
+	const size_t most = kldsim_event_count(sim);
+	struct events events = { .count = 0 };
+
+	events.all = need(malloc((most + 1) * sizeof(*events.all)));
+	for (size_t i = 0; i < most; i++) {
 		const struct kldsim_event *event = kldsim_event_at(sim, i);
-		json_t *array;
 
-		if (event->file == NULL)
-			continue;
-		array = json_object_get(all, event->file);
-		if (array == NULL) {
-			array = json_make("[]");
-			if (json_object_set_new_nocheck(all, event->file,
-			    array) != 0)
-				(void)need(NULL);
-		}
-		json_append(array, one_event(event));
+		if (event->file != NULL)
+			events.all[events.count++] =
+			    (struct called){ event, i };
 	}
-	return (all);
+	qsort(events.all, events.count, sizeof(*events.all), by_file);
+	return (events);
 }
 
-static json_t *
-events_of(const json_t *all, const char *file)
+static void
+put_events(struct json_stream *out, const struct events *events,
+    const char *file)
 {
-	json_t *array = json_object_get(all, file);
+	size_t first = 0, end = events->count;
 
-	return (array != NULL ? json_incref(array) : json_make("[]"));
+	json_open(out, "events", '[');
+	while (first < end) {
+		const size_t middle = first + (end - first) / 2;
+
+		if (strcmp(events->all[middle].event->file, file) < 0)
+			first = middle + 1;
+		else
+			end = middle;
+	}
+	for (; first < events->count &&
+	    strcmp(events->all[first].event->file, file) == 0; first++)
+		put_event(out, events->all[first].event);
+	json_close(out, ']');
 }
 
-static json_t *
-files(struct kldsim *sim)
+static void
+put_file(struct json_stream *out, const struct kldsim *sim,
+    const struct kldsim_filestat *stat, const struct events *events)
 {
-	json_t *array = json_make("[]");
-	json_t *events = events_by_file(sim);
+	const int id = stat->id;
+
+	json_open(out, NULL, '{');
+	json_put_int(out, "id", stat->id);
+	json_put_int(out, "refs", stat->refs);
+	json_put_int(out, "userrefs", stat->userrefs);
+	json_put_text(out, "name", stat->name);
+	json_put_text(out, "path", stat->path);
+	json_put_address(out, "address", stat->address);
+	json_put_size(out, "size", stat->size);
+	json_put_text(out, "class", stat->class_name);
+	put_deps(out, sim, id);
+	put_modules(out, sim, id);
+	put_interfaces(out, sim, id);
+	put_sections(out, sim, id);
+	put_protections(out, sim, id);
+	put_constructors(out, sim, id);
+	put_events(out, events, stat->name);
+	json_close(out, '}');
+}
+
+static void
+put_files(struct json_stream *out, struct kldsim *sim)
+{
+	struct events events = sort_events(sim);
 	struct kldsim_filestat stat;
 
-	for (int id = 0; next_file(sim, &id);) {
-		if (kldsim_kldstat(sim, id, &stat) != KLDSIM_OK)
-			continue;
-		json_append(array, json_make("{s:i, s:i, s:i, s:o, s:o, s:o, "
-		    "s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-		    "id", stat.id, "refs", stat.refs,
-		    "userrefs", stat.userrefs,
-		    "name", json_text(stat.name),
-		    "path", json_text(stat.path),
-		    "address", json_address(stat.address),
-		    "size", json_size(stat.size),
-		    "class", json_text(stat.class_name),
-		    "deps", deps(sim, id), "modules", modules(sim, id),
-		    "interfaces", interfaces(sim, id),
-		    "sections", sections(sim, id),
-		    "protections", protections(sim, id),
-		    "constructors", constructors(sim, id),
-		    "events", events_of(events, stat.name)));
-	}
-	json_decref(events);
-	return (array);
+	json_open(out, "files", '[');
+	for (int id = 0; next_file(sim, &id);)
+		if (kldsim_kldstat(sim, id, &stat) == KLDSIM_OK)
+			put_file(out, sim, &stat, &events);
+	json_close(out, ']');
+	free(events.all);
 }
+
+/* --- the rest --- */
 
 static json_t *
 extent(uint64_t start, uint64_t size)
@@ -360,13 +413,6 @@ report_json_errno(int error)
 	    "name", json_text(kldsim_errno_name(error)), "number", error));
 }
 
-static json_t *
-span(bool known, size_t first, size_t count)
-{
-	return (!known ? json_null() : json_make("{s:o, s:o}",
-	    "first", json_size(first), "count", json_size(count)));
-}
-
 json_t *
 report_json_error(const struct kldsim_error *error, const char *file,
     const char *message)
@@ -399,40 +445,51 @@ host_error(const struct load_run *run)
 static json_t *
 failure(const struct attempt *attempt)
 {
-	if (attempt->outcome != OUTCOME_FAILED)
-		return (json_null());
 	return (json_make("{s:o, s:o}",
 	    "status", json_text(kldsim_status_name(attempt->error.status)),
 	    "text", json_text(attempt->failure)));
 }
 
-static json_t *
-one_result(const struct attempt *attempt)
+static void
+put_span(struct json_stream *out, const char *key, size_t first, size_t count)
 {
-	const struct kldsim_result *r = &attempt->result;
-	bool known = attempt->outcome != OUTCOME_NOT_TRIED &&
-	    attempt->outcome != OUTCOME_FAILED;
-
-	return (json_make("{s:o, s:s, s:o, s:o, s:o, s:o, s:o}",
-	    "name", json_text(attempt->name),
-	    "status", outcome_name(attempt->outcome),
-	    "errno", report_json_errno(attempt->outcome != OUTCOME_REFUSED ?
-	    0 : r->error),
-	    "file_id", attempt->outcome != OUTCOME_LOADED ? json_null() :
-	    json_integer(r->fileid),
-	    "console", span(known, r->first_console, r->nconsole),
-	    "findings", span(known, r->first_finding, r->nfindings),
-	    "failure", failure(attempt)));
+	json_open(out, key, '{');
+	json_put_size(out, "first", first);
+	json_put_size(out, "count", count);
+	json_close(out, '}');
 }
 
-static json_t *
-results(const struct load_run *run)
+static void
+put_result(struct json_stream *out, const struct attempt *attempt)
 {
-	json_t *array = json_make("[]");
+	const struct kldsim_result *r = &attempt->result;
+	const bool failed = attempt->outcome == OUTCOME_FAILED;
 
+	json_open(out, NULL, '{');
+	json_put_text(out, "name", attempt->name);
+	json_put_text(out, "status", outcome_name(attempt->outcome));
+	json_put(out, "errno", report_json_errno(
+	    attempt->outcome != OUTCOME_REFUSED ? 0 : r->error));
+	json_put(out, "file_id", attempt->outcome != OUTCOME_LOADED ?
+	    json_null() : json_integer(r->fileid));
+	if (failed || attempt->outcome == OUTCOME_NOT_TRIED) {
+		json_put(out, "console", json_null());
+		json_put(out, "findings", json_null());
+	} else {
+		put_span(out, "console", r->first_console, r->nconsole);
+		put_span(out, "findings", r->first_finding, r->nfindings);
+	}
+	json_put(out, "failure", failed ? failure(attempt) : json_null());
+	json_close(out, '}');
+}
+
+static void
+put_results(struct json_stream *out, const struct load_run *run)
+{
+	json_open(out, "results", '[');
 	for (size_t i = 0; i < run->options->nmodules; i++)
-		json_append(array, one_result(&run->attempts[i]));
-	return (array);
+		put_result(out, &run->attempts[i]);
+	json_close(out, ']');
 }
 
 /* There is no kernel to tell of. */
@@ -445,29 +502,38 @@ unbooted(const struct load_run *run)
 	    "console", "findings", "results"));
 }
 
+static void
+put_report(struct json_stream *out, const struct load_run *run)
+{
+	struct kldsim *sim = run->sim;
+	const uint32_t osreldate = kldsim_osreldate(sim);
+
+	json_open(out, NULL, '{');
+	json_put_text(out, "schema", "kldsim.load/1");
+	json_put(out, "error", host_error(run));
+	json_put_text(out, "release", kldsim_release_name(osreldate));
+	json_put_size(out, "osreldate", osreldate);
+	json_put(out, "kernel", report_json_kernel(sim, run->options->kernel,
+	    &run->info));
+	put_files(out, sim);
+	json_put(out, "dpcpu", one_set(sim, KLDSIM_SET_DPCPU));
+	json_put(out, "vnet", one_set(sim, KLDSIM_SET_VNET));
+	json_put(out, "console", report_json_console(sim));
+	json_put(out, "findings", report_json_findings(sim));
+	put_results(out, run);
+	json_close(out, '}');
+}
+
 void
 report_json(const struct load_run *run, FILE *out)
 {
-	struct kldsim *sim = run->sim;
-	uint32_t osreldate;
+	struct json_stream stream;
 
-	if (sim == NULL) {
+	if (run->sim == NULL) {
 		json_write(unbooted(run), out);
 		return;
 	}
-	osreldate = kldsim_osreldate(sim);
-	json_write(json_make(
-	    "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-	    "schema", "kldsim.load/1",
-	    "error", host_error(run),
-	    "release", json_text(kldsim_release_name(osreldate)),
-	    "osreldate", json_size(osreldate),
-	    "kernel", report_json_kernel(sim, run->options->kernel,
-	    &run->info),
-	    "files", files(sim),
-	    "dpcpu", one_set(sim, KLDSIM_SET_DPCPU),
-	    "vnet", one_set(sim, KLDSIM_SET_VNET),
-	    "console", report_json_console(sim),
-	    "findings", report_json_findings(sim),
-	    "results", results(run)), out);
+	json_begin(&stream, out);
+	put_report(&stream, run);
+	json_finish(&stream);
 }
