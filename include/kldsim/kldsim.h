@@ -37,6 +37,7 @@
 #include <kldsim/trace.h>
 #include <kldsim/types.h>
 #include <kldsim/types_build.h>
+#include <kldsim/value.h>
 #include <kldsim/vimage.h>
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "boot/boot.h"
 #include "elf/recognise.h"
+#include "kern/file_types.h"
 #include "kern/pcpu.h"
 #include "kern/vimage_runtime.h"
 #include "link/init_main.h"
@@ -465,6 +466,7 @@ kldsim_destroy(struct kldsim *sim)
 	kldsim__buckets_fini(&sim->sysctls.by_parent);
 	kldsim__free(&alloc, sim->sysctls.own);
 	kldsim__search_fini(sim);
+	kldsim__file_types_fini(sim);
 	kldsim_names_unref(sim->search.names);
 	kldsim_source_unref(sim->search.source);
 	kldsim__free(&alloc, sim->snapshots.all);

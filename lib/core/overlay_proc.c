@@ -10,10 +10,10 @@
 #include <inttypes.h>
 
 #include <kldsim/memory.h>
-#include <kldsim/types.h>
 
 #include "core/overlay.h"
 #include "kern/bad_news.h"
+#include "kern/file_types.h"
 #include "kern/linker_file.h"
 #include "kern/question.h"
 
@@ -55,7 +55,7 @@ static const struct {
 
 struct proc {
 	struct kldsim__overlay *overlay;
-	struct kldsim_types *types; /* NULL: the kernel tells none */
+	const struct kldsim_types *types; /* NULL: the kernel tells none */
 	unsigned word;
 	bool big;
 	const char *missing; /* the first that was asked for in vain */
@@ -351,23 +351,6 @@ put_all(struct proc *proc)
 	put_vnet(proc, proc0);
 }
 
-static int
-read_types(struct proc *proc)
-{
-	struct kldsim *sim = proc->overlay->sim;
-	struct kldsim_types_options options;
-	enum kldsim_status status;
-
-	kldsim_types_options_init(&options);
-	options.limits = sim->options.limits;
-	options.allocator = sim->alloc.hook;
-	status = kldsim_types_read(sim->linker.kernel->image, &options,
-	    &proc->types, NULL);
-	if (status != KLDSIM_OK)
-		proc->types = NULL;
-	return (status == KLDSIM_NOMEM ? kldsim__nomem(sim) : 0);
-}
-
 int
 kldsim__overlay_proc(struct kldsim__overlay *overlay)
 {
@@ -376,7 +359,9 @@ kldsim__overlay_proc(struct kldsim__overlay *overlay)
 		.word = kldsim__arch_ptrsz(sim->arch),
 		.big = kldsim__arch_big(sim->arch) };
 
-	proc.error = read_types(&proc);
+	if (kldsim__file_types(sim, sim->linker.kernel, &proc.types) !=
+	    KLDSIM_OK)
+		proc.error = kldsim__nomem(sim);
 	if (proc.error == 0)
 		find_members(&proc);
 	if (proc.error == 0)
@@ -388,6 +373,5 @@ kldsim__overlay_proc(struct kldsim__overlay *overlay)
 		    .symbol = proc.missing }, "the kernel has no symbol %s: "
 		    "kgdb finds no thread in a minidump, and libkvm no vnet",
 		    proc.missing);
-	kldsim_types_free(proc.types);
 	return (proc.error);
 }

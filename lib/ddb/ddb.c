@@ -2,7 +2,7 @@
 
 /* A session: what it begins with, and a line of it (B-70 to B-73). */
 
-#include "ddb/types.h"
+#include "ddb/ddb.h"
 
 #include "kern/question.h"
 
@@ -70,7 +70,6 @@ kldsim_ddb_close(struct kldsim_ddb *ddb)
 {
 	if (ddb == NULL)
 		return;
-	kldsim__ddb_types_free(ddb);
 	kldsim__overlay_fini(&ddb->overlay);
 	kldsim__text_fini(&ddb->out);
 	kldsim__free(&ddb->sim->alloc, ddb);

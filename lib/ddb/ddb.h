@@ -70,7 +70,6 @@ struct kldsim__ddb_call {
 };
 
 struct kldsim__ddb_table;
-struct kldsim__ddb_types;
 
 enum kldsim__ddb_flag {
 	KLDSIM__DDB_OWN = 1,     /* CS_OWN: reads its line itself */
@@ -140,7 +139,6 @@ struct kldsim_ddb {
 	bool made;
 	uint64_t changes;
 	struct kldsim__overlay overlay;
-	struct kldsim__ddb_types *types; /* of files that were asked for them */
 };
 
 static inline unsigned

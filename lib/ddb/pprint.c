@@ -11,6 +11,8 @@
 
 #include "ddb/types.h"
 
+#include "inspect/lookup.h"
+#include "kern/file_types.h"
 #include "kern/linker_file.h"
 
 #define STARS 5 /* of a pointer, at most */
@@ -325,9 +327,11 @@ print(struct kldsim_ddb *ddb, const struct kldsim_types *types,
 static const struct kldsim_types *
 types_of(struct kldsim_ddb *ddb, const struct kldsim__file *file)
 {
-	const struct kldsim_types *types = kldsim__ddb_types(ddb, file);
+	const struct kldsim_types *types;
 	struct kldsim_types_info info;
 
+	if (kldsim__file_types(ddb->sim, file, &types) != KLDSIM_OK)
+		ddb->out.failed = true;
 	if (types == NULL)
 		return (NULL);
 	kldsim_types_info(types, &info);
@@ -356,6 +360,31 @@ find_symbol(struct kldsim_ddb *ddb, const char *name,
 	return (NULL);
 }
 
+/* What each_symbol() is looking for. */
+struct sought {
+	const char *name;
+	bool found;
+};
+
+static void
+compare(void *user, const struct kldsim__told_symbol *symbol)
+{
+	struct sought *sought = user;
+
+	if (symbol->defined && strcmp(symbol->name, sought->name) == 0)
+		sought->found = true;
+}
+
+/* Whether a file's symbol of that name is a variable. */
+static bool
+is_object(const struct kldsim__file *file, const char *name)
+{
+	struct sought sought = { .name = name };
+
+	file->class->each_symbol(file, KLDSIM__OBJECTS, compare, &sought);
+	return (sought.found);
+}
+
 /* Y-11: st_value as it stands, which a shared object's module is not at. */
 static kldsim_addr
 bare_value(const struct kldsim *sim, const struct kldsim__debug_symbol *symbol)
@@ -376,11 +405,11 @@ print_symbol(struct kldsim_ddb *ddb, uint32_t max_depth, const char *name)
 
 	if (types == NULL)
 		return;
-	if (!kldsim__ddb_is_object(symbol.file, name)) {
+	if (!is_object(symbol.file, name)) {
 		kldsim__ddb_error(ddb, "Symbol is not a variable\n");
 		return;
 	}
-	id = kldsim__ddb_type_of(types, name);
+	id = kldsim__type_of_symbol(types, name);
 	if (kldsim_type_get(types, id, &type) != KLDSIM_OK) {
 		kldsim__ddb_error(ddb, "Can't find CTF type info\n");
 		return;

@@ -35,6 +35,7 @@
 struct kldsim__answer;
 struct kldsim__event;
 struct kldsim__file;
+struct kldsim__file_types;
 struct kldsim__hints_file;
 struct kldsim__own_oid;
 struct kldsim__snapshot;
@@ -271,6 +272,7 @@ struct kldsim {
 	struct kldsim__known_symbols known; /* 0: the kernel has none */
 	kldsim_addr runtime; /* what it has gained is here (vimage_runtime.h) */
 	struct kldsim__built built;
+	struct kldsim__file_types *file_types; /* read so far; a mere cache */
 };
 
 /* A line on the console. */

@@ -5,6 +5,7 @@ The evaluator here was written from docs/inspect-semantics.md, B-41 to B-49,
 and descends level by level, which ours does not.
 """
 
+import json
 import os
 import pathlib
 import pty
@@ -276,6 +277,68 @@ class Session(unittest.TestCase):
             done.out, "Symbol 'fx_enabled' not found\n"
             "fx_enabled (nobody says of which type): VNET variable of "
             "fx_vnet.ko, 4 bytes\nreference copy, vnet 0 to 1: 1\n")
+
+    def typed(self, *lines):
+        """What lines print, of a module whose VNET variable has a type."""
+        spec = """
+machine: amd64
+kind: module
+vnet: [{name: foo_conf, bind: local, size: 24, bytes: 0500000061620000}]
+relocs: [{in: set_vnet, at: 8, type: R_X86_64_64, symbol: printf, addend: 2}]
+modules: [foo]
+types:
+  - {kind: integer, name: int, size: 4, encoding: signed}
+  - {kind: integer, name: char, size: 1, encoding: signed char}
+  - {kind: array, type: char, index: int, elements: 4}
+  - {kind: function, type: int, arguments: [0]}
+  - {kind: pointer, type: 4}
+  - kind: struct
+    name: conf
+    size: 24
+    members:
+      - {name: count, type: int, bit: 0}
+      - {name: name, type: 3, bit: 32}
+      - {name: output, type: 5, bit: 64}
+object-types: [{symbol: vnet_entry_foo_conf, type: struct conf}]
+"""
+        with tempfile.TemporaryDirectory() as folder:
+            module = pathlib.Path(folder, "foo.ko")
+            pathlib.Path(folder, "spec").write_text(spec)
+            done = cli.run("synth", f"{folder}/spec", "-o", module)
+            self.assertEqual((done.status, done.err), (OK, ""))
+            return cli.run("ddb", "-q", "-n", "2", *(word for line in lines
+                           for word in ("-e", line)), KERNEL, module).out
+
+    def test_value(self):
+        """Y-21, V-40: a relocation reaches the reference copy alone."""
+        out = self.typed("value/d foo_conf", "value/o struct conf 1")
+        self.assertRegex(
+            out, "^struct conf foo_conf: VNET variable of foo.ko, 24 bytes\n"
+            r"foo_conf.output: 0x[0-9a-f]{16} <printf\+0x2> "
+            r"\(reference copy\), 0x0 \(vnet 0 to 1\)\n"
+            r"\*\*\* nothing is mapped at 0x1 \*\*\*\n$")
+
+    def test_value_json(self):
+        for line in self.typed("value/j foo_conf",
+                               "value/dj foo_conf").splitlines():
+            document = json.loads(line)
+            cli.validator("value").validate(document)
+            if "differences" in document:
+                [part] = document["differences"]
+            else:
+                self.assertEqual(len(document["values"]), 2)
+                value = document["values"][0]["value"]["value"]
+                self.assertEqual([part["type"] for part in value],
+                                 ["int", "char[4]", "int (*)(...)"])
+                example = json.loads((cli.SRC / "docs/kldsim.value.example"
+                                      ".json").read_text())
+                self.assertEqual(document, example)
+        self.assertEqual((part["name"], part["offset"]), (".output", 8))
+        reference, vnets = part["values"]
+        self.assertEqual((reference["symbol"], reference["symbol_offset"]),
+                         ("printf", 2))
+        self.assertEqual([copy["copy"] for copy in vnets["copies"]],
+                         ["vnet", "vnet"])
 
     def test_verdict(self):
         done = cli.run("ddb", "-e", "print 1", KERNEL, "no_such_module")

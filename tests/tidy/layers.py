@@ -6,6 +6,7 @@
 LAYERS = [
     ["reduce"],
     ["check", "ddb", "gdb", "spec", "test", "world"],
+    ["value"],
     ["boot", "core", "inspect", "refs", "synth"],
     ["link"],
     ["link_elf", "link_elf_obj", "loader"],

@@ -9,21 +9,7 @@
 
 #include <stdio.h>
 
-#include "support_ctf.h"
-
-#define BYTES 80
-
-/* Kernels of both word sizes and byte orders. */
-static const struct machine {
-	const char *name;
-	bool big;
-	unsigned word;
-} machines[] = {
-	{ "amd64", false, 8 }, { "i386", false, 4 },
-	{ "powerpc64", true, 8 }, { "powerpc", true, 4 },
-};
-
-#define AMD64 (&machines[0])
+#include "support_value.h"
 
 struct session {
 	struct kern kern;
@@ -31,85 +17,11 @@ struct session {
 };
 
 static void
-put(uint8_t *bytes, bool big, unsigned size, uint64_t value)
-{
-	for (unsigned i = 0; i < size; i++)
-		bytes[big ? size - 1 - i : i] = (uint8_t)(value >> 8 * i);
-}
-
-/*
- * struct foo { int a; char n[4]; struct foo *p; unsigned f1:3, f2:5; enum mode
- * m; int many[12]; }, the members at 0, 4, 8, 16, 20 and 24 on every machine.
- */
-static void
-fill(uint8_t bytes[BYTES], const struct machine *machine)
-{
-	memset(bytes, 0, BYTES);
-	put(bytes, machine->big, 4, (uint32_t)-5);
-	memcpy(bytes + 4, "ab", 2);
-	bytes[16] = machine->big ? 5 << 5 | 9 : 5 | 9 << 3;
-	put(bytes + 20, machine->big, 4, (uint32_t)-1);
-	put(bytes + 24, machine->big, 4, 1);
-}
-
-struct types {
-	int integer, foo, pointer;
-};
-
-static struct types
-make_types(struct kldsim_synth *s)
-{
-	struct types t;
-	int chars, bits3, bits5, mode, name, many;
-
-	kldsim_synth_option(s, KLDSIM_SYNTH_CTF_VERSION, 3);
-	t.integer = ctf_int(s, "int", 4, KLDSIM_SYNTH_CTF_SIGNED, 32);
-	chars = ctf_int(s, "char", 1, KLDSIM_SYNTH_CTF_SIGNED |
-	    KLDSIM_SYNTH_CTF_CHAR, 8);
-	bits3 = ctf_int(s, "unsigned int", 4, 0, 3);
-	bits5 = ctf_int(s, "unsigned int", 4, 0, 5);
-	name = ctf_array(s, chars, 4, 4);
-	many = ctf_array(s, t.integer, 12, 48);
-	mode = ctf_sized(s, KLDSIM_SYNTH_CTF_ENUM, "mode", 4);
-	kldsim_synth_ctf_enumerator(s, mode, "OFF", 0);
-	kldsim_synth_ctf_enumerator(s, mode, "BROKEN", -1);
-	t.foo = ctf_struct(s, "foo", 72);
-	t.pointer = ctf_pointer(s, t.foo);
-	kldsim_synth_ctf_member(s, t.foo, "a", t.integer, 0);
-	kldsim_synth_ctf_member(s, t.foo, "n", name, 32);
-	kldsim_synth_ctf_member(s, t.foo, "p", t.pointer, 64);
-	kldsim_synth_ctf_member(s, t.foo, "f1", bits3, 128);
-	kldsim_synth_ctf_member(s, t.foo, "f2", bits5, 131);
-	kldsim_synth_ctf_member(s, t.foo, "m", mode, 160);
-	kldsim_synth_ctf_member(s, t.foo, "many", many, 192);
-	return t;
-}
-
-/* A kernel with a foo, and a foo in each vnet, and a pointer to one. */
-static void
-begin(struct session *session, const struct machine *machine,
+begin(struct session *session, const struct value_machine *machine,
     uint32_t osreldate)
 {
-	struct kern *kern = &session->kern;
-	struct kldsim_synth *s;
-	uint8_t bytes[BYTES];
-	struct types t;
-
-	kern_init_machine(kern, machine->name, osreldate);
-	s = kern->synth;
-	kern->options.vnets = 3;
-	t = make_types(s);
-	fill(bytes, machine);
-	kldsim_synth_ctf_object(s, kldsim_synth_object(s, "one", bytes, 72, 8),
-	    t.foo);
-	kldsim_synth_ctf_object(s, kldsim_synth_vnet(s, "each", bytes, 72, 8),
-	    t.foo);
-	(void)kldsim_synth_dpcpu(s, "plain", "\0\0\0\0\0\0\0\0", 8, 8);
-	(void)kldsim_synth_object(s, "odd", "\1\2\3\4\5", 5, 1);
-	kldsim_synth_ctf_func(s, kldsim_synth_func(s, "call"), t.integer, NULL,
-	    0);
-	kern_boot(kern);
-	session->ddb = ddb_enter(kern, -1);
+	value_kernel(&session->kern, machine, osreldate);
+	session->ddb = ddb_enter(&session->kern, -1);
 }
 
 static void
@@ -127,13 +39,13 @@ pprint(void **state)
 	char text[1000];
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(machines); i++) {
-		const char *byte = machines[i].big ? "0xa9" : "0x4d";
+	for (size_t i = 0; i < VALUE_MACHINES; i++) {
+		const char *byte = value_machines[i].big ? "0xa9" : "0x4d";
 		/* An int is as wide as the word here, and -1 matches. */
-		const char *mode = machines[i].word == 4 ?
+		const char *mode = value_machines[i].word == 4 ?
 		    "BROKEN (0xffffffff)" : "0xffffffff";
 
-		begin(&session, &machines[i], R150);
+		begin(&session, &value_machines[i], R150);
 		(void)snprintf(text, sizeof(text), "foo one = {\n"
 		    "a = 0xfffffffb,\nn = [\n 0x61,\n 0x62,\n 0x0,\n 0x0\n],\n"
 		    "p = (struct foo *) 0x0,\nf1 = %s,\nf2 = %s,\nm = %s,\n"
@@ -181,11 +93,11 @@ pprint_refuses(void **state)
 	struct session session;
 
 	(void)state;
-	begin(&session, AMD64, R150);
+	begin(&session, &value_machines[0], R150);
 	for (size_t i = 0; i < COUNT(rows); i++)
 		assert_says(session.ddb, rows[i][0], rows[i][1]);
 	end(&session);
-	begin(&session, AMD64, R130);
+	begin(&session, &value_machines[0], R130);
 	assert_non_null(strstr(ddb_ask(session.ddb, "pprint one"),
 	    "No such command"));
 	end(&session);
@@ -250,27 +162,6 @@ pprint_depth(void **state)
 	end(&session);
 }
 
-/* Y-20 of both word sizes and byte orders. */
-static void
-values(void **state)
-{
-	struct session session;
-	char text[1000];
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(machines); i++) {
-		begin(&session, &machines[i], R121);
-		(void)snprintf(text, sizeof(text),
-		    "struct foo one: variable of kernel, 72 bytes at 0x%jx\n"
-		    "{\n  .a = -5,\n  .n = \"ab\",\n  .p = 0x0,\n  .f1 = 5,\n"
-		    "  .f2 = 9,\n  .m = BROKEN,\n"
-		    "  .many = {1, 0 <11 of them>},\n}\n",
-		    (uintmax_t)kern_symbol(&session.kern, "one"));
-		assert_says(session.ddb, "value one", text);
-		end(&session);
-	}
-}
-
 /* Y-05, Y-21, Y-22: copies of the same value stand together. */
 static void
 copies(void **state)
@@ -284,15 +175,16 @@ copies(void **state)
 		    "no differences: 3 copies\n" },
 		{ "value nobody", "Symbol 'nobody' not found\n" },
 		{ "value/x one", "Bad modifier: /d shows differences, /o one "
-		    "copy\n" },
-		{ "value 5", "usage: value[/d|o] NAME, or value struct "
+		    "copy, /j JSON\n" },
+		{ "value 5", "usage: value[/djo] NAME, or value struct "
 		    "TYPE ADDRESS\n" },
 		{ "value struct", "Which structure?\n" },
 		{ "value struct foo", "Address missing\n" },
 		{ "value struct int one", "no file tells what struct int "
 		    "is\n" },
-		{ "value struct foo 8", "*** error reading from address 8 "
-		    "***\n" },
+		{ "value struct foo 8", "*** nothing is mapped at 0x8 ***\n" },
+		{ "value union foo one", "no file tells what union foo "
+		    "is\n" },
 		{ "value/o each", "there is no such CPU or vnet; see $db_cpu, "
 		    "$db_vnet, and `show all vnets'\n" },
 	};
@@ -301,7 +193,7 @@ copies(void **state)
 	char text[200];
 
 	(void)state;
-	begin(&session, AMD64, R121);
+	begin(&session, &value_machines[0], R121);
 	for (size_t i = 0; i < COUNT(rows); i++)
 		assert_says(session.ddb, rows[i][0], rows[i][1]);
 	/* Memory by a type, where no symbol says of which it is. */
@@ -334,17 +226,17 @@ differences(void **state)
 	struct session session;
 	struct kern *kern = &session.kern;
 	struct kldsim_synth *module;
-	uint8_t bytes[BYTES];
-	struct types t;
+	uint8_t bytes[VALUE_FOO];
+	struct value_types t;
 	unsigned vnet;
 	char text[400];
 	int v, id;
 
 	(void)state;
-	begin(&session, AMD64, R121);
+	begin(&session, &value_machines[0], R121);
 	module = module_new(R121);
-	t = make_types(module);
-	fill(bytes, AMD64);
+	t = value_types(module);
+	value_foo(bytes, &value_machines[0]);
 	v = kldsim_synth_vnet(module, "mine", bytes, 72, 8);
 	kldsim_synth_ctf_object(module, v, t.foo);
 	(void)kldsim_synth_reloc_number(module, kldsim_synth_section_named(
@@ -447,7 +339,6 @@ main(void)
 		cmocka_unit_test(pprint),
 		cmocka_unit_test(pprint_refuses),
 		cmocka_unit_test(pprint_depth),
-		cmocka_unit_test(values),
 		cmocka_unit_test(copies),
 		cmocka_unit_test(differences),
 		cmocka_unit_test(strings),

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* The calls that write values. */
+
+#include <stdio.h>
+
+#include "value/value.h"
+
+#include "kern/question.h"
+
+void
+kldsim_value_options_init(struct kldsim_value_options *options)
+{
+	memset(options, 0, sizeof(*options));
+	options->size = sizeof(*options);
+	options->copy = KLDSIM_VALUE_ALL;
+}
+
+/* The options as they are, or those of NULL; false: of no known size. */
+static bool
+take_options(const struct kldsim_value_options *given,
+    struct kldsim_value_options *options_ret)
+{
+	kldsim_value_options_init(options_ret);
+	if (given == NULL)
+		return (true);
+	if (given->size != sizeof(*given))
+		return (false);
+	*options_ret = *given;
+	return (true);
+}
+
+static enum kldsim_status
+fail(struct kldsim_error *error, enum kldsim_status status, int sys_errno,
+    const char *text)
+{
+	if (error == NULL)
+		return (status);
+	memset(error, 0, sizeof(*error));
+	error->status = status;
+	error->sys_errno = sys_errno;
+	(void)snprintf(error->text, sizeof(error->text), "%s", text);
+	return (status);
+}
+
+/* All is written; how it went. */
+static enum kldsim_status
+finish(struct kldsim__value_out *out, struct kldsim_error *error)
+{
+	kldsim__value_flush(out);
+	kldsim__text_fini(&out->text);
+	switch (out->status) {
+	case KLDSIM_OK:
+		return (KLDSIM_OK);
+	case KLDSIM_SYS:
+		return (fail(error, out->status, out->sys_errno,
+		    "a value cannot be written"));
+	case KLDSIM_LIMIT:
+		return (fail(error, out->status, 0, "a value takes more steps "
+		    "than the limit work"));
+	default:
+		return (fail(error, out->status, 0, "no memory"));
+	}
+}
+
+/* With `alone` the value of the one copy, and nothing around it. */
+static enum kldsim_status
+put_all(struct kldsim__value_copies *copies,
+    const struct kldsim_value_options *options, uint64_t steps, bool alone,
+    kldsim_write_fn write, void *user, struct kldsim_error *error)
+{
+	const struct kldsim__value_writer *writer =
+	    options->form == KLDSIM_VALUE_JSON ? &kldsim__value_json :
+	    &kldsim__value_initializer;
+	struct kldsim__value_out out = { .write = write, .user = user,
+		.steps = steps };
+
+	kldsim__text_init(&out.text, &copies->typed->sim->alloc);
+	if (alone)
+		writer->value(&out, copies->typed, copies->all[0].bytes,
+		    options->depth);
+	else if (options->differences)
+		writer->differences(&out, copies);
+	else
+		writer->copies(&out, copies, options->depth);
+	return (finish(&out, error));
+}
+
+enum kldsim_status
+kldsim__format(const struct kldsim_typed *typed, const kldsim_addr *address,
+    const struct kldsim_value_options *options,
+    const struct kldsim__overlay *overlay, uint64_t steps,
+    kldsim_write_fn write, void *user, struct kldsim_error *error)
+{
+	struct kldsim__value_copies copies;
+	enum kldsim_status status = address != NULL ?
+	    kldsim__value_one(&copies, typed, *address, overlay, error) :
+	    kldsim__value_copies(&copies, typed, options->copy, overlay,
+	    error);
+
+	if (status == KLDSIM_OK)
+		status = put_all(&copies, options, steps, false, write, user,
+		    error);
+	kldsim__value_copies_fini(&copies);
+	return (status);
+}
+
+static uint64_t
+steps_of(const struct kldsim_typed *typed)
+{
+	return (typed->sim->options.limits.work);
+}
+
+enum kldsim_status
+kldsim_format_copies(const struct kldsim_typed *typed,
+    const struct kldsim_value_options *given, kldsim_write_fn write,
+    void *user, struct kldsim_error *error_ret)
+{
+	struct kldsim_value_options options;
+	struct kldsim__question question;
+	enum kldsim_status status;
+
+	if (!take_options(given, &options))
+		return (fail(error_ret, KLDSIM_ARG, 0,
+		    "the options have a size that no options have"));
+	question = kldsim__question_begin(typed->sim);
+	status = kldsim__format(typed, NULL, &options, NULL, steps_of(typed),
+	    write, user, error_ret);
+	kldsim__question_end(typed->sim, &question);
+	return (status);
+}
+
+enum kldsim_status
+kldsim_format(const struct kldsim_typed *typed, kldsim_addr address,
+    const struct kldsim_value_options *given, kldsim_write_fn write,
+    void *user, struct kldsim_error *error_ret)
+{
+	struct kldsim_value_options options;
+	struct kldsim__value_copies copies;
+	struct kldsim__question question;
+	enum kldsim_status status;
+
+	if (!take_options(given, &options))
+		return (fail(error_ret, KLDSIM_ARG, 0,
+		    "the options have a size that no options have"));
+	question = kldsim__question_begin(typed->sim);
+	status = kldsim__value_one(&copies, typed, address, NULL, error_ret);
+	if (status == KLDSIM_OK)
+		status = put_all(&copies, &options, steps_of(typed), true,
+		    write, user, error_ret);
+	kldsim__value_copies_fini(&copies);
+	kldsim__question_end(typed->sim, &question);
+	return (status);
+}

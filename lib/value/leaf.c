@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Values that have no parts (Y-20). */
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "value/value.h"
+
+#include "util/bytes.h"
+
+#define NEAR 0x10000u /* bytes that a symbol may be below a pointer */
+#define PAGE 4096u    /* nothing is ever mapped below */
+
+/*
+ * So many bits from one on, counted in the order of memory: from each byte's
+ * lowest on where the target is little-endian, else from its highest.
+ */
+uint64_t
+kldsim__value_bits(const struct kldsim_typed *typed,
+    const struct kldsim__value_node *node, const uint8_t *bytes)
+{
+	const bool big = kldsim__arch_big(typed->sim->arch);
+	uint64_t value = 0, bit = node->bit;
+
+	for (unsigned i = 0; i < node->bits; i++, bit++) {
+		const unsigned byte = bytes[bit / 8];
+		const uint64_t one = byte >> (big ? 7 - bit % 8 : bit % 8) & 1;
+
+		value = big ? value << 1 | one : value | one << i;
+	}
+	return (value);
+}
+
+static uint64_t
+extend(uint64_t value, unsigned bits)
+{
+	const unsigned unused = 64 - bits;
+
+	return ((uint64_t)((int64_t)(value << unused) >> unused));
+}
+
+static void
+take_integer(const struct kldsim_type *type, uint64_t value, unsigned bits,
+    struct kldsim__value_leaf *leaf)
+{
+	leaf->kind = KLDSIM__VALUE_NUMBER;
+	leaf->is_signed = (type->encoding & KLDSIM_TYPE_SIGNED) != 0;
+	leaf->number = leaf->is_signed ? extend(value, bits) : value;
+	leaf->wide = bits > 32;
+	if ((type->encoding & KLDSIM_TYPE_BOOL) != 0 && value <= 1)
+		leaf->kind = KLDSIM__VALUE_BOOL;
+	else if ((type->encoding & KLDSIM_TYPE_CHAR) != 0 && bits == 8)
+		leaf->kind = KLDSIM__VALUE_CHAR;
+}
+
+static void
+take_enum(const struct kldsim_types *types, kldsim_type_id id, uint64_t value,
+    struct kldsim__value_leaf *leaf)
+{
+	struct kldsim_type_value row;
+
+	leaf->kind = KLDSIM__VALUE_ENUM;
+	leaf->number = value;
+	leaf->is_signed = true;
+	for (uint64_t i = 0; kldsim_type_value(types, kldsim_type_strip(types,
+	    id), i, &row) == KLDSIM_OK; i++)
+		if (row.value == (int64_t)value) {
+			leaf->name = row.name;
+			return;
+		}
+}
+
+static void
+take_pointer(struct kldsim *sim, kldsim_addr value,
+    struct kldsim__value_leaf *leaf)
+{
+	struct kldsim__file *file;
+	const char *name;
+
+	leaf->kind = KLDSIM__VALUE_POINTER;
+	leaf->number = value;
+	leaf->wide = true;
+	if (value >= PAGE && kldsim__search_symbol(sim, value, &name,
+	    &leaf->beyond, &file) == 0 && leaf->beyond < NEAR)
+		leaf->name = name;
+}
+
+/* Text up to its NUL; what is behind that, if it is not 0, is told. */
+static void
+take_string(const uint8_t *bytes, uint64_t size,
+    struct kldsim__value_leaf *leaf)
+{
+	const uint8_t *nul = memchr(bytes, '\0', (size_t)size);
+	uint64_t behind = 0;
+
+	leaf->kind = KLDSIM__VALUE_STRING;
+	leaf->bytes = bytes;
+	leaf->size = nul == NULL ? size : (uint64_t)(nul - bytes);
+	for (uint64_t i = leaf->size; i < size; i++)
+		behind += bytes[i] != 0;
+	if (nul == NULL && size != 0)
+		(void)snprintf(leaf->note, sizeof(leaf->note), "no NUL");
+	else if (behind != 0)
+		(void)snprintf(leaf->note, sizeof(leaf->note), "behind the "
+		    "NUL not all is 0: %" PRIu64 " of %" PRIu64, behind,
+		    size - leaf->size - 1);
+}
+
+/* A number of so many bits, 64 at most. */
+static void
+take_scalar(const struct kldsim_typed *typed,
+    const struct kldsim__value_node *node, uint64_t value, unsigned bits,
+    struct kldsim__value_leaf *leaf)
+{
+	switch (node->type.kind) {
+	case KLDSIM_TYPE_INTEGER:
+		take_integer(&node->type, value, bits, leaf);
+		break;
+	case KLDSIM_TYPE_ENUM:
+		take_enum(typed->told.types, node->id, extend(value, bits),
+		    leaf);
+		break;
+	default:
+		take_pointer(typed->sim, value, leaf);
+	}
+}
+
+static void
+take_note(const char *text, struct kldsim__value_leaf *leaf)
+{
+	leaf->kind = KLDSIM__VALUE_NOTE;
+	(void)snprintf(leaf->note, sizeof(leaf->note), "%s", text);
+}
+
+/* All bytes of it are there. */
+static void
+take_bytes(const struct kldsim_typed *typed,
+    const struct kldsim__value_node *node, const uint8_t *bytes,
+    struct kldsim__value_leaf *leaf)
+{
+	const uint64_t width = node->type.size;
+
+	if (node->type.kind == KLDSIM_TYPE_ARRAY &&
+	    kldsim__value_is_string(typed->told.types, &node->type)) {
+		take_string(bytes, width, leaf);
+	} else if (node->type.kind != KLDSIM_TYPE_FLOAT && (width == 1 ||
+	    width == 2 || width == 4 || width == 8)) {
+		take_scalar(typed, node, kldsim__load(bytes, (unsigned)width,
+		    kldsim__arch_big(typed->sim->arch)), (unsigned)width * 8,
+		    leaf);
+	} else {
+		leaf->kind = KLDSIM__VALUE_BYTES;
+		leaf->bytes = bytes;
+		leaf->size = width;
+	}
+}
+
+void
+kldsim__value_leaf(const struct kldsim_typed *typed,
+    const struct kldsim__value_node *node, const uint8_t *bytes,
+    struct kldsim__value_leaf *leaf)
+{
+	const struct kldsim_types *types = typed->told.types;
+	const enum kldsim_type_kind kind = node->type.kind;
+	const uint64_t size = typed->told.size;
+
+	memset(leaf, 0, sizeof(*leaf));
+	if (kind == KLDSIM_TYPE_FUNCTION || kind == KLDSIM_TYPE_FORWARD ||
+	    kind == KLDSIM_TYPE_UNKNOWN)
+		take_note("nobody says what it is", leaf);
+	else if (node->bits != 0 && node->bits <= 64 &&
+	    node->bit <= size * 8 && node->bits <= size * 8 - node->bit)
+		take_scalar(typed, node, kldsim__value_bits(typed, node,
+		    bytes), node->bits, leaf);
+	else if (node->bits != 0 || node->offset > size ||
+	    node->type.size > size - node->offset)
+		take_note("behind the variable's end", leaf);
+	else if (kind == KLDSIM_TYPE_STRUCT || kind == KLDSIM_TYPE_UNION ||
+	    (kind == KLDSIM_TYPE_ARRAY &&
+	    !kldsim__value_is_string(types, &node->type)))
+		leaf->kind = KLDSIM__VALUE_DEEP;
+	else
+		take_bytes(typed, node, bytes + node->offset, leaf);
+}
+
+/* A word's may be a pointer: it is shown with the symbol that it leads to. */
+void
+kldsim__value_untyped(const struct kldsim_typed *typed, const uint8_t *bytes,
+    struct kldsim__value_leaf *leaf)
+{
+	const uint64_t size = typed->told.size;
+	const bool number = size == 1 || size == 2 || size == 4 || size == 8;
+	const struct kldsim__value_node node = { .name = "", .type = {
+		.kind = size == kldsim__arch_ptrsz(typed->sim->arch) ?
+		    KLDSIM_TYPE_POINTER : number ? KLDSIM_TYPE_INTEGER :
+		    KLDSIM_TYPE_FLOAT,
+		.name = "", .size = size } };
+
+	memset(leaf, 0, sizeof(*leaf));
+	take_bytes(typed, &node, bytes, leaf);
+}
