@@ -74,6 +74,10 @@ struct kldsim_check_module {
 	const char *name; /* without the folder or archive that was named */
 	/* By way.  Those together come after all that were alone. */
 	struct kldsim_check_answer answers[KLDSIM_CHECK_WAYS];
+	/* Paths of what kldload(2) has linked it to, nlinked of them: each once,
+	   in the order in which the linker asks them, and not the kernel. */
+	const char *const *linked;
+	size_t nlinked;
 	/* Of options.against, what becomes of it (kldsim_kbi_verdict_name()). */
 	enum kldsim_kbi_verdict interface;
 };

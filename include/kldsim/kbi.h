@@ -32,6 +32,7 @@
 #include <kldsim/image.h>
 #include <kldsim/options.h>
 #include <kldsim/report.h>
+#include <kldsim/source.h>
 #include <kldsim/status.h>
 #include <kldsim/types.h>
 
@@ -74,7 +75,8 @@ struct kldsim_kbi_file_info {
 
 enum kldsim_kbi_mode {
 	KLDSIM_KBI_MODULE = 1, /* the module's types against the kernel's */
-	KLDSIM_KBI_AGAINST = 2 /* an old kernel's against the new one's */
+	KLDSIM_KBI_AGAINST = 2, /* an old kernel's against the new one's */
+	KLDSIM_KBI_LINKED = 3  /* those of another module that it is linked to */
 };
 
 /* I-82; words for them: kldsim_kbi_verdict_name(). */
@@ -93,6 +95,8 @@ struct kldsim_kbi_info {
 	uint32_t resolved;      /* of them, in the kernel */
 	uint32_t typed;         /* of these, with a type */
 	const char *untyped;    /* the first of those without; NULL: none */
+	uint32_t linked;        /* in other modules, with which they were
+	                           compared (I-25) */
 	uint32_t gone;          /* in the old kernel, and not in this one */
 	const char *first_gone;
 	uint32_t compared;      /* types that were, of ranks 1 and 2 */
@@ -111,6 +115,7 @@ struct kldsim_kbi_cause {
 	const char *text;    /* "options DEBUG_LOCKS in the kernel, ..." */
 	const char *remedy;
 	const char *option;  /* NULL: none that is known */
+	const char *linked;  /* the other module; NULL: the kernel is meant */
 	bool in_kernel;      /* which side has it */
 	size_t first;        /* of its findings */
 	size_t findings;
@@ -126,6 +131,9 @@ struct kldsim_kbi_finding {
 	   type, of which only the size is told (I-65). */
 	enum kldsim_type_kind kind;
 	const char *name;    /* its tag, typedef or symbol */
+	/* The module that takes it to be something else, which is what "kernel"
+	   means below; NULL: the kernel does. */
+	const char *linked;
 	const char *text;    /* "struct lock: 40 bytes in the module, ..." */
 	uint64_t module_size, kernel_size; /* bytes */
 	uint32_t same_name;  /* types of this name, if more than one */
@@ -221,6 +229,22 @@ KLDSIM_API void kldsim_kbi_free(struct kldsim_kbi *kbi);
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_kbi_compare(
     struct kldsim_kbi *kbi, struct kldsim_kbi_file *module,
+    struct kldsim_kbi_report **report_ret, struct kldsim_error *error_ret);
+
+/**
+ * The same, and what the module imports from other modules with what these take
+ * it to be (I-25).  files are paths in source, of those that it depends on in the
+ * order in which the linker asks them; one that cannot be read, or has no types,
+ * says nothing.  Of two kernels there is nothing to be said of them.
+ *
+ * Units: nfiles counts paths.
+ * Ownership: source, NULL for the host's files, has to be there as long as kbi,
+ * which keeps the types of some of the files for the next module.
+ * Errors: as kldsim_kbi_compare().
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_kbi_compare_linked(
+    struct kldsim_kbi *kbi, struct kldsim_kbi_file *module,
+    struct kldsim_source *source, const char *const *files, size_t nfiles,
     struct kldsim_kbi_report **report_ret, struct kldsim_error *error_ret);
 
 /** Free a report; NULL is fine. */

@@ -40,6 +40,36 @@ kldsim__check_bench_fini(struct kldsim__check_bench *bench)
 	bench->sim = NULL;
 }
 
+/* What the file is linked to.  False: no memory. */
+static bool
+find_linked(const struct kldsim *sim, int fileid,
+    struct kldsim__arena *arena, struct kldsim_check_module *module)
+{
+	struct kldsim_filestat stat;
+	const char **linked;
+	int kernel, id;
+
+	if (kldsim_kldstat(sim, fileid, &stat) != KLDSIM_OK ||
+	    kldsim_file_dep(sim, fileid, 0, &kernel) != KLDSIM_OK)
+		return (true);
+	linked = kldsim__arena_calloc(arena, stat.ndeps, sizeof(*linked));
+	module->linked = linked;
+	for (size_t i = 1; linked != NULL && kldsim_file_dep(sim, fileid, i,
+	    &id) == KLDSIM_OK; i++) {
+		bool met = id == kernel || kldsim_kldstat(sim, id, &stat) !=
+		    KLDSIM_OK;
+		const size_t n = module->nlinked;
+
+		for (size_t j = 0; j < n && !met; j++)
+			met = strcmp(linked[j], stat.path) == 0;
+		if (!met && (linked[n] = kldsim__arena_strdup(arena,
+		    stat.path)) == NULL)
+			return (false);
+		module->nlinked += !met;
+	}
+	return (linked != NULL);
+}
+
 static bool
 kldload(struct kldsim__check_bench *bench, struct kldsim__arena *arena,
     struct kldsim_check_module *module,
@@ -55,8 +85,12 @@ kldload(struct kldsim__check_bench *bench, struct kldsim__arena *arena,
 	    bench->check->source, path, &file, NULL) == KLDSIM_OK;
 
 	if ((is_file ? kldsim_kldload_path : kldsim_kldload)(bench->sim, path,
-	    &result, &error) != KLDSIM_OK || kldsim__check_interface(bench, module, &result,
-	    &error) != KLDSIM_OK)
+	    &result, &error) != KLDSIM_OK)
+		return (kldsim__check_failure(&error, arena, answer_ret));
+	if (!find_linked(bench->sim, result.fileid, arena, module))
+		return (false);
+	if (kldsim__check_interface(bench, module, &result, &error) !=
+	    KLDSIM_OK)
 		return (kldsim__check_failure(&error, arena, answer_ret));
 	return (kldsim__check_answer(&asked, bench->sim, &result, arena,
 	    answer_ret));

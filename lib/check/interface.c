@@ -157,7 +157,9 @@ compare(struct kldsim__check_bench *bench, struct kldsim_kbi_file *file,
 		return (KLDSIM_OK);
 	status = find_kbi(bench, which, &kbi, error);
 	if (status == KLDSIM_OK)
-		status = kldsim_kbi_compare(kbi, file, &report, error);
+		status = kldsim_kbi_compare_linked(kbi, file,
+		    bench->check->source, module->linked, module->nlinked,
+		    &report, error);
 	if (status != KLDSIM_OK)
 		return (status);
 	kldsim_kbi_report_info(report, &info);

@@ -120,13 +120,23 @@ name_option(struct kldsim_kbi_report *report, const char *options,
 	return (options);
 }
 
+/* What a side is called. */
+static const char *
+side(const struct kldsim_kbi_report *report, bool kernel)
+{
+	if (report->kbi->old != NULL)
+		return (kernel ? "the new kernel" : "the old one");
+	if (kernel && report->linked != NULL)
+		return (report->linked);
+	return (kernel ? "the kernel" : "the module");
+}
+
 static const char *
 option_text(struct kldsim_kbi_report *report, const struct layout *layout,
     const char *option, bool in_kernel, enum kldsim__stated stated)
 {
-	const bool old = report->kbi->old != NULL;
-	const char *kernel = old ? "the new kernel" : "the kernel";
-	const char *module = old ? "the old one" : "the module";
+	const char *kernel = side(report, true);
+	const char *module = side(report, false);
 
 	if (!layout->stated)
 		return (kldsim__compare_text(report, "%s is larger in %s than "
@@ -166,7 +176,7 @@ find_option(struct kldsim_kbi_report *report,
 		}
 		cause->text = option_text(report, layout, cause->option,
 		    cause->in_kernel, stated);
-		if (!layout->stated)
+		if (!layout->stated && report->linked == NULL)
 			cause->remedy = kldsim__compare_text(report, "build "
 			    "the module with this kernel's KERNBUILDDIR: %s "
 			    "has to be the same on both sides",
@@ -192,7 +202,11 @@ source_version(struct kldsim_kbi_report *report,
 		cause->text = kldsim__compare_text(report, "another source "
 		    "version (%u in %s, %u in %s)", from, kbi->old != NULL ?
 		    "the old kernel" : "the module", to, kbi->old != NULL ?
-		    "the new one" : "the kernel");
+		    "the new one" : side(report, true));
+	else if (report->linked != NULL)
+		cause->text = kldsim__compare_text(report, "not known: the "
+		    "module and %s were not built from the same sources",
+		    report->linked);
 	else if (a->info.tied)
 		cause->text = kldsim__compare_text(report, "not known: the "
 		    "module was built together with a kernel of this version "
@@ -208,6 +222,10 @@ source_version(struct kldsim_kbi_report *report,
 static const char *
 remedy(struct kldsim_kbi_report *report, const struct kldsim_kbi_cause *cause)
 {
+	if (report->linked != NULL)
+		return (kldsim__compare_text(report, "build the module and %s "
+		    "from the same sources, for one kernel, or install both "
+		    "from one package set", report->linked));
 	if (cause->option == NULL)
 		return ("install the package that belongs to this kernel, or "
 		    "build the module with this kernel's sources and "
@@ -250,13 +268,14 @@ cause_number(struct kldsim_kbi_report *report,
 {
 	size_t i;
 
-	for (i = 0; i < report->info.causes; i++)
+	for (i = 0; i < report->ncauses; i++)
 		if (strcmp(report->causes[i].text, cause->text) == 0)
 			return (i);
 	report->causes[i] = *cause;
 	if (cause->remedy == NULL)
 		report->causes[i].remedy = remedy(report, cause);
-	report->info.causes++;
+	report->causes[i].linked = report->linked;
+	report->ncauses++;
 	return (i);
 }
 

@@ -40,8 +40,9 @@ members_text(const struct kldsim_kbi_change *c, const struct sides *s,
 	(void)place_text(c->kernel_bit, c->kernel_bits, &now);
 	if (c->kind == KLDSIM_KBI_MOVED && c->more != 0)
 		(void)snprintf(text, size, "%s at %s in the %s, at %s in the "
-		    "%s, and %u members behind it as far", c->member, at.text,
-		    s->module, now.text, s->kernel, (unsigned)c->more);
+		    "%s, and %u member%s behind it as far", c->member, at.text,
+		    s->module, now.text, s->kernel, (unsigned)c->more,
+		    c->more == 1 ? "" : "s");
 	else if (c->kind == KLDSIM_KBI_MOVED)
 		(void)snprintf(text, size, "%s at %s in the %s, at %s in the "
 		    "%s", c->member, at.text, s->module, now.text, s->kernel);
@@ -85,7 +86,9 @@ kldsim_kbi_change_text(const struct kldsim_kbi_change *c,
 {
 	static const struct sides one = { "module", "kernel" };
 	static const struct sides two = { "old kernel", "new one" };
-	const struct sides *s = mode == KLDSIM_KBI_AGAINST ? &two : &one;
+	static const struct sides linked = { "module", "other module" };
+	const struct sides *s = mode == KLDSIM_KBI_AGAINST ? &two :
+	    mode == KLDSIM_KBI_LINKED ? &linked : &one;
 
 	switch (c->kind) {
 	case KLDSIM_KBI_RESIZED:

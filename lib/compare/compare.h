@@ -10,9 +10,11 @@
  *	reach.c, roots.c    which types a module depends on
  *	couplings.def       what it shares besides prototypes
  *	judge.c             differences (lib/differ) become findings with a level
+ *	allocates.c         who has one of his own
  *	causes.c            and these have causes: layouts.def
  *	report.c            what the caller sees of it
  *	kbi.c               one module after another
+ *	linked.c            and with other modules that it is linked to
  *	interface.c         a kernel's interface as text
  */
 
@@ -25,6 +27,7 @@ struct kldsim__import {
 	const char *name;
 	struct kldsim__difference *difference; /* of prototypes, two kernels */
 	bool there;      /* in the kernel */
+	bool taken;      /* by a file that the linker asks before */
 	bool typed;
 };
 
@@ -33,6 +36,16 @@ struct kldsim__memo {
 	bool alike;
 	bool several;    /* types of that tag, on either side */
 	struct kldsim__difference *difference;
+};
+
+/* Other modules whose types are kept. */
+#define KLDSIM__LINKED 8
+
+struct kldsim__linked {
+	char *path;      /* NULL: there is none here */
+	struct kldsim_kbi_file *file;
+	struct kldsim_kbi *kbi; /* NULL: it has no types */
+	uint64_t used;   /* the larger, the later */
 };
 
 struct kldsim_kbi {
@@ -47,6 +60,8 @@ struct kldsim_kbi {
 	struct kldsim__reach reach;       /* arrays by tag, used again */
 	struct kldsim__memo *memos;       /* by tag; of two kernels they last */
 	struct kldsim__shaping shaping;
+	struct kldsim__linked linked[KLDSIM__LINKED];
+	uint64_t uses;
 };
 
 struct kldsim__kbi_finding {
@@ -69,7 +84,13 @@ struct kldsim_kbi_report {
 	struct kldsim__kbi_finding *findings;
 	size_t nfindings, findings_cap;
 	struct kldsim_kbi_cause *causes;
+	size_t ncauses;
+	/* This one, and those of other modules, by their worst findings. */
+	struct kldsim_kbi_report **parts;
+	size_t nparts;
+	const char *linked;               /* the other module's name; or NULL */
 	/* While it is made. */
+	struct kldsim_kbi_report *whole;  /* that this is a part of; or NULL */
 	struct kldsim__reach *reach;
 	struct kldsim__memo *memos;       /* by tag */
 	struct kldsim__arena *memo_arena;
@@ -91,6 +112,25 @@ void kldsim__compare_reached(struct kldsim_kbi_report *report);
 void kldsim__compare_imports(struct kldsim_kbi_report *report);
 const struct kldsim__memo *kldsim__compare_tag(
     struct kldsim_kbi_report *report, uint32_t tag);
+
+/* --- kbi.c --- */
+
+/* A report; whole: it is one part of that.  NULL: no memory. */
+struct kldsim_kbi_report *kldsim__compare_make(struct kldsim_kbi *kbi,
+    struct kldsim_kbi_file *module, struct kldsim_kbi_report *whole);
+
+/* --- linked.c --- */
+
+/* The parts of a report about other modules; false: no memory. */
+bool kldsim__compare_linked(struct kldsim_kbi_report *report,
+    struct kldsim_source *source, const char *const *files, size_t nfiles);
+void kldsim__compare_forget(struct kldsim_kbi *kbi);
+
+/* --- allocates.c --- */
+
+/* How the module comes to have one of its own; NULL: it has none. */
+const char *kldsim__compare_allocates(struct kldsim_kbi_report *report,
+    uint32_t tag);
 
 /* --- causes.c --- */
 

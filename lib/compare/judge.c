@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "compare/compare.h"
-#include "types/graph.h"
 
 /* Pairs that are looked at where a tag has several types on both sides. */
 #define PAIRS 16
@@ -121,114 +120,6 @@ kldsim__compare_tag(struct kldsim_kbi_report *report, uint32_t tag)
 	return (memo);
 }
 
-/* --- who allocates (I-42) --- */
-
-static bool
-ends_in_softc(const char *name)
-{
-	const size_t length = strlen(name);
-
-	return (length >= 5 && strcmp(name + length - 5, "softc") == 0);
-}
-
-/* A structure of the module's own: the kernel has none of that name. */
-static bool
-is_own(const struct kldsim_kbi_report *report, kldsim_type_id id)
-{
-	const struct kldsim__tagged *a = report->reach->a;
-	const struct kldsim__type *type = &a->types->types[id];
-
-	return (kldsim__type_is_sou(type->kind) && type->name != 0 &&
-	    (a->tag_of[id] == 0 || ends_in_softc(kldsim__type_name(a->types,
-	    type))));
-}
-
-static void
-mark_embedded(struct kldsim_kbi_report *report,
-    const struct kldsim__edge *edges, size_t count, const char *in,
-    uint32_t *queue, size_t *end)
-{
-	for (size_t i = 0; i < count; i++)
-		if (edges[i].kind == KLDSIM__BY_VALUE &&
-		    report->embedded[edges[i].tag] == NULL) {
-			report->embedded[edges[i].tag] = in;
-			queue[(*end)++] = edges[i].tag;
-		}
-}
-
-static void
-find_embedded(struct kldsim_kbi_report *report)
-{
-	struct kldsim__reach *reach = report->reach;
-	const size_t tags = report->kbi->tags.count;
-	struct kldsim__edge *edges = NULL;
-	uint32_t *queue = kldsim__calloc(reach->alloc, tags, sizeof(*queue));
-	size_t count = 0, cap = 0, end = 0;
-	bool good;
-
-	report->embeds_known = true;
-	report->embedded = kldsim__arena_calloc(&report->arena, tags,
-	    sizeof(*report->embedded));
-	good = queue != NULL && report->embedded != NULL;
-	for (kldsim_type_id id = 1; id < reach->a->ids && good; id++) {
-		if (!is_own(report, id))
-			continue;
-		count = 0;
-		good = kldsim__edges_add(reach, id, &edges, &count, &cap);
-		if (good)
-			mark_embedded(report, edges, count,
-			    kldsim__type_name(reach->a->types,
-			    &reach->a->types->types[id]), queue, &end);
-	}
-	for (size_t i = 0; i < end && good; i++) {
-		const struct kldsim__edges *more = kldsim__reach_edges(reach,
-		    queue[i]);
-
-		mark_embedded(report, more->all, more->count,
-		    report->embedded[queue[i]], queue, &end);
-	}
-	kldsim__free(reach->alloc, edges);
-	kldsim__free(reach->alloc, queue);
-	report->failed = report->failed || !good || reach->failed;
-}
-
-/* Without the module's own types, what it defines is known by its kind. */
-static bool
-is_handed_over(const char *tag)
-{
-	static const char *const rows[] = {
-#define INSTANCE(name) name,
-#define SET(section, name) name,
-#include "compare/couplings.def"
-	};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (strcmp(rows[i], tag) == 0)
-			return (true);
-	return (false);
-}
-
-/* How the module comes to have one of its own; NULL: it has none. */
-static const char *
-allocates(struct kldsim_kbi_report *report, uint32_t tag)
-{
-	const struct kldsim__reached *reached = &report->reach->reached[tag];
-
-	if (reached->instance)
-		return ("the module has a variable of it");
-	if (reached->allocated != NULL)
-		return (kldsim__compare_text(report, "the module calls %s",
-		    reached->allocated));
-	if (report->kbi->old != NULL)
-		return (is_handed_over(report->kbi->tags.tags[tag].name) ?
-		    "modules have variables of it" : NULL);
-	if (!report->embeds_known)
-		find_embedded(report);
-	return (report->failed || report->embedded[tag] == NULL ? NULL :
-	    kldsim__compare_text(report, "the module has it in its struct %s",
-	    report->embedded[tag]));
-}
-
 /* --- levels --- */
 
 /* Does anything that has it in it have members that moved for it? */
@@ -274,7 +165,7 @@ level_of(struct kldsim_kbi_report *report, uint32_t tag,
 	    is_harmless(report->kbi->tags.tags[tag].name, difference))
 		return (7);
 	if (difference->grown)
-		*allocates_ret = allocates(report, tag);
+		*allocates_ret = kldsim__compare_allocates(report, tag);
 	if (difference->calls)
 		return (2);
 	if (difference->breaks)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "compare/compare.h"
+#include "util/path.h"
 
 static enum kldsim_status
 fail(struct kldsim_error *error, enum kldsim_status status, const char *what)
@@ -95,6 +96,7 @@ kldsim_kbi_free(struct kldsim_kbi *kbi)
 	if (kbi == NULL)
 		return;
 	alloc = kbi->alloc;
+	kldsim__compare_forget(kbi);
 	if (kbi->comparable) {
 		kldsim__reach_fini(&kbi->reach);
 		kldsim__tagged_fini(&kbi->a, &alloc);
@@ -146,6 +148,16 @@ end(struct kldsim_kbi_report *report, struct kldsim__tagged *own)
 	report->reach = NULL;
 }
 
+static bool
+matters(const struct kldsim_kbi_report *report)
+{
+	for (size_t i = 0; i < report->nfindings; i++)
+		if (report->findings[i].is.level <= 4 ||
+		    report->findings[i].is.level == 6)
+			return (true);
+	return (false);
+}
+
 /* I-82: of the types alone. */
 static void
 judge(struct kldsim_kbi_report *report)
@@ -153,9 +165,8 @@ judge(struct kldsim_kbi_report *report)
 	struct kldsim_kbi_info *info = &report->info;
 
 	info->verdict = KLDSIM_KBI_NO_DIFFERENCE;
-	for (size_t i = 0; i < report->nfindings; i++)
-		if (report->findings[i].is.level <= 4 ||
-		    report->findings[i].is.level == 6)
+	for (size_t i = 0; i < report->nparts; i++)
+		if (matters(report->parts[i]))
 			info->verdict = KLDSIM_KBI_REBUILD;
 	if (info->gone != 0)
 		info->verdict = KLDSIM_KBI_WILL_NOT_LOAD;
@@ -210,34 +221,63 @@ compare(struct kldsim_kbi_report *report)
 	if (!report->failed)
 		kldsim__compare_causes(report);
 	end(report, &own);
+	report->info.causes = report->ncauses;
 	report->info.findings = report->nfindings;
-	judge(report);
 	return (!report->failed);
 }
 
-enum kldsim_status
-kldsim_kbi_compare(struct kldsim_kbi *kbi, struct kldsim_kbi_file *module,
-    struct kldsim_kbi_report **report_ret, struct kldsim_error *error_ret)
+struct kldsim_kbi_report *
+kldsim__compare_make(struct kldsim_kbi *kbi, struct kldsim_kbi_file *module,
+    struct kldsim_kbi_report *whole)
 {
 	const struct kldsim_kbi_file *a = kbi->old != NULL ? kbi->old : module;
 	struct kldsim_kbi_report *report = kldsim__calloc(&kbi->alloc, 1,
 	    sizeof(*report));
 
 	if (report == NULL)
-		return (fail(error_ret, KLDSIM_NOMEM, "no memory"));
+		return (NULL);
 	report->kbi = kbi;
 	report->module = module;
+	report->whole = whole;
 	kldsim__arena_init(&report->arena, &kbi->alloc);
 	report->info.mode = kbi->old != NULL ? KLDSIM_KBI_AGAINST :
-	    KLDSIM_KBI_MODULE;
+	    whole != NULL ? KLDSIM_KBI_LINKED : KLDSIM_KBI_MODULE;
+	if (whole != NULL)
+		report->linked = kldsim__basename(kbi->kernel->info.file);
 	report->info.same_source = a->info.osreldate != 0 &&
 	    a->info.osreldate == kbi->kernel->info.osreldate;
-	if (!compare(report)) {
+	if (compare(report))
+		return (report);
+	kldsim_kbi_report_free(report);
+	return (NULL);
+}
+
+enum kldsim_status
+kldsim_kbi_compare_linked(struct kldsim_kbi *kbi,
+    struct kldsim_kbi_file *module, struct kldsim_source *source,
+    const char *const *files, size_t nfiles,
+    struct kldsim_kbi_report **report_ret, struct kldsim_error *error_ret)
+{
+	struct kldsim_kbi_report *report = kldsim__compare_make(kbi, module,
+	    NULL);
+
+	if (report == NULL || !kldsim__compare_linked(report, source, files,
+	    report->module->types != NULL &&
+	    kbi->old == NULL ? nfiles : 0)) {
 		kldsim_kbi_report_free(report);
 		return (fail(error_ret, KLDSIM_NOMEM, "no memory"));
 	}
+	judge(report);
 	*report_ret = report;
 	return (KLDSIM_OK);
+}
+
+enum kldsim_status
+kldsim_kbi_compare(struct kldsim_kbi *kbi, struct kldsim_kbi_file *module,
+    struct kldsim_kbi_report **report_ret, struct kldsim_error *error_ret)
+{
+	return (kldsim_kbi_compare_linked(kbi, module, NULL, NULL, 0,
+	    report_ret, error_ret));
 }
 
 void
@@ -248,6 +288,10 @@ kldsim_kbi_report_free(struct kldsim_kbi_report *report)
 	if (report == NULL)
 		return;
 	alloc = report->kbi->alloc;
+	for (size_t i = 0; i < report->nparts; i++)
+		if (report->parts[i] != report)
+			kldsim_kbi_report_free(report->parts[i]);
+	kldsim__free(&alloc, report->parts);
 	kldsim__free(&alloc, report->imports);
 	kldsim__free(&alloc, report->findings);
 	kldsim__arena_fini(&report->arena);

@@ -142,8 +142,10 @@ static const char *
 side_name(const struct kldsim_kbi_report *report, bool kernel)
 {
 	if (report->kbi->old != NULL)
-		return (kernel ? "new kernel" : "old kernel");
-	return (kernel ? "kernel" : "module");
+		return (kernel ? "the new kernel" : "the old kernel");
+	if (kernel && report->linked != NULL)
+		return (report->linked);
+	return (kernel ? "the kernel" : "the module");
 }
 
 static void
@@ -166,7 +168,7 @@ write_text(struct kldsim_kbi_report *report, struct kldsim__kbi_finding *finding
 		return;
 	}
 	finding->is.text = kldsim__compare_text(report, "%s %s: %" PRIu64
-	    " bytes in the %s, %" PRIu64 " in the %s", is->kind ==
+	    " bytes in %s, %" PRIu64 " in %s", is->kind ==
 	    KLDSIM_TYPE_UNKNOWN ? "variable" :
 	    kldsim_type_kind_name(is->kind), is->name, is->module_size,
 	    side_name(report, false), is->kernel_size,
@@ -209,6 +211,7 @@ kldsim__compare_details(struct kldsim_kbi_report *report)
 		struct kldsim__kbi_finding *finding = &report->findings[i];
 
 		write_text(report, finding);
+		finding->is.linked = report->linked;
 		if (finding->tag == 0) {
 			finding->is.reached = finding->is.name;
 			continue;
@@ -231,25 +234,55 @@ kldsim_kbi_report_info(const struct kldsim_kbi_report *report,
 	*info_ret = report->info;
 }
 
+/* Which part a cause or finding is of; the number is then one of that part's. */
+static const struct kldsim_kbi_report *
+part_of(const struct kldsim_kbi_report *report, bool cause, size_t *number)
+{
+	for (size_t i = 0; i < report->nparts; i++) {
+		const struct kldsim_kbi_report *part = report->parts[i];
+		const size_t count = cause ? part->ncauses : part->nfindings;
+
+		if (*number < count)
+			return (part);
+		*number -= count;
+	}
+	return (NULL);
+}
+
 enum kldsim_status
 kldsim_kbi_report_cause(const struct kldsim_kbi_report *report, size_t index,
     struct kldsim_kbi_cause *cause_ret)
 {
+	const struct kldsim_kbi_report *part = part_of(report, true, &index);
+
 	memset(cause_ret, 0, sizeof(*cause_ret));
-	if (index >= report->info.causes)
+	if (part == NULL)
 		return (KLDSIM_NOENT);
-	*cause_ret = report->causes[index];
+	*cause_ret = part->causes[index];
+	for (size_t i = 0; report->parts[i] != part; i++)
+		cause_ret->first += report->parts[i]->nfindings;
 	return (KLDSIM_OK);
+}
+
+/* NULL: there is none of that number. */
+static const struct kldsim__kbi_finding *
+finding_at(const struct kldsim_kbi_report *report, size_t index)
+{
+	const struct kldsim_kbi_report *part = part_of(report, false, &index);
+
+	return (part == NULL ? NULL : &part->findings[index]);
 }
 
 enum kldsim_status
 kldsim_kbi_report_finding(const struct kldsim_kbi_report *report,
     size_t index, struct kldsim_kbi_finding *finding_ret)
 {
+	const struct kldsim__kbi_finding *finding = finding_at(report, index);
+
 	memset(finding_ret, 0, sizeof(*finding_ret));
-	if (index >= report->nfindings)
+	if (finding == NULL)
 		return (KLDSIM_NOENT);
-	*finding_ret = report->findings[index].is;
+	*finding_ret = finding->is;
 	return (KLDSIM_OK);
 }
 
@@ -257,11 +290,12 @@ enum kldsim_status
 kldsim_kbi_report_change(const struct kldsim_kbi_report *report,
     size_t finding, size_t index, struct kldsim_kbi_change *change_ret)
 {
+	const struct kldsim__kbi_finding *of = finding_at(report, finding);
+
 	memset(change_ret, 0, sizeof(*change_ret));
-	if (finding >= report->nfindings ||
-	    index >= report->findings[finding].is.changes)
+	if (of == NULL || index >= of->is.changes)
 		return (KLDSIM_NOENT);
-	*change_ret = report->findings[finding].difference->changes[index];
+	*change_ret = of->difference->changes[index];
 	return (KLDSIM_OK);
 }
 
@@ -269,10 +303,10 @@ const char *
 kldsim_kbi_report_import(const struct kldsim_kbi_report *report,
     size_t finding, size_t index)
 {
-	if (finding >= report->nfindings ||
-	    index >= report->findings[finding].is.imports)
-		return (NULL);
-	return (report->findings[finding].imports[index]);
+	const struct kldsim__kbi_finding *of = finding_at(report, finding);
+
+	return (of == NULL || index >= of->is.imports ? NULL :
+	    of->imports[index]);
 }
 
 enum kldsim_status
@@ -280,11 +314,12 @@ kldsim_kbi_report_embedding(const struct kldsim_kbi_report *report,
     size_t finding, size_t index,
     struct kldsim_kbi_embedding *embedding_ret)
 {
+	const struct kldsim__kbi_finding *of = finding_at(report, finding);
+
 	memset(embedding_ret, 0, sizeof(*embedding_ret));
-	if (finding >= report->nfindings || index >= EMBEDDING ||
-	    index >= report->findings[finding].is.embedding)
+	if (of == NULL || index >= EMBEDDING || index >= of->is.embedding)
 		return (KLDSIM_NOENT);
-	*embedding_ret = report->findings[finding].embedding[index];
+	*embedding_ret = of->embedding[index];
 	return (KLDSIM_OK);
 }
 

@@ -150,21 +150,34 @@ resolve_old(struct kldsim_kbi_report *report, uint32_t number,
 		compare_import(report, number, old.type, symbol->type);
 }
 
+/* I-25: what somebody has whom the linker asks before, it has not from here. */
+static bool
+is_taken(const struct kldsim_kbi_report *report, uint32_t number)
+{
+	return (report->whole != NULL && report->whole->imports[number].taken);
+}
+
 static void
 resolve(struct kldsim_kbi_report *report, uint32_t number)
 {
 	struct kldsim__import *import = &report->imports[number];
 	struct kldsim_typed_symbol symbol;
 
+	if (is_taken(report, number))
+		return;
+
 	if (!kldsim__compare_typed(report->kbi->kernel, import->name,
 	    &import->there, &symbol)) {
 		report->failed = true;
 		return;
 	}
+	import->taken = import->there;
 	import->typed = symbol.type != 0;
 	if (symbol.type != 0 && report->reach != NULL)
 		kldsim__reach_type(report->reach, &report->kbi->b,
 		    symbol.type, true, number);
+	if (report->whole != NULL)
+		report->whole->imports[number].taken = import->there;
 	if (report->kbi->old != NULL)
 		resolve_old(report, number, &symbol);
 	report->info.resolved += import->there;
@@ -274,7 +287,8 @@ reach_instances(struct kldsim_kbi_report *report)
 	    &symbol) == KLDSIM_OK; i++)
 		if (!symbol.function)
 			kldsim__reach_instance(report->reach, symbol.type);
-	for (size_t i = 0; i < COUNT(instances); i++) {
+	/* Such are handed to the kernel, and to nobody else. */
+	for (size_t i = 0; i < COUNT(instances) && report->whole == NULL; i++) {
 		tag = kldsim__tag_find(&report->kbi->tags,
 		    KLDSIM_TYPE_STRUCT, instances[i]);
 		if (tag != 0 && report->reach->reached[tag].instance)
@@ -298,7 +312,7 @@ kldsim__compare_roots(struct kldsim_kbi_report *report)
 	find_imports(report);
 	for (uint32_t i = 0; i < report->nimports && !report->failed; i++) {
 		resolve(report, i);
-		if (report->reach != NULL && report->kbi->old == NULL)
+		if (report->reach != NULL && report->whole == NULL)
 			reach_inlines(report, i);
 	}
 	if (report->reach == NULL || report->failed)
@@ -310,7 +324,8 @@ kldsim__compare_roots(struct kldsim_kbi_report *report)
 	} else {
 		reach_instances(report);
 	}
-	reach_sets(report);
+	if (report->whole == NULL)
+		reach_sets(report);
 	kldsim__reach_follow(report->reach);
 	report->failed = report->failed || report->reach->failed;
 }

@@ -47,8 +47,8 @@ tell(const struct kldsim__kbi_finding *finding, const char *cause,
 	    is->allocates != NULL ? is->allocates : "");
 }
 
-void
-kldsim_kbi_tell(const struct kldsim_kbi_report *report, struct kldsim *sim,
+static void
+tell_part(const struct kldsim_kbi_report *report, struct kldsim *sim,
     const char *file)
 {
 	for (size_t i = 0; i < report->nfindings; i++) {
@@ -59,4 +59,12 @@ kldsim_kbi_tell(const struct kldsim_kbi_report *report, struct kldsim *sim,
 			tell(finding, report->causes[finding->cause].text,
 			    report->info.mode, sim, file);
 	}
+}
+
+void
+kldsim_kbi_tell(const struct kldsim_kbi_report *report, struct kldsim *sim,
+    const char *file)
+{
+	for (size_t i = 0; i < report->nparts; i++)
+		tell_part(report->parts[i], sim, file);
 }

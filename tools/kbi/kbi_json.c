@@ -100,15 +100,15 @@ change_json(const struct kldsim_kbi_change *change,
 }
 
 static json_t *
-changes_json(const struct kbi_module *module, size_t index)
+changes_json(const struct kbi_module *module, size_t index,
+    enum kldsim_kbi_mode mode)
 {
 	json_t *changes = json_array();
 	struct kldsim_kbi_change change;
 
 	for (size_t i = 0; kldsim_kbi_report_change(module->report, index, i,
 	    &change) == KLDSIM_OK; i++)
-		json_append(changes, change_json(&change,
-		    module->found.mode));
+		json_append(changes, change_json(&change, mode));
 	return (changes);
 }
 
@@ -159,7 +159,9 @@ finding_json(const struct kbi_module *module, size_t index, size_t cause,
 	    json_size(finding->module_size)));
 	json_set(json, "kernel", json_make("{s:o}", "size",
 	    json_size(finding->kernel_size)));
-	json_set(json, "changes", changes_json(module, index));
+	json_set(json, "changes", changes_json(module, index,
+	    finding->linked != NULL ? KLDSIM_KBI_LINKED :
+	    module->found.mode));
 	json_set(json, "reached", json_text(finding->reached));
 	json_set(json, "allocates", json_text(finding->allocates));
 	json_set(json, "imports", imports_json(module, index));
@@ -180,10 +182,11 @@ take_report(json_t *json, const struct kbi_module *module)
 
 	for (size_t i = 0; module->report != NULL && kldsim_kbi_report_cause(
 	    module->report, i, &cause) == KLDSIM_OK; i++) {
-		json_append(causes, json_make("{s:o, s:o}", "text",
+		json_append(causes, json_make("{s:o, s:o, s:o}", "text",
 		    json_text(cause.text), "remedy",
-		    json_text(cause.remedy)));
-		if (cause.option != NULL)
+		    json_text(cause.remedy), "linked",
+		    json_text(cause.linked)));
+		if (cause.option != NULL && cause.linked == NULL)
 			json_append(options, json_make("{s:o, s:s}", "name",
 			    json_text(cause.option), "side", cause.in_kernel ?
 			    "kernel" : "module"));
@@ -233,8 +236,9 @@ kbi_json_module(json_t *document, const struct kbi_run *run,
 	    json_text(module->old->name) : json_null());
 	json_set(json, "load", load_json(module));
 	json_set(json, "compared", json_make("{s:o, s:o, s:o, s:o, s:o, s:o, "
-	    "s:o, s:o}", "imports", json_size(found->imports),
+	    "s:o, s:o, s:o}", "imports", json_size(found->imports),
 	    "in_kernel", json_size(found->resolved),
+	    "in_linked", json_size(found->linked),
 	    "typed", json_size(found->typed),
 	    "types", json_size(found->compared),
 	    "types_of_rank_3", json_size(found->compared_more),

@@ -179,7 +179,8 @@ judge(const struct kbi_run *run, struct kbi_module *module)
 }
 
 static void
-compare(struct kbi_run *run, struct kbi_module *module)
+compare(struct kbi_run *run, const struct kldsim_check_module *checked,
+    struct kbi_module *module)
 {
 	struct kldsim_kbi *kbi = run->kbi;
 	struct kldsim_error error;
@@ -196,8 +197,9 @@ compare(struct kbi_run *run, struct kbi_module *module)
 	}
 	if (kbi == NULL)
 		return;
-	if (kldsim_kbi_compare(kbi, module->file, &module->report, &error) ==
-	    KLDSIM_OK) {
+	if (kldsim_kbi_compare_linked(kbi, module->file,
+	    run->load.boot.source, checked->linked, checked->nlinked,
+	    &module->report, &error) == KLDSIM_OK) {
 		kldsim_kbi_report_info(module->report, &module->found);
 		return;
 	}
@@ -226,7 +228,7 @@ kbi_module_make(struct kbi_run *run,
 	}
 	if (module->file != NULL) {
 		kldsim_kbi_file_info(module->file, &module->info);
-		compare(run, module);
+		compare(run, checked, module);
 	}
 	judge(run, module);
 }

@@ -137,7 +137,8 @@ finding_text(const struct kbi_run *run, const struct kbi_module *module,
 	    finding->level);
 	for (size_t i = 0; i < most && kldsim_kbi_report_change(
 	    module->report, index, i, &change) == KLDSIM_OK; i++)
-		kbi_text_change(&change, module->found.mode);
+		kbi_text_change(&change, finding->linked != NULL ?
+		    KLDSIM_KBI_LINKED : module->found.mode);
 	if (finding->changes > most)
 		put_line(stdout, "      and %zu more", finding->changes -
 		    most);
@@ -166,6 +167,9 @@ cause_text(const struct kbi_run *run, const struct kbi_module *module,
 			left++;
 			continue;
 		}
+		if (shown == 0 && cause->linked != NULL)
+			put_line(stdout, "with %s, which it is linked to:",
+			    cause->linked);
 		if (shown++ == 0)
 			put_line(stdout, "cause: %s", cause->text);
 		finding_text(run, module, i, &finding);
@@ -185,7 +189,7 @@ compared(const struct kbi_run *run, const struct kbi_module *module,
 {
 	const struct kldsim_kbi_info *found = &module->found;
 
-	if (module->report == NULL || found->compared + found->imports == 0 ||
+	if (module->report == NULL ||
 	    (module->info.no_types != NULL && module->old == NULL)) {
 		put_line(stdout, "no types in %s (%s): only symbols, metadata "
 		    "and version words were compared", module->name,
@@ -197,6 +201,9 @@ compared(const struct kbi_run *run, const struct kbi_module *module,
 	    module->ntold != 0 ? "compared:" : "no difference found in",
 	    (unsigned)found->compared, (unsigned)found->imports,
 	    found->why != NULL ? ", not in all of them" : "");
+	if (found->linked != 0)
+		put_line(stdout, "  %u of them are other modules', and were "
+		    "compared with these", (unsigned)found->linked);
 	if (found->typed < found->resolved)
 		put_line(stdout, "  %u imports have no type, %s for one",
 		    (unsigned)(found->resolved - found->typed),
