@@ -13,8 +13,9 @@
  * A function's comment says what it does, and where there is something to say:
  * Units of its numbers, Ownership of what is handed over, the Thread that may
  * call it, its Errors, and Kernel, what of FreeBSD it stands for, by rule id
- * (docs/sources.md has the books).  What holds for all functions of a header,
- * its head says once.
+ * (docs/sources.md has the books).  Since is the version of the library that
+ * had a function first, if it is not 0.1.  What holds for all functions of a
+ * header, its head says once.
  *
  * Thread: any thread may call these.
  * Ownership: texts are constants.
@@ -36,7 +37,10 @@ extern "C" {
 #define KLDSIM_CHECK
 #endif
 
-/* Comparable as an integer: major * 10000 + minor * 100 + patch. */
+/*
+ * Comparable as an integer: major * 10000 + minor * 100 + patch.  All else that
+ * has a version, the build and packages among it, takes it from here.
+ */
 #define KLDSIM_VERSION 100
 
 /* A target address; host pointers never stand for one. */
@@ -75,7 +79,7 @@ KLDSIM_API const char *kldsim_status_name(enum kldsim_status status);
 /** The version of the library that is running, as KLDSIM_VERSION has it. */
 KLDSIM_API int kldsim_version(void);
 
-/** The same version as text, "0.1.0". */
+/** The same version as text, as in "1.2.3". */
 KLDSIM_API const char *kldsim_version_string(void);
 
 #ifdef __cplusplus

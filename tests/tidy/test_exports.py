@@ -22,8 +22,9 @@ def names(text):
 
 
 def exports(text):
-    """Those of a shared object that are its own."""
-    return [name for name in names(text) if name not in OF_CRTI]
+    """Those of a shared object that are its own, but for its versions."""
+    return [name.split("@")[0] for name in names(text)
+            if name not in OF_CRTI and not name.startswith("KLDSIM_")]
 
 
 def shared(text):
@@ -55,5 +56,7 @@ tidy.main(
         (shared("0010 T link_elf_obj\n"), "link_elf_obj"),
         (static("0010 D table\n"), "table"),
         (static("0010 T _init\n"), "_init"),
-        (declared("int kldsim_a(void);", "0010 T kldsim_b\n"), "kldsim_b"),
+        (declared("int kldsim_a(void);",
+                  "0010 T kldsim_a@@KLDSIM_0.1\n0010 T kldsim_b\n"),
+         "exports kldsim_b,"),
     ])

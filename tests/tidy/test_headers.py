@@ -17,7 +17,7 @@ from itertools import chain
 
 import tidy
 
-TAGS = ["Units", "Ownership", "Thread", "Errors", "Kernel"]
+TAGS = ["Units", "Ownership", "Thread", "Errors", "Kernel", "Since"]
 TAG = re.compile(r"^ \* ([A-Z][a-z]+): *(.*(?:\n \* (?![A-Z][a-z]+: ).+)*)", re.M)
 
 # A declaration's pieces: comments, braces, semicolons, and what is between.
@@ -102,6 +102,8 @@ def said(comment, tags):
             yield f"{tag}: '{text.strip()}' says nothing"
         if tag == "Kernel" and not SOURCE.search(text):
             yield "Kernel: names no rule, page or part of FreeBSD"
+        if tag == "Since" and not re.fullmatch(r"\d+\.[1-9]\d*\.", text):
+            yield "Since: is no version as in '0.2.'"
 
 
 def documented(root):

@@ -77,9 +77,9 @@ ROWS = [
 
     # --- The linker ---
     Row("cmake sh", r"(?:LINKER:|-Wl,)(?!-z,defs|--wrap=|-rpath,"
-        r"|--disable-new-dtags,-rpath,)",
+        r"|--disable-new-dtags,-rpath,|--version-script=)",
         "not known to be a flag of both ld.bfd and ld.lld",
-        "-z defs, --wrap, -rpath; or look it up and name it here",
+        "-z defs, --wrap, -rpath, --version-script; or look it up and name it",
         "target_link_options(a PRIVATE LINKER:--no-warn-mismatch)\n"
         "set(FLAGS -Wl,--as-needed)\n"),
     Row("cmake", r"-fuse-ld=|(?:^|[\s\"(])-l(?:dl|rt|pthread)\b",
