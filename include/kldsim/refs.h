@@ -33,6 +33,7 @@ extern "C" {
 
 struct kldsim_refs;
 struct kldsim_refs_kernels;
+struct kldsim_source;
 
 /* Size-tagged, as struct kldsim_options is. */
 struct kldsim_refs_options {
@@ -102,6 +103,21 @@ KLDSIM_API void kldsim_refs_options_init(struct kldsim_refs_options *options);
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_refs_read(
     struct kldsim_image *image, const struct kldsim_refs_kernels *kernels,
+    const struct kldsim_refs_options *options, struct kldsim_refs **refs_ret,
+    struct kldsim_error *error_ret);
+
+/**
+ * Read what the file at a path refers to, as kldsim_refs_read() would of
+ * kldsim_source_image(); of a module on the host no more is read than that
+ * takes, which is a part of it.  A source of NULL is the host.
+ *
+ * Ownership: as kldsim_refs_read().
+ * Errors: as those two.
+ * Kernel: F-01 to F-05 of docs/inspect-semantics.md.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_refs_read_path(
+    struct kldsim_source *source, const char *path,
+    const struct kldsim_refs_kernels *kernels,
     const struct kldsim_refs_options *options, struct kldsim_refs **refs_ret,
     struct kldsim_error *error_ret);
 

@@ -22,6 +22,10 @@ read_headers(struct kldsim__refs_reader *reader)
 	    sizeof(*reader->shdr));
 	if (reader->shdr == NULL)
 		return (kldsim__refs_nomem(reader));
+	if (kldsim__in_range(ehdr->e_shoff, ehdr->e_shnum * each,
+	    reader->elf.size) && !kldsim__refs_need_headers(reader,
+	    ehdr->e_shoff, ehdr->e_shnum * each))
+		return (false);
 	if (ehdr->e_shentsize != each || !kldsim__elf_shdrs(&reader->elf,
 	    ehdr->e_shoff, ehdr->e_shnum, reader->shdr))
 		return (kldsim__refs_fail(reader, KLDSIM_MALFORMED,
@@ -32,12 +36,13 @@ read_headers(struct kldsim__refs_reader *reader)
 }
 
 const uint8_t *
-kldsim__refs_bytes(const struct kldsim__refs_reader *reader, uint32_t index)
+kldsim__refs_bytes(struct kldsim__refs_reader *reader, uint32_t index)
 {
 	const GElf_Shdr *shdr = &reader->shdr[index];
 
 	if (shdr->sh_type == SHT_NOBITS || !kldsim__in_range(shdr->sh_offset,
-	    shdr->sh_size, reader->elf.size))
+	    shdr->sh_size, reader->elf.size) ||
+	    !kldsim__refs_need(reader, shdr->sh_offset, shdr->sh_size))
 		return (NULL);
 	return (reader->elf.bytes + shdr->sh_offset);
 }
@@ -140,7 +145,9 @@ find_sets(struct kldsim__refs_reader *reader)
 bool
 kldsim__refs_open(struct kldsim__refs_reader *reader)
 {
-	if (!kldsim__elf_open(reader->image, &reader->elf))
+	if (reader->image != NULL ? !kldsim__elf_open(reader->image,
+	    &reader->elf) : !kldsim__elf_open_bytes(reader->parts.bytes,
+	    reader->parts.file->st.size, &reader->elf))
 		return (kldsim__refs_fail(reader, KLDSIM_NOT_ELF,
 		    "not an ELF file"));
 	if (!read_headers(reader))

@@ -25,14 +25,6 @@ kldsim__refs_of_kernel(const struct kldsim__refs_kernel *kernel,
 	return (&kernel->refs->own.all[index]);
 }
 
-static bool
-is_plain(const struct kldsim__refs_kernel *kernel, const char *name)
-{
-	uint32_t ignored;
-
-	return (kldsim__strmap_get(&kernel->plain, name, &ignored));
-}
-
 /* --- what becomes of a name --- */
 
 static void
@@ -99,7 +91,7 @@ tell_gone(const struct kldsim_refs_kernels *kernels,
 {
 	change->kind = kernels->count == 2 && change->before.there ?
 	    KLDSIM_REFS_REMOVED : KLDSIM_REFS_MISSING;
-	if (!is_plain(kldsim__refs_last(kernels), change->name))
+	if (!kldsim__refs_is_plain(kldsim__refs_last(kernels), change->name))
 		return;
 	change->kind = KLDSIM_REFS_DEVIRTUALIZED;
 	(void)snprintf(change->text, sizeof(change->text),
@@ -130,7 +122,7 @@ find_change(const struct kldsim_refs_kernels *kernels,
 	else if (before != NULL)
 		done = compare(kernels, before->symbol, after->symbol, change);
 	else
-		change->kind = is_plain(first, name) ?
+		change->kind = kldsim__refs_is_plain(first, name) ?
 		    KLDSIM_REFS_VIRTUALIZED : KLDSIM_REFS_ADDED;
 	change->verdict = kinds[change->kind].verdict;
 	return (done);
@@ -152,31 +144,6 @@ kldsim__refs_change(const struct kldsim_refs_kernels *kernels,
 
 /* --- reading --- */
 
-/* Variables that have no prefix; functions are none. */
-static bool
-take_plain(struct kldsim__refs_kernel *kernel,
-    const struct kldsim__symview *view)
-{
-	for (uint32_t i = 1; i < view->count; i++) {
-		const unsigned type = kldsim__sym_info(view, i) & 0xf;
-		enum kldsim_refs_prefix prefix;
-		struct kldsim__sym sym;
-		const char *name;
-
-		if (type != STT_OBJECT && type != STT_NOTYPE &&
-		    type != STT_COMMON)
-			continue;
-		kldsim__sym_get(view, i, &sym);
-		name = sym.shndx == SHN_UNDEF ? NULL :
-		    kldsim__sym_name(view, sym.name);
-		if (name != NULL && *name != '\0' &&
-		    kldsim__refs_rest(name, &prefix) == NULL &&
-		    !kldsim__strmap_add(&kernel->plain, name, i))
-			return (false);
-	}
-	return (true);
-}
-
 static bool
 take_own(struct kldsim__refs_kernel *kernel)
 {
@@ -189,7 +156,7 @@ take_own(struct kldsim__refs_kernel *kernel)
 	return (true);
 }
 
-/* The kernel's symbols again, for the names that no variable has. */
+/* The kernel's symbols again, for names that no variable of its sets has. */
 static bool
 index_kernel(struct kldsim_refs_kernels *kernels,
     struct kldsim__refs_kernel *kernel, const struct kldsim_limits *limits,
@@ -201,26 +168,34 @@ index_kernel(struct kldsim_refs_kernels *kernels,
 	bool done = kldsim__refs_open(&reader);
 
 	if (done)
-		done = (take_own(kernel) && take_plain(kernel,
-		    &reader.full)) || kldsim__refs_nomem(&reader);
+		done = (take_own(kernel) && kldsim__refs_plain_init(kernel,
+		    &kernels->alloc, &reader.full)) ||
+		    kldsim__refs_nomem(&reader);
 	kldsim__free(&kernels->alloc, reader.shdr);
 	return (done);
 }
 
-/* Names that a module without VIMAGE finds no more. */
+/* Names that a module without VIMAGE may not find any more. */
 static bool
-find_hidden(struct kldsim_refs_kernels *kernels)
+index_virtual(struct kldsim_refs_kernels *kernels)
 {
 	const struct kldsim__refs_kernel *last = kldsim__refs_last(kernels);
 
-	for (uint32_t i = 0; i < last->refs->own.count; i++) {
-		const char *name = last->refs->own.all[i].told.name;
-
-		if (!is_plain(last, name) &&
-		    !kldsim__strmap_add(&kernels->hidden, name, i))
+	for (uint32_t i = 0; i < last->refs->own.count; i++)
+		if (!kldsim__strmap_add(&kernels->virtual_names,
+		    last->refs->own.all[i].told.name, i))
 			return (false);
-	}
 	return (true);
+}
+
+bool
+kldsim__refs_is_hidden(const struct kldsim_refs_kernels *kernels,
+    const char *name)
+{
+	uint32_t ignored;
+
+	return (kldsim__strmap_get(&kernels->virtual_names, name, &ignored) &&
+	    !kldsim__refs_is_plain(kldsim__refs_last(kernels), name));
 }
 
 static int
@@ -297,7 +272,6 @@ read_kernel(struct kldsim_refs_kernels *kernels, struct kldsim_image *image,
 	kernel->image = kldsim_image_ref(image);
 	kldsim__strmap_init(&kernel->names[0], &kernels->alloc);
 	kldsim__strmap_init(&kernel->names[1], &kernels->alloc);
-	kldsim__strmap_init(&kernel->plain, &kernels->alloc);
 	kernels->count++;
 	status = kldsim_refs_read(image, NULL, options, &kernel->refs, error);
 	if (status == KLDSIM_OK && !index_kernel(kernels, kernel,
@@ -334,7 +308,7 @@ read_all(struct kldsim_refs_kernels *kernels, struct kldsim_image *kernel,
 		return (status);
 	for (unsigned k = 0; k < kernels->count && kernels->count == 2; k++)
 		read_types(&kernels->kernel[k], options);
-	return (find_hidden(kernels) && find_changes(kernels) ? KLDSIM_OK :
+	return (index_virtual(kernels) && find_changes(kernels) ? KLDSIM_OK :
 	    KLDSIM_NOMEM);
 }
 
@@ -356,7 +330,7 @@ kldsim_refs_kernels_read(struct kldsim_image *kernel,
 		kernels = kldsim__calloc(&alloc, 1, sizeof(*kernels));
 	if (kernels != NULL) {
 		kernels->alloc = alloc;
-		kldsim__strmap_init(&kernels->hidden, &kernels->alloc);
+		kldsim__strmap_init(&kernels->virtual_names, &kernels->alloc);
 		kldsim__strmap_init(&kernels->elsewhere, &kernels->alloc);
 		kldsim__strmap_init(&kernels->changed[0], &kernels->alloc);
 		kldsim__strmap_init(&kernels->changed[1], &kernels->alloc);
@@ -392,12 +366,12 @@ kldsim_refs_kernels_free(struct kldsim_refs_kernels *kernels)
 
 		kldsim__strmap_fini(&kernel->names[0]);
 		kldsim__strmap_fini(&kernel->names[1]);
-		kldsim__strmap_fini(&kernel->plain);
+		kldsim__refs_plain_fini(kernel, &alloc);
 		kldsim_types_free(kernel->types);
 		kldsim_refs_free(kernel->refs);
 		kldsim_image_unref(kernel->image);
 	}
-	kldsim__strmap_fini(&kernels->hidden);
+	kldsim__strmap_fini(&kernels->virtual_names);
 	kldsim__strmap_fini(&kernels->elsewhere);
 	kldsim__strmap_fini(&kernels->changed[0]);
 	kldsim__strmap_fini(&kernels->changed[1]);

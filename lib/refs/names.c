@@ -84,16 +84,6 @@ add_import(struct kldsim__refs_reader *reader, uint32_t index,
 	return (true);
 }
 
-/* A plain name that the kernels have behind a prefix. */
-static bool
-is_hidden(const struct kldsim__refs_reader *reader, const char *name)
-{
-	uint32_t ignored;
-
-	return (reader->kernels != NULL && kldsim__strmap_get(
-	    &reader->kernels->hidden, name, &ignored));
-}
-
 /* Of the slots, which few files need. */
 static bool
 need_slots(struct kldsim__refs_reader *reader)
@@ -112,7 +102,8 @@ take_undefined(struct kldsim__refs_reader *reader, uint32_t index,
 	enum kldsim_refs_prefix prefix = KLDSIM_REFS_PLAIN;
 	const char *rest = kldsim__refs_rest(name, &prefix);
 
-	if (rest == NULL && is_hidden(reader, name))
+	if (rest == NULL && reader->kernels != NULL &&
+	    kldsim__refs_is_hidden(reader->kernels, name))
 		rest = name;
 	if (rest != NULL)
 		return (need_slots(reader) && add_import(reader, index,
@@ -274,11 +265,16 @@ kldsim__refs_mentioned(struct kldsim__refs_reader *reader, bool *is_ret)
 	*is_ret = reader->mentions;
 	for (uint32_t i = 1; i < reader->nshdr && !*is_ret; i++) {
 		const GElf_Shdr *shdr = &reader->shdr[i];
-		const uint8_t *bytes = kldsim__refs_bytes(reader, i);
+		const uint8_t *bytes;
 
-		if (bytes == NULL || (shdr->sh_flags & SHF_ALLOC) != 0 ||
+		if ((shdr->sh_flags & SHF_ALLOC) != 0 ||
 		    (shdr->sh_type != SHT_STRTAB &&
 		    shdr->sh_type != SHT_PROGBITS))
+			continue;
+		bytes = kldsim__refs_bytes(reader, i);
+		if (reader->status != KLDSIM_OK)
+			return (false);
+		if (bytes == NULL)
 			continue;
 		/* Sections may lie over each other. */
 		if (!kldsim__refs_work(reader, shdr->sh_size / 8))

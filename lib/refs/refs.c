@@ -28,7 +28,7 @@ kldsim__refs_fail(struct kldsim__refs_reader *reader,
 	memset(error, 0, sizeof(*error));
 	error->status = status;
 	(void)snprintf(error->text, sizeof(error->text), "%s: %s",
-	    kldsim__image_name(reader->image), what);
+	    reader->name, what);
 	return (false);
 }
 
@@ -91,12 +91,19 @@ static void
 find_depends(struct kldsim__refs_reader *reader)
 {
 	struct kldsim_refs *refs = reader->refs;
-	enum kldsim_status status;
+	struct kldsim_image *image = reader->image;
+	enum kldsim_status status = KLDSIM_OK;
 
 	if (refs->imports.count == 0)
 		return;
-	status = kldsim__xref_walk(reader->image, &refs->alloc, false,
-	    is_other, &refs->depends);
+	if (image == NULL)
+		status = kldsim_source_image(reader->parts.file->source,
+		    reader->name, &image, NULL);
+	if (status == KLDSIM_OK)
+		status = kldsim__xref_walk(image, &refs->alloc, false,
+		    is_other, &refs->depends);
+	if (reader->image == NULL)
+		kldsim_image_unref(image);
 	if (status != KLDSIM_OK)
 		(void)kldsim__refs_fail(reader, status, "its dependencies "
 		    "cannot be read");
@@ -191,8 +198,7 @@ read_file(struct kldsim__refs_reader *reader)
 {
 	struct kldsim_refs *refs = reader->refs;
 
-	refs->info.file = kldsim__arena_strdup(&refs->arena,
-	    kldsim__image_name(reader->image));
+	refs->info.file = kldsim__arena_strdup(&refs->arena, reader->name);
 	if (refs->info.file == NULL)
 		return (kldsim__refs_nomem(reader));
 	if (!kldsim__refs_open(reader) || !kldsim__refs_names(reader))
@@ -209,6 +215,39 @@ read_file(struct kldsim__refs_reader *reader)
 	return (reader->status == KLDSIM_OK && tell(reader));
 }
 
+/* Of an image, or of parts. */
+static enum kldsim_status
+read_from(struct kldsim__refs_reader *reader,
+    const struct kldsim_refs_options *given, struct kldsim_refs **refs_ret)
+{
+	struct kldsim_refs_options options;
+	struct kldsim__alloc alloc;
+
+	if (!kldsim__refs_options(given, &options)) {
+		(void)kldsim__refs_fail(reader, KLDSIM_ARG, "the options have "
+		    "a size that no options have");
+		return (reader->status);
+	}
+	kldsim__alloc_init(&alloc, &options.allocator);
+	reader->limits = options.limits;
+	reader->work = options.limits.work;
+	reader->refs = kldsim__calloc(&alloc, 1, sizeof(*reader->refs));
+	if (reader->refs == NULL) {
+		(void)kldsim__refs_nomem(reader);
+		return (reader->status);
+	}
+	reader->refs->alloc = alloc;
+	kldsim__arena_init(&reader->refs->arena, &reader->refs->alloc);
+	if (kldsim__refs_parts_init(reader) && read_file(reader))
+		*refs_ret = reader->refs;
+	else
+		kldsim_refs_free(reader->refs);
+	kldsim__refs_parts_fini(reader, &alloc);
+	kldsim__free(&alloc, reader->shdr);
+	kldsim__free(&alloc, reader->slots);
+	return (reader->status);
+}
+
 enum kldsim_status
 kldsim_refs_read(struct kldsim_image *image,
     const struct kldsim_refs_kernels *kernels,
@@ -216,32 +255,40 @@ kldsim_refs_read(struct kldsim_image *image,
     struct kldsim_error *error_ret)
 {
 	struct kldsim__refs_reader reader = { .image = image,
-		.kernels = kernels, .error = error_ret };
-	struct kldsim_refs_options options;
-	struct kldsim__alloc alloc;
+		.name = kldsim__image_name(image), .kernels = kernels,
+		.error = error_ret };
 
-	if (!kldsim__refs_options(given, &options)) {
-		(void)kldsim__refs_fail(&reader, KLDSIM_ARG, "the options have "
-		    "a size that no options have");
-		return (reader.status);
+	return (read_from(&reader, given, refs_ret));
+}
+
+enum kldsim_status
+kldsim_refs_read_path(struct kldsim_source *source, const char *path,
+    const struct kldsim_refs_kernels *kernels,
+    const struct kldsim_refs_options *given, struct kldsim_refs **refs_ret,
+    struct kldsim_error *error_ret)
+{
+	struct kldsim__refs_reader reader = { .name = path,
+		.kernels = kernels, .error = error_ret };
+	struct kldsim__open_file file;
+	struct kldsim_image *image;
+	enum kldsim_status status = kldsim__source_open(source, path, true,
+	    &file, error_ret);
+
+	if (status == KLDSIM_OK && kldsim__refs_parts_open(&reader.parts,
+	    &file)) {
+		status = read_from(&reader, given, refs_ret);
+		kldsim__source_close(&file);
+		return (status);
 	}
-	kldsim__alloc_init(&alloc, &options.allocator);
-	reader.limits = options.limits;
-	reader.work = options.limits.work;
-	reader.refs = kldsim__calloc(&alloc, 1, sizeof(*reader.refs));
-	if (reader.refs == NULL) {
-		(void)kldsim__refs_nomem(&reader);
-		return (reader.status);
+	if (status == KLDSIM_OK) {
+		kldsim__source_close(&file);
+		status = kldsim_source_image(source, path, &image, error_ret);
 	}
-	reader.refs->alloc = alloc;
-	kldsim__arena_init(&reader.refs->arena, &reader.refs->alloc);
-	if (read_file(&reader))
-		*refs_ret = reader.refs;
-	else
-		kldsim_refs_free(reader.refs);
-	kldsim__free(&alloc, reader.shdr);
-	kldsim__free(&alloc, reader.slots);
-	return (reader.status);
+	if (status != KLDSIM_OK)
+		return (status);
+	status = kldsim_refs_read(image, kernels, given, refs_ret, error_ret);
+	kldsim_image_unref(image);
+	return (status);
 }
 
 void

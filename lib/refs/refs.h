@@ -7,18 +7,23 @@
  *
  *	refs.c       the calls, and what was read
  *	file.c       a file's headers and tables
+ *	parts.c      a file's bytes, if few of them are needed
  *	names.c      which variables there are, by the symbols
  *	scan.c       who refers to them, by the relocations
  *	kernels.c    one kernel or two, and what differs between them
+ *	plain.c      which names a kernel has without a prefix
  *	judge.c      what becomes of a file's imports
  *	retyped.c    whether a variable's type is another one
  */
+
+#include <pthread.h>
 
 #include <kldsim/refs.h>
 #include <kldsim/types.h>
 
 #include "elf/image.h"
 #include "report/report.h"
+#include "source/source.h"
 #include "util/arena.h"
 #include "util/limits.h"
 #include "util/strmap.h"
@@ -49,13 +54,33 @@ struct kldsim_refs {
 	bool depends; /* on others than the kernel, for what it imports */
 };
 
+/* Bytes of a file that are there already. */
+struct kldsim__refs_range {
+	uint64_t from;
+	uint64_t to;
+};
+
+/*
+ * A file of which no more is read than is asked for: its bytes as far as they
+ * were, each in its place.
+ */
+struct kldsim__refs_parts {
+	const struct kldsim__open_file *file; /* NULL: all is there */
+	uint8_t header[64];              /* the larger ELF header */
+	uint8_t *bytes;                  /* as many as the file has */
+	struct kldsim__refs_range end;   /* what is around the section headers */
+	struct kldsim__refs_range last;  /* what was read last */
+};
+
 /* A file that is being read. */
 struct kldsim__refs_reader {
 	struct kldsim_refs *refs;
 	const struct kldsim_refs_kernels *kernels;
 	struct kldsim_limits limits;
 	uint64_t work;                   /* steps that are left */
-	struct kldsim_image *image;
+	const char *name;                /* of the file */
+	struct kldsim_image *image;      /* NULL: it is read in parts */
+	struct kldsim__refs_parts parts;
 	struct kldsim__elf elf;
 	GElf_Shdr *shdr;
 	size_t nshdr;
@@ -96,8 +121,24 @@ bool kldsim__refs_open(struct kldsim__refs_reader *reader);
 const char *kldsim__refs_section_name(const struct kldsim__refs_reader *reader,
     uint32_t index);
 /* The bytes of a section that are in the file; NULL for none. */
-const uint8_t *kldsim__refs_bytes(const struct kldsim__refs_reader *reader,
+const uint8_t *kldsim__refs_bytes(struct kldsim__refs_reader *reader,
     uint32_t index);
+
+/* --- parts.c --- */
+
+/* Whether a file is worth it: a module as most are. */
+bool kldsim__refs_parts_open(struct kldsim__refs_parts *parts,
+    const struct kldsim__open_file *file);
+/* Room for its bytes, if it is read so; false: no memory. */
+bool kldsim__refs_parts_init(struct kldsim__refs_reader *reader);
+void kldsim__refs_parts_fini(struct kldsim__refs_reader *reader,
+    const struct kldsim__alloc *alloc);
+/* So many bytes of the file are needed, and are in it. */
+bool kldsim__refs_need(struct kldsim__refs_reader *reader, uint64_t offset,
+    uint64_t size);
+/* And those of the section headers, with what mostly lies around these. */
+bool kldsim__refs_need_headers(struct kldsim__refs_reader *reader,
+    uint64_t offset, uint64_t size);
 
 /* --- names.c --- */
 
@@ -119,11 +160,20 @@ bool kldsim__refs_scan(struct kldsim__refs_reader *reader);
 
 /* --- kernels.c --- */
 
+/* A kernel's variables without a prefix; see plain.c. */
+struct kldsim__refs_plain {
+	struct kldsim__symview symbols; /* of the kernel's image */
+	pthread_mutex_t lock;           /* guards what follows */
+	bool asked;
+	bool indexed;                   /* else there was no memory */
+	struct kldsim__strmap index;
+};
+
 struct kldsim__refs_kernel {
 	struct kldsim_image *image;
 	struct kldsim_refs *refs;
 	struct kldsim__strmap names[KLDSIM__REFS_SETS]; /* to own[] */
-	struct kldsim__strmap plain; /* variables without a prefix */
+	struct kldsim__refs_plain *plain;
 	struct kldsim_types *types;  /* of two kernels; NULL: it has none */
 };
 
@@ -131,7 +181,7 @@ struct kldsim_refs_kernels {
 	struct kldsim__alloc alloc;
 	struct kldsim__refs_kernel kernel[2];
 	unsigned count;
-	struct kldsim__strmap hidden;    /* plain names that are not plain now */
+	struct kldsim__strmap virtual_names; /* to own[] of the one that counts */
 	struct kldsim__strmap elsewhere; /* whole names, to files[] */
 	const struct kldsim_refs **files;
 	size_t nfiles;
@@ -154,10 +204,23 @@ const struct kldsim__refs_kernel *kldsim__refs_last(
 const struct kldsim__refs_variable *kldsim__refs_of_kernel(
     const struct kldsim__refs_kernel *kernel, enum kldsim_refs_prefix prefix,
     const char *name);
+/* Whether the kernel that counts has a plain name behind a prefix alone. */
+bool kldsim__refs_is_hidden(const struct kldsim_refs_kernels *kernels,
+    const char *name);
 /* What becomes of a name. */
 void kldsim__refs_change(const struct kldsim_refs_kernels *kernels,
     enum kldsim_refs_prefix prefix, const char *name,
     struct kldsim_refs_change *change_ret);
+
+/* --- plain.c --- */
+
+bool kldsim__refs_is_plain(const struct kldsim__refs_kernel *kernel,
+    const char *name);
+/* The symbols are looked at later; false: no memory. */
+bool kldsim__refs_plain_init(struct kldsim__refs_kernel *kernel,
+    const struct kldsim__alloc *alloc, const struct kldsim__symview *symbols);
+void kldsim__refs_plain_fini(struct kldsim__refs_kernel *kernel,
+    const struct kldsim__alloc *alloc);
 
 /* --- retyped.c --- */
 

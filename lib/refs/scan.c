@@ -133,7 +133,7 @@ row_of(const struct scan *scan)
 static uint64_t
 in_place(const struct scan *scan, unsigned width)
 {
-	const struct kldsim__refs_reader *reader = scan->reader;
+	struct kldsim__refs_reader *reader = scan->reader;
 	const uint8_t *bytes = kldsim__refs_bytes(reader, scan->section);
 
 	if (bytes == NULL || width > 8 || !kldsim__in_range(scan->place, width,

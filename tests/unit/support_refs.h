@@ -10,7 +10,15 @@
 
 /* An image of a spec. */
 struct kldsim_image *refs_image(const char *spec, const char *name);
-/* What it refers to; the image goes. */
+/*
+ * What an image refers to, and whether it is the same when a file of its bytes
+ * is read in parts: variables, or the error's text.
+ */
+enum kldsim_status refs_try(struct kldsim_image *image,
+    const struct kldsim_refs_kernels *kernels,
+    const struct kldsim_refs_options *options, struct kldsim_refs **refs_ret,
+    struct kldsim_error *error_ret);
+/* The same of one that can be read; the image goes. */
 struct kldsim_refs *refs_read(struct kldsim_image *image,
     const struct kldsim_refs_kernels *kernels);
 struct kldsim_refs *refs_read_spec(const char *spec, const char *name,

@@ -269,8 +269,7 @@ is_refused(const char *spec, const struct kldsim_refs_options *options,
 	struct kldsim_image *image = refs_image(spec, "a.ko");
 	struct kldsim_refs *refs = NULL;
 
-	assert_int_equal(kldsim_refs_read(image, NULL, options, &refs, &error),
-	    status);
+	assert_int_equal(refs_try(image, NULL, options, &refs, &error), status);
 	assert_string_equal(error.text, text);
 	assert_int_equal(error.status, status);
 	assert_null(refs);
@@ -306,6 +305,12 @@ files_that_cannot_be_read(void **state)
 	options.size = 1;
 	is_refused(cut, &options, KLDSIM_ARG, "a.ko: the options have a size "
 	    "that no options have");
+	is_refused(MODULE "vnet: [{name: x, size: 8}]\noverrides: "
+	    "{'shdr[.strtab].sh_offset': 0x10000}\n", NULL, KLDSIM_MALFORMED,
+	    "a.ko: section 2: its symbols or their names are not in the file");
+	is_refused(MODULE "vnet: [{name: x, size: 8}]\noverrides: "
+	    "{ehdr.e_shnum: 900}\n", NULL, KLDSIM_MALFORMED, "a.ko: offset "
+	    "0x100: its 900 section headers are not all there");
 	is_refused("machine: arm64\nkind: dyn\noptions: {headers: no}\n"
 	    "functions: [f]\n", NULL, KLDSIM_MALFORMED, "a.ko: it has no "
 	    "section headers, which tell the symbols and relocations");

@@ -153,14 +153,10 @@ read_kernels(struct refs_files *files, int argc, char **argv)
 static int
 read_file(struct refs_files *files, struct refs_file *file)
 {
-	enum kldsim_status status = kldsim_source_image(files->source,
-	    file->path, &file->image, &file->error);
+	enum kldsim_status status = kldsim_refs_read_path(files->source,
+	    file->path, files->kernels, &files->options, &file->refs,
+	    &file->error);
 
-	if (status == KLDSIM_OK)
-		status = kldsim_refs_read(file->image, files->kernels,
-		    &files->options, &file->refs, &file->error);
-	else
-		file->image = NULL;
 	if (status == KLDSIM_OK)
 		return (STATUS_OK);
 	file->refs = NULL;

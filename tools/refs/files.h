@@ -11,7 +11,6 @@
 
 struct refs_file {
 	char *path;
-	struct kldsim_image *image; /* NULL: it cannot be opened */
 	struct kldsim_refs *refs;   /* NULL: it cannot be read */
 	struct kldsim_error error;  /* why */
 	enum kldsim_kbi_verdict verdict; /* with kernels */
