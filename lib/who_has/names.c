@@ -57,7 +57,7 @@ struct kldsim_names {
 	pthread_mutex_t lock; /* guards all that follows until it is made */
 	struct kldsim__arena arena;
 	struct place *places; /* in the order in which they were asked for */
-	struct place *kernels; /* one file each, and its path is empty */
+	struct kldsim__kernel_names *kernels;
 };
 
 static enum kldsim_status
@@ -133,7 +133,7 @@ kldsim_names_unref(struct kldsim_names *names)
 		return;
 	alloc = names->alloc;
 	free_places(&alloc, names->places);
-	free_places(&alloc, names->kernels);
+	kldsim__kernel_names_free(&alloc, names->kernels);
 	kldsim__arena_fini(&names->arena);
 	kldsim_source_unref(names->source);
 	(void)pthread_mutex_destroy(&names->lock);
@@ -355,34 +355,6 @@ index_place(struct kldsim_names *names, struct place *place)
 		ok = index_provider(names, place, i);
 	place->indexed = ok && make_buckets(names, place);
 	return (place->indexed);
-}
-
-/* The kernel's own file, as a place of its own. */
-static struct place *
-kernel_place(struct kldsim_names *names, struct kldsim_image *image)
-{
-	struct place *place = names->kernels;
-	struct kldsim__provider *provider;
-
-	while (place != NULL && place->providers[0].image != image)
-		place = place->next;
-	if (place != NULL)
-		return (place);
-	place = kldsim__calloc(&names->alloc, 1, sizeof(*place));
-	provider = kldsim__calloc(&names->alloc, 1, sizeof(*provider));
-	if (place == NULL || provider == NULL) {
-		kldsim__free(&names->alloc, place);
-		kldsim__free(&names->alloc, provider);
-		return (NULL);
-	}
-	place->providers = provider;
-	place->nproviders = 1;
-	provider->path = "";
-	place->read = true;
-	place->next = names->kernels;
-	names->kernels = place;
-	return (kldsim__provider_open(provider, image, &names->alloc) ?
-	    place : NULL);
 }
 
 static bool
@@ -638,38 +610,21 @@ compare_place(const struct kldsim *sim, const struct place *place,
 	}
 }
 
-/* The kernel's are gone through once for a name, and never looked up. */
-static void
-compare_kernel(const struct kldsim__provider *kernel,
-    struct kldsim__near *near)
-{
-	const struct kldsim__symview *view =
-	    kldsim__provider_symbols(kernel);
-
-	for (uint32_t i = 1; i < view->count; i++) {
-		const char *name = kldsim__sym_name(view,
-		    kldsim__sym_name_offset(view, i));
-
-		if (name != NULL)
-			kldsim__near_compare(near, name, "");
-	}
-}
-
 int
 kldsim__find_near(struct kldsim *sim, struct kldsim__near *near)
 {
 	struct walk walk;
-	struct place *kernel;
 	int error = walk_begin(&walk, sim, WANTED_SYMBOLS);
+	bool ok;
 
 	if (error != 0)
 		return (error);
 	(void)pthread_mutex_lock(&walk.names->lock);
-	kernel = kernel_place(walk.names, sim->linker.kernel->image);
+	ok = kldsim__kernel_names_compare(&walk.names->kernels,
+	    &walk.names->alloc, sim->linker.kernel->image, near);
 	(void)pthread_mutex_unlock(&walk.names->lock);
-	if (kernel == NULL)
+	if (!ok)
 		return (kldsim__nomem(sim));
-	compare_kernel(&kernel->providers[0], near);
 	while ((error = walk_next(&walk)) == 0 && walk.place != NULL)
 		compare_place(sim, walk.place, near);
 	return (error);

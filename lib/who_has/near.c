@@ -9,15 +9,23 @@
 
 /* Longer names are compared with nothing. */
 #define LONGEST 120u
+/* Letters that may differ in a long one. */
+#define MOST 2u
 
 /* Which letters a name has, so that most need no closer look. */
+static uint64_t
+letter(char c)
+{
+	return (UINT64_C(1) << ((unsigned char)c & 63));
+}
+
 static uint64_t
 letters_of(const char *name)
 {
 	uint64_t letters = 0;
 
 	for (; *name != '\0'; name++)
-		letters |= UINT64_C(1) << ((unsigned char)*name & 63);
+		letters |= letter(*name);
 	return (letters);
 }
 
@@ -31,15 +39,53 @@ kldsim__family(const char *name)
 	    lead + length + 1 : 0);
 }
 
+/* How many bits are set: of two, of four, of eight, and their sum. */
+static unsigned
+count_bits(uint64_t bits)
+{
+	bits -= bits >> 1 & UINT64_C(0x5555555555555555);
+	bits = (bits & UINT64_C(0x3333333333333333)) +
+	    (bits >> 2 & UINT64_C(0x3333333333333333));
+	bits = (bits + (bits >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+	return ((unsigned)(bits * UINT64_C(0x0101010101010101) >> 56));
+}
+
 /* One letter changed is one more and one less at most. */
 static bool
 differ_in_few(uint64_t a, uint64_t b, unsigned most)
 {
-	uint64_t bits = a ^ b;
+	return (count_bits(a ^ b) <= 2 * most);
+}
 
-	for (unsigned i = 0; i < 2 * most && bits != 0; i++)
-		bits &= bits - 1;
-	return (bits == 0);
+/* Of a longer name than any that is compared no more is read than says so. */
+struct kldsim__sketch
+kldsim__sketch_of(const char *name)
+{
+	struct kldsim__sketch sketch = { .letters = 0 };
+	const size_t length = strnlen(name, LONGEST + MOST + 1);
+	bool leading = true;
+	uint32_t hash = 0;
+
+	sketch.length = (uint32_t)length;
+	for (size_t i = 0; i < length; i++) {
+		hash = hash * 31 + (unsigned char)name[i];
+		sketch.letters |= letter(name[i]);
+		leading = leading && name[i] == '_';
+		if (name[i] == '_' && !leading && sketch.family == 0)
+			sketch.family = hash;
+	}
+	return (sketch);
+}
+
+bool
+kldsim__may_be_like(const struct kldsim__near *near,
+    const struct kldsim__sketch *sketch)
+{
+	return ((near->family != 0 &&
+	    sketch->family == near->sketch.family) ||
+	    (near->most != 0 && kldsim__may_be_near(near, sketch->length) &&
+	    differ_in_few(sketch->letters, near->sketch.letters,
+	    near->most)));
 }
 
 bool
@@ -108,9 +154,9 @@ kldsim__near_init(struct kldsim__near *near, const char *name)
 	memset(near, 0, sizeof(*near));
 	near->name = name;
 	near->length = length;
-	near->letters = letters_of(name);
+	near->sketch = kldsim__sketch_of(name);
 	near->most = length > LONGEST || length < 3 ? 0 :
-	    length < 6 ? 1 : 2;
+	    length < 6 ? 1 : MOST;
 	near->family = length > LONGEST ? 0 : kldsim__family(name);
 }
 
@@ -157,6 +203,24 @@ compare_family(struct kldsim__near *near, const char *name)
 	near->nrelatives++;
 }
 
+bool
+kldsim__near_can_be(const struct kldsim__near *near)
+{
+	return (near->most != 0 || near->family != 0);
+}
+
+void
+kldsim__near_merge(struct kldsim__near *near,
+    const struct kldsim__near *found)
+{
+	for (size_t i = 0; i < found->count; i++)
+		if (!is_known(near, found->names[i].name))
+			keep(near, found->names[i].name,
+			    found->names[i].where, found->names[i].letters);
+	memcpy(near->relatives, found->relatives, sizeof(near->relatives));
+	near->nrelatives = found->nrelatives;
+}
+
 void
 kldsim__near_keep(struct kldsim__near *near, const char *name,
     const char *where)
@@ -175,7 +239,7 @@ kldsim__near_compare(struct kldsim__near *near, const char *name,
 		compare_family(near, name);
 	if (near->most == 0 || !kldsim__may_be_near(near, strnlen(name,
 	    near->length + near->most + 1)) || !differ_in_few(
-	    letters_of(name), near->letters, near->most))
+	    letters_of(name), near->sketch.letters, near->most))
 		return;
 	letters = kldsim__letters_apart(near->name, name, near->most);
 	if (letters != 0 && letters <= near->most && !is_known(near, name))

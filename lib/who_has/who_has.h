@@ -5,10 +5,11 @@
 /*
  * Which file in sight has a name that is missing (kldsim/names.h).
  *
- *	names.c       the index: folders and files, read when first asked for
- *	provider.c    one file: its symbol tables and metadata
- *	visible.c     whether a kernel would load a file and see its symbol
- *	near.c        names that differ in a few letters
+ *	names.c         the index: folders and files, read when first asked for
+ *	provider.c      one file: its symbol tables and metadata
+ *	kernel_names.c  a kernel's names, with which missing ones are compared
+ *	visible.c       whether a kernel would load a file and see its symbol
+ *	near.c          names that differ in a few letters
  *
  * Nothing is read before the first name is missing.  Files of another machine
  * than the asking kernel's are passed over.  What is asked here is for findings
@@ -53,6 +54,19 @@ int kldsim__provider_metadata(struct kldsim *sim,
 /* Whether a file's folder is one of the module path. */
 bool kldsim__on_path(const struct kldsim *sim, const char *path);
 
+/* --- kernel_names.c --- */
+
+struct kldsim__kernel_names;
+/*
+ * Compare a name with all of a kernel's.  What is kept for the next name is in
+ * the list, which whoever has it guards.  False: no memory.
+ */
+bool kldsim__kernel_names_compare(struct kldsim__kernel_names **list,
+    const struct kldsim__alloc *alloc, struct kldsim_image *kernel,
+    struct kldsim__near *near);
+void kldsim__kernel_names_free(const struct kldsim__alloc *alloc,
+    struct kldsim__kernel_names *list);
+
 /* --- visible.c --- */
 
 enum kldsim__visible {
@@ -78,13 +92,23 @@ int kldsim__wants_other_kernel(struct kldsim *sim,
 #define KLDSIM__NEAR 3u /* names that are worth being shown */
 
 /*
+ * What says of most names that they are neither near nor related, without a
+ * look at them; kept for those that are compared again and again.
+ */
+struct kldsim__sketch {
+	uint64_t letters;
+	uint32_t family; /* hash of what relatives have in common; 0: nothing */
+	uint32_t length;
+};
+
+/*
  * Names like one that is missing, the nearest ones first; and those of the
  * kernel that begin like it, up to the first "_", as long as they are few.
  */
 struct kldsim__near {
 	const char *name; /* that is missing */
 	size_t length;
-	uint64_t letters;
+	struct kldsim__sketch sketch;
 	unsigned most;    /* letters that may differ */
 	size_t count;
 	struct kldsim__near_name {
@@ -97,13 +121,23 @@ struct kldsim__near {
 	const char *relatives[KLDSIM__NEAR]; /* good as long as the kernel */
 };
 
+struct kldsim__sketch kldsim__sketch_of(const char *name);
+/* Whether it is worth to compare the name of a sketch. */
+bool kldsim__may_be_like(const struct kldsim__near *near,
+    const struct kldsim__sketch *sketch);
+
 void kldsim__near_init(struct kldsim__near *near, const char *name);
+/* Whether any name can be near to this one, or a relative of it. */
+bool kldsim__near_can_be(const struct kldsim__near *near);
 /* One that is near without any doubt. */
 void kldsim__near_keep(struct kldsim__near *near, const char *name,
     const char *where);
 /* Compare one; where is the path of its file, "" for the kernel. */
 void kldsim__near_compare(struct kldsim__near *near, const char *name,
     const char *where);
+/* What comparing the same name with all of a kernel's has found. */
+void kldsim__near_merge(struct kldsim__near *near,
+    const struct kldsim__near *found);
 /* "near names: a (in the kernel), b (in k/x.ko)"; false: there are none. */
 bool kldsim__near_text(const struct kldsim__near *near, char *text,
     size_t size);

@@ -373,6 +373,45 @@ near_names(void **state)
 	end();
 }
 
+/* Two edits are near, three are not; what was asked before is told again. */
+static void
+edits_of_a_name(void **state)
+{
+	static const struct {
+		const char *missing;
+		const char *near; /* NULL: nothing is */
+	} names[] = {
+		{ "callout_reste_no", "callout_reset_on" }, /* two exchanges */
+		{ "callout_resey_o", "callout_reset_on" }, /* other, gone */
+		{ "xcallout_reset_onx", "callout_reset_on" }, /* two more */
+		{ "allout_reset_n", "callout_reset_on" }, /* two less */
+		{ "calluot_reste_no", NULL }, /* three exchanges */
+		{ "xcallout_reset_onxx", NULL },
+		{ "kfe", "kfre" }, /* of a short name, one */
+		{ "kfxe", "kfre" },
+		{ "kxxe", NULL },
+	};
+
+	(void)state;
+	begin(R121);
+	(void)kldsim_synth_func(kern.synth, "callout_reset_on");
+	(void)kldsim_synth_func(kern.synth, "kfre");
+	kern_boot(&kern);
+	for (size_t i = 0; i < 2 * sizeof(names) / sizeof(names[0]); i++) {
+		const size_t n = i % (sizeof(names) / sizeof(names[0]));
+		char text[80];
+
+		(void)snprintf(text, sizeof(text),
+		    "near names: %s (in the kernel)", names[n].near);
+		refuse(wants(names[n].missing));
+		if (names[n].near != NULL)
+			says(UNDEFINED, text);
+		else
+			says_not(UNDEFINED, "near names: ");
+	}
+	end();
+}
+
 /* Names of 100,000 bytes, of which each is the end of the one before. */
 static void
 names_over_each_other(void **state)
@@ -655,6 +694,7 @@ main(void)
 		cmocka_unit_test(others_are_passed_over),
 		cmocka_unit_test(shared_objects),
 		cmocka_unit_test(near_names),
+		cmocka_unit_test(edits_of_a_name),
 		cmocka_unit_test(names_over_each_other),
 		cmocka_unit_test(names_that_begin_alike),
 		cmocka_unit_test(letters_apart),
