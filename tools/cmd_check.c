@@ -77,12 +77,14 @@ visit(void *user, const struct kldsim_check_module *module)
 	for (int way = 0; way < KLDSIM_CHECK_WAYS; way++)
 		run->totals[way][answers[way].verdict]++;
 	run->warnings += check_warnings(module);
-	if (answers[KLDSIM_CHECK_TOGETHER].verdict == KLDSIM_CHECK_NOT_TRIED)
+	if (answers[KLDSIM_CHECK_TOGETHER].verdict == KLDSIM_CHECK_NOT_TRIED) {
 		run->interfaces[module->interface]++;
-	if (answers[KLDSIM_CHECK_TOGETHER].verdict == KLDSIM_CHECK_NOT_TRIED)
 		run->alone[module->index] =
 		    answers[KLDSIM_CHECK_KLDLOAD].verdict;
-	else
+		run->sets[module->index].module = module->index;
+		memcpy(run->sets[module->index].sets, module->sets,
+		    sizeof(module->sets));
+	} else
 		run->ndiffer += answers[KLDSIM_CHECK_TOGETHER].verdict !=
 		    run->alone[module->index];
 	run->told++;
@@ -258,12 +260,15 @@ try_all(struct check_run *run)
 
 	run->alone = need(calloc(kldsim_check_count(run->check) + 1,
 	    sizeof(*run->alone)));
+	run->sets = need(calloc(kldsim_check_count(run->check) + 1,
+	    sizeof(*run->sets)));
 	run->name_width = check_text_width(run);
 	if (!run->load.json)
 		check_text_begin(run);
 	check_watch_begin();
 	status = kldsim_check_run(run->check, visit, run, &run->error);
 	check_watch_end();
+	run->warnings += check_guilt_warnings(run);
 	if (status != KLDSIM_OK)
 		(void)fail(run, status);
 	reported = report(run);
@@ -284,6 +289,7 @@ run_check(struct check_run *run)
 		(void)report(run);
 	json_decref(run->modules);
 	free(run->alone);
+	free(run->sets);
 	free(run->what);
 	free(run->folders);
 	kldsim_check_free(run->check);
@@ -353,6 +359,8 @@ static const struct option_row rows[] = {
 	    "a kernel or a folder" },
 	{ 0, "together", NULL, set_flag, offsetof(struct check_run, together),
 	    "also load all into one kernel, one after the other", NULL },
+	{ 0, "sets", NULL, set_flag, offsetof(struct check_run, show_sets),
+	    "also a table of set_pcpu, set_vnet and modspace", NULL },
 	{ 0, "root", "DIR", set_text, offsetof(struct check_run, root),
 	    "the next boot of the system that is installed in DIR",
 	    "a folder" },

@@ -24,6 +24,7 @@
 
 #include <kldsim/image.h>
 #include <kldsim/kbi.h>
+#include <kldsim/memory.h>
 #include <kldsim/options.h>
 #include <kldsim/report.h>
 #include <kldsim/status.h>
@@ -67,6 +68,14 @@ struct kldsim_check_answer {
 	const struct kldsim_error *failure; /* if the host has failed */
 };
 
+/* What a module takes of the kernel's set_pcpu or set_vnet, in bytes. */
+struct kldsim_check_set {
+	kldsim_size size;     /* of its sections of that name */
+	kldsim_size modspace; /* that they take there, as they are rounded */
+	/* Likewise with all that kldload(2) loads for it; 0: it was refused. */
+	kldsim_size needed;
+};
+
 /* A module and what became of it. */
 struct kldsim_check_module {
 	size_t index;     /* its place among all, from 0 */
@@ -80,6 +89,17 @@ struct kldsim_check_module {
 	size_t nlinked;
 	/* Of options.against, what becomes of it (kldsim_kbi_verdict_name()). */
 	enum kldsim_kbi_verdict interface;
+	/* Of kldload(2), by enum kldsim_set. */
+	struct kldsim_check_set sets[2];
+	/*
+	 * Symbols of others that it has because local ones leak, nleaks of
+	 * them; and what kldload(2) would say if they did not.  That is
+	 * KLDSIM_CHECK_NOT_TRIED if nothing that is loaded has such symbols, or
+	 * the release has no switch for it (V-15).
+	 */
+	const struct kldsim_finding *leaks;
+	size_t nleaks;
+	enum kldsim_check_verdict unleaked;
 };
 
 /* Is told of a module; false ends the check. */
@@ -186,6 +206,64 @@ KLDSIM_API struct kldsim *kldsim_check_kernel(struct kldsim_check *check);
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_check_run(
     struct kldsim_check *check, kldsim_check_visit_fn visit, void *user,
     struct kldsim_error *error_ret);
+
+/* Something that is wrong with a file among others, whether it loads or not. */
+struct kldsim_check_guilt {
+	size_t module;    /* of which module, by index; SIZE_MAX: of none */
+	const char *path; /* of the file */
+	struct kldsim_finding finding;
+	bool told;        /* the module's answers have it, too */
+};
+
+/**
+ * What the modules are guilty of together, after kldsim_check_run(); 0 before,
+ * and for a run that was ended.
+ *
+ *	module-twice           compiled in, and the boot loader takes it as well
+ *	undeclared-dependency  it needs a file without MODULE_DEPEND
+ *	file-name-twice        two files have one name
+ *	interface-in-files     two files provide one interface
+ *	hints-no-module, hints-file-gone, hints-leftover
+ *	                       what linker.hints leads to is no module
+ *	modspace-together      modules that cannot be loaded together
+ *	local-symbol-leaks     it has symbols because local ones leak
+ */
+KLDSIM_API size_t kldsim_check_guilt_count(const struct kldsim_check *check);
+
+/**
+ * One of them, the worst first.
+ *
+ * Units: index counts from 0.
+ * Ownership: borrowed until kldsim_check_free().
+ * Errors: NULL for an index out of range.
+ */
+KLDSIM_API const struct kldsim_check_guilt *kldsim_check_guilt_at(
+    const struct kldsim_check *check, size_t index);
+
+/* What all modules that kldload(2) takes alone want of a set's modspace. */
+struct kldsim_check_modspace {
+	bool present;       /* false: the kernel has none, or nobody knows it */
+	kldsim_size size;   /* of modspace */
+	kldsim_size free;   /* when no module is loaded */
+	kldsim_size wanted; /* by all; of files with one name by the largest */
+	/*
+	 * Modules that are left when one after the other is loaded, those that
+	 * need least first, by index; none: all fit.
+	 */
+	const size_t *left;
+	size_t nleft;
+};
+
+/**
+ * What modules want of a set's modspace together, after kldsim_check_run(), as
+ * kldsim_check_guilt_count().
+ *
+ * Units: bytes.
+ * Ownership: what it points to is borrowed until kldsim_check_free().
+ * Kernel: A-10: the first piece that is large enough is taken from its front.
+ */
+KLDSIM_API void kldsim_check_modspace(const struct kldsim_check *check,
+    enum kldsim_set set, struct kldsim_check_modspace *modspace_ret);
 
 /** The name of a verdict: "ok", "in kernel"; of an unknown one, "?". */
 KLDSIM_API const char *kldsim_check_verdict_name(

@@ -42,8 +42,8 @@ copy_text(struct kldsim__arena *arena, const char *text, bool *good)
 }
 
 /* Code and rules are constants. */
-static bool
-copy_finding(struct kldsim__arena *arena, const struct kldsim_finding *from,
+bool
+kldsim__check_copy_finding(struct kldsim__arena *arena, const struct kldsim_finding *from,
     struct kldsim_finding *to)
 {
 	bool good = true;
@@ -149,7 +149,7 @@ copy_findings(const struct kldsim *sim, const struct kldsim_result *result,
 		    result->first_finding + i);
 
 		if (!is_bare_finding(met, finding))
-			good = copy_finding(arena, finding,
+			good = kldsim__check_copy_finding(arena, finding,
 			    &findings[answer->nfindings++]);
 	}
 	answer->findings = findings;

@@ -6,7 +6,7 @@
  * been read.
  */
 
-#include "check/check.h"
+#include "check/guilt.h"
 
 #include <string.h>
 
@@ -70,30 +70,56 @@ find_linked(const struct kldsim *sim, int fileid,
 	return (linked != NULL);
 }
 
-static bool
-kldload(struct kldsim__check_bench *bench, struct kldsim__arena *arena,
-    struct kldsim_check_module *module,
-    struct kldsim_check_answer *answer_ret)
+enum kldsim_status
+kldsim__check_load(struct kldsim__check_bench *bench, const char *path,
+    struct kldsim_result *result, struct kldsim_error *error)
 {
-	const char *path = module->path;
-	const struct kldsim__check_asked asked = {
-		.source = bench->check->source, .path = path };
 	struct kldsim_source_file file;
-	struct kldsim_result result;
-	struct kldsim_error error;
 	const bool is_file = strchr(path, '/') != NULL || kldsim_source_stat(
 	    bench->check->source, path, &file, NULL) == KLDSIM_OK;
 
-	if ((is_file ? kldsim_kldload_path : kldsim_kldload)(bench->sim, path,
-	    &result, &error) != KLDSIM_OK)
+	return ((is_file ? kldsim_kldload_path : kldsim_kldload)(bench->sim,
+	    path, result, error));
+}
+
+/* *fileid_ret is 0 if it was not loaded. */
+static bool
+kldload(struct kldsim__check_bench *bench, struct kldsim__arena *arena,
+    struct kldsim_check_module *module,
+    struct kldsim_check_answer *answer_ret, int *fileid_ret)
+{
+	const struct kldsim__check_asked asked = {
+		.source = bench->check->source, .path = module->path };
+	struct kldsim_result result;
+	struct kldsim_error error;
+
+	*fileid_ret = 0;
+	if (kldsim__check_load(bench, module->path, &result, &error) !=
+	    KLDSIM_OK)
 		return (kldsim__check_failure(&error, arena, answer_ret));
 	if (!find_linked(bench->sim, result.fileid, arena, module))
 		return (false);
 	if (kldsim__check_interface(bench, module, &result, &error) !=
 	    KLDSIM_OK)
 		return (kldsim__check_failure(&error, arena, answer_ret));
+	if (result.error == 0 && !result.panicked)
+		*fileid_ret = result.fileid;
 	return (kldsim__check_answer(&asked, bench->sim, &result, arena,
 	    answer_ret));
+}
+
+/* What there is to say of it besides, while the kernel has it. */
+static bool
+kldload_alone(struct kldsim__check_bench *bench, struct kldsim__arena *arena,
+    struct kldsim__check_tried *tried)
+{
+	int fileid;
+
+	return (kldload(bench, arena, &tried->module,
+	    &tried->module.answers[KLDSIM_CHECK_KLDLOAD], &fileid) &&
+	    kldsim__check_sets(bench, fileid, arena, tried) &&
+	    (fileid == 0 || kldsim__check_leaks(bench, fileid, arena,
+	    tried)));
 }
 
 static bool
@@ -124,14 +150,14 @@ preload(struct kldsim__check_bench *bench, const char *path,
 
 bool
 kldsim__check_alone(struct kldsim__check_bench *bench,
-    struct kldsim__arena *arena, struct kldsim_check_module *module)
+    struct kldsim__arena *arena, struct kldsim__check_tried *tried)
 {
 	const unsigned ways = bench->check->options.ways;
+	struct kldsim_check_module *module = &tried->module;
 	bool good = true;
 
 	if ((ways & 1u << KLDSIM_CHECK_KLDLOAD) != 0) {
-		good = kldload(bench, arena, module,
-		    &module->answers[KLDSIM_CHECK_KLDLOAD]);
+		good = kldload_alone(bench, arena, tried);
 		/* It is there, and needs no memory. */
 		(void)!kldsim_restore(bench->sim, bench->snapshot);
 	}
@@ -160,6 +186,7 @@ kldsim__check_together(struct kldsim__check_bench *bench,
 	struct kldsim_check_answer *answer =
 	    &module->answers[KLDSIM_CHECK_TOGETHER];
 	uint64_t snapshot;
+	int fileid;
 	bool good;
 
 	if (is_there(bench->sim, module->path)) {
@@ -168,7 +195,7 @@ kldsim__check_together(struct kldsim__check_bench *bench,
 	}
 	if (kldsim_snapshot(bench->sim, &snapshot, NULL) != KLDSIM_OK)
 		return (false);
-	good = kldload(bench, arena, module, answer);
+	good = kldload(bench, arena, module, answer, &fileid);
 	if (kldsim_is_dead(bench->sim))
 		(void)!kldsim_restore(bench->sim, snapshot);
 	(void)!kldsim_snapshot_drop(bench->sim, snapshot);

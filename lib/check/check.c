@@ -2,7 +2,7 @@
 
 /* A check as an object: options, the kernel before any module, modules. */
 
-#include "check/check.h"
+#include "check/guilt.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -202,6 +202,7 @@ kldsim_check_free(struct kldsim_check *check)
 	if (check == NULL)
 		return;
 	alloc = check->alloc;
+	kldsim__check_guilts_fini(check);
 	kldsim_destroy(check->sim);
 	kldsim_names_unref(check->names);
 	kldsim_kbi_file_free(check->kernel);

@@ -11,6 +11,7 @@
  *	attempt.c   one module in a kernel of one thread
  *	interface.c what its types say against the kernel's
  *	run.c       threads, and answers in order
+ *	guilt.h     what a folder is guilty of
  *
  *	next_boot.c    what an installed system loads (kldsim/next_boot.h)
  *	settings.c     its configuration: names and values
@@ -27,7 +28,24 @@
 struct kldsim__check_entry {
 	const char *path;
 	const char *name;
+	bool whole; /* all of its folder is checked */
 };
+
+/* A file that was loaded for a module, and what it takes by enum kldsim_set. */
+struct kldsim__check_part {
+	const char *name; /* its base name */
+	kldsim_size modspace[2];
+};
+
+/* A module in the hands of a thread. */
+struct kldsim__check_tried {
+	struct kldsim_check_module module;
+	/* Files that were loaded for it and take modspace, itself among them. */
+	struct kldsim__check_part *parts;
+	size_t nparts;
+};
+
+struct kldsim__check_guilts;
 
 struct kldsim_check {
 	struct kldsim__alloc alloc;
@@ -46,6 +64,7 @@ struct kldsim_check {
 	struct kldsim__check_entry *entries;
 	size_t count;
 	size_t cap;
+	struct kldsim__check_guilts *guilts; /* guilt.h; NULL: none was tried */
 };
 
 /* Set why and give the status. */
@@ -81,6 +100,8 @@ struct kldsim__check_asked {
 bool kldsim__check_answer(const struct kldsim__check_asked *asked,
     struct kldsim *sim, const struct kldsim_result *result,
     struct kldsim__arena *arena, struct kldsim_check_answer *answer_ret);
+bool kldsim__check_copy_finding(struct kldsim__arena *arena,
+    const struct kldsim_finding *from, struct kldsim_finding *to);
 /* The host has failed. */
 bool kldsim__check_failure(const struct kldsim_error *error,
     struct kldsim__arena *arena, struct kldsim_check_answer *answer_ret);
@@ -112,9 +133,13 @@ struct kldsim__check_bench {
 enum kldsim_status kldsim__check_bench_init(struct kldsim__check_bench *bench,
     const struct kldsim_check *check, struct kldsim_error *error);
 void kldsim__check_bench_fini(struct kldsim__check_bench *bench);
+/* Load a file, or what is called so, into the kernel as it is. */
+enum kldsim_status kldsim__check_load(struct kldsim__check_bench *bench,
+    const char *path, struct kldsim_result *result,
+    struct kldsim_error *error);
 /* Try one module alone in the ways that were asked for.  False: no memory. */
 bool kldsim__check_alone(struct kldsim__check_bench *bench,
-    struct kldsim__arena *arena, struct kldsim_check_module *module);
+    struct kldsim__arena *arena, struct kldsim__check_tried *tried);
 /* Try it and leave it there, unless it panics. */
 bool kldsim__check_together(struct kldsim__check_bench *bench,
     struct kldsim__arena *arena, struct kldsim_check_module *module);

@@ -7,7 +7,7 @@
  * waits, so that memory does not grow with the number of modules.
  */
 
-#include "check/check.h"
+#include "check/guilt.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@
 
 struct slot {
 	struct kldsim__arena arena;
-	struct kldsim_check_module module;
+	struct kldsim__check_tried tried;
 	bool done;
 };
 
@@ -49,10 +49,10 @@ begin(struct run *run, struct slot *slot, size_t index)
 	    &run->check->entries[index];
 
 	kldsim__arena_init(&slot->arena, &run->check->alloc);
-	memset(&slot->module, 0, sizeof(slot->module));
-	slot->module.index = index;
-	slot->module.path = entry->path;
-	slot->module.name = entry->name;
+	memset(&slot->tried, 0, sizeof(slot->tried));
+	slot->tried.module.index = index;
+	slot->tried.module.path = entry->path;
+	slot->tried.module.name = entry->name;
 }
 
 /* --- the threads --- */
@@ -113,7 +113,7 @@ work(void *user)
 
 	while (status == KLDSIM_OK && (slot = take(run)) != NULL)
 		give(run, slot, kldsim__check_alone(&bench, &slot->arena,
-		    &slot->module));
+		    &slot->tried));
 	if (status == KLDSIM_OK)
 		kldsim__check_bench_fini(&bench);
 	leave(run, status, &error);
@@ -158,6 +158,14 @@ wait_for(struct run *run, const struct slot *slot)
 	return (go_on);
 }
 
+/* For what is said of many. */
+static bool
+keep(struct run *run, const struct slot *slot)
+{
+	run->no_memory = !kldsim__check_keep(run->check, &slot->tried);
+	return (!run->no_memory);
+}
+
 /* Tell of the modules in their order. */
 static void
 tell(struct run *run)
@@ -167,8 +175,8 @@ tell(struct run *run)
 	while (go_on && run->told < run->check->count) {
 		struct slot *slot = &run->slots[run->told % AHEAD];
 
-		go_on = wait_for(run, slot) &&
-		    run->visit(run->user, &slot->module);
+		go_on = wait_for(run, slot) && keep(run, slot) &&
+		    run->visit(run->user, &slot->tried.module);
 		if (!go_on)
 			break;
 		kldsim__arena_fini(&slot->arena);
@@ -230,7 +238,8 @@ run_alone(struct run *run, struct kldsim_error *error)
 	if (started == 0 && jobs != 0)
 		return (kldsim__check_fail(error, KLDSIM_SYS,
 		    "no threads to be had"));
-	if (run->no_memory)
+	if (run->no_memory || (run->told == check->count &&
+	    !kldsim__check_judge(check)))
 		return (kldsim__check_fail(error, KLDSIM_NOMEM, "no memory"));
 	if (run->status != KLDSIM_OK && error != NULL)
 		*error = run->error;
@@ -255,8 +264,8 @@ run_together(struct run *run, struct kldsim_error *error)
 
 		begin(run, slot, i);
 		good = kldsim__check_together(&bench, &slot->arena,
-		    &slot->module);
-		go_on = good && run->visit(run->user, &slot->module) &&
+		    &slot->tried.module);
+		go_on = good && run->visit(run->user, &slot->tried.module) &&
 		    tick(run);
 		kldsim__arena_fini(&slot->arena);
 	}
@@ -275,6 +284,9 @@ kldsim_check_run(struct kldsim_check *check, kldsim_check_visit_fn visit,
 
 	if (run == NULL)
 		return (kldsim__check_fail(error, KLDSIM_NOMEM, "no memory"));
+	/* What a run that was ended has found is found anew. */
+	if (check->guilts != NULL && !check->guilts->made)
+		kldsim__check_guilts_fini(check);
 	run->check = check;
 	run->visit = visit;
 	run->user = user;

@@ -155,7 +155,8 @@ note_given(struct finding_all *all, const char *given)
 /* --- modules --- */
 
 static void
-add_module(struct finding_all *all, const char *path, const char *name)
+add_module(struct finding_all *all, const char *path, const char *name,
+    bool whole)
 {
 	struct kldsim_check *check = all->check;
 
@@ -168,6 +169,7 @@ add_module(struct finding_all *all, const char *path, const char *name)
 		return;
 	}
 	check->entries[check->count].path = path;
+	check->entries[check->count].whole = whole;
 	check->entries[check->count++].name = name;
 }
 
@@ -224,7 +226,7 @@ visit(void *user, const struct kldsim_source_file *file)
 	if (path != NULL && is_folder)
 		push(all, &all->waiting, path);
 	else if (path != NULL && is_file(all, path, file)) {
-		add_module(all, path, path + all->prefix);
+		add_module(all, path, path + all->prefix, true);
 		add_folder(all, all->folder);
 	}
 	return (all->status == KLDSIM_OK);
@@ -282,7 +284,7 @@ add_file(struct finding_all *all, const char *path)
 	const char *slash = strrchr(path, '/');
 	const char *folder = ".";
 
-	add_module(all, path, path);
+	add_module(all, path, path, false);
 	if (slash != NULL)
 		folder = kldsim__arena_strndup(&all->check->arena, path,
 		    slash == path ? 1 : (size_t)(slash - path));
@@ -327,7 +329,7 @@ add_what(struct finding_all *all, const char *what)
 		if (strchr(path, '/') == NULL &&
 		    strchr(path, ':') == NULL) {
 			all->status = KLDSIM_OK;
-			add_module(all, path, path);
+			add_module(all, path, path, false);
 		}
 		return;
 	}

@@ -251,6 +251,8 @@ class Places(unittest.TestCase):
     def plain(self, document, place=""):
         """A module a line, and what is not of one module."""
         document["kernel"]["path"] = document["module_path"] = None
+        for one in document["guilt"]:
+            one["name"] = one["name"].split("/")[-1]
         for module in document["modules"]:
             module["name"] = module["name"].split("/")[-1]
         modules = document.pop("modules")

@@ -28,6 +28,70 @@ check_json_answer(const struct kldsim_check_answer *answer)
 	    "text", json_text(answer->failure->text))));
 }
 
+/* --- what it takes, and what is wrong besides --- */
+
+static json_t *
+one_set(const struct kldsim_check_set *set)
+{
+	return (json_make("{s:o, s:o, s:o}", "size", json_size(set->size),
+	    "modspace", json_size(set->modspace),
+	    "with_dependencies", json_size(set->needed)));
+}
+
+static json_t *
+one_guilt(const struct check_run *run, const struct kldsim_check_guilt *guilt)
+{
+	const char *name = kldsim_check_name(run->check, guilt->module);
+
+	return (json_make("{s:o, s:o, s:o, s:o, s:o}",
+	    "module", name == NULL ? json_null() : json_size(guilt->module),
+	    "name", json_text(name), "path", json_text(guilt->path),
+	    "told", json_boolean(guilt->told),
+	    "finding", report_json_finding(&guilt->finding)));
+}
+
+static json_t *
+guilt(const struct check_run *run)
+{
+	const struct kldsim_check_guilt *one;
+	json_t *all = json_make("[]");
+
+	for (size_t i = 0; run->check != NULL && (one = kldsim_check_guilt_at(
+	    run->check, i)) != NULL; i++)
+		json_append(all, one_guilt(run, one));
+	return (all);
+}
+
+static json_t *
+one_modspace(const struct check_run *run, enum kldsim_set set)
+{
+	struct kldsim_check_modspace modspace;
+	json_t *left = json_make("[]");
+
+	kldsim_check_modspace(run->check, set, &modspace);
+	for (size_t i = 0; i < modspace.nleft; i++)
+		json_append(left, json_size(modspace.left[i]));
+	if (modspace.present)
+		return (json_make("{s:o, s:o, s:o, s:o}",
+		    "size", json_size(modspace.size),
+		    "free", json_size(modspace.free),
+		    "wanted", json_size(modspace.wanted), "left", left));
+	json_decref(left);
+	return (json_null());
+}
+
+static json_t *
+modspace(const struct check_run *run)
+{
+	if (run->check == NULL)
+		return (json_null());
+	return (json_make("{s:o, s:o}",
+	    "dpcpu", one_modspace(run, KLDSIM_SET_DPCPU),
+	    "vnet", one_modspace(run, KLDSIM_SET_VNET)));
+}
+
+/* --- the document --- */
+
 void
 check_json_module(struct check_run *run,
     const struct kldsim_check_module *module)
@@ -40,14 +104,20 @@ check_json_module(struct check_run *run,
 		    check_json_answer(&answers[KLDSIM_CHECK_TOGETHER]));
 		return;
 	}
-	json_append(run->modules, json_make("{s:o, s:o, s:o, s:o, s:o, s:n}",
+	json_append(run->modules, json_make("{s:o, s:o, s:o, s:o, s:o, s:n, "
+	    "s:{s:o, s:o}, s:o}",
 	    "name", json_text(module->name),
 	    "path", json_text(module->path),
 	    "interface", run->nolds == 0 ? json_null() :
 	    json_text(kldsim_kbi_verdict_name(module->interface)),
 	    "kldload", check_json_answer(&answers[KLDSIM_CHECK_KLDLOAD]),
 	    "preload", check_json_answer(&answers[KLDSIM_CHECK_PRELOAD]),
-	    "together"));
+	    "together", "sets",
+	    "dpcpu", one_set(&module->sets[KLDSIM_SET_DPCPU]),
+	    "vnet", one_set(&module->sets[KLDSIM_SET_VNET]),
+	    "without_leaks", module->unleaked == KLDSIM_CHECK_NOT_TRIED ?
+	    json_null() : json_text(kldsim_check_verdict_name(
+	    module->unleaked))));
 }
 
 static json_t *
@@ -70,10 +140,11 @@ static json_t *
 unbooted(const struct check_run *run)
 {
 	return (json_make("{s:s, s:o, s:n, s:n, s:n, s:n, s:[], s:[], s:n, "
-	    "s:[], s:n, s:b}", "schema", "kldsim.check/1", "error",
+	    "s:[], s:n, s:b, s:[], s:n}", "schema", "kldsim.check/1", "error",
 	    report_json_error(&run->error, run->load.failed, run->failure),
 	    "release", "osreldate", "kernel", "module_path", "console",
-	    "findings", "boot", "modules", "totals", "interrupted", 0));
+	    "findings", "boot", "modules", "totals", "interrupted", 0,
+	    "guilt", "modspace"));
 }
 
 static json_t *
@@ -111,7 +182,8 @@ check_json(struct check_run *run)
 	    kldsim_next_boot_sim(run->next);
 	osreldate = kldsim_osreldate(sim);
 	json_write(json_make(
-	    "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}",
+	    "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, "
+	    "s:o, s:o}",
 	    "schema", "kldsim.check/1",
 	    "error", run->failure == NULL ? json_null() :
 	    report_json_error(&run->error, run->load.failed, run->failure),
@@ -126,6 +198,8 @@ check_json(struct check_run *run)
 	    "boot", check_json_boot(run),
 	    "modules", run->modules != NULL ? run->modules : json_make("[]"),
 	    "totals", totals(run),
-	    "interrupted", run->interrupted), stdout);
+	    "interrupted", run->interrupted,
+	    "guilt", guilt(run),
+	    "modspace", modspace(run)), stdout);
 	run->modules = NULL;
 }

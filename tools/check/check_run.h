@@ -12,10 +12,17 @@
 
 #define CHECK_INTERFACES 4
 
+/* What a module takes of modspace. */
+struct check_sets {
+	size_t module; /* its index */
+	struct kldsim_check_set sets[2];
+};
+
 struct check_run {
 	struct load_options load;
 	unsigned jobs;
 	bool together;
+	bool show_sets;
 	const char *against;        /* the kernel they were built for; NULL */
 	const char *root;           /* of an installed system, or NULL */
 
@@ -36,6 +43,7 @@ struct check_run {
 	size_t interfaces[CHECK_INTERFACES]; /* by kldsim_kbi_verdict */
 	size_t warnings;
 	enum kldsim_check_verdict *alone; /* of kldload(2), by module */
+	struct check_sets *sets;    /* by module */
 	size_t ndiffer;             /* answers that differ together */
 	int name_width;             /* columns */
 	bool interrupted;
@@ -59,7 +67,7 @@ int check_text_width(const struct check_run *run);
 void check_text_begin(const struct check_run *run);
 void check_text_module(const struct check_run *run,
     const struct kldsim_check_module *module);
-void check_text_end(const struct check_run *run);
+void check_text_end(struct check_run *run);
 
 /* What other reports are made of: a verdict with its errno, in a column if
    something follows; why a module is not in, to be freed and "" if that needs no
@@ -71,6 +79,14 @@ char *check_text_reason(const struct kldsim_check_answer *answer,
 void check_text_all(const char *way,
     const struct kldsim_check_answer *answer);
 void check_text_findings(const struct check_run *run, struct kldsim *sim);
+
+/* --- check_guilt.c: what they are guilty of together --- */
+
+/* Warnings that are neither a module's own nor why it was refused. */
+size_t check_guilt_warnings(const struct check_run *run);
+void check_guilt_text(const struct check_run *run);
+/* The table of set_pcpu and set_vnet. */
+void check_sets_text(struct check_run *run);
 
 /* --- root.c: check --root --- */
 

@@ -284,10 +284,13 @@ put_interface(const struct check_run *run)
 }
 
 void
-check_text_end(const struct check_run *run)
+check_text_end(struct check_run *run)
 {
 	const size_t count = kldsim_check_count(run->check);
 
+	check_guilt_text(run);
+	if (run->show_sets)
+		check_sets_text(run);
 	if (run->load.verbosity > QUIET)
 		put_line(stdout, "%s", "");
 	put(stdout, "%zu module%s", count, count == 1 ? "" : "s");
