@@ -130,11 +130,17 @@ tell_tied(const struct lint *lint, const struct kldsim__where *where)
 {
 	const struct kldsim__mod_depend *headers = &lint->file->headers;
 
-	kldsim__find(lint->sim, KLDSIM__F_KBI_TIED, where, "%s and %ju more "
-	    "are what the inline locks of one kernel call, so that the module "
-	    "is tied to that kernel, and yet it says that any of %d to %d will "
-	    "do: it was compiled without KLD_MODULE, or by headers of both "
-	    "kinds", where->symbol, (uintmax_t)(lint->locks_found.count - 1),
+	const uint64_t more = lint->locks_found.count - 1;
+	char others[32] = "";
+
+	if (more != 0)
+		(void)snprintf(others, sizeof(others), " and %ju more",
+		    (uintmax_t)more);
+	kldsim__find(lint->sim, KLDSIM__F_KBI_TIED, where, "%s%s %s what the "
+	    "inline locks of one kernel call, so that the module is tied to "
+	    "that kernel, and yet it says that any of %d to %d will do: it was "
+	    "compiled without KLD_MODULE, or by headers of both kinds",
+	    where->symbol, others, more != 0 ? "are" : "is",
 	    headers->minimum, headers->maximum);
 }
 

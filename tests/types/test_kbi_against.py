@@ -120,6 +120,19 @@ class Against(unittest.TestCase):
                                    "kernel, 128 in the new kernel", 4)]
                                  if status else [])
 
+    def test_who_allocates(self):
+        """I-42: who calls an init function makes one, in packages, too."""
+        old = kbi.kernel(self.tmp / "untraced")
+        new = kbi.kernel(self.tmp / "traced", "EPOCH_TRACE")
+        module = kbi.module(self.tmp / "epoch.ko", types=False,
+                            source=kbi.HERE / "kbi_module.c")
+        found = self.ask("--against", old, new, module)["epoch"]
+        self.assertEqual({(one["tag"], one["level"], one["allocates"])
+                          for one in found["findings"]},
+                         {("epoch_tracker", 4,
+                           "the module calls _epoch_enter_preempt"),
+                          ("thread", 7, None)})
+
     def test_check_against(self):
         """The same words for many modules at once."""
         words = [self.modules[name] for name in ("m1", "m2", "m3", "m4")]

@@ -169,10 +169,9 @@ judge(const struct kbi_run *run, struct kbi_module *module)
 	    module->verdict != KLDSIM_KBI_CANNOT_TELL)
 		module->verdict = any_counts(run, module) ?
 		    KLDSIM_KBI_REBUILD : KLDSIM_KBI_NO_DIFFERENCE;
-	for (size_t i = 0; i < module->ntold; i++)
-		if (module->told[i].level > 1 &&
-		    module->verdict != KLDSIM_KBI_WILL_NOT_LOAD)
-			module->verdict = KLDSIM_KBI_REBUILD;
+	/* I-60: one that loads, and is of no use, has to be built again, too. */
+	if (module->ntold != 0 && module->verdict != KLDSIM_KBI_WILL_NOT_LOAD)
+		module->verdict = KLDSIM_KBI_REBUILD;
 	if (module->refused || module->panicked)
 		module->verdict = KLDSIM_KBI_WILL_NOT_LOAD;
 	reason(module);

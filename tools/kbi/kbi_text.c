@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "kbi/kbi_run.h"
 #include "report/output.h"
@@ -63,12 +64,22 @@ severity(const struct kbi_run *run, enum kldsim_severity is)
 	put(stdout, ": ");
 }
 
+/* What the load had to say; each remedy once. */
 static void
 told(const struct kbi_run *run, const struct kbi_module *module)
 {
+	const struct kbi_told *all = module->told;
+	const struct kldsim_finding_info *info;
+
 	for (size_t i = 0; i < module->ntold; i++) {
-		severity(run, module->told[i].severity);
-		put_line(stdout, "%s", module->told[i].text);
+		severity(run, all[i].severity);
+		put_line(stdout, "%s", all[i].text);
+		if (i + 1 < module->ntold &&
+		    strcmp(all[i].code, all[i + 1].code) == 0)
+			continue;
+		info = kldsim_finding_info(all[i].code);
+		if (info != NULL)
+			put_line(stdout, "  what to do: %s", info->remedy);
 	}
 }
 
@@ -197,15 +208,19 @@ compared(const struct kbi_run *run, const struct kbi_module *module,
 		    module->why);
 		return;
 	}
-	put_line(stdout, "%s %u types reached from %u imports%s", shown != 0 ||
-	    module->ntold != 0 ? "compared:" : "no difference found in",
-	    (unsigned)found->compared, (unsigned)found->imports,
+	put_line(stdout, "%s %u type%s reached from %u import%s%s",
+	    shown != 0 || module->ntold != 0 ? "compared:" :
+	    "no difference found in", (unsigned)found->compared,
+	    found->compared == 1 ? "" : "s", (unsigned)found->imports,
+	    found->imports == 1 ? "" : "s",
 	    found->why != NULL ? ", not in all of them" : "");
 	if (found->linked != 0)
 		put_line(stdout, "  %u of them are other modules', and were "
 		    "compared with these", (unsigned)found->linked);
 	if (found->typed < found->resolved)
-		put_line(stdout, "  %u imports have no type, %s for one",
+		put_line(stdout, found->resolved - found->typed == 1 ?
+		    "  %u import has no type, %s" :
+		    "  %u imports have no type, %s for one",
 		    (unsigned)(found->resolved - found->typed),
 		    found->untyped);
 	if (found->unreached != 0)
