@@ -9,6 +9,7 @@
 #include <kldsim/kldsim.h>
 
 #include "command.h"
+#include "dwarf/file_types.h"
 #include "report/output.h"
 #include "types/select.h"
 #include "types/types_json.h"
@@ -16,6 +17,7 @@
 
 struct types_run {
 	struct kldsim_types_options options;
+	struct debug_options where;
 	const char *parent; /* a path; NULL: none */
 	unsigned cacheline;
 	bool all;
@@ -30,20 +32,23 @@ read_types(const struct types_run *run, const char *path,
     struct kldsim_types **types_ret)
 {
 	struct kldsim_image *image;
-	struct kldsim_error error;
+	struct file_types found = { 0 };
 	enum kldsim_status status;
 
-	status = kldsim_image_open(path, &image, &error);
+	status = kldsim_image_open(path, &image, &found.error);
 	if (status == KLDSIM_OK) {
-		status = kldsim_types_read(image, &run->options, types_ret,
-		    &error);
+		status = file_types_read(image, &run->where, &run->options,
+		    &found);
 		kldsim_image_unref(image);
 	}
+	*types_ret = found.types;
+	found.types = NULL;
+	file_types_free(&found);
 	if (status == KLDSIM_OK)
 		return (STATUS_OK);
-	complain("%s", error.text);
+	complain("%s", found.error.text);
 	if (run->json)
-		json_write(types_json_failure(path, &error), stdout);
+		json_write(types_json_failure(path, &found.error), stdout);
 	return (status == KLDSIM_NOENT ? STATUS_REFUSED : STATUS_HOST);
 }
 
@@ -52,7 +57,7 @@ static int
 read_parent(const struct types_run *run, struct kldsim_types **parent_ret)
 {
 	const struct types_run plain = { .options = run->options,
-		.json = run->json };
+		.where = run->where, .json = run->json };
 
 	*parent_ret = NULL;
 	return (run->parent == NULL ? STATUS_OK :
@@ -121,6 +126,7 @@ cmd_types(int argc, char **argv)
 	if (!command_parse(&types_command, argc, argv, &run, &status))
 		return (status);
 	status = run_types(&run, argc - optind, argv + optind);
+	debug_options_free(&run.where);
 	return (put_finish(stdout, "standard output") ? STATUS_HOST : status);
 }
 
@@ -143,7 +149,10 @@ static const struct option_row rows[] = {
 	    "ids, types of bit-fields, and all that is odd", NULL },
 };
 
-static const struct option_group groups[] = { OPTION_GROUP(rows, 0) };
+static const struct option_group groups[] = {
+	OPTION_GROUP(rows, 0),
+	OPTION_GROUP(debug_option_rows, FIELD(where))
+};
 
 const struct command types_command = {
 	"types", "show the C types of a kernel or module",

@@ -89,6 +89,15 @@ KLDSIM_API void kldsim_image_unref(struct kldsim_image *image);
 KLDSIM_API void kldsim_image_info(const struct kldsim_image *image,
     struct kldsim_image_info *info_ret);
 
+/**
+ * The bytes of the file.
+ *
+ * Units: size counts bytes.
+ * Ownership: they live as long as the image.
+ */
+KLDSIM_API const void *kldsim_image_bytes(const struct kldsim_image *image,
+    size_t *size_ret);
+
 /** Whether a file has a kernel's shape, as opposed to a module's (L-18). */
 KLDSIM_API bool kldsim_image_is_kernel(const struct kldsim_image *image);
 

@@ -35,6 +35,9 @@ struct kldsim_types_source {
 	unsigned version;
 	unsigned word_bits;  /* of the target: 32 or 64 */
 	bool big_endian;
+	bool compressed;
+	kldsim_size stored;  /* bytes of the section in the file, */
+	kldsim_size size;    /* and uncompressed */
 };
 
 /**

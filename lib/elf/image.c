@@ -242,6 +242,13 @@ kldsim__image_bytes(const struct kldsim_image *image, uint64_t *size_ret)
 	return (image->bytes);
 }
 
+const void *
+kldsim_image_bytes(const struct kldsim_image *image, size_t *size_ret)
+{
+	*size_ret = image->size;
+	return (image->bytes);
+}
+
 const char *
 kldsim__image_name(const struct kldsim_image *image)
 {

@@ -116,6 +116,9 @@ begin(struct kldsim_types_build *build,
 	info->version = source->version;
 	info->word_bits = source->word_bits;
 	info->big_endian = source->big_endian;
+	info->compressed = source->compressed;
+	info->stored = source->stored;
+	info->size = source->size;
 	info->label = info->parent = "";
 	return (build->section != NULL && info->format != NULL);
 }

@@ -41,7 +41,7 @@ def order(rule):
 # The table of facts has a column of its own.
 CODE = ["lib", "tools"]
 TESTS = ["tests/unit", "tests/oracle", "tests/cli", "tests/fuzz",
-         "tests/debuggers"]
+         "tests/debuggers", "tests/types"]
 
 
 def cited(root, dirs):

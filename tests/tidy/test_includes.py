@@ -9,17 +9,19 @@ import tidy
 
 # Headers of libraries, and who may include them: docs/DESIGN.md, Libraries.
 FOREIGN = {
-    "libelf.h": ["lib/elf/"],
-    "gelf.h": ["lib/elf/"],
+    "libelf.h": ["lib/elf/", "tools/dwarf/"],
+    "gelf.h": ["lib/elf/", "tools/dwarf/"],
     "elf.h": ["lib/elf/", "lib/synth/", "lib/spec/", "lib/world/"],
     "yaml.h": ["lib/spec/", "lib/reduce/"],
     "zlib.h": ["lib/types/", "lib/synth/", "lib/spec/", "lib/loader/",
-               "lib/linker_class/"],
+               "lib/linker_class/", "tools/dwarf/"],
+    "zstd.h": ["tools/dwarf/"],
     "archive.h": ["lib/source/"],
     "archive_entry.h": ["lib/source/"],
     "cmocka.h": ["lib/test/"],
     "jansson.h": ["tools/"],
-    "elfutils/libdw.h": ["tools/"],
+    "elfutils/libdw.h": ["tools/dwarf/"],
+    "dwarf.h": ["tools/dwarf/"],
     "histedit.h": ["tools/"],
     "link.h": [],
 }
@@ -50,7 +52,8 @@ def may_include(path, quote, header):
         return True
     if place[0] == "tools":
         return header.split("/")[0] in (
-            "check", "complete", "ddb", "explain", "kbi", "options", "reduce", "refs",
+            "check", "complete", "ddb", "dwarf", "explain", "kbi", "options", "reduce",
+            "refs",
             "report", "run", "types", "why")
     if place[0] != "lib":
         return False
