@@ -116,6 +116,29 @@ fuzz_made(struct kldsim_synth *synth, const char *name)
 	return (image);
 }
 
+struct kldsim_synth *
+fuzz_module(const struct fuzz_kernel *kernel)
+{
+	struct kldsim_synth *synth = kldsim_synth_new(kernel->machine,
+	    KLDSIM_SYNTH_MODULE);
+
+	kldsim_synth_option(synth, KLDSIM_SYNTH_OSRELDATE, kernel->osreldate);
+	return (synth);
+}
+
+void
+fuzz_load_module(const struct fuzz_kernel *kernel, struct kldsim_synth *synth)
+{
+	struct kldsim_image *image = fuzz_made(synth, "m.ko");
+	struct kldsim_result result;
+	struct kldsim_error error;
+
+	/* i386 has releases that want sets to be padded. */
+	FUZZ_CHECK(kldsim_kldload_image(kernel->sim, image, "/m/m.ko", &result,
+	    &error) == KLDSIM_OK, "m.ko cannot be loaded");
+	kldsim_image_unref(image);
+}
+
 /* --- kernels --- */
 
 /* kern and kern.maxvnodes, as of that release (V-73). */

@@ -83,6 +83,16 @@ const struct fuzz_kernel *fuzz_kernel_of(const char *machine,
     unsigned release);
 /* Boot all that the two can answer with. */
 void fuzz_boot_kernels(void);
+/* A target that does so before its first input. */
+#define FUZZ_WITH_KERNELS \
+	int \
+	LLVMFuzzerInitialize(int *argc, char ***argv) \
+	{ \
+		(void)argc; \
+		(void)argv; \
+		fuzz_boot_kernels(); \
+		return (0); \
+	}
 /* Back to the snapshot, which must be the state that it was. */
 void fuzz_restore(const struct fuzz_kernel *kernel);
 
@@ -91,6 +101,10 @@ struct kldsim_image *fuzz_image(const struct fuzz_bytes *file,
     const char *name);
 /* What a builder makes; the builder is freed. */
 struct kldsim_image *fuzz_made(struct kldsim_synth *synth, const char *name);
+/* A module for a kernel, to be filled, and then to be loaded as m.ko. */
+struct kldsim_synth *fuzz_module(const struct fuzz_kernel *kernel);
+void fuzz_load_module(const struct fuzz_kernel *kernel,
+    struct kldsim_synth *synth);
 
 /* --- load.c --- */
 

@@ -28,14 +28,7 @@ use(struct kldsim *sim)
 	    &result, &error), &result, before, fuzz_state(sim));
 }
 
-int
-LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-	(void)argc;
-	(void)argv;
-	fuzz_boot_kernels();
-	return (0);
-}
+FUZZ_WITH_KERNELS
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

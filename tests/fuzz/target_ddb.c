@@ -20,14 +20,9 @@
 static void
 load_module(const struct fuzz_kernel *kernel)
 {
-	struct kldsim_synth *synth = kldsim_synth_new(kernel->machine,
-	    KLDSIM_SYNTH_MODULE);
-	struct kldsim_result result;
-	struct kldsim_image *image;
-	struct kldsim_error error;
+	struct kldsim_synth *synth = fuzz_module(kernel);
 	int integer, list;
 
-	kldsim_synth_option(synth, KLDSIM_SYNTH_OSRELDATE, kernel->osreldate);
 	kldsim_synth_option(synth, KLDSIM_SYNTH_CTF_VERSION, 3);
 	integer = kldsim_synth_ctf_type(synth, &(struct kldsim_synth_ctf_type){
 	    .kind = KLDSIM_SYNTH_CTF_INTEGER, .name = "int", .size = 4,
@@ -43,11 +38,7 @@ load_module(const struct fuzz_kernel *kernel)
 	kldsim_synth_ctf_object(synth, kldsim_synth_object(synth, "list",
 	    NULL, 16, 8), list);
 	(void)kldsim_synth_dpcpu(synth, "count", "\1\2\3\4", 4, 4);
-	image = fuzz_made(synth, "m.ko");
-	/* i386 has releases that want sets to be padded. */
-	FUZZ_CHECK(kldsim_kldload_image(kernel->sim, image, "/m/m.ko", &result,
-	    &error) == KLDSIM_OK, "m.ko cannot be loaded");
-	kldsim_image_unref(image);
+	fuzz_load_module(kernel, synth);
 }
 
 static void
@@ -70,14 +61,7 @@ type_lines(struct kldsim_ddb *ddb, const struct fuzz_bytes *bytes)
 	}
 }
 
-int
-LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-	(void)argc;
-	(void)argv;
-	fuzz_boot_kernels();
-	return (0);
-}
+FUZZ_WITH_KERNELS
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -21,19 +21,11 @@
 static void
 load_module(const struct fuzz_kernel *kernel)
 {
-	struct kldsim_synth *synth = kldsim_synth_new(kernel->machine,
-	    KLDSIM_SYNTH_MODULE);
-	struct kldsim_result result;
-	struct kldsim_image *image;
-	struct kldsim_error error;
+	struct kldsim_synth *synth = fuzz_module(kernel);
 
-	kldsim_synth_option(synth, KLDSIM_SYNTH_OSRELDATE, kernel->osreldate);
 	(void)kldsim_synth_vnet(synth, "limit", "\1\2\3\4", 4, 4);
 	(void)kldsim_synth_dpcpu(synth, "count", "\1\2\3\4", 4, 4);
-	image = fuzz_made(synth, "m.ko");
-	FUZZ_CHECK(kldsim_kldload_image(kernel->sim, image, "/m/m.ko", &result,
-	    &error) == KLDSIM_OK && result.error == 0, "m.ko is refused");
-	kldsim_image_unref(image);
+	fuzz_load_module(kernel, synth);
 }
 
 static bool
@@ -85,14 +77,7 @@ ask_stream(struct kldsim_gdb *gdb, struct fuzz_bytes *bytes)
 	}
 }
 
-int
-LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-	(void)argc;
-	(void)argv;
-	fuzz_boot_kernels();
-	return (0);
-}
+FUZZ_WITH_KERNELS
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

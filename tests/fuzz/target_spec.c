@@ -25,14 +25,7 @@ use(struct kldsim_synth *synth)
 	kldsim_synth_free_bytes(bytes);
 }
 
-int
-LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-	(void)argc;
-	(void)argv;
-	fuzz_boot_kernels();
-	return (0);
-}
+FUZZ_WITH_KERNELS
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

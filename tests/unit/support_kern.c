@@ -57,6 +57,18 @@ kern_image(struct kldsim_synth *synth, const char *name)
 	return image;
 }
 
+struct kldsim_image *
+kern_spec(const char *spec, const char *name)
+{
+	struct kldsim_synth *synth = NULL;
+	struct kldsim_error error;
+
+	if (kldsim_synth_spec_bytes(spec, strlen(spec), name, &synth,
+	    &error) != KLDSIM_OK)
+		fail_msg("%s: %s", name, error.text);
+	return kern_image(synth, name);
+}
+
 enum kldsim_status
 kern_try_boot(struct kern *kern)
 {

@@ -73,6 +73,8 @@ uint64_t kern_symbol(const struct kern *kern, const char *name);
 
 /* An image of what a builder made; the builder is freed. */
 struct kldsim_image *kern_image(struct kldsim_synth *synth, const char *name);
+/* And of a spec. */
+struct kldsim_image *kern_spec(const char *spec, const char *name);
 /* A module for a release. */
 struct kldsim_synth *module_new(uint32_t osreldate);
 /* 8 bytes of .data holding symbol + addend: their offset in .data. */

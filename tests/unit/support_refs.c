@@ -6,25 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <kldsim/spec.h>
-
 #include "elf/image.h"
 #include "support_scratch.h"
-
-struct kldsim_image *
-refs_image(const char *spec, const char *name)
-{
-	struct kldsim_synth *synth = NULL;
-	struct kldsim_image *image = NULL;
-	struct kldsim_error error;
-
-	if (kldsim_synth_spec_bytes(spec, strlen(spec), name, &synth,
-	    &error) != KLDSIM_OK || kldsim_synth_image(synth, name, &image,
-	    &error) != KLDSIM_OK)
-		fail_msg("%s: %s", name, error.text);
-	kldsim_synth_free(synth);
-	return image;
-}
 
 /* The image as a file of the host; remove it. */
 static void
@@ -116,7 +99,7 @@ struct kldsim_refs *
 refs_read_spec(const char *spec, const char *name,
     const struct kldsim_refs_kernels *kernels)
 {
-	return refs_read(refs_image(spec, name), kernels);
+	return refs_read(kern_spec(spec, name), kernels);
 }
 
 struct kldsim_refs_info

@@ -8,8 +8,6 @@
 
 #include <kldsim/refs.h>
 
-/* An image of a spec. */
-struct kldsim_image *refs_image(const char *spec, const char *name);
 /*
  * What an image refers to, and whether it is the same when a file of its bytes
  * is read in parts: variables, or the error's text.

@@ -65,56 +65,46 @@ end(struct session *session)
 }
 
 /* N-07: each with the format x at its start, which is sticky. */
-static void
-expressions(void **state)
-{
-	static const struct said rows[] = {
-		{ "print 10", "      10\n" },
-		{ "print 1<<2+1", "       8\n" },
-		{ "print/d 10", "         16\n" },
-		{ "print/x 7#4", "       8\n" },
-		{ "print 0t10", "       a\n" },
-		{ "print -1>>4", "fffffffffffffff\n" },
-		{ "print 6&3|8", "       a\n" },
-		{ "print/d -1", "         -1\n" },
-		{ "print/x 1|2+4", "       7\n" },
-		{ "print 0xffffffff80000000<1", "       1\n" },
-		{ "print 2*-1", SYNTAX "after '*'\n" },
-		{ "print f", "Symbol 'f' not found\n" },
-		/* B-44, B-45: loose to tight. */
-		{ "print 1||0&&0", "       1\n" },
-		{ "print 1==2==0", "       1\n" },
-		{ "print 8-4-2", "       2\n" },
-		{ "print 2*(-1)", "fffffffffffffffe\n" },
-		{ "print !0+~0", "       0\n" },
-		{ "print 6&~1", SYNTAX "after '&'\n" },
-		{ "print 2**0", SYNTAX "after '*'\n" },
-		{ "print (1", SYNTAX "-- expected ')'\n" },
-		{ "print (", SYNTAX "after '('\n" },
-		{ "print 1+", SYNTAX "after '+'\n" },
-		{ "print 1<<", SYNTAX "after '<<'\n" },
-		{ "print 1&&", SYNTAX "after '&&'\n" },
-		{ "print 1!=", SYNTAX "after '!='\n" },
-		{ "print !", SYNTAX "after '!'\n" },
-		{ "print 1+-", SYNTAX "after '-'\n" },
-		/* B-48 */
-		{ "print 5/0", "Division by 0\n" },
-		{ "print 5%0", "Division by 0\n" },
-		{ "print 1<<(-3)", "Negative shift amount -3\n" },
-		{ "print/d (-7)/2", "         -3\n" },
-		{ "print (-7)%2", "         -1\n" },
-		{ "print 0&&(1/0)", "Division by 0\n" },
-		/* B-50: text behind is ignored, mistakes in it are not. */
-		{ "print 1 2", "          1\n" },
-		{ "print/x 10 @", "Bad character\n      10\n" },
-	};
-	struct session session;
-
-	(void)state;
-	begin(&session, "amd64", R121);
-	ASK_ALL(session.ddb, rows);
-	end(&session);
-}
+static const struct said expressions_rows[] = {
+	{ "print 10", "      10\n" },
+	{ "print 1<<2+1", "       8\n" },
+	{ "print/d 10", "         16\n" },
+	{ "print/x 7#4", "       8\n" },
+	{ "print 0t10", "       a\n" },
+	{ "print -1>>4", "fffffffffffffff\n" },
+	{ "print 6&3|8", "       a\n" },
+	{ "print/d -1", "         -1\n" },
+	{ "print/x 1|2+4", "       7\n" },
+	{ "print 0xffffffff80000000<1", "       1\n" },
+	{ "print 2*-1", SYNTAX "after '*'\n" },
+	{ "print f", "Symbol 'f' not found\n" },
+	/* B-44, B-45: loose to tight. */
+	{ "print 1||0&&0", "       1\n" },
+	{ "print 1==2==0", "       1\n" },
+	{ "print 8-4-2", "       2\n" },
+	{ "print 2*(-1)", "fffffffffffffffe\n" },
+	{ "print !0+~0", "       0\n" },
+	{ "print 6&~1", SYNTAX "after '&'\n" },
+	{ "print 2**0", SYNTAX "after '*'\n" },
+	{ "print (1", SYNTAX "-- expected ')'\n" },
+	{ "print (", SYNTAX "after '('\n" },
+	{ "print 1+", SYNTAX "after '+'\n" },
+	{ "print 1<<", SYNTAX "after '<<'\n" },
+	{ "print 1&&", SYNTAX "after '&&'\n" },
+	{ "print 1!=", SYNTAX "after '!='\n" },
+	{ "print !", SYNTAX "after '!'\n" },
+	{ "print 1+-", SYNTAX "after '-'\n" },
+	/* B-48 */
+	{ "print 5/0", "Division by 0\n" },
+	{ "print 5%0", "Division by 0\n" },
+	{ "print 1<<(-3)", "Negative shift amount -3\n" },
+	{ "print/d (-7)/2", "         -3\n" },
+	{ "print (-7)%2", "         -1\n" },
+	{ "print 0&&(1/0)", "Division by 0\n" },
+	/* B-50: text behind is ignored, mistakes in it are not. */
+	{ "print 1 2", "          1\n" },
+	{ "print/x 10 @", "Bad character\n      10\n" },
+};
 
 /* B-40 to B-43. */
 static void
@@ -163,92 +153,62 @@ tokens(void **state)
 }
 
 /* B-49: 9's grammar, words and numbers; B-54: its print. */
-static void
-grammar_of_9(void **state)
-{
-	static const struct said rows[] = {
-		{ "print 2+3*4", "       e\n" },
-		{ "print 7#4", "       8\n" },
-		{ "print 1|2", "Bad character\n       1\n" },
-		{ "print ~1", "Bad character\n       1\n" },
-		{ "print !1", "       1\n" },
-		{ "print 1<2", "Bad character\n       1\n" },
-		{ "print 1==2", "       1\n" },
-		/* The upper half is gone before the shift. */
-		{ "print -1>>4", " fffffff\n" },
-		{ "print 2*-1", "Syntax error\n" },
-		{ "print (1", "Syntax error\n" },
-		{ "print 1/0", "Divide by 0\n" },
-		{ "print 1<<(-1)", "Negative shift amount\n" },
-		{ "print f", "Symbol not found\n" },
-		{ "foo", "No such command\n" },
-		{ "set", "Unknown variable\n" },
-		{ "print/q 5", "\n" },
-		{ "print 5", "\n" },
-	};
-	struct session session;
-
-	(void)state;
-	begin(&session, "amd64", R093);
-	ASK_ALL(session.ddb, rows);
-	end(&session);
-}
+static const struct said grammar_of_9_rows[] = {
+	{ "print 2+3*4", "       e\n" },
+	{ "print 7#4", "       8\n" },
+	{ "print 1|2", "Bad character\n       1\n" },
+	{ "print ~1", "Bad character\n       1\n" },
+	{ "print !1", "       1\n" },
+	{ "print 1<2", "Bad character\n       1\n" },
+	{ "print 1==2", "       1\n" },
+	/* The upper half is gone before the shift. */
+	{ "print -1>>4", " fffffff\n" },
+	{ "print 2*-1", "Syntax error\n" },
+	{ "print (1", "Syntax error\n" },
+	{ "print 1/0", "Divide by 0\n" },
+	{ "print 1<<(-1)", "Negative shift amount\n" },
+	{ "print f", "Symbol not found\n" },
+	{ "foo", "No such command\n" },
+	{ "set", "Unknown variable\n" },
+	{ "print/q 5", "\n" },
+	{ "print 5", "\n" },
+};
 
 /* B-48: an int on 32-bit machines. */
-static void
-words_of_32_bits(void **state)
-{
-	static const struct said rows[] = {
-		{ "print -1", "ffffffff\n" },
-		{ "print/d 0xffffffff", "         -1\n" },
-		{ "print 7fffffff+1", "-2147483648\n" },
-		{ "print/x 80000000>>4", " 8000000\n" },
-		{ "print 80000000<1", "       1\n" },
-		{ "print 123456789", "23456789\n" },
-	};
-	struct session session;
-
-	(void)state;
-	begin(&session, "i386", R121);
-	ASK_ALL(session.ddb, rows);
-	end(&session);
-}
+static const struct said words_of_32_bits_rows[] = {
+	{ "print -1", "ffffffff\n" },
+	{ "print/d 0xffffffff", "         -1\n" },
+	{ "print 7fffffff+1", "-2147483648\n" },
+	{ "print/x 80000000>>4", " 8000000\n" },
+	{ "print 80000000<1", "       1\n" },
+	{ "print 123456789", "23456789\n" },
+};
 
 /* B-54 */
-static void
-print_formats(void **state)
-{
-	static const struct said rows[] = {
-		{ "print/x -1", "ffffffffffffffff\n" },
-		{ "print/z -10", "     -10\n" },
-		{ "print/r -1f", "        -1f\n" },
-		{ "print/d 1f", "         31\n" },
-		{ "print/u -1", "18446744073709551615\n" },
-		{ "print/o 1f", "              37\n" },
-		{ "print/c 141", "A\n" },
-		{ "print 107", "\\007\n" },
-		{ "print/dx 1f", "         31\n" }, /* the first letter */
-		{ "print/q 5",
-		    "Syntax error: unsupported print modifier\n" },
-		{ "print 1f", "      1f\n" },
-		{ "print/a -5", "-0x5\n" },
-		{ "print 0", "0\n" },
-		{ "set $radix 0t10", "" },
-		{ "print/r 31", "         31\n" },
-		{ "print/a -5", "-5\n" },
-		{ "set $radix 8", "" },
-		{ "print/r 37", "         37\n" },
-		{ "print/a 37", "037\n" },
-		{ "set $radix 1", "" }, /* the kernel's printf takes 10 */
-		{ "print/r 0x1f", "         31\n" },
-	};
-	struct session session;
-
-	(void)state;
-	begin(&session, "amd64", R121);
-	ASK_ALL(session.ddb, rows);
-	end(&session);
-}
+static const struct said print_formats_rows[] = {
+	{ "print/x -1", "ffffffffffffffff\n" },
+	{ "print/z -10", "     -10\n" },
+	{ "print/r -1f", "        -1f\n" },
+	{ "print/d 1f", "         31\n" },
+	{ "print/u -1", "18446744073709551615\n" },
+	{ "print/o 1f", "              37\n" },
+	{ "print/c 141", "A\n" },
+	{ "print 107", "\\007\n" },
+	{ "print/dx 1f", "         31\n" }, /* the first letter */
+	{ "print/q 5",
+	    "Syntax error: unsupported print modifier\n" },
+	{ "print 1f", "      1f\n" },
+	{ "print/a -5", "-0x5\n" },
+	{ "print 0", "0\n" },
+	{ "set $radix 0t10", "" },
+	{ "print/r 31", "         31\n" },
+	{ "print/a -5", "-5\n" },
+	{ "set $radix 8", "" },
+	{ "print/r 37", "         37\n" },
+	{ "print/a 37", "037\n" },
+	{ "set $radix 1", "" }, /* the kernel's printf takes 10 */
+	{ "print/r 0x1f", "         31\n" },
+};
 
 /* N-09, B-55, B-56, of both word sizes and byte orders. */
 static void
@@ -295,35 +255,25 @@ examine_formats(void **state)
 }
 
 /* B-55: columns, strings, and that the format is kept. */
-static void
-examine_lines(void **state)
-{
-	static const struct said rows[] = {
-		{ "x/bx looked_at+8,4", "looked_at+0x8:  80  0   0   0\n" },
-		{ "x/s looked_at+0c", "looked_at+0xc:  one \\\\001\\177\n" },
-		{ "x looked_at+14", "looked_at+0x14: x\n" },
-		{ "x/ccc looked_at+0c", "looked_at+0xc:  one\n" },
-		{ "x/bxa looked_at+8,2", "looked_at+0x8:  80\n"
-		    "looked_at+0x9:  0\nlooked_at+0xa:\n" },
-		{ "x/q looked_at", "looked_at:\n" },
-		{ "x/x looked_at,0", "" },
-		/* 16 columns of 5 bytes: 79 is the last one that begins. */
-		{ "set $maxwidth 0t30", "" },
-		{ "x/bx looked_at+8,8", "looked_at+0x8:  80  0   0   0\n"
-		    "looked_at+0xc:  6f  6e  65  20\n" },
-		{ "set $tabstops 4", "" },
-		{ "x/bx looked_at", "looked_at:  ff\n" },
-		{ "set $tabstops 0", "" },
-		{ "x/bx looked_at", "looked_at:fatal trap in ddb (at address "
-		    "0x0)\n" },
-	};
-	struct session session;
-
-	(void)state;
-	begin(&session, "amd64", R121);
-	ASK_ALL(session.ddb, rows);
-	end(&session);
-}
+static const struct said examine_lines_rows[] = {
+	{ "x/bx looked_at+8,4", "looked_at+0x8:  80  0   0   0\n" },
+	{ "x/s looked_at+0c", "looked_at+0xc:  one \\\\001\\177\n" },
+	{ "x looked_at+14", "looked_at+0x14: x\n" },
+	{ "x/ccc looked_at+0c", "looked_at+0xc:  one\n" },
+	{ "x/bxa looked_at+8,2", "looked_at+0x8:  80\n"
+	    "looked_at+0x9:  0\nlooked_at+0xa:\n" },
+	{ "x/q looked_at", "looked_at:\n" },
+	{ "x/x looked_at,0", "" },
+	/* 16 columns of 5 bytes: 79 is the last one that begins. */
+	{ "set $maxwidth 0t30", "" },
+	{ "x/bx looked_at+8,8", "looked_at+0x8:  80  0   0   0\n"
+	    "looked_at+0xc:  6f  6e  65  20\n" },
+	{ "set $tabstops 4", "" },
+	{ "x/bx looked_at", "looked_at:  ff\n" },
+	{ "set $tabstops 0", "" },
+	{ "x/bx looked_at", "looked_at:fatal trap in ddb (at address "
+	    "0x0)\n" },
+};
 
 /* B-46, B-53: dot, next, previous and the last address given. */
 static void
@@ -362,33 +312,23 @@ places(void **state)
 }
 
 /* B-53: search leaves dot where it has found it, and says nothing. */
-static void
-searching(void **state)
-{
-	static const struct said rows[] = {
-		{ "print/a 0", "0\n" },
-		{ "search/b looked_at 65", "" },
-		{ "print .", "looked_at+0xe\n" },
-		{ "print +", "looked_at+0xe\n" },
-		{ "search/h looked_at 80", "" },
-		{ "print .", "looked_at+0x8\n" },
-		{ "search looked_at 20000000 0xff000000", "" },
-		{ "print .", "looked_at+0xc\n" },
-		/* Not found in two: it stands behind them. */
-		{ "search/b looked_at 65,2", "" },
-		{ "print .", "looked_at+0x1\n" },
-		{ "search/g looked_at 65", "Bad modifier\n" },
-		{ "search", "Address missing\n" },
-		{ "search looked_at", "Value missing\n" },
-		{ "search looked_at 1,", "Count missing\n" },
-	};
-	struct session session;
-
-	(void)state;
-	begin(&session, "amd64", R121);
-	ASK_ALL(session.ddb, rows);
-	end(&session);
-}
+static const struct said searching_rows[] = {
+	{ "print/a 0", "0\n" },
+	{ "search/b looked_at 65", "" },
+	{ "print .", "looked_at+0xe\n" },
+	{ "print +", "looked_at+0xe\n" },
+	{ "search/h looked_at 80", "" },
+	{ "print .", "looked_at+0x8\n" },
+	{ "search looked_at 20000000 0xff000000", "" },
+	{ "print .", "looked_at+0xc\n" },
+	/* Not found in two: it stands behind them. */
+	{ "search/b looked_at 65,2", "" },
+	{ "print .", "looked_at+0x1\n" },
+	{ "search/g looked_at 65", "Bad modifier\n" },
+	{ "search", "Address missing\n" },
+	{ "search looked_at", "Value missing\n" },
+	{ "search looked_at 1,", "Count missing\n" },
+};
 
 /* B-51, B-52, B-70 */
 static void
@@ -539,19 +479,44 @@ bounded(void **state)
 	end(&session);
 }
 
+/* Sessions that are nothing but lines, each of a machine and a release. */
+static const struct session_rows {
+	const char *machine;
+	uint32_t osreldate;
+	const struct said *rows;
+	size_t count;
+} sessions[] = {
+#define ROWS(name) name##_rows, sizeof(name##_rows) / sizeof(*name##_rows)
+	{ "amd64", R121, ROWS(expressions) },
+	{ "amd64", R093, ROWS(grammar_of_9) },
+	{ "i386", R121, ROWS(words_of_32_bits) },
+	{ "amd64", R121, ROWS(print_formats) },
+	{ "amd64", R121, ROWS(examine_lines) },
+	{ "amd64", R121, ROWS(searching) },
+#undef ROWS
+};
+
+static void
+all_sessions(void **state)
+{
+	struct session session;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sessions) / sizeof(*sessions); i++) {
+		begin(&session, sessions[i].machine, sessions[i].osreldate);
+		ask_all(session.ddb, sessions[i].rows, sessions[i].count);
+		end(&session);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(expressions),
+		cmocka_unit_test(all_sessions),
 		cmocka_unit_test(tokens),
-		cmocka_unit_test(grammar_of_9),
-		cmocka_unit_test(words_of_32_bits),
-		cmocka_unit_test(print_formats),
 		cmocka_unit_test(examine_formats),
-		cmocka_unit_test(examine_lines),
 		cmocka_unit_test(places),
-		cmocka_unit_test(searching),
 		cmocka_unit_test(commands),
 		cmocka_unit_test(variables),
 		cmocka_unit_test(symbols),

@@ -5,7 +5,6 @@
 #include "support_kern.h"
 
 #include <kldsim/kvm.h>
-#include <kldsim/spec.h>
 
 #include <stdlib.h>
 
@@ -34,25 +33,10 @@ struct world {
 	struct kldsim_error error;
 };
 
-static struct kldsim_image *
-image_of(const char *spec, const char *name)
-{
-	struct kldsim_synth *synth = NULL;
-	struct kldsim_image *image = NULL;
-	struct kldsim_error error;
-
-	if (kldsim_synth_spec_bytes(spec, strlen(spec), name, &synth,
-	    &error) != KLDSIM_OK || kldsim_synth_image(synth, name, &image,
-	    &error) != KLDSIM_OK)
-		fail_msg("%s: %s", name, error.text);
-	kldsim_synth_free(synth);
-	return image;
-}
-
 static void
 start(struct world *world, const char *module)
 {
-	struct kldsim_image *kernel = image_of(kernel_spec, "kernel");
+	struct kldsim_image *kernel = kern_spec(kernel_spec, "kernel");
 	struct kldsim_options options;
 	struct kldsim_result result;
 	struct kldsim_image *image;
@@ -64,7 +48,7 @@ start(struct world *world, const char *module)
 	    KLDSIM_OK)
 		fail_msg("%s", world->error.text);
 	kldsim_image_unref(kernel);
-	image = image_of(module, "foo.ko");
+	image = kern_spec(module, "foo.ko");
 	assert_int_equal(kldsim_kldload_image(world->sim, image,
 	    "/boot/modules/foo.ko", &result, &world->error), KLDSIM_OK);
 	assert_int_equal(result.error, 0);

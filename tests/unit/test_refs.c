@@ -266,7 +266,7 @@ static void
 is_refused(const char *spec, const struct kldsim_refs_options *options,
     enum kldsim_status status, const char *text)
 {
-	struct kldsim_image *image = refs_image(spec, "a.ko");
+	struct kldsim_image *image = kern_spec(spec, "a.ko");
 	struct kldsim_refs *refs = NULL;
 
 	assert_int_equal(refs_try(image, NULL, options, &refs, &error), status);

@@ -51,9 +51,9 @@ static const char n20_after[] =
 static struct kldsim_refs_kernels *
 read_kernels(const char *before, const char *after)
 {
-	struct kldsim_image *first = refs_image(before, "kernel");
+	struct kldsim_image *first = kern_spec(before, "kernel");
 	struct kldsim_image *second = after == NULL ? NULL :
-	    refs_image(after, "kernel2");
+	    kern_spec(after, "kernel2");
 	struct kldsim_refs_kernels *kernels = NULL;
 
 	if (kldsim_refs_kernels_read(first, second, NULL, &kernels, &error) !=
@@ -399,9 +399,9 @@ variables_of_other_files(void **state)
 static void
 no_memory(void **state)
 {
-	struct kldsim_image *first = refs_image(n20_before, "kernel");
-	struct kldsim_image *second = refs_image(n20_after, "kernel2");
-	struct kldsim_image *image = refs_image("machine: amd64\nkind: rel\n"
+	struct kldsim_image *first = kern_spec(n20_before, "kernel");
+	struct kldsim_image *second = kern_spec(n20_after, "kernel2");
+	struct kldsim_image *image = kern_spec("machine: amd64\nkind: rel\n"
 	    "sections: [{name: .data, size: 8}]\n"
 	    "vnet: [{name: x, size: 8}]\n"
 	    "relocs: [{in: .data, at: 0, type: R_X86_64_64, "
