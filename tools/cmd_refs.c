@@ -58,12 +58,13 @@ static const struct option_group groups[] = { OPTION_GROUP(rows, 0) };
 const struct command refs_command = {
 	"refs", "tell who refers to VNET and DPCPU variables",
 	"refs [options] [KERNEL [KERNEL2]] FILE|DIR...",
-	"Show which VNET and DPCPU variables each FILE, or each module in "
-	"DIR, refers to, its\n"
-	"own and others'.  With KERNEL: whether it has them.  With KERNEL2: "
-	"whether files built\n"
-	"for KERNEL do with KERNEL2.  KERNEL is a kernel's file; a folder is "
-	"one of modules.",
+	"Show which VNET and DPCPU variables each FILE, or each module in and "
+	"below DIR,\n"
+	"refers to, its own and others'.  With KERNEL: whether it has them.  "
+	"With KERNEL2:\n"
+	"whether files built for KERNEL do with KERNEL2.  KERNEL is a kernel's "
+	"file; a\n"
+	"folder is one of modules.",
 	"2 usage; 3 a file cannot be read; 1 a file will not load or\n"
 	"has to be built again; 0 otherwise.",
 	COMMAND_GROUPS(groups), 1, "which FILE?", cmd_refs

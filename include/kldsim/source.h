@@ -177,6 +177,33 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_source_module(
     struct kldsim_source *source, const char *name, const char **path_ret,
     struct kldsim_error *error_ret);
 
+/* A module that a folder, an archive or a path leads to. */
+struct kldsim_source_found {
+	const char *path;
+	const char *name;   /* the path without what was named */
+	const char *folder; /* that it is in */
+	bool whole;         /* a folder or an archive was named, and not itself */
+};
+
+/* Is told of a module; false ends the search. */
+typedef bool (*kldsim_source_found_fn)(void *user,
+    const struct kldsim_source_found *module);
+
+/**
+ * Tell of all modules in a folder or an archive and in the folders below: files
+ * that end in .ko, in strcmp(3) order, those of a folder before its folders.
+ * Links to folders are passed over.  Any other file is told as it is.
+ *
+ * Ownership: what found() is told holds until it returns.
+ * Errors: see above; KLDSIM_NOENT if there are none, KLDSIM_LIMIT for more files
+ * than the limit archive_members.
+ * Kernel: kldxref(8) takes the same names (H-06).
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_source_modules(
+    struct kldsim_source *source, const char *what,
+    kldsim_source_found_fn found, void *user,
+    struct kldsim_error *error_ret);
+
 /**
  * The path of a folder of modules, for kern.module_path: that of the only one in
  * an archive, if the name is an archive's; any other name is as good as it is.

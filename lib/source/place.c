@@ -50,8 +50,8 @@ is_kernel(const char *name)
 }
 
 /* As kldxref(8) takes it. */
-static bool
-is_module(const char *name)
+bool
+kldsim__source_is_module(const char *name)
 {
 	const char *dot = strrchr(name, '.');
 
@@ -61,10 +61,10 @@ is_module(const char *name)
 static const struct wanted a_kernel = { is_kernel, false,
 	"an archive without a kernel: no file in it is called kernel",
 	"more than one kernel is in it" };
-static const struct wanted a_module = { is_module, false,
+static const struct wanted a_module = { kldsim__source_is_module, false,
 	"an archive without modules: no file in it ends in .ko",
 	"more than one module is in it" };
-static const struct wanted a_folder = { is_module, true,
+static const struct wanted a_folder = { kldsim__source_is_module, true,
 	"an archive without modules: no file in it ends in .ko",
 	"modules are in more than one of its folders" };
 

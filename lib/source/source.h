@@ -10,6 +10,7 @@
  *	locate.c    where a path leads
  *	files.c     what it leads to
  *	made.c      what is made of a folder that nobody has written to
+ *	modules.c   the modules in a folder or an archive
  *	place.c     what people call a kernel, a module or a folder
  *	host.c      files and folders of the host
  *	rooted.c    those of a host folder that is a root of its own
@@ -100,6 +101,8 @@ enum kldsim_status kldsim__source_inside(struct kldsim_source *source,
 /* The same the other way round, kept as long as the source; NULL: no memory. */
 const char *kldsim__source_keep_place(struct kldsim_source *source,
     const char *place, const char *inside);
+/* Whether a file is called as modules are (H-06). */
+bool kldsim__source_is_module(const char *name);
 const struct kldsim_limits *kldsim__source_limits(
     const struct kldsim_source *source);
 

@@ -78,6 +78,59 @@ a_list_ends_when_it_is_enough(void **state)
 	folder_close(&folder);
 }
 
+static bool
+note_module(void *user, const struct kldsim_source_found *module)
+{
+	struct list *some = user;
+
+	(void)snprintf(some->text + strlen(some->text),
+	    sizeof(some->text) - strlen(some->text), "%s%s ", module->name,
+	    module->whole ? "" : "!");
+	return (--some->left != 0);
+}
+
+/* What a folder's modules are called, and what its name leads to. */
+static const char *
+modules(struct kldsim_source *source, const char *named, size_t most)
+{
+	static struct list some;
+
+	some = (struct list){ .left = most };
+	if (kldsim_source_modules(source, named, note_module, &some,
+	    &error) != KLDSIM_OK)
+		return (error.text + strlen(named));
+	return (some.text);
+}
+
+/* Modules before folders, links to folders nowhere (H-06). */
+static void
+modules_of_a_folder(void **state)
+{
+	struct kldsim_source *source = source_new(NULL, false);
+	char path[512], inside[512];
+
+	(void)state;
+	host_open();
+	assert_int_equal(symlink(".", path_in(&folder, "round.ko", path)), 0);
+	assert_int_equal(symlink("b.ko", path_in(&folder, "z.ko", path)), 0);
+	assert_string_equal(modules(source, folder.path, 9),
+	    "a.ko b.ko z.ko sub/c.ko ");
+	assert_string_equal(modules(source, folder.path, 2), "a.ko b.ko ");
+	(void)snprintf(path, sizeof(path), "%s//", folder.path);
+	assert_string_equal(modules(source, path, 9),
+	    "a.ko b.ko z.ko sub/c.ko ");
+	(void)snprintf(inside, sizeof(inside), "%s! ", path_in(&folder,
+	    "sub/c.ko", path));
+	assert_string_equal(modules(source, path, 9), inside);
+	assert_string_equal(modules(source, path_in(&folder, "lost", path),
+	    9), ": No such file or directory");
+	assert_int_equal(unlink(path_in(&folder, "sub/c.ko", path)), 0);
+	assert_string_equal(modules(source, path_in(&folder, "sub", path), 9),
+	    ": no file in it ends in .ko");
+	kldsim_source_unref(source);
+	folder_close(&folder);
+}
+
 /* A root is where all paths begin, and what images are named by. */
 static void
 a_root_of_its_own(void **state)
@@ -366,6 +419,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_folder_of_the_host),
 		cmocka_unit_test(a_list_ends_when_it_is_enough),
+		cmocka_unit_test(modules_of_a_folder),
 		cmocka_unit_test(a_root_of_its_own),
 		cmocka_unit_test(a_file_is_read_once),
 		cmocka_unit_test(images_hide_their_folder),

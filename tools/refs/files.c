@@ -10,14 +10,6 @@
 #include "command.h"
 #include "report/output.h"
 
-static bool
-ends_in(const char *name, const char *end)
-{
-	const size_t length = strlen(name), tail = strlen(end);
-
-	return (length >= tail && strcmp(name + length - tail, end) == 0);
-}
-
 static void
 add_file(struct refs_files *files, char *path)
 {
@@ -33,88 +25,49 @@ add_file(struct refs_files *files, char *path)
 	file->path = path;
 }
 
-/* --- folders --- */
-
-struct listing {
-	struct refs_files *files;
-	const char *folder;
-};
-
-/* What a folder of modules has beside modules is passed over (H-06). */
 static bool
-take_entry(void *user, const struct kldsim_source_file *entry)
+take_found(void *user, const struct kldsim_source_found *found)
 {
-	struct listing *listing = user;
-	const char *slash = ends_in(listing->folder, "/") ||
-	    ends_in(listing->folder, ":") ? "" : "/";
-	size_t size;
-	char *path;
-
-	if ((entry->type != KLDSIM_SOURCE_FILE &&
-	    entry->type != KLDSIM_SOURCE_LINK) ||
-	    !ends_in(entry->name, ".ko"))
-		return (true);
-	size = strlen(listing->folder) + strlen(entry->name) + 2;
-	path = need(malloc(size));
-	(void)snprintf(path, size, "%s%s%s", listing->folder, slash,
-	    entry->name);
-	add_file(listing->files, path);
+	add_file(user, need(strdup(found->path)));
 	return (true);
-}
-
-/* What an operand stands for: a folder, or the folder of an archive, or not. */
-static enum kldsim_status
-find_folder(struct refs_files *files, const char *name,
-    const char **folder_ret, bool *is_folder_ret, struct kldsim_error *error)
-{
-	struct kldsim_source_file entry;
-	enum kldsim_status status = kldsim_source_folder(files->source, name,
-	    folder_ret, error);
-
-	if (status == KLDSIM_OK)
-		status = kldsim_source_stat(files->source, *folder_ret,
-		    &entry, error);
-	*is_folder_ret = status == KLDSIM_OK &&
-	    entry.type == KLDSIM_SOURCE_FOLDER;
-	return (status);
 }
 
 static int
 add_operand(struct refs_files *files, const char *name)
 {
-	struct listing listing = { .files = files };
-	const size_t before = files->count;
 	struct kldsim_error error;
-	bool is_folder;
-	enum kldsim_status status = find_folder(files, name, &listing.folder,
-	    &is_folder, &error);
+	enum kldsim_status status = kldsim_source_modules(files->source, name,
+	    take_found, files, &error);
 
-	if (status == KLDSIM_OK && is_folder)
-		status = kldsim_source_list(files->source, listing.folder,
-		    take_entry, &listing, &error);
-	else if (status == KLDSIM_OK)
-		add_file(files, need(strdup(name)));
-	if (status != KLDSIM_OK) {
-		complain("%s", error.text);
-		return (STATUS_HOST);
-	}
-	if (files->count == before)
-		complain("%s: no file in it ends in .ko", name);
-	return (STATUS_OK);
+	if (status == KLDSIM_OK)
+		return (STATUS_OK);
+	complain("%s", error.text);
+	/* A folder without modules is none that cannot be read. */
+	return (status == KLDSIM_NOENT ? STATUS_OK : STATUS_HOST);
 }
 
 /* --- kernels --- */
+
+/* Whether it is one file; folders and archives are those of modules. */
+static bool
+is_file(const struct refs_files *files, const char *name)
+{
+	struct kldsim_source_file file;
+	const char *folder;
+
+	return (kldsim_source_folder(files->source, name, &folder, NULL) ==
+	    KLDSIM_OK && folder == name && kldsim_source_stat(files->source,
+	    name, &file, NULL) == KLDSIM_OK &&
+	    file.type == KLDSIM_SOURCE_FILE);
+}
 
 /* The kernel that an operand is; NULL: it is none. */
 static struct kldsim_image *
 open_kernel(struct refs_files *files, const char *name)
 {
 	struct kldsim_image *image;
-	const char *folder;
-	bool is_folder;
 
-	if (find_folder(files, name, &folder, &is_folder, NULL) !=
-	    KLDSIM_OK || is_folder || kldsim_source_kernel(files->source,
+	if (!is_file(files, name) || kldsim_source_kernel(files->source,
 	    name, &image, NULL) != KLDSIM_OK)
 		return (NULL);
 	if (kldsim_image_is_kernel(image))
