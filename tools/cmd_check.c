@@ -8,11 +8,12 @@
 
 #include <kldsim/kldsim.h>
 
+#include "check/check_results.h"
 #include "check/check_run.h"
 #include "command.h"
 #include "kbi/kernels.h"
+#include "report/baseline.h"
 #include "report/output.h"
-#include "report/report_finding.h"
 
 /* Where the host does not tell how many CPUs it has. */
 #define JOBS 2
@@ -45,12 +46,13 @@ has(const struct kldsim_check_answer *answer, const struct kldsim_finding *f)
 	return (false);
 }
 
-size_t
-check_warnings(const struct kldsim_check_module *module)
+/* run NULL: known ones, too. */
+static size_t
+count(const struct check_run *run, const struct kldsim_check_module *module)
 {
 	const struct kldsim_check_answer *first =
 	    &module->answers[KLDSIM_CHECK_KLDLOAD];
-	size_t count = 0;
+	size_t n = 0;
 
 	for (int way = 0; way < KLDSIM_CHECK_TOGETHER; way++) {
 		const struct kldsim_check_answer *answer =
@@ -59,11 +61,26 @@ check_warnings(const struct kldsim_check_module *module)
 		for (size_t i = 0; i < answer->nfindings; i++) {
 			const struct kldsim_finding *f = &answer->findings[i];
 
-			count += f->severity == KLDSIM_WARNING &&
-			    !f->refusal && (answer == first || !has(first, f));
+			n += f->severity == KLDSIM_WARNING && !f->refusal &&
+			    (answer == first || !has(first, f)) &&
+			    (run == NULL || !check_is_known(run, f,
+			    module->path));
 		}
 	}
-	return (count);
+	return (n);
+}
+
+size_t
+check_warnings(const struct kldsim_check_module *module)
+{
+	return (count(NULL, module));
+}
+
+size_t
+check_new_warnings(const struct check_run *run,
+    const struct kldsim_check_module *module)
+{
+	return (count(run, module));
 }
 
 /* --- what is told --- */
@@ -74,11 +91,16 @@ visit(void *user, const struct kldsim_check_module *module)
 	struct check_run *run = user;
 	const struct kldsim_check_answer *answers = module->answers;
 
-	for (int way = 0; way < KLDSIM_CHECK_WAYS; way++)
+	for (int way = 0; way < KLDSIM_CHECK_WAYS; way++) {
 		run->totals[way][answers[way].verdict]++;
-	run->warnings += check_warnings(module);
+		run->counted[answers[way].verdict] += check_counts(run, module,
+		    (enum kldsim_check_way)way);
+	}
+	run->warnings += check_new_warnings(run, module);
 	if (answers[KLDSIM_CHECK_TOGETHER].verdict == KLDSIM_CHECK_NOT_TRIED) {
 		run->interfaces[module->interface]++;
+		run->ncounted_interfaces += module->interface >=
+		    KLDSIM_KBI_REBUILD && check_interface_counts(run, module);
 		run->alone[module->index] =
 		    answers[KLDSIM_CHECK_KLDLOAD].verdict;
 		run->sets[module->index].module = module->index;
@@ -87,6 +109,7 @@ visit(void *user, const struct kldsim_check_module *module)
 	} else
 		run->ndiffer += answers[KLDSIM_CHECK_TOGETHER].verdict !=
 		    run->alone[module->index];
+	check_results_module(run, module);
 	run->told++;
 	if (run->load.json)
 		check_json_module(run, module);
@@ -102,8 +125,9 @@ report(struct check_run *run)
 		check_json(run);
 	else if (run->check != NULL)
 		check_text_end(run);
-	return (put_finish(stdout, "standard output") ? STATUS_HOST :
-	    STATUS_OK);
+	if (put_finish(stdout, "standard output") != 0)
+		return (STATUS_HOST);
+	return (check_results_end(run));
 }
 
 /* At once: threads that are in the middle of a module end with the program. */
@@ -222,6 +246,20 @@ make_check(struct check_run *run)
 	return (fail(run, status));
 }
 
+/* Of the kernel itself, and new. */
+static size_t
+kernel_warnings(const struct check_run *run)
+{
+	const struct kldsim *sim = kldsim_check_kernel(run->check);
+	const struct kldsim_finding *f;
+	size_t n = 0;
+
+	for (size_t i = 0; (f = kldsim_finding_at(sim, i)) != NULL; i++)
+		n += f->severity == KLDSIM_WARNING &&
+		    !check_is_known(run, f, "kernel");
+	return (n);
+}
+
 /* By precedence, as of `load`. */
 static int
 verdict(const struct check_run *run)
@@ -235,15 +273,12 @@ verdict(const struct check_run *run)
 		{ KLDSIM_CHECK_REFUSED, STATUS_REFUSED },
 		{ KLDSIM_CHECK_NO_MODULE, STATUS_REFUSED },
 	};
-	const size_t warnings = run->warnings + count_warnings(
-	    kldsim_check_kernel(run->check), 0);
+	const size_t warnings = run->warnings + kernel_warnings(run);
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		for (int way = 0; way < KLDSIM_CHECK_WAYS; way++)
-			if (run->totals[way][rows[i].verdict] != 0)
-				return (rows[i].status);
-	if (run->nolds != 0 && run->interfaces[KLDSIM_KBI_REBUILD] +
-	    run->interfaces[KLDSIM_KBI_WILL_NOT_LOAD] != 0)
+		if (run->counted[rows[i].verdict] != 0)
+			return (rows[i].status);
+	if (run->nolds != 0 && run->ncounted_interfaces != 0)
 		return (STATUS_REFUSED);
 	if (!run->load.strict || warnings == 0)
 		return (STATUS_OK);
@@ -280,13 +315,14 @@ try_all(struct check_run *run)
 static int
 run_check(struct check_run *run)
 {
-	int status = make_check(run);
+	int status = check_results_begin(run) ? make_check(run) : STATUS_USAGE;
 
 	run->modules = run->load.json ? json_make("[]") : NULL;
 	if (status == STATUS_OK)
 		status = try_all(run);
-	else if (status == STATUS_HOST && run->load.json)
+	else if (status == STATUS_HOST)
 		(void)report(run);
+	check_results_free(run);
 	json_decref(run->modules);
 	free(run->alone);
 	free(run->sets);
@@ -331,6 +367,12 @@ run_either(struct check_run *run, int argc, char **argv)
 		    run->together ? "--together" : "--module-path");
 		return (STATUS_USAGE);
 	}
+	if (run->sarif_file != NULL || run->junit_file != NULL ||
+	    run->baseline_file != NULL || run->kept_file != NULL) {
+		complain("--root has no --sarif, --junit, --baseline and "
+		    "--write-baseline, which are of KERNEL and WHAT");
+		return (STATUS_USAGE);
+	}
 	status = check_root(run);
 	kldsim_next_boot_free(run->next);
 	return (status);
@@ -361,6 +403,16 @@ static const struct option_row rows[] = {
 	    "also load all into one kernel, one after the other", NULL },
 	{ 0, "sets", NULL, set_flag, offsetof(struct check_run, show_sets),
 	    "also a table of set_pcpu, set_vnet and modspace", NULL },
+	{ 0, "sarif", "FILE", set_text, offsetof(struct check_run, sarif_file),
+	    "also write the findings as SARIF 2.1.0", "a file" },
+	{ 0, "junit", "FILE", set_text, offsetof(struct check_run, junit_file),
+	    "also write the results as JUnit's XML", "a file" },
+	{ 0, "baseline", "FILE", set_text,
+	    offsetof(struct check_run, baseline_file),
+	    "findings that are known: only what is new counts", "a file" },
+	{ 0, "write-baseline", "FILE", set_text,
+	    offsetof(struct check_run, kept_file),
+	    "write all findings of now as known ones", "a file" },
 	{ 0, "root", "DIR", set_text, offsetof(struct check_run, root),
 	    "the next boot of the system that is installed in DIR",
 	    "a folder" },

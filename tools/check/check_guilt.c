@@ -6,6 +6,7 @@
  * of what each takes of modspace.
  */
 
+#include "check/check_results.h"
 #include "check/check_run.h"
 
 #include <inttypes.h>
@@ -20,16 +21,39 @@
 
 /* --- the list --- */
 
+/* Those that are new. */
+struct news {
+	const struct check_run *run;
+	const struct kldsim_check_guilt **all;
+	size_t count;
+};
+
+static void
+find_news(const struct check_run *run, struct news *news)
+{
+	const struct kldsim_check_guilt *guilt;
+
+	news->run = run;
+	news->count = 0;
+	news->all = need(calloc(kldsim_check_guilt_count(run->check) + 1,
+	    sizeof(*news->all)));
+	for (size_t i = 0; (guilt = kldsim_check_guilt_at(run->check, i)) !=
+	    NULL; i++)
+		if (!check_is_known(run, &guilt->finding, guilt->path))
+			news->all[news->count++] = guilt;
+}
+
 size_t
 check_guilt_warnings(const struct check_run *run)
 {
-	const struct kldsim_check_guilt *guilt;
+	struct news news;
 	size_t count = 0;
 
-	for (size_t i = 0; (guilt = kldsim_check_guilt_at(run->check, i)) !=
-	    NULL; i++)
-		count += guilt->finding.severity == KLDSIM_WARNING &&
-		    !guilt->told && !guilt->finding.refusal;
+	find_news(run, &news);
+	for (size_t i = 0; i < news.count; i++)
+		count += news.all[i]->finding.severity == KLDSIM_WARNING &&
+		    !news.all[i]->told && !news.all[i]->finding.refusal;
+	free(news.all);
 	return (count);
 }
 
@@ -38,8 +62,8 @@ static bool
 same_story(const struct kldsim_check_guilt *a,
     const struct kldsim_check_guilt *b)
 {
-	return (b != NULL && a->module == b->module && a->finding.symbol !=
-	    NULL && b->finding.symbol != NULL &&
+	return (a->module == b->module && a->finding.symbol != NULL &&
+	    b->finding.symbol != NULL &&
 	    strcmp(a->finding.code, b->finding.code) == 0 &&
 	    strcmp(a->path, b->path) == 0 &&
 	    strcmp(a->finding.text, b->finding.text) == 0);
@@ -47,37 +71,36 @@ same_story(const struct kldsim_check_guilt *a,
 
 /* ": a, b and 7 more" */
 static void
-put_symbols(const struct check_run *run, size_t first, size_t count)
+put_symbols(const struct news *news, size_t first, size_t count)
 {
-	const size_t shown = run->load.verbosity >= VERBOSE ? count : SYMBOLS;
+	const size_t shown = news->run->load.verbosity >= VERBOSE ? count :
+	    SYMBOLS;
 
 	for (size_t i = 0; i < count && i < shown; i++)
 		put(stdout, "%s%s", i == 0 ? ": " : ", ",
-		    kldsim_check_guilt_at(run->check, first + i)->
-		    finding.symbol);
+		    news->all[first + i]->finding.symbol);
 	if (count > shown)
 		put(stdout, " and %zu more", count - shown);
 }
 
 /* One line; gives how many it is of. */
 static size_t
-put_guilt(const struct check_run *run, size_t first, bool shown)
+put_guilt(const struct news *news, size_t first, bool shown)
 {
-	const struct kldsim_check_guilt *guilt = kldsim_check_guilt_at(
-	    run->check, first);
+	const struct kldsim_check_guilt *guilt = news->all[first];
 	const struct kldsim_finding *f = &guilt->finding;
-	const char *name = kldsim_check_name(run->check, guilt->module);
+	const char *name = kldsim_check_name(news->run->check, guilt->module);
 	size_t count = 1;
 
-	while (same_story(guilt, kldsim_check_guilt_at(run->check,
-	    first + count)))
+	while (first + count < news->count && same_story(guilt,
+	    news->all[first + count]))
 		count++;
 	if (!shown)
 		return (count);
 	put(stdout, "  %s: %s: %s", kldsim_severity_name(f->severity),
 	    name != NULL ? name : guilt->path, f->text);
 	if (f->symbol != NULL && !guilt->told)
-		put_symbols(run, first, count);
+		put_symbols(news, first, count);
 	put_line(stdout, " [%s%s%s]", f->code, *f->rules != '\0' ? " " : "",
 	    f->rules);
 	return (count);
@@ -85,50 +108,42 @@ put_guilt(const struct check_run *run, size_t first, bool shown)
 
 /* Those of one kind; gives the number behind the last. */
 static size_t
-put_kind(const struct check_run *run, size_t first)
+put_kind(const struct news *news, size_t first)
 {
-	const struct kldsim_check_guilt *guilt = kldsim_check_guilt_at(
-	    run->check, first);
-	const char *code = guilt->finding.code;
-	const bool quiet = run->load.verbosity <= QUIET &&
-	    guilt->finding.severity < KLDSIM_WARNING;
+	const struct kldsim_finding *f = &news->all[first]->finding;
+	const enum verbosity verbosity = news->run->load.verbosity;
+	const bool quiet = verbosity <= QUIET && f->severity < KLDSIM_WARNING;
 	size_t lines = 0, left = 0;
 
-	while (guilt != NULL && strcmp(guilt->finding.code, code) == 0) {
+	while (first < news->count && strcmp(news->all[first]->finding.code,
+	    f->code) == 0) {
 		const bool shown = !quiet && (lines < LINES ||
-		    run->load.verbosity >= VERBOSE);
+		    verbosity >= VERBOSE);
 
-		first += put_guilt(run, first, shown);
+		first += put_guilt(news, first, shown);
 		lines += shown;
 		left += !shown && !quiet;
-		guilt = kldsim_check_guilt_at(run->check, first);
 	}
 	if (left != 0)
 		put_line(stdout, "  and %zu more [%s]; -v shows all", left,
-		    code);
+		    f->code);
 	return (first);
-}
-
-/* Whether there is anything to be shown. */
-static bool
-has_guilt(const struct check_run *run)
-{
-	const struct kldsim_check_guilt *worst = kldsim_check_guilt_at(
-	    run->check, 0);
-
-	return (worst != NULL && (run->load.verbosity > QUIET ||
-	    worst->finding.severity >= KLDSIM_WARNING));
 }
 
 void
 check_guilt_text(const struct check_run *run)
 {
-	if (!has_guilt(run))
-		return;
-	put_line(stdout, "%s", "");
-	put_line(stdout, "what is wrong besides, the worst first:");
-	for (size_t i = 0; kldsim_check_guilt_at(run->check, i) != NULL;)
-		i = put_kind(run, i);
+	struct news news;
+
+	find_news(run, &news);
+	if (news.count != 0 && (run->load.verbosity > QUIET ||
+	    news.all[0]->finding.severity >= KLDSIM_WARNING)) {
+		put_line(stdout, "%s", "");
+		put_line(stdout, "what is wrong besides, the worst first:");
+		for (size_t i = 0; i < news.count;)
+			i = put_kind(&news, i);
+	}
+	free(news.all);
 }
 
 /* --- the table --- */

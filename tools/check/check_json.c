@@ -4,6 +4,7 @@
 
 #include "check/check_run.h"
 
+#include "report/baseline.h"
 #include "report/report_json.h"
 
 json_t *
@@ -92,6 +93,14 @@ modspace(const struct check_run *run)
 
 /* --- the document --- */
 
+static json_t *
+baseline(const struct check_run *run)
+{
+	return (run->baseline == NULL ? json_null() : json_make("{s:o, s:o}",
+	    "file", json_text(run->baseline_file),
+	    "known", json_size(baseline_met(run->baseline))));
+}
+
 void
 check_json_module(struct check_run *run,
     const struct kldsim_check_module *module)
@@ -140,11 +149,11 @@ static json_t *
 unbooted(const struct check_run *run)
 {
 	return (json_make("{s:s, s:o, s:n, s:n, s:n, s:n, s:[], s:[], s:n, "
-	    "s:[], s:n, s:b, s:[], s:n}", "schema", "kldsim.check/1", "error",
+	    "s:[], s:n, s:b, s:[], s:n, s:o}", "schema", "kldsim.check/1", "error",
 	    report_json_error(&run->error, run->load.failed, run->failure),
 	    "release", "osreldate", "kernel", "module_path", "console",
 	    "findings", "boot", "modules", "totals", "interrupted", 0,
-	    "guilt", "modspace"));
+	    "guilt", "modspace", "baseline", baseline(run)));
 }
 
 static json_t *
@@ -183,7 +192,7 @@ check_json(struct check_run *run)
 	osreldate = kldsim_osreldate(sim);
 	json_write(json_make(
 	    "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, "
-	    "s:o, s:o}",
+	    "s:o, s:o, s:o}",
 	    "schema", "kldsim.check/1",
 	    "error", run->failure == NULL ? json_null() :
 	    report_json_error(&run->error, run->load.failed, run->failure),
@@ -200,6 +209,7 @@ check_json(struct check_run *run)
 	    "totals", totals(run),
 	    "interrupted", run->interrupted,
 	    "guilt", guilt(run),
-	    "modspace", modspace(run)), stdout);
+	    "modspace", modspace(run),
+	    "baseline", baseline(run)), stdout);
 	run->modules = NULL;
 }

@@ -18,12 +18,20 @@ struct check_sets {
 	struct kldsim_check_set sets[2];
 };
 
+struct baseline;
+struct junit;
+struct sarif;
+
 struct check_run {
 	struct load_options load;
 	unsigned jobs;
 	bool together;
 	bool show_sets;
 	const char *against;        /* the kernel they were built for; NULL */
+	const char *sarif_file;     /* for machines; NULL: not asked for */
+	const char *junit_file;
+	const char *baseline_file;  /* what is known */
+	const char *kept_file;      /* --write-baseline */
 	const char *root;           /* of an installed system, or NULL */
 
 	const char **what;          /* nwhat of them, what is checked */
@@ -41,13 +49,20 @@ struct check_run {
 	size_t told;                /* modules alone, then together */
 	size_t totals[KLDSIM_CHECK_WAYS][KLDSIM_CHECK_VERDICTS];
 	size_t interfaces[CHECK_INTERFACES]; /* by kldsim_kbi_verdict */
-	size_t warnings;
+	size_t warnings;            /* that are not known */
+	/* Answers and interfaces that count, as not all of why is known. */
+	size_t counted[KLDSIM_CHECK_VERDICTS];
+	size_t ncounted_interfaces;
 	enum kldsim_check_verdict *alone; /* of kldload(2), by module */
 	struct check_sets *sets;    /* by module */
 	size_t ndiffer;             /* answers that differ together */
 	int name_width;             /* columns */
 	bool interrupted;
 	json_t *modules;            /* with --json */
+	struct sarif *sarif;        /* each NULL if it was not asked for */
+	struct junit *junit;
+	struct baseline *baseline;
+	struct baseline *kept;
 };
 
 /* "kldload", "preload", "together". */
@@ -59,6 +74,9 @@ bool check_has_way(const struct check_run *run, enum kldsim_check_way way);
  * why it was refused is none.
  */
 size_t check_warnings(const struct kldsim_check_module *module);
+/* Those of them that are not known. */
+size_t check_new_warnings(const struct check_run *run,
+    const struct kldsim_check_module *module);
 
 /* --- check_text.c --- */
 

@@ -6,11 +6,13 @@
  * how many of each there are.
  */
 
+#include "check/check_results.h"
 #include "check/check_run.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/baseline.h"
 #include "report/output.h"
 #include "report/report_finding.h"
 
@@ -95,15 +97,30 @@ check_text_reason(const struct kldsim_check_answer *answer, const char *path)
 	return (own_words(answer->reason, path));
 }
 
+/* Nothing of what is known. */
+static char *
+new_reason(const struct check_run *run,
+    const struct kldsim_check_module *module, enum kldsim_check_way way)
+{
+	struct kldsim_check_answer answer = module->answers[way];
+
+	if (!check_counts(run, module, way))
+		return (need(strdup("")));
+	answer.reason = check_reason(run, module, way);
+	return (check_text_reason(&answer, module->path));
+}
+
 /* Below its line why a module is not in, once if both ways have one reason. */
 static void
-put_reasons(const struct kldsim_check_module *module)
+put_reasons(const struct check_run *run,
+    const struct kldsim_check_module *module)
 {
 	char *reasons[2];
 	bool same;
 
 	for (int way = 0; way < 2; way++)
-		reasons[way] = check_text_reason(&module->answers[way], module->path);
+		reasons[way] = new_reason(run, module,
+		    (enum kldsim_check_way)way);
 	same = strcmp(reasons[0], reasons[1]) == 0;
 	if (same && *reasons[0] != '\0')
 		put_line(stdout, "    %s", reasons[0]);
@@ -142,9 +159,9 @@ is_quiet(const struct check_run *run,
     const struct kldsim_check_module *module)
 {
 	for (int way = 0; way < KLDSIM_CHECK_WAYS; way++)
-		if (module->answers[way].verdict > KLDSIM_CHECK_IN_KERNEL)
+		if (check_counts(run, module, (enum kldsim_check_way)way))
 			return (false);
-	return (!run->load.strict || check_warnings(module) == 0);
+	return (!run->load.strict || check_new_warnings(run, module) == 0);
 }
 
 static void
@@ -153,16 +170,36 @@ put_name(const struct check_run *run, const char *name)
 	put(stdout, "%-*s  ", run->name_width, name);
 }
 
+/* Whether it is not in, and that is known. */
+static bool
+is_known(const struct check_run *run,
+    const struct kldsim_check_module *module)
+{
+	bool bad = false;
+
+	for (int way = 0; way < KLDSIM_CHECK_TOGETHER; way++) {
+		if (check_counts(run, module, (enum kldsim_check_way)way))
+			return (false);
+		bad = bad || module->answers[way].verdict >
+		    KLDSIM_CHECK_IN_KERNEL;
+	}
+	return (bad);
+}
+
 static void
 put_alone(const struct check_run *run,
     const struct kldsim_check_module *module)
 {
 	const struct kldsim_check_answer *answers = module->answers;
-	const size_t warnings = check_warnings(module);
+	const size_t warnings = check_new_warnings(run, module);
+	const bool known = is_known(run, module);
 
 	put_name(run, module->name);
 	check_text_verdict(run, &answers[KLDSIM_CHECK_KLDLOAD], false);
-	check_text_verdict(run, &answers[KLDSIM_CHECK_PRELOAD], warnings == 0);
+	check_text_verdict(run, &answers[KLDSIM_CHECK_PRELOAD],
+	    warnings == 0 && !known);
+	put(stdout, "%s%s", known ? "known" : "", known && warnings != 0 ?
+	    ", " : "");
 	if (warnings != 0)
 		put(stdout, "%zu warning%s", warnings,
 		    warnings == 1 ? "" : "s");
@@ -171,7 +208,7 @@ put_alone(const struct check_run *run,
 		check_text_all("kldload", &answers[KLDSIM_CHECK_KLDLOAD]);
 		check_text_all("preload", &answers[KLDSIM_CHECK_PRELOAD]);
 	} else
-		put_reasons(module);
+		put_reasons(run, module);
 	if (run->nolds != 0)
 		put_line(stdout, "    %s", kldsim_kbi_verdict_name(
 		    module->interface));
@@ -183,7 +220,7 @@ put_together(const struct check_run *run,
 {
 	const struct kldsim_check_answer *answer =
 	    &module->answers[KLDSIM_CHECK_TOGETHER];
-	char *reason = check_text_reason(answer, module->path);
+	char *reason = new_reason(run, module, KLDSIM_CHECK_TOGETHER);
 
 	if (run->ndiffer == 1) {
 		put_line(stdout, "%s", "");
@@ -211,8 +248,9 @@ check_text_findings(const struct check_run *run, struct kldsim *sim)
 	    i += count) {
 		char *words = finding_words(&all, i, PLACES, &count);
 
-		if (run->load.verbosity > QUIET ||
-		    f->severity >= KLDSIM_WARNING)
+		if ((run->load.verbosity > QUIET ||
+		    f->severity >= KLDSIM_WARNING) &&
+		    !check_is_known(run, f, "kernel"))
 			put_line(stdout, "%s: %s",
 			    kldsim_severity_name(f->severity), words);
 		free(words);
@@ -298,6 +336,8 @@ check_text_end(struct check_run *run)
 		put(stdout, ", %zu warning%s", run->warnings,
 		    run->warnings == 1 ? "" : "s");
 	put_line(stdout, "%s", "");
+	if (run->baseline != NULL)
+		put_line(stdout, "%zu known", baseline_met(run->baseline));
 	for (int way = 0; way < KLDSIM_CHECK_WAYS; way++)
 		if (check_has_way(run, way))
 			put_totals(run, way);

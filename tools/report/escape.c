@@ -122,3 +122,40 @@ escape_write(FILE *out, const char *text)
 		text += n == 0 ? 1 : n;
 	}
 }
+
+/* What markup would take for itself. */
+static const char *
+entity(char c)
+{
+	switch (c) {
+	case '&':
+		return ("&amp;");
+	case '<':
+		return ("&lt;");
+	case '>':
+		return ("&gt;");
+	case '"':
+		return ("&quot;");
+	case '\'':
+		return ("&#39;");
+	default:
+		return (NULL);
+	}
+}
+
+void
+escape_markup(FILE *out, const char *text)
+{
+	while (*text != '\0') {
+		const char *instead = entity(*text);
+		const size_t n = escape_printable(text);
+
+		if (instead != NULL)
+			fputs(instead, out);
+		else if (n == 0)
+			fprintf(out, "\\x%02x", (unsigned char)*text);
+		else
+			fwrite(text, 1, n, out);
+		text += n == 0 ? 1 : n;
+	}
+}

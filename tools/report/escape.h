@@ -27,4 +27,7 @@ char *escape(const char *text);
 /* Write the escaped text. */
 void escape_write(FILE *out, const char *text);
 
+/* The same as text, or as an attribute's value, of XML and HTML. */
+void escape_markup(FILE *out, const char *text);
+
 #endif

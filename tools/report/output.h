@@ -27,6 +27,11 @@ void complain(const char *format, ...) PRINTF_LIKE(1, 2);
 /* Write out what is pending; if not all of it arrived, complain and give -1. */
 int put_finish(FILE *out, const char *name);
 
+/* A file to be written; NULL after a message. */
+FILE *output_open(const char *path);
+/* Close it; gives an exit status, after a message if not all has arrived. */
+int output_close(FILE *out, const char *path);
+
 /* The memory, or the end of the program if there is none. */
 void *need(void *memory);
 
