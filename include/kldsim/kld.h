@@ -366,6 +366,24 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_file_section(
     const struct kldsim *sim, int fileid, size_t index,
     struct kldsim_section *section_ret);
 
+/* Told of one section; anything but 0 ends the walk. */
+typedef int (*kldsim_section_fn)(void *user,
+    const struct kldsim_section *section);
+
+/**
+ * Walk the sections of a file that take memory, in section header order: those
+ * of kldsim_file_section(), or, where the linker has loaded segments (the
+ * kernel, shared objects), where its section headers say that they are.  A file
+ * without headers has none.
+ *
+ * Ownership: what is told holds until told() returns, the name as long as the
+ * file.
+ * Errors: KLDSIM_NOENT for an id that names no linked file.
+ * Kernel: no linker of FreeBSD's asks; objdump -h and what debuggers show.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_file_layout(
+    const struct kldsim *sim, int fileid, kldsim_section_fn told, void *user);
+
 /**
  * One run of page protections of a file, ascending.  A release that sets none
  * has none.

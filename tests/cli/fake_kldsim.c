@@ -439,6 +439,18 @@ kldsim_file_section(const struct kldsim *sim, int fileid, size_t index,
 }
 
 enum kldsim_status
+kldsim_file_layout(const struct kldsim *sim, int fileid,
+    kldsim_section_fn told, void *user)
+{
+	struct kldsim_section section;
+
+	for (size_t i = 0; kldsim_file_section(sim, fileid, i, &section) ==
+	    KLDSIM_OK && told(user, &section) == 0; i++)
+		;
+	return (kind_of(sim, fileid) != NULL ? KLDSIM_OK : KLDSIM_NOENT);
+}
+
+enum kldsim_status
 kldsim_file_protection(const struct kldsim *sim, int fileid, size_t index,
     struct kldsim_protection *protection_ret)
 {
