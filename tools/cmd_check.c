@@ -115,19 +115,26 @@ visit(void *user, const struct kldsim_check_module *module)
 		check_json_module(run, module);
 	else
 		check_text_module(run, module);
+	if (run->html != NULL)
+		check_html_module(run, module);
 	return (true);
 }
 
 static int
 report(struct check_run *run)
 {
+	int status;
+
 	if (run->load.json)
 		check_json(run);
 	else if (run->check != NULL)
 		check_text_end(run);
 	if (put_finish(stdout, "standard output") != 0)
 		return (STATUS_HOST);
-	return (check_results_end(run));
+	status = check_results_end(run);
+	if (run->page != NULL && check_html(run) != STATUS_OK)
+		status = STATUS_HOST;
+	return (status);
 }
 
 /* At once: threads that are in the middle of a module end with the program. */
@@ -300,6 +307,8 @@ try_all(struct check_run *run)
 	run->name_width = check_text_width(run);
 	if (!run->load.json)
 		check_text_begin(run);
+	if (run->html != NULL)
+		check_html_begin(run);
 	check_watch_begin();
 	status = kldsim_check_run(run->check, visit, run, &run->error);
 	check_watch_end();
@@ -324,6 +333,7 @@ run_check(struct check_run *run)
 		(void)report(run);
 	check_results_free(run);
 	json_decref(run->modules);
+	check_html_end(run);
 	free(run->alone);
 	free(run->sets);
 	free(run->what);
@@ -416,6 +426,8 @@ static const struct option_row rows[] = {
 	{ 0, "root", "DIR", set_text, offsetof(struct check_run, root),
 	    "the next boot of the system that is installed in DIR",
 	    "a folder" },
+	{ 0, "html", "FILE", set_text, offsetof(struct check_run, html),
+	    "write a page for people: reasons, a graph, maps", "a file" },
 	{ 0, "json", NULL, set_flag, offsetof(struct check_run, load.json),
 	    "one JSON document on standard output", NULL },
 };

@@ -379,7 +379,7 @@ typedef int (*kldsim_section_fn)(void *user,
  * Ownership: what is told holds until told() returns, the name as long as the
  * file.
  * Errors: KLDSIM_NOENT for an id that names no linked file.
- * Kernel: no linker of FreeBSD's asks; objdump -h and what debuggers show.
+ * Kernel: O-14 to O-20; the kernel keeps no such list for the other class.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_file_layout(
     const struct kldsim *sim, int fileid, kldsim_section_fn told, void *user);

@@ -52,9 +52,8 @@ def may_include(path, quote, header):
         return True
     if place[0] == "tools":
         return header.split("/")[0] in (
-            "check", "complete", "ddb", "dwarf", "explain", "kbi", "options", "reduce",
-            "refs",
-            "report", "run", "types", "why")
+            "check", "complete", "ddb", "dwarf", "explain", "html", "kbi",
+            "options", "reduce", "refs", "report", "run", "types", "why")
     if place[0] != "lib":
         return False
     target, name = header.split("/", 1)

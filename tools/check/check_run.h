@@ -7,6 +7,7 @@
 #include <kldsim/check.h>
 #include <kldsim/next_boot.h>
 
+#include "html/page.h"
 #include "options/load_options.h"
 #include "report/json.h"
 
@@ -33,6 +34,7 @@ struct check_run {
 	const char *baseline_file;  /* what is known */
 	const char *kept_file;      /* --write-baseline */
 	const char *root;           /* of an installed system, or NULL */
+	const char *html;           /* the page's file, or NULL */
 
 	const char **what;          /* nwhat of them, what is checked */
 	size_t nwhat;
@@ -63,6 +65,7 @@ struct check_run {
 	struct junit *junit;
 	struct baseline *baseline;
 	struct baseline *kept;
+	struct page *page;          /* with --html */
 };
 
 /* "kldload", "preload", "together". */
@@ -89,10 +92,12 @@ void check_text_end(struct check_run *run);
 
 /* What other reports are made of: a verdict with its errno, in a column if
    something follows; why a module is not in, to be freed and "" if that needs no
-   words; all that the kernel said of it; and what it says by itself. */
+   words, with the finding's code or without; all that the kernel said of it; and what it says by itself. */
 void check_text_verdict(const struct check_run *run,
     const struct kldsim_check_answer *answer, bool last);
 char *check_text_reason(const struct kldsim_check_answer *answer,
+    const char *path);
+char *check_text_sentence(const struct kldsim_check_answer *answer,
     const char *path);
 void check_text_all(const char *way,
     const struct kldsim_check_answer *answer);
@@ -121,6 +126,20 @@ void check_json_module(struct check_run *run,
     const struct kldsim_check_module *module);
 /* The whole document. */
 void check_json(struct check_run *run);
+
+/* --- check_html.c: --html --- */
+
+void check_html_begin(struct check_run *run);
+void check_html_module(struct check_run *run,
+    const struct kldsim_check_module *module);
+/* One answer of a module, whose earlier one may have said the same. */
+void check_html_answer(struct page *page, const char *way, size_t column,
+    const struct kldsim_check_answer *answer,
+    const struct kldsim_check_answer *before, const char *path);
+/* The page itself; an exit status. */
+int check_html(struct check_run *run);
+int check_html_root(struct check_run *run);
+void check_html_end(struct check_run *run);
 
 /* --- watch.c --- */
 

@@ -67,16 +67,17 @@ check_text_verdict(const struct check_run *run,
 
 /* --- why --- */
 
-/* The words of a finding without the name of the module that the line is of. */
+/* The words of a finding without the name of the module that they are of. */
 static char *
-own_words(const struct kldsim_finding *finding, const char *path)
+own_words(const struct kldsim_finding *finding, const char *path, bool code)
 {
 	const struct findings one = { .some = finding, .count = 1 };
 	const char *slash = strrchr(path, '/');
 	const char *name = slash != NULL ? slash + 1 : path;
 	const size_t length = strlen(name);
 	size_t count, skip = 0;
-	char *words = finding_words(&one, 0, 1, &count);
+	char *words = (code ? finding_words : finding_sentence)(&one, 0, 1,
+	    &count);
 
 	if (strncmp(words, name, length) == 0 && words[length] == ':')
 		skip = length + 2;
@@ -86,15 +87,27 @@ own_words(const struct kldsim_finding *finding, const char *path)
 	return (words);
 }
 
-char *
-check_text_reason(const struct kldsim_check_answer *answer, const char *path)
+static char *
+reason(const struct kldsim_check_answer *answer, const char *path, bool code)
 {
 	if (answer->verdict == KLDSIM_CHECK_FAILED)
 		return (need(strdup(answer->failure->text)));
 	if (answer->verdict <= KLDSIM_CHECK_IN_KERNEL ||
 	    answer->reason == NULL)
 		return (need(strdup("")));
-	return (own_words(answer->reason, path));
+	return (own_words(answer->reason, path, code));
+}
+
+char *
+check_text_reason(const struct kldsim_check_answer *answer, const char *path)
+{
+	return (reason(answer, path, true));
+}
+
+char *
+check_text_sentence(const struct kldsim_check_answer *answer, const char *path)
+{
+	return (reason(answer, path, false));
 }
 
 /* Nothing of what is known. */

@@ -193,5 +193,10 @@ check_root(struct check_run *run)
 	else
 		text(run, run->next);
 	result = verdict(run, kldsim_next_boot_sim(run->next));
-	return (put_finish(stdout, "standard output") ? STATUS_HOST : result);
+	if (put_finish(stdout, "standard output"))
+		return (STATUS_HOST);
+	if (run->html != NULL && check_html_root(run) != STATUS_OK)
+		result = STATUS_HOST;
+	check_html_end(run);
+	return (result);
 }

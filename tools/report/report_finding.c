@@ -103,6 +103,34 @@ places(const struct findings *findings, size_t first, size_t most, FILE *out)
 	return (count);
 }
 
+/* All but the code and the rules; gives how many findings say it. */
+static size_t
+say(const struct findings *findings, size_t first, size_t most, FILE *out)
+{
+	const struct kldsim_finding *f = at(findings, first);
+	size_t count = 1;
+
+	if (f->file != NULL)
+		count = places(findings, first, most, out);
+	else if (unnamed(f) != NULL)
+		(void)fprintf(out, "%s: ", f->symbol);
+	(void)fprintf(out, "%s", f->text);
+	return (count);
+}
+
+char *
+finding_sentence(const struct findings *findings, size_t first, size_t most,
+    size_t *count_ret)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = need(open_memstream(&text, &size));
+
+	*count_ret = say(findings, first, most, out);
+	(void)fclose(out);
+	return (need(text));
+}
+
 char *
 finding_words(const struct findings *findings, size_t first, size_t most,
     size_t *count_ret)
@@ -112,12 +140,8 @@ finding_words(const struct findings *findings, size_t first, size_t most,
 	size_t size;
 	FILE *out = need(open_memstream(&text, &size));
 
-	*count_ret = 1;
-	if (f->file != NULL)
-		*count_ret = places(findings, first, most, out);
-	else if (unnamed(f) != NULL)
-		(void)fprintf(out, "%s: ", f->symbol);
-	(void)fprintf(out, "%s [%s%s%s]", f->text, f->code,
+	*count_ret = say(findings, first, most, out);
+	(void)fprintf(out, " [%s%s%s]", f->code,
 	    f->rules[0] == '\0' ? "" : " ", f->rules);
 	(void)fclose(out);
 	return (need(text));

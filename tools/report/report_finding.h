@@ -25,6 +25,10 @@ struct findings {
 char *finding_words(const struct findings *findings, size_t first,
     size_t most, size_t *count_ret);
 
+/* The same without the code and the rules. */
+char *finding_sentence(const struct findings *findings, size_t first,
+    size_t most, size_t *count_ret);
+
 /* How many warnings there are from a finding on. */
 size_t count_warnings(const struct kldsim *sim, size_t first);
 
