@@ -36,6 +36,19 @@ has_vnets(const struct kldsim *sim)
 	return (sim->vnet.present);
 }
 
+/* B-66: of all vnets, which 9 has as "show vnets" alone. */
+static bool
+has_all_vnets(const struct kldsim *sim)
+{
+	return (sim->vnet.present && sim->facts.ddb_show_all_vnets);
+}
+
+static bool
+has_show_vnets(const struct kldsim *sim)
+{
+	return (sim->vnet.present && !sim->facts.ddb_show_all_vnets);
+}
+
 static const struct kldsim__ddb_command active_rows[] = {
 	OTHER("trace"),
 };
@@ -51,7 +64,9 @@ static const struct kldsim__ddb_command all_rows[] = {
 	OTHER("rman"),
 	OTHER("trace"),
 	OTHER("ttys"),
-	ONLY("vnets", kldsim__ddb_show_all_vnets, 0, has_vnets),
+	OTHER("vmem"),
+	OTHER("vmemdump"),
+	ONLY("vnets", kldsim__ddb_show_all_vnets, 0, has_all_vnets),
 };
 
 static const struct kldsim__ddb_table all = TABLE_OF(all_rows, false);
@@ -128,11 +143,14 @@ static const struct kldsim__ddb_command show_rows[] = {
 	OTHER("uma"),
 	OTHER("umacache"),
 	OTHER("unpcb"),
+	OTHER("vmem"),
+	OTHER("vmemdump"),
 	OTHER("vmochk"),
 	OTHER("vmopag"),
-	ONLY("vnet", kldsim__ddb_show_vnet, 0, has_vnets),
+	ONLY("vnet", kldsim__ddb_show_vnet, 0, has_all_vnets),
 	ONLY("vnet_sysinit", kldsim__ddb_show_vnet_sysinit, 0, has_vnets),
 	ONLY("vnet_sysuninit", kldsim__ddb_show_vnet_sysuninit, 0, has_vnets),
+	ONLY("vnets", kldsim__ddb_show_all_vnets, 0, has_show_vnets),
 	OTHER("vnode"),
 	OTHER("vnodebufs"),
 	OTHER("vpath"),

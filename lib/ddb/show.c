@@ -86,8 +86,9 @@ kldsim__ddb_kldstat(struct kldsim_ddb *ddb,
 	struct kldsim_ddb_file file;
 
 	(void)call;
-	kldsim__ddb_printf(ddb, "Id Refs Address%*c %8s Name\n",
-	    (int)kldsim__ddb_word(ddb) * 2 + 2 - 7, ' ', "Size");
+	/* Not as kldstat(8) has it, which puts Size to the right (K-43). */
+	kldsim__ddb_printf(ddb, "Id Refs Address%*c Size     Name\n",
+	    (int)kldsim__ddb_word(ddb) * 2 + 2 - 7, ' ');
 	for (size_t i = 0; kldsim_file_at(ddb->sim, i, &file) == KLDSIM_OK;
 	    i++) {
 		kldsim__ddb_printf(ddb, "%2d %4d ", file.id, file.refs);

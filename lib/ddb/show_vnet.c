@@ -8,11 +8,11 @@
 
 enum form {
 	POINTER,  /* %p */
-	HEX,      /* %#jx */
+	HEX,      /* %#jx; 9: 0x%jx */
 	UNSIGNED, /* %u */
 	EIGHT,    /* %#08x */
 	THREE,    /* %#03x */
-	MAGIC     /* %#08x, and whether it is right */
+	MAGIC     /* %#08x, and whether it is right; 9: 0x%x */
 };
 
 /* A line of `show vnet'. */
@@ -21,28 +21,35 @@ struct line {
 	enum form form;
 	unsigned offset;  /* of the member */
 	unsigned size;
-	bool since_13;
+	bool absent;      /* of this release */
 };
+
+/* B-66: numbers that later releases print with C's own prefix. */
+static void
+put_hex(struct kldsim_ddb *ddb, uint64_t value, int width)
+{
+	if (ddb->sim->facts.ddb_show_all_vnets)
+		kldsim__ddb_number(ddb, (int64_t)value, 16,
+		    KLDSIM__DDB_SHARP | KLDSIM__DDB_ZERO, width);
+	else
+		kldsim__ddb_printf(ddb, "0x%jx", (uintmax_t)value);
+}
 
 static void
 put_magic(struct kldsim_ddb *ddb, uint64_t value)
 {
 	const uint32_t magic = (uint32_t)ddb->sim->facts.vnet_magic;
 
-	kldsim__ddb_number(ddb, (int64_t)value, 16, KLDSIM__DDB_SHARP |
-	    KLDSIM__DDB_ZERO, 8);
+	put_hex(ddb, value, 8);
 	kldsim__ddb_puts(ddb, value == magic ? " (ok, orig " : " (mismatch, "
 	    "orig ");
-	kldsim__ddb_number(ddb, magic, 16, KLDSIM__DDB_SHARP |
-	    KLDSIM__DDB_ZERO, 8);
+	put_hex(ddb, magic, 8);
 	kldsim__ddb_putc(ddb, ')');
 }
 
 static void
 put_member(struct kldsim_ddb *ddb, enum form form, uint64_t value)
 {
-	const int64_t number = (int64_t)value;
-
 	switch (form) {
 	case MAGIC:
 		put_magic(ddb, value);
@@ -51,12 +58,13 @@ put_member(struct kldsim_ddb *ddb, enum form form, uint64_t value)
 		kldsim__ddb_printf(ddb, "%ju", (uintmax_t)value);
 		break;
 	case EIGHT:
-		kldsim__ddb_number(ddb, number, 16, KLDSIM__DDB_SHARP |
-		    KLDSIM__DDB_ZERO, 8);
+		put_hex(ddb, value, 8);
 		break;
 	case THREE:
-		kldsim__ddb_number(ddb, number, 16, KLDSIM__DDB_SHARP |
-		    KLDSIM__DDB_ZERO, 3);
+		put_hex(ddb, value, 3);
+		break;
+	case HEX:
+		put_hex(ddb, value, 0);
 		break;
 	default:
 		kldsim__ddb_pointer(ddb, value);
@@ -67,6 +75,7 @@ put_member(struct kldsim_ddb *ddb, enum form form, uint64_t value)
 static void
 print_vnet(struct kldsim_ddb *ddb, kldsim_addr vnet)
 {
+	const struct kldsim__facts *facts = &ddb->sim->facts;
 	const unsigned p = kldsim__ddb_word(ddb);
 	const struct line lines[] = {
 		{ " vnet_magic_n   = ", MAGIC, KLDSIM__VNET_MAGIC(p), 4,
@@ -80,15 +89,16 @@ print_vnet(struct kldsim_ddb *ddb, kldsim_addr vnet)
 		{ " vnet_data_base = ", HEX, KLDSIM__VNET_DATA_BASE(p), p,
 		    false },
 		{ " vnet_state     = ", EIGHT, KLDSIM__VNET_STATE(p), 4,
-		    false },
-		{ " vnet_shutdown  = ", THREE, KLDSIM__VNET_END(p), 1, true },
+		    !facts->ddb_show_all_vnets },
+		{ " vnet_shutdown  = ", THREE, KLDSIM__VNET_END(p), 1,
+		    !facts->vnet_has_shutdown },
 	};
 
 	kldsim__ddb_puts(ddb, "vnet            = ");
 	kldsim__ddb_pointer(ddb, vnet);
 	kldsim__ddb_putc(ddb, '\n');
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
-		if (lines[i].since_13 && !ddb->sim->facts.vnet_has_shutdown)
+		if (lines[i].absent)
 			continue;
 		kldsim__ddb_puts(ddb, lines[i].name);
 		put_member(ddb, lines[i].form, kldsim__ddb_read(ddb,

@@ -5,6 +5,7 @@ The evaluator here was written from docs/inspect-semantics.md, B-41 to B-49,
 and descends level by level, which ours does not.
 """
 
+import ctypes.util
 import json
 import os
 import pathlib
@@ -372,11 +373,11 @@ object-types: [{symbol: vnet_entry_foo_conf, type: struct conf}]
 class Terminal(unittest.TestCase):
     """A prompt, an echo, pages of $lines, and the end of input leaves."""
 
-    def converse(self, *typed):
+    def converse(self, *typed, terminal="dumb"):
         master, slave = pty.openpty()
         child = subprocess.Popen([cli.KLDSIM, "ddb", KERNEL], stdin=slave,
                                  stdout=slave, stderr=slave, close_fds=True,
-                                 env={**os.environ, "TERM": "dumb",
+                                 env={**os.environ, "TERM": terminal,
                                       "HOME": "/nonexistent"})
         os.close(slave)
         seen = b""
@@ -411,6 +412,15 @@ class Terminal(unittest.TestCase):
         seen = self.converse((b"db> ", b"print 10\n"),
                              (b"10\r\ndb> ", b""))
         self.assertIn("      10\n", seen)
+
+    @unittest.skipUnless(ctypes.util.find_library("edit"), "no libedit")
+    def test_editing(self):
+        """A letter is taken back, and the line before comes again."""
+        seen = self.converse((b"db> ", b"print 1x\x082\n"),
+                             (b"12\r\ndb> ", b"\x10\n"),
+                             (b"      12\r\ndb> ", b"\x10\x01\x0bprint 7\n"),
+                             (b"       7\r\ndb> ", b""), terminal="xterm")
+        self.assertEqual(seen.count("      12\n"), 2)
 
     def test_pager(self):
         seen = self.converse((b"db> ", b"set $lines 2\n"),

@@ -232,7 +232,7 @@ class Files(Run):
     def test_ddb_kldstat(self):
         """K-43; files that are not linked: unit/test_inspect_ddb.c."""
         out = self.play("kldload fx_hello\nddb kldstat")
-        self.assertRegex(out, r"(?m)^Id Refs Address +Size Name$")
+        self.assertRegex(out, r"(?m)^Id Refs Address {12}Size     Name$")
         self.assertRegex(
             out, r"(?m)^ 2    1 0x[0-9a-f]{16} [0-9a-f]{1,8} +fx_hello\.ko$")
 

@@ -358,7 +358,7 @@ commands(void **state)
 		    "trace\n" },
 		{ "show all help", "chains          ifnets          lltables"
 		    "        pcpu\nprocs           rman            trace"
-		    "           ttys\nvnets\n" },
+		    "           ttys\nvmem            vmemdump        vnets\n" },
 	};
 	struct session session;
 

@@ -226,6 +226,24 @@ vnets(void **state)
 	}
 }
 
+/* B-66: 9 has another command, fewer lines, and 0x before each number. */
+static void
+vnets_of_9(void **state)
+{
+	struct session session;
+	const char *said;
+
+	(void)state;
+	begin(&session, 903000, -1);
+	said = ddb_ask(session.ddb, "show vnets");
+	assert_non_null(strstr(said, "\n vnet_magic_n   = 0x3e0d8f29 (ok, orig "
+	    "0x3e0d8f29)\n vnet_ifcnt     = 0\n"));
+	assert_non_null(strstr(said, "\n vnet_data_base = 0x"));
+	assert_null(strstr(said, "vnet_state"));
+	assert_says(session.ddb, "show all vnets", "No such command\n");
+	end(&session);
+}
+
 /* B-67, B-68, K-43 of a kernel with a module. */
 static void
 lists(void **state)
@@ -261,7 +279,7 @@ lists(void **state)
 	    "VNET_SYSUNINIT vs Name(Ptr)\n  Subsystem  Order\n"
 	    "  Function(Name)(Arg)\nfirst"));
 	(void)snprintf(text, sizeof(text),
-	    "Id Refs Address                Size Name\n"
+	    "Id Refs Address            Size     Name\n"
 	    " 1    2 0xffffffff80200000 %-8jx kernel\n"
 	    " 2    1 0x%jx %-8jx foo.ko\n",
 	    (uintmax_t)kern_stat(&session.kern, 1).size,
@@ -445,6 +463,7 @@ main(void)
 		cmocka_unit_test(names_of_cpus),
 		cmocka_unit_test(cpus),
 		cmocka_unit_test(vnets),
+		cmocka_unit_test(vnets_of_9),
 		cmocka_unit_test(lists),
 		cmocka_unit_test(sysinits),
 		cmocka_unit_test(low_half),

@@ -354,7 +354,7 @@ run_ddb_kldstat(struct run *run, const struct run_call *call)
 	struct kldsim_ddb_file file;
 
 	(void)call;
-	say(run, "Id Refs Address%*c %8s Name", width - 7, ' ', "Size");
+	say(run, "Id Refs Address%*c Size     Name", width - 7, ' ');
 	for (size_t i = 0; kldsim_file_at(run->sim, i, &file) == KLDSIM_OK;
 	    i++)
 		say(run, "%2d %4d 0x%" PRIx64 " %-8" PRIx64 " %s", file.id,
