@@ -8,6 +8,7 @@
 #include "report/dump.h"
 #include "report/output.h"
 #include "report/report_json.h"
+#include "report/report_sarif.h"
 #include "report/report_text.h"
 
 /* Write all that is asked for; gives an exit status. */
@@ -25,6 +26,8 @@ report(const struct load_run *run)
 		failed |= dump(run->sim, run->options->dump);
 	failed |= write_cores(run->sim, run->options->core,
 	    run->options->vmcore, run->options->verbosity == QUIET);
+	if (run->options->sarif != NULL)
+		failed |= report_sarif(run, run->options->sarif);
 	return (failed ? STATUS_HOST : STATUS_OK);
 }
 
@@ -48,10 +51,12 @@ run_load(struct load_options *options)
 		status = report(&run);
 		if (status == STATUS_OK)
 			status = load_run_verdict(&run);
-	} else if (options->json && status == STATUS_HOST) {
-		report_json(&run, stdout);
-		if (put_finish(stdout, "standard output"))
-			status = STATUS_HOST;
+	} else if (status == STATUS_HOST) {
+		if (options->json)
+			report_json(&run, stdout);
+		(void)put_finish(stdout, "standard output");
+		if (options->sarif != NULL)
+			(void)report_sarif(&run, options->sarif);
 	}
 	return (status);
 }
@@ -65,6 +70,8 @@ cmd_load(int argc, char **argv)
 static const struct option_row rows[] = {
 	{ 0, "kbi", NULL, set_flag, offsetof(struct load_options, kbi),
 	    "compare the types of what was loaded with KERNEL's", NULL },
+	{ 0, "sarif", "FILE", set_text, offsetof(struct load_options, sarif),
+	    "also write the findings as SARIF 2.1.0", "a file" },
 };
 
 static const struct option_group groups[] = {

@@ -136,6 +136,41 @@ class Sarif(unittest.TestCase):
         self.assertEqual(done.status, USAGE)
 
 
+class Load(unittest.TestCase):
+    """kldsim load says the same of a module as check does of it."""
+
+    def log_of(self, *words):
+        done = cli.run("load", "--sarif", TMP / "log", *words,
+                       cwd=TMP / "place")
+        log = json.loads((TMP / "log").read_text("utf-8"))
+        return done, log, sarif.told(log)
+
+    def test_load(self):
+        done, _, told = self.log_of("kernel", "mods/good.ko", "mods/bad.ko",
+                                    "mods/text.ko")
+        self.assertEqual(done.status, REFUSED)
+        self.assertEqual(told, [
+            ("error", "undefined-symbol", "mods/bad.ko",
+             ["nobody_has_it", "f"], "bad.ko|undefined-symbol|nobody_has_it"),
+            ("error", "file-format", "mods/text.ko", [],
+             "text.ko|file-format|")])
+        _, checked = log_of("kernel", "mods/good.ko", "mods/bad.ko",
+                            "mods/text.ko")
+        self.assertEqual(told, sarif.told(checked))
+        _, _, preloaded = self.log_of("--preload", "kernel", "mods/bad.ko")
+        self.assertEqual(preloaded, told[:1])
+        self.assertEqual(self.log_of("kernel", "mods/good.ko")[2], [])
+
+    def test_failure(self):
+        done, log, told = self.log_of("mods/text.ko", "mods/good.ko")
+        self.assertEqual((done.status, told), (HOST, []))
+        invocation, = log["runs"][0]["invocations"]
+        self.assertFalse(invocation["executionSuccessful"])
+        done = cli.run("load", "--sarif", "no/such/folder", "kernel",
+                       cwd=TMP / "place")
+        self.assertEqual(done.status, HOST)
+
+
 class Junit(unittest.TestCase):
     def cases(self, *words, cwd=TMP / "place"):
         """The test cases by name: what each has, and the suite's counts."""

@@ -43,6 +43,7 @@ struct load_options {
 	const char *dump;           /* folder, or NULL */
 	const char *core;           /* file, or NULL */
 	const char *vmcore;         /* likewise */
+	const char *sarif;          /* load: likewise */
 	bool listen;                /* gdb: on a port, 0: any that is free */
 	uint16_t port;
 	enum verbosity verbosity;

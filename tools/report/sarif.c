@@ -39,7 +39,8 @@ sarif_new(const char *command)
 	sarif->results = json_make("[]");
 	sarif->failures = json_make("[]");
 	sarif->told = json_make("{}");
-	sarif->rules = need(calloc(kldsim_finding_info_count(),
+	/* The last one is of a code that the table has not. */
+	sarif->rules = need(calloc(kldsim_finding_info_count() + 1,
 	    sizeof(*sarif->rules)));
 	return (sarif);
 }
