@@ -21,7 +21,9 @@ struct kldsim__progent {
 	kldsim_addr hole;   /* its place in the mapping */
 	unsigned sec;
 	enum kldsim_region region;
-	uint8_t *host;      /* its bytes, if they lie together */
+	bool relocated;     /* some table of relocations is for it */
+	bool lent;          /* its bytes stay in the file */
+	uint8_t *host;      /* its bytes, if they lie together and are ours */
 };
 
 /* Elf_relent, Elf_relaent: one relocation section. */
@@ -130,6 +132,18 @@ int kldsim__obj_record_section(struct kldsim *sim, struct kldsim__file *file,
     const struct kldsim__progent *prog);
 int kldsim__obj_fix_symbols(struct kldsim *sim, struct kldsim__file *file);
 
+/* Where a section begins that has to begin at or behind an address (O-11). */
+kldsim_addr kldsim__obj_align(kldsim_addr address, uint64_t addralign);
+/* Whether a section has bytes in the file that are loaded. */
+bool kldsim__obj_has_bits(const GElf_Shdr *shdr);
+
+/*
+ * link_elf_obj_lend.c: sections that need no copy, as parts of a mapping of so
+ * many bytes at the file's address; there is room for one more than it has
+ * sections.  How many there are.
+ */
+size_t kldsim__obj_lend(const struct kldsim *sim, struct kldsim__file *file,
+    kldsim_size length, struct kldsim__lent *lent);
 /* link_elf_obj_preload.c: the class method link_preload (P-21 to P-24). */
 int kldsim__obj_link_preload(struct kldsim *sim,
     const struct kldsim__preloaded *loaded, struct kldsim__file **file_ret);

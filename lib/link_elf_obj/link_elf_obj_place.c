@@ -17,13 +17,20 @@
 #include "linker_class/placement.h"
 
 /* Where the cursor stands; all of the kernel's arithmetic, wraps included. */
-static kldsim_addr
-align_cursor(kldsim_addr cursor, uint64_t addralign)
+kldsim_addr
+kldsim__obj_align(kldsim_addr address, uint64_t addralign)
 {
 	/* The kernel's mask is an int, extended to the sum's width (O-11). */
 	uint64_t mask = (uint64_t)(int64_t)(int32_t)(uint32_t)(addralign - 1);
 
-	return ((cursor + mask) & ~mask);
+	return ((address + mask) & ~mask);
+}
+
+bool
+kldsim__obj_has_bits(const GElf_Shdr *shdr)
+{
+	return (shdr->sh_type == SHT_PROGBITS ||
+	    shdr->sh_type == SHT_X86_64_UNWIND);
 }
 
 static kldsim_size
@@ -34,7 +41,7 @@ mapping_size(const struct kldsim__obj *obj)
 	for (unsigned i = 0; i < obj->nprogtab; i++) {
 		const GElf_Shdr *shdr = &obj->shdr[obj->progtab[i].sec];
 
-		size = align_cursor(size, shdr->sh_addralign);
+		size = kldsim__obj_align(size, shdr->sh_addralign);
 		size += shdr->sh_size;
 	}
 	return (size);
@@ -68,9 +75,30 @@ choose_address(struct kldsim *sim, struct kldsim__file *file,
 	    (uintmax_t)sim->load_floor));
 }
 
+static struct kldsim__extent *
+map_sections(struct kldsim *sim, struct kldsim__file *file,
+    kldsim_size length)
+{
+	struct kldsim__lent *lent = kldsim__calloc(&sim->alloc,
+	    kldsim__obj_of(file)->nprogtab + 1, sizeof(*lent));
+	struct kldsim__extent *extent = NULL;
+	size_t n;
+
+	if (lent != NULL) {
+		n = kldsim__obj_lend(sim, file, length, lent);
+		extent = n == 0 ? kldsim__aspace_map_flat(&sim->space,
+		    file->address, (size_t)length) :
+		    kldsim__aspace_map_stretches(&sim->space, file->address,
+		    (size_t)length, lent, n);
+	}
+	kldsim__free(&sim->alloc, lent);
+	return (extent);
+}
+
 /*
- * A mapping no larger than its file makes plausible is one buffer; one that
- * only claims to be large is made of zeros until somebody writes there.
+ * A mapping no larger than its file makes plausible is memory, but for what
+ * stays in the file; one that only claims to be large is made of zeros until
+ * somebody writes there.
  */
 static int
 make_mapping(struct kldsim *sim, struct kldsim__file *file,
@@ -96,8 +124,7 @@ make_mapping(struct kldsim *sim, struct kldsim__file *file,
 	    "%s: bytes of its mapping", file->pathname) != 0)
 		return (KLDSIM__ABORT);
 	if (length <= obj->elf.size * 2 + 65536)
-		extent = kldsim__aspace_map_flat(&sim->space, file->address,
-		    (size_t)length);
+		extent = map_sections(sim, file, length);
 	else
 		extent = kldsim__aspace_map(&sim->space, file->address,
 		    length, NULL, 0);
@@ -311,8 +338,7 @@ fill_section(struct kldsim *sim, struct kldsim__file *file,
 {
 	const struct kldsim__obj *obj = kldsim__obj_of(file);
 	const GElf_Shdr *shdr = &obj->shdr[prog->sec];
-	bool bits = shdr->sh_type == SHT_PROGBITS ||
-	    shdr->sh_type == SHT_X86_64_UNWIND;
+	const bool bits = kldsim__obj_has_bits(shdr);
 	struct kldsim__set *set;
 	int error;
 
@@ -320,7 +346,7 @@ fill_section(struct kldsim *sim, struct kldsim__file *file,
 	    obj->elf.size))
 		return (short_section(sim, file, prog));
 	error = check_room(sim, file, prog);
-	if (error != 0)
+	if (error != 0 || prog->lent)
 		return (error);
 	if (prog->host != NULL) {
 		/* A new mapping is zero already. */
@@ -405,7 +431,7 @@ place_section(struct kldsim *sim, struct kldsim__file *file,
 	    kldsim__aspace_find(&sim->space, file->address);
 	int error;
 
-	*cursor = align_cursor(*cursor, shdr->sh_addralign);
+	*cursor = kldsim__obj_align(*cursor, shdr->sh_addralign);
 	error = kldsim__obj_name_section(sim, file, prog, false);
 	if (error != 0)
 		return (error);
@@ -422,8 +448,9 @@ place_section(struct kldsim *sim, struct kldsim__file *file,
 	if (error != 0)
 		return (error);
 	prog->size = shdr->sh_size;
-	if (prog->region == KLDSIM_REGION_MAPPING && extent->flat != NULL)
-		prog->host = extent->flat + (prog->addr - file->address);
+	if (prog->region == KLDSIM_REGION_MAPPING)
+		prog->host = kldsim__extent_own(extent,
+		    prog->addr - file->address, prog->size);
 	error = fill_section(sim, file, prog);
 	if (error == 0)
 		error = kldsim__obj_record_section(sim, file, prog);

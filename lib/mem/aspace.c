@@ -41,7 +41,8 @@ free_extent(void *owner, void *object)
 		kldsim__free(space->alloc, extent->chunks[c]);
 	}
 	kldsim__free(space->alloc, extent->chunks);
-	if (extent->flat != NULL)
+	kldsim__free(space->alloc, extent->stretches.all);
+	if (extent->buffer.bytes != NULL)
 		kldsim__flats_put(&space->flats, &extent->buffer);
 	kldsim__free(space->alloc, extent);
 }
@@ -120,6 +121,45 @@ kldsim__aspace_map_flat(struct kldsim__aspace *space, kldsim_addr start,
 		return (NULL);
 	}
 	return (map(space, extent));
+}
+
+struct kldsim__extent *
+kldsim__aspace_map_stretches(struct kldsim__aspace *space, kldsim_addr start,
+    size_t size, const struct kldsim__lent *lent, size_t nlent)
+{
+	struct kldsim__extent *extent =
+	    kldsim__calloc(space->alloc, 1, sizeof(*extent));
+
+	if (extent == NULL)
+		return (NULL);
+	extent->start = start;
+	extent->size = size;
+	extent->buffer = kldsim__flats_get(&space->flats,
+	    (size_t)kldsim__stretches_own(size, lent, nlent) + END);
+	if (extent->buffer.bytes == NULL || !kldsim__stretches_make(
+	    &extent->stretches, space->alloc, size, lent, nlent,
+	    extent->buffer.bytes)) {
+		free_extent(space, extent);
+		return (NULL);
+	}
+	return (map(space, extent));
+}
+
+uint8_t *
+kldsim__extent_own(const struct kldsim__extent *extent, kldsim_size offset,
+    kldsim_size size)
+{
+	const struct kldsim__stretch *stretch;
+
+	if (size == 0 || !kldsim__in_range(offset, size, extent->size))
+		return (NULL);
+	if (extent->flat != NULL)
+		return (extent->flat + offset);
+	if (extent->stretches.all == NULL)
+		return (NULL);
+	stretch = kldsim__stretches_at(&extent->stretches, offset);
+	return (stretch->own != NULL && size <= stretch[1].offset - offset ?
+	    stretch->own + (offset - stretch->offset) : NULL);
 }
 
 bool
@@ -238,6 +278,40 @@ private_page(const struct kldsim__extent *extent, kldsim_size offset)
 	return (chunk[offset % CHUNK_BYTES / KLDSIM__PAGE]);
 }
 
+/* What is in a stretch as long as nobody has written there. */
+static const uint8_t *
+stretch_peek(const struct kldsim__extent *extent,
+    const struct kldsim__stretch *stretch, kldsim_size offset,
+    kldsim_size *length_ret)
+{
+	const kldsim_size in_page = offset % KLDSIM__PAGE;
+	const kldsim_size left = stretch[1].offset - offset;
+
+	*length_ret = left;
+	if (stretch->own != NULL)
+		return (stretch->own + (offset - stretch->offset));
+	/* A private page may follow; zeros are a page at a time. */
+	if ((extent->chunks != NULL || stretch->lent == NULL) &&
+	    left > KLDSIM__PAGE - in_page)
+		*length_ret = KLDSIM__PAGE - in_page;
+	return (stretch->lent != NULL ? stretch->lent + (offset - stretch->offset) :
+	    zero_page + in_page);
+}
+
+/* The same, or what has been written. */
+static const uint8_t *
+stretches_peek(const struct kldsim__extent *extent, kldsim_size offset,
+    kldsim_size *length_ret)
+{
+	const struct kldsim__stretch *stretch =
+	    kldsim__stretches_at(&extent->stretches, offset);
+	const uint8_t *bytes = stretch_peek(extent, stretch, offset, length_ret);
+	const uint8_t *page = stretch->own == NULL ?
+	    private_page(extent, offset) : NULL;
+
+	return (page != NULL ? page + offset % KLDSIM__PAGE : bytes);
+}
+
 /* The bytes at an offset, as far as they lie together; never more than a
  * page of a paged extent. */
 static const uint8_t *
@@ -252,6 +326,8 @@ extent_peek(const struct kldsim__extent *extent, kldsim_size offset,
 		*length_ret = left;
 		return (extent->flat + offset);
 	}
+	if (extent->stretches.all != NULL)
+		return (stretches_peek(extent, offset, length_ret));
 	page = private_page(extent, offset);
 	if (page == NULL && offset < extent->image_size) {
 		/* A shared page goes as far as the next private one. */
@@ -290,12 +366,13 @@ kldsim__aspace_read(const struct kldsim__aspace *space, kldsim_addr address,
 {
 	const struct kldsim__extent *extent =
 	    kldsim__aspace_find(space, address);
+	const uint8_t *own = extent != NULL ? kldsim__extent_own(extent,
+	    address - extent->start, size) : NULL;
 	uint8_t *to = buffer;
 
 	/* Nearly always a module's own memory. */
-	if (extent != NULL && extent->flat != NULL && kldsim__in_range(
-	    address - extent->start, size, extent->size)) {
-		memcpy(to, extent->flat + (address - extent->start), size);
+	if (own != NULL) {
+		memcpy(to, own, size);
 		return (true);
 	}
 	while (size != 0) {
@@ -338,6 +415,31 @@ hang(struct kldsim__aspace *space, const struct kldsim__extent *extent,
 	return (memory);
 }
 
+/* What a page has before anybody has written to it. */
+static void
+fill_page(const struct kldsim__extent *extent, kldsim_size start,
+    uint8_t *page)
+{
+	const kldsim_size end = extent->size - start < KLDSIM__PAGE ?
+	    extent->size : start + KLDSIM__PAGE;
+	kldsim_size length;
+
+	if (extent->stretches.all == NULL && start < extent->image_size) {
+		length = extent->image_size - start;
+		memcpy(page, extent->image + start,
+		    (size_t)(length < KLDSIM__PAGE ? length : KLDSIM__PAGE));
+	}
+	for (kldsim_size at = start; extent->stretches.all != NULL && at < end;
+	    at += length) {
+		const uint8_t *bytes = stretch_peek(extent, kldsim__stretches_at(
+		    &extent->stretches, at), at, &length);
+
+		if (length > end - at)
+			length = end - at;
+		memcpy(page + (at - start), bytes, (size_t)length);
+	}
+}
+
 /* A page that may be written, made from what is there. */
 static uint8_t *
 make_private(struct kldsim__aspace *space, struct kldsim__extent *extent,
@@ -363,12 +465,8 @@ make_private(struct kldsim__aspace *space, struct kldsim__extent *extent,
 	}
 	page = hang(space, extent, &chunk[start % CHUNK_BYTES / KLDSIM__PAGE],
 	    1, KLDSIM__PAGE);
-	if (page != NULL && start < extent->image_size) {
-		kldsim_size n = extent->image_size - start;
-
-		memcpy(page, extent->image + start,
-		    (size_t)(n < KLDSIM__PAGE ? n : KLDSIM__PAGE));
-	}
+	if (page != NULL)
+		fill_page(extent, start, page);
 	return (page);
 }
 
@@ -381,9 +479,11 @@ extent_poke(struct kldsim__aspace *space, struct kldsim__extent *extent,
 	uint8_t *to;
 	bool fresh = extent->born == space->undo->epoch;
 
-	if (extent->flat != NULL) {
-		to = extent->flat + offset;
-	} else {
+	if (extent->stretches.all != NULL)
+		room = kldsim__stretches_at(&extent->stretches, offset)[1].offset -
+		    offset;
+	to = kldsim__extent_own(extent, offset, 1);
+	if (to == NULL) {
 		kldsim_size in_page = offset % KLDSIM__PAGE;
 
 		if (room > KLDSIM__PAGE - in_page)
@@ -446,7 +546,8 @@ static bool
 is_zero_page(const struct kldsim__extent *extent, kldsim_size offset,
     kldsim_size *length_ret)
 {
-	if (extent->flat != NULL || offset < extent->image_size ||
+	if (extent->flat != NULL || extent->stretches.all != NULL ||
+	    offset < extent->image_size ||
 	    private_page(extent, offset) != NULL)
 		return (false);
 	*length_ret = KLDSIM__PAGE - offset % KLDSIM__PAGE;

@@ -7,8 +7,9 @@
  *
  * An extent is either paged (bytes of an immutable image followed by zeros,
  * copied page by page when they are first written: a 40 MB kernel costs the
- * pages touched, a gigabyte of NOBITS nothing) or flat (one buffer, for a
- * module's own mapping, which is written all over at once).
+ * pages touched, a gigabyte of NOBITS nothing) or flat (one buffer, for what is
+ * written all over at once) or in stretches, as a module's mapping: what its
+ * relocations change is flat, the rest as if it were paged.
  *
  * All changes go through the undo log.  Memory that was mapped within the
  * transaction in progress needs no saving: it goes as a whole.
@@ -52,6 +53,19 @@ struct kldsim__extent *kldsim__aspace_map(struct kldsim__aspace *space,
 /* The same with one zeroed buffer. */
 struct kldsim__extent *kldsim__aspace_map_flat(struct kldsim__aspace *space,
     kldsim_addr start, size_t size);
+/*
+ * The same, but parts of it are lent, in ascending order; they have to outlive
+ * the extent.
+ */
+struct kldsim__extent *kldsim__aspace_map_stretches(
+    struct kldsim__aspace *space, kldsim_addr start, size_t size,
+    const struct kldsim__lent *lent, size_t nlent);
+/*
+ * Bytes of a flat extent, or of one stretch that is its own: who has mapped it
+ * may write there until the transaction ends.  NULL: they are not.
+ */
+uint8_t *kldsim__extent_own(const struct kldsim__extent *extent,
+    kldsim_size offset, kldsim_size size);
 /*
  * Map [start, start + size) as a copy of `bytes` bytes at `from`, zeros after
  * them.  What is unchanged in the image behind `from` is shared, not copied.

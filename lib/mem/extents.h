@@ -17,16 +17,18 @@
 #include <kldsim/status.h>
 
 #include "mem/flats.h"
+#include "mem/stretches.h"
 
 struct kldsim__extent {
 	kldsim_addr start;
 	kldsim_size size;
 	uint64_t born;      /* epoch in which it was mapped */
 	uint8_t *flat;      /* flat: all bytes; else NULL */
-	struct kldsim__flat buffer; /* flat: whose they are */
+	struct kldsim__flat buffer; /* flat, in stretches: own bytes, and whose */
+	struct kldsim__stretches stretches;
 	const uint8_t *image; /* paged: initial bytes, zeros after them */
 	kldsim_size image_size;
-	uint8_t ***chunks;  /* paged: private pages, by chunk; NULL: none yet */
+	uint8_t ***chunks;  /* private pages, by chunk; NULL: none yet */
 	size_t nchunks;
 	/* Its place in the treap. */
 	struct kldsim__extent *parent;
