@@ -4,7 +4,7 @@
 
 /*
  * What kvm_nlist(3) would answer on the machine that the simulated kernel runs
- * on: names looked up by kldsym(2), VNET and DPCPU variables moved to one vnet
+ * on, or of its core: names looked up by kldsym(2), VNET and DPCPU variables moved to one vnet
  * and one CPU.  kldsim_read() is kvm_read(3).
  *
  * Thread: one thread at a time uses a simulated kernel.
@@ -33,6 +33,12 @@ struct kldsim_kvm_view {
 	 */
 	int vnet;
 	bool keep_underscore; /* names are asked as they stand (B-01) */
+	/*
+	 * A core of the kernel is asked, with the kernel's file beside it and
+	 * nobody to resolve symbols: names of modules are not found, and each is
+	 * asked for with its '_' and without (Q-13).
+	 */
+	bool dead;
 };
 
 /* How a name was found. */
@@ -43,12 +49,13 @@ enum kldsim_kvm_how {
 	KLDSIM_KVM_DPCPU = 3  /* pcpu_entry_NAME */
 };
 
-/* What libkvm calls whatever it finds. */
+/* What libkvm calls whatever it finds in a kernel that runs. */
 #define KLDSIM_KVM_N_TEXT 4
 
 struct kldsim_kvm_entry {
 	const char *name;
-	/* n_type: what is not 0 when it is asked is passed over, and missing. */
+	/* n_type: what is not 0 when it is asked is passed over, and missing.
+	   Of a core it is nlist(3)'s, by section and binding. */
 	unsigned char type;
 	kldsim_addr value;
 	enum kldsim_kvm_how how;
@@ -65,13 +72,13 @@ struct kldsim_kvm_entry {
  * time those that are not found yet.  A name with one leading '_' is asked for
  * without.
  *
- * Units: count counts entries, *missing_ret those that are not found, which is
- * what kvm_nlist(3) returns.
+ * Units: count counts entries, *missing_ret those that are not found, or what
+ * nlist(3) takes for that, which is what kvm_nlist(3) returns.
  * Ownership: notes are constants.
  * Errors: KLDSIM_ARG for a CPU or vnet that does not exist, with the text of
  * libkvm for a CPU, and entries are then as they were; KLDSIM_NOMEM.
- * Kernel: B-01 to B-06, Q-08, Q-11, Q-12, K-46; names over 1023 bytes are passed
- * over.
+ * Kernel: B-01 to B-06, Q-08, Q-11, Q-12, K-46, of a core Q-13 and Q-15; names
+ * over 1023 bytes are passed over.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_kvm_nlist(
     struct kldsim *sim, const struct kldsim_kvm_view *view,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * kvm_nlist(3) of a live native kernel: lib/libkvm's kvm.c, kvm_vnet.c and
- * kvm_pcpu.c (B-01 to B-06, Q-08 to Q-12).
+ * kvm_nlist(3) of a native kernel: lib/libkvm's kvm.c, kvm_vnet.c and
+ * kvm_pcpu.c (B-01 to B-06, Q-08 to Q-12), and of a core of it (Q-13, Q-15).
  *
  * FIDELITY: the variables by which libkvm finds its own process's vnet (Q-09)
  * and counts CPUs (B-05) are not asked for, as no process and no struct pcpu is
@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 
+#include "inspect/nlist.h"
 #include "kern/pcpu.h"
 #include "kern/sim.h"
 #include "kern/vnets.h"
@@ -135,6 +136,100 @@ find_view(struct kldsim *sim, const struct kldsim_kvm_view *view,
 	    fail_arg(error, "there is no vnet %u", (unsigned)view->vnet));
 }
 
+/* --- a core --- */
+
+/* Names that one pass asks of the kernel's file. */
+struct names {
+	struct kldsim__nlist *list;
+	size_t *entry;          /* which entry each of them is of */
+	char (*full)[NAME_SIZE];
+	size_t count;
+};
+
+/* Those without a type, with the prefix in the place of one '_'. */
+static void
+take_names(const struct pass *pass, const struct kldsim_kvm_entry *entries,
+    size_t count, struct names *names)
+{
+	names->count = 0;
+	for (size_t i = 0; i < count; i++) {
+		const char *name = entries[i].name;
+		char *full = names->full[names->count];
+
+		if (entries[i].type != 0)
+			continue;
+		if (snprintf(full, NAME_SIZE, "%s%s", pass->prefix, name +
+		    (*pass->prefix != '\0' && *name == '_')) >= NAME_SIZE)
+			continue;
+		names->list[names->count] = (struct kldsim__nlist){ full, 0, 0 };
+		names->entry[names->count++] = i;
+	}
+}
+
+static enum kldsim_status
+try_names(struct kldsim *sim, const struct pass *pass, struct names *names,
+    struct kldsim_kvm_entry *entries, size_t count, size_t *missing)
+{
+	enum kldsim_status status;
+
+	take_names(pass, entries, count, names);
+	status = kldsim__nlist(sim, names->list, names->count, missing);
+	for (size_t i = 0; i < names->count && status == KLDSIM_OK; i++) {
+		struct kldsim_kvm_entry *entry = &entries[names->entry[i]];
+
+		if (names->list[i].type == 0)
+			continue;
+		entry->type = names->list[i].type;
+		entry->how = pass->how;
+		entry->value = names->list[i].value;
+		translate(sim, pass, entry);
+	}
+	return (status);
+}
+
+/* the answer is what the last pass has left. */
+static enum kldsim_status
+ask_dead(struct kldsim *sim, const struct pass *passes, size_t npasses,
+    struct kldsim_kvm_entry *entries, size_t count, size_t *missing)
+{
+	const struct kldsim__alloc *alloc = &sim->alloc;
+	struct names names = {
+		.list = kldsim__calloc(alloc, count + 1, sizeof(*names.list)),
+		.entry = kldsim__calloc(alloc, count + 1, sizeof(size_t)),
+		.full = kldsim__calloc(alloc, count + 1, NAME_SIZE) };
+	enum kldsim_status status = names.list != NULL &&
+	    names.entry != NULL && names.full != NULL ? KLDSIM_OK :
+	    KLDSIM_NOMEM;
+
+	for (size_t i = 0; i < npasses && status == KLDSIM_OK &&
+	    *missing != 0; i++)
+		if (is_set_up(sim, &passes[i]))
+			status = try_names(sim, &passes[i], &names, entries,
+			    count, missing);
+	kldsim__free(alloc, names.list);
+	kldsim__free(alloc, names.entry);
+	kldsim__free(alloc, names.full);
+	return (status);
+}
+
+/* --- the call --- */
+
+/* What was answered before is gone; of a core what was asked, too. */
+static void
+forget(struct kldsim_kvm_entry *entries, size_t count, bool dead)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (dead)
+			entries[i].type = 0;
+		if (entries[i].type != 0)
+			continue;
+		entries[i].value = 0;
+		entries[i].how = KLDSIM_KVM_MISSING;
+		entries[i].translated = false;
+		entries[i].note = NULL;
+	}
+}
+
 enum kldsim_status
 kldsim_kvm_nlist(struct kldsim *sim, const struct kldsim_kvm_view *view,
     struct kldsim_kvm_entry *entries, size_t count, size_t *missing_ret,
@@ -151,16 +246,15 @@ kldsim_kvm_nlist(struct kldsim *sim, const struct kldsim_kvm_view *view,
 	    &passes[2], error_ret);
 	size_t missing = count;
 
-	for (size_t i = 0; i < count && status == KLDSIM_OK; i++) {
-		if (entries[i].type != 0)
-			continue;
-		entries[i].value = 0;
-		entries[i].how = KLDSIM_KVM_MISSING;
-		entries[i].translated = false;
-		entries[i].note = NULL;
-	}
+	if (status != KLDSIM_OK)
+		return (status);
+	forget(entries, count, view->dead);
+	if (view->dead)
+		status = ask_dead(sim, passes,
+		    sizeof(passes) / sizeof(passes[0]), entries, count,
+		    &missing);
 	for (size_t i = 0; i < sizeof(passes) / sizeof(passes[0]) &&
-	    status == KLDSIM_OK; i++)
+	    status == KLDSIM_OK && !view->dead; i++)
 		if (is_set_up(sim, &passes[i]))
 			status = try_pass(sim, &passes[i],
 			    !view->keep_underscore, entries, count, &missing);

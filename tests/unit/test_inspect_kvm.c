@@ -286,6 +286,74 @@ nothing_changes(void **state)
 	kern_fini(&kern);
 }
 
+/* --- a core --- */
+
+/* One more symbol of a name that is there uses up the search (N-18). */
+static void
+names_that_come_twice(void **state)
+{
+	static const char spec[] =
+	    "machine: amd64\n"
+	    "kind: kernel\n"
+	    "options: {osreldate: 1402000}\n"
+	    "functions: [printf]\n"
+	    "sections: [{name: .data, size: 8}]\n"
+	    "symbols:\n"
+	    "  - {name: a, bind: local, section: .data, value: 1}\n"
+	    "  - {name: a, bind: local, section: .data, value: 2}\n"
+	    "  - {name: b, bind: local, section: .data, value: 3}\n";
+	struct kldsim_kvm_entry list[] = { { .name = "a" }, { .name = "b" } };
+	struct kldsim_kvm_entry more[] = { { .name = "a" }, { .name = "_b" },
+		{ .name = "none" } };
+	struct kldsim_image *kernel = kern_spec(spec, "kernel");
+	struct world world = { .view = { .dead = true } };
+	enum kldsim_ddb_kind kind;
+	kldsim_addr b;
+
+	(void)state;
+	assert_int_equal(kldsim_boot(kernel, NULL, &world.sim, &world.error),
+	    KLDSIM_OK);
+	kldsim_image_unref(kernel);
+	assert_int_equal(kldsim_ddb_value(world.sim, "b", -1, -1, &b, &kind),
+	    KLDSIM_OK);
+	assert_int_equal(ask(&world, list, 2), 0);
+	assert_hex(list[0].value, b - 1);
+	assert_int_equal(list[0].type, 6); /* N_DATA, without N_EXT */
+	assert_int_equal(list[1].type, 0);
+	assert_int_equal(list[1].how, KLDSIM_KVM_MISSING);
+	/* A third name lets the search go on: to b, and no further. */
+	assert_int_equal(ask(&world, more, 3), 0);
+	assert_hex(more[1].value, b);
+	assert_int_equal(more[2].type, 0);
+	kldsim_destroy(world.sim);
+}
+
+/* names of modules are not found; sets are moved all the same. */
+static void
+names_of_a_core(void **state)
+{
+	struct kldsim_kvm_entry list[] = { { .name = "_if_index" },
+		{ .name = "ticks", .type = 9 }, { .name = "foo_limit" },
+		{ .name = "_start" } };
+	struct world world;
+
+	(void)state;
+	start(&world, module_spec);
+	world.view.dead = true;
+	world.view.vnet = 1;
+	assert_int_equal(ask(&world, list, 4), 1);
+	assert_hex(list[0].value, 0xfffffe000000c000); /* N-02's vnet 1 */
+	assert_int_equal(list[0].type, 7); /* N_DATA | N_EXT */
+	assert_int_equal(list[0].how, KLDSIM_KVM_VNET);
+	/* What was there before is asked for none the less. */
+	assert_int_equal(list[1].how, KLDSIM_KVM_PLAIN);
+	assert_int_equal(list[2].how, KLDSIM_KVM_MISSING);
+	assert_int_equal(list[3].how, KLDSIM_KVM_PLAIN);
+	world.view.vnet = KLDSIM_KVM_NO_VNET;
+	assert_int_equal(ask(&world, list, 1), 1);
+	kldsim_destroy(world.sim);
+}
+
 int
 main(void)
 {
@@ -298,6 +366,8 @@ main(void)
 		cmocka_unit_test(the_image_s_template),
 		cmocka_unit_test(without_vimage),
 		cmocka_unit_test(nothing_changes),
+		cmocka_unit_test(names_that_come_twice),
+		cmocka_unit_test(names_of_a_core),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
 #include "support_value.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "kern/sim.h"
 
@@ -278,11 +279,17 @@ instances(void **state)
 	kldsim_addr at, reference;
 	struct kern kern;
 	struct said said = { .size = 0 };
-	char want[600];
+	char want[600], *before, *after;
 
 	(void)state;
 	value_kernel(&kern, &value_machines[0], R121);
 	reference = kern_symbol(&kern, "vnet_entry_each");
+	before = kern_digest(&kern);
+	(void)copies_of(&kern, "each", &options);
+	after = kern_digest(&kern);
+	assert_string_equal(before, after); /* a question leaves no trace */
+	free(before);
+	free(after);
 	assert_int_equal(kldsim_set_translate(kern.sim, KLDSIM_SET_VNET, 1,
 	    reference, &at), KLDSIM_OK);
 	/* 0xb5: f1 is 5 still, f2 22 in the place of 9. */
