@@ -15,6 +15,7 @@ import bz2
 import gzip
 import io
 import lzma
+import itertools
 import pathlib
 import random
 import shutil
@@ -30,7 +31,7 @@ SRC = HERE.parent.parent
 
 TARGETS = ("image", "load_rel", "load_dyn", "boot", "metadata", "hints",
            "spec", "ctf", "types", "kbi", "scenario", "roundtrip", "differential",
-           "mutator", "gdb", "ddb", "archive", "names")
+           "mutator", "gdb", "ddb", "archive", "names", "dwarf")
 
 MACHINES = ("amd64", "i386", "arm64", "armv7", "riscv64", "powerpc",
             "powerpc64", "powerpc64le")
@@ -67,6 +68,28 @@ GDB = ("qSupported:multiprocess+", "?", "Hg0", "qC", "g", "p1",
            "vnet 1", "cpu 1", "kldstat", "help", "kldload m",
            "kldunload m.ko", "vnet reference")),
        "QStartNoAckMode", "D")
+
+# A bit of everything that DWARF tells.
+DWARF = """
+typedef unsigned int u32;
+enum e { A, B = -1 };
+union un { int a; long b; };
+struct foo {
+    struct foo *next;
+    u32 a : 3, b : 5;
+    const volatile char *name;
+    int m[2][3];
+    enum e e;
+    union un u;
+    struct { short in; };
+    int (*cb)(struct foo *, ...);
+};
+static inline int in(struct foo *f) { return f->a; }
+extern int imported(struct foo *, u32), v;
+int defined(struct foo *f) { return in(f) + imported(f, v); }
+double d;
+struct foo x;
+"""
 
 # What somebody types to DDB.
 DDB = ("help", "print/x 0x10+2*(-3)#4 | 1<<2", "print (((1", "set",
@@ -420,6 +443,26 @@ class Corpus:
         if choice & 3 == 0:  # target_kbi.c knows amd64 alone
             self.add("kbi", name, data[at:at + 36 + size + more])
 
+    def dwarf(self, scratch):
+        """Objects of clang's; their units behind what target_dwarf.c chooses."""
+        source, made = scratch / "dwarf.c", scratch / "dwarf.o"
+        source.write_text(DWARF)
+        for target, version in itertools.product(
+                ("x86_64", "powerpc64", "i386"), (2, 4, 5)):
+            if not shutil.which("clang"):
+                return
+            run("clang", f"--target={target}-unknown-freebsd13", "-O1",
+                f"-gdwarf-{version}", "-c", source, "-o", made)
+            self.add("dwarf", f"{target}-{version}", made.read_bytes())
+            sections = [scratch / name for name in ("abbrev", "info")]
+            for part in sections:
+                run("llvm-objcopy", "--dump-section",
+                    f".debug_{part.name}={part}", made, scratch / "gone")
+            abbrev, info = (part.read_bytes() for part in sections)
+            self.add("dwarf", f"{target}-{version}-sections",
+                     bytes([target == "powerpc64", min(255, len(abbrev))]) +
+                     abbrev[:255] + info)
+
     def choices(self):
         """Bytes that choose: modules, operations, graphs."""
         for release in range(len(RELEASES)):
@@ -476,6 +519,7 @@ def make(build, fixtures, out):
         corpus.archives()
         corpus.hints(fixtures, scratch)
         corpus.types(scratch)
+        corpus.dwarf(scratch)
     corpus.fixtures(fixtures)
     corpus.blocks()
     corpus.choices()
