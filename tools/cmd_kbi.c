@@ -127,6 +127,7 @@ cmd_kbi(int argc, char **argv)
 		if (put_finish(stdout, "standard output"))
 			status = STATUS_HOST;
 	}
+	debug_options_free(&run.where);
 	load_options_free(&run.load);
 	return (status);
 }
@@ -162,6 +163,7 @@ static const struct option_row rows[] = {
 
 static const struct option_group groups[] = {
 	OPTION_GROUP(rows, 0),
+	OPTION_GROUP(debug_option_rows, FIELD(where)),
 	OPTION_GROUP(load_options_boot_rows, 0),
 	OPTION_GROUP(load_options_report_rows, 0),
 };

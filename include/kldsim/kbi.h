@@ -49,6 +49,11 @@ struct kldsim_kbi;
 /* What was found of one module. */
 struct kldsim_kbi_report;
 
+struct kldsim_kbi_inline {
+	const char *name;
+	kldsim_type_id type; /* FUNCTION */
+};
+
 /* Size-tagged, as struct kldsim_options is. */
 struct kldsim_kbi_options {
 	size_t size;                 /* sizeof(struct kldsim_kbi_options) */
@@ -59,6 +64,19 @@ struct kldsim_kbi_options {
 	 * count those that differ (rank 4).  That takes as long as all else.
 	 */
 	bool count_unreached;
+	/*
+	 * Types that another reader found for this file, one of DWARF for
+	 * instance; they are borrowed, and have to outlive it.  NULL: the CTF in
+	 * the file, or none, if no_types says why.
+	 */
+	const struct kldsim_types *types;
+	const char *no_types;
+	/*
+	 * Of a module: inline functions of headers that were compiled in (W-23),
+	 * by their types; what they are given, it depends on.
+	 */
+	const struct kldsim_kbi_inline *inlines;
+	size_t ninlines;
 };
 
 struct kldsim_kbi_file_info {

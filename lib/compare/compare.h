@@ -25,7 +25,8 @@
 /* An import, resolved. */
 struct kldsim__import {
 	const char *name;
-	struct kldsim__difference *difference; /* of prototypes, two kernels */
+	uint32_t index;  /* in the module's table */
+	struct kldsim__difference *difference; /* of prototypes */
 	bool there;      /* in the kernel */
 	bool taken;      /* by a file that the linker asks before */
 	bool typed;

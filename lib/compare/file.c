@@ -317,57 +317,102 @@ kldsim__compare_option(const struct kldsim_kbi_file *file, const char *name)
 
 /* --- the whole --- */
 
-/* A file that has no types, or none that can be read, is one all the same. */
-static enum kldsim_status
-read_types(struct kldsim_kbi_file *file,
-    const struct kldsim_types_options *options, struct kldsim_error *error)
+static void
+take_types(struct kldsim_kbi_file *file, const struct kldsim_types *types)
 {
-	struct kldsim_types_info types;
-	struct kldsim_error why;
-	enum kldsim_status status = kldsim_types_read(file->image, options,
-	    &file->types, &why);
+	struct kldsim_types_info info;
+
+	kldsim_types_info(types, &info);
+	file->types = types;
+	file->info.format = info.format;
+	file->info.version = info.version;
+	file->info.types = info.types;
+}
+
+static enum kldsim_status
+take_none(struct kldsim_kbi_file *file, const char *why,
+    struct kldsim_error *error)
+{
 	const char *name = kldsim__image_name(file->image);
 	const size_t length = strlen(name);
 
-	if (status == KLDSIM_NOMEM) {
-		if (error != NULL)
-			*error = why;
-		return (status);
-	}
-	if (status == KLDSIM_OK) {
-		kldsim_types_info(file->types, &types);
-		file->info.format = types.format;
-		file->info.version = types.version;
-		file->info.types = types.types;
-		return (KLDSIM_OK);
-	}
-	file->types = NULL;
 	file->info.no_types = kldsim__arena_strdup(&file->arena,
-	    strncmp(why.text, name, length) == 0 && why.text[length] == ':' ?
-	    why.text + length + 2 : why.text);
+	    strncmp(why, name, length) == 0 && why[length] == ':' ?
+	    why + length + 2 : why);
 	return (file->info.no_types != NULL ? KLDSIM_OK :
 	    fail(file->image, error, KLDSIM_NOMEM, "no memory"));
+}
+
+/* The caller's inlines and their names. */
+static bool
+take_inlines(struct kldsim_kbi_file *file,
+    const struct kldsim_kbi_options *options)
+{
+	struct kldsim_kbi_inline *all;
+
+	if (options->ninlines == 0)
+		return (true);
+	all = kldsim__arena_calloc(&file->arena, options->ninlines,
+	    sizeof(*all));
+	for (size_t i = 0; i < options->ninlines && all != NULL; i++) {
+		all[i].type = options->inlines[i].type;
+		all[i].name = kldsim__arena_strdup(&file->arena,
+		    options->inlines[i].name);
+		if (all[i].name == NULL)
+			return (false);
+	}
+	file->inlines = all;
+	file->ninlines = options->ninlines;
+	return (all != NULL);
+}
+
+/* A file that has no types, or none that can be read, is one all the same. */
+static enum kldsim_status
+read_types(struct kldsim_kbi_file *file,
+    const struct kldsim_kbi_options *options, struct kldsim_error *error)
+{
+	struct kldsim_types_options how;
+	struct kldsim_error why;
+	enum kldsim_status status;
+
+	if (options->types != NULL) {
+		take_types(file, options->types);
+		return (take_inlines(file, options) ? KLDSIM_OK :
+		    fail(file->image, error, KLDSIM_NOMEM, "no memory"));
+	}
+	if (options->no_types != NULL)
+		return (take_none(file, options->no_types, error));
+	kldsim_types_options_init(&how);
+	how.limits = options->limits;
+	how.allocator = options->allocator;
+	status = kldsim_types_read(file->image, &how, &file->own, &why);
+	if (status == KLDSIM_OK) {
+		take_types(file, file->own);
+		return (KLDSIM_OK);
+	}
+	file->own = NULL;
+	if (status != KLDSIM_NOMEM)
+		return (take_none(file, why.text, error));
+	if (error != NULL)
+		*error = why;
+	return (status);
 }
 
 static enum kldsim_status
 read_file(struct kldsim_kbi_file *file,
     const struct kldsim_kbi_options *options, struct kldsim_error *error)
 {
-	struct kldsim_types_options how;
 	enum kldsim_status status = read_headers(file, error);
 
 	if (status != KLDSIM_OK)
 		return (status);
-	kldsim_types_options_init(&how);
-	how.limits = options->limits;
-	how.allocator = options->allocator;
 	/* What kldxref(8) would stumble over says nothing of headers. */
 	(void)kldsim__xref_walk(file->image, &file->alloc, false,
 	    take_metadata, file);
 	read_configuration(file);
 	if (file->info.osreldate == 0 && file->elf.ehdr.e_type != ET_REL)
 		read_osreldate(file);
-	return (read_types(file, &how, error));
+	return (read_types(file, options, error));
 }
 
 enum kldsim_status
@@ -413,7 +458,7 @@ kldsim_kbi_file_free(struct kldsim_kbi_file *file)
 	if (file == NULL)
 		return;
 	alloc = file->alloc;
-	kldsim_types_free(file->types);
+	kldsim_types_free(file->own);
 	if (file->indexed) {
 		kldsim__symindex_fini(&file->globals);
 		kldsim__symindex_fini(&file->locals);

@@ -22,7 +22,10 @@ struct kldsim_kbi_file {
 	bool indexed;
 	struct kldsim__symindex globals;
 	struct kldsim__symindex locals;
-	struct kldsim_types *types; /* NULL: none */
+	const struct kldsim_types *types; /* NULL: none */
+	struct kldsim_types *own;   /* the same, if they are to be freed */
+	const struct kldsim_kbi_inline *inlines; /* compiled in (W-23) */
+	size_t ninlines;
 	struct kldsim_kbi_file_info info;
 	const void *conf;       /* kern_conf (G-01); NULL: none */
 	size_t conf_size;

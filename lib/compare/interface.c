@@ -334,7 +334,8 @@ put_fact(struct interface *in, const struct fact *fact, uint32_t stamp)
 		return;
 	}
 	kldsim__text_init(&text, &in->file->alloc);
-	kldsim__shape_put(&text, in->file->types, fact->type);
+	(fact->function ? kldsim__shape_put_defined : kldsim__shape_put)(
+	    &text, in->file->types, fact->type);
 	close_fact(in, fact, stamp);
 	kldsim__text_printf(out, "%016" PRIx64 " ",
 	    hash_fact(in, text.bytes, text.size));
@@ -387,7 +388,9 @@ put_head(struct interface *in)
 	    (unsigned)in->file->info.osreldate);
 	kldsim__shape_put_name(&in->out, in->file->info.ident != NULL ?
 	    in->file->info.ident : "-");
-	kldsim__text_printf(&in->out, " ctf%u\n", in->file->info.version);
+	kldsim__text_printf(&in->out, " %s%u\n",
+	    strcmp(in->file->info.format, "CTF") == 0 ? "ctf" : "dwarf",
+	    in->file->info.version);
 }
 
 struct option {

@@ -256,6 +256,22 @@ kldsim__reach_type(struct kldsim__reach *reach,
 }
 
 void
+kldsim__reach_inline(struct kldsim__reach *reach, kldsim_type_id id,
+    const char *because)
+{
+	const struct kldsim_types *types = reach->a->types;
+	struct kldsim__neutral type;
+	kldsim_type_id argument;
+
+	for (uint64_t i = 0; kldsim_type_argument(types, id, i, &argument) ==
+	    KLDSIM_OK; i++) {
+		(void)look_behind(types, argument, &type);
+		kldsim__reach_tag(reach, kldsim__tag_of(reach->tags, reach->a,
+		    &type), 1, KLDSIM__NO_IMPORT, because);
+	}
+}
+
+void
 kldsim__reach_instance(struct kldsim__reach *reach, kldsim_type_id id)
 {
 	struct kldsim__neutral type;

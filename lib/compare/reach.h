@@ -82,6 +82,9 @@ void kldsim__reach_tag(struct kldsim__reach *reach, uint32_t tag,
 void kldsim__reach_type(struct kldsim__reach *reach,
     const struct kldsim__tagged *tagged, kldsim_type_id id, bool kernel,
     uint32_t import);
+/* What the module's function of that type is given, and why that counts. */
+void kldsim__reach_inline(struct kldsim__reach *reach, kldsim_type_id id,
+    const char *because);
 /* The module's own variables, by value. */
 void kldsim__reach_instance(struct kldsim__reach *reach, kldsim_type_id id);
 /* Follow all that has been reached to the ranks behind. */

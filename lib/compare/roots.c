@@ -30,13 +30,15 @@ static const char *const instances[] = {
 /* --- imports --- */
 
 static bool
-add_import(struct kldsim_kbi_report *report, size_t *cap, const char *name)
+add_import(struct kldsim_kbi_report *report, size_t *cap, const char *name,
+    uint32_t index)
 {
 	if (!kldsim__grow(&report->kbi->alloc, &report->imports, cap,
 	    report->nimports + 1, sizeof(*report->imports)))
 		return (false);
 	memset(&report->imports[report->nimports], 0,
 	    sizeof(*report->imports));
+	report->imports[report->nimports].index = index;
 	report->imports[report->nimports++].name = name;
 	return (true);
 }
@@ -59,7 +61,7 @@ find_imports(struct kldsim_kbi_report *report)
 		if (strncmp(name, "__start_", 8) == 0 ||
 		    strncmp(name, "__stop_", 7) == 0)
 			continue;
-		report->failed = !add_import(report, &cap, name);
+		report->failed = !add_import(report, &cap, name, i);
 	}
 	report->info.imports = (uint32_t)report->nimports;
 }
@@ -105,15 +107,15 @@ compare_sizes(struct kldsim_kbi_report *report, struct kldsim__import *import)
 	import->difference = difference;
 }
 
-/* A symbol that both kernels have: prototypes, or what a variable is. */
+/* What both sides have a prototype of: two kernels, or caller and kernel. */
 static void
 compare_import(struct kldsim_kbi_report *report, uint32_t number,
-    kldsim_type_id old_id, kldsim_type_id id)
+    kldsim_type_id own_id, kldsim_type_id id)
 {
 	struct kldsim_kbi *kbi = report->kbi;
 	struct kldsim__differing differing = { .arena = &report->arena,
 		.alloc = &kbi->alloc, .shaping = &kbi->shaping };
-	const struct kldsim__side a = { kbi->a.types, old_id };
+	const struct kldsim__side a = { report->reach->a->types, own_id };
 	const struct kldsim__side b = { kbi->b.types, id };
 
 	report->imports[number].difference = kldsim__differ_functions(
@@ -150,6 +152,24 @@ resolve_old(struct kldsim_kbi_report *report, uint32_t number,
 		compare_import(report, number, old.type, symbol->type);
 }
 
+/* W-21: the module's own idea of what it imports; CTF has none (C-23). */
+static void
+resolve_own(struct kldsim_kbi_report *report, uint32_t number,
+    const struct kldsim_typed_symbol *symbol)
+{
+	const struct kldsim__import *import = &report->imports[number];
+	struct kldsim_typed_symbol own;
+
+	if (!import->there || report->reach == NULL ||
+	    kldsim_types_symbol_at(report->module->types, import->index,
+	    &own) != KLDSIM_OK)
+		return;
+	kldsim__reach_type(report->reach, report->reach->a, own.type, false,
+	    number);
+	if (symbol->type != 0 && own.function && symbol->function)
+		compare_import(report, number, own.type, symbol->type);
+}
+
 /* I-25: what somebody has whom the linker asks before, it has not from here. */
 static bool
 is_taken(const struct kldsim_kbi_report *report, uint32_t number)
@@ -180,6 +200,8 @@ resolve(struct kldsim_kbi_report *report, uint32_t number)
 		report->whole->imports[number].taken = import->there;
 	if (report->kbi->old != NULL)
 		resolve_old(report, number, &symbol);
+	else
+		resolve_own(report, number, &symbol);
 	report->info.resolved += import->there;
 	report->info.typed += import->typed;
 	if (import->there && !import->typed && report->info.untyped == NULL)
@@ -271,6 +293,16 @@ guess_instances(struct kldsim_kbi_report *report)
 	}
 }
 
+/* Whether a symbol of the module's graph is its own, and no import (W-22). */
+static bool
+is_own(const struct kldsim_kbi_report *report, uint32_t index)
+{
+	struct kldsim__sym sym;
+
+	kldsim__sym_get(&report->module->symbols, index, &sym);
+	return (sym.shndx != SHN_UNDEF);
+}
+
 /* Variables of the module's own types. */
 static void
 reach_instances(struct kldsim_kbi_report *report)
@@ -285,7 +317,7 @@ reach_instances(struct kldsim_kbi_report *report)
 
 	for (uint32_t i = 0; kldsim_types_symbol(report->module->types, i,
 	    &symbol) == KLDSIM_OK; i++)
-		if (!symbol.function)
+		if (!symbol.function && is_own(report, symbol.index))
 			kldsim__reach_instance(report->reach, symbol.type);
 	/* Such are handed to the kernel, and to nobody else. */
 	for (size_t i = 0; i < COUNT(instances) && report->whole == NULL; i++) {
@@ -295,6 +327,18 @@ reach_instances(struct kldsim_kbi_report *report)
 			kldsim__reach_tag(report->reach, tag, 1,
 			    KLDSIM__NO_IMPORT, "a variable of the module");
 	}
+}
+
+/* W-23: what they are given, the module has compiled in how to use. */
+static void
+reach_compiled_in(struct kldsim_kbi_report *report)
+{
+	const struct kldsim_kbi_file *module = report->module;
+
+	for (size_t i = 0; i < module->ninlines; i++)
+		kldsim__reach_inline(report->reach, module->inlines[i].type,
+		    kldsim__compare_text(report, "%s, compiled in",
+		    module->inlines[i].name));
 }
 
 /* I-84: nobody sees which inlines are in there. */
@@ -323,6 +367,7 @@ kldsim__compare_roots(struct kldsim_kbi_report *report)
 			reach_all_inlines(report);
 	} else {
 		reach_instances(report);
+		reach_compiled_in(report);
 	}
 	if (report->whole == NULL)
 		reach_sets(report);

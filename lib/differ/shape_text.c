@@ -33,6 +33,7 @@ struct writer {
 	struct frame frames[FRAMES];
 	unsigned depth;
 	size_t start;
+	bool defined;    /* of a function that is */
 };
 
 void
@@ -127,7 +128,8 @@ put_beginning(struct writer *w, const struct kldsim__neutral *type)
 		frame = push(w, ARGUMENTS, type->id);
 		kldsim__text_puts(w->text, frame == NULL ? "?" : "f(");
 		if (frame != NULL)
-			frame->variadic = type->variadic;
+			frame->variadic = type->variadic &&
+			    (!w->defined || w->depth > 1);
 		return (true);
 	case KLDSIM__NEUTRAL_SOU:
 		frame = push(w, MEMBERS, type->id);
@@ -241,6 +243,17 @@ kldsim__shape_put(struct kldsim__text *text, const struct kldsim_types *types,
 {
 	struct writer w = { .text = text, .types = types,
 		.start = text->size };
+
+	put_type(&w, id);
+	run(&w);
+}
+
+void
+kldsim__shape_put_defined(struct kldsim__text *text,
+    const struct kldsim_types *types, kldsim_type_id id)
+{
+	struct writer w = { .text = text, .types = types,
+		.start = text->size, .defined = true };
 
 	put_type(&w, id);
 	run(&w);

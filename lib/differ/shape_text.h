@@ -11,6 +11,10 @@
 /* A type where something else refers to it: a tag by its key. */
 void kldsim__shape_put(struct kldsim__text *text,
     const struct kldsim_types *types, kldsim_type_id id);
+/* The same of a function that is defined: without "...", which CTF does not
+   have of such (C-23), so that it is one text whoever tells (I-13). */
+void kldsim__shape_put_defined(struct kldsim__text *text,
+    const struct kldsim_types *types, kldsim_type_id id);
 /* "s#foo", the key of a structure, union or enum with a tag. */
 void kldsim__shape_put_key(struct kldsim__text *text,
     const struct kldsim_types *types, kldsim_type_id id);

@@ -296,6 +296,23 @@ class Vectors(Case):
             self.assertIn(why, remark["text"])
             self.assertEqual(remark["rules"], "W-44")
 
+    def test_depth_has_an_end(self):
+        """W-43: blocks in blocks, deeper than anybody writes."""
+        deep = "".join(f"{{ volatile int v{n} = {n};" for n in range(240))
+        parts = []
+        for name, text in (("deep", deep + "{ volatile int w = 1;" * 60 +
+                            "}" * 60), ("fine", deep)):
+            parts.append(self.compile(self.source(
+                f"{name}.c", f"struct {name} {{ int i; }} x_{name}; "
+                f"void f_{name}(void) {{ {text} {'}' * 240} }}\n"), "clang",
+                "x86_64", 4, "-fbracket-depth=500"))
+        made = self.tmp / "deep.o"
+        run("ld.lld", "-r", *parts, "-o", made)
+        document = self.document(made)
+        self.assertEqual([t["name"] for t in document["types"]
+                          if t["kind"] == "struct"], ["fine"])
+        self.assertIn("too deep", document["remarks"][0]["text"])
+
     def test_same_types_of_many_units_are_one(self):
         text = "struct shared {{ struct shared *next; int {0}; }};" \
             "struct shared *of_{1}(void) {{ return 0; }}\n"

@@ -60,7 +60,7 @@ take_unit(struct run *run, const struct dwarf_unit_place *place)
 	}
 	dwarf_graph_take(&run->graph, unit);
 	dwarf_symbols_take(&run->symbols, &run->graph, unit);
-	dwarf_facts_take(run->facts, unit, place->first);
+	dwarf_facts_take(run->facts, &run->graph, unit, place->first);
 }
 
 static void
@@ -148,6 +148,7 @@ finish(struct run *run, struct kldsim_types **types_ret,
 		    run->facts->units, run->unit.bad[0] != '\0' ?
 		    ", the last one because of " : "", run->unit.bad));
 	dwarf_graph_build(&run->graph, run->build);
+	dwarf_facts_settle(run->facts, &run->graph);
 	dwarf_symbols_build(&run->symbols, &run->graph, run->build);
 	return (kldsim_types_build_finish(run->build, types_ret, error));
 }

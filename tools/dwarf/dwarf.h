@@ -17,6 +17,7 @@ struct dwarf_inline {
 	const char *name;
 	const char *file;       /* that declares it; "" */
 	unsigned places;        /* where it was compiled in */
+	kldsim_type_id type;    /* FUNCTION */
 };
 
 struct dwarf_facts {

@@ -45,8 +45,8 @@ file_of(struct dwarf_unit *unit, uint64_t first, uint32_t number)
 }
 
 static void
-take_inline(struct dwarf_facts *facts, struct dwarf_unit *unit,
-    uint64_t first, const struct dwarf_node *node)
+take_inline(struct dwarf_facts *facts, struct dwarf_graph *graph,
+    struct dwarf_unit *unit, uint64_t first, const struct dwarf_node *node)
 {
 	const size_t at = place_of(facts, node->name);
 	struct dwarf_inline *known;
@@ -65,11 +65,13 @@ take_inline(struct dwarf_facts *facts, struct dwarf_unit *unit,
 	known->name = need(strdup(node->name));
 	known->file = need(strdup(file_of(unit, first, node->file)));
 	known->places = 1;
+	known->type = dwarf_graph_function(graph, unit,
+	    (uint32_t)(node - unit->nodes));
 }
 
 void
-dwarf_facts_take(struct dwarf_facts *facts, struct dwarf_unit *unit,
-    uint64_t first)
+dwarf_facts_take(struct dwarf_facts *facts, struct dwarf_graph *graph,
+    struct dwarf_unit *unit, uint64_t first)
 {
 	if (facts->unwanted)
 		return;
@@ -84,8 +86,16 @@ dwarf_facts_take(struct dwarf_facts *facts, struct dwarf_unit *unit,
 		    &unit->nodes[dwarf_unit_find(unit, unit->uses[i])]);
 
 		if ((node->flags & NODE_FUNCTION) != 0 && *node->name != '\0')
-			take_inline(facts, unit, first, node);
+			take_inline(facts, graph, unit, first, node);
 	}
+}
+
+void
+dwarf_facts_settle(struct dwarf_facts *facts, const struct dwarf_graph *graph)
+{
+	for (size_t i = 0; i < facts->ninlines; i++)
+		facts->inlines[i].type =
+		    graph->rows[facts->inlines[i].type].id;
 }
 
 void

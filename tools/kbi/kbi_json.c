@@ -14,6 +14,35 @@ types_json_of(const struct kldsim_kbi_file_info *info)
 	    json_size(info->types)));
 }
 
+/* What DWARF says of how a module was made (W-20 to W-25). */
+static json_t *
+dwarf_json(const struct kbi_source *source)
+{
+	const struct dwarf_facts *facts = &source->found.facts;
+	json_t *flags = json_array(), *inlines = json_array();
+	const char *at = NULL;
+	char text[256];
+	bool tied;
+
+	if (facts->units == 0)
+		return (json_null());
+	while (kbi_source_flag(source, &at, text, sizeof(text)))
+		json_append(flags, json_text(text));
+	for (size_t i = 0; i < facts->ninlines; i++)
+		if (kbi_source_is_header(&facts->inlines[i]))
+			json_append(inlines, json_make("{s:o, s:o, s:o}",
+			    "name", json_text(facts->inlines[i].name),
+			    "file", json_text(facts->inlines[i].file),
+			    "places", json_size(facts->inlines[i].places)));
+	tied = kbi_source_configuration(source, text, sizeof(text));
+	return (json_make("{s:o, s:o, s:o, s:o, s:o, s:o}",
+	    "source", json_text(source->found.source),
+	    "compiler", json_text(facts->producer),
+	    "folder", json_text(facts->directory),
+	    "configuration", tied ? json_text(text) : json_null(),
+	    "flags", flags, "inlines", inlines));
+}
+
 static json_t *
 kernel_json(const struct kldsim_kbi_file_info *info)
 {
@@ -232,6 +261,7 @@ kbi_json_module(json_t *document, const struct kbi_run *run,
 	json_set(json, "osreldate", json_size(module->info.osreldate));
 	json_set(json, "tied", json_boolean(module->info.tied));
 	json_set(json, "types", types_json_of(&module->info));
+	json_set(json, "dwarf", dwarf_json(&module->source));
 	json_set(json, "old", module->old != NULL ?
 	    json_text(module->old->name) : json_null());
 	json_set(json, "load", load_json(module));

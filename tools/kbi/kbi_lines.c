@@ -105,6 +105,7 @@ static char *
 write_kernel(struct kbi_run *run, const char *name)
 {
 	struct kldsim_kbi_options how;
+	struct kbi_source source = { .ninlines = 0 };
 	struct kldsim_kbi_file *file = NULL;
 	struct kldsim_image *image = NULL;
 	struct kldsim_error error;
@@ -115,7 +116,8 @@ write_kernel(struct kbi_run *run, const char *name)
 	kldsim_kbi_options_init(&how);
 	how.limits = run->load.boot.limits;
 	if (status == KLDSIM_OK)
-		status = kldsim_kbi_file_new(image, &how, &file, &error);
+		status = kbi_source_open(image, &run->where, &how, &source,
+		    &file, &error);
 	if (status == KLDSIM_OK) {
 		status = kldsim_kbi_write(file, NULL, &text);
 		(void)snprintf(error.text, sizeof(error.text), "%s",
@@ -129,6 +131,7 @@ write_kernel(struct kbi_run *run, const char *name)
 	if (file != NULL)
 		kldsim_kbi_write_free(file, text);
 	kldsim_kbi_file_free(file);
+	kbi_source_free(&source);
 	kldsim_image_unref(image);
 	return (copy);
 }

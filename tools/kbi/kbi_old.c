@@ -24,9 +24,12 @@ add_old(struct kbi_run *run, struct kldsim_image *image,
 	    (run->nolds + 1) * sizeof(*run->olds)));
 	old = &run->olds[run->nolds];
 	memset(old, 0, sizeof(*old));
-	status = kldsim_kbi_file_new(image, &how, &old->file, error);
-	if (status != KLDSIM_OK)
+	status = kbi_source_open(image, &run->where, &how, &old->source,
+	    &old->file, error);
+	if (status != KLDSIM_OK) {
+		kbi_source_free(&old->source);
 		return (status);
+	}
 	kldsim_image_info(image, &info);
 	kldsim_kbi_file_info(old->file, &old->info);
 	old->name = need(strdup(info.name));
@@ -44,6 +47,7 @@ drop_nameless(struct kbi_run *run)
 		return;
 	run->nolds--;
 	kldsim_kbi_file_free(last->file);
+	kbi_source_free(&last->source);
 	free(last->name);
 }
 

@@ -59,8 +59,8 @@ kbi_begin(struct kbi_run *run)
 	if (status == KLDSIM_OK && run->write == NULL)
 		status = make_check(run);
 	if (status == KLDSIM_OK)
-		status = kldsim_kbi_file_new(run->image, &how, &run->kernel,
-		    &run->error);
+		status = kbi_source_open(run->image, &run->where, &how,
+		    &run->source, &run->kernel, &run->error);
 	if (status == KLDSIM_OK && run->against == NULL &&
 	    run->write == NULL)
 		status = kldsim_kbi_new(run->kernel, NULL, &run->kbi,
@@ -77,11 +77,13 @@ kbi_end(struct kbi_run *run)
 	for (size_t i = 0; i < run->nolds; i++) {
 		kldsim_kbi_free(run->olds[i].kbi);
 		kldsim_kbi_file_free(run->olds[i].file);
+		kbi_source_free(&run->olds[i].source);
 		free(run->olds[i].name);
 	}
 	free(run->olds);
 	kldsim_kbi_free(run->kbi);
 	kldsim_kbi_file_free(run->kernel);
+	kbi_source_free(&run->source);
 	kldsim_check_free(run->check);
 	kbi_severities_free(run->known);
 	kldsim_image_unref(run->image);
@@ -220,8 +222,8 @@ kbi_module_make(struct kbi_run *run,
 	how.limits = run->load.boot.limits;
 	if (kldsim_source_image(run->load.boot.source, checked->path, &image,
 	    &error) == KLDSIM_OK) {
-		if (kldsim_kbi_file_new(image, &how, &module->file, &error) !=
-		    KLDSIM_OK)
+		if (kbi_source_open(image, &run->where, &how, &module->source,
+		    &module->file, &error) != KLDSIM_OK)
 			module->file = NULL;
 		kldsim_image_unref(image);
 	}
@@ -237,6 +239,7 @@ kbi_module_free(struct kbi_module *module)
 {
 	kldsim_kbi_report_free(module->report);
 	kldsim_kbi_file_free(module->file);
+	kbi_source_free(&module->source);
 	for (size_t i = 0; i < module->ntold; i++)
 		free(module->told[i].text);
 	free(module->told);

@@ -10,11 +10,13 @@
 #include <kldsim/kldsim.h>
 
 #include "kbi/kbi_severities.h"
+#include "kbi/kbi_source.h"
 #include "options/load_options.h"
 
 /* A kernel that modules may have been built for. */
 struct kbi_old {
 	char *name;
+	struct kbi_source source;
 	struct kldsim_kbi_file *file;
 	struct kldsim_kbi_file_info info;
 	struct kldsim_kbi *kbi; /* NULL: not needed so far */
@@ -22,6 +24,7 @@ struct kbi_old {
 
 struct kbi_run {
 	struct load_options load;   /* first, for its options are rows */
+	struct debug_options where; /* debug files */
 	const char *against;        /* --against; NULL: none */
 	unsigned rank;              /* --rank; 0: as it is fit */
 	bool require_types;
@@ -34,6 +37,7 @@ struct kbi_run {
 	struct kbi_severities *known; /* what is in there */
 	struct kldsim_image *image; /* the kernel's */
 	struct kldsim_check *check;
+	struct kbi_source source;   /* of the kernel's types */
 	struct kldsim_kbi_file *kernel;
 	struct kldsim_kbi_file_info info;
 	struct kldsim_kbi *kbi;     /* of modules that have types */
@@ -54,6 +58,7 @@ struct kbi_told {
 
 struct kbi_module {
 	const char *name;        /* without the folder that was named */
+	struct kbi_source source;
 	struct kldsim_kbi_file *file; /* NULL: there is none */
 	struct kldsim_kbi_file_info info;
 	const struct kbi_old *old; /* NULL: compared with the kernel */

@@ -28,11 +28,15 @@ types_of(const struct kldsim_kbi_file_info *info)
 static void
 heading(const struct kbi_run *run, const struct kbi_module *module)
 {
+	char text[64];
+
 	put(stdout, "%s: ", module->name);
 	if (module->info.osreldate != 0)
 		put(stdout, "built for %u%s, ",
 		    (unsigned)module->info.osreldate, module->info.tied ?
 		    " and together with one kernel" : "");
+	if (kbi_source_configuration(&module->source, text, sizeof(text)))
+		put(stdout, "configuration %s (by its folder), ", text);
 	if (module->file != NULL)
 		types_of(&module->info);
 	else
@@ -44,6 +48,8 @@ heading(const struct kbi_run *run, const struct kbi_module *module)
 	put(stdout, ", ");
 	types_of(&run->info);
 	putc('\n', stdout);
+	if (run->load.verbosity >= VERBOSE)
+		kbi_source_text(&module->source);
 }
 
 /* "  warning: " */
