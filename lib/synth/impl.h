@@ -314,7 +314,7 @@ bool kldsim__synth_bad(const struct kldsim_synth *synth);
 bool kldsim__synth_grow(struct kldsim_synth *synth, void *array, size_t *cap,
     size_t need, size_t size);
 bool kldsim__synth_buf_add(struct kldsim_synth *synth,
-    struct kldsim__synth_buf *buf, const void *bytes, size_t size);
+    struct kldsim__synth_buf *buf, const void *bytes, uint64_t size);
 struct kldsim__synth_section *kldsim__synth_get_section(
     struct kldsim_synth *synth, int section, const char *who);
 const char *kldsim__synth_section_name(const struct kldsim_synth *synth,

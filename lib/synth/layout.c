@@ -320,7 +320,7 @@ build(struct kldsim__synth_layout *layout)
 	kldsim__synth_defaults(synth);
 	if (kldsim__synth_bad(synth) || !kldsim__synth_layout(layout))
 		return;
-	if (layout->size > (synth->is64 ? SIZE_MAX / 2 : UINT32_MAX) ||
+	if (layout->size > (synth->is64 ? INT64_MAX : UINT32_MAX) ||
 	    (!synth->is64 && synth->nsymbols > 0xffffff))
 		kldsim__synth_fail(synth, KLDSIM_LIMIT,
 		    "the file is too large for its word size");
@@ -328,7 +328,8 @@ build(struct kldsim__synth_layout *layout)
 		kldsim__synth_fail(synth, KLDSIM_LIMIT,
 		    "%.200s: the file would have %llu bytes", synth->spec,
 		    (unsigned long long)layout->size);
-	else if ((layout->out = calloc(1, (size_t)layout->size)) == NULL)
+	else if (layout->size > SIZE_MAX / 2 ||
+	    (layout->out = calloc(1, (size_t)layout->size)) == NULL)
 		kldsim__synth_fail(synth, KLDSIM_NOMEM,
 		    "no memory for a file of %llu bytes",
 		    (unsigned long long)layout->size);

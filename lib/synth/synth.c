@@ -91,21 +91,23 @@ kldsim__synth_grow(struct kldsim_synth *synth, void *array, size_t *cap,
 
 bool
 kldsim__synth_buf_add(struct kldsim_synth *synth, struct kldsim__synth_buf *buf,
-    const void *bytes, size_t size)
+    const void *bytes, uint64_t size)
 {
+	const size_t n = (size_t)size; /* no less, below the limit */
+
 	if (size > SIZE_MAX / 8 - buf->size) {
 		kldsim__synth_fail(synth, KLDSIM_LIMIT,
-		    "%zu bytes are too many", size);
+		    "%ju bytes are too many", (uintmax_t)size);
 		return false;
 	}
-	if (!kldsim__synth_grow(synth, &buf->data, &buf->cap, buf->size + size,
+	if (!kldsim__synth_grow(synth, &buf->data, &buf->cap, buf->size + n,
 	    1))
 		return false;
-	if (size != 0 && bytes == NULL)
-		memset(buf->data + buf->size, 0, size);
-	else if (size != 0)
-		memcpy(buf->data + buf->size, bytes, size);
-	buf->size += size;
+	if (n != 0 && bytes == NULL)
+		memset(buf->data + buf->size, 0, n);
+	else if (n != 0)
+		memcpy(buf->data + buf->size, bytes, n);
+	buf->size += n;
 	return true;
 }
 
@@ -413,8 +415,7 @@ kldsim_synth_append(struct kldsim_synth *synth, int section, const void *bytes,
 			kldsim__synth_fail(synth, KLDSIM_ARG,
 			    "section %s: NOBITS cannot hold bytes",
 			    kldsim__synth_section_name(synth, section));
-	} else if (!kldsim__synth_buf_add(synth, &into->bytes, bytes,
-	    (size_t)size)) {
+	} else if (!kldsim__synth_buf_add(synth, &into->bytes, bytes, size)) {
 		return 0;
 	}
 	into->size += size;

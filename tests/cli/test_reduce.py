@@ -128,7 +128,9 @@ class Small(Reduce):
         readme = (self.tmp / "out/README").read_text()
         commands = re.findall(r"^    (kldsim .*)$", readme, re.M)
         self.assertEqual(len(commands), 3)
-        path = f"{os.path.dirname(cli.KLDSIM)}:{os.environ['PATH']}"
+        (self.tmp / "bin").mkdir()
+        (self.tmp / "bin/kldsim").symlink_to(cli.KLDSIM)
+        path = f"{self.tmp}/bin:{os.environ['PATH']}"
         for command in commands:
             done = subprocess.run(shlex.split(command),
                                   cwd=self.tmp / "out", text=True,

@@ -77,7 +77,8 @@ ROWS = [
 
     # --- The linker ---
     Row("cmake sh", r"(?:LINKER:|-Wl,)(?!-z,defs|--wrap=|-rpath,"
-        r"|--disable-new-dtags,-rpath,|--version-script=)",
+        r"|--disable-new-dtags,-rpath,|--version-script="
+        r"|--dynamic-linker=)",
         "not known to be a flag of both ld.bfd and ld.lld",
         "-z defs, --wrap, -rpath, --version-script; or look it up and name it",
         "target_link_options(a PRIVATE LINKER:--no-warn-mismatch)\n"
@@ -148,12 +149,12 @@ ROWS = [
     Row("sh", COMMAND + r"find\s.*-(?:printf|executable|readable|regextype"
         r"|lname|quit)\b", "GNU's find alone has it", "-exec, -perm",
         "find . -printf '%s\\n'\nfind d -type f -executable\n",
-        {"tests/bigendian/sysroot.sh": "runs on Debian alone"}),
+        {"tests/hosts/sysroot.sh": "runs on Debian alone"}),
     Row("sh", COMMAND + r"(?:cp|mv|rm|ln|ls|mkdir|touch|sort|sed|grep|cut|tr|wc"
         r"|head|tail|find|xargs|tar|diff|uniq|tee|od)\s(?:[^|;&]*\s)?--[a-z]",
         "long options are GNU's", "the letter, if POSIX has one",
         "sort --unique file\nmkdir --parents d\nx | grep -c --text y\n",
-        {"tests/bigendian/sysroot.sh": "runs on Debian alone"}),
+        {"tests/hosts/sysroot.sh": "runs on Debian alone"}),
     Row("sh awk", r"\b(?:gensub|asorti?|strftime|systime|mktime|strtonum"
         r"|patsplit|lshift|rshift|compl|xor)\(|\b(?:BEGINFILE|ENDFILE"
         r"|PROCINFO|FPAT|FIELDWIDTHS|IGNORECASE)\b",
