@@ -28,6 +28,8 @@ report(const struct load_run *run)
 	    run->options->vmcore, run->options->verbosity == QUIET);
 	if (run->options->sarif != NULL)
 		failed |= report_sarif(run, run->options->sarif);
+	if (run->options->html != NULL)
+		failed |= load_run_html(run) != STATUS_OK;
 	return (failed ? STATUS_HOST : STATUS_OK);
 }
 
@@ -68,6 +70,8 @@ cmd_load(int argc, char **argv)
 }
 
 static const struct option_row rows[] = {
+	{ 0, "html", "FILE", set_text, offsetof(struct load_options, html),
+	    "write a page for people: reasons, a graph, maps", "a file" },
 	{ 0, "kbi", NULL, set_flag, offsetof(struct load_options, kbi),
 	    "compare the types of what was loaded with KERNEL's", NULL },
 	{ 0, "sarif", "FILE", set_text, offsetof(struct load_options, sarif),

@@ -721,6 +721,13 @@ complete(int argc, char **argv)
 	return (0);
 }
 
+/* Nor for pages. */
+int
+load_run_html(const struct load_run *run)
+{
+	return (run->options->html != NULL);
+}
+
 /* Whatever is asked for is there. */
 enum kldsim_status
 kldsim_kldsym(struct kldsim *sim, int fileid, const char *name,

@@ -163,6 +163,63 @@ class Check(unittest.TestCase):
              for module in document["modules"]])
 
 
+class Load(unittest.TestCase):
+    NAMES = "fx_libc.ko fx_undef.ko fx_vnet.ko fx_pcpu.ko".split()
+
+    def ask(self, *more):
+        files = [BOOT / name for name in self.NAMES]
+        return page_of("load", *more, KERNEL, *files)
+
+    def test_results(self):
+        page, document = self.ask()
+        rows = {pathlib.Path(name).name: (cells, words(row))
+                for name, row, cells in page.rows()}
+        self.assertEqual(page.title(),
+                         "1 of 4 modules is not loaded into FreeBSD 12.1")
+        for result in document["results"]:
+            cells, text = rows[pathlib.Path(result["name"]).name]
+            self.assertEqual(cells[0], "refused ENOEXEC" if result["errno"]
+                             else "loaded")
+            for kind, entry in (("findings", "text"), ("console", None)):
+                first = result[kind]["first"]
+                for said in document[kind][
+                        first:first + result[kind]["count"]]:
+                    self.assertIn(" ".join(
+                        (said[entry] if entry else said).split()), text)
+        # What they depend on has rows too.
+        self.assertEqual(set(rows), {file["name"] for file in
+                                     document["files"][1:]} | {"fx_undef.ko"})
+        self.assertEqual(page.edges(), sorted(
+            {(dep, file["name"]) for file in document["files"]
+             for dep in file["deps"] if dep != "kernel"}))
+
+    def test_sections(self):
+        """Each loaded section is on the map of memory, at its place."""
+        page, document = self.ask()
+        text = words(page.section("memory"))
+        for file in document["files"]:
+            for section in file["sections"]:
+                if section["region"] == "mapping" and section["size"]:
+                    self.assertIn(f"{file['name']} {section['name']}: "
+                                  f"{section['address']}, ", text)
+
+    def test_preload(self):
+        page, document = self.ask("--preload-dependencies")
+        self.assertEqual(
+            [cells[0].split()[0] for _, _, cells in page.rows()][:4],
+            [result["status"] for result in document["results"]])
+        everything = words(page.root)
+        for finding in document["findings"]:
+            self.assertIn(" ".join(finding["text"].split()), everything)
+
+    def test_a_panic(self):
+        page, _ = page_of("load", KERNEL, BOOT / "fx_oldmalloc.ko",
+                          BOOT / "fx_driver.ko")
+        self.assertEqual(page.title(), "FreeBSD 12.1 panics")
+        self.assertEqual([cells[0] for _, _, cells in page.rows()],
+                         ["panic", "not tried"])
+
+
 class Hostile(unittest.TestCase):
     def test_names(self):
         """They are text, whatever they look like, and nothing else runs."""

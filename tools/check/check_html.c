@@ -162,6 +162,19 @@ load_all(struct check_run *run)
 
 /* --- the page --- */
 
+static void
+say_of_kernel(struct page *page, const struct kldsim *sim)
+{
+	const size_t count = kldsim_finding_count(sim);
+	struct kldsim_finding *findings = need(calloc(count + 1,
+	    sizeof(*findings)));
+
+	for (size_t i = 0; i < count; i++)
+		findings[i] = *kldsim_finding_at(sim, i);
+	page_say_of_kernel(page, findings, count);
+	free(findings);
+}
+
 /* "2 of 3 modules do not load into FreeBSD 14.1" */
 static char *
 title(const struct check_run *run, const char *into)
@@ -215,6 +228,7 @@ check_html(struct check_run *run)
 
 	page_kernel(page, kldsim_check_kernel(run->check), run->load.kernel);
 	page_fact(page, "Module path", kldsim_check_module_path(run->check));
+	say_of_kernel(page, kldsim_check_kernel(run->check));
 	if (run->against != NULL)
 		page_fact(page, "Built for", run->against);
 	headings(run);
@@ -288,6 +302,8 @@ check_html_root(struct check_run *run)
 	for (size_t i = 0; (remark = kldsim_next_boot_remark(run->next, i)) !=
 	    NULL; i++)
 		page_fact(page, "Remark", remark);
+	if (kldsim_is_dead(sim))
+		say_of_kernel(page, sim);
 	page->ways[0] = "the next boot";
 	page->title = root_title(run, sim);
 	page->sim = sim;

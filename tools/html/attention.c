@@ -158,6 +158,12 @@ section_attention(const struct page *page, FILE *out)
 		html(out, "<p class=\"calm\">Nothing has to be done.</p>\n");
 	put_groups(page, groups, count, false, out);
 	put_warnings(page, groups, count, out);
+	if (page->of_kernel != NULL) {
+		html(out, "<details class=\"warnings\">\n<summary>What was said of "
+		    "the kernel itself</summary>\n");
+		fputs(page->of_kernel, out); /* markup by now */
+		html(out, "</details>\n");
+	}
 	html(out, "</section>\n");
 	free(groups);
 	free(marks);

@@ -94,7 +94,8 @@ put_findings(struct page *page, FILE *out, const struct page_said *said)
 				html(out, "<ul class=\"said\">\n");
 			put_finding(page, out, f, words, explained);
 			if (!explained && f->severity == KLDSIM_WARNING &&
-			    !f->refusal && !page_is_bad(said->verdict))
+			    !f->refusal && said->verdict != NULL &&
+			    !page_is_bad(said->verdict))
 				page_mark(page, NULL, f->code,
 				    need(strdup(words)));
 		}
@@ -158,6 +159,23 @@ page_say(struct page *page, const struct page_said *said)
 	put_findings(page, out, said);
 	(void)fclose(out);
 	page_more(page, need(markup));
+}
+
+void
+page_say_of_kernel(struct page *page, const struct kldsim_finding *findings,
+    size_t nfindings)
+{
+	const struct page_said said = { .findings = findings,
+		.nfindings = nfindings };
+	size_t size;
+	FILE *out;
+
+	if (nfindings == 0)
+		return;
+	out = need(open_memstream(&page->of_kernel, &size));
+	put_findings(page, out, &said);
+	(void)fclose(out);
+	(void)need(page->of_kernel);
 }
 
 void

@@ -111,6 +111,7 @@ page_free(struct page *page)
 	free(page->marks);
 	free(page->facts);
 	free(page->explained);
+	free(page->of_kernel);
 	free(page->title);
 	free(page->into);
 }

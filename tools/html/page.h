@@ -53,6 +53,7 @@ struct page {
 	size_t at;            /* the row that is being told of */
 	struct page_mark *marks;
 	size_t nmarks;
+	char *of_kernel;      /* what was said of no module, markup; NULL */
 	struct page_fact *facts;
 	size_t nfacts;
 	bool *explained;      /* codes that are told of, by number */
@@ -96,6 +97,10 @@ struct page_said {
 	const char *failure; /* of the host, or NULL */
 };
 void page_say(struct page *page, const struct page_said *said);
+
+/* What was said of the kernel itself. */
+void page_say_of_kernel(struct page *page,
+    const struct kldsim_finding *findings, size_t nfindings);
 
 /* Good words come first; -1 if it is none of ours. */
 int page_rank(const char *verdict);

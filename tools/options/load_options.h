@@ -44,6 +44,7 @@ struct load_options {
 	const char *core;           /* file, or NULL */
 	const char *vmcore;         /* likewise */
 	const char *sarif;          /* load: likewise */
+	const char *html;           /* likewise: load's page */
 	bool listen;                /* gdb: on a port, 0: any that is free */
 	uint16_t port;
 	enum verbosity verbosity;
