@@ -8,6 +8,7 @@
 
 #include "command.h"
 #include "kbi/kbi_against.h"
+#include "kbi/kbi_html.h"
 #include "kbi/kbi_json.h"
 #include "kbi/kbi_run.h"
 #include "kbi/kbi_text_file.h"
@@ -30,6 +31,7 @@ struct told {
 	struct kbi_run *run;
 	json_t *document;          /* NULL: in words, */
 	struct kbi_advice *advice; /* about two kernels, NULL: a module each */
+	struct kbi_page *page;     /* NULL: nobody asked for it */
 };
 
 static bool
@@ -46,6 +48,8 @@ visit(void *user, const struct kldsim_check_module *checked)
 		kbi_advice_take(told->advice, run, &module);
 	else
 		kbi_text_module(run, &module);
+	if (told->page != NULL)
+		kbi_page_module(told->page, run, &module, checked->path);
 	run->status = worse(run->status, kbi_module_status(run, &module));
 	kbi_module_free(&module);
 	return (true);
@@ -55,7 +59,12 @@ static int
 compare_modules(struct kbi_run *run)
 {
 	struct told told = { .run = run };
+	struct kbi_page page;
 
+	if (run->html != NULL) {
+		told.page = &page;
+		kbi_page_begin(&page);
+	}
 	if (run->load.json)
 		told.document = kbi_json(run);
 	else if (run->against != NULL)
@@ -74,6 +83,11 @@ compare_modules(struct kbi_run *run)
 		kbi_text_end(run);
 	if (told.advice != NULL)
 		kbi_advice_free(told.advice);
+	if (told.page != NULL) {
+		if (kbi_page_write(&page, run) != STATUS_OK)
+			run->status = STATUS_HOST;
+		kbi_page_end(&page);
+	}
 	return (run->status);
 }
 
@@ -104,6 +118,8 @@ makes_sense(const struct kbi_run *run)
 		complain("--compare takes two kernels or files");
 	else if (run->write != NULL && modules != 0)
 		complain("--write takes a KERNEL and nothing else");
+	else if (run->html != NULL && (run->compare || run->write != NULL))
+		complain("--html is about modules");
 	else if (run->explain != NULL && !run->compare)
 		complain("--explain goes with --compare");
 	else if (!run->compare && run->write == NULL && modules == 0)
@@ -156,6 +172,9 @@ static const struct option_row rows[] = {
 	    "a symbol, or a type's key as in s#foo" },
 	{ 0, "severities", "FILE", set_text, FIELD(severities),
 	    "differences that are known: GLOB PASS|FAIL|NOTE [REASON]",
+	    "a file" },
+	{ 0, "html", "FILE", set_text, FIELD(html),
+	    "write a page for people: what differs side by side, maps",
 	    "a file" },
 	{ 0, "json", NULL, set_flag, FIELD(load.json),
 	    "one JSON document on standard output", NULL },

@@ -68,11 +68,6 @@ class Page:
         self.ids = [value for _, name, value in self.source.attributes
                     if name == "id"]
 
-    def all(self, path):
-        return self.root.findall(
-            re.sub(r"(^|/)(\w)", rf"\1{XHTML}\2", path).replace(
-                "//" + XHTML, "//" + XHTML))
-
     def iter(self, tag, within=None):
         return (self.root if within is None else within).iter(XHTML + tag)
 
@@ -83,7 +78,7 @@ class Page:
         """Of each module its name, its row and its cells' words."""
         table = next(table for table in self.iter("table")
                      if table.get("id") == "table")
-        for row in self.iter("tr", next(self.iter("tbody", table))):
+        for row in table.find(XHTML + "tbody").findall(XHTML + "tr"):
             heading = row.find(XHTML + "th")
             name = next(self.iter("summary", heading), None)
             yield (words(heading if name is None else name), row,

@@ -16,6 +16,7 @@ import kbi
 
 sys.path.insert(0, str(kbi.HERE.parent / "cli"))
 import cli  # noqa: E402 (its place is known by now)
+import pages  # noqa: E402
 
 KLDSIM = os.environ.get("KLDSIM", str(kbi.HERE.parents[1]
                                       / "build/gcc/bin/kldsim"))
@@ -107,6 +108,36 @@ class Kbi(unittest.TestCase):
                                  "module")
                 self.assertEqual(found["options"],
                                  [{"name": option, "side": "kernel"}])
+
+    def test_page(self):
+        """--html: what differs, with both sides in one row."""
+        other = kbi.kernel(self.tmp / "kernel-<b>", "DEBUG_LOCKS")
+        found, = self.ask("--html", self.tmp / "page.html", other,
+                          self.module, status=1)
+        page = pages.Page(self.tmp / "page.html")
+        self.assertEqual(list(page.faults()), [])
+        self.assertEqual(page.title(), "1 of 1 module has to be rebuilt for "
+                         "FreeBSD 15.0")
+        (_, row, cells), = page.rows()
+        self.assertEqual(cells[0], "rebuild")
+        lock, = found["findings"]
+        for text in (lock["text"], found["causes"][0]["text"],
+                     found["causes"][0]["remedy"], *lock["imports"]):
+            self.assertIn(text, pages.words(row))
+        table, = (table for table in page.iter("table", row)
+                  if table.get("class") == "sides")
+        self.assertEqual(pages.words(table.find(pages.XHTML + "caption")),
+                         "struct lock, side by side")
+        body = [[pages.words(cell) for cell in line]
+                for line in next(page.iter("tbody", table))]
+        self.assertEqual(body[0], ["size"] + [
+            f"{lock[side]['size']} bytes" for side in ("module", "kernel")])
+        self.assertEqual(body[1:], [
+            [change["member"], *(
+                f"{change[side]['bit'] // 8:#x} {change[side]['type']}"
+                if change[side] else "not there"
+                for side in ("module", "kernel"))]
+            for change in lock["changes"]])
 
     def test_options_of_the_module(self):
         """A member that the kernel does not have is not there for anyone."""

@@ -12,6 +12,7 @@ import kbi
 
 sys.path.insert(0, str(kbi.HERE.parent / "cli"))
 import cli  # noqa: E402 (its place is known by now)
+import pages  # noqa: E402
 
 KLDSIM = os.environ.get("KLDSIM", str(kbi.HERE.parents[1]
                                       / "build/gcc/bin/kldsim"))
@@ -48,9 +49,21 @@ class Against(unittest.TestCase):
         return {found["name"].split("/")[-1].removesuffix(".ko"): found
                 for found in document["modules"]}
 
+    def on_the_page(self, verdicts, *modules):
+        kbi.run(KLDSIM, "kbi", "--html", self.tmp / "page.html", "--against",
+                self.old, self.new, *modules, status=1)
+        page = pages.Page(self.tmp / "page.html")
+        self.assertEqual(list(page.faults()), [])
+        self.assertEqual({pathlib.Path(name).stem: cells[0]
+                          for name, _, cells in page.rows()}, verdicts)
+        self.assertEqual(page.title(), "1 of 4 modules has to be rebuilt for "
+                         "FreeBSD 14.3; 1 will not load")
+
     def test_x24(self):
         four = [self.modules[name] for name in ("m1", "m2", "m3", "m4")]
         found = self.ask("--against", self.old, self.new, *four)
+        self.on_the_page({name: module["verdict"]
+                          for name, module in found.items()}, *four)
         self.assertEqual({name: module["verdict"]
                           for name, module in found.items()},
                          {"m1": "rebuild", "m2": "no difference found",

@@ -81,6 +81,7 @@ take_alone(struct check_run *run, const struct kldsim_check_module *module)
 	struct page_row *row = page_row(run->page, module->name,
 	    module->path);
 
+	row->loads = first->verdict == KLDSIM_CHECK_OK;
 	row->warnings = check_warnings(module);
 	check_html_answer(run->page, check_way_name(KLDSIM_CHECK_KLDLOAD),
 	    KLDSIM_CHECK_KLDLOAD, first, NULL, module->path);
@@ -121,43 +122,6 @@ check_html_module(struct check_run *run,
 		take_together(run, module);
 	else
 		take_alone(run, module);
-}
-
-/* --- a kernel that has all of them --- */
-
-/* A panic is taken back; what is refused is not there, and is told of so. */
-static void
-load(struct kldsim *sim, const char *path)
-{
-	struct kldsim_result result;
-	struct kldsim_error error;
-	uint64_t before;
-
-	if (kldsim_snapshot(sim, &before, &error) != KLDSIM_OK)
-		return;
-	(void)!kldsim_kldload_path(sim, path, &result, &error);
-	if (kldsim_is_dead(sim))
-		(void)!kldsim_restore(sim, before);
-	(void)!kldsim_snapshot_drop(sim, before);
-}
-
-/* Maps are of one kernel, into which all go that load alone. */
-static struct kldsim *
-load_all(struct check_run *run)
-{
-	struct kldsim_options boot = run->load.boot;
-	const struct page *page = run->page;
-	struct kldsim_error error;
-	struct kldsim *sim;
-
-	boot.module_path = kldsim_check_module_path(run->check);
-	if (kldsim_boot(run->image, &boot, &sim, &error) != KLDSIM_OK)
-		return (NULL);
-	for (size_t i = 0; i < page->nrows; i++)
-		if (page_rank(page->rows[i].verdicts[KLDSIM_CHECK_KLDLOAD]) ==
-		    page_rank(kldsim_check_verdict_name(KLDSIM_CHECK_OK)))
-			load(sim, page->rows[i].path);
-	return (sim);
 }
 
 /* --- the page --- */
@@ -224,6 +188,7 @@ int
 check_html(struct check_run *run)
 {
 	struct page *page = run->page;
+	struct kldsim *sim = NULL;
 	int status;
 
 	page_kernel(page, kldsim_check_kernel(run->check), run->load.kernel);
@@ -234,11 +199,10 @@ check_html(struct check_run *run)
 	headings(run);
 	page->title = title(run, page->into);
 	if (!run->interrupted)
-		page->sim = load_all(run);
-	page->maps_of = "This is one kernel into which all modules that load "
-	    "alone are loaded, one after the other.";
+		sim = page_load_all(page, run->image, &run->load.boot,
+		    kldsim_check_module_path(run->check));
 	status = page_write(page, run->html);
-	kldsim_destroy(page->sim);
+	kldsim_destroy(sim);
 	return (status);
 }
 

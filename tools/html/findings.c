@@ -54,24 +54,31 @@ explained_before(const struct page_said *said, size_t index)
 	return (false);
 }
 
+void
+page_code(struct page *page, FILE *out, const char *code)
+{
+	const int number = number_of(code);
+
+	if (number < 0) {
+		html(out, "<span class=\"code\">%s</span>", code);
+		return;
+	}
+	page->explained[number] = true;
+	html(out, "<a class=\"code\" href=\"#f-%s\">%s</a>", code, code);
+}
+
 static void
 put_finding(struct page *page, FILE *out, const struct kldsim_finding *f,
     const char *words, bool explained)
 {
 	const char *severity = kldsim_severity_name(f->severity);
 	const struct kldsim_finding_info *info = kldsim_finding_info(f->code);
-	const int number = number_of(f->code);
 
 	html(out, "<li class=\"%s\"><b>%s</b> %s ",
 	    f->refusal ? "refusal" : severity, f->refusal ? "refused" : severity,
 	    words);
-	if (info == NULL) {
-		html(out, "<span class=\"code\">%s</span></li>\n", f->code);
-		return;
-	}
-	page->explained[number] = true;
-	html(out, "<a class=\"code\" href=\"#f-%s\">%s</a>", f->code, f->code);
-	if (!explained && (f->refusal || f->severity != KLDSIM_NOTE))
+	page_code(page, out, f->code);
+	if (info != NULL && !explained && (f->refusal || f->severity != KLDSIM_NOTE))
 		html(out, "<p>%s</p><p class=\"remedy\"><b>What to do</b> "
 		    "%s</p>", info->meaning, info->remedy);
 	html(out, "</li>\n");

@@ -3,7 +3,6 @@
 /* The graph of dependencies as SVG: what is needed stands left. */
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "html/html.h"
 #include "html/sections.h"
@@ -166,9 +165,7 @@ put_left_out(const struct page *page, const struct graph *graph, FILE *out)
 	size_t left = 0;
 
 	for (size_t i = 0; i < page->nrows; i++) {
-		if (graph->node_of[i] != NO_NODE ||
-		    page->rows[i].verdicts[0] == NULL ||
-		    strcmp(page_look(page->rows[i].verdicts[0]), "good") != 0)
+		if (graph->node_of[i] != NO_NODE || !page->rows[i].loads)
 			continue;
 		html(out, "%s", left++ == 0 ? "Not in it, for with those before "
 		    "them they do not load: " : ", ");

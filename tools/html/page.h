@@ -35,6 +35,7 @@ struct page_row {
 	const char *verdicts[PAGE_WAYS]; /* NULL: not asked */
 	int errors[PAGE_WAYS];
 	size_t warnings;
+	bool loads;          /* alone, by kldload(2) */
 	char *more;          /* markup */
 };
 
@@ -98,9 +99,18 @@ struct page_said {
 };
 void page_say(struct page *page, const struct page_said *said);
 
+/* A finding's code, which leads to what it means. */
+void page_code(struct page *page, FILE *out, const char *code);
 /* What was said of the kernel itself. */
 void page_say_of_kernel(struct page *page,
     const struct kldsim_finding *findings, size_t nfindings);
+
+/*
+ * world.c: the kernel that maps are of, with all rows that load alone; the caller
+ * destroys it after the page.  NULL if it cannot be had.
+ */
+struct kldsim *page_load_all(struct page *page, struct kldsim_image *image,
+    const struct kldsim_options *options, const char *module_path);
 
 /* Good words come first; -1 if it is none of ours. */
 int page_rank(const char *verdict);

@@ -33,6 +33,7 @@ struct kbi_run {
 	const char *used_by;        /* --used-by; NULL: all */
 	bool compare;               /* --compare */
 	const char *explain;        /* --explain; NULL: all */
+	const char *html;           /* --html; NULL: none */
 	const char *severities;     /* --severities; NULL: none */
 	struct kbi_severities *known; /* what is in there */
 	struct kldsim_image *image; /* the kernel's */
