@@ -31,7 +31,23 @@ SRC = HERE.parent.parent
 
 TARGETS = ("image", "load_rel", "load_dyn", "boot", "metadata", "hints",
            "spec", "ctf", "types", "kbi", "scenario", "roundtrip", "differential",
-           "mutator", "gdb", "ddb", "archive", "names", "dwarf")
+           "mutator", "gdb", "ddb", "archive", "names", "dwarf",
+           "next_boot")
+
+# target_next_boot.c: loader.conf, rc.conf, and what is read besides.
+NEXT_BOOT = (
+    (b'm_load="YES"\nkernel="kernel"\nmodule_path="/boot/modules"\n',
+     b'kld_list="m /boot/modules/m.ko ${kld_list}"\n'),
+    (b'exec="set m_load=YES"\nloader_conf_files="a b" # c\n'
+     b'm_name="m.ko"\nm_type="md_image"\nm_load=YES\n'
+     b'module_blacklist="m nvidia"\n',
+     b'. /etc/rc.subr\nif x; then kld_list=m; fi\nkld_list+=" m"\n'
+     b"a='b c' kld_list=$a # d\n", b'm_load="NO"\n',
+     b'autoboot_delay=-1\n', b'kld_list=""\n'),
+    (b'kernels="kernel kernel.old"\nkernel="kernel.old"\n'
+     b'bootfile="kernel;kernel.old"\nm_before="echo"\nm_error=abort\n',
+     b'kld_list="\\\nm"\nkld_list=`x`$(y)\n'),
+)
 
 MACHINES = ("amd64", "i386", "arm64", "armv7", "riscv64", "powerpc",
             "powerpc64", "powerpc64le")
@@ -98,7 +114,8 @@ DDB = ("help", "print/x 0x10+2*(-3)#4 | 1<<2", "print (((1", "set",
        "search/b limit 4 0ff,20", "show all vnets", "show vnet_sysinit",
        "show vnet .", "show all pcpu", "show sysinit", "kldstat",
        "pprint/d 3 list", "pprint struct list list", "value/d limit",
-       "value count", "value struct list list", "value/o limit", "write limit 1", "c")
+       "value count", "value/dj limit",
+       "value/j list", "value struct list list", "value/o limit", "write limit 1", "c")
 
 # All kinds of types (C-11), and what can be said of symbols.
 TYPES = """\
@@ -133,6 +150,24 @@ types:
   - {{kind: unknown}}
 object-types: [{{symbol: x, type: int}}]
 function-types: [{{symbol: f, returns: int, arguments: [struct s *]}}]
+"""
+
+# A child of target_types.c's parent (C-30).
+CHILD = """\
+machine: {machine}
+kind: module
+options: {{ctf-version: {version}, ctf-compress: no}}
+objects: [{{name: x, int: 1}}]
+type-labels: [L]
+type-parent: {{label: L, name: kernel}}
+types:
+  - {{kind: pointer, type: -3}}
+  - kind: struct
+    name: bar
+    size: 32
+    members: [{{name: foo, type: -3, bit: 0}}, {{name: up, type: 1, bit: 128}}]
+  - {{kind: typedef, name: bar_t, type: -4}}
+object-types: [{{symbol: x, type: -1}}]
 """
 
 # The worked example of H-11, and the same with what Z-60 to Z-63 are about.
@@ -429,13 +464,22 @@ class Corpus:
                     name = f"{machine}-{kind}-{version}-{compress}"
                     self.add("types", name, data)
                     self.add_section(f"{name}-ctf", data, version)
+        for machine in "amd64", "powerpc":
+            for version in (2, 3):
+                spec.write_text(CHILD.format(machine=machine,
+                                             version=version))
+                run(self.kldsim, "synth", spec, "-o", made)
+                data = made.read_bytes()
+                name = f"{machine}-child-{version}"
+                self.add("types", name, b"\1" + data)
+                self.add_section(f"{name}-ctf", data, version, True)
 
-    def add_section(self, name, data, version):
+    def add_section(self, name, data, version, child=False):
         """What target_types.c chooses: 1 big, 2 of 32 bits, 4 of a kernel, 32
-        compressed, too."""
+        compressed, too, 64 with a parent."""
         order = ">" if data[5] == 2 else "<"
         at = data.find(struct.pack(order + "HB", 0xcff1, version))
-        choice = (order == ">") | (data[4] == 1) << 1 | 4 | 32
+        choice = (order == ">") | (data[4] == 1) << 1 | 4 | 32 | 64 * child
         size, more = struct.unpack_from(order + "II", data, at + 28)
         # Compressed, it may be shorter: what is behind it does no harm.
         self.add("types", name,
@@ -483,6 +527,10 @@ class Corpus:
             self.add("ddb", MACHINES[machine], bytes(
                 [2 * machine + 1, machine % len(RELEASES)]) +
                 "\n".join(DDB).encode())
+        for i, texts in enumerate(NEXT_BOOT):
+            for release in range(len(RELEASES)):
+                self.add("next_boot", f"conf{i}-{RELEASES[release]}",
+                         bytes([release]) + b"\0".join(texts))
         chance = random.Random(1)
         for seed in range(64):  # target_ctf.c
             self.add("ctf", f"types{seed}", bytes(

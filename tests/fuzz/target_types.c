@@ -3,7 +3,7 @@
 /*
  * Fuzz target: types.  The input is an ELF file, or a byte that chooses and then
  * a section of CTF, which is read beside a symbol table that is always the same,
- * and compressed, too.  Whatever comes of it can be asked, and says the same the
+ * and compressed, too; both alone or with a parent at hand.  Whatever comes of it can be asked, and says the same the
  * second time.
  */
 
@@ -20,12 +20,46 @@
 
 /* What the first byte chooses. */
 enum { BIG = 1, SMALL_WORDS = 2, KERNEL = 4, MIXED = 8, NO_SYMBOLS = 16,
-	COMPRESS = 32 };
+	COMPRESS = 32, CHILD = 64 };
+
+/* --- a parent --- */
+
+/* Who has the types that a child refers to (C-30); NULL: it is not at hand. */
+static const struct kldsim_types *parent;
+
+/* The kernel's, of a label that a child's header can name. */
+static const struct kldsim_types *
+make_parent(void)
+{
+	static const char spec[] = "machine: amd64\nkind: kernel\n"
+	    "options: {ctf-version: 3, ctf-compress: no}\n"
+	    "type-labels: [L]\ntypes:\n"
+	    "  - {kind: integer, name: int, size: 4, encoding: signed}\n"
+	    "  - {kind: pointer, type: 3}\n"
+	    "  - {kind: struct, name: foo, size: 16, members: [{name: next, "
+	    "type: 2, bit: 0}, {name: n, type: int, bit: 64, bits: 3}]}\n"
+	    "  - {kind: typedef, name: foo_t, type: 3}\n";
+	static struct kldsim_types *types;
+	struct kldsim_synth *synth = NULL;
+	struct kldsim_image *image;
+	struct kldsim_error error;
+
+	if (types != NULL)
+		return (types);
+	FUZZ_CHECK(kldsim_synth_spec_bytes(spec, sizeof(spec) - 1, "parent",
+	    &synth, &error) == KLDSIM_OK, "%s", error.text);
+	image = fuzz_made(synth, "parent");
+	FUZZ_CHECK(kldsim_types_read(image, NULL, &types, &error) ==
+	    KLDSIM_OK, "%s", error.text);
+	kldsim_image_unref(image);
+	return (types);
+}
 
 static void
 limit(struct kldsim_types_options *options)
 {
 	kldsim_types_options_init(options);
+	options->parent = parent;
 	options->limits.types = 1 << 14;
 	options->limits.type_members = 1 << 16;
 	options->limits.type_strings = 1 << 20;
@@ -121,6 +155,7 @@ target_section(unsigned choice, const uint8_t *bytes, size_t size)
 	uint64_t first;
 
 	make_symbols(&section, syms, choice);
+	parent = (choice & CHILD) != 0 ? make_parent() : NULL;
 	if ((choice & NO_SYMBOLS) != 0)
 		section.no_symbols = "none";
 	first = read_section(&section);
@@ -147,8 +182,9 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz_bytes file;
+	struct fuzz_bytes choices = fuzz_split(data, size, &file);
 
-	(void)fuzz_split(data, size, &file);
+	parent = fuzz_choose(&choices, 2) != 0 ? make_parent() : NULL;
 	if (file.left >= 4 && memcmp(file.at, "\177ELF", 4) == 0)
 		target_file(&file);
 	else if (size != 0)
