@@ -34,9 +34,9 @@ room(struct kldsim__text *text, size_t size)
 void
 kldsim__text_add(struct kldsim__text *text, const void *bytes, size_t size)
 {
-	char *to = room(text, size);
+	char *to = size == 0 ? NULL : room(text, size);
 
-	if (to == NULL || size == 0)
+	if (to == NULL)
 		return;
 	memcpy(to, bytes, size);
 	text->size += size;
