@@ -277,6 +277,164 @@ ends(void **state)
 	tear_down(&scene);
 }
 
+/* --- guilt (its kinds are tests/cli/test_guilt.py's) --- */
+
+static struct kldsim_synth *
+owner(void)
+{
+	struct kldsim_synth *m = module_with_set(R150, "set_pcpu", 12, 0x33);
+
+	(void)module_absolute(m, "hidden", KLDSIM_SYNTH_LOCAL, 0x1000, 0);
+	kldsim_synth_mdt_version(m, "owner", 1);
+	return m;
+}
+
+static struct kldsim_synth *
+leaky(void)
+{
+	struct kldsim_synth *m = module_new(R150);
+
+	(void)module_slot(m, kldsim_synth_ref(m, "hidden"), 0);
+	kldsim_synth_mdt_version(m, "leaky", 1);
+	kldsim_synth_mdt_depend(m, "owner", 1, 1, 1);
+	return m;
+}
+
+/* An owner, who leaks to two of one name, and a refused one. */
+static void
+set_up_guilty(struct scene *scene)
+{
+	struct kldsim_image *images[] = { kern_image(owner(), "owner.ko"),
+		kern_image(leaky(), "leaky.ko"), kern_image(bad(), "bad.ko") };
+
+	memset(scene, 0, sizeof(*scene));
+	kern_start(&scene->kern, R150);
+	scene->boot = scene->kern.options;
+	assert_int_equal(kldsim_source_new(NULL, &scene->source, NULL),
+	    KLDSIM_OK);
+	add(scene, "/mods/owner.ko", images[0]);
+	add(scene, "/mods/leaky.ko", images[1]);
+	add(scene, "/mods/bad.ko", images[2]);
+	add(scene, "/mods/more/leaky.ko", images[1]);
+	for (size_t i = 0; i < 3; i++)
+		kldsim_image_unref(images[i]);
+	scene->boot.source = scene->source;
+	scene->what[0] = "/mods";
+	kldsim_check_options_init(&scene->options);
+	scene->options.boot = &scene->boot;
+	scene->options.what = scene->what;
+	scene->options.nwhat = 1;
+	scene->stop_after = SIZE_MAX;
+}
+
+/* The list, a line each; the modules are those of a folder by name. */
+static void
+list_guilt(const struct kldsim_check *check, char *text, size_t size)
+{
+	const struct kldsim_check_guilt *guilt;
+	size_t used = 0;
+
+	*text = '\0';
+	for (size_t i = 0; (guilt = kldsim_check_guilt_at(check, i)) != NULL;
+	    i++)
+		used += (size_t)snprintf(text + used, size - used,
+		    "%zu %s %s %s\n", guilt->module, guilt->path,
+		    guilt->finding.code, guilt->finding.symbol != NULL ?
+		    guilt->finding.symbol : "-");
+	assert_true(used < size);
+}
+
+#define GUILT "3 /mods/more/leaky.ko file-name-twice -\n" \
+	"1 /mods/leaky.ko local-symbol-leaks hidden\n" \
+	"3 /mods/more/leaky.ko local-symbol-leaks hidden\n"
+
+struct seen {
+	enum kldsim_check_verdict unleaked[4];
+	struct kldsim_check_set sets[4];
+};
+
+static bool
+see(void *user, const struct kldsim_check_module *module)
+{
+	struct seen *seen = user;
+
+	seen->unleaked[module->index] = module->unleaked;
+	seen->sets[module->index] = module->sets[KLDSIM_SET_DPCPU];
+	return true;
+}
+
+static void
+guilt(void **state)
+{
+	static struct scene scene;
+	struct kldsim_check_modspace modspace;
+	struct kldsim_check *check;
+	struct seen seen;
+	char text[400];
+
+	(void)state;
+	set_up_guilty(&scene);
+	assert_int_equal(kldsim_check_new(scene.kern.image, &scene.options,
+	    &check, NULL), KLDSIM_OK);
+	assert_int_equal(kldsim_check_guilt_count(check), 0);
+	assert_null(kldsim_check_guilt_at(check, 0));
+	kldsim_check_modspace(check, KLDSIM_SET_DPCPU, &modspace);
+	assert_false(modspace.present);
+	/* One that was ended has none; twice is as once. */
+	scene.stop_after = 2;
+	assert_int_equal(kldsim_check_run(check, note, &scene, NULL),
+	    KLDSIM_OK);
+	assert_int_equal(kldsim_check_guilt_count(check), 0);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(kldsim_check_run(check, see, &seen, NULL),
+		    KLDSIM_OK);
+		list_guilt(check, text, sizeof(text));
+		assert_string_equal(text, GUILT);
+	}
+	/* bad.ko, leaky.ko, owner.ko, more/leaky.ko */
+	assert_int_equal(seen.unleaked[0], KLDSIM_CHECK_NOT_TRIED);
+	assert_int_equal(seen.unleaked[1], KLDSIM_CHECK_REFUSED);
+	assert_int_equal(seen.unleaked[2], KLDSIM_CHECK_NOT_TRIED);
+	/* 12 bytes are two words of 8. */
+	assert_int_equal(seen.sets[2].size, 12);
+	assert_int_equal(seen.sets[2].modspace, 16);
+	assert_int_equal(seen.sets[1].size, 0);
+	assert_int_equal(seen.sets[1].needed, 16);
+	assert_int_equal(seen.sets[0].needed, 0);
+	kldsim_check_modspace(check, KLDSIM_SET_DPCPU, &modspace);
+	assert_true(modspace.present);
+	assert_int_equal(modspace.wanted, 16);
+	assert_int_equal(modspace.nleft, 0);
+	kldsim_check_free(check);
+	/* It is asked of kldload(2) alone. */
+	scene.options.ways = 1u << KLDSIM_CHECK_PRELOAD;
+	assert_int_equal(kldsim_check_new(scene.kern.image, &scene.options,
+	    &check, NULL), KLDSIM_OK);
+	assert_int_equal(kldsim_check_run(check, see, &seen, NULL), KLDSIM_OK);
+	assert_int_equal(kldsim_check_guilt_count(check), 0);
+	kldsim_check_free(check);
+	tear_down(&scene);
+}
+
+/* Likewise when memory runs out: all of it, or none. */
+static void
+check_guilty(struct scene *scene, enum kldsim_status *status_ret,
+    char *text, size_t size)
+{
+	struct kldsim_check *check = NULL;
+
+	*text = '\0';
+	scene->told = 0;
+	scene->text[0] = '\0';
+	*status_ret = kldsim_check_new(scene->kern.image, &scene->options,
+	    &check, NULL);
+	if (*status_ret == KLDSIM_OK)
+		*status_ret = kldsim_check_run(check, note, scene, NULL);
+	if (*status_ret == KLDSIM_OK)
+		list_guilt(check, text, size);
+	kldsim_check_free(check);
+}
+
 /* --- no memory --- */
 
 /* The allocator of a check has to be one that many threads may use. */
@@ -345,6 +503,39 @@ no_memory(void **state)
 	tear_down(&scene);
 }
 
+static void
+no_memory_for_guilt(void **state)
+{
+	static struct scene scene;
+	enum kldsim_status status;
+	struct locked locked;
+	long nomem = 0, at = 0;
+	char text[400];
+
+	(void)state;
+	set_up_guilty(&scene);
+	scene.options.ways = 1u << KLDSIM_CHECK_KLDLOAD;
+	(void)pthread_mutex_init(&locked.lock, NULL);
+	scene.boot.allocator.alloc = locked_alloc;
+	scene.boot.allocator.free = locked_free;
+	scene.boot.allocator.user = &locked;
+	do {
+		support_alloc_init(&locked.alloc, at);
+		locked.inner = support_allocator(&locked.alloc);
+		check_guilty(&scene, &status, text, sizeof(text));
+		assert_true(status == KLDSIM_OK || status == KLDSIM_NOMEM);
+		nomem += status == KLDSIM_NOMEM;
+		assert_int_equal(locked.alloc.live, 0);
+		if (status == KLDSIM_OK && strstr(scene.text, "failed") == NULL)
+			assert_string_equal(text, GUILT);
+		at++;
+	} while (locked.alloc.failed != 0);
+	assert_true(nomem > 20);
+	assert_string_equal(text, GUILT);
+	(void)pthread_mutex_destroy(&locked.lock);
+	tear_down(&scene);
+}
+
 int
 main(void)
 {
@@ -353,7 +544,9 @@ main(void)
 		cmocka_unit_test(object),
 		cmocka_unit_test(jobs),
 		cmocka_unit_test(ends),
+		cmocka_unit_test(guilt),
 		cmocka_unit_test(no_memory),
+		cmocka_unit_test(no_memory_for_guilt),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
