@@ -3,8 +3,7 @@
 /*
  * What a module has because local symbols leak (V-15).  Each of its imports is
  * looked up once more, as if they did not; where the answer is another one, the
- * module is loaded twice again: to see which of these names the linker really
- * asks for, and to see what it says with the switch off.
+ * module is loaded again, to see what the linker says with the switch off.
  */
 
 #include "check/guilt.h"
@@ -13,8 +12,8 @@
 #include <string.h>
 
 #include <kldsim/snapshot.h>
-#include <kldsim/trace.h>
 
+#include "elf/image.h"
 #include "kern/linker_file.h"
 #include "kern/trace.h"
 #include "util/path.h"
@@ -31,7 +30,7 @@ struct leak {
 	const char *owner;   /* base name of the file that has it */
 	bool obj;            /* which is a relocatable one */
 	const char *instead; /* who has it if they do not leak; NULL: nobody */
-	bool asked;          /* the linker asks for it */
+	bool asked;          /* a relocation asks for it */
 };
 
 struct search {
@@ -167,35 +166,105 @@ search_others(struct search *others, const struct kldsim__file *file)
 	}
 }
 
-/* --- loading once more --- */
+/* --- which of the names a relocation asks for --- */
 
-static void
-note_asked(void *user, const struct kldsim_trace_lookup *lookup)
-{
-	struct leak *leak = user;
+/* A table of symbols, and where one of them may be asked for. */
+struct tables {
+	struct kldsim__elf elf;
+	GElf_Shdr *shdrs;
+	struct kldsim__symview view;
+};
 
-	for (; leak != NULL && lookup->step != 0; leak = leak->next)
-		if (strcmp(leak->symbol, lookup->symbol) == 0 &&
-		    strcmp(leak->owner, lookup->kernel ? "kernel" :
-		    kldsim__basename(lookup->asked)) == 0)
-			leak->asked = true;
-}
-
-/* Which of the names the linker asks for: a table can have more. */
+/* Whether a name is that of an import. */
 static bool
-ask(struct kldsim__check_bench *bench, const char *path, struct leak *leaks)
+is_import(const struct kldsim__symview *view, uint32_t index,
+    const char *name)
 {
-	const struct kldsim_trace trace = { .lookup = note_asked,
-		.user = leaks };
-	struct kldsim_result result;
-	enum kldsim_status status;
+	const char *own = kldsim__sym_name(view, kldsim__sym_name_offset(view,
+	    index));
+	struct kldsim__sym sym;
 
-	bench->sim->options.trace = &trace;
-	status = kldsim__check_load(bench, path, &result, NULL);
-	bench->sim->options.trace = NULL;
-	(void)!kldsim_restore(bench->sim, bench->snapshot);
-	return (status != KLDSIM_NOMEM);
+	if (own == NULL || strcmp(own, name) != 0)
+		return (false);
+	kldsim__sym_get(view, index, &sym);
+	return (sym.shndx == SHN_UNDEF);
 }
+
+static bool
+has_symbol(const struct tables *tables, const GElf_Shdr *relocs,
+    uint32_t symbol)
+{
+	const struct kldsim__elf *elf = &tables->elf;
+	const bool rela = relocs->sh_type == SHT_RELA;
+	const size_t size = elf->is64 ? rela ? 24 : 16 : rela ? 12 : 8;
+	struct kldsim__rel rel;
+
+	for (uint64_t i = 0; i < relocs->sh_size / size; i++) {
+		kldsim__rel_get(elf, elf->bytes + relocs->sh_offset, rela, i,
+		    &rel);
+		if (rel.sym == symbol)
+			return (true);
+	}
+	return (false);
+}
+
+/* Whether the linker reads it: relocations of what is loaded (O-41). */
+static bool
+is_read(const struct tables *tables, const GElf_Shdr *shdr)
+{
+	const GElf_Ehdr *ehdr = &tables->elf.ehdr;
+	const bool rel = ehdr->e_type == ET_REL;
+
+	if ((shdr->sh_type != SHT_REL && shdr->sh_type != SHT_RELA) ||
+	    !kldsim__in_range(shdr->sh_offset, shdr->sh_size,
+	    tables->elf.size) || (rel && shdr->sh_info >= ehdr->e_shnum))
+		return (false);
+	return (((rel ? &tables->shdrs[shdr->sh_info] : shdr)->sh_flags &
+	    SHF_ALLOC) != 0);
+}
+
+static bool
+is_asked(const struct tables *tables, const char *name)
+{
+	for (uint32_t k = 1; k < tables->view.count; k++) {
+		if (!is_import(&tables->view, k, name))
+			continue;
+		for (unsigned i = 1; i < tables->elf.ehdr.e_shnum; i++)
+			if (is_read(tables, &tables->shdrs[i]) &&
+			    has_symbol(tables, &tables->shdrs[i], k))
+				return (true);
+	}
+	return (false);
+}
+
+/*
+ * A table of symbols can have a name that nobody asks for.  Where a file has no
+ * section headers the linker that made it has left in what is needed.
+ */
+static bool
+ask(const struct kldsim *sim, struct kldsim_image *image, struct leak *leaks)
+{
+	struct kldsim__provider file = { .path = NULL };
+	struct tables tables;
+	const GElf_Ehdr *ehdr = &tables.elf.ehdr;
+	bool known, good = kldsim__provider_open(&file, image, &sim->alloc);
+
+	tables.elf = file.elf;
+	tables.view = ehdr->e_type == ET_REL ? file.symtab : file.dynsym;
+	tables.shdrs = kldsim__malloc(&sim->alloc, (size_t)(ehdr->e_shnum +
+	    1) * sizeof(*tables.shdrs));
+	good = good && tables.shdrs != NULL;
+	known = good && ehdr->e_shnum != 0 && tables.view.count != 0 &&
+	    kldsim__elf_shdrs(&tables.elf, ehdr->e_shoff, ehdr->e_shnum,
+	    tables.shdrs);
+	for (; leaks != NULL && good; leaks = leaks->next)
+		leaks->asked = !known || is_asked(&tables, leaks->symbol);
+	kldsim__free(&sim->alloc, tables.shdrs);
+	kldsim_image_unref(file.image);
+	return (good);
+}
+
+/* --- loading once more --- */
 
 /* What the kernel says with the switch off. */
 static bool
@@ -302,10 +371,9 @@ kldsim__check_leaks(struct kldsim__check_bench *bench, int fileid,
 	search_file(&own);
 	if (!own.any)
 		search_others(&others, own.file);
-	good = !own.nomem && !others.nomem;
+	good = !own.nomem && !others.nomem && (!own.any || ask(sim,
+	    own.file->image, own.leaks));
 	(void)!kldsim_restore(sim, bench->snapshot);
-	if (good && own.any)
-		good = ask(bench, tried->module.path, own.leaks);
 	if (good && (own.any || others.any) && (facts->leak_locals_knob_obj ||
 	    facts->leak_locals_knob_elf))
 		good = switch_off(bench, arena, &tried->module);
