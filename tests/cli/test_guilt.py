@@ -3,14 +3,19 @@
 one, which nothing is said of.
 """
 
+import functools
 import os
 import pathlib
+import re
 import shutil
+import subprocess
 import tempfile
 import unittest
 
 import cli
-from cli import OK, REFUSED
+from cli import FIXTURES, OK, REFUSED
+
+NM = next(filter(shutil.which, "llvm-nm nm".split()))
 
 SCRATCH = tempfile.TemporaryDirectory()
 TMP = pathlib.Path(SCRATCH.name)
@@ -54,6 +59,16 @@ def module(*parts, uses=(), depends=(), provides=()):
 
 FIRMWARE = module("functions: [firmware_get, firmware_put]",
                   provides=["firmware"])
+
+
+@functools.lru_cache(maxsize=None)
+def exports(path):
+    """The global symbols of a file, as another tool sees them."""
+    done = subprocess.run([NM, "--defined-only", path], text=True,
+                          stdout=subprocess.PIPE, check=True)
+    # An upper-case letter is a global one's; W and V are weak.
+    return {line.split()[-1] for line in done.stdout.splitlines()
+            if line.split()[-2] in "ABCDGRST"}
 
 
 class Guilt(unittest.TestCase):
@@ -179,6 +194,30 @@ class Leaks(Guilt):
         self.assertIn("debug.link_elf_leak_locals=0 it has that of owner.ko",
                       other)
         self.assertIn("debug.link_elf_leak_locals=0 it is refused", user)
+
+
+    def test_fixtures(self):
+        """Files of both linker classes: what is said without the switch is
+        what is said with it off; and what leaks is no global of its owner.
+        """
+        for boot in (FIXTURES / "boot", FIXTURES / "arm64/boot"):
+            words = ["--json", "-r", "15.0", boot / "kernel/kernel"]
+            loose, strict = (cli.run("check", *more, *words).json()
+                             for more in ([], ["--leak-locals", "0"]))
+            same = [(one["name"], one["kldload"]["verdict"],
+                     one["without_leaks"]) for one in strict["modules"]]
+            self.assertEqual(same, [
+                (one["name"], one["without_leaks"] or
+                 one["kldload"]["verdict"], None)
+                for one in loose["modules"]])
+            leaks = [one["finding"] for one in loose["guilt"]
+                     if one["finding"]["code"] == "local-symbol-leaks"]
+            self.assertGreater(len(leaks), 5)
+            for leak in leaks:
+                owner = re.search(r"not global in (\S+);", leak["text"])[1]
+                with self.subTest(leak["file"], symbol=leak["symbol"]):
+                    self.assertNotIn(leak["symbol"], exports(
+                        boot / "kernel" / owner))
 
 
 class Undeclared(Guilt):
