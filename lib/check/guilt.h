@@ -40,6 +40,7 @@ struct kldsim__check_guilts {
 	size_t count, cap;
 	struct kldsim__check_kept *kept; /* by module; NULL: none was tried */
 	struct kldsim_check_modspace modspace[2];
+	uint64_t work; /* steps, against limits.work */
 	bool made;
 };
 

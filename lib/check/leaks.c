@@ -14,6 +14,7 @@
 #include <kldsim/snapshot.h>
 
 #include "elf/image.h"
+#include "kern/bad_news.h"
 #include "kern/linker_file.h"
 #include "kern/trace.h"
 #include "util/path.h"
@@ -53,7 +54,8 @@ ask_file(struct search *search, struct kldsim__file *file, const char *name,
 	struct kldsim *sim = search->sim;
 
 	found->file = NULL;
-	if (kldsim__lookup(sim, file, name, false, &found->value) != 0) {
+	if (kldsim__work(sim, search->file, 1) != 0 || kldsim__lookup(sim,
+	    file, name, false, &found->value) != 0) {
 		search->failed = true;
 		search->nomem = !sim->abort.panic && sim->abort.error.status ==
 		    KLDSIM_NOMEM;
@@ -223,14 +225,22 @@ is_read(const struct tables *tables, const GElf_Shdr *shdr)
 	    SHF_ALLOC) != 0);
 }
 
+/* A file whose tables are larger than any honest one's asks for nothing. */
 static bool
-is_asked(const struct tables *tables, const char *name)
+is_asked(const struct search *search, const struct tables *tables,
+    const char *name)
 {
+	struct kldsim *sim = search->sim;
+
+	if (kldsim__work(sim, search->file, tables->view.count) != 0)
+		return (false);
 	for (uint32_t k = 1; k < tables->view.count; k++) {
 		if (!is_import(&tables->view, k, name))
 			continue;
 		for (unsigned i = 1; i < tables->elf.ehdr.e_shnum; i++)
 			if (is_read(tables, &tables->shdrs[i]) &&
+			    kldsim__work(sim, search->file,
+			    tables->shdrs[i].sh_size / 8) == 0 &&
 			    has_symbol(tables, &tables->shdrs[i], k))
 				return (true);
 	}
@@ -242,24 +252,28 @@ is_asked(const struct tables *tables, const char *name)
  * section headers the linker that made it has left in what is needed.
  */
 static bool
-ask(const struct kldsim *sim, struct kldsim_image *image, struct leak *leaks)
+ask(struct search *search)
 {
+	const struct kldsim__alloc *alloc = &search->sim->alloc;
 	struct kldsim__provider file = { .path = NULL };
 	struct tables tables;
 	const GElf_Ehdr *ehdr = &tables.elf.ehdr;
-	bool known, good = kldsim__provider_open(&file, image, &sim->alloc);
+	bool known, good = kldsim__provider_open(&file, search->file->image,
+	    alloc);
 
 	tables.elf = file.elf;
 	tables.view = ehdr->e_type == ET_REL ? file.symtab : file.dynsym;
-	tables.shdrs = kldsim__malloc(&sim->alloc, (size_t)(ehdr->e_shnum +
-	    1) * sizeof(*tables.shdrs));
+	tables.shdrs = kldsim__malloc(alloc, (size_t)(ehdr->e_shnum + 1) *
+	    sizeof(*tables.shdrs));
 	good = good && tables.shdrs != NULL;
 	known = good && ehdr->e_shnum != 0 && tables.view.count != 0 &&
 	    kldsim__elf_shdrs(&tables.elf, ehdr->e_shoff, ehdr->e_shnum,
 	    tables.shdrs);
-	for (; leaks != NULL && good; leaks = leaks->next)
-		leaks->asked = !known || is_asked(&tables, leaks->symbol);
-	kldsim__free(&sim->alloc, tables.shdrs);
+	for (struct leak *leak = search->leaks; leak != NULL && good;
+	    leak = leak->next)
+		leak->asked = !known || is_asked(search, &tables,
+		    leak->symbol);
+	kldsim__free(alloc, tables.shdrs);
 	kldsim_image_unref(file.image);
 	return (good);
 }
@@ -371,8 +385,7 @@ kldsim__check_leaks(struct kldsim__check_bench *bench, int fileid,
 	search_file(&own);
 	if (!own.any)
 		search_others(&others, own.file);
-	good = !own.nomem && !others.nomem && (!own.any || ask(sim,
-	    own.file->image, own.leaks));
+	good = !own.nomem && !others.nomem && (!own.any || ask(&own));
 	(void)!kldsim_restore(sim, bench->snapshot);
 	if (good && (own.any || others.any) && (facts->leak_locals_knob_obj ||
 	    facts->leak_locals_knob_elf))

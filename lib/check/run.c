@@ -162,8 +162,14 @@ wait_for(struct run *run, const struct slot *slot)
 static bool
 keep(struct run *run, const struct slot *slot)
 {
-	run->no_memory = !kldsim__check_keep(run->check, &slot->tried);
-	return (!run->no_memory);
+	const bool good = kldsim__check_keep(run->check, &slot->tried);
+
+	if (!good) {
+		(void)pthread_mutex_lock(&run->lock);
+		run->no_memory = true;
+		(void)pthread_mutex_unlock(&run->lock);
+	}
+	return (good);
 }
 
 /* Tell of the modules in their order. */

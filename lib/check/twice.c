@@ -10,24 +10,39 @@
 #include "util/path.h"
 #include "util/strmap.h"
 
-/* Which folder of the module path a file is in; the last if it is in none. */
-static size_t
-place_of(const struct kldsim_check *check, const char *path)
+/* --- names of files --- */
+
+/* Where a folder is in the module path, by its path. */
+static bool
+read_path(struct kldsim_check *check, struct kldsim__strmap *places)
 {
 	const char *folder = check->boot.module_path;
-	const char *slash = strrchr(path, '/');
-	const size_t length = slash != NULL ? (size_t)(slash - path) : 0;
-	size_t place = 0;
 
-	while (folder != NULL && *folder != '\0') {
-		const size_t n = strcspn(folder, ";");
+	for (uint32_t place = 0; folder != NULL && *folder != '\0'; place++) {
+		const size_t length = strcspn(folder, ";");
+		const char *path = kldsim__arena_strndup(&check->arena,
+		    folder, length);
 
-		if (n == length && strncmp(folder, path, n) == 0)
-			break;
-		folder += n + (folder[n] != '\0');
-		place++;
+		if (path == NULL || !kldsim__strmap_add(places, path, place))
+			return (false);
+		folder += length + (folder[length] != '\0');
 	}
-	return (place);
+	return (true);
+}
+
+/* A file in none of its folders is found last. */
+static bool
+place_of(struct kldsim_check *check, const struct kldsim__strmap *places,
+    const char *path, uint32_t *place_ret)
+{
+	const char *slash = strrchr(path, '/');
+	const char *folder = kldsim__arena_strndup(&check->arena, path,
+	    slash != NULL ? (size_t)(slash - path) : 0);
+
+	*place_ret = UINT32_MAX;
+	if (folder != NULL)
+		(void)kldsim__strmap_get(places, folder, place_ret);
+	return (folder != NULL);
 }
 
 static bool
@@ -36,25 +51,28 @@ is_left_out(const struct kldsim_check *check, size_t i)
 	return (check->guilts->kept[i].verdicts[0] == KLDSIM_CHECK_NO_MODULE);
 }
 
-/* --- names of files --- */
-
 /* Of the files of one name, by the first of them, the one that is found. */
 static bool
-find_first(const struct kldsim_check *check, struct kldsim__strmap *names,
-    uint32_t *found)
+find_first(struct kldsim_check *check, const struct kldsim__strmap *places,
+    struct kldsim__strmap *names, uint32_t *found)
 {
 	for (size_t i = 0; i < check->count; i++) {
 		const char *path = check->entries[i].path;
 		const char *name = kldsim__basename(path);
-		uint32_t first = (uint32_t)i;
+		uint32_t first = (uint32_t)i, own, other;
 
 		if (is_left_out(check, i))
 			continue;
-		if (!kldsim__strmap_get(names, name, &first) &&
-		    !kldsim__strmap_add(names, name, first))
+		if (!kldsim__strmap_get(names, name, &first)) {
+			if (!kldsim__strmap_add(names, name, first))
+				return (false);
+			found[i] = first;
+			continue;
+		}
+		if (!place_of(check, places, path, &own) || !place_of(check,
+		    places, check->entries[found[first]].path, &other))
 			return (false);
-		if (first == i || place_of(check, path) < place_of(check,
-		    check->entries[found[first]].path))
+		if (own < other)
 			found[first] = (uint32_t)i;
 	}
 	return (true);
@@ -84,14 +102,17 @@ tell_files(struct kldsim_check *check, const struct kldsim__strmap *names,
 static bool
 check_files(struct kldsim_check *check)
 {
-	struct kldsim__strmap names;
+	struct kldsim__strmap places, names;
 	uint32_t *found = kldsim__calloc(&check->alloc, check->count,
 	    sizeof(*found));
 	bool good;
 
+	kldsim__strmap_init(&places, &check->alloc);
 	kldsim__strmap_init(&names, &check->alloc);
-	good = found != NULL && find_first(check, &names, found) &&
+	good = found != NULL && read_path(check, &places) &&
+	    find_first(check, &places, &names, found) &&
 	    tell_files(check, &names, found);
+	kldsim__strmap_fini(&places);
 	kldsim__strmap_fini(&names);
 	kldsim__free(&check->alloc, found);
 	return (good);

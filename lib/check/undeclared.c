@@ -27,24 +27,32 @@ metadata_of(const struct kldsim_check *check, size_t i)
 /* --- what files say of each other --- */
 
 static bool
-has(entry_t entry, enum kldsim__mdt type, const char *name)
+has(const struct kldsim_check *check, entry_t entry, enum kldsim__mdt type,
+    const char *name)
 {
 	for (entry = kldsim__check_next(entry, type); entry != NULL;
-	    entry = kldsim__check_next(entry->next, type))
+	    entry = kldsim__check_next(entry->next, type)) {
+		check->guilts->work++;
 		if (strcmp(entry->name, name) == 0)
 			return (true);
+	}
 	return (false);
 }
 
-/* Whether one says that it depends on the other, or is the same module. */
+/*
+ * Whether one says that it depends on the other, or is the same module.  Files
+ * that take more work than any honest ones are taken to do so.
+ */
 static bool
-declares(entry_t user, entry_t owner)
+declares(const struct kldsim_check *check, entry_t user, entry_t owner)
 {
+	if (check->guilts->work > check->boot.limits.work)
+		return (true);
 	for (owner = kldsim__check_next(owner, KLDSIM__MDT_VERSION);
 	    owner != NULL; owner = kldsim__check_next(owner->next,
 	    KLDSIM__MDT_VERSION))
-		if (has(user, KLDSIM__MDT_DEPEND, owner->name) ||
-		    has(user, KLDSIM__MDT_VERSION, owner->name))
+		if (has(check, user, KLDSIM__MDT_DEPEND, owner->name) ||
+		    has(check, user, KLDSIM__MDT_VERSION, owner->name))
 			return (true);
 	return (false);
 }
@@ -69,14 +77,15 @@ heir_of(const struct kldsim_check *check, size_t user, entry_t owner)
 	for (size_t i = 0; i < check->count; i++) {
 		entry_t other = metadata_of(check, i);
 
-		if (i == user || !declares(other, owner) ||
-		    !declares(metadata_of(check, user), other))
+		check->guilts->work++;
+		if (i == user || !declares(check, other, owner) ||
+		    !declares(check, metadata_of(check, user), other))
 			continue;
 		for (other = kldsim__check_next(other, KLDSIM__MDT_VERSION);
 		    other != NULL; other = kldsim__check_next(other->next,
 		    KLDSIM__MDT_VERSION))
-			if (has(metadata_of(check, user), KLDSIM__MDT_DEPEND,
-			    other->name))
+			if (has(check, metadata_of(check, user),
+			    KLDSIM__MDT_DEPEND, other->name))
 				return (other->name);
 	}
 	return (NULL);
@@ -176,7 +185,7 @@ judge_import(struct kldsim_check *check, size_t user, const char *name,
 	struct kldsim__symref ignored;
 	int error;
 
-	if (user == owner || declares(metadata_of(check, user),
+	if (user == owner || declares(check, metadata_of(check, user),
 	    file->metadata))
 		return (true);
 	error = kernel->class->lookup_symbol(check->sim, kernel, name,
@@ -244,7 +253,7 @@ check_missing(struct kldsim_check *check, size_t user, const char *symbol)
 
 	if (error != 0 || quest.error != 0)
 		return (false);
-	if (quest.owner == NULL || declares(metadata_of(check, user),
+	if (quest.owner == NULL || declares(check, metadata_of(check, user),
 	    quest.owner->metadata))
 		return (true);
 	interface = kldsim__check_next(quest.owner->metadata,
