@@ -49,36 +49,15 @@ struct lint {
 
 /* --- locks (G-12) --- */
 
-/*
- * What the inline forms of locks call, and how many arguments that takes:
- * names are the same with lock debugging and without.
- */
+/* locks.def */
 static const struct lock_row {
 	const char *name;
 	uint8_t plain;
 	uint8_t debugged;
 } lock_rows[] = {
-	{ "__mtx_lock_sleep", 2, 5 },
-	{ "__mtx_unlock_sleep", 2, 5 },
-	{ "__rw_downgrade_int", 1, 3 },
-	{ "__rw_rlock_int", 1, 3 },
-	{ "__rw_try_rlock_int", 1, 3 },
-	{ "__rw_try_upgrade_int", 1, 3 },
-	{ "__rw_try_wlock_int", 1, 3 },
-	{ "__rw_wlock_hard", 2, 4 },
-	{ "__rw_wunlock_hard", 2, 4 },
-	{ "_mtx_lock_spin_cookie", 2, 5 },
-	{ "_mtx_trylock_flags_int", 2, 4 },
-	{ "_rw_runlock_cookie_int", 1, 3 },
-	{ "_sx_slock_int", 2, 4 },
-	{ "_sx_sunlock_int", 1, 3 },
-	{ "_sx_xlock_hard", 3, 5 },
-	{ "_sx_xunlock_hard", 2, 4 },
-	{ "_thread_lock", 1, 4 },
-	{ "sx_downgrade_int", 1, 3 },
-	{ "sx_try_slock_int", 1, 3 },
-	{ "sx_try_upgrade_int", 1, 3 },
-	{ "sx_try_xlock_int", 1, 3 },
+#define LOCK(name, plain, debugged) { name, plain, debugged },
+#include "kbi/locks.def"
+#undef LOCK
 };
 
 int

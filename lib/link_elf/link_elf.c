@@ -30,11 +30,18 @@ drop_symbols(void *cached)
 #define NAME(name) #name,
 static const char *const boot_names[] = { "osreldate", "pcpu_entry_modspace",
 	"vnet_entry_modspace", KLDSIM__KNOWN_SYMBOLS(NAME)
-	/* And what the first module has it asked for (kbi/kernel.c). */
-	"malloc_init", "M_TEMP", "vfs_modevent", "g_modevent", "all_cpus",
+	"sysctl___kern", "sysctl__children", "dpcpu_off",
+	/* And what the first module has it asked for (kbi/kernel.c, lint.c). */
+	"vfs_modevent", "g_modevent", "all_cpus", "mp_maxcpus",
 	"witness_checkorder", "ktr_tracepoint",
-	"lock_profile_obtain_lock_success", NULL };
+	"lock_profile_obtain_lock_success",
+#define LOCK(name, plain, debugged) name,
+#include "kbi/locks.def"
+#undef LOCK
+	NULL };
 #undef NAME
+_Static_assert(sizeof(boot_names) / sizeof(boot_names[0]) <=
+    KLDSIM__EXPECTED + 1, "more names than are looked for together");
 
 static void *
 make_symbols(struct kldsim_image *image, void *arg)

@@ -19,7 +19,7 @@
 /* Names besides the expected ones that are walked for before an index is. */
 #define KLDSIM__WALKS 4u
 /* Names that may be expected. */
-#define KLDSIM__EXPECTED 24u
+#define KLDSIM__EXPECTED 64u
 
 struct kldsim__fullsyms;
 
