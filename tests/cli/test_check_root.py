@@ -10,6 +10,7 @@ import tempfile
 import unittest
 
 import cli
+import html_pages
 from cli import FIXTURES, HOST, OK, PANIC, REFUSED, USAGE
 
 DEFAULTS = """# as installed, shortened
@@ -87,6 +88,26 @@ class Root(unittest.TestCase):
         self.assertEqual([finding["code"] for finding in document["findings"]
                           if finding["code"] != "file-not-found"]
                          [:len(codes)], codes)
+
+    def test_page(self):
+        """--html of a boot: each file, why, and where it was asked for."""
+        self.write("boot/loader.conf", 'fx_libc_load="YES"\n'
+                   'fx_undef_load="YES"\n')
+        self.write("etc/rc.conf", 'kld_list="fx_vnet"\n')
+        document = self.check("--html", self.root / "page.html")
+        page = html_pages.Page(self.root / "page.html")
+        self.assertEqual(list(page.faults()), [])
+        self.assertEqual(page.title(),
+                         "FreeBSD 12.1 comes up without 1 of 3 modules")
+        self.assertEqual(
+            [(name, cells[0].split()[0]) for name, _, cells in page.rows()],
+            [("/boot/entropy", "not"), ("fx_libc", "ok"),
+             ("fx_undef", "refused"), ("fx_vnet", "ok")])
+        for file, (_, row, _) in zip(document["boot"]["files"], page.rows()):
+            self.assertIn(f"as {file['where']} says", html_pages.words(row))
+        self.assertEqual(page.edges(), [
+            ("fx_liba.ko", "fx_libb.ko"), ("fx_liba.ko", "fx_libc.ko"),
+            ("fx_libb.ko", "fx_libc.ko")])
 
     def test_text(self):
         self.write("boot/loader.conf", 'fx_undef_load="YES"\n')

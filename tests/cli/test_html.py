@@ -11,7 +11,7 @@ import unittest
 
 import cli
 from cli import FIXTURES, HOST, OK, PANIC, REFUSED
-from pages import Page, words
+from html_pages import Page, words
 
 SCRATCH = tempfile.TemporaryDirectory()
 TMP = pathlib.Path(SCRATCH.name)
@@ -123,6 +123,17 @@ class Check(unittest.TestCase):
         for code, names in reasons.items():
             count = f"{len(names)} module{'s' * (len(names) > 1)}"
             self.assertEqual(told[f"refused {count}: {code}"], sorted(names))
+
+    def test_guilt(self):
+        """What a module is guilty of stands below it, the rest with what was
+        said of none."""
+        rows = [words(row) for _, row, _ in self.page.rows()]
+        guilts = self.document["guilt"]
+        self.assertNotEqual(guilts, [])
+        for guilt in guilts:
+            place = words(self.page.section("attention")) \
+                if guilt["module"] is None else rows[guilt["module"]]
+            self.assertIn(" ".join(guilt["finding"]["text"].split()), place)
 
     def test_graph(self):
         """As of `load`, but for the kernel, which all depend on."""

@@ -7,6 +7,7 @@ Screenshots are kept in build/*/screenshots, to be looked at.
 import os
 import pathlib
 import re
+import shutil
 import sys
 import tempfile
 import unittest
@@ -190,6 +191,32 @@ class Pages(unittest.TestCase):
         finally:
             self.browser.ask("Emulation.setScriptExecutionDisabled",
                              value=False)
+
+    def test_other_pages(self):
+        """What load and kbi write, in light and dark; and names that would
+        rather be a script."""
+        folder = self.tmp / "mods"
+        for name, data in ((b"<img src=x onerror=alert(1)>.ko", "fx_driver"),
+                           (b"</script><script>alert(1)</script>.ko",
+                            "fx_liba"), (b"\xff'\"&#38;\n.ko", "fx_vnet")):
+            path = os.path.join(os.fsencode(folder), name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            shutil.copy(BOOT / f"{data}.ko", path)
+        files = [BOOT / f"{name}.ko" for name in ("fx_libc", "fx_undef",
+                                                  "fx_vnet", "fx_pcpu")]
+        for name, *line in (("load", "load", KERNEL, *files),
+                            ("kbi", "kbi", KERNEL, *files),
+                            ("hostile", "check", KERNEL, folder)):
+            page = self.tmp / f"{name}.html"
+            cli.run(*line[:1], "--html", page, *line[1:])
+            for dark in False, True:
+                self.open(page, dark=dark)
+                self.browser.screenshot(
+                    SHOTS / f"{name}-{'dark' if dark else 'light'}.png",
+                    whole=True)
+            self.assertGreater(len(self.browser.value(SHOWN)), 2)
+            self.assertEqual(self.browser.value(
+                "document.querySelectorAll('script, img, iframe').length"), 1)
 
     def test_many(self):
         make_many(self.tmp / "many")

@@ -16,7 +16,7 @@ import kbi
 
 sys.path.insert(0, str(kbi.HERE.parent / "cli"))
 import cli  # noqa: E402 (its place is known by now)
-import pages  # noqa: E402
+import html_pages  # noqa: E402
 
 KLDSIM = os.environ.get("KLDSIM", str(kbi.HERE.parents[1]
                                       / "build/gcc/bin/kldsim"))
@@ -114,7 +114,7 @@ class Kbi(unittest.TestCase):
         other = kbi.kernel(self.tmp / "kernel-<b>", "DEBUG_LOCKS")
         found, = self.ask("--html", self.tmp / "page.html", other,
                           self.module, status=1)
-        page = pages.Page(self.tmp / "page.html")
+        page = html_pages.Page(self.tmp / "page.html")
         self.assertEqual(list(page.faults()), [])
         self.assertEqual(page.title(), "1 of 1 module has to be rebuilt for "
                          "FreeBSD 15.0")
@@ -123,12 +123,13 @@ class Kbi(unittest.TestCase):
         lock, = found["findings"]
         for text in (lock["text"], found["causes"][0]["text"],
                      found["causes"][0]["remedy"], *lock["imports"]):
-            self.assertIn(text, pages.words(row))
+            self.assertIn(text, html_pages.words(row))
         table, = (table for table in page.iter("table", row)
                   if table.get("class") == "sides")
-        self.assertEqual(pages.words(table.find(pages.XHTML + "caption")),
+        caption, = page.iter("caption", table)
+        self.assertEqual(html_pages.words(caption),
                          "struct lock, side by side")
-        body = [[pages.words(cell) for cell in line]
+        body = [[html_pages.words(cell) for cell in line]
                 for line in next(page.iter("tbody", table))]
         self.assertEqual(body[0], ["size"] + [
             f"{lock[side]['size']} bytes" for side in ("module", "kernel")])

@@ -12,7 +12,7 @@ import kbi
 
 sys.path.insert(0, str(kbi.HERE.parent / "cli"))
 import cli  # noqa: E402 (its place is known by now)
-import pages  # noqa: E402
+import html_pages  # noqa: E402
 
 KLDSIM = os.environ.get("KLDSIM", str(kbi.HERE.parents[1]
                                       / "build/gcc/bin/kldsim"))
@@ -52,7 +52,7 @@ class Against(unittest.TestCase):
     def on_the_page(self, verdicts, *modules):
         kbi.run(KLDSIM, "kbi", "--html", self.tmp / "page.html", "--against",
                 self.old, self.new, *modules, status=1)
-        page = pages.Page(self.tmp / "page.html")
+        page = html_pages.Page(self.tmp / "page.html")
         self.assertEqual(list(page.faults()), [])
         self.assertEqual({pathlib.Path(name).stem: cells[0]
                           for name, _, cells in page.rows()}, verdicts)

@@ -10,6 +10,7 @@
 #include "check/check_run.h"
 #include "html/html.h"
 #include "html/page.h"
+#include "report/names.h"
 #include "report/output.h"
 
 /* The interface has its column behind the ways. */
@@ -126,15 +127,42 @@ check_html_module(struct check_run *run,
 
 /* --- the page --- */
 
+/* What a module is guilty of among the others; its answers tell of the rest. */
 static void
-say_of_kernel(struct page *page, const struct kldsim *sim)
+say_guilt(struct page *page, const struct kldsim_check_guilt *guilt)
 {
-	const size_t count = kldsim_finding_count(sim);
-	struct kldsim_finding *findings = need(calloc(count + 1,
-	    sizeof(*findings)));
+	const struct page_said said = { .way = "among the others",
+		.findings = &guilt->finding, .nfindings = 1 };
 
-	for (size_t i = 0; i < count; i++)
-		findings[i] = *kldsim_finding_at(sim, i);
+	if (guilt->told)
+		return;
+	page->at = guilt->module;
+	page->rows[page->at].warnings += guilt->finding.severity ==
+	    KLDSIM_WARNING;
+	page_say(page, &said);
+}
+
+/* What is of no module is of the kernel, and of the folders. */
+static void
+say_of_all(struct page *page, const struct kldsim *sim,
+    const struct kldsim_check *check)
+{
+	const struct kldsim_check_guilt *guilt;
+	size_t count = kldsim_finding_count(sim);
+	struct kldsim_finding *findings;
+
+	if (check != NULL)
+		count += kldsim_check_guilt_count(check);
+	findings = need(calloc(count + 1, sizeof(*findings)));
+	for (count = 0; count < kldsim_finding_count(sim); count++)
+		findings[count] = *kldsim_finding_at(sim, count);
+	for (size_t i = 0; check != NULL && (guilt = kldsim_check_guilt_at(
+	    check, i)) != NULL; i++) {
+		if (guilt->module < page->nrows)
+			say_guilt(page, guilt);
+		else
+			findings[count++] = guilt->finding;
+	}
 	page_say_of_kernel(page, findings, count);
 	free(findings);
 }
@@ -193,7 +221,7 @@ check_html(struct check_run *run)
 
 	page_kernel(page, kldsim_check_kernel(run->check), run->load.kernel);
 	page_fact(page, "Module path", kldsim_check_module_path(run->check));
-	say_of_kernel(page, kldsim_check_kernel(run->check));
+	say_of_all(page, kldsim_check_kernel(run->check), run->check);
 	if (run->against != NULL)
 		page_fact(page, "Built for", run->against);
 	headings(run);
@@ -208,14 +236,32 @@ check_html(struct check_run *run)
 
 /* --- the next boot --- */
 
+/* A name is a module's, or a path: the file that came of it, or NULL. */
+static const char *
+path_of(const struct kldsim *sim, const char *name)
+{
+	const size_t length = strlen(name);
+	struct kldsim_filestat stat;
+
+	for (int id = 0; next_file(sim, &id);)
+		if (kldsim_kldstat(sim, id, &stat) == KLDSIM_OK &&
+		    (strcmp(stat.path, name) == 0 ||
+		    (strncmp(stat.name, name, length) == 0 &&
+		    (stat.name[length] == '\0' ||
+		    strcmp(stat.name + length, ".ko") == 0))))
+			return (stat.path);
+	return (NULL);
+}
+
 static void
-take_file(struct page *page, const struct kldsim_next_boot_file *file)
+take_file(struct page *page, const struct kldsim *sim,
+    const struct kldsim_next_boot_file *file)
 {
 	char *markup = NULL;
 	size_t size;
 	FILE *out = need(open_memstream(&markup, &size));
 
-	(void)page_row(page, file->name, NULL);
+	(void)page_row(page, file->name, path_of(sim, file->name));
 	html(out, "<p>%s, as %s says%s%s</p>\n", file->preload ? "preloaded" :
 	    "in kld_list", file->where, file->type != NULL ? "; of type " : "",
 	    file->type != NULL ? file->type : "");
@@ -229,11 +275,14 @@ static char *
 root_title(const struct check_run *run, const struct kldsim *sim)
 {
 	const struct page *page = run->page;
-	size_t bad = 0;
+	size_t all = 0, bad = 0;
 	char text[256];
 
-	for (size_t i = 0; i < page->nrows; i++)
+	for (size_t i = 0; i < page->nrows; i++) {
+		all += page_rank(page->rows[i].verdicts[0]) !=
+		    page_rank(kldsim_check_verdict_name(KLDSIM_CHECK_NOT_TRIED));
 		bad += page_is_bad(page->rows[i].verdicts[0]);
+	}
 	if (kldsim_is_dead(sim))
 		(void)snprintf(text, sizeof(text),
 		    "%s does not come up when it boots next", page->into);
@@ -243,7 +292,7 @@ root_title(const struct check_run *run, const struct kldsim *sim)
 	else
 		(void)snprintf(text, sizeof(text),
 		    "%s comes up without %zu of %zu modules", page->into,
-		    bad, page->nrows);
+		    bad, all);
 	return (need(strdup(text)));
 }
 
@@ -259,7 +308,7 @@ check_html_root(struct check_run *run)
 	page = run->page;
 	for (size_t i = 0; (file = kldsim_next_boot_file_at(run->next, i)) !=
 	    NULL; i++)
-		take_file(page, file);
+		take_file(page, sim, file);
 	page_kernel(page, sim, run->load.kernel);
 	page_fact(page, "Module path",
 	    kldsim_next_boot_module_path(run->next));
@@ -267,7 +316,7 @@ check_html_root(struct check_run *run)
 	    NULL; i++)
 		page_fact(page, "Remark", remark);
 	if (kldsim_is_dead(sim))
-		say_of_kernel(page, sim);
+		say_of_all(page, sim, NULL);
 	page->ways[0] = "the next boot";
 	page->title = root_title(run, sim);
 	page->sim = sim;

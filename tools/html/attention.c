@@ -160,7 +160,7 @@ section_attention(const struct page *page, FILE *out)
 	put_warnings(page, groups, count, out);
 	if (page->of_kernel != NULL) {
 		html(out, "<details class=\"warnings\">\n<summary>What was said of "
-		    "the kernel itself</summary>\n");
+		    "no single module</summary>\n");
 		fputs(page->of_kernel, out); /* markup by now */
 		html(out, "</details>\n");
 	}

@@ -101,7 +101,7 @@ put_findings(struct page *page, FILE *out, const struct page_said *said)
 				html(out, "<ul class=\"said\">\n");
 			put_finding(page, out, f, words, explained);
 			if (!explained && f->severity == KLDSIM_WARNING &&
-			    !f->refusal && said->verdict != NULL &&
+			    !f->refusal && !said->of_kernel &&
 			    !page_is_bad(said->verdict))
 				page_mark(page, NULL, f->code,
 				    need(strdup(words)));
@@ -126,8 +126,10 @@ put_console(FILE *out, const struct page_said *said)
 static void
 put_way(FILE *out, const struct page_said *said)
 {
-	html(out, "<p class=\"way\">%s <span class=\"verdict %s\">%s</span>",
-	    said->way, page_look(said->verdict), said->verdict);
+	html(out, "<p class=\"way\">%s", said->way);
+	if (said->verdict != NULL)
+		html(out, " <span class=\"verdict %s\">%s</span>",
+		    page_look(said->verdict), said->verdict);
 	if (said->error != 0)
 		html(out, " <abbr title=\"%s\">%s</abbr>",
 		    kldsim_errno_text(said->error),
@@ -173,7 +175,7 @@ page_say_of_kernel(struct page *page, const struct kldsim_finding *findings,
     size_t nfindings)
 {
 	const struct page_said said = { .findings = findings,
-		.nfindings = nfindings };
+		.nfindings = nfindings, .of_kernel = true };
 	size_t size;
 	FILE *out;
 

@@ -14,7 +14,7 @@
 
 /*
  * Write markup: the format is markup, what fills it is text.  Conversions are
- * %s, %c and %d, %u, %x, %zu, PRIu64 and the like, without widths.
+ * %s, %d, %u, %x, %zu, PRIu64 and the like, without widths.
  */
 void html(FILE *out, const char *format, ...) PRINTF_LIKE(2, 3);
 

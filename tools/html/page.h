@@ -86,8 +86,8 @@ void page_more(struct page *page, char *markup);
  * were said of it before.  Warnings become marks if the module is in.
  */
 struct page_said {
-	const char *way;     /* a heading; NULL: none */
-	const char *verdict;
+	const char *way;     /* a heading */
+	const char *verdict; /* NULL: it has none */
 	int error;
 	const char *const *console;
 	size_t nconsole;
@@ -96,6 +96,7 @@ struct page_said {
 	const struct kldsim_finding *before; /* nbefore of them */
 	size_t nbefore;
 	const char *failure; /* of the host, or NULL */
+	bool of_kernel;      /* of no module: nothing becomes a mark */
 };
 void page_say(struct page *page, const struct page_said *said);
 
