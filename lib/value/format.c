@@ -86,9 +86,9 @@ put_all(struct kldsim__value_copies *copies,
 	return (finish(&out, error));
 }
 
-enum kldsim_status
-kldsim__format(const struct kldsim_typed *typed, const kldsim_addr *address,
-    const struct kldsim_value_options *options,
+static enum kldsim_status
+format(const struct kldsim_typed *typed, const kldsim_addr *address,
+    bool alone, const struct kldsim_value_options *options,
     const struct kldsim__overlay *overlay, uint64_t steps,
     kldsim_write_fn write, void *user, struct kldsim_error *error)
 {
@@ -99,56 +99,55 @@ kldsim__format(const struct kldsim_typed *typed, const kldsim_addr *address,
 	    error);
 
 	if (status == KLDSIM_OK)
-		status = put_all(&copies, options, steps, false, write, user,
+		status = put_all(&copies, options, steps, alone, write, user,
 		    error);
 	kldsim__value_copies_fini(&copies);
 	return (status);
 }
 
-static uint64_t
-steps_of(const struct kldsim_typed *typed)
+enum kldsim_status
+kldsim__format(const struct kldsim_typed *typed, const kldsim_addr *address,
+    const struct kldsim_value_options *options,
+    const struct kldsim__overlay *overlay, uint64_t steps,
+    kldsim_write_fn write, void *user, struct kldsim_error *error)
 {
-	return (typed->sim->options.limits.work);
+	return (format(typed, address, false, options, overlay, steps, write,
+	    user, error));
+}
+
+/* A value at an address by itself, or NULL: the copies. */
+static enum kldsim_status
+ask(const struct kldsim_typed *typed, const kldsim_addr *address,
+    const struct kldsim_value_options *given, kldsim_write_fn write,
+    void *user, struct kldsim_error *error)
+{
+	const uint64_t steps = typed->sim->options.limits.work;
+	struct kldsim_value_options options;
+	struct kldsim__question question;
+	enum kldsim_status status;
+
+	if (!take_options(given, &options))
+		return (fail(error, KLDSIM_ARG, 0,
+		    "the options have a size that no options have"));
+	question = kldsim__question_begin(typed->sim);
+	status = format(typed, address, address != NULL, &options, NULL,
+	    steps, write, user, error);
+	kldsim__question_end(typed->sim, &question);
+	return (status);
 }
 
 enum kldsim_status
 kldsim_format_copies(const struct kldsim_typed *typed,
-    const struct kldsim_value_options *given, kldsim_write_fn write,
+    const struct kldsim_value_options *options, kldsim_write_fn write,
     void *user, struct kldsim_error *error_ret)
 {
-	struct kldsim_value_options options;
-	struct kldsim__question question;
-	enum kldsim_status status;
-
-	if (!take_options(given, &options))
-		return (fail(error_ret, KLDSIM_ARG, 0,
-		    "the options have a size that no options have"));
-	question = kldsim__question_begin(typed->sim);
-	status = kldsim__format(typed, NULL, &options, NULL, steps_of(typed),
-	    write, user, error_ret);
-	kldsim__question_end(typed->sim, &question);
-	return (status);
+	return (ask(typed, NULL, options, write, user, error_ret));
 }
 
 enum kldsim_status
 kldsim_format(const struct kldsim_typed *typed, kldsim_addr address,
-    const struct kldsim_value_options *given, kldsim_write_fn write,
+    const struct kldsim_value_options *options, kldsim_write_fn write,
     void *user, struct kldsim_error *error_ret)
 {
-	struct kldsim_value_options options;
-	struct kldsim__value_copies copies;
-	struct kldsim__question question;
-	enum kldsim_status status;
-
-	if (!take_options(given, &options))
-		return (fail(error_ret, KLDSIM_ARG, 0,
-		    "the options have a size that no options have"));
-	question = kldsim__question_begin(typed->sim);
-	status = kldsim__value_one(&copies, typed, address, NULL, error_ret);
-	if (status == KLDSIM_OK)
-		status = put_all(&copies, &options, steps_of(typed), true,
-		    write, user, error_ret);
-	kldsim__value_copies_fini(&copies);
-	kldsim__question_end(typed->sim, &question);
-	return (status);
+	return (ask(typed, &address, options, write, user, error_ret));
 }

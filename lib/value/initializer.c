@@ -95,10 +95,7 @@ put_leaf(struct kldsim__value_out *out, const struct kldsim__value_leaf *leaf)
 		put_string(out, leaf);
 		break;
 	case KLDSIM__VALUE_BYTES:
-		for (uint64_t i = 0; i < leaf->size &&
-		    kldsim__value_step(out); i++)
-			kldsim__value_printf(out, i == 0 ? "%02x" : " %02x",
-			    leaf->bytes[i]);
+		kldsim__value_put_hex(out, leaf->bytes, leaf->size);
 		break;
 	case KLDSIM__VALUE_ENUM:
 		if (leaf->name != NULL) {
@@ -288,32 +285,15 @@ put_copies(struct kldsim__value_out *out,
 
 /* --- differences --- */
 
-void
-kldsim__value_put_path(struct kldsim__value_out *out,
-    const struct kldsim__value_walk *walk,
-    const struct kldsim__value_node *leaf)
-{
-	for (size_t i = 1; i <= walk->depth; i++) {
-		const struct kldsim__value_node *node = i == walk->depth ?
-		    leaf : &walk->frames[i].node;
-
-		if (node->name == NULL) {
-			kldsim__value_printf(out, "[%" PRIu64 "]", node->index);
-		} else if (node->name[0] != '\0') {
-			kldsim__value_puts(out, ".");
-			kldsim__value_puts(out, node->name);
-		}
-	}
-}
-
 static void
 put_difference(struct kldsim__value_out *out,
     const struct kldsim__value_copies *copies,
     const struct kldsim__value_walk *walk,
-    const struct kldsim__value_node *node)
+    const struct kldsim__value_node *node, bool first)
 {
 	const char *before = ": ";
 
+	(void)first;
 	kldsim__value_puts(out, copies->typed->told.name);
 	kldsim__value_put_path(out, walk, node);
 	for (size_t i = 0; i < copies->count; i++) {
@@ -333,28 +313,6 @@ put_difference(struct kldsim__value_out *out,
 	kldsim__value_puts(out, "\n");
 }
 
-/* The members in which copies are not alike; how many there are. */
-static uint64_t
-put_members(struct kldsim__value_out *out,
-    struct kldsim__value_copies *copies)
-{
-	struct kldsim__value_walk walk;
-	struct kldsim__value_node node;
-	enum kldsim__value_part part;
-	uint64_t count = 0;
-
-	kldsim__value_walk_begin(&walk, out, copies->typed, 0);
-	while ((part = kldsim__value_walk_next(&walk, &node)) !=
-	    KLDSIM__VALUE_DONE) {
-		if (part != KLDSIM__VALUE_LEAF ||
-		    !kldsim__value_group_leaf(copies, out, &node))
-			continue;
-		put_difference(out, copies, &walk, &node);
-		count++;
-	}
-	return (count);
-}
-
 static void
 put_differences(struct kldsim__value_out *out,
     struct kldsim__value_copies *copies)
@@ -366,7 +324,7 @@ put_differences(struct kldsim__value_out *out,
 		    copies->count, copies->count == 1 ? "y" : "ies");
 	else if (copies->typed->told.type == 0)
 		put_values(out, copies, 0);
-	else if (put_members(out, copies) == 0)
+	else if (!kldsim__value_each_difference(out, copies, put_difference))
 		kldsim__value_puts(out, "no member differs, only bytes "
 		    "between them\n");
 }

@@ -84,16 +84,6 @@ put_symbol(struct kldsim__value_out *out,
 		    leaf->beyond);
 }
 
-static void
-put_raw(struct kldsim__value_out *out, const struct kldsim__value_leaf *leaf)
-{
-	kldsim__value_puts(out, "\"");
-	for (uint64_t i = 0; i < leaf->size && kldsim__value_step(out); i++)
-		kldsim__value_printf(out, i == 0 ? "%02x" : " %02x",
-		    leaf->bytes[i]);
-	kldsim__value_puts(out, "\"");
-}
-
 /* The value, and what else is to be said of it. */
 static void
 put_leaf(struct kldsim__value_out *out, const struct kldsim__value_leaf *leaf)
@@ -111,7 +101,9 @@ put_leaf(struct kldsim__value_out *out, const struct kldsim__value_leaf *leaf)
 		put_bytes(out, leaf->bytes, leaf->size);
 		break;
 	case KLDSIM__VALUE_BYTES:
-		put_raw(out, leaf);
+		kldsim__value_puts(out, "\"");
+		kldsim__value_put_hex(out, leaf->bytes, leaf->size);
+		kldsim__value_puts(out, "\"");
 		break;
 	default:
 		put_number(out, leaf);
@@ -280,11 +272,11 @@ static void
 put_difference(struct kldsim__value_out *out,
     const struct kldsim__value_copies *copies,
     const struct kldsim__value_walk *walk,
-    const struct kldsim__value_node *node)
+    const struct kldsim__value_node *node, bool first)
 {
 	struct kldsim__value_leaf leaf;
 
-	kldsim__value_puts(out, "{\"name\": \"");
+	kldsim__value_puts(out, first ? "{\"name\": \"" : ", {\"name\": \"");
 	if (walk != NULL)
 		kldsim__value_put_path(out, walk, node);
 	kldsim__value_puts(out, "\"");
@@ -310,27 +302,6 @@ put_difference(struct kldsim__value_out *out,
 }
 
 static void
-put_members(struct kldsim__value_out *out,
-    struct kldsim__value_copies *copies)
-{
-	struct kldsim__value_walk walk;
-	struct kldsim__value_node node;
-	enum kldsim__value_part part;
-	const char *before = "";
-
-	kldsim__value_walk_begin(&walk, out, copies->typed, 0);
-	while ((part = kldsim__value_walk_next(&walk, &node)) !=
-	    KLDSIM__VALUE_DONE) {
-		if (part != KLDSIM__VALUE_LEAF ||
-		    !kldsim__value_group_leaf(copies, out, &node))
-			continue;
-		kldsim__value_puts(out, before);
-		put_difference(out, copies, &walk, &node);
-		before = ", ";
-	}
-}
-
-static void
 put_differences(struct kldsim__value_out *out,
     struct kldsim__value_copies *copies)
 {
@@ -341,9 +312,10 @@ put_differences(struct kldsim__value_out *out,
 	    copies->count);
 	kldsim__value_group(copies, out, 0, copies->typed->told.size);
 	if (copies->typed->told.type != 0)
-		put_members(out, copies);
+		(void)kldsim__value_each_difference(out, copies,
+		    put_difference);
 	else if (kldsim__value_differs(copies))
-		put_difference(out, copies, NULL, &whole);
+		put_difference(out, copies, NULL, &whole, true);
 	kldsim__value_puts(out, "]}\n");
 }
 

@@ -43,6 +43,14 @@ kldsim__value_printf(struct kldsim__value_out *out, const char *format, ...)
 	kldsim__value_puts(out, text);
 }
 
+void
+kldsim__value_put_hex(struct kldsim__value_out *out, const uint8_t *bytes,
+    uint64_t size)
+{
+	for (uint64_t i = 0; i < size && kldsim__value_step(out); i++)
+		kldsim__value_printf(out, i == 0 ? "%02x" : " %02x", bytes[i]);
+}
+
 bool
 kldsim__value_step(struct kldsim__value_out *out)
 {

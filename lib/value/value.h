@@ -8,6 +8,7 @@
  *	type_of.c     what a name stands for
  *	format.c      the calls that write, and their memory
  *	copies.c      the copies of a variable, and which are alike
+ *	differences.c the members in which copies differ
  *	walk.c        a value taken apart, one part at a time
  *	leaf.c        what a part without parts is
  *	initializer.c the text
@@ -47,6 +48,9 @@ void kldsim__value_puts(struct kldsim__value_out *out, const char *text);
 void kldsim__value_printf(struct kldsim__value_out *out,
     const char *format, ...) KLDSIM__PRINTF(2, 3);
 void kldsim__value_flush(struct kldsim__value_out *out);
+/* "01 02 03" */
+void kldsim__value_put_hex(struct kldsim__value_out *out,
+    const uint8_t *bytes, uint64_t size);
 /* One more step of a loop; false: there are no more, or it has failed. */
 bool kldsim__value_step(struct kldsim__value_out *out);
 
@@ -200,12 +204,23 @@ bool kldsim__value_differs(const struct kldsim__value_copies *copies);
 size_t kldsim__value_run_end(const struct kldsim__value_copies *copies,
     size_t at);
 
-/* --- initializer.c, json.c --- */
+/* --- differences.c --- */
 
+/* Told of a leaf in which copies are not alike; they are grouped by it. */
+typedef void (*kldsim__value_difference_fn)(struct kldsim__value_out *out,
+    const struct kldsim__value_copies *copies,
+    const struct kldsim__value_walk *walk,
+    const struct kldsim__value_node *leaf, bool first);
+
+/* Whether there are such. */
+bool kldsim__value_each_difference(struct kldsim__value_out *out,
+    struct kldsim__value_copies *copies, kldsim__value_difference_fn tell);
 /* Where a leaf is: ".queue[3].head"; nothing for the whole value. */
 void kldsim__value_put_path(struct kldsim__value_out *out,
     const struct kldsim__value_walk *walk,
     const struct kldsim__value_node *leaf);
+
+/* --- initializer.c, json.c --- */
 
 /* How values are written in one form. */
 struct kldsim__value_writer {

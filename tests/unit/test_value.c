@@ -52,10 +52,10 @@ find(const struct kern *kern, const char *name)
 	return typed;
 }
 
-/* The value of a variable's only or reference copy. */
+/* What is written of a variable: all its copies, or one copy's value alone. */
 static const char *
-value_of(const struct kern *kern, const char *name,
-    const struct kldsim_value_options *options)
+ask(const struct kern *kern, const char *name,
+    const struct kldsim_value_options *options, bool all)
 {
 	static struct said said;
 	struct kldsim_typed *typed = find(kern, name);
@@ -64,25 +64,26 @@ value_of(const struct kern *kern, const char *name,
 
 	said.size = 0;
 	kldsim_typed_info(typed, &info);
-	assert_int_equal(kldsim_format(typed, info.address, options, listen,
-	    &said, &error), KLDSIM_OK);
+	assert_int_equal(all ? kldsim_format_copies(typed, options, listen,
+	    &said, &error) : kldsim_format(typed, info.address, options,
+	    listen, &said, &error), KLDSIM_OK);
 	kldsim_typed_free(typed);
 	return said.text;
+}
+
+/* The value of a variable's only or reference copy. */
+static const char *
+value_of(const struct kern *kern, const char *name,
+    const struct kldsim_value_options *options)
+{
+	return ask(kern, name, options, false);
 }
 
 static const char *
 copies_of(const struct kern *kern, const char *name,
     const struct kldsim_value_options *options)
 {
-	static struct said said;
-	struct kldsim_typed *typed = find(kern, name);
-	struct kldsim_error error;
-
-	said.size = 0;
-	assert_int_equal(kldsim_format_copies(typed, options, listen, &said,
-	    &error), KLDSIM_OK);
-	kldsim_typed_free(typed);
-	return said.text;
+	return ask(kern, name, options, true);
 }
 
 static struct kldsim_value_options
