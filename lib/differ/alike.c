@@ -234,6 +234,13 @@ kldsim__alike_results(struct kldsim__side a, struct kldsim__side b,
 	    alike_arguments(a, b, shaping));
 }
 
+/* "int (*f)()": what it takes nobody says. */
+static bool
+is_unspecified(const struct kldsim__neutral *function)
+{
+	return (function->count == 0 && function->variadic);
+}
+
 enum kldsim__unlike
 kldsim__alike_functions(struct kldsim__side a, struct kldsim__side b,
     struct kldsim__shaping *shaping)
@@ -243,9 +250,11 @@ kldsim__alike_functions(struct kldsim__side a, struct kldsim__side b,
 
 	kldsim__neutral(a.types, a.id, &in_a);
 	kldsim__neutral(b.types, b.id, &in_b);
+	unlike = kldsim__alike_results(of(&a, &in_a), of(&b, &in_b), shaping);
+	if (is_unspecified(&in_a) || is_unspecified(&in_b))
+		return (unlike);
 	if (in_a.count != in_b.count)
 		return (KLDSIM__OTHER);
-	unlike = kldsim__alike_results(of(&a, &in_a), of(&b, &in_b), shaping);
 	for (uint64_t i = 0; i < in_a.count && shaping->work != 0; i++) {
 		shaping->work--;
 		if (kldsim_type_argument(a.types, in_a.id, i, &a.id) ==

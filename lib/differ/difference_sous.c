@@ -44,16 +44,51 @@ struct sous {
 
 /* --- collecting --- */
 
+/* Words of names that say so, and letters that make another word of one. */
+static const struct spare_word {
+	const char *word;
+	bool begins;       /* nothing but '_' may be before it: "preserved" */
+	const char *not;   /* "transparent", "paddr" */
+} spare_words[] = {
+	{ "spare", false, "n" },
+	{ "pad", true, NULL },
+	{ "reserved", true, "" },
+	{ "unused", true, "" },
+	{ "_gap", false, "" },
+};
+
+static bool
+is_lower(char c)
+{
+	return (c >= 'a' && c <= 'z');
+}
+
+static bool
+is_word(const char *path, const char *at, const struct spare_word *word)
+{
+	const char *end = at + strlen(word->word);
+
+	if (word->begins && at != path && is_lower(at[-1]))
+		return (false);
+	if (word->not != NULL)
+		return (*end == '\0' || strchr(word->not, *end) == NULL);
+	return (!is_lower(*end) || strncmp(end, "ding", 4) == 0);
+}
+
 /* I-40 */
 static bool
 is_spare(const char *path)
 {
-	static const char *const words[] = { "spare", "pad", "reserved",
-		"unused", "_gap" };
+	const size_t count = sizeof(spare_words) / sizeof(spare_words[0]);
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strstr(path, words[i]) != NULL)
-			return (true);
+	for (size_t i = 0; i < count; i++) {
+		const struct spare_word *word = &spare_words[i];
+		const char *at = path;
+
+		for (; (at = strstr(at, word->word)) != NULL; at++)
+			if (is_word(path, at, word))
+				return (true);
+	}
 	return (false);
 }
 

@@ -40,6 +40,13 @@ struct vptr { unsigned long handle; };
 struct vbool { unsigned char on; };
 struct vunion { union { int a; long b; char c; } u; };
 struct vreorder { long b, a; };
+struct two { int a, b, c; };
+struct v13 { struct two in; };
+struct neither { int a, b, c; long d; };
+struct v13not { struct neither in; };
+struct vpaddr { long a; int extra; int sc_paddr; };
+struct vpad { int x; int n; long sc_pad0[1]; };
+struct vknr { int (*method)(int, long); };
 #else
 struct v1 { int x; long y; };
 struct v2 { long y; unsigned z; };
@@ -70,6 +77,13 @@ struct vptr { void *handle; };
 struct vbool { _Bool on; };
 struct vunion { union { int a; long b; } u; };
 struct vreorder { long a, b; };
+struct two { int a, b, c; };
+struct v13 { struct two in; };
+struct neither { int a, b; long c, d; };
+struct v13not { struct neither in; };
+struct vpaddr { long a; int sc_paddr; };
+struct vpad { int x; int sc_padding; long sc_pad0[1]; };
+struct vknr { int (*method)(); };
 struct its_own { struct v5in embedded; struct v20in table; };
 #endif
 
@@ -77,7 +91,8 @@ struct its_own { struct v5in embedded; struct v20in table; };
 	DO(v1) DO(v2) DO(v4) DO(v5) DO(v5in) DO(v6) DO(v7) DO(v8rev) DO(v12) \
 	DO(softc) DO(v16) DO(v17) DO(v18) DO(v20) DO(v20in) DO(vflex) \
 	DO(vretyped) DO(vgone) DO(vsize) DO(vcall) DO(vptr) DO(vbool) \
-	DO(vunion) DO(vreorder)
+	DO(vunion) DO(vreorder) DO(vpaddr) DO(vpad) DO(vknr) \
+	DO(v13) DO(v13not)
 
 #ifdef KERNEL
 USED int osreldate = OSRELDATE;
@@ -91,7 +106,16 @@ USED struct y16 kept_y16;
 USED int take_v8(struct v8 *p) { return (p != 0); }
 USED int take_enums(enum e10 a, enum e10moved b, enum e10last c)
     { return ((int)a + (int)b + (int)c); }
-/* One that is equal, which will do (I-30). */
+/* Of two the one that is equal will do, and of two that are not the nearer one
+   is told of (I-30, row 13). */
+USED static long
+others(int n)
+{
+	struct two { long x; int y; } volatile two = { n, n };
+	struct neither { char *name, *value; } volatile neither = { 0, 0 };
+
+	return (two.x + two.y + (neither.name != neither.value));
+}
 #else
 #define FUNCTION(tag) int take_##tag(struct tag *);
 #define CALL(tag) + take_##tag(0)

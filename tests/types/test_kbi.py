@@ -52,6 +52,10 @@ VECTORS = {
     "vptr": (7, {("sign", "handle")}),
     "vbool": (7, {("sign", "on")}),
     "vunion": (7, {("added", "u.c")}),
+    # A word of its own, and not a part of one, says that it is spare (I-40).
+    "vpaddr": (3, {("added", "extra"), ("moved", "sc_paddr")}),
+    "vpad": (7, {("reused", "sc_padding")}),
+    "neither": (3, {("resized", "c")}),
     "vreorder": (3, {("moved", "a"), ("moved", "b")}),
 }
 
