@@ -145,6 +145,13 @@ struct kldsim_check_options {
 	 */
 	struct kldsim_image *const *against;
 	size_t nagainst;
+	/*
+	 * Of kldload(2) alone, without types: load all into one kernel first,
+	 * which takes a fraction of the time, and try those alone of which
+	 * there is more to be said than notes.  Of the others nothing is, not
+	 * what they take either, nor which have more symbols than they should.
+	 */
+	bool quick;
 };
 
 /** Set every option to its default. */

@@ -40,9 +40,8 @@ kldsim__check_bench_fini(struct kldsim__check_bench *bench)
 	bench->sim = NULL;
 }
 
-/* What the file is linked to.  False: no memory. */
-static bool
-find_linked(const struct kldsim *sim, int fileid,
+bool
+kldsim__check_linked(const struct kldsim *sim, int fileid,
     struct kldsim__arena *arena, struct kldsim_check_module *module)
 {
 	struct kldsim_filestat stat;
@@ -97,7 +96,7 @@ kldload(struct kldsim__check_bench *bench, struct kldsim__arena *arena,
 	if (kldsim__check_load(bench, module->path, &result, &error) !=
 	    KLDSIM_OK)
 		return (kldsim__check_failure(&error, arena, answer_ret));
-	if (!find_linked(bench->sim, result.fileid, arena, module))
+	if (!kldsim__check_linked(bench->sim, result.fileid, arena, module))
 		return (false);
 	if (kldsim__check_interface(bench, module, &result, &error) !=
 	    KLDSIM_OK)
@@ -154,8 +153,16 @@ kldsim__check_alone(struct kldsim__check_bench *bench,
 {
 	const unsigned ways = bench->check->options.ways;
 	struct kldsim_check_module *module = &tried->module;
+	const struct kldsim__check_quick *quick = bench->check->quick;
 	bool good = true;
 
+	if (quick != NULL && quick[module->index].fine) {
+		module->answers[KLDSIM_CHECK_KLDLOAD].verdict =
+		    KLDSIM_CHECK_OK;
+		module->linked = quick[module->index].linked;
+		module->nlinked = quick[module->index].nlinked;
+		return (true);
+	}
 	if ((ways & 1u << KLDSIM_CHECK_KLDLOAD) != 0) {
 		good = kldload_alone(bench, arena, tried);
 		/* It is there, and needs no memory. */

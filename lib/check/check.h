@@ -9,6 +9,7 @@
  *	what.c      which modules there are, and where dependencies are
  *	answer.c    what became of one module: copied, and its verdict
  *	attempt.c   one module in a kernel of one thread
+ *	quick.c     all in one kernel: which need not be tried alone
  *	interface.c what its types say against the kernel's
  *	run.c       threads, and answers in order
  *	guilt.h     what a folder is guilty of
@@ -47,6 +48,13 @@ struct kldsim__check_tried {
 
 struct kldsim__check_guilts;
 
+/* One that need not be tried alone, and what it is linked to. */
+struct kldsim__check_quick {
+	bool fine;
+	const char *const *linked;
+	size_t nlinked;
+};
+
 struct kldsim_check {
 	struct kldsim__alloc alloc;
 	struct kldsim__arena arena; /* all that lives as long as this */
@@ -65,6 +73,7 @@ struct kldsim_check {
 	size_t count;
 	size_t cap;
 	struct kldsim__check_guilts *guilts; /* guilt.h; NULL: none was tried */
+	struct kldsim__check_quick *quick; /* by index; NULL: all are tried */
 };
 
 /* Set why and give the status. */
@@ -137,11 +146,20 @@ void kldsim__check_bench_fini(struct kldsim__check_bench *bench);
 enum kldsim_status kldsim__check_load(struct kldsim__check_bench *bench,
     const char *path, struct kldsim_result *result,
     struct kldsim_error *error);
+/* What a file is linked to, for module.  False: no memory. */
+bool kldsim__check_linked(const struct kldsim *sim, int fileid,
+    struct kldsim__arena *arena, struct kldsim_check_module *module);
 /* Try one module alone in the ways that were asked for.  False: no memory. */
 bool kldsim__check_alone(struct kldsim__check_bench *bench,
     struct kldsim__arena *arena, struct kldsim__check_tried *tried);
 /* Try it and leave it there, unless it panics. */
 bool kldsim__check_together(struct kldsim__check_bench *bench,
     struct kldsim__arena *arena, struct kldsim_check_module *module);
+
+/* --- quick.c --- */
+
+/* Load all into one kernel, and note which are fine (options.quick). */
+enum kldsim_status kldsim__check_quick(struct kldsim_check *check,
+    struct kldsim_error *error);
 
 #endif

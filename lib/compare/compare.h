@@ -32,6 +32,17 @@ struct kldsim__import {
 	bool typed;
 };
 
+/* What is known of a symbol of the kernel's, whoever imports it. */
+struct kldsim__known {
+	struct kldsim__leads leads;
+	kldsim_type_id type; /* 0: nobody says */
+	bool function;
+	bool typed;          /* on all sides */
+	/* Of two kernels, the old one's. */
+	struct kldsim__leads old_leads;
+	struct kldsim__difference *difference;
+};
+
 struct kldsim__memo {
 	bool asked;
 	bool alike;
@@ -60,6 +71,7 @@ struct kldsim_kbi {
 	struct kldsim__arena arena;       /* edges and differences of these */
 	struct kldsim__reach reach;       /* arrays by tag, used again */
 	struct kldsim__memo *memos;       /* by tag; of two kernels they last */
+	struct kldsim__known **known;     /* by the kernel's symbol */
 	struct kldsim__shaping shaping;
 	struct kldsim__linked linked[KLDSIM__LINKED];
 	uint64_t uses;

@@ -190,24 +190,6 @@ kldsim__compare_symbol(struct kldsim_kbi_file *file, const char *name,
 	return (true);
 }
 
-bool
-kldsim__compare_typed(struct kldsim_kbi_file *file, const char *name,
-    bool *there_ret, struct kldsim_typed_symbol *symbol_ret)
-{
-	uint32_t index;
-
-	memset(symbol_ret, 0, sizeof(*symbol_ret));
-	*there_ret = false;
-	if (!kldsim__compare_symbol(file, name, &index))
-		return (false);
-	*there_ret = index != KLDSIM__NO_SYMBOL;
-	if (file->types != NULL && *there_ret &&
-	    kldsim_types_symbol_at(file->types, index, symbol_ret) !=
-	    KLDSIM_OK)
-		symbol_ret->type = 0;
-	return (true);
-}
-
 /* --- how it was built --- */
 
 /* I-60, M-10: which kernel's headers, and whether of that one alone. */

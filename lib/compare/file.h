@@ -44,10 +44,6 @@ bool kldsim__compare_index(struct kldsim_kbi_file *file);
  */
 bool kldsim__compare_symbol(struct kldsim_kbi_file *file, const char *name,
     uint32_t *index_ret);
-/* The same, and its type; type 0: nobody says.  False: no memory. */
-bool kldsim__compare_typed(struct kldsim_kbi_file *file, const char *name,
-    bool *there_ret, struct kldsim_typed_symbol *symbol_ret);
-
 /* The int at an address of a linked file; 0 if it is not in there. */
 uint32_t kldsim__compare_int(const struct kldsim_kbi_file *file,
     uint64_t address);

@@ -201,11 +201,15 @@ take_shapes(struct interface *in)
 {
 	struct kldsim__reach *reach = &in->reach;
 	struct kldsim__neutral type;
+	struct kldsim__leads leads;
 
-	for (size_t i = 0; i < in->nfacts; i++)
-		if (in->facts[i].type != 0)
-			kldsim__reach_type(reach, &in->tagged,
-			    in->facts[i].type, false, KLDSIM__NO_IMPORT);
+	for (size_t i = 0; i < in->nfacts && !reach->failed; i++) {
+		if (in->facts[i].type == 0)
+			continue;
+		kldsim__reach_leads(reach, &in->tagged, in->facts[i].type,
+		    false, &leads);
+		kldsim__reach_take(reach, &leads, KLDSIM__NO_IMPORT);
+	}
 	kldsim__reach_follow(reach);
 	for (size_t i = 0; i < reach->ntouched && !in->failed; i++)
 		for (kldsim_type_id id = in->tagged.first[reach->touched[i]];

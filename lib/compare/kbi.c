@@ -78,8 +78,10 @@ kldsim_kbi_new(struct kldsim_kbi_file *kernel, struct kldsim_kbi_file *old,
 	kldsim__arena_init(&kbi->arena, &kbi->alloc);
 	kbi->comparable = kernel->types != NULL &&
 	    (old == NULL || old->types != NULL);
-	if (!kldsim__compare_index(kernel) || (old != NULL &&
-	    !kldsim__compare_index(old)) ||
+	kbi->known = kldsim__calloc(&kbi->alloc,
+	    (size_t)kernel->symbols.count + 1, sizeof(*kbi->known));
+	if (kbi->known == NULL || !kldsim__compare_index(kernel) ||
+	    (old != NULL && !kldsim__compare_index(old)) ||
 	    (kbi->comparable && !make_tags(kbi))) {
 		kldsim_kbi_free(kbi);
 		return (fail(error_ret, KLDSIM_NOMEM, "no memory"));
@@ -104,6 +106,7 @@ kldsim_kbi_free(struct kldsim_kbi *kbi)
 		kldsim__tags_fini(&kbi->tags);
 	}
 	kldsim__free(&alloc, kbi->memos);
+	kldsim__free(&alloc, kbi->known);
 	kldsim__arena_fini(&kbi->arena);
 	kldsim__free(&alloc, kbi);
 }

@@ -195,64 +195,107 @@ kldsim__reach_tag(struct kldsim__reach *reach, uint32_t tag, unsigned rank,
 		reached->because = because;
 }
 
+/* --- what a symbol leads to --- */
+
+/* While it is found; the arguments of callbacks have rank 2. */
+struct leading {
+	struct kldsim__reach *reach;
+	const struct kldsim__tagged *tagged;
+	bool kernel;
+	struct kldsim__lead *all;
+	size_t count, cap;
+};
+
 static void
-reach_named(struct kldsim__reach *reach, const struct kldsim__tagged *tagged,
-    kldsim_type_id id, bool kernel, unsigned rank, uint32_t import)
+lead_to(struct leading *leading, kldsim_type_id id, unsigned rank)
 {
+	struct kldsim__reach *reach = leading->reach;
 	struct kldsim__neutral type;
-	struct kldsim__reached *reached;
+	struct kldsim__lead *lead;
 	uint32_t tag;
 
-	(void)look_behind(tagged->types, id, &type);
-	tag = kldsim__tag_of(reach->tags, tagged, &type);
+	(void)look_behind(leading->tagged->types, id, &type);
+	tag = kldsim__tag_of(reach->tags, leading->tagged, &type);
 	if (tag == 0)
 		return;
-	kldsim__reach_tag(reach, tag, rank, import, NULL);
-	reached = &reach->reached[tag];
-	if (!kernel || type.kind == KLDSIM__NEUTRAL_FORWARD)
+	if (!kldsim__grow(reach->alloc, &leading->all, &leading->cap,
+	    leading->count + 1, sizeof(*leading->all))) {
+		reach->failed = true;
 		return;
-	if (reached->exact != 0 && reached->exact != type.id)
-		reached->many = true;
-	reached->exact = type.id;
+	}
+	lead = &leading->all[leading->count++];
+	lead->tag = tag;
+	lead->rank = rank;
+	lead->exact = leading->kernel &&
+	    type.kind != KLDSIM__NEUTRAL_FORWARD ? type.id : 0;
 }
 
-/* Each argument and the result; those of callbacks have rank 2. */
+/* Each argument and the result. */
 static void
-reach_function(struct kldsim__reach *reach,
-    const struct kldsim__tagged *tagged, kldsim_type_id id, bool kernel,
-    unsigned rank, uint32_t import)
+lead_by_function(struct leading *leading, kldsim_type_id id, unsigned rank)
 {
+	const struct kldsim_types *types = leading->tagged->types;
 	struct kldsim__neutral function, type;
 	kldsim_type_id argument;
 
-	kldsim__neutral(tagged->types, id, &function);
+	kldsim__neutral(types, id, &function);
 	argument = function.of;
 	for (uint64_t i = 0; i <= function.count; i++) {
-		(void)look_behind(tagged->types, argument, &type);
+		(void)look_behind(types, argument, &type);
 		if (type.kind == KLDSIM__NEUTRAL_FUNCTION && rank == 1)
-			reach_function(reach, tagged, type.id, kernel, 2,
-			    import);
+			lead_by_function(leading, type.id, 2);
 		else
-			reach_named(reach, tagged, argument, kernel, rank,
-			    import);
-		if (kldsim_type_argument(tagged->types, function.id, i,
-		    &argument) != KLDSIM_OK)
+			lead_to(leading, argument, rank);
+		if (kldsim_type_argument(types, function.id, i, &argument) !=
+		    KLDSIM_OK)
 			break;
 	}
 }
 
 void
-kldsim__reach_type(struct kldsim__reach *reach,
+kldsim__reach_leads(struct kldsim__reach *reach,
     const struct kldsim__tagged *tagged, kldsim_type_id id, bool kernel,
-    uint32_t import)
+    struct kldsim__leads *leads_ret)
 {
+	struct leading leading = { .reach = reach, .tagged = tagged,
+		.kernel = kernel };
 	struct kldsim__neutral type;
 
+	memset(leads_ret, 0, sizeof(*leads_ret));
 	(void)look_behind(tagged->types, id, &type);
 	if (type.kind == KLDSIM__NEUTRAL_FUNCTION)
-		reach_function(reach, tagged, type.id, kernel, 1, import);
+		lead_by_function(&leading, type.id, 1);
 	else
-		reach_named(reach, tagged, id, kernel, 1, import);
+		lead_to(&leading, id, 1);
+	if (leading.count != 0)
+		leads_ret->all = kldsim__arena_calloc(reach->edges_arena,
+		    leading.count, sizeof(*leads_ret->all));
+	if (leads_ret->all != NULL) {
+		memcpy(leads_ret->all, leading.all,
+		    leading.count * sizeof(*leads_ret->all));
+		leads_ret->count = (uint32_t)leading.count;
+	}
+	reach->failed = reach->failed ||
+	    (leading.count != 0 && leads_ret->all == NULL);
+	kldsim__free(reach->alloc, leading.all);
+}
+
+void
+kldsim__reach_take(struct kldsim__reach *reach,
+    const struct kldsim__leads *leads, uint32_t import)
+{
+	for (uint32_t i = 0; i < leads->count; i++) {
+		const struct kldsim__lead *lead = &leads->all[i];
+		struct kldsim__reached *reached = &reach->reached[lead->tag];
+
+		kldsim__reach_tag(reach, lead->tag, lead->rank, import, NULL);
+		/* What the module does not have at all stays as it is. */
+		if (lead->exact == 0 || !reached->touched)
+			continue;
+		if (reached->exact != 0 && reached->exact != lead->exact)
+			reached->many = true;
+		reached->exact = lead->exact;
+	}
 }
 
 void

@@ -30,6 +30,19 @@ struct kldsim__edges {
 	uint32_t count;
 };
 
+/* A type that a prototype or variable names. */
+struct kldsim__lead {
+	uint32_t tag;
+	unsigned rank;
+	kldsim_type_id exact; /* the kernel's own (I-30); 0: not that one */
+};
+
+/* All of one symbol; made once. */
+struct kldsim__leads {
+	struct kldsim__lead *all;
+	uint32_t count;
+};
+
 /* A link of a list, the newest first. */
 struct kldsim__reach_link {
 	struct kldsim__reach_link *next;
@@ -77,11 +90,14 @@ void kldsim__reach_tag(struct kldsim__reach *reach, uint32_t tag,
 /*
  * The types of a prototype or variable of a graph, of which tagged tells the
  * tags: what they are, and what is pointed to.  kernel: ids are the kernel's
- * own, which are then the ones to be compared with (I-30).
+ * own, which are then the ones to be compared with (I-30).  They are in
+ * edges_arena.
  */
-void kldsim__reach_type(struct kldsim__reach *reach,
+void kldsim__reach_leads(struct kldsim__reach *reach,
     const struct kldsim__tagged *tagged, kldsim_type_id id, bool kernel,
-    uint32_t import);
+    struct kldsim__leads *leads_ret);
+void kldsim__reach_take(struct kldsim__reach *reach,
+    const struct kldsim__leads *leads, uint32_t import);
 /* What the module's function of that type is given, and why that counts. */
 void kldsim__reach_inline(struct kldsim__reach *reach, kldsim_type_id id,
     const char *because);

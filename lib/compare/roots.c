@@ -66,36 +66,43 @@ find_imports(struct kldsim_kbi_report *report)
 	report->info.imports = (uint32_t)report->nimports;
 }
 
+/* --- what is known of a symbol of the kernel's --- */
+
 /* I-65: the size of a variable, where nobody tells its type. */
-static bool
-size_of(struct kldsim_kbi_report *report, struct kldsim_kbi_file *file,
-    const char *name, uint64_t *size_ret)
+static uint64_t
+size_of(const struct kldsim_kbi_file *file, uint32_t index)
 {
 	struct kldsim__sym sym;
-	uint32_t index;
 
-	if (!kldsim__compare_symbol(file, name, &index)) {
-		report->failed = true;
-		return (false);
-	}
-	if (index == KLDSIM__NO_SYMBOL)
-		return (false);
 	kldsim__sym_get(&file->symbols, index, &sym);
-	*size_ret = sym.size;
-	return ((sym.info & 0xf) == STT_OBJECT && sym.size != 0);
+	return ((sym.info & 0xf) == STT_OBJECT ? sym.size : 0);
+}
+
+static kldsim_type_id
+type_of(const struct kldsim_kbi_file *file, uint32_t index,
+    bool *function_ret)
+{
+	struct kldsim_typed_symbol symbol;
+
+	if (file->types == NULL || kldsim_types_symbol_at(file->types, index,
+	    &symbol) != KLDSIM_OK)
+		return (0);
+	*function_ret = symbol.function;
+	return (symbol.type);
 }
 
 static void
-compare_sizes(struct kldsim_kbi_report *report, struct kldsim__import *import)
+compare_sizes(struct kldsim_kbi_report *report, uint32_t index,
+    uint32_t old_index, struct kldsim__known *known)
 {
+	struct kldsim_kbi *kbi = report->kbi;
+	const uint64_t old = size_of(kbi->old, old_index);
+	const uint64_t now = size_of(kbi->kernel, index);
 	struct kldsim__difference *difference;
-	uint64_t old, now;
 
-	if (!size_of(report, report->kbi->old, import->name, &old) ||
-	    !size_of(report, report->kbi->kernel, import->name, &now) ||
-	    old == now)
+	if (old == 0 || now == 0 || old == now)
 		return;
-	difference = kldsim__arena_calloc(&report->arena, 1,
+	difference = kldsim__arena_calloc(&kbi->arena, 1,
 	    sizeof(*difference));
 	if (difference == NULL) {
 		report->failed = true;
@@ -104,70 +111,106 @@ compare_sizes(struct kldsim_kbi_report *report, struct kldsim__import *import)
 	difference->a_size = old;
 	difference->b_size = now;
 	difference->own = difference->grown = true;
-	import->difference = difference;
+	known->difference = difference;
 }
 
 /* What both sides have a prototype of: two kernels, or caller and kernel. */
-static void
-compare_import(struct kldsim_kbi_report *report, uint32_t number,
-    kldsim_type_id own_id, kldsim_type_id id)
+static struct kldsim__difference *
+compare_functions(struct kldsim_kbi_report *report,
+    struct kldsim__arena *arena, struct kldsim__side a, kldsim_type_id id)
 {
 	struct kldsim_kbi *kbi = report->kbi;
-	struct kldsim__differing differing = { .arena = &report->arena,
+	struct kldsim__differing differing = { .arena = arena,
 		.alloc = &kbi->alloc, .shaping = &kbi->shaping };
-	const struct kldsim__side a = { report->reach->a->types, own_id };
 	const struct kldsim__side b = { kbi->b.types, id };
-
-	report->imports[number].difference = kldsim__differ_functions(
+	struct kldsim__difference *difference = kldsim__differ_functions(
 	    &differing, a, b);
+
 	report->failed = report->failed || differing.failed;
+	return (difference);
 }
 
 static void
-resolve_old(struct kldsim_kbi_report *report, uint32_t number,
-    const struct kldsim_typed_symbol *symbol)
+learn_old(struct kldsim_kbi_report *report, const char *name, uint32_t index,
+    struct kldsim__known *known)
 {
-	struct kldsim__import *import = &report->imports[number];
-	struct kldsim_typed_symbol old;
-	bool there;
+	struct kldsim_kbi *kbi = report->kbi;
+	bool old_function = false;
+	kldsim_type_id old_id = 0;
+	uint32_t old_index;
 
-	if (!kldsim__compare_typed(report->kbi->old, import->name, &there,
-	    &old)) {
+	if (!kldsim__compare_symbol(kbi->old, name, &old_index)) {
 		report->failed = true;
 		return;
 	}
-	if (there && !import->there) {
-		if (report->info.gone++ == 0)
-			report->info.first_gone = import->name;
+	if (old_index != KLDSIM__NO_SYMBOL)
+		old_id = type_of(kbi->old, old_index, &old_function);
+	known->typed = known->typed && old_id != 0;
+	if (!known->typed && old_index != KLDSIM__NO_SYMBOL)
+		compare_sizes(report, index, old_index, known);
+	if (old_id == 0 || !kbi->comparable)
 		return;
-	}
-	import->typed = import->typed && old.type != 0;
-	if (!import->typed && there)
-		compare_sizes(report, import);
-	if (old.type == 0 || report->reach == NULL)
-		return;
-	kldsim__reach_type(report->reach, &report->kbi->a, old.type, false,
-	    number);
-	if (symbol->type != 0 && old.function && symbol->function)
-		compare_import(report, number, old.type, symbol->type);
+	kldsim__reach_leads(&kbi->reach, &kbi->a, old_id, false,
+	    &known->old_leads);
+	if (known->type != 0 && old_function && known->function)
+		known->difference = compare_functions(report, &kbi->arena,
+		    (struct kldsim__side){ kbi->a.types, old_id },
+		    known->type);
 }
+
+/* NULL: no memory. */
+static const struct kldsim__known *
+learn(struct kldsim_kbi_report *report, const char *name, uint32_t index)
+{
+	struct kldsim_kbi *kbi = report->kbi;
+	struct kldsim__known *known = kbi->known[index];
+	struct kldsim__arena *before = kbi->reach.edges_arena;
+
+	if (known != NULL)
+		return (known);
+	known = kldsim__arena_calloc(&kbi->arena, 1, sizeof(*known));
+	if (known == NULL) {
+		report->failed = true;
+		return (NULL);
+	}
+	known->type = type_of(kbi->kernel, index, &known->function);
+	known->typed = known->type != 0;
+	/* It outlasts the module. */
+	kbi->reach.edges_arena = &kbi->arena;
+	if (known->typed && kbi->comparable)
+		kldsim__reach_leads(&kbi->reach, &kbi->b, known->type, true,
+		    &known->leads);
+	if (kbi->old != NULL)
+		learn_old(report, name, index, known);
+	kbi->reach.edges_arena = before;
+	report->failed = report->failed || kbi->reach.failed;
+	/* Where work came to its end, the next module begins anew. */
+	if (kbi->shaping.work != 0 || !kbi->comparable)
+		kbi->known[index] = known;
+	return (report->failed ? NULL : known);
+}
+
+/* --- each import --- */
 
 /* W-21: the module's own idea of what it imports; CTF has none (C-23). */
 static void
-resolve_own(struct kldsim_kbi_report *report, uint32_t number,
-    const struct kldsim_typed_symbol *symbol)
+take_own(struct kldsim_kbi_report *report, uint32_t number,
+    const struct kldsim__known *known)
 {
-	const struct kldsim__import *import = &report->imports[number];
+	struct kldsim__import *import = &report->imports[number];
+	const struct kldsim__tagged *tagged = report->reach->a;
 	struct kldsim_typed_symbol own;
+	struct kldsim__leads leads;
 
-	if (!import->there || report->reach == NULL ||
-	    kldsim_types_symbol_at(report->module->types, import->index,
+	if (kldsim_types_symbol_at(report->module->types, import->index,
 	    &own) != KLDSIM_OK)
 		return;
-	kldsim__reach_type(report->reach, report->reach->a, own.type, false,
-	    number);
-	if (symbol->type != 0 && own.function && symbol->function)
-		compare_import(report, number, own.type, symbol->type);
+	kldsim__reach_leads(report->reach, tagged, own.type, false, &leads);
+	kldsim__reach_take(report->reach, &leads, number);
+	if (known->type != 0 && own.function && known->function)
+		import->difference = compare_functions(report,
+		    &report->arena, (struct kldsim__side){ tagged->types,
+		    own.type }, known->type);
 }
 
 /* I-25: what somebody has whom the linker asks before, it has not from here. */
@@ -177,35 +220,59 @@ is_taken(const struct kldsim_kbi_report *report, uint32_t number)
 	return (report->whole != NULL && report->whole->imports[number].taken);
 }
 
+/* The kernel does not have it: did the old one? */
+static void
+note_gone(struct kldsim_kbi_report *report, const char *name)
+{
+	uint32_t index;
+
+	if (!kldsim__compare_symbol(report->kbi->old, name, &index))
+		report->failed = true;
+	else if (index != KLDSIM__NO_SYMBOL && report->info.gone++ == 0)
+		report->info.first_gone = name;
+}
+
+static void
+take_known(struct kldsim_kbi_report *report, uint32_t number,
+    const struct kldsim__known *known)
+{
+	struct kldsim__import *import = &report->imports[number];
+
+	import->there = import->taken = true;
+	import->typed = known->typed;
+	import->difference = known->difference;
+	if (report->whole != NULL)
+		report->whole->imports[number].taken = true;
+	if (report->reach != NULL) {
+		kldsim__reach_take(report->reach, &known->leads, number);
+		kldsim__reach_take(report->reach, &known->old_leads, number);
+		if (report->kbi->old == NULL)
+			take_own(report, number, known);
+	}
+	report->info.resolved++;
+	report->info.typed += import->typed;
+	if (!import->typed && report->info.untyped == NULL)
+		report->info.untyped = import->name;
+}
+
 static void
 resolve(struct kldsim_kbi_report *report, uint32_t number)
 {
-	struct kldsim__import *import = &report->imports[number];
-	struct kldsim_typed_symbol symbol;
+	const char *name = report->imports[number].name;
+	const struct kldsim__known *known;
+	uint32_t index;
 
 	if (is_taken(report, number))
 		return;
-
-	if (!kldsim__compare_typed(report->kbi->kernel, import->name,
-	    &import->there, &symbol)) {
+	if (!kldsim__compare_symbol(report->kbi->kernel, name, &index)) {
 		report->failed = true;
-		return;
+	} else if (index != KLDSIM__NO_SYMBOL) {
+		known = learn(report, name, index);
+		if (known != NULL)
+			take_known(report, number, known);
+	} else if (report->kbi->old != NULL) {
+		note_gone(report, name);
 	}
-	import->taken = import->there;
-	import->typed = symbol.type != 0;
-	if (symbol.type != 0 && report->reach != NULL)
-		kldsim__reach_type(report->reach, &report->kbi->b,
-		    symbol.type, true, number);
-	if (report->whole != NULL)
-		report->whole->imports[number].taken = import->there;
-	if (report->kbi->old != NULL)
-		resolve_old(report, number, &symbol);
-	else
-		resolve_own(report, number, &symbol);
-	report->info.resolved += import->there;
-	report->info.typed += import->typed;
-	if (import->there && !import->typed && report->info.untyped == NULL)
-		report->info.untyped = import->name;
 }
 
 /* --- what is shared besides --- */

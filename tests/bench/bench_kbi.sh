@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Comparing 800 modules with a kernel of 60,000 types, beside inflating the types
-# of all of them: 32 stand for 800, each 25 times, for what is compared
-# twice is compared anew.  And two kernels with 800 modules that have no types,
-# beside one load of all: these are in the shape of FreeBSD's own.
+# of all of them.  And two kernels with 800 modules that have no types, beside one
+# load of all: these are in the shape of FreeBSD's own.
 . "$KLDSIM_SRC/tests/bench/common.sh"
 
 dir=$inputs/kbi
@@ -13,12 +12,7 @@ mkdir -p "$dir/kernel" "$dir/bare"
 for types in 1000 4000; do
 	mkdir "$dir/$types"
 	"$KLDSIM" synth --seed 1 -r 15.0 --types $types --symbols 2000 \
-	    --modules 32 -d "$dir/$types"
-	for n in $(seq 0 31); do
-		for copy in $(seq 20 44); do
-			ln "$dir/$types/mod$n.ko" "$dir/$types/mod$n-$copy.ko"
-		done
-	done
+	    --modules 800 --deps tree --set-bytes 1 -d "$dir/$types"
 done
 "$bin/gen_real" "$dir/bare.kernel" "$dir/bare" 60000
 sync # or the host writes them back while we measure
@@ -27,9 +21,9 @@ for types in 1000 4000; do
 	echo "== kbi: 800 modules of $types types, a kernel of 60,000"
 	"$bin/run" "$repetitions" "$results/kbi-$types.json" \
 	    -- "kldsim kbi" "$KLDSIM" kbi -q "$dir/kernel/kernel" \
-	        "$dir/$types"/mod*-*.ko \
+	        "$dir/$types"/mod*.ko \
 	    -- "inflate" "$bin/inflate" "$dir/kernel/kernel" \
-	        "$dir/$types"/mod*-*.ko
+	        "$dir/$types"/mod*.ko
 done
 echo "== kbi: two kernels of 60,000 types, 800 modules without types"
 "$bin/run" "$repetitions" "$results/kbi-against.json" \

@@ -30,6 +30,7 @@ struct command {
 	double *cpu_ms;   /* one for each repetition, sorted at the end */
 	double *wall_ms;
 	long peak_kib;
+	long private_kib; /* the most that was seen; 0: the host does not say */
 	long minor_faults; /* of the last run */
 };
 
@@ -60,6 +61,43 @@ child(const struct command *command)
 	_exit(127);
 }
 
+/* Memory that is no file's, by Linux's proc(5). */
+static long
+private_kib(pid_t pid)
+{
+	char line[256];
+	long kib = 0;
+	FILE *file;
+
+	snprintf(line, sizeof line, "/proc/%ld/status", (long)pid);
+	file = fopen(line, "r");
+	while (file != NULL && fgets(line, sizeof line, file) != NULL)
+		if (sscanf(line, "RssAnon: %ld", &kib) == 1)
+			break;
+	if (file != NULL)
+		fclose(file);
+	return kib;
+}
+
+/* Look from time to time while it runs; what it costs is not the child's. */
+static void
+wait_for(struct command *command, pid_t pid, int *status,
+    struct rusage *usage)
+{
+	const struct timespec pause = { 0, 500000 };
+	pid_t done;
+
+	while ((done = wait4(pid, status, WNOHANG, usage)) == 0) {
+		long kib = private_kib(pid);
+
+		if (kib > command->private_kib)
+			command->private_kib = kib;
+		nanosleep(&pause, NULL);
+	}
+	if (done != pid)
+		die(command->name, strerror(errno));
+}
+
 static void
 measure(struct command *command, int repetition)
 {
@@ -70,8 +108,9 @@ measure(struct command *command, int repetition)
 
 	if (pid == 0)
 		child(command);
-	if (pid < 0 || wait4(pid, &status, 0, &usage) != pid)
+	if (pid < 0)
 		die(command->name, strerror(errno));
+	wait_for(command, pid, &status, &usage);
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
 		die(command->name, "failed; run it by hand to see why");
 	command->wall_ms[repetition] = now_ms() - start;
@@ -148,11 +187,12 @@ json(const char *path, const struct command *commands, int count,
 	for (const struct command *c = commands; c < commands + count; c++)
 		fprintf(file, "%s\n  {\"name\": \"%s\", \"cpu_ms\": %.3f, "
 		    "\"cpu_ms_least\": %.3f, \"cpu_ms_most\": %.3f, "
-		    "\"wall_ms\": %.3f, \"peak_kib\": %ld, "
+		    "\"wall_ms\": %.3f, \"peak_kib\": %ld, \"private_kib\": %ld, "
 		    "\"minor_faults\": %ld}",
 		    c == commands ? "" : ",", c->name, c->cpu_ms[half],
 		    c->cpu_ms[0], c->cpu_ms[repetitions - 1],
-		    c->wall_ms[half], c->peak_kib, c->minor_faults);
+		    c->wall_ms[half], c->peak_kib, c->private_kib,
+		    c->minor_faults);
 	fprintf(file, "\n]}\n");
 	if (fclose(file) != 0)
 		die(path, strerror(errno));

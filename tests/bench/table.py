@@ -43,6 +43,10 @@ relocating, a tenth in opening, mapping and closing files.
   brings libxml2, ICU and the C++ library along, 300 page faults before `main`;
   the rest is within the target. It would take a libarchive without XML, or one
   that is loaded when an archive is met.
+- *kbi, two kernels*: to read two kernels of 60,000 types and to index their
+  symbols alone takes longer than to load all modules. All are loaded into one
+  kernel and only those tried alone of which there is something to be said; the
+  rest is for the types that each module's imports lead to, 120 of them.
 - *Fuzzing*: `tests/bench/README.md`, "What a loop shows".
 """
 
@@ -53,6 +57,7 @@ COMPARED = {
     "folder": "800 modules by name, kernel of 40 MB and 65,000 symbols",
     "real": "800 modules and a kernel in the shape of FreeBSD's own",
 }
+KBI = ("kbi-1000", "kbi-4000", "kbi-against")
 FOLDERS = [100, 200, 400, 800]
 FUZZ_SIZES = (20, 50, 800)  # relocations, as in bench_fuzz.sh
 FUZZ_RUNS = 300000
@@ -203,6 +208,14 @@ def share(pair):
     return pair[0] / pair[1]
 
 
+def kbi_private_mb(results):
+    """The most of the three comparisons."""
+    return max(
+        c["private_kib"] / 1024 for name in KBI for c in json.loads(
+            (results / f"{name}.json").read_text())["commands"]
+        if c["name"].startswith("kldsim kbi"))
+
+
 def check_data(results):
     return json.loads((results / "check.json").read_text())
 
@@ -255,6 +268,13 @@ PROMISES = [
     ("types of a kernel, times inflating them", 2,
      lambda r: types_data(r)["us"] / types_data(r)["inflate_us"]),
     ("types, ten times as many take times", 14, types_growth),
+    ("kbi, 800 modules of 1,000 types, times inflating all", 5,
+     lambda r: ratio(r, "kbi-1000", "inflate", "kldsim kbi")),
+    ("kbi, 800 modules of 4,000 types, times inflating all", 5,
+     lambda r: ratio(r, "kbi-4000", "inflate", "kldsim kbi")),
+    ("kbi, two kernels, 800 modules without types, times one load of all", 2,
+     lambda r: ratio(r, "kbi-against", "kldsim load", "kldsim kbi --against")),
+    ("kbi, most private memory, MB", 100, kbi_private_mb),
     ("fuzz in libFuzzer, share of the yardstick's executions, same options",
      -1 / 2,
      lambda r: -share(fuzz_engine(r, "same"))),

@@ -32,6 +32,7 @@ make_check(struct kbi_run *run)
 	how.nwhat = run->load.nmodules;
 	how.ways = 1u << KLDSIM_CHECK_KLDLOAD;
 	how.no_types = true; /* they are compared here, and more is said */
+	how.quick = true;
 	status = kldsim_check_new(run->image, &how, &run->check, &run->error);
 	for (size_t i = 0; status != KLDSIM_OK && i < how.nwhat; i++)
 		if (strncmp(run->error.text, how.what[i],

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""kldsim kbi: what the linker says of each module is what it says of it alone.
+
+kbi loads all modules into one kernel first, and tries alone only those of which
+there is something to be said; kldsim check tries each of them alone.
+"""
+
+import json
+import os
+import pathlib
+import random
+import tempfile
+import unittest
+
+import kbi
+
+KLDSIM = os.environ.get("KLDSIM", str(kbi.HERE.parents[1]
+                                      / "build/gcc/bin/kldsim"))
+MODULE = "machine: amd64\nkind: module\n"
+
+
+class Load(unittest.TestCase):
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.scratch = tempfile.TemporaryDirectory()
+        cls.tmp = pathlib.Path(cls.scratch.name)
+        # A world's kernel has room for the world's sets: one for one module.
+        for count, folder in ((1, cls.tmp / "one"), (48, cls.tmp)):
+            folder.mkdir(exist_ok=True)
+            kbi.run(KLDSIM, "synth", "--seed", 3, "-r", "15.0", "--modules",
+                    count, "--symbols", 60, "--deps", "chain", "--set-bytes",
+                    64, "-d", folder)
+        cls.kernel = cls.tmp / "one/kernel"
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.scratch.cleanup()
+
+    def make(self, name, text):
+        spec = self.tmp / f"{name}.yaml"
+        spec.write_text(MODULE + text)
+        made = self.tmp / f"{name}.ko"
+        kbi.run(KLDSIM, "synth", spec, "-o", made)
+        return made
+
+    def both(self, *modules):
+        """Which are refused: all at once, and each alone."""
+        told = json.loads(kbi.run(KLDSIM, "kbi", "--json", self.kernel,
+                                  *modules, status=None))["modules"]
+        alone = json.loads(kbi.run(KLDSIM, "check", "--json", self.kernel,
+                                   *modules, status=None))["modules"]
+        return ({one["name"]: one["load"]["refused"] for one in told},
+                {one["name"]: one["kldload"]["verdict"] == "refused"
+                 for one in alone})
+
+    def test_a_random_world(self):
+        """Its sets do not fit all together, and later ones need all before."""
+        modules = sorted(self.tmp.glob("mod*.ko"))
+        for seed in range(2):
+            random.Random(seed).shuffle(modules)
+            told, alone = self.both(*modules)
+            with self.subTest(seed):
+                self.assertEqual(told, alone)
+                # 0x800 bytes for modules, 0x40 each: 32 of a chain fit.
+                self.assertEqual(sum(alone.values()), 48 - 32)
+
+    def test_what_would_not_be_found(self):
+        """It is there for another reason, and not by the name that is asked."""
+        provider = self.make("bar", "versions: [{name: foo, version: 1}]\n")
+        user = self.make("user", "depends: [{name: foo}]\n")
+        told, alone = self.both(provider, user)
+        self.assertEqual(told, alone)
+        self.assertEqual(list(alone.values()), [False, True])
+
+    def test_who_does_not_say_what_he_needs(self):
+        """Another module has the name, and a lookup does not ask it (O-60)."""
+        provider = self.make("has", "versions: [{name: has, version: 1}]\n"
+                             "functions: [wanted]\n")
+        call = ("functions: [own]\nrelocs: [{in: .text, at: 1, type: "
+                "R_X86_64_PLT32, symbol: wanted, addend: -4}]\n")
+        silent = self.make("silent", call)
+        says = self.make("says", "depends: [{name: has}]\n" + call)
+        told, alone = self.both(provider, says, silent)
+        self.assertEqual(told, alone)
+        self.assertEqual(list(alone.values()), [False, False, True])
+
+
+if __name__ == "__main__":
+    unittest.main()
