@@ -93,7 +93,8 @@ struct kldsim_check_module {
 	struct kldsim_check_set sets[2];
 	/*
 	 * Symbols of others that it has because local ones leak, nleaks of
-	 * them; and what kldload(2) would say if they did not.  That is
+	 * them, or one finding without a symbol if only a file that it needs
+	 * has some; and what kldload(2) would say if they did not.  That is
 	 * KLDSIM_CHECK_NOT_TRIED if nothing that is loaded has such symbols, or
 	 * the release has no switch for it (V-15).
 	 */

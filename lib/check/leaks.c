@@ -329,8 +329,25 @@ tail_of(const struct leak *leak, const struct kldsim *sim,
 	return (text);
 }
 
+/* A finding of the module; false: no memory. */
 static bool
-say(const struct leak *leak, const struct kldsim *sim,
+say(struct kldsim_check_module *module, const char *symbol, const char *text,
+    struct kldsim__arena *arena, struct kldsim_finding *finding)
+{
+	memset(finding, 0, sizeof(*finding));
+	finding->code = kldsim__finding_code(KLDSIM__F_LOCAL_SYMBOL_LEAKS);
+	finding->rules = kldsim__finding_rules(KLDSIM__F_LOCAL_SYMBOL_LEAKS);
+	finding->severity = kldsim_finding_info(finding->code)->severity;
+	finding->file = kldsim__basename(module->path);
+	finding->section_index = -1;
+	finding->symbol = symbol;
+	finding->text = kldsim__arena_strdup(arena, text);
+	module->nleaks++;
+	return (finding->text != NULL);
+}
+
+static bool
+say_leak(const struct leak *leak, const struct kldsim *sim,
     struct kldsim__arena *arena, struct kldsim_check_module *module,
     struct kldsim_finding *finding)
 {
@@ -339,15 +356,7 @@ say(const struct leak *leak, const struct kldsim *sim,
 	(void)tail_of(leak, sim, module->unleaked, tail, sizeof(tail));
 	(void)snprintf(text, sizeof(text), "uses what is not global in %.300s; "
 	    "%s", leak->owner, tail);
-	memset(finding, 0, sizeof(*finding));
-	finding->code = kldsim__finding_code(KLDSIM__F_LOCAL_SYMBOL_LEAKS);
-	finding->rules = kldsim__finding_rules(KLDSIM__F_LOCAL_SYMBOL_LEAKS);
-	finding->severity = kldsim_finding_info(finding->code)->severity;
-	finding->file = kldsim__basename(module->path);
-	finding->section_index = -1;
-	finding->symbol = leak->symbol;
-	finding->text = kldsim__arena_strdup(arena, text);
-	return (finding->text != NULL);
+	return (say(module, leak->symbol, text, arena, finding));
 }
 
 static bool
@@ -365,8 +374,12 @@ say_all(struct kldsim__check_bench *bench, const struct search *search,
 	for (const struct leak *leak = search->leaks; leak != NULL && good;
 	    leak = leak->next)
 		if (leak->asked)
-			good = say(leak, bench->sim, arena, module,
-			    &findings[module->nleaks++]);
+			good = say_leak(leak, bench->sim, arena, module,
+			    &findings[module->nleaks]);
+	if (good && module->nleaks == 0 && module->unleaked !=
+	    KLDSIM_CHECK_NOT_TRIED && module->unleaked != KLDSIM_CHECK_OK)
+		good = say(module, NULL, "it is refused where local symbols do "
+		    "not leak, as a file that it needs is", arena, findings);
 	return (good);
 }
 
@@ -390,7 +403,7 @@ kldsim__check_leaks(struct kldsim__check_bench *bench, int fileid,
 	if (good && (own.any || others.any) && (facts->leak_locals_knob_obj ||
 	    facts->leak_locals_knob_elf))
 		good = switch_off(bench, arena, &tried->module);
-	if (good && own.any)
+	if (good && (own.any || others.any))
 		good = say_all(bench, &own, arena, &tried->module);
 	kldsim__trace_resume(sim, trace);
 	return (good);

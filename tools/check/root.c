@@ -116,11 +116,12 @@ json_files(const struct kldsim_next_boot *next)
 json_t *
 check_json_boot(const struct check_run *run)
 {
-	json_t *remarks = json_make("[]");
 	const char *remark;
+	json_t *remarks;
 
 	if (run->next == NULL)
 		return (json_null());
+	remarks = json_make("[]");
 	for (size_t i = 0; (remark = kldsim_next_boot_remark(run->next, i)) !=
 	    NULL; i++)
 		json_append(remarks, json_text(remark));
