@@ -5,8 +5,6 @@
 # program that it made, for a moment.
 #
 # usage: cluster.sh WORK OUT [RUNS]
-#
-# FUZZ_OPTIMIZE: how to compile, if not as the containers do.
 set -eu
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -18,8 +16,7 @@ runs=${3:-10}
 ln -sfn "$root" "$SRC/kldsim"
 CC=${FUZZ_CC:-clang}
 CXX=${FUZZ_CXX:-clang++}
-flags="${FUZZ_OPTIMIZE:--O1 -g -fno-omit-frame-pointer}"
-flags="$flags -fsanitize=address,fuzzer-no-link"
+flags="-O1 -g -fno-omit-frame-pointer -fsanitize=address,fuzzer-no-link"
 CFLAGS=$flags
 CXXFLAGS=$flags
 LIB_FUZZING_ENGINE=-fsanitize=fuzzer,address
