@@ -28,7 +28,13 @@ struct lock_object {
 	struct witness *lo_witness;
 };
 
-struct mtx { struct lock_object lock_object; volatile uintptr_t mtx_lock; };
+struct mtx {
+	struct lock_object lock_object;
+#ifdef MTX_OTHERWISE
+	long mtx_before;
+#endif
+	volatile uintptr_t mtx_lock;
+};
 struct stack { int depth; uintptr_t pcs[18]; };
 
 struct lock {

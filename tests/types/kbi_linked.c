@@ -28,7 +28,7 @@ struct its_own { int kept_for_itself; };
 USED static struct mod_version version = { 1 };
 USED static struct mod_metadata metadata = { 1, 3, &version, "lkpi" };
 
-/* As with EXPORT_SYMS unset: other modules find it all the same. */
+/* As with EXPORT_SYMS unset: other modules find it all the same (I-26). */
 USED static int
 #ifdef LONG
 lkpi_register(struct lkpi_dev *dev, long flags)

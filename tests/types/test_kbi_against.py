@@ -60,6 +60,7 @@ class Against(unittest.TestCase):
                          "FreeBSD 14.3; 1 will not load")
 
     def test_x24(self):
+        """Four modules, and a verdict for each (I-82)."""
         four = [self.modules[name] for name in ("m1", "m2", "m3", "m4")]
         found = self.ask("--against", self.old, self.new, *four)
         self.on_the_page({name: module["verdict"]

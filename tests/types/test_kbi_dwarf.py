@@ -82,7 +82,7 @@ class Dwarf(unittest.TestCase):
         return path
 
     def test_how_the_module_calls_the_kernel(self):
-        """W-21: CTF has no prototypes of what is not defined (C-23)."""
+        """W-21, I-21: CTF has no prototypes of what is not defined (C-23)."""
         kernel = kbi.kernel(self.tmp / "kernel-w21", source=self.write(
             "w21k.c", INCLUDED + f"{USED} int w21(struct mtx *m, int n)"
             " { return (n + (m != 0)); }\n"))
@@ -181,7 +181,7 @@ class Dwarf(unittest.TestCase):
         self.assertEqual(dwarf["folder"], "/usr/src/sys/modules/foo")
 
     def test_debug_files(self):
-        """W-33: of kernel and module, by name and by --debug-root."""
+        """W-33, I-05: of kernel and module, by name and by --debug-root."""
         stripped = []
         for file in self.kernel, self.module:
             debug = self.tmp / f"root{self.tmp}/{file.name}.debug"

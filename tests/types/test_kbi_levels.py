@@ -28,7 +28,8 @@ REBUILD = ("  what to do: install the package that belongs to this kernel, or "
 TAIL = ("Not compared: how a module calls the kernel, inlines and macros in it, "
         "assembler; CTF does not say.\n")
 
-# level -> exit status, verdict, and what is between the first and last line.
+# level -> exit status, verdict, and what is between the first and last line: what
+# differs, where it bites, why, and what to do (I-51), in the form of I-52.
 # Sizes are those of LP64: a long after an int begins at 8, and ends at 16.
 REPORTS = {
     # Nobody defines gone().
@@ -85,7 +86,7 @@ REPORTS = {
              "      the module has it in a struct holder of its own\n"
              "      reached from: hold\n" + REBUILD +
              "compared: 3 types reached from 1 import\n"),
-    # 0xf000000 and 0x2900000: when the module's SYSINIT runs.
+    # I-23: by a set.  0xf000000 and 0x2900000: when the module's SYSINIT runs.
     "5": (0, "no difference found", CAUSE +
           "  warning: enum sysinit_sub_id: SI_SUB_SMP is 251658240 in the "
           "module, 42991616 in the kernel [kbi-enum, level 5]\n"
@@ -132,6 +133,7 @@ class Levels(unittest.TestCase):
         cls.scratch.cleanup()
 
     def test_reports(self):
+        """As text, and as JSON with its codes (I-53, I-54)."""
         for level, (status, verdict, report) in REPORTS.items():
             kbi.module(pathlib.Path("m.ko"), f"LEVEL_{level}", source=SOURCE)
             with self.subTest(level):
@@ -147,6 +149,15 @@ class Levels(unittest.TestCase):
                 self.assertEqual(
                     {one["level"] for one in found["findings"] +
                      found["load"]["findings"]}, {int(level[0])})
+
+    def test_what_is_missing(self):
+        """I-83: a name that is spelt like it, and a module that has it."""
+        source = pathlib.Path("near.c")
+        source.write_text("int stats_ad(void *);\n__attribute__((used)) static "
+                          "int use(void) { return (stats_ad(0)); }\n")
+        kbi.module(pathlib.Path("near.ko"), source=source, types=False)
+        text = kbi.run(KLDSIM, "kbi", "kernel", "near.ko", status=1)
+        self.assertIn("stats_add", text)
 
     def test_a_warning_of_level_5_counts_by_strict(self):
         """I-55: of itself it does not; with --strict all warnings do."""

@@ -42,7 +42,7 @@ class Text(unittest.TestCase):
         return kbi.run(KLDSIM, "kbi", "--write", "-", *options, kernel)
 
     def test_vectors(self):
-        """X-22, X-23: lines and hashes as they stand there."""
+        """X-22, X-23: lines and hashes as they stand there (I-91)."""
         self.assertEqual(fnv(""), "cbf29ce484222325")
         lines = self.write(self.old).splitlines()
         self.assertEqual(lines[0], "kbi 1 amd64 1201000 TWO ctf3")
@@ -84,6 +84,7 @@ class Text(unittest.TestCase):
                        status=status).splitlines()
 
     def test_compare(self):
+        """I-93: sets of lines; a changed one names what makes it so."""
         written = self.tmp / "old.kbi"
         kbi.run(KLDSIM, "kbi", "--write", written, self.old)
         self.assertEqual(self.compare(written, self.old, status=0)[-1],
