@@ -16,6 +16,7 @@
  *	kbi.c               one module after another
  *	linked.c            and with other modules that it is linked to
  *	interface.c         a kernel's interface as text
+ *	words.c             and what of it needs no types
  */
 
 #include "compare/reach.h"
@@ -144,6 +145,14 @@ void kldsim__compare_forget(struct kldsim_kbi *kbi);
 /* How the module comes to have one of its own; NULL: it has none. */
 const char *kldsim__compare_allocates(struct kldsim_kbi_report *report,
     uint32_t tag);
+
+/* --- words.c --- */
+
+typedef void (*kldsim__word_told)(void *user, const char *before,
+    const char *name, uint64_t value);
+/* A kernel's words, by name, which is before and name; false: no memory. */
+bool kldsim__compare_words(struct kldsim_kbi_file *file,
+    kldsim__word_told told, void *user);
 
 /* --- causes.c --- */
 

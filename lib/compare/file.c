@@ -199,17 +199,22 @@ take_metadata(void *user, enum kldsim__mdt type, const char *name,
 {
 	struct kldsim_kbi_file *file = user;
 
-	if (strcmp(name, "kernel") != 0)
-		return (true);
-	if (type == KLDSIM__MDT_DEPEND && numbers[1] > 0) {
+	if (type == KLDSIM__MDT_DEPEND && strcmp(name, "kernel") == 0 &&
+	    numbers[1] > 0) {
 		file->info.osreldate = (uint32_t)numbers[1];
 		file->info.tied = numbers[1] == numbers[2];
 	}
+	if (type == KLDSIM__MDT_VERSION && strcmp(name, "netgraph") == 0)
+		file->netgraph = (uint32_t)numbers[0];
+	if (type == KLDSIM__MDT_VERSION &&
+	    strcmp(name, "kernel_mac_support") == 0)
+		file->mac = (uint32_t)numbers[0];
 	return (true);
 }
 
-uint32_t
-kldsim__compare_int(const struct kldsim_kbi_file *file, uint64_t address)
+uint64_t
+kldsim__compare_word(const struct kldsim_kbi_file *file, uint64_t address,
+    unsigned width)
 {
 	for (unsigned i = 1; i < file->elf.ehdr.e_shnum; i++) {
 		const GElf_Shdr *shdr = &file->shdrs[i];
@@ -217,11 +222,11 @@ kldsim__compare_int(const struct kldsim_kbi_file *file, uint64_t address)
 
 		if ((shdr->sh_flags & SHF_ALLOC) == 0 ||
 		    address < shdr->sh_addr || !kldsim__in_range(
-		    address - shdr->sh_addr, 4, shdr->sh_size))
+		    address - shdr->sh_addr, width, shdr->sh_size))
 			continue;
 		bytes = section_bytes(file, shdr);
-		return (bytes == NULL ? 0 : kldsim__load32(bytes + (address -
-		    shdr->sh_addr), file->elf.big));
+		return (bytes == NULL ? 0 : kldsim__load(bytes + (address -
+		    shdr->sh_addr), width, file->elf.big));
 	}
 	return (0);
 }
@@ -241,7 +246,8 @@ read_osreldate(struct kldsim_kbi_file *file)
 		kldsim__sym_get(&file->symbols, i, &sym);
 		if (sym.shndx == SHN_UNDEF)
 			continue;
-		file->info.osreldate = kldsim__compare_int(file, sym.value);
+		file->info.osreldate = (uint32_t)kldsim__compare_word(file,
+		    sym.value, 4);
 		return;
 	}
 }

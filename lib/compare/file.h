@@ -30,6 +30,7 @@ struct kldsim_kbi_file {
 	const void *conf;       /* kern_conf (G-01); NULL: none */
 	size_t conf_size;
 	bool conf_known;        /* it is text, and says all */
+	uint32_t netgraph, mac; /* versions of interfaces (I-60); 0: none */
 };
 
 /* The section of that name; NULL: none. */
@@ -44,9 +45,9 @@ bool kldsim__compare_index(struct kldsim_kbi_file *file);
  */
 bool kldsim__compare_symbol(struct kldsim_kbi_file *file, const char *name,
     uint32_t *index_ret);
-/* The int at an address of a linked file; 0 if it is not in there. */
-uint32_t kldsim__compare_int(const struct kldsim_kbi_file *file,
-    uint64_t address);
+/* The number at an address of a linked file; 0 if it is not in there. */
+uint64_t kldsim__compare_word(const struct kldsim_kbi_file *file,
+    uint64_t address, unsigned width);
 
 /* Whether a kernel has an option: by its kern_conf. */
 enum kldsim__stated {

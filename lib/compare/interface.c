@@ -453,37 +453,14 @@ put_options(struct interface *in)
 	kldsim__free(&in->file->alloc, all);
 }
 
-/* I-60 to I-65: words that tell of the interface without types. */
 static void
-put_words(struct interface *in)
+put_word(void *user, const char *before, const char *name, uint64_t value)
 {
-	static const struct {
-		const char *symbol;
-		const char *name;
-		bool size; /* the symbol's, and not what is in it */
-	} words[] = {
-		{ "mp_maxcpus", "MAXCPU", false },
-		{ "null_cdevsw", "cdevsw", false },
-		{ "all_cpus", "sizeof-cpuset_t", true },
-	};
-	struct kldsim__sym sym;
-	uint32_t index, value;
+	struct interface *in = user;
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (!kldsim__compare_symbol(in->file, words[i].symbol,
-		    &index)) {
-			in->failed = true;
-			return;
-		}
-		if (index == KLDSIM__NO_SYMBOL)
-			continue;
-		kldsim__sym_get(&in->file->symbols, index, &sym);
-		value = words[i].size ? (uint32_t)sym.size :
-		    kldsim__compare_int(in->file, sym.value);
-		if (value != 0)
-			kldsim__text_printf(&in->out, "w %s %u\n",
-			    words[i].name, value);
-	}
+	kldsim__text_printf(&in->out, "w %s", before);
+	kldsim__shape_put_name(&in->out, name);
+	kldsim__text_printf(&in->out, " %" PRIu64 "\n", value);
 }
 
 /* --- the whole --- */
@@ -520,7 +497,8 @@ make(struct interface *in)
 	if (!in->failed)
 		put_facts(in, false);
 	put_options(in);
-	put_words(in);
+	if (!kldsim__compare_words(in->file, put_word, in))
+		in->failed = true;
 	kldsim__text_add(&in->out, "", 1);
 	return (!in->failed && !in->out.failed);
 }

@@ -79,6 +79,18 @@ class Text(unittest.TestCase):
         self.assertIn("- u{cr_kind s32@0;- s{low s16@0;high s16@16}4@0}4@128",
                       shapes["s#ucred"][1])
 
+    def test_words(self):
+        """I-60, I-62, I-63, I-65: what kbi_words.c has, in the order of names."""
+        kernel = kbi.kernel(self.tmp / "words", source=kbi.HERE /
+                            "kbi_words.c", osreldate=1500068)
+        self.assertEqual([line for line in self.write(kernel).splitlines()
+                          if line[0] == "w"], [
+            "w MAXCPU 1024", f"w cdevsw {0x5c48c353}",
+            f"w g_class {0x20041207}", "w kernel_mac_support 6",
+            "w malloc_type 2024073001", f"w netgraph {12 + 0x20000}",
+            "w sdt_probe 16", "w sizeof-buf 880", "w sizeof-cpuset_t 128",
+            "w sizeof-vnode 472", f"w vfsconf {0x20180504}"])
+
     def compare(self, *words, status):
         return kbi.run(KLDSIM, "kbi", "--compare", *words,
                        status=status).splitlines()
