@@ -21,6 +21,32 @@ way_name(const struct kldsim_next_boot_file *file)
 	return (file->preload ? "preload" : "kld_list");
 }
 
+/* That the kernel has it, too, is what nobody sees before it panics (P-27). */
+static bool
+is_twice(const struct kldsim_finding *finding)
+{
+	return (!finding->refusal && finding->severity == KLDSIM_WARNING &&
+	    strcmp(finding->code, "module-twice") == 0);
+}
+
+static void
+put_twice(const struct kldsim_check_answer *answer)
+{
+	const struct findings all = { .some = answer->findings,
+		.count = answer->nfindings };
+
+	for (size_t i = 0; i < answer->nfindings; i++) {
+		size_t count;
+		char *words;
+
+		if (!is_twice(&answer->findings[i]))
+			continue;
+		words = finding_words(&all, i, 1, &count);
+		put_line(stdout, "    warning: %s", words);
+		free(words);
+	}
+}
+
 /* One line of what is to be loaded, and why it is not. */
 static void
 put_file(const struct check_run *run,
@@ -42,12 +68,17 @@ put_file(const struct check_run *run,
 		check_text_all(way_name(file), answer);
 	else if (*reason != '\0')
 		put_line(stdout, "    %s", reason);
+	if (run->load.verbosity < VERBOSE)
+		put_twice(answer);
 	free(reason);
 }
 
 static bool
 is_quiet(const struct kldsim_next_boot_file *file)
 {
+	for (size_t i = 0; i < file->answer.nfindings; i++)
+		if (is_twice(&file->answer.findings[i]))
+			return (false);
 	return (file->type != NULL ||
 	    file->answer.verdict == KLDSIM_CHECK_OK ||
 	    file->answer.verdict == KLDSIM_CHECK_IN_KERNEL);
