@@ -377,13 +377,8 @@ run_either(struct check_run *run, int argc, char **argv)
 		    run->together ? "--together" : "--module-path");
 		return (STATUS_USAGE);
 	}
-	if (run->sarif_file != NULL || run->junit_file != NULL ||
-	    run->baseline_file != NULL || run->kept_file != NULL) {
-		complain("--root has no --sarif, --junit, --baseline and "
-		    "--write-baseline, which are of KERNEL and WHAT");
-		return (STATUS_USAGE);
-	}
-	status = check_root(run);
+	status = check_results_begin(run) ? check_root(run) : STATUS_USAGE;
+	check_results_free(run);
 	kldsim_next_boot_free(run->next);
 	return (status);
 }

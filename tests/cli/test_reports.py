@@ -14,6 +14,7 @@ import xml.etree.ElementTree as xml
 import cli
 import sarif
 from cli import HOST, OK, REFUSED, USAGE
+from test_check_root import DEFAULTS
 from test_guilt import FIRMWARE, GENERIC, module, synth
 
 SCRATCH = tempfile.TemporaryDirectory()
@@ -132,8 +133,6 @@ class Sarif(unittest.TestCase):
             done = run(*words, "kernel", "mods/good.ko")
             self.assertEqual(done.status, HOST)
             self.assertIn("no/such/folder: No such file", done.err)
-        done = cli.run("check", "--root", ".", "--sarif", "x", cwd=TMP)
-        self.assertEqual(done.status, USAGE)
 
 
 class Load(unittest.TestCase):
@@ -225,6 +224,54 @@ class Junit(unittest.TestCase):
         text = run("--sarif", TMP / "s", "--junit", TMP / "j", "kernel",
                    "mods").out
         self.assertEqual(text, run("kernel", "mods").out)
+
+
+class Root(unittest.TestCase):
+    """The next boot of a system, for machines."""
+
+    def setUp(self):
+        self.root = TMP / "root"
+        shutil.rmtree(self.root, ignore_errors=True)
+        vesa = ("functions: [f, vesa_modevent]\n"
+                "modules: [{name: vesa, handler: vesa_modevent}]\n")
+        synth(self.root / "boot/kernel/kernel", "kernel", vesa + "versions: "
+              "[{name: inside, version: 1}]\n", 1201000)
+        for name, body in (("vesa", vesa),
+                           ("bad", module(uses=["nobody_has_it"])),
+                           ("inside", module(provides=["inside"]))):
+            synth(self.root / f"boot/modules/{name}.ko", "module", body,
+                  1201000)
+        (self.root / "boot/defaults").mkdir()
+        (self.root / "boot/defaults/loader.conf").write_text(DEFAULTS)
+        (self.root / "boot/loader.conf").write_text(
+            'vesa_load="YES"\nbad_load="YES"\ninside_load="YES"\n')
+
+    def check(self, *words):
+        return cli.run("check", "--root", self.root, *words)
+
+    def test_root(self):
+        done = self.check("--sarif", TMP / "log", "--junit", TMP / "xml",
+                          "--write-baseline", TMP / "known")
+        self.assertEqual(done.status, REFUSED)
+        keys = {one[4]: one[0] for one in
+                sarif.told(json.loads((TMP / "log").read_text()))}
+        self.assertEqual(keys["bad.ko|undefined-symbol|nobody_has_it"],
+                         "error")
+        self.assertEqual(keys["vesa.ko|module-twice|"], "warning")
+        self.assertFalse([key for key in keys if "inside" in key])
+        suite, = xml.parse(TMP / "xml").getroot()
+        cases = {case.get("name"): [part.tag for part in case]
+                 for case in suite}
+        self.assertEqual(cases["bad"], ["failure"])
+        self.assertEqual(cases["vesa"], ["system-out"])
+        self.assertEqual(cases["inside"], [])
+        done = self.check("--strict", "--baseline", TMP / "known")
+        self.assertEqual((done.status, done.err), (OK, ""), done.out)
+        self.assertRegex(done.out, r"bad +refused ENOENT .*  known\n")
+        self.assertIn(f"\n{len(keys)} known\n", done.out)
+        (self.root / "boot/loader.conf").write_text('more_load="YES"\n')
+        self.assertEqual(self.check("--baseline", TMP / "known").status,
+                         REFUSED)
 
 
 class Hostile(unittest.TestCase):

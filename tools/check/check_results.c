@@ -15,6 +15,13 @@
 #include "report/report_finding.h"
 #include "report/sarif.h"
 
+static struct kldsim *
+kernel_of(const struct check_run *run)
+{
+	return (run->check != NULL ? kldsim_check_kernel(run->check) :
+	    kldsim_next_boot_sim(run->next));
+}
+
 /* --- what is known --- */
 
 bool
@@ -163,6 +170,13 @@ words_of(const char *before, const struct kldsim_finding *finding)
 	return (need(text));
 }
 
+static void
+begin_case(struct check_run *run, const char *name)
+{
+	junit_case(run->junit, name, kldsim_release_name(kldsim_osreldate(
+	    kernel_of(run))));
+}
+
 /* Why an answer is bad, as a line. */
 static void
 fail_case(struct check_run *run, const struct kldsim_check_module *module,
@@ -254,9 +268,7 @@ check_results_module(struct check_run *run,
 	    KLDSIM_CHECK_NOT_TRIED;
 
 	if (run->junit != NULL && !together)
-		junit_case(run->junit, module->name,
-		    kldsim_release_name(kldsim_osreldate(
-		    kldsim_check_kernel(run->check))));
+		begin_case(run, module->name);
 	for (int way = 0; way < KLDSIM_CHECK_WAYS; way++) {
 		if ((way == KLDSIM_CHECK_TOGETHER) != together)
 			continue;
@@ -267,16 +279,60 @@ check_results_module(struct check_run *run,
 	}
 }
 
-/* What the kernel says by itself, and what modules are guilty of together. */
-static void
-take_rest(struct check_run *run)
+void
+check_results_file(struct check_run *run, size_t index,
+    const struct kldsim_next_boot_file *file,
+    struct kldsim_check_module *module_ret)
 {
-	struct kldsim *sim = kldsim_check_kernel(run->check);
+	const enum kldsim_check_way way = file->preload ?
+	    KLDSIM_CHECK_PRELOAD : KLDSIM_CHECK_KLDLOAD;
+
+	memset(module_ret, 0, sizeof(*module_ret));
+	module_ret->index = index;
+	module_ret->name = module_ret->path = file->name;
+	module_ret->answers[way] = file->answer;
+	if (run->junit == NULL)
+		return;
+	begin_case(run, file->name);
+	take_case(run, module_ret, way);
+	if (file->answer.verdict == KLDSIM_CHECK_NOT_TRIED)
+		junit_worse(run->junit, index, JUNIT_SKIPPED, "not tried",
+		    file->type != NULL ? "it is no module" : "not tried");
+}
+
+/* In the next boot it is why a file is in the kernel, which is a success. */
+static bool
+is_success(const struct check_run *run, const struct kldsim_finding *finding)
+{
+	const struct kldsim_next_boot_file *file;
+
+	for (size_t i = 0; run->next != NULL && (file =
+	    kldsim_next_boot_file_at(run->next, i)) != NULL; i++)
+		if (file->answer.verdict == KLDSIM_CHECK_IN_KERNEL &&
+		    finding->refusal && file->answer.reason != NULL &&
+		    strcmp(file->answer.reason->text, finding->text) == 0)
+			return (true);
+	return (false);
+}
+
+/* What the kernel says by itself, or all of the next boot. */
+static void
+take_kernel(struct check_run *run)
+{
+	const struct kldsim *sim = kernel_of(run);
+	const struct kldsim_finding *f;
+
+	for (size_t i = 0; (f = kldsim_finding_at(sim, i)) != NULL; i++)
+		if (!is_success(run, f))
+			take(run, f, "kernel", run->load.kernel, NULL);
+}
+
+/* What modules are guilty of together. */
+static void
+take_guilt(struct check_run *run)
+{
 	const struct kldsim_check_guilt *guilt;
 
-	for (size_t i = 0; i < kldsim_finding_count(sim); i++)
-		take(run, kldsim_finding_at(sim, i), "kernel",
-		    run->load.kernel, NULL);
 	for (size_t i = 0; (guilt = kldsim_check_guilt_at(run->check, i)) !=
 	    NULL; i++) {
 		if (guilt->told)
@@ -293,8 +349,10 @@ check_results_end(struct check_run *run)
 {
 	int status = STATUS_OK;
 
+	if (run->check != NULL || run->next != NULL)
+		take_kernel(run);
 	if (run->check != NULL)
-		take_rest(run);
+		take_guilt(run);
 	if (run->failure != NULL && run->sarif != NULL)
 		sarif_failure(run->sarif, run->load.failed, run->failure);
 	if (run->sarif != NULL)

@@ -15,6 +15,13 @@ bool check_results_begin(struct check_run *run);
 /* A module was tried: its findings become results. */
 void check_results_module(struct check_run *run,
     const struct kldsim_check_module *module);
+/*
+ * The same of a file of the next boot, whose findings are the boot's; it becomes
+ * a module by an index, for what follows.
+ */
+void check_results_file(struct check_run *run, size_t index,
+    const struct kldsim_next_boot_file *file,
+    struct kldsim_check_module *module_ret);
 /* All that is left: write the files; gives an exit status. */
 int check_results_end(struct check_run *run);
 void check_results_free(struct check_run *run);

@@ -4,11 +4,13 @@
 
 #include <kldsim/kldsim.h>
 
+#include "check/check_results.h"
 #include "check/check_run.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/baseline.h"
 #include "report/output.h"
 #include "report/report_finding.h"
 #include "report/report_json.h"
@@ -23,15 +25,31 @@ way_name(const struct kldsim_next_boot_file *file)
 
 /* That the kernel has it, too, is what nobody sees before it panics (P-27). */
 static bool
-is_twice(const struct kldsim_finding *finding)
+is_twice(const struct check_run *run, const struct kldsim_finding *finding,
+    const char *name)
 {
 	return (!finding->refusal && finding->severity == KLDSIM_WARNING &&
-	    strcmp(finding->code, "module-twice") == 0);
+	    strcmp(finding->code, "module-twice") == 0 &&
+	    !check_is_known(run, finding, name));
+}
+
+/* Whether it is not in, and that is known. */
+static bool
+is_known(const struct check_run *run,
+    const struct kldsim_next_boot_file *file)
+{
+	const struct kldsim_check_module module = { .path = file->name,
+		.answers = { file->answer } };
+
+	return (file->answer.verdict > KLDSIM_CHECK_IN_KERNEL &&
+	    !check_counts(run, &module, KLDSIM_CHECK_KLDLOAD));
 }
 
 static void
-put_twice(const struct kldsim_check_answer *answer)
+put_twice(const struct check_run *run,
+    const struct kldsim_next_boot_file *file)
 {
+	const struct kldsim_check_answer *answer = &file->answer;
 	const struct findings all = { .some = answer->findings,
 		.count = answer->nfindings };
 
@@ -39,7 +57,7 @@ put_twice(const struct kldsim_check_answer *answer)
 		size_t count;
 		char *words;
 
-		if (!is_twice(&answer->findings[i]))
+		if (!is_twice(run, &answer->findings[i], file->name))
 			continue;
 		words = finding_words(&all, i, 1, &count);
 		put_line(stdout, "    warning: %s", words);
@@ -53,7 +71,9 @@ put_file(const struct check_run *run,
     const struct kldsim_next_boot_file *file)
 {
 	const struct kldsim_check_answer *answer = &file->answer;
-	char *reason = check_text_reason(answer, file->name);
+	const bool known = is_known(run, file);
+	char *reason = known ? need(strdup("")) :
+	    check_text_reason(answer, file->name);
 
 	put(stdout, "%-*s  ", NAME, file->name);
 	if (file->type == NULL)
@@ -61,25 +81,26 @@ put_file(const struct check_run *run,
 	else
 		put(stdout, "%-17s", "no module");
 	put(stdout, "%-10s%s", way_name(file), file->where);
-	put_line(stdout, "%s%s%s", file->type != NULL ? " (type " : "",
+	put_line(stdout, "%s%s%s%s", file->type != NULL ? " (type " : "",
 	    file->type != NULL ? file->type : "",
-	    file->type != NULL ? ")" : "");
+	    file->type != NULL ? ")" : "", known ? "  known" : "");
 	if (run->load.verbosity >= VERBOSE)
 		check_text_all(way_name(file), answer);
 	else if (*reason != '\0')
 		put_line(stdout, "    %s", reason);
 	if (run->load.verbosity < VERBOSE)
-		put_twice(answer);
+		put_twice(run, file);
 	free(reason);
 }
 
 static bool
-is_quiet(const struct kldsim_next_boot_file *file)
+is_quiet(const struct check_run *run,
+    const struct kldsim_next_boot_file *file)
 {
 	for (size_t i = 0; i < file->answer.nfindings; i++)
-		if (is_twice(&file->answer.findings[i]))
+		if (is_twice(run, &file->answer.findings[i], file->name))
 			return (false);
-	return (file->type != NULL ||
+	return (is_known(run, file) || file->type != NULL ||
 	    file->answer.verdict == KLDSIM_CHECK_OK ||
 	    file->answer.verdict == KLDSIM_CHECK_IN_KERNEL);
 }
@@ -121,9 +142,11 @@ text(struct check_run *run, struct kldsim_next_boot *next)
 		check_text_findings(run, sim);
 	for (size_t i = 0; (file = kldsim_next_boot_file_at(next, i)) != NULL;
 	    i++)
-		if (run->load.verbosity > QUIET || !is_quiet(file))
+		if (run->load.verbosity > QUIET || !is_quiet(run, file))
 			put_file(run, file);
 	put_end(sim, run->totals[0]);
+	if (run->baseline != NULL)
+		put_line(stdout, "%zu known", baseline_met(run->baseline));
 }
 
 static json_t *
@@ -165,19 +188,19 @@ check_json_boot(const struct check_run *run)
 static int
 verdict(const struct check_run *run, struct kldsim *sim)
 {
-	const size_t *totals = run->totals[0];
-	const size_t warnings = count_warnings(sim, 0);
+	const size_t *totals = run->counted;
 
 	if (totals[KLDSIM_CHECK_FAILED] != 0)
 		return (STATUS_HOST);
-	if (totals[KLDSIM_CHECK_PANIC] != 0 || kldsim_is_dead(sim))
+	if (totals[KLDSIM_CHECK_PANIC] != 0 || (kldsim_is_dead(sim) &&
+	    run->totals[0][KLDSIM_CHECK_PANIC] == 0))
 		return (STATUS_PANIC);
 	if (totals[KLDSIM_CHECK_REFUSED] + totals[KLDSIM_CHECK_NO_MODULE] != 0)
 		return (STATUS_REFUSED);
-	if (!run->load.strict || warnings == 0)
+	if (!run->load.strict || run->warnings == 0)
 		return (STATUS_OK);
-	complain("--strict: %zu warning%s", warnings,
-	    warnings == 1 ? "" : "s");
+	complain("--strict: %zu warning%s", run->warnings,
+	    run->warnings == 1 ? "" : "s");
 	return (STATUS_REFUSED);
 }
 
@@ -202,10 +225,34 @@ play(struct check_run *run)
 	return (status);
 }
 
+/* What of it counts; all that is known has been met then. */
+static void
+count(struct check_run *run)
+{
+	const struct kldsim *sim = kldsim_next_boot_sim(run->next);
+	const struct kldsim_next_boot_file *file;
+	const struct kldsim_finding *f;
+
+	for (size_t i = 0; (file = kldsim_next_boot_file_at(run->next, i)) !=
+	    NULL; i++) {
+		struct kldsim_check_module module;
+
+		check_results_file(run, i, file, &module);
+		if (file->type != NULL)
+			continue;
+		run->totals[0][file->answer.verdict]++;
+		run->counted[file->answer.verdict] += check_counts(run,
+		    &module, file->preload ? KLDSIM_CHECK_PRELOAD :
+		    KLDSIM_CHECK_KLDLOAD);
+	}
+	for (size_t i = 0; (f = kldsim_finding_at(sim, i)) != NULL; i++)
+		run->warnings += !check_is_known(run, f, "kernel") &&
+		    f->severity == KLDSIM_WARNING && !f->refusal;
+}
+
 int
 check_root(struct check_run *run)
 {
-	const struct kldsim_next_boot_file *file;
 	const enum kldsim_status status = play(run);
 	int result;
 
@@ -213,19 +260,18 @@ check_root(struct check_run *run)
 		run->failure = complain_of(run->load.failed, &run->error);
 		if (run->load.json)
 			check_json(run);
+		(void)check_results_end(run);
 		return (status == KLDSIM_ARG ? STATUS_USAGE : STATUS_HOST);
 	}
-	for (size_t i = 0; (file = kldsim_next_boot_file_at(run->next, i)) !=
-	    NULL; i++)
-		if (file->type == NULL)
-			run->totals[0][file->answer.verdict]++;
+	count(run);
 	run->load.kernel = kldsim_next_boot_kernel_path(run->next);
 	if (run->load.json)
 		check_json(run);
 	else
 		text(run, run->next);
 	result = verdict(run, kldsim_next_boot_sim(run->next));
-	if (put_finish(stdout, "standard output"))
+	if (put_finish(stdout, "standard output") ||
+	    check_results_end(run) != STATUS_OK)
 		return (STATUS_HOST);
 	if (run->html != NULL && check_html_root(run) != STATUS_OK)
 		result = STATUS_HOST;
