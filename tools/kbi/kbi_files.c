@@ -441,20 +441,9 @@ take_imports(struct names *names, const char *path)
 }
 
 static bool
-visit(void *user, const struct kldsim_source_file *file)
+take_module(void *user, const struct kldsim_source_found *module)
 {
-	struct names *names = user;
-	const char *folder = names->run->used_by;
-	const size_t length = strlen(file->name);
-	const size_t size = strlen(folder) + length + 2;
-	char *path;
-
-	if (length < 3 || strcmp(file->name + length - 3, ".ko") != 0)
-		return (true);
-	path = need(malloc(size));
-	(void)snprintf(path, size, "%s/%s", folder, file->name);
-	take_imports(names, path);
-	free(path);
+	take_imports(user, module->path);
 	return (true);
 }
 
@@ -491,8 +480,8 @@ kbi_write(struct kbi_run *run)
 	kldsim_kbi_write_options_init(&how);
 	how.locals = run->locals;
 	if (run->used_by != NULL) {
-		status = kldsim_source_list(run->load.boot.source,
-		    run->used_by, visit, &names, &error);
+		status = kldsim_source_modules(run->load.boot.source,
+		    run->used_by, take_module, &names, &error);
 		if (names.count != 0)
 			qsort(names.all, names.count, sizeof(*names.all),
 			    by_text);
