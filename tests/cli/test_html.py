@@ -3,8 +3,10 @@
 says what --json says.
 """
 
+import itertools
 import os
 import pathlib
+import re
 import shutil
 import tempfile
 import unittest
@@ -229,6 +231,36 @@ class Load(unittest.TestCase):
         self.assertEqual(page.title(), "FreeBSD 12.1 panics")
         self.assertEqual([cells[0] for _, _, cells in page.rows()],
                          ["panic", "not tried"])
+
+
+class Style(unittest.TestCase):
+    CSS = (cli.SRC / "tools/html/page.css").read_text()
+    # Letters and what is behind them.
+    PAIRS = [*itertools.product(("ink", "quiet", "link"),
+                                ("paper", "panel", "empty", "mark")),
+             *((name, f"{name}-back") for name in
+               ("good", "calm", "bad", "worst", "warn")),
+             *(("ink", name) for name in
+               ("code", "const", "data", "zero", "held", "held-other",
+                "other"))]
+
+    def light(self, colour):
+        """Relative luminance as WCAG 2 defines it."""
+        parts = [int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5)]
+        return sum(share * (part / 12.92 if part <= 0.03928
+                            else ((part + 0.055) / 1.055) ** 2.4)
+                   for share, part in zip((0.2126, 0.7152, 0.0722), parts))
+
+    def test_contrast(self):
+        """4.5 to 1 at least, in the light and in the dark."""
+        light, dark = (dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", root))
+                       for root in re.findall(r":root \{\n(.*?)\}", self.CSS,
+                                              re.S)[:2])
+        for colours in light, {**light, **dark}:
+            for pair in self.PAIRS:
+                low, high = sorted(self.light(colours[name]) for name in pair)
+                with self.subTest(pair):
+                    self.assertGreaterEqual((high + 0.05) / (low + 0.05), 4.5)
 
 
 class Hostile(unittest.TestCase):

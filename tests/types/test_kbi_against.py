@@ -58,6 +58,15 @@ class Against(unittest.TestCase):
                           for name, _, cells in page.rows()}, verdicts)
         self.assertEqual(page.title(), "1 of 4 modules has to be rebuilt for "
                          "FreeBSD 14.3; 1 will not load")
+        kbi.run(KLDSIM, "check", "--html", self.tmp / "page.html", "--against",
+                self.old, self.new, *modules, status=1)
+        page = html_pages.Page(self.tmp / "page.html")
+        self.assertEqual(list(page.faults()), [])
+        column = page.headings().index("interface") - 1
+        self.assertEqual({pathlib.Path(name).stem: cells[column]
+                          for name, _, cells in page.rows()}, verdicts)
+        self.assertIn("rebuild 1 module: kbi-layout",
+                      html_pages.words(page.section("attention")))
 
     def test_x24(self):
         """Four modules, and a verdict for each (I-82)."""

@@ -12,6 +12,7 @@
 #include "html/page.h"
 #include "report/names.h"
 #include "report/output.h"
+#include "report/report_finding.h"
 
 /* The interface has its column behind the ways. */
 #define INTERFACE KLDSIM_CHECK_WAYS
@@ -74,6 +75,27 @@ check_html_answer(struct page *page, const char *way, size_t column,
 		mark(page, answer, path);
 }
 
+/* A module that has to be rebuilt: what differs that a person can look up. */
+static void
+mark_rebuild(struct page *page, const struct kldsim_check_answer *answer)
+{
+	const struct findings all = { .some = answer->findings,
+		.count = answer->nfindings };
+	size_t at = 0, count;
+
+	while (at < answer->nfindings &&
+	    (answer->findings[at].severity == KLDSIM_NOTE ||
+	    strncmp(answer->findings[at].code, "kbi-", 4) != 0))
+		at++;
+	if (at == answer->nfindings)
+		page_mark(page, kldsim_kbi_verdict_name(KLDSIM_KBI_REBUILD),
+		    NULL, need(strdup("its interface has changed")));
+	else
+		page_mark(page, kldsim_kbi_verdict_name(KLDSIM_KBI_REBUILD),
+		    answer->findings[at].code,
+		    finding_sentence(&all, at, 1, &count));
+}
+
 static void
 take_alone(struct check_run *run, const struct kldsim_check_module *module)
 {
@@ -93,8 +115,7 @@ take_alone(struct check_run *run, const struct kldsim_check_module *module)
 		return;
 	row->verdicts[INTERFACE] = kldsim_kbi_verdict_name(module->interface);
 	if (module->interface == KLDSIM_KBI_REBUILD)
-		page_mark(run->page, row->verdicts[INTERFACE], NULL,
-		    need(strdup("its interface has changed")));
+		mark_rebuild(run->page, first);
 }
 
 /* What is special if all are in one kernel is all that is new. */
