@@ -136,6 +136,13 @@ class Browser:
             raise RuntimeError(answer["exceptionDetails"])
         return answer["result"].get("value")
 
+    def worked(self):
+        """Milliseconds that the page's thread has been at work."""
+        self.ask("Performance.enable", timeDomain="threadTicks")
+        told = self.ask("Performance.getMetrics")["metrics"]
+        return 1000 * next(metric["value"] for metric in told
+                           if metric["name"] == "TaskDuration")
+
     def click(self, selector):
         """Where a person would: in the middle of what is to be seen."""
         box = self.value(f"""(() => {{

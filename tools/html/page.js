@@ -41,20 +41,41 @@
 		}
 	}
 
+	/*
+	 * The first of those that are to be seen come at once and the others frame
+	 * by frame: laying out 900 rows takes as long as somebody would notice.
+	 */
+	const at_once = 150;
+	let later = [], frame = 0;
+
+	function show_more() {
+		for (const row of later.splice(0, at_once))
+			row.hidden = false;
+		if (later.length > 0)
+			frame = requestAnimationFrame(show_more);
+	}
+
+	function show(wanted) {
+		cancelAnimationFrame(frame);
+		later = [];
+		for (const row of body.rows) {
+			if (!wanted.has(row))
+				row.hidden = true;
+			else if (row.hidden)
+				later.push(row);
+		}
+		show_more();
+	}
+
 	function filter() {
 		const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
 		const choice = chosen();
-		let count = 0;
+		const wanted = new Set(rows.filter((row, i) => passes(row, choice) &&
+			words.every((word) => text_of(i).includes(word))));
 
-		rows.forEach((row, i) => {
-			const is_in = passes(row, choice) &&
-				words.every((word) => text_of(i).includes(word));
-
-			row.hidden = !is_in;
-			count += is_in;
-		});
-		shown.textContent = count === rows.length ? "" :
-			count + " of " + rows.length + " are shown";
+		show(wanted);
+		shown.textContent = wanted.size === rows.length ? "" :
+			wanted.size + " of " + rows.length + " are shown";
 	}
 
 	function show_all() {
@@ -138,6 +159,7 @@
 			return;
 		if (row.hidden)
 			show_all();
+		row.hidden = false;
 		if (handles[i].parentNode.open === false)
 			handles[i].parentNode.open = true;
 		row.scrollIntoView({ block: "center" });
