@@ -62,23 +62,6 @@ kldsim__fullsyms_free(struct kldsim__fullsyms *full)
 	kldsim__free(&alloc, full);
 }
 
-/* The symbol may be the first one of names that are looked for: of how many. */
-static unsigned
-compare(const char *text, uint32_t symbol, const char *const *names,
-    unsigned n, struct kldsim__fullsym *found)
-{
-	unsigned met = 0;
-
-	for (unsigned i = 0; i < n; i++)
-		if (*text == *names[i] &&
-		    found[i].index == KLDSIM__NO_SYMBOL &&
-		    strcmp(text, names[i]) == 0) {
-			found[i].index = symbol;
-			met++;
-		}
-	return (met);
-}
-
 /* Whoever is still looking would read that name. */
 static void
 unreadable(uint32_t symbol, unsigned n, struct kldsim__fullsym *found)
@@ -101,41 +84,95 @@ beginning(const char *text)
 	return (kldsim__load32(text, KLDSIM__HOST_BIG) * 0x9e3779b1u >> 20);
 }
 
-/* The numbers of all names that are looked for. */
-static void
-note_beginnings(const char *const *names, unsigned n, bool *begins)
-{
-	bool all = false;
+/* Names that are looked for, and what was found for each of them. */
+struct looking {
+	const char *const *names;
+	unsigned n;
+	struct kldsim__fullsym *found;
+	unsigned left; /* not found yet */
+	bool all;      /* one is too short to be told by its beginning */
+	/*
+	 * Lists of those that begin alike: the number of the first one plus 1,
+	 * and from each to the next; 0: there is no more.
+	 */
+	uint8_t first[BEGINNINGS];
+	uint8_t next[KLDSIM__EXPECTED + 1];
+};
 
-	for (unsigned i = 0; i < n; i++)
-		if (strlen(names[i]) < BEGINNING)
-			all = true;
-		else
-			begins[beginning(names[i])] = true;
-	if (all)
-		memset(begins, true, BEGINNINGS);
+static void
+look_for(struct looking *looking, const char *const *names, unsigned n,
+    struct kldsim__fullsym *found)
+{
+	memset(looking, 0, sizeof(*looking));
+	looking->names = names;
+	looking->n = looking->left = n;
+	looking->found = found;
+	for (unsigned i = 0; i < n; i++) {
+		uint8_t *first;
+
+		found[i].index = KLDSIM__NO_SYMBOL;
+		found[i].bad = KLDSIM__NO_SYMBOL;
+		looking->all = looking->all || strlen(names[i]) < BEGINNING;
+		if (looking->all)
+			continue;
+		first = &looking->first[beginning(names[i])];
+		looking->next[i + 1] = *first;
+		*first = (uint8_t)(i + 1);
+	}
+}
+
+/* Where the strings end there may be fewer bytes than a beginning has. */
+static bool
+has_beginning(const struct kldsim__symview *view, uint32_t name)
+{
+	return (name + (uint64_t)BEGINNING < view->names_end);
 }
 
 /* The first symbol from i on that needs a closer look. */
 static uint32_t
-candidate(const struct kldsim__symview *view, const bool *begins, uint32_t i)
+candidate(const struct kldsim__symview *view, const struct looking *looking,
+    uint32_t i)
 {
 	const size_t each = view->is64 ? 24 : 16;
-	const uint64_t end = view->names_end > BEGINNING ?
-	    view->names_end - BEGINNING : 0;
 	const uint8_t *at;
 
-	if (i >= view->count) /* there may be no table at all */
+	if (i >= view->count || looking->all) /* maybe there is no table */
 		return (i);
 	at = view->syms + i * each;
-	/* At the end of the strings there may be fewer bytes to look at. */
 	for (; i < view->count; i++, at += each) {
 		uint32_t name = kldsim__load32(at, view->big);
 
-		if (name >= end || begins[beginning(view->strings + name)])
+		if (!has_beginning(view, name) ||
+		    looking->first[beginning(view->strings + name)] != 0)
 			break;
 	}
 	return (i);
+}
+
+/* The symbol may be the first one of a name that is looked for. */
+static void
+compare_name(struct looking *looking, const char *text, uint32_t symbol,
+    unsigned i)
+{
+	if (looking->found[i].index != KLDSIM__NO_SYMBOL ||
+	    strcmp(text, looking->names[i]) != 0)
+		return;
+	looking->found[i].index = symbol;
+	looking->left--;
+}
+
+static void
+compare(struct looking *looking, const struct kldsim__symview *view,
+    uint32_t name, const char *text, uint32_t symbol)
+{
+	if (looking->all || !has_beginning(view, name)) {
+		for (unsigned i = 0; i < looking->n; i++)
+			compare_name(looking, text, symbol, i);
+		return;
+	}
+	for (unsigned i = looking->first[beginning(text)]; i != 0;
+	    i = looking->next[i])
+		compare_name(looking, text, symbol, i - 1);
 }
 
 /* One symbol after the other, as the kernel does. */
@@ -143,27 +180,21 @@ void
 kldsim__fullsyms_walk(const struct kldsim__symview *view,
     const char *const *names, unsigned n, struct kldsim__fullsym *found)
 {
-	bool begins[BEGINNINGS] = { false };
-	unsigned left = n;
+	struct looking looking;
 	uint32_t i;
 
-	for (unsigned name = 0; name < n; name++) {
-		found[name].index = KLDSIM__NO_SYMBOL;
-		found[name].bad = KLDSIM__NO_SYMBOL;
-	}
-	note_beginnings(names, n, begins);
-	for (i = candidate(view, begins, 0); i < view->count;
-	    i = candidate(view, begins, i + 1)) {
-		const char *text = kldsim__sym_name(view,
-		    kldsim__sym_name_offset(view, i));
+	look_for(&looking, names, n, found);
+	for (i = candidate(view, &looking, 0);
+	    i < view->count && looking.left != 0;
+	    i = candidate(view, &looking, i + 1)) {
+		const uint32_t name = kldsim__sym_name_offset(view, i);
+		const char *text = kldsim__sym_name(view, name);
 
 		if (text == NULL) {
 			unreadable(i, n, found);
 			return;
 		}
-		left -= compare(text, i, names, n, found);
-		if (left == 0)
-			return;
+		compare(&looking, view, name, text, i);
 	}
 }
 

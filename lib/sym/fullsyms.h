@@ -30,8 +30,9 @@ struct kldsim__fullsym {
 };
 
 /*
- * What a walk from symbol 0 meets first, for each of n names: for a table that
- * relocations can change, of which nothing is worth keeping.
+ * What a walk from symbol 0 meets first, for each of n names, KLDSIM__EXPECTED at
+ * most: for a table that relocations can change, of which nothing is worth
+ * keeping.
  */
 void kldsim__fullsyms_walk(const struct kldsim__symview *view,
     const char *const *names, unsigned n, struct kldsim__fullsym *found);
