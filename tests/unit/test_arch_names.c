@@ -8,6 +8,7 @@
 
 #include "arch/arch.h"
 #include "arch/names.h"
+#include "synth/impl.h"
 
 static const char *
 name_of(uint16_t machine, uint32_t type)
@@ -56,6 +57,71 @@ rows_have_the_same_names(void **state)
 	}
 }
 
+/* The builder, whose tables are its own, writes what the machine's rows read. */
+static void
+the_builder_has_the_same_types(void **state)
+{
+	const struct kldsim__arch *arch;
+
+	(void)state;
+	for (size_t a = 0; (arch = kldsim__arch_at(a)) != NULL; a++) {
+		struct kldsim_synth *synth = kldsim_synth_new(arch->name,
+		    KLDSIM_SYNTH_MODULE);
+		const struct kldsim__synth_machine *machine = synth->machine;
+
+		for (size_t i = 0; i < machine->nrows; i++) {
+			const struct kldsim__synth_row *row = &machine->rows[i];
+			const struct kldsim__reloc_row *known = NULL;
+
+			for (size_t n = 0; n < arch->nrows; n++)
+				if (arch->rows[n].type == row->number)
+					known = &arch->rows[n];
+			if (known == NULL)
+				continue;
+			if (!same_name(known->name, row->name) &&
+			    !same_name(row->name, known->name))
+				fail_msg("%s: %u is %s and %s", arch->name,
+				    row->number, row->name, known->name);
+			/* ppc64 stores three words there, and never an addend. */
+			if (row->number != machine->jump_slot && known->width !=
+			    0 && row->width != 0 && known->width != row->width)
+				fail_msg("%s: %s has %u bytes and %u",
+				    arch->name, row->name, row->width,
+				    known->width);
+		}
+		kldsim_synth_free(synth);
+	}
+}
+
+/* By hand, from the machines' ABIs: pointer, base, slot of a PLT, ifunc. */
+static void
+what_linkers_make(void **state)
+{
+	static const struct {
+		const char *machine;
+		unsigned word, relative, jump_slot, irelative;
+	} rows[] = {
+		{ "amd64", 1, 8, 7, 37 }, { "i386", 1, 8, 7, 42 },
+		{ "arm64", 257, 1027, 1026, 1032 },
+		{ "armv7", 2, 23, 22, 160 }, { "riscv64", 2, 3, 5, 58 },
+		{ "powerpc", 1, 22, 21, 248 },
+		{ "powerpc64", 38, 22, 21, 248 },
+		{ "powerpc64le", 38, 22, 21, 248 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct kldsim_synth *synth = kldsim_synth_new(rows[i].machine,
+		    KLDSIM_SYNTH_MODULE);
+
+		assert_int_equal(synth->machine->word, rows[i].word);
+		assert_int_equal(synth->machine->relative, rows[i].relative);
+		assert_int_equal(synth->machine->jump_slot, rows[i].jump_slot);
+		assert_int_equal(synth->machine->irelative, rows[i].irelative);
+		kldsim_synth_free(synth);
+	}
+}
+
 static void
 names_of_numbers(void **state)
 {
@@ -85,6 +151,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_have_the_same_names),
+		cmocka_unit_test(the_builder_has_the_same_types),
+		cmocka_unit_test(what_linkers_make),
 		cmocka_unit_test(names_of_numbers),
 	};
 

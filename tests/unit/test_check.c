@@ -130,7 +130,8 @@ note(void *arg, const struct kldsim_check_module *module)
 	    a[1].nconsole, a[1].nfindings,
 	    kldsim_check_verdict_name(a[2].verdict));
 	for (int way = 0; way < KLDSIM_CHECK_WAYS; way++)
-		assert_true((a[way].verdict == KLDSIM_CHECK_REFUSED) ==
+		assert_true((a[way].verdict == KLDSIM_CHECK_REFUSED ||
+		    a[way].verdict == KLDSIM_CHECK_PANIC) ==
 		    (a[way].reason != NULL));
 	return ++scene->told < scene->stop_after;
 }
@@ -138,7 +139,7 @@ note(void *arg, const struct kldsim_check_module *module)
 static enum kldsim_status
 check(struct scene *scene)
 {
-	struct kldsim_error error;
+	struct kldsim_error error = { 0 };
 	struct kldsim_check *check = NULL;
 	enum kldsim_status status;
 
@@ -149,6 +150,8 @@ check(struct scene *scene)
 	if (status == KLDSIM_OK)
 		status = kldsim_check_run(check, note, scene, &error);
 	kldsim_check_free(check);
+	if (status != KLDSIM_OK)
+		assert_int_equal(error.status, status);
 	return status;
 }
 
@@ -181,6 +184,34 @@ answers(void **state)
 	assert_non_null(strstr(scene.text,
 	    "1 m001.ko not tried 0 0 0 not tried 0 0 0 ok\n"));
 	assert_int_equal(scene.told, 4);
+	tear_down(&scene);
+}
+
+/* A panic has no errno; a folder that is given is looked at first. */
+static void
+panics_and_folders(void **state)
+{
+	static struct scene scene;
+	struct kldsim_synth *module = plain();
+	struct kldsim_image *image;
+	struct kldsim_check *made;
+
+	(void)state;
+	set_up(&scene, 1);
+	kldsim_synth_override(module, "rela[.data][0].r_offset",
+	    0x4000000000);
+	image = kern_image(module, "panic.ko");
+	add(&scene, "/other/panic.ko", image);
+	kldsim_image_unref(image);
+	scene.what[0] = "/other";
+	scene.boot.module_path = "/mods/deep;/mods";
+	assert_int_equal(check(&scene), KLDSIM_OK);
+	assert_non_null(strstr(scene.text, "0 panic.ko panic 0 "));
+	assert_int_equal(kldsim_check_new(scene.kern.image, &scene.options,
+	    &made, NULL), KLDSIM_OK);
+	assert_string_equal(kldsim_check_module_path(made),
+	    "/other;/mods/deep;/mods");
+	kldsim_check_free(made);
 	tear_down(&scene);
 }
 
@@ -541,6 +572,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers),
+		cmocka_unit_test(panics_and_folders),
 		cmocka_unit_test(object),
 		cmocka_unit_test(jobs),
 		cmocka_unit_test(ends),

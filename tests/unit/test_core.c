@@ -7,8 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "arch/arch.h"
 #include "core/overlay.h"
+#include "core/script.h"
 #include "kern/linker_file.h"
+#include "kern/sim.h"
 #include "support_alloc.h"
 
 #define FOUND_MAX 8
@@ -565,6 +568,206 @@ overlays(void **state)
 	kern_fini(&kern);
 }
 
+/* E-41 (a), E-52: sizes that gdb opens quietly, and that it reads at once. */
+static void
+what_debuggers_want(void **state)
+{
+	static const struct {
+		const char *machine;
+		unsigned prstatus, registers;
+	} rows[] = {
+		{ "amd64", 336, 164 }, { "i386", 144, 64 },
+		{ "armv7", 148, 168 }, { "arm64", 392, 268 },
+		{ "riscv64", 376, 264 }, { "powerpc", 268, 412 },
+		{ "powerpc64", 504, 556 }, { "powerpc64le", 504, 556 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct kern kern;
+
+		kern_init_machine(&kern, rows[i].machine, R150);
+		kern_boot(&kern);
+		/* E-41 (b): of two machines. */
+		assert_int_equal(kern.sim->arch->debug.gregset, i == 0 ? 176 :
+		    i == 3 ? 272 : 0);
+		assert_int_equal(kern.sim->arch->debug.fpregset, i == 0 ? 512 :
+		    i == 3 ? 528 : 0);
+		assert_int_equal(kern.sim->arch->debug.prstatus,
+		    rows[i].prstatus);
+		assert_int_equal(kern.sim->arch->debug.registers,
+		    rows[i].registers);
+		kern_fini(&kern);
+	}
+}
+
+/* What a debugger reads as it is written. */
+static void
+harmless_words(void **state)
+{
+	(void)state;
+	assert_true(kldsim__script_word_fits("azAZ09._$-"));
+	assert_false(kldsim__script_word_fits("-a"));
+	assert_false(kldsim__script_word_fits(""));
+	assert_true(kldsim__script_path_fits("/azAZ09._-+,:=@%~ ()"));
+	for (int c = 1; c < 128; c++) {
+		const char word[] = { 'a', (char)c, '\0' };
+
+		assert_int_equal(kldsim__script_word_fits(word),
+		    strchr("abcdefghijklmnopqrstuvwxyz"
+		    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._$-", c) != NULL);
+	}
+}
+
+/* E-80: a set's bounds, and how far each copy is from it, for LLDB. */
+static void
+sets_for_lldb(void **state)
+{
+	struct kldsim_core_options options;
+	struct out out = { .fail_at = -1 };
+	struct kldsim_instance instance;
+	struct kldsim_set_info set;
+	struct kern kern;
+	char want[200];
+
+	(void)state;
+	kern_init(&kern, R121);
+	kldsim_synth_vnet(kern.synth, "a", "\1", 1, 1);
+	kern_boot(&kern);
+	kldsim_core_options_init(&options);
+	assert_int_equal(kldsim_core_write_lldb(kern.sim, &options, take, &out,
+	    NULL), KLDSIM_OK);
+	take(&out, "", 1);
+	set = kern_set(&kern, KLDSIM_SET_VNET);
+	assert_int_equal(kldsim_set_instance(kern.sim, KLDSIM_SET_VNET, 0,
+	    &instance), KLDSIM_OK);
+	(void)snprintf(want, sizeof(want), "\nscript kldsim_vnet = (0x%llx, "
+	    "0x%llx), {0: 0x%llx, }\ncommand regex vprint ",
+	    (unsigned long long)set.start, (unsigned long long)set.stop,
+	    (unsigned long long)instance.base);
+	assert_non_null(strstr((char *)out.bytes, want));
+	free(out.bytes);
+	kern_fini(&kern);
+}
+
+/* --- a minidump of amd64 (E-30 to E-33); tests/debuggers reads all machines' --- */
+
+#define PAGE 4096u
+
+static uint64_t
+word_of(const struct out *out, size_t at, unsigned width)
+{
+	uint64_t value = 0;
+
+	assert_true(at + width <= out->size);
+	for (unsigned i = 0; i < width; i++)
+		value |= (uint64_t)out->bytes[at + i] << 8 * i;
+	return (value);
+}
+
+/* Where the pages begin, and how many the bitmap has: from 1 on, one by one. */
+static size_t
+first_page(const struct out *out, uint64_t *pages_ret)
+{
+	const size_t bitmap = PAGE + (size_t)word_of(out, 28, 4);
+	const size_t size = (size_t)word_of(out, 32, 4);
+
+	for (*pages_ret = 0; word_of(out, bitmap + (*pages_ret + 1) / 8, 1) >>
+	    (*pages_ret + 1) % 8 & 1; ++*pages_ret)
+		;
+	assert_int_equal(word_of(out, bitmap, 1) & 1, 0);
+	return (bitmap + (size + PAGE - 1) / PAGE * PAGE +
+	    (size_t)word_of(out, 36, 4));
+}
+
+/* A table's pages: how many there are; each is as kldsim_read() has it. */
+static unsigned
+check_table(const struct kern *kern, const struct out *out, size_t first,
+    size_t table, kldsim_addr start)
+{
+	unsigned char page[PAGE];
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < PAGE / 8; i++) {
+		const uint64_t entry = word_of(out, table + i * 8, 8);
+
+		if (entry == 0)
+			continue;
+		count++;
+		assert_int_equal(entry & 0xfff, 3);
+		if (kldsim_read(kern->sim, start + i * PAGE, page, PAGE) ==
+		    KLDSIM_OK)
+			assert_memory_equal(out->bytes + first + (entry /
+			    PAGE - 1) * PAGE, page, PAGE);
+	}
+	return (count);
+}
+
+/* E-34: where the heap is the direct map, its pages are far behind others. */
+static void
+a_minidump_with_a_direct_map(void **state)
+{
+	struct kldsim_core_options options;
+	struct out out = { .fail_at = -1 };
+	uint64_t pages, direct;
+	struct kern kern;
+
+	(void)state;
+	kern_init_machine(&kern, "arm64", R150);
+	kern_boot(&kern);
+	kldsim_core_options_init(&options);
+	assert_int_equal(kldsim_core_write_minidump(kern.sim, &options, take,
+	    &out, NULL), KLDSIM_OK);
+	assert_true(out.size > first_page(&out, &pages) + pages * PAGE);
+	direct = word_of(&out, 48, 8) / PAGE; /* dmapphys */
+	assert_int_equal(word_of(&out, PAGE + (size_t)word_of(&out, 28, 4) +
+	    direct / 8, 1) >> direct % 8 & 1, 1);
+	free(out.bytes);
+	kern_fini(&kern);
+}
+
+static void
+every_page_of_a_minidump(void **state)
+{
+	struct kldsim_core_options options;
+	struct out out = { .fail_at = -1 };
+	uint64_t pages, found = 0;
+	size_t first;
+	struct kern kern;
+
+	(void)state;
+	kern_init(&kern, R121);
+	/* Over three blocks of 2 MiB, and not to their ends. */
+	(void)module_section(kern.synth, ".large", KLDSIM_SYNTH_PROGBITS,
+	    KERN_ALLOC_WRITE, 16, 0x412345);
+	kern_boot(&kern);
+	kldsim_core_options_init(&options);
+	options.found = note;
+	options.found_user = &out;
+	assert_int_equal(kldsim_core_write_minidump(kern.sim, &options, take,
+	    &out, NULL), KLDSIM_OK);
+	assert_int_equal(out.nfound, 2);
+	assert_non_null(strstr(out.found[1], "has no symbol allproc"));
+	assert_int_equal(word_of(&out, 24, 4), 2);
+	first = first_page(&out, &pages);
+	assert_int_equal(out.size, first + pages * PAGE);
+	for (size_t at = first - (size_t)word_of(&out, 36, 4); at < first;
+	    at += 8) {
+		const uint64_t entry = word_of(&out, at, 8);
+		const uint64_t index = (at - (first - (size_t)word_of(&out, 36,
+		    4))) / 8;
+
+		if (entry != 0)
+			found += 1 + check_table(&kern, &out, first, first +
+			    (size_t)(entry / PAGE - 1) * PAGE,
+			    word_of(&out, 40, 8) + (index << 21));
+	}
+	assert_int_equal(found, pages);
+	assert_true(pages > 0x412);
+	free(out.bytes);
+	kern_fini(&kern);
+}
+
 int
 main(void)
 {
@@ -581,6 +784,11 @@ main(void)
 		cmocka_unit_test(poor_files),
 		cmocka_unit_test(newer_callers),
 		cmocka_unit_test(overlays),
+		cmocka_unit_test(what_debuggers_want),
+		cmocka_unit_test(harmless_words),
+		cmocka_unit_test(sets_for_lldb),
+		cmocka_unit_test(a_minidump_with_a_direct_map),
+		cmocka_unit_test(every_page_of_a_minidump),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

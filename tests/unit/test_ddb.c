@@ -454,6 +454,39 @@ symbols(void **state)
 	end(&session);
 }
 
+/* A list has four columns of 16 as well where a line has 64, and not 63. */
+static void
+columns(void **state)
+{
+	static const char four[] = "acttrace        alltrace        "
+	    "b               break\n";
+	struct session session;
+
+	(void)state;
+	begin(&session, "amd64", R121);
+	(void)ddb_ask(session.ddb, "set $maxwidth 0t64");
+	assert_non_null(strstr(ddb_ask(session.ddb, "help"), four));
+	(void)ddb_ask(session.ddb, "set $maxwidth 0t63");
+	assert_null(strstr(ddb_ask(session.ddb, "help"), four));
+	end(&session);
+}
+
+/* A command that does not read its line itself is given an address (B-53). */
+static void
+addresses_that_nobody_needs(void **state)
+{
+	struct session session;
+	char list[2000];
+
+	(void)state;
+	begin(&session, "amd64", R121);
+	(void)snprintf(list, sizeof(list), "%s", ddb_ask(session.ddb,
+	    "kldstat"));
+	assert_non_null(strstr(list, "kernel"));
+	assert_string_equal(ddb_ask(session.ddb, "kldstat 1234"), list);
+	end(&session);
+}
+
 /* Lines come as they may; DDB never says more than so much (B-71). */
 static void
 bounded(void **state)
@@ -520,6 +553,8 @@ main(void)
 		cmocka_unit_test(commands),
 		cmocka_unit_test(variables),
 		cmocka_unit_test(symbols),
+		cmocka_unit_test(columns),
+		cmocka_unit_test(addresses_that_nobody_needs),
 		cmocka_unit_test(bounded),
 	};
 

@@ -81,12 +81,15 @@ found(struct world *world, const char *name)
 static void
 is_missing(struct world *world, const char *name)
 {
-	struct kldsim_kvm_entry entry = { .name = name, .value = 7 };
+	struct kldsim_kvm_entry entry = { .name = name, .value = 7,
+		.translated = true, .note = "x" };
 
 	assert_int_equal(ask(world, &entry, 1), 1);
 	assert_int_equal(entry.type, 0);
 	assert_hex(entry.value, 0);
 	assert_int_equal(entry.how, KLDSIM_KVM_MISSING);
+	assert_false(entry.translated);
+	assert_null(entry.note);
 }
 
 /* N-02 */

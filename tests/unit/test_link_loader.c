@@ -406,6 +406,27 @@ chains_of_kldload_have_a_limit(void **state)
 	}
 }
 
+/* Files that a file needs do not wait for each other. */
+static void
+those_beside_each_other_have_none(void **state)
+{
+	struct shelf shelf;
+	struct kern *kern = &shelf.world.kern;
+	const char *a;
+
+	(void)state;
+	shelf_init(&shelf);
+	kern->options.limits.depth = 1;
+	(void)shelf_put(&shelf, node("c", NULL, NULL), "c.ko");
+	(void)shelf_put(&shelf, node("b", NULL, NULL), "b.ko");
+	a = shelf_put(&shelf, node("a", "b", "c"), "a.ko");
+	kern_boot(kern);
+	assert_int_equal(kldsim_kldload(kern->sim, a, &kern->result,
+	    &kern->error), KLDSIM_OK);
+	assert_int_equal(kern->result.error, 0);
+	shelf_fini(&shelf);
+}
+
 /*
  * V-09: a file is told of when it goes for good, its dependencies gone before
  * it; later releases tell of it first.
@@ -638,6 +659,7 @@ main(void)
 		cmocka_unit_test(hints_lead_to_the_file),
 		cmocka_unit_test(chains_have_a_limit),
 		cmocka_unit_test(chains_of_kldload_have_a_limit),
+		cmocka_unit_test(those_beside_each_other_have_none),
 		cmocka_unit_test(a_file_and_what_it_brought_go),
 		cmocka_unit_test(many_files),
 		cmocka_unit_test(the_kernels_own_path),

@@ -56,6 +56,55 @@ with_module(uint32_t osreldate, const char *name)
 	return (module);
 }
 
+/* O-01: what is odd of an object's headers. */
+static void
+odd_headers(void **state)
+{
+	static const struct {
+		const char *field;
+		uint64_t value;
+		const char *text;
+	} rows[] = {
+		{ "ehdr.e_shnum", 0, "it has no section headers" },
+		{ "ehdr.e_shoff", 0, "it has no section headers" },
+		{ "ehdr.e_shentsize", 63, "e_shentsize is 63, not 64" },
+		{ "ehdr.e_shoff", 0x100000, "section headers at 0x100000 lie "
+		    "outside the file" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct kldsim_synth *module = with_module(R121, "m");
+		struct kern kern;
+
+		kern_start(&kern, R121);
+		kldsim_synth_override(module, rows[i].field, rows[i].value);
+		kern_refuse(&kern, module, "m.ko", FB_ENOEXEC);
+		because(&kern, "file-format", rows[i].text);
+		kern_fini(&kern);
+	}
+}
+
+/* K-30: who would have provided it is remembered, if it was refused. */
+static void
+a_provider_that_was_refused(void **state)
+{
+	struct kldsim_synth *module = module_new(R121);
+	struct kern kern;
+
+	(void)state;
+	kern_start(&kern, R121);
+	kldsim_synth_mdt_version(module, "b", 1);
+	kldsim_synth_mdt_depend(module, "nobody", 1, 1, 1);
+	kern_refuse(&kern, module, "b.ko", FB_ENOEXEC);
+	module = module_new(R121);
+	kldsim_synth_mdt_depend(module, "b", 1, 1, 1);
+	kern_refuse(&kern, module, "a.ko", FB_ENOEXEC);
+	because(&kern, "dependency", MODULE_PATH("b.ko") " would provide it "
+	    "and was refused before");
+	kern_fini(&kern);
+}
+
 /* K-02, U-01, L-15. */
 static void
 the_securelevel(void **state)
@@ -287,6 +336,8 @@ main(void)
 		cmocka_unit_test(handlers),
 		cmocka_unit_test(a_kernels_locals),
 		cmocka_unit_test(an_address_of_0),
+		cmocka_unit_test(odd_headers),
+		cmocka_unit_test(a_provider_that_was_refused),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -82,6 +82,29 @@ n19_module(void)
 	return (refs_read(kern_image(synth, "foo.ko"), NULL));
 }
 
+/* What is imported is not the file's own, where it has no such set. */
+static void
+a_set_that_others_have(void **state)
+{
+	struct kldsim_synth *synth = kldsim_synth_new("amd64",
+	    KLDSIM_SYNTH_REL);
+	int text = kldsim_synth_section_named(synth, ".text");
+	struct kldsim_refs *refs;
+	struct kldsim_refs_info info;
+
+	(void)state;
+	(void)kldsim_synth_vnet(synth, "a", NULL, 8, 8);
+	(void)kldsim_synth_append(synth, text, NULL, 16);
+	(void)kldsim_synth_reloc(synth, text, 0, "R_X86_64_64",
+	    kldsim_synth_ref(synth, "pcpu_entry_b"), 0);
+	refs = refs_read(kern_image(synth, "foo.ko"), NULL);
+	info = refs_info(refs);
+	assert_int_equal(info.own, 1);
+	assert_int_equal(info.imports, 1);
+	assert_string_equal(variable_at(refs, 0).name, "b");
+	kldsim_refs_free(refs);
+}
+
 static void
 a_relocatable_file(void **state)
 {
@@ -320,6 +343,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_set_that_others_have),
 		cmocka_unit_test(a_relocatable_file),
 		cmocka_unit_test(a_shared_object),
 		cmocka_unit_test(a_set_without_names),

@@ -255,6 +255,8 @@ test_fixed_base(void **state)
 		assert_int_equal(phdr.p_type, PT_LOAD);
 		assert_int_equal(phdr.p_vaddr, rows[i].segment);
 		assert_int_equal(phdr.p_offset, rows[i].offset);
+		assert_true(phdr.p_vaddr + phdr.p_filesz > rows[i].address);
+		assert_true(phdr.p_memsz >= phdr.p_filesz);
 		assert_non_null(find(&file, ".text", &shdr));
 		assert_int_equal(shdr.sh_addr, rows[i].address);
 		assert_int_equal(shdr.sh_offset, rows[i].offset +
@@ -301,6 +303,42 @@ test_fixed_after_zeros(void **state)
 		    0xcc);
 		done(spec, &file);
 	}
+}
+
+/* Types by their names, which several kinds may share, or by their numbers. */
+static void
+test_types(void **state)
+{
+	static const struct kldsim_synth_ctf_type types[] = {
+		{.kind = KLDSIM_SYNTH_CTF_INTEGER, .name = "int", .size = 4,
+		    .bits = 32, .encoding = KLDSIM_SYNTH_CTF_SIGNED},
+		{.kind = KLDSIM_SYNTH_CTF_STRUCT, .name = "foo", .size = 4},
+		{.kind = KLDSIM_SYNTH_CTF_UNION, .name = "foo", .size = 4},
+		{.kind = KLDSIM_SYNTH_CTF_TYPEDEF, .name = "foo", .type = 2},
+		{.kind = KLDSIM_SYNTH_CTF_TYPEDEF, .name = "a", .type = 1},
+		{.kind = KLDSIM_SYNTH_CTF_TYPEDEF, .name = "b", .type = 2},
+		{.kind = KLDSIM_SYNTH_CTF_TYPEDEF, .name = "c", .type = 3},
+		{.kind = KLDSIM_SYNTH_CTF_TYPEDEF, .name = "d", .type = 4},
+		{.kind = KLDSIM_SYNTH_CTF_TYPEDEF, .name = "e", .type = 5},
+	};
+	struct kldsim_synth *m = kldsim_synth_new("amd64",
+	    KLDSIM_SYNTH_MODULE);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		assert_int_equal(kldsim_synth_ctf_type(m, &types[i]), i + 1);
+	kldsim_synth_ctf_member(m, 2, "x", 1, 0);
+	assert_same(read_spec(HEAD "types:\n"
+	    "  - {kind: integer, name: int, size: 4, encoding: signed}\n"
+	    "  - {kind: struct, name: foo, size: 4,"
+	    " members: [{name: x, type: int, bit: 0}]}\n"
+	    "  - {kind: union, name: foo, size: 4}\n"
+	    "  - {kind: typedef, name: foo, type: struct foo}\n"
+	    "  - {kind: typedef, name: a, type: int}\n"
+	    "  - {kind: typedef, name: b, type: 2}\n"
+	    "  - {kind: typedef, name: c, type: union foo}\n"
+	    "  - {kind: typedef, name: d, type: foo}\n"
+	    "  - {kind: typedef, name: e, type: a}\n"), m);
 }
 
 /* Mistakes: the spec, and what is told, place first. */
@@ -454,6 +492,8 @@ static const struct {
 	    "s.yaml:3:57: bits: expected a number from 0 to 64"},
 	{HEAD "object-types: [{symbol: a, type: b}]\n", "s.yaml:3:34: expected "
 	    "a type of this file, found \"b\""},
+	{HEAD "types:\n  - {kind: pointer, type: 9 *}\n", "s.yaml:4:27: expected "
+	    "a type of this file, found \"9\""},
 	{HEAD "functions: [a\n", "s.yaml:4:1: expected YAML: did not find "
 	    "expected ',' or ']' while parsing a flow sequence"},
 	{HEAD "functions: \xff\xfe\n", "expected YAML: "},
@@ -505,6 +545,10 @@ static const struct {
 	    "  - {name: .text, address: 0x1000, size: 16}\n"
 	    "  - {name: .data, address: 0x1008, size: 16}\n",
 	    "section .data: address 0x1008 is inside the section before"},
+	{"machine: i386\nkind: dyn\nsections:\n"
+	    "  - {name: .text, address: 0x1000, size: 16}\n"
+	    "  - {name: .data, address: 0x100f, size: 1}\n",
+	    "section .data: address 0x100f is inside the section before"},
 };
 
 static void
@@ -579,6 +623,7 @@ main(void)
 		cmocka_unit_test(test_fixed),
 		cmocka_unit_test(test_fixed_base),
 		cmocka_unit_test(test_fixed_after_zeros),
+		cmocka_unit_test(test_types),
 		cmocka_unit_test(test_mistakes),
 		cmocka_unit_test(test_late_mistakes),
 		cmocka_unit_test(test_cuts),

@@ -484,7 +484,7 @@ modules_with_rel(void **state)
 	assert_int_equal(GELF_R_SYM(rel.r_info),
 	    symbol(&file, ".dynsym", "printf", &sym));
 	assert_int_equal(integer(&file, shdr.sh_offset + 8, 4), 0xfffffffc);
-	(void)dynamic_tag(&file, DT_TEXTREL, &there);
+	assert_int_equal(dynamic_tag(&file, DT_TEXTREL, &there), 0);
 	assert_true(there);
 	assert_int_equal(dynamic_tag(&file, DT_RELENT, &there), 8);
 	done(m, &file);

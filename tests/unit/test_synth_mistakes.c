@@ -104,6 +104,13 @@ segment_of_no_section(struct kldsim_synth *s)
 	kldsim_synth_segment(s, 1, 4, 0, 0);
 }
 
+/* The number that the next section would have. */
+static void
+section_to_come(struct kldsim_synth *s)
+{
+	kldsim_synth_append(s, data_of(s) + 1, "x", 1);
+}
+
 static void
 long_set_name(struct kldsim_synth *s)
 {
@@ -223,6 +230,8 @@ static const struct mistake mistakes[] = {
 	    "are too many" },
 	{ "amd64", KLDSIM_SYNTH_REL, segment_of_no_section, KLDSIM_ARG,
 	    "no section 7" },
+	{ "amd64", KLDSIM_SYNTH_REL, section_to_come, KLDSIM_ARG,
+	    "no section 2" },
 	{ "amd64", KLDSIM_SYNTH_REL, long_set_name, KLDSIM_ARG, "set name" },
 	{ "amd64", KLDSIM_SYNTH_REL, long_vnet_sysinit, KLDSIM_ARG,
 	    "name of a VNET_SYSINIT" },

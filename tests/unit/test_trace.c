@@ -13,6 +13,7 @@ struct notes {
 	char text[4096];
 	unsigned relocs;
 	struct kldsim_trace_reloc last;
+	char place[64]; /* of printf's last one */
 };
 
 static void
@@ -33,6 +34,10 @@ note_reloc(void *user, const struct kldsim_trace_reloc *reloc)
 
 	notes->relocs++;
 	notes->last = *reloc;
+	if (reloc->symbol != NULL && strcmp(reloc->symbol, "printf") == 0)
+		(void)snprintf(notes->place, sizeof(notes->place),
+		    "%d %s+%d", reloc->section_index > 0, reloc->section,
+		    (int)reloc->offset);
 }
 
 /* One that has the symbol, and one that wants it and depends on the other. */
@@ -147,6 +152,37 @@ what_is_looked_up_to_be_told(void **state)
 	kern_fini(&kern);
 }
 
+/* The place of a relocation, as its file's section headers have it. */
+static void
+where_a_relocation_is(void **state)
+{
+	for (int shared = 0; shared < 2; shared++) {
+		struct notes notes = { .relocs = 0 };
+		const struct kldsim_trace trace = { note_lookup, note_reloc,
+			&notes };
+		struct kldsim_synth *module;
+		struct kern kern;
+		char want[64];
+
+		(void)state;
+		kern_init(&kern, R121);
+		kern.options.trace = &trace;
+		kern_boot(&kern);
+		module = shared ? kldsim_synth_new("amd64",
+		    KLDSIM_SYNTH_DYN) : module_new(R121);
+		(void)kldsim_synth_func(module, "f");
+		(void)kldsim_synth_object(module, "before", "x", 1, 1);
+		(void)kldsim_synth_align(module, kldsim_synth_section_named(
+		    module, ".data"), 8);
+		(void)snprintf(want, sizeof(want), "1 .data+%d",
+		    (int)module_slot(module, kldsim_synth_ref(module,
+		    "printf"), 0));
+		(void)kern_load(&kern, module, "m.ko");
+		assert_string_equal(notes.place, want);
+		kern_fini(&kern);
+	}
+}
+
 int
 main(void)
 {
@@ -154,6 +190,7 @@ main(void)
 		cmocka_unit_test(it_changes_nothing),
 		cmocka_unit_test(who_is_asked),
 		cmocka_unit_test(what_is_looked_up_to_be_told),
+		cmocka_unit_test(where_a_relocation_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -101,6 +101,30 @@ one_byte(void **state)
 	}
 }
 
+/*
+ * zlib makes at most 1032 bytes of one: 1100 for each of the section's 245, and
+ * 64 KiB, are allowed: 335,036, of which 160 come before the strings.
+ */
+static void
+what_zlib_cannot_be(void **state)
+{
+	uint8_t bytes[X01_SIZE];
+
+	(void)state;
+	for (uint32_t more = 0; more < 2; more++) {
+		const uint32_t strings = 334876 + more;
+
+		memcpy(bytes, support_x01, X01_SIZE);
+		bytes[3] = 1;
+		for (unsigned i = 0; i < 4; i++)
+			bytes[0x20 + i] = (uint8_t)(strings >> 8 * i);
+		assert_null(support_types_read(bytes, X01_SIZE, NULL, &error));
+		assert_non_null(strstr(error.text, more == 0 ?
+		    ", offset 0x24: no zlib stream" : ", offset 0x1c: 335037 "
+		    "bytes cannot be 245 bytes compressed"));
+	}
+}
+
 /* Where the section ends is no matter of luck: each byte is missed. */
 static void
 cut(void **state)
@@ -531,6 +555,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_byte),
+		cmocka_unit_test(what_zlib_cannot_be),
 		cmocka_unit_test(cut),
 		cmocka_unit_test(cut_types),
 		cmocka_unit_test(cut_sizes),

@@ -181,6 +181,7 @@ a_global_one_is_better(void **state)
 	(void)state;
 	begin(R150);
 	put("/m/a.ko", with_local("lib_open", "a"));
+	put("/m/aa.ko", with_local("lib_open", "aa"));
 	put("/m/b.ko", with("lib_open", "b", 1));
 	put("/m/c.ko", with("lib_open", "c", 1));
 	kern_boot(&kern);
@@ -214,9 +215,10 @@ two_files_with_one_interface(void **state)
 	begin(R121);
 	kern.options.module_path = "/m;/n";
 	put("/m/drm.ko", with("drm_old", "drmn", 1));
+	put("/m/lib.ko", with("lib_open", "lib", 1));
 	put("/n/drm.ko", with("drm_new", "drmn", 1));
 	kern_boot(&kern);
-	refuse(depends(wants("drm_new"), "drmn", 1));
+	refuse(depends(depends(wants("drm_new"), "lib", 1), "drmn", 1));
 	says(UNDEFINED, "its dependency drmn was met by /m/drm.ko; /n/drm.ko "
 	    "provides drmn too and defines drm_new: load it first");
 	assert_int_equal(kldsim_kldload_path(kern.sim, "/n/drm.ko",
@@ -471,6 +473,10 @@ letters_apart(void **state)
 	assert_int_equal(kldsim__letters_apart("xaby", "xbay", 2), 1);
 	assert_int_equal(kldsim__letters_apart("abc", "", 3), 3);
 	assert_int_equal(kldsim__letters_apart("", "ab", 3), 2);
+	/* One begins, or ends, as the other ends. */
+	assert_int_equal(kldsim__letters_apart("ab", "abb", 2), 1);
+	assert_int_equal(kldsim__letters_apart("abb", "ab", 2), 1);
+	assert_int_equal(kldsim__letters_apart("ab", "aab", 2), 1);
 	assert_true(kldsim__letters_apart("abcd", "a", 2) > 2);
 	assert_int_equal(kldsim__letters_apart("foo_v1", "foo_v10", 2), 1);
 	assert_int_equal(kldsim__letters_apart("foo_attach", "fo_atach", 2),

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Modules compared with kernels by types (I-20 to I-82): the vectors X-23 and
+ * X-24, and one of each thing that can differ.  What files of compilers lead to,
+ * tests/types asks the command.
+ */
+
+#include "support_kern.h"
+
+#include <kldsim/kbi.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define TEXT 6000
+#define KERNEL(version) "machine: amd64\nkind: kernel\n" \
+	"options: {osreldate: " version ", ctf-version: 2}\n"
+#define MODULE "machine: amd64\nkind: module\noptions: {osreldate: 1201000}\n" \
+	"functions: [start]\nsymbols:\n"
+#define IMPORT(name, type) \
+	"  - {name: " name ", bind: global, type: " type ", place: undef}\n"
+
+/* X-01, without its label. */
+static const char x23[] = KERNEL("1201000")
+	"functions: [f, g]\n"
+	"objects: [{name: x, size: 4}]\n"
+	"types:\n"
+	"  - {kind: integer, name: int, size: 4, encoding: signed}\n"
+	"  - {kind: integer, name: unsigned int, size: 4}\n"
+	"  - {kind: integer, name: unsigned int, size: 4, bits: 3}\n"
+	"  - kind: struct\n"
+	"    name: foo\n"
+	"    size: 16\n"
+	"    members: [{name: a, type: int, bit: 0}, {name: b, type: 3, bit: 32},"
+	" {name: next, type: struct foo *, bit: 64}]\n"
+	"object-types: [{symbol: x, type: int}]\n"
+	"function-types:\n"
+	"  - {symbol: f, returns: int, arguments: [struct foo *, int]}\n";
+
+/* the same with four bytes more before next. */
+static const char x24[] = KERNEL("1201000")
+	"functions: [f, g]\n"
+	"objects: [{name: x, size: 4}]\n"
+	"types:\n"
+	"  - {kind: integer, name: int, size: 4, encoding: signed}\n"
+	"  - {kind: integer, name: unsigned int, size: 4}\n"
+	"  - {kind: integer, name: unsigned int, size: 4, bits: 3}\n"
+	"  - kind: struct\n"
+	"    name: foo\n"
+	"    size: 24\n"
+	"    members: [{name: a, type: int, bit: 0}, {name: b, type: 3, bit: 32},"
+	" {name: pad, type: int, bit: 64},"
+	" {name: next, type: struct foo *, bit: 128}]\n"
+	"object-types: [{symbol: x, type: int}]\n"
+	"function-types:\n"
+	"  - {symbol: f, returns: int, arguments: [struct foo *, int]}\n";
+
+static struct kldsim_kbi_file *
+file_of(const char *spec, const char *name)
+{
+	struct kldsim_image *image = kern_spec(spec, name);
+	struct kldsim_kbi_options options;
+	struct kldsim_kbi_file *file;
+	struct kldsim_error error;
+
+	kldsim_kbi_options_init(&options);
+	if (kldsim_kbi_file_new(image, &options, &file, &error) != KLDSIM_OK)
+		fail_msg("%s", error.text);
+	kldsim_image_unref(image);
+	return (file);
+}
+
+static void
+say(char *text, const char *format, ...)
+{
+	const size_t used = strlen(text);
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(text + used, TEXT - used, format, args);
+	va_end(args);
+	assert_true(strlen(text) < TEXT - 1);
+}
+
+static void
+say_finding(const struct kldsim_kbi_report *report, size_t index,
+    enum kldsim_kbi_mode mode, char *text)
+{
+	struct kldsim_kbi_finding finding;
+	struct kldsim_kbi_change change;
+	struct kldsim_kbi_embedding within;
+	char words[200];
+
+	assert_int_equal(kldsim_kbi_report_finding(report, index, &finding),
+	    KLDSIM_OK);
+	say(text, "%u %s %u->%u by", finding.level, finding.name,
+	    (unsigned)finding.module_size, (unsigned)finding.kernel_size);
+	for (size_t i = 0; i < finding.imports; i++)
+		say(text, " %s", kldsim_kbi_report_import(report, index, i));
+	say(text, ": %s\n", finding.text);
+	for (size_t i = 0; kldsim_kbi_report_change(report, index, i,
+	    &change) == KLDSIM_OK; i++) {
+		kldsim_kbi_change_text(&change, mode, words, sizeof(words));
+		say(text, "  %s\n", words);
+	}
+	for (size_t i = 0; kldsim_kbi_report_embedding(report, index, i,
+	    &within) == KLDSIM_OK; i++)
+		say(text, "  in %s %u->%u\n", within.name,
+		    (unsigned)within.module_size, (unsigned)within.kernel_size);
+}
+
+/* Two kernels, and a module of a spec: all that is said, to be freed. */
+static char *
+against(const char *old_spec, const char *new_spec, const char *module_spec)
+{
+	struct kldsim_kbi_file *old = file_of(old_spec, "old");
+	struct kldsim_kbi_file *new = file_of(new_spec, "new");
+	struct kldsim_kbi_file *module = file_of(module_spec, "m.ko");
+	char *text = calloc(1, TEXT);
+	struct kldsim_kbi_report *report;
+	struct kldsim_kbi_info info;
+	struct kldsim_kbi *kbi;
+
+	assert_non_null(text);
+	assert_int_equal(kldsim_kbi_new(new, old, &kbi, NULL), KLDSIM_OK);
+	assert_int_equal(kldsim_kbi_compare(kbi, module, &report, NULL),
+	    KLDSIM_OK);
+	kldsim_kbi_report_info(report, &info);
+	assert_int_equal(info.mode, KLDSIM_KBI_AGAINST);
+	say(text, "%s, %u of %u resolved, %u typed\n", kldsim_kbi_verdict_name(
+	    info.verdict), info.resolved, info.imports, info.typed);
+	for (size_t i = 0; i < info.findings; i++)
+		say_finding(report, i, info.mode, text);
+	kldsim_kbi_report_free(report);
+	kldsim_kbi_free(kbi);
+	kldsim_kbi_file_free(module);
+	kldsim_kbi_file_free(new);
+	kldsim_kbi_file_free(old);
+	return (text);
+}
+
+static void
+is(const char *old, const char *new, const char *module, const char *want)
+{
+	char *have = against(old, new, module);
+
+	assert_string_equal(have, want);
+	free(have);
+}
+
+/* the hashes are the rule book's. */
+static void
+an_interface_as_text(void **state)
+{
+	struct kldsim_kbi_file *file = file_of(x23, "kernel");
+	char *text;
+
+	(void)state;
+	assert_int_equal(kldsim_kbi_write(file, NULL, &text), KLDSIM_OK);
+	assert_non_null(strstr(text, "kbi 1 amd64 1201000 - ctf2\n"));
+	assert_non_null(strstr(text,
+	    "\nF 03c2772751d8a21a f f(*s#foo,s32)s32\n"
+	    "F 0000000000000000 g ?\n"));
+	assert_non_null(strstr(text, "\nT ed554c213222a9f8 s#foo "
+	    "s#foo{a s32@0;b u32:3@32;next *s#foo@64}16\n"));
+	assert_non_null(strstr(text, "\nV 58a21317ca7b53ab x s32\n"));
+	kldsim_kbi_write_free(file, text);
+	kldsim_kbi_file_free(file);
+}
+
+/* */
+static void
+four_modules(void **state)
+{
+	(void)state;
+	is(x23, x24, MODULE IMPORT("f", "func"),
+	    "rebuild, 1 of 1 resolved, 1 typed\n"
+	    "3 foo 16->24 by f: struct foo: 16 bytes in the old kernel, 24 in "
+	    "the new kernel\n"
+	    "  pad (int) at 0x8 in the new one alone\n"
+	    "  next at 0x8 in the old kernel, at 0x10 in the new one\n");
+	is(x23, x24, MODULE IMPORT("x", "object"),
+	    "no difference found, 1 of 1 resolved, 1 typed\n");
+	/* That nobody has it, the linker says. */
+	is(x23, x24, MODULE IMPORT("h", "func"),
+	    "no difference found, 0 of 1 resolved, 0 typed\n");
+	is(x23, x24, MODULE IMPORT("g", "func"),
+	    "cannot tell, 1 of 1 resolved, 0 typed\n");
+	/* Nothing has changed the other way round, of one kernel. */
+	is(x24, x24, MODULE IMPORT("f", "func") IMPORT("x", "object"),
+	    "no difference found, 2 of 2 resolved, 2 typed\n");
+}
+
+#define TYPES(more) \
+	"functions: [f, g, h, k, m, p, q, same]\n" \
+	"objects: [{name: x, size: 8}]\n" \
+	"types:\n" \
+	"  - {kind: integer, name: int, size: 4, encoding: signed}\n" \
+	"  - {kind: integer, name: long, size: 8, encoding: signed}\n" more
+
+static const char old_kernel[] = KERNEL("1201000") TYPES(
+	"  - {kind: struct, name: foo, size: 16, members:"
+	" [{name: refs, type: int, bit: 0}, {name: flags, type: long, bit: 64}]}\n"
+	"  - {kind: struct, name: bar, size: 24, members:"
+	" [{name: in, type: struct foo, bit: 0}, {name: n, type: int, bit: 128}]}\n"
+	"  - {kind: enum, name: e, size: 4,"
+	" constants: [{name: A, value: 0}, {name: B, value: 1}]}\n"
+	"  - {kind: union, name: u, size: 4,"
+	" members: [{name: i, type: int, bit: 0}]}\n"
+	"object-types: [{symbol: x, type: long}]\n"
+	"function-types:\n"
+	"  - {symbol: f, returns: int, arguments: [struct foo *]}\n"
+	"  - {symbol: g, returns: int, arguments: [int]}\n"
+	"  - {symbol: h, returns: int}\n"
+	"  - {symbol: k, returns: int, arguments: [enum e]}\n"
+	"  - {symbol: m, returns: int, arguments: [struct bar *]}\n"
+	"  - {symbol: p, returns: int, arguments: [union u *]}\n"
+	"  - {symbol: q, returns: int, arguments: [int, int]}\n"
+	"  - {symbol: same, returns: int, arguments: [int, long]}\n");
+
+static const char new_kernel[] = KERNEL("1201000") TYPES(
+	"  - {kind: struct, name: foo, size: 24, members:"
+	" [{name: refs, type: int, bit: 0}, {name: owner, type: long, bit: 64},"
+	" {name: flags, type: long, bit: 128}]}\n"
+	"  - {kind: struct, name: bar, size: 32, members:"
+	" [{name: in, type: struct foo, bit: 0}, {name: n, type: int, bit: 192}]}\n"
+	"  - {kind: enum, name: e, size: 4, constants: [{name: A, value: 0},"
+	" {name: N, value: 1}, {name: B, value: 2}]}\n"
+	"  - {kind: union, name: u, size: 8, members:"
+	" [{name: i, type: int, bit: 0}, {name: l, type: long, bit: 0}]}\n"
+	"object-types: [{symbol: x, type: long}]\n"
+	"function-types:\n"
+	"  - {symbol: f, returns: int, arguments: [struct foo *]}\n"
+	"  - {symbol: g, returns: int, arguments: [int, int]}\n"
+	"  - {symbol: h, returns: long}\n"
+	"  - {symbol: k, returns: int, arguments: [enum e]}\n"
+	"  - {symbol: m, returns: int, arguments: [struct bar *]}\n"
+	"  - {symbol: p, returns: int, arguments: [union u *]}\n"
+	"  - {symbol: q, returns: int, arguments: [long, int]}\n"
+	"  - {symbol: same, returns: int, arguments: [int, long]}\n");
+
+/* I-40 to I-51: what differs, worst first, and by whom it is reached. */
+static void
+each_thing_that_can_differ(void **state)
+{
+	(void)state;
+	is(old_kernel, new_kernel, MODULE IMPORT("f", "func")
+	    IMPORT("g", "func") IMPORT("h", "func") IMPORT("k", "func")
+	    IMPORT("m", "func") IMPORT("p", "func") IMPORT("q", "func")
+	    IMPORT("same", "func") IMPORT("x", "object"),
+	    "rebuild, 9 of 9 resolved, 9 typed\n"
+	    "2 g 0->0 by: g: 1 arguments in the old kernel, 2 in the new "
+	    "one\n"
+	    "  1 arguments in the old kernel, 2 in the new one\n"
+	    "2 h 0->0 by: h: it returns int in the old kernel, long in the "
+	    "new one\n"
+	    "  it returns int in the old kernel, long in the new one\n"
+	    "2 q 0->0 by: q: argument 1 is int in the old kernel, long in the "
+	    "new one\n"
+	    "  argument 1 is int in the old kernel, long in the new one\n"
+	    "3 foo 16->24 by f m: struct foo: 16 bytes in the old kernel, 24 "
+	    "in the new kernel\n"
+	    "  owner (long) at 0x8 in the new one alone\n"
+	    "  flags at 0x8 in the old kernel, at 0x10 in the new one\n"
+	    "  in bar 24->32\n"
+	    "5 e 4->4 by k: enum e: B is 1 in the old kernel, 2 in the new "
+	    "one\n"
+	    "  B is 1 in the old kernel, 2 in the new one\n"
+	    "7 u 4->8 by p: union u: 4 bytes in the old kernel, 8 in the new "
+	    "kernel\n"
+	    "  l (long) at 0x0 in the new one alone\n");
+}
+
+/* Two types of one name: told of is the one that is as large as the new one. */
+static void
+several_of_one_name(void **state)
+{
+	static const char old[] = KERNEL("1201000") "functions: [f, g]\n"
+		"types:\n"
+		"  - {kind: integer, name: int, size: 4, encoding: signed}\n"
+		"  - {kind: struct, name: foo, size: 4, members:"
+		" [{name: a, type: int, bit: 0}]}\n"
+		"  - {kind: struct, name: foo, size: 8, members:"
+		" [{name: a, type: int, bit: 0}, {name: b, type: int, bit: 32}]}\n"
+		"  - {kind: pointer, type: 2}\n"
+		"  - {kind: pointer, type: 3}\n"
+		"function-types:\n"
+		"  - {symbol: f, returns: int, arguments: [4]}\n"
+		"  - {symbol: g, returns: int, arguments: [5]}\n";
+	static const char new[] = KERNEL("1201000") "functions: [f, g]\n"
+		"types:\n"
+		"  - {kind: integer, name: int, size: 4, encoding: signed}\n"
+		"  - {kind: struct, name: foo, size: 8, members:"
+		" [{name: b, type: int, bit: 0}, {name: a, type: int, bit: 32}]}\n"
+		"  - {kind: pointer, type: 2}\n"
+		"function-types:\n"
+		"  - {symbol: f, returns: int, arguments: [3]}\n"
+		"  - {symbol: g, returns: int, arguments: [3]}\n";
+
+	char *have = against(old, new, MODULE IMPORT("f", "func")
+	    IMPORT("g", "func"));
+
+	(void)state;
+	assert_non_null(strstr(have, "\n3 foo 8->8 by "));
+	assert_non_null(strstr(have, "\n  a at 0x0 in the old kernel, at 0x4 in "
+	    "the new one\n  b at 0x4 in the old kernel, at 0x0 in the new "
+	    "one\n"));
+	free(have);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_interface_as_text),
+		cmocka_unit_test(four_modules),
+		cmocka_unit_test(each_thing_that_can_differ),
+		cmocka_unit_test(several_of_one_name),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
