@@ -14,7 +14,10 @@
 #include "html/sections.h"
 
 /* Every word that a verdict can be, the best one first. */
-static const struct page_verdict verdicts[] = {
+static const struct {
+	const char *word;
+	const char *look;
+} verdicts[] = {
 	{ "ok", "good" },
 	{ "loaded", "good" },
 	{ "no difference found", "good" },

@@ -15,12 +15,6 @@
 
 #define PAGE_WAYS 4
 
-/* What became of a module in one way: how a page shows a word. */
-struct page_verdict {
-	const char *word;
-	const char *look; /* its class: good, calm, bad, worst */
-};
-
 /* Something of a module that somebody has to see. */
 struct page_mark {
 	size_t row;
@@ -113,10 +107,11 @@ void page_say_of_kernel(struct page *page,
 struct kldsim *page_load_all(struct page *page, struct kldsim_image *image,
     const struct kldsim_options *options, const char *module_path);
 
-/* Good words come first; -1 if it is none of ours. */
+/* Words of verdicts, the good ones first; -1 if it is none of ours. */
 int page_rank(const char *verdict);
 /* The word of a rank; NULL after the last. */
 const char *page_word(int rank);
+/* How it looks, a class of page.css: good, calm, bad, worst. */
 const char *page_look(const char *verdict);
 /* Whether somebody has to do something about it. */
 bool page_is_bad(const char *verdict);

@@ -16,7 +16,7 @@
 struct strip_piece {
 	kldsim_addr start;
 	kldsim_size size;
-	const char *look;  /* its class: code, const, data, zero, free, ... */
+	const char *look;  /* its class in page.css: code, const, data, ... */
 	const char *label; /* shown if there is room, or NULL */
 	const char *name;  /* whose it is, or NULL */
 	const char *what;  /* ".text", or NULL */
