@@ -85,8 +85,9 @@ nearest(struct kldsim_kbi_report *report, uint32_t tag, kldsim_type_id exact)
 			const struct kldsim__side in_a = { a->types, i };
 			const struct kldsim__side in_b = { kbi->b.types, j };
 
+			/* Of one source it is a name for two things. */
 			found = kldsim__differ_tags(&differing, in_a, in_b,
-			    exact != 0);
+			    exact != 0 && !report->info.same_source);
 			pairs++;
 			if (found != NULL && is_nearer(found, best))
 				best = found;

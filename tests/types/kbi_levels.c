@@ -58,6 +58,9 @@ USED struct { int d_version; void *methods[20]; } null_cdevsw = { 0x5c48c353 };
 USED int ops_register(struct ops *ops) { return (ops != 0); }
 USED int stats_add(struct stats *stats) { return (stats->errors); }
 USED void track(struct tracker *tracker) { tracker->first = 0; }
+/* A driver that is compiled in, and has a softc as all have. */
+struct softc { int unit; void *res; long rid; };
+USED int unit_of(struct softc *softc) { return (softc->unit); }
 USED int hold(struct holder *holder) { return (holder->before != 0); }
 USED int report(struct report *report) { return (report->kind); }
 /* With WITNESS it takes five (G-12). */
@@ -66,7 +69,10 @@ IN_SET(set_sysinit_set, start);
 #else
 struct mod_depend { int minimum, preferred, maximum; };
 
-USED static struct mod_depend depend = { 1500068, 1500068, 1599999 };
+#ifndef HEADERS
+#define HEADERS 1500068
+#endif
+USED static struct mod_depend depend = { HEADERS, HEADERS, 1599999 };
 USED static struct mod_metadata metadata = { 1, 1, &depend, "kernel" };
 
 int gone(void);
@@ -77,6 +83,12 @@ int hold(struct holder *);
 int report(struct report *);
 void __mtx_lock_sleep(volatile uintptr_t *, uintptr_t);
 
+#ifdef LEVEL_0
+struct softc { struct mtx sc_mtx; int sc_flags; };
+int unit_of(struct softc *);
+USED static struct softc softcs[2];
+USED static int use(void) { return (unit_of(&softcs[0])); }
+#endif
 #ifdef LEVEL_1
 USED static int use(void) { return (gone()); }
 #endif

@@ -150,6 +150,20 @@ class Levels(unittest.TestCase):
                     {one["level"] for one in found["findings"] +
                      found["load"]["findings"]}, {int(level[0])})
 
+    def test_a_name_for_two_things(self):
+        """I-30: no source is so unlike itself; another version may be."""
+        for headers, levels, unrelated in ((1500070, [], 1),
+                                           (1500068, [3], 0)):
+            kbi.module(pathlib.Path("two.ko"), "LEVEL_0", source=SOURCE,
+                       flags=[f"-DHEADERS={headers}"])
+            found, = json.loads(kbi.run(
+                KLDSIM, "kbi", "--json", "kernel", "two.ko",
+                status=1 if levels else 0))["modules"]
+            with self.subTest(headers):
+                self.assertEqual([one["level"] for one in
+                                  found["findings"]], levels)
+                self.assertEqual(found["compared"]["unrelated"], unrelated)
+
     def test_what_is_missing(self):
         """I-83: a name that is spelt like it, and a module that has it."""
         source = pathlib.Path("near.c")
