@@ -19,13 +19,15 @@ static json_t *
 dwarf_json(const struct kbi_source *source)
 {
 	const struct dwarf_facts *facts = &source->found.facts;
-	json_t *flags = json_array(), *inlines = json_array();
+	json_t *flags, *inlines;
 	const char *at = NULL;
 	char text[256];
 	bool tied;
 
 	if (facts->units == 0)
 		return (json_null());
+	flags = json_array();
+	inlines = json_array();
 	while (kbi_source_flag(source, &at, text, sizeof(text)))
 		json_append(flags, json_text(text));
 	for (size_t i = 0; i < facts->ninlines; i++)
