@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # The unit tests of a build under valgrind's memcheck, which sees what is read
-# before it was written; no sanitizer of ours does.
+# before it was written; no sanitizer of ours does.  Leaks are AddressSanitizer's.
 #
 # usage: memcheck.sh BUILD LOG
 set -u
@@ -13,14 +13,10 @@ log=$2
 bad=0
 : >"$log"
 for test in "$build"/unit/test_*; do
-	case ${test##*/test_} in
-	# Makes allocations fail by itself, and counts those of valgrind too.
-	host) continue ;;
-	esac
 	KLDSIM_SRC=$PWD KLDSIM_BUILD=$PWD/$build \
 	    KLDSIM_FIXTURES=${KLDSIM_FIXTURES:-$PWD/build/fixtures} \
-	    valgrind -q --error-exitcode=99 --leak-check=full \
-	    --errors-for-leak-kinds=definite "$test" >"$log.one" 2>&1 || {
+	    valgrind -q --error-exitcode=99 --leak-check=no "$test" \
+	    >"$log.one" 2>&1 || {
 		bad=$((bad + 1))
 		cat "$log.one" >>"$log"
 		echo "  memcheck: ${test##*/} (see $log)"
