@@ -98,6 +98,8 @@ say_finding(const struct kldsim_kbi_report *report, size_t index,
 	    (unsigned)finding.module_size, (unsigned)finding.kernel_size);
 	for (size_t i = 0; i < finding.imports; i++)
 		say(text, " %s", kldsim_kbi_report_import(report, index, i));
+	if (finding.same_name != 0)
+		say(text, ", of %u", finding.same_name);
 	say(text, ": %s\n", finding.text);
 	for (size_t i = 0; kldsim_kbi_report_change(report, index, i,
 	    &change) == KLDSIM_OK; i++) {

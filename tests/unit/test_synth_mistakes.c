@@ -280,6 +280,25 @@ each_mistake_is_told(void **state)
 	}
 }
 
+/* After a mistake every call answers 0 and does nothing. */
+static void
+nothing_follows_a_mistake(void **state)
+{
+	struct kldsim_synth *s = kldsim_synth_new("amd64", KLDSIM_SYNTH_REL);
+
+	(void)state;
+	unknown_symbol(s);
+	assert_int_equal(kldsim_synth_func(s, "f"), 0);
+	assert_int_equal(kldsim_synth_ref(s, "f"), 0);
+	assert_int_equal(kldsim_synth_object(s, "o", NULL, 8, 8), 0);
+	assert_int_equal(kldsim_synth_vnet(s, "v", NULL, 8, 8), 0);
+	assert_int_equal(kldsim_synth_ifunc(s, "i"), 0);
+	assert_int_equal(kldsim_synth_section_named(s, ".text"), 0);
+	assert_int_equal(kldsim_synth_declare_module(s, "m", 0, 1, 1), 0);
+	assert_int_equal(kldsim_synth_sysinit(s, "s", 1, 1, 0, 0), 0);
+	kldsim_synth_free(s);
+}
+
 /* An image is not made of it either, and NULL is told to be nowhere. */
 static void
 nothing_is_made_of_a_mistake(void **state)
@@ -415,6 +434,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_mistake_is_told),
+		cmocka_unit_test(nothing_follows_a_mistake),
 		cmocka_unit_test(nothing_is_made_of_a_mistake),
 		cmocka_unit_test(a_spec_of_a_large_file),
 		cmocka_unit_test(a_world_that_cannot_be_made),
