@@ -47,6 +47,16 @@ make_ready(struct kldsim_check *check, struct kldsim_kbi_file *old,
 	return (status);
 }
 
+/* One that does not say which version it is, no module was built for. */
+static bool
+is_nameless(const struct kldsim_kbi_file *file)
+{
+	struct kldsim_kbi_file_info info;
+
+	kldsim_kbi_file_info(file, &info);
+	return (info.osreldate == 0);
+}
+
 static enum kldsim_status
 take_olds(struct kldsim_check *check, struct kldsim_error *error)
 {
@@ -60,7 +70,11 @@ take_olds(struct kldsim_check *check, struct kldsim_error *error)
 	for (size_t i = 0; i < count && status == KLDSIM_OK; i++) {
 		status = look_at(check, check->options.against[i],
 		    &check->olds[check->nolds], error);
-		check->nolds += status == KLDSIM_OK;
+		if (status == KLDSIM_OK && count > 1 &&
+		    is_nameless(check->olds[check->nolds]))
+			kldsim_kbi_file_free(check->olds[check->nolds]);
+		else
+			check->nolds += status == KLDSIM_OK;
 		/* Of many, one that cannot be read is none. */
 		if (count > 1 && status != KLDSIM_NOMEM)
 			status = KLDSIM_OK;

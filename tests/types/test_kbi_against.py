@@ -174,6 +174,17 @@ class Against(unittest.TestCase):
         self.assertIn("  against   1 rebuild, 1 no difference found", text)
         kbi.run(KLDSIM, "check", "--against", self.tmp / "nowhere", self.new,
                 *words[:1], status=3)
+        # What is no kernel in a folder of one does not count (I-81).
+        alone = self.tmp / "one"
+        alone.mkdir()
+        (alone / "kernel").write_bytes(self.old.read_bytes())
+        (alone / "unit.o").write_bytes(
+            self.old.with_suffix(".o").read_bytes())
+        document = json.loads(kbi.run(KLDSIM, "check", "--json", "--against",
+                                      alone, self.new, words[0], status=1))
+        self.assertEqual(document["modules"][0]["interface"], "rebuild")
+        self.assertEqual(self.ask("--against", alone, self.new,
+                                  words[0])["m1"]["verdict"], "rebuild")
 
     def test_the_same_kernel(self):
         """The new one against itself, and a version apart that changed nothing."""
