@@ -96,6 +96,33 @@ a_type_has_the_kernels_number(void **state)
 	}
 }
 
+/* Its name is where nothing is. */
+static void
+a_type_without_a_name(void **state)
+{
+	struct kldsim_synth *m = module_new(R150);
+	int data = kldsim_synth_section_named(m, ".data");
+	uint64_t at = kldsim_synth_align(m, data, 8);
+	struct kern kern;
+
+	(void)state;
+	(void)kldsim_synth_append_int(m, data, 0, 8);
+	(void)kldsim_synth_append_int(m, data, 5, 8);
+	(void)kldsim_synth_append_int(m, data, 0x10, 8);
+	(void)kldsim_synth_append_int(m, data, 0, 8);
+	(void)kldsim_synth_sysinit(m, "mine_init", SI_SUB_KMEM,
+	    SI_ORDER_THIRD, kldsim_synth_ref(m, "malloc_init"),
+	    kldsim_synth_symbol(m, "M_MINE", KLDSIM_SYNTH_GLOBAL,
+	    KLDSIM_SYNTH_OBJECT, data, at, 32));
+	kern_init(&kern, R150);
+	add_kernel(&kern, M_VERSION);
+	kern_boot(&kern);
+	kern_panic(&kern, m, "a.ko");
+	assert_non_null(strstr(kern_finding(&kern, "kbi-version-word")->text,
+	    "malloc_init: type ? with unsupported version 5"));
+	kern_fini(&kern);
+}
+
 static void
 a_preloaded_type_too(void **state)
 {
@@ -115,6 +142,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_type_has_the_kernels_number),
+		cmocka_unit_test(a_type_without_a_name),
 		cmocka_unit_test(a_preloaded_type_too),
 	};
 
