@@ -70,8 +70,8 @@ compare_modules(struct kbi_run *run)
 	else if (run->against != NULL)
 		told.advice = kbi_advice_new();
 
-	if (kldsim_check_run(run->check, visit, &told, &run->error) !=
-	    KLDSIM_OK) {
+	if (run->check != NULL && kldsim_check_run(run->check, visit, &told,
+	    &run->error) != KLDSIM_OK) {
 		complain("%s", run->error.text);
 		run->status = STATUS_HOST;
 	}
@@ -79,7 +79,7 @@ compare_modules(struct kbi_run *run)
 		json_write(told.document, stdout);
 	else if (told.advice != NULL)
 		kbi_advice_print(told.advice, run);
-	else
+	else if (run->check != NULL)
 		kbi_text_end(run);
 	if (told.advice != NULL)
 		kbi_advice_free(told.advice);
@@ -89,6 +89,15 @@ compare_modules(struct kbi_run *run)
 		kbi_page_end(&page);
 	}
 	return (run->status);
+}
+
+/* A build's folder, and modules: either may be all there is. */
+static int
+look_at_both(struct kbi_run *run)
+{
+	if (run->build_dir != NULL)
+		run->status = kbi_build_dir(run);
+	return (compare_modules(run));
 }
 
 static int
@@ -101,7 +110,7 @@ run_kbi(struct kbi_run *run)
 	if (status == STATUS_OK && run->write != NULL)
 		status = kbi_write(run);
 	else if (status == STATUS_OK)
-		status = compare_modules(run);
+		status = look_at_both(run);
 	else if (run->load.json && status == STATUS_HOST)
 		json_write(kbi_json(run), stdout);
 	kbi_end(run);
@@ -118,11 +127,13 @@ makes_sense(const struct kbi_run *run)
 		complain("--compare takes two kernels or files");
 	else if (run->write != NULL && modules != 0)
 		complain("--write takes a KERNEL and nothing else");
-	else if (run->html != NULL && (run->compare || run->write != NULL))
+	else if (run->html != NULL && (run->compare || run->write != NULL ||
+	    modules == 0))
 		complain("--html is about modules");
 	else if (run->explain != NULL && !run->compare)
 		complain("--explain goes with --compare");
-	else if (!run->compare && run->write == NULL && modules == 0)
+	else if (!run->compare && run->write == NULL &&
+	    run->build_dir == NULL && modules == 0)
 		complain("which MODULE?");
 	else
 		return (true);
@@ -176,6 +187,9 @@ static const struct option_row rows[] = {
 	{ 0, "html", "FILE", set_text, FIELD(html),
 	    "write a page for people: what differs side by side, maps",
 	    "a file" },
+	{ 0, "build-dir", "DIR", set_text, FIELD(build_dir),
+	    "what of a build told assembler offsets that are stale",
+	    "a folder" },
 	{ 0, "json", NULL, set_flag, FIELD(load.json),
 	    "one JSON document on standard output", NULL },
 };
@@ -191,6 +205,7 @@ const struct command kbi_command = {
 	"kbi", "was this module built for that kernel?",
 	"kbi [options] KERNEL MODULE...\n"
 	"kbi --against OLD [options] KERNEL MODULE...\n"
+	"kbi --build-dir DIR [options] KERNEL [MODULE...]\n"
 	"kbi --write FILE [--all] [--used-by DIR] KERNEL\n"
 	"kbi --compare [--explain NAME] [--severities FILE] A B",
 	"Compare what each MODULE (a file, or all of a folder or archive) takes "

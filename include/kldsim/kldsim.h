@@ -30,6 +30,7 @@
 #include <kldsim/snapshot.h>
 #include <kldsim/source.h>
 #include <kldsim/spec.h>
+#include <kldsim/stale.h>
 #include <kldsim/status.h>
 #include <kldsim/synth.h>
 #include <kldsim/synth_ctf.h>

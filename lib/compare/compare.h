@@ -14,6 +14,7 @@
  *	causes.c            and these have causes: layouts.def
  *	report.c            what the caller sees of it
  *	kbi.c               one module after another
+ *	lite.c              offsets that a module was told (S-20)
  *	linked.c            and with other modules that it is linked to
  *	interface.c         a kernel's interface as text
  *	words.c             and what of it needs no types
@@ -126,6 +127,16 @@ void kldsim__compare_reached(struct kldsim_kbi_report *report);
 void kldsim__compare_imports(struct kldsim_kbi_report *report);
 const struct kldsim__memo *kldsim__compare_tag(
     struct kldsim_kbi_report *report, uint32_t tag);
+
+/* One more finding, of rank 1, about what no tag is of. */
+void kldsim__compare_add(struct kldsim_kbi_report *report,
+    struct kldsim__difference *difference, unsigned level,
+    enum kldsim_type_kind kind, const char *name);
+
+/* --- lite.c --- */
+
+/* Offsets of a structure that the module was told, and has not (S-20). */
+void kldsim__compare_lite(struct kldsim_kbi_report *report);
 
 /* --- kbi.c --- */
 

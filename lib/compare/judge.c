@@ -218,6 +218,14 @@ add_finding(struct kldsim_kbi_report *report,
 	return (finding);
 }
 
+void
+kldsim__compare_add(struct kldsim_kbi_report *report,
+    struct kldsim__difference *difference, unsigned level,
+    enum kldsim_type_kind kind, const char *name)
+{
+	(void)add_finding(report, difference, level, 1, kind, name);
+}
+
 static uint32_t
 count_types(const struct kldsim__tagged *tagged, uint32_t tag)
 {

@@ -220,6 +220,8 @@ compare(struct kldsim_kbi_report *report)
 	if (!report->failed)
 		kldsim__compare_imports(report);
 	if (!report->failed)
+		kldsim__compare_lite(report);
+	if (!report->failed)
 		kldsim__compare_details(report);
 	if (!report->failed)
 		kldsim__compare_causes(report);

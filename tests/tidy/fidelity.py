@@ -16,7 +16,7 @@ import tidy
 # The letters of the rules that something is built from: the kernel linker's,
 # DDB's and debuggers'.  Whoever builds from another book adds its letters here, and then
 # docs/fidelity.md and test_tested.py have its rules too.
-BUILT = "ABCDEFGHIJKLMOPQRTUVWYZ"
+BUILT = "ABCDEFGHIJKLMOPQRSTUVWYZ"
 
 TITLE = 64  # columns that the rule's first words may take
 

@@ -7,7 +7,7 @@ LAYERS = [
     ["reduce"],
     ["check", "ddb", "gdb", "spec", "test", "world"],
     ["value"],
-    ["boot", "core", "inspect", "refs", "synth"],
+    ["boot", "core", "inspect", "refs", "stale", "synth"],
     ["link"],
     ["link_elf", "link_elf_obj", "loader"],
     ["compare", "linker_class", "search", "vnet"],

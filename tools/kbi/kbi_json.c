@@ -61,7 +61,7 @@ json_t *
 kbi_json(const struct kbi_run *run)
 {
 	json_t *document = json_make("{s:s}", "schema", "kldsim.kbi/1");
-	json_t *old = json_array();
+	json_t *old = json_array(), *stale = json_array();
 
 	json_set(document, "error", run->failure == NULL ? json_null() :
 	    json_make("{s:s, s:o}", "status",
@@ -73,6 +73,13 @@ kbi_json(const struct kbi_run *run)
 		json_append(old, kernel_json(&run->olds[i].info));
 	json_set(document, "old", old);
 	json_set(document, "modules", json_array());
+	for (size_t i = 0; i < run->nstale; i++)
+		json_append(stale, json_make("{s:s, s:o, s:o, s:o}",
+		    "kind", run->stale[i].kind,
+		    "file", json_text(run->stale[i].file),
+		    "name", json_text(run->stale[i].name),
+		    "text", json_text(run->stale[i].text)));
+	json_set(document, "stale", stale);
 	return (document);
 }
 

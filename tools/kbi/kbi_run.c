@@ -57,7 +57,8 @@ kbi_begin(struct kbi_run *run)
 	how.limits = run->load.boot.limits;
 	how.count_unreached = run->load.json ||
 	    run->load.verbosity >= VERBOSE;
-	if (status == KLDSIM_OK && run->write == NULL)
+	if (status == KLDSIM_OK && run->write == NULL &&
+	    run->load.nmodules != 0)
 		status = make_check(run);
 	if (status == KLDSIM_OK)
 		status = kbi_source_open(run->image, &run->where, &how,
@@ -87,6 +88,7 @@ kbi_end(struct kbi_run *run)
 	kbi_source_free(&run->source);
 	kldsim_check_free(run->check);
 	kbi_severities_free(run->known);
+	kbi_build_dir_free(run);
 	kldsim_image_unref(run->image);
 }
 
@@ -209,6 +211,17 @@ compare(struct kbi_run *run, const struct kldsim_check_module *checked,
 	module->failed = true;
 }
 
+/* Whether no module's types were of anything but DWARF. */
+static void
+note_source(struct kbi_run *run, const struct kldsim_kbi_file_info *info)
+{
+	const bool dwarf = info->format != NULL &&
+	    strcmp(info->format, "DWARF") == 0;
+
+	run->all_by_dwarf = dwarf && (run->all_by_dwarf || !run->any);
+	run->any = true;
+}
+
 void
 kbi_module_make(struct kbi_run *run,
     const struct kldsim_check_module *checked, struct kbi_module *module)
@@ -230,6 +243,7 @@ kbi_module_make(struct kbi_run *run,
 	}
 	if (module->file != NULL) {
 		kldsim_kbi_file_info(module->file, &module->info);
+		note_source(run, &module->info);
 		compare(run, checked, module);
 	}
 	judge(run, module);

@@ -22,6 +22,14 @@ struct kbi_old {
 	struct kldsim_kbi *kbi; /* NULL: not needed so far */
 };
 
+/* A number that a build told its assembler, and that is no longer true. */
+struct kbi_stale {
+	const char *kind;   /* "header", "lacking", "object" */
+	char *file;
+	char *name;
+	char *text;
+};
+
 struct kbi_run {
 	struct load_options load;   /* first, for its options are rows */
 	struct debug_options where; /* debug files */
@@ -29,6 +37,10 @@ struct kbi_run {
 	unsigned rank;              /* --rank; 0: as it is fit */
 	bool require_types;
 	const char *write;          /* --write; NULL: no */
+	bool any, all_by_dwarf;     /* modules, and where their types are from */
+	const char *build_dir;      /* --build-dir; NULL: none */
+	struct kbi_stale *stale;    /* what was found there */
+	size_t nstale;
 	bool locals;                /* --all */
 	const char *used_by;        /* --used-by; NULL: all */
 	bool compare;               /* --compare */
@@ -96,6 +108,12 @@ bool kbi_counts(const struct kbi_run *run, const struct kbi_module *module,
 /* Whether the simulated kernel takes it, and what it has to say. */
 void kbi_load_take(struct kbi_module *module,
     const struct kldsim_check_module *checked);
+
+/* --- kbi_build_dir.c --- */
+
+/* What of a build's folder is stale (S-10 to S-12); an exit status. */
+int kbi_build_dir(struct kbi_run *run);
+void kbi_build_dir_free(struct kbi_run *run);
 
 /* --- kbi_old.c --- */
 

@@ -272,6 +272,9 @@ void
 kbi_text_end(const struct kbi_run *run)
 {
 	if (run->load.verbosity > QUIET)
-		put_line(stdout, "Not compared: how a module calls the kernel, "
-		    "inlines and macros in it, assembler; CTF does not say.");
+		put_line(stdout, run->all_by_dwarf ?
+		    "Not compared: macros in modules, assembler; DWARF does "
+		    "not say." :
+		    "Not compared: how a module calls the kernel, inlines and "
+		    "macros in it, assembler; CTF does not say.");
 }
