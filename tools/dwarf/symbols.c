@@ -13,9 +13,43 @@
 enum { NOT = 0, DECLARED, NAMED, GLOBAL, PLACED };
 
 static size_t
-slot_of(const struct dwarf_symbols *symbols, const char *name)
+name_slot(const struct dwarf_symbols *symbols, const char *name)
 {
 	return (dwarf_mix_text(0, name) & (symbols->nslots - 1));
+}
+
+static size_t
+place_slot(const struct dwarf_symbols *symbols, const char *name,
+    uint64_t value)
+{
+	return (dwarf_mix(dwarf_mix_text(0, name), value) &
+	    (symbols->nslots - 1));
+}
+
+/* The one of that name and kind that is found by its name; 0: none yet. */
+static uint32_t
+find_named(const struct dwarf_symbols *symbols,
+    const struct dwarf_symbol *like)
+{
+	uint32_t i = symbols->named[name_slot(symbols, like->name)];
+
+	while (i != 0 && (strcmp(symbols->all[i].name, like->name) != 0 ||
+	    symbols->all[i].global != like->global ||
+	    symbols->all[i].defined != like->defined))
+		i = symbols->all[i].next;
+	return (i);
+}
+
+static uint32_t
+find_placed(const struct dwarf_symbols *symbols, const char *name,
+    uint64_t value)
+{
+	uint32_t i = symbols->placed[place_slot(symbols, name, value)];
+
+	while (i != 0 && (symbols->all[i].value != value ||
+	    strcmp(symbols->all[i].name, name) != 0))
+		i = symbols->all[i].next_placed;
+	return (i);
 }
 
 static Elf_Scn *
@@ -38,16 +72,29 @@ static void
 add(struct dwarf_symbols *symbols, const char *name, const GElf_Sym *sym,
     uint32_t index)
 {
-	struct dwarf_symbol *symbol = &symbols->all[symbols->count];
-	const size_t slot = slot_of(symbols, name);
+	const uint32_t number = (uint32_t)symbols->count++;
+	struct dwarf_symbol *symbol = &symbols->all[number];
+	uint32_t same, *slot;
 
 	symbol->name = name;
 	symbol->value = sym->st_value;
 	symbol->index = index;
 	symbol->defined = sym->st_shndx != SHN_UNDEF;
 	symbol->global = GELF_ST_BIND(sym->st_info) != STB_LOCAL;
-	symbol->next = symbols->slots[slot];
-	symbols->slots[slot] = (uint32_t)symbols->count++;
+	same = find_named(symbols, symbol);
+	if (same != 0) {
+		symbols->all[same].shared = true;
+	} else {
+		slot = &symbols->named[name_slot(symbols, name)];
+		symbol->next = *slot;
+		*slot = number;
+	}
+	if (!symbol->defined ||
+	    find_placed(symbols, name, symbol->value) != 0)
+		return;
+	slot = &symbols->placed[place_slot(symbols, name, symbol->value)];
+	symbol->next_placed = *slot;
+	*slot = number;
 }
 
 static bool
@@ -67,8 +114,10 @@ read_table(struct dwarf_symbols *symbols, Elf_Data *data, size_t strings,
 	symbols->all = need(calloc(most + 1, sizeof(*symbols->all)));
 	for (symbols->nslots = 64; symbols->nslots < 2 * most; )
 		symbols->nslots *= 2;
-	symbols->slots = need(calloc(symbols->nslots,
-	    sizeof(*symbols->slots)));
+	symbols->named = need(calloc(symbols->nslots,
+	    sizeof(*symbols->named)));
+	symbols->placed = need(calloc(symbols->nslots,
+	    sizeof(*symbols->placed)));
 	symbols->count = 1;
 	for (size_t i = 1; i < most && i < INT32_MAX; i++) {
 		const char *name;
@@ -108,7 +157,8 @@ void
 dwarf_symbols_free(struct dwarf_symbols *symbols)
 {
 	free(symbols->all);
-	free(symbols->slots);
+	free(symbols->named);
+	free(symbols->placed);
 	if (symbols->elf != NULL)
 		(void)elf_end(symbols->elf);
 }
@@ -120,7 +170,6 @@ struct told {
 	const struct dwarf_node *node;
 	const struct dwarf_node *whole;
 	bool function;
-	bool only;      /* no other symbol is called so */
 };
 
 static unsigned
@@ -138,7 +187,7 @@ rank_of(const struct dwarf_symbol *symbol, const struct told *told)
 		return (PLACED);
 	if (symbol->global && (told->whole->flags & NODE_EXTERNAL) != 0)
 		return (GLOBAL);
-	return (told->only ? NAMED : NOT);
+	return (!symbol->global && !symbol->shared ? NAMED : NOT);
 }
 
 static uint32_t
@@ -179,15 +228,20 @@ take_symbol(struct dwarf_symbol *symbol, struct dwarf_graph *graph,
 	symbol->function = told->function;
 }
 
-static bool
-is_only(const struct dwarf_symbols *symbols, const char *name)
+static void
+take_node(struct dwarf_symbols *symbols, struct dwarf_graph *graph,
+    struct dwarf_unit *unit, const struct told *told)
 {
-	unsigned count = 0;
+	const char *name = told->whole->name;
+	uint32_t i = (told->node->flags & NODE_ADDRESS) != 0 ?
+	    find_placed(symbols, name, told->node->address) : 0;
 
-	for (uint32_t i = symbols->slots[slot_of(symbols, name)]; i != 0;
-	    i = symbols->all[i].next)
-		count += strcmp(symbols->all[i].name, name) == 0;
-	return (count == 1);
+	if (i != 0)
+		take_symbol(&symbols->all[i], graph, unit, told);
+	i = symbols->named[name_slot(symbols, name)];
+	for (; i != 0; i = symbols->all[i].next)
+		if (strcmp(symbols->all[i].name, name) == 0)
+			take_symbol(&symbols->all[i], graph, unit, told);
 }
 
 void
@@ -200,22 +254,12 @@ dwarf_symbols_take(struct dwarf_symbols *symbols, struct dwarf_graph *graph,
 		const struct dwarf_node *node = &unit->nodes[n];
 		struct told told = { .node = node, .function =
 		    (node->flags & NODE_FUNCTION) != 0 };
-		uint32_t i;
 
 		if (!told.function && node->kind != NODE_VARIABLE)
 			continue;
 		told.whole = dwarf_unit_origin(unit, node);
-		if (told.whole->kind != node->kind)
-			continue;
-		i = symbols->slots[slot_of(symbols, told.whole->name)];
-		for (; i != 0; i = symbols->all[i].next) {
-			struct dwarf_symbol *symbol = &symbols->all[i];
-
-			if (strcmp(symbol->name, told.whole->name) != 0)
-				continue;
-			told.only = is_only(symbols, symbol->name);
-			take_symbol(symbol, graph, unit, &told);
-		}
+		if (told.whole->kind == node->kind && *told.whole->name != '\0')
+			take_node(symbols, graph, unit, &told);
 	}
 }
 

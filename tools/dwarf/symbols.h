@@ -14,10 +14,12 @@ struct dwarf_symbol {
 	const char *name;
 	uint64_t value;
 	uint32_t index;     /* in the file's table */
-	uint32_t next;      /* of the same hash; 0: none */
+	uint32_t next;      /* of the same hash by name; 0: none */
+	uint32_t next_placed; /* of the same by name and value */
 	uint32_t row;       /* the graph's; 0: no type */
 	uint8_t rank;       /* how well that is known */
 	bool defined, global;
+	bool shared;        /* other local ones are called so */
 	bool function;      /* what has been found is one */
 	bool no_prototype;  /* called without one in sight (W-21) */
 	bool differs;       /* units take it for different things */
@@ -27,7 +29,12 @@ struct dwarf_symbols {
 	Elf *elf;
 	struct dwarf_symbol *all; /* from 1 on, in the order of the table */
 	size_t count;
-	uint32_t *slots;
+	/*
+	 * By name: of each one that is global or imported, and one that is
+	 * local; by name and value all that are defined.  A kernel has a hundred
+	 * local functions of one name.
+	 */
+	uint32_t *named, *placed;
 	size_t nslots;
 };
 
