@@ -68,67 +68,67 @@ a_configuration_is_lines_of_words(void **state)
 
 /* --- options --- */
 
+static const struct {
+	const char *symbol;
+	const char *conf;
+	const char *says; /* NULL: nothing */
+} explanations[] = {
+	{ "witness_warn", X20, "built with options WITNESS, and this "
+	    "kernel is without options WITNESS (its kern_conf says so)"
+	    ": of the symbols that are undefined 1 is there with it, "
+	    "witness_warn for one" },
+	{ "__mtx_assert", X20, "built with options INVARIANTS, and "
+	    "this kernel is without options INVARIANT_SUPPORT (its "
+	    "kern_conf says so): of the symbols that are undefined 1 "
+	    "is there with it, __mtx_assert for one" },
+	{ "__asan_load8_noabort", NULL, "built with options KASAN, "
+	    "and this kernel may be without options KASAN: of the "
+	    "symbols that are undefined 1 is there with it, "
+	    "__asan_load8_noabort for one" },
+	/* Another module may be meant, or another release. */
+	{ "witness_warn", "options\tWITNESS\n", NULL },
+	{ "witnes_warn", X20, NULL },
+	/* G-02: no configuration, and a symbol that shows the option. */
+	{ "ktr_mask", NULL, "built with options KTR, and this kernel "
+	    "may be without options KTR: of the symbols that are "
+	    "undefined 1 is there with it, ktr_mask for one" },
+	{ "racct_add", NULL, NULL },
+	{ "mac_priv_check_fp_flag", X20, "built with options MAC, and "
+	    "this kernel is without options MAC (its kern_conf says "
+	    "so): of the symbols that are undefined 1 is there with "
+	    "it, mac_priv_check_fp_flag for one" },
+	/* What only kernels without an option have. */
+	{ "fib4_calc_software_hash", X20 "options\tRSS\n", "built "
+	    "without options RSS, and this kernel is with options RSS "
+	    "(its kern_conf says so): of the symbols that are "
+	    "undefined 1 is there without it, fib4_calc_software_hash "
+	    "for one" },
+	{ "fib4_calc_software_hash", X20, NULL },
+	{ "fib4_calc_software_hash", NULL, NULL },
+	{ "nd6", X20, NULL },
+	/* The kernel has vnets, whatever it says of itself. */
+	{ "bpf_ifdetach", "options\tINET\n", NULL },
+};
+
 /* G-20, G-13: what an option brings is undefined without it. */
 static void
 an_option_explains_what_is_undefined(void **state)
 {
-	static const struct {
-		const char *symbol;
-		const char *conf;
-		const char *says; /* NULL: nothing */
-	} cases[] = {
-		{ "witness_warn", X20, "built with options WITNESS, and this "
-		    "kernel is without options WITNESS (its kern_conf says so)"
-		    ": of the symbols that are undefined 1 is there with it, "
-		    "witness_warn for one" },
-		{ "__mtx_assert", X20, "built with options INVARIANTS, and "
-		    "this kernel is without options INVARIANT_SUPPORT (its "
-		    "kern_conf says so): of the symbols that are undefined 1 "
-		    "is there with it, __mtx_assert for one" },
-		{ "__asan_load8_noabort", NULL, "built with options KASAN, "
-		    "and this kernel may be without options KASAN: of the "
-		    "symbols that are undefined 1 is there with it, "
-		    "__asan_load8_noabort for one" },
-		/* Another module may be meant, or another release. */
-		{ "witness_warn", "options\tWITNESS\n", NULL },
-		{ "witnes_warn", X20, NULL },
-		/* G-02: no configuration, and a symbol that shows the option. */
-		{ "ktr_mask", NULL, "built with options KTR, and this kernel "
-		    "may be without options KTR: of the symbols that are "
-		    "undefined 1 is there with it, ktr_mask for one" },
-		{ "racct_add", NULL, NULL },
-		{ "mac_priv_check_fp_flag", X20, "built with options MAC, and "
-		    "this kernel is without options MAC (its kern_conf says "
-		    "so): of the symbols that are undefined 1 is there with "
-		    "it, mac_priv_check_fp_flag for one" },
-		/* What only kernels without an option have. */
-		{ "fib4_calc_software_hash", X20 "options\tRSS\n", "built "
-		    "without options RSS, and this kernel is with options RSS "
-		    "(its kern_conf says so): of the symbols that are "
-		    "undefined 1 is there without it, fib4_calc_software_hash "
-		    "for one" },
-		{ "fib4_calc_software_hash", X20, NULL },
-		{ "fib4_calc_software_hash", NULL, NULL },
-		{ "nd6", X20, NULL },
-		/* The kernel has vnets, whatever it says of itself. */
-		{ "bpf_ifdetach", "options\tINET\n", NULL },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < sizeof(explanations) / sizeof(explanations[0]); i++) {
 		struct kern kern;
 
-		begin(&kern, R150, cases[i].conf);
+		begin(&kern, R150, explanations[i].conf);
 		(void)kldsim_synth_func(kern.synth, "racct_enable");
 		kern_boot(&kern);
-		kern_refuse(&kern, user_of(cases[i].symbol), "m.ko",
+		kern_refuse(&kern, user_of(explanations[i].symbol), "m.ko",
 		    FB_ENOEXEC);
 		assert_int_equal(kern_findings(&kern, "undefined-symbol"), 1);
 		assert_int_equal(kern_findings(&kern, OPTION),
-		    cases[i].says != NULL);
-		if (cases[i].says != NULL) {
+		    explanations[i].says != NULL);
+		if (explanations[i].says != NULL) {
 			assert_string_equal(kern_finding(&kern, OPTION)->text,
-			    cases[i].says);
+			    explanations[i].says);
 			assert_true(kern_finding(&kern, OPTION)->refusal);
 		}
 		kern_fini(&kern);
@@ -161,6 +161,57 @@ an_option_is_told_once(void **state)
 	kern_fini(&kern);
 }
 
+static const struct {
+	const char *symbol;
+	enum kldsim__kernel_option option;
+} owners[] = {
+	{ "witness_warn", KLDSIM__OPTION_WITNESS },
+	{ "ktr_mask", KLDSIM__OPTION_KTR },
+	{ "lock_profile_release_lock", KLDSIM__OPTION_LOCK_PROFILING },
+	{ "_lockmgr_assert", KLDSIM__OPTION_INVARIANT_SUPPORT },
+	{ "vnet_register_sysinit", KLDSIM__OPTION_VIMAGE },
+	{ "vnet_alloc", KLDSIM__OPTION_VIMAGE },
+	{ "netisr_register_vnet", KLDSIM__OPTION_VIMAGE },
+	{ "nd6_destroy", KLDSIM__OPTION_VIMAGE },
+	{ "vnet_log_recursion", KLDSIM__OPTION_VNET_DEBUG },
+	{ "ipi_all_but_self", KLDSIM__OPTION_SMP },
+	{ "rss_getkey", KLDSIM__OPTION_RSS },
+	{ "xps_proto_software_hash_v6", KLDSIM__OPTION_RSS },
+	{ "sdt_probe_func", KLDSIM__OPTION_KDTRACE_HOOKS },
+	{ "lockstat_enabled", KLDSIM__OPTION_KDTRACE_HOOKS },
+	{ "mac_vnode_check_open", KLDSIM__OPTION_MAC },
+	{ "mac_vnode_check_open_fp_flag", KLDSIM__OPTION_MAC },
+	{ "audit_arg_pid", KLDSIM__OPTION_AUDIT },
+	{ "in_pcbmodify_txrtlmt", KLDSIM__OPTION_RATELIMIT },
+	{ "racct_enable", KLDSIM__OPTION_RACCT },
+	{ "rctl_throttle_decay", KLDSIM__OPTION_RCTL },
+	{ "in_pcblookup_mbuf", KLDSIM__OPTION_INET },
+	{ "nd6_lookup", KLDSIM__OPTION_INET6 },
+	{ "__asan_load8_noabort", KLDSIM__OPTION_KASAN },
+	{ "kmsan_mark", KLDSIM__OPTION_KMSAN },
+	{ "__tsan_read4", KLDSIM__OPTION_KCSAN },
+	{ "__sanitizer_cov_trace_pc", KLDSIM__OPTION_COVERAGE },
+	{ "__ubsan_handle_add_overflow", KLDSIM__OPTION_KUBSAN },
+	{ "ommap", KLDSIM__OPTION_COMPAT_43 },
+	{ "freebsd4_stat", KLDSIM__OPTION_COMPAT_FREEBSD4 },
+	{ "freebsd5_stat", KLDSIM__OPTION_COMPAT_FREEBSD5 },
+	{ "freebsd6_stat", KLDSIM__OPTION_COMPAT_FREEBSD6 },
+	{ "freebsd7_stat", KLDSIM__OPTION_COMPAT_FREEBSD7 },
+	{ "freebsd9_stat", KLDSIM__OPTION_COMPAT_FREEBSD9 },
+	{ "freebsd10_stat", KLDSIM__OPTION_COMPAT_FREEBSD10 },
+	{ "freebsd11_stat", KLDSIM__OPTION_COMPAT_FREEBSD11 },
+	{ "freebsd12_stat", KLDSIM__OPTION_COMPAT_FREEBSD12 },
+	{ "freebsd13_stat", KLDSIM__OPTION_COMPAT_FREEBSD13 },
+	{ "freebsd14_stat", KLDSIM__OPTION_COMPAT_FREEBSD14 },
+	{ "freebsd32_stat", KLDSIM__OPTION_COMPAT_FREEBSD32 },
+	{ "racct", KLDSIM__NOPTIONS },
+	{ "ktr_tracepoints", KLDSIM__NOPTIONS },
+	{ "mac_fp_flag", KLDSIM__NOPTIONS },
+	{ "freebsd8_stat", KLDSIM__NOPTIONS }, /* there is none */
+	{ "omap", KLDSIM__NOPTIONS },
+	{ "", KLDSIM__NOPTIONS },
+};
+
 /*
  * G-20, one symbol for each option at least; INVARIANTS alone has none, what
  * modules have of it is INVARIANT_SUPPORT's (G-13).
@@ -168,64 +219,14 @@ an_option_is_told_once(void **state)
 static void
 symbols_belong_to_options(void **state)
 {
-	static const struct {
-		const char *symbol;
-		enum kldsim__kernel_option option;
-	} cases[] = {
-		{ "witness_warn", KLDSIM__OPTION_WITNESS },
-		{ "ktr_mask", KLDSIM__OPTION_KTR },
-		{ "lock_profile_release_lock", KLDSIM__OPTION_LOCK_PROFILING },
-		{ "_lockmgr_assert", KLDSIM__OPTION_INVARIANT_SUPPORT },
-		{ "vnet_register_sysinit", KLDSIM__OPTION_VIMAGE },
-		{ "vnet_alloc", KLDSIM__OPTION_VIMAGE },
-		{ "netisr_register_vnet", KLDSIM__OPTION_VIMAGE },
-		{ "nd6_destroy", KLDSIM__OPTION_VIMAGE },
-		{ "vnet_log_recursion", KLDSIM__OPTION_VNET_DEBUG },
-		{ "ipi_all_but_self", KLDSIM__OPTION_SMP },
-		{ "rss_getkey", KLDSIM__OPTION_RSS },
-		{ "xps_proto_software_hash_v6", KLDSIM__OPTION_RSS },
-		{ "sdt_probe_func", KLDSIM__OPTION_KDTRACE_HOOKS },
-		{ "lockstat_enabled", KLDSIM__OPTION_KDTRACE_HOOKS },
-		{ "mac_vnode_check_open", KLDSIM__OPTION_MAC },
-		{ "mac_vnode_check_open_fp_flag", KLDSIM__OPTION_MAC },
-		{ "audit_arg_pid", KLDSIM__OPTION_AUDIT },
-		{ "in_pcbmodify_txrtlmt", KLDSIM__OPTION_RATELIMIT },
-		{ "racct_enable", KLDSIM__OPTION_RACCT },
-		{ "rctl_throttle_decay", KLDSIM__OPTION_RCTL },
-		{ "in_pcblookup_mbuf", KLDSIM__OPTION_INET },
-		{ "nd6_lookup", KLDSIM__OPTION_INET6 },
-		{ "__asan_load8_noabort", KLDSIM__OPTION_KASAN },
-		{ "kmsan_mark", KLDSIM__OPTION_KMSAN },
-		{ "__tsan_read4", KLDSIM__OPTION_KCSAN },
-		{ "__sanitizer_cov_trace_pc", KLDSIM__OPTION_COVERAGE },
-		{ "__ubsan_handle_add_overflow", KLDSIM__OPTION_KUBSAN },
-		{ "ommap", KLDSIM__OPTION_COMPAT_43 },
-		{ "freebsd4_stat", KLDSIM__OPTION_COMPAT_FREEBSD4 },
-		{ "freebsd5_stat", KLDSIM__OPTION_COMPAT_FREEBSD5 },
-		{ "freebsd6_stat", KLDSIM__OPTION_COMPAT_FREEBSD6 },
-		{ "freebsd7_stat", KLDSIM__OPTION_COMPAT_FREEBSD7 },
-		{ "freebsd9_stat", KLDSIM__OPTION_COMPAT_FREEBSD9 },
-		{ "freebsd10_stat", KLDSIM__OPTION_COMPAT_FREEBSD10 },
-		{ "freebsd11_stat", KLDSIM__OPTION_COMPAT_FREEBSD11 },
-		{ "freebsd12_stat", KLDSIM__OPTION_COMPAT_FREEBSD12 },
-		{ "freebsd13_stat", KLDSIM__OPTION_COMPAT_FREEBSD13 },
-		{ "freebsd14_stat", KLDSIM__OPTION_COMPAT_FREEBSD14 },
-		{ "freebsd32_stat", KLDSIM__OPTION_COMPAT_FREEBSD32 },
-		{ "racct", KLDSIM__NOPTIONS },
-		{ "ktr_tracepoints", KLDSIM__NOPTIONS },
-		{ "mac_fp_flag", KLDSIM__NOPTIONS },
-		{ "freebsd8_stat", KLDSIM__NOPTIONS }, /* there is none */
-		{ "omap", KLDSIM__NOPTIONS },
-		{ "", KLDSIM__NOPTIONS },
-	};
 	uint64_t seen = UINT64_C(1) << KLDSIM__OPTION_INVARIANTS;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < sizeof(owners) / sizeof(owners[0]); i++) {
 		const struct kldsim__option_symbol is =
-		    kldsim__option_of_symbol(cases[i].symbol);
+		    kldsim__option_of_symbol(owners[i].symbol);
 
-		assert_int_equal(is.option, cases[i].option);
+		assert_int_equal(is.option, owners[i].option);
 		assert_false(is.without);
 		if (is.option != KLDSIM__NOPTIONS)
 			seen |= UINT64_C(1) << is.option;
