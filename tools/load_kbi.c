@@ -7,8 +7,26 @@
 #include <kldsim/source.h>
 
 #include "cmd_load.h"
+#include "kbi/kbi_source.h"
 #include "report/names.h"
 #include "report/output.h"
+
+/* By CTF, or by DWARF where that is found without being told where. */
+static struct kldsim_kbi_file *
+open_file(struct kldsim_image *image, struct kbi_source *source)
+{
+	const struct debug_options anywhere = { .root = NULL };
+	struct kldsim_kbi_options how;
+	struct kldsim_kbi_file *file;
+	struct kldsim_error error;
+
+	kldsim_kbi_options_init(&how);
+	if (kbi_source_open(image, &anywhere, &how, source, &file, &error) ==
+	    KLDSIM_OK)
+		return (file);
+	complain("%s", error.text);
+	return (NULL);
+}
 
 /* Paths of what a file is linked to, but for the kernel; for free(). */
 static const char **
@@ -37,11 +55,12 @@ compare(struct load_run *run, struct kldsim_kbi *kbi, int id,
 	const char **linked;
 	size_t nlinked;
 	struct kldsim_kbi_report *report;
-	struct kldsim_kbi_file *module;
+	struct kbi_source source;
+	struct kldsim_kbi_file *module = open_file(image, &source);
 	struct kldsim_error error;
 
-	if (kldsim_kbi_file_new(image, NULL, &module, &error) != KLDSIM_OK) {
-		complain("%s", error.text);
+	if (module == NULL) {
+		kbi_source_free(&source);
 		return;
 	}
 	linked = find_linked(run, id, &nlinked);
@@ -54,6 +73,7 @@ compare(struct load_run *run, struct kldsim_kbi *kbi, int id,
 	}
 	free(linked);
 	kldsim_kbi_file_free(module);
+	kbi_source_free(&source);
 }
 
 static void
@@ -79,13 +99,13 @@ void
 load_run_compare(struct load_run *run)
 {
 	struct kldsim_kbi_file_info info;
-	struct kldsim_kbi_file *kernel;
+	struct kbi_source source;
+	struct kldsim_kbi_file *kernel = open_file(run->image, &source);
 	struct kldsim_kbi *kbi;
 	struct kldsim_error error;
 
-	if (kldsim_kbi_file_new(run->image, NULL, &kernel, &error) !=
-	    KLDSIM_OK) {
-		complain("%s", error.text);
+	if (kernel == NULL) {
+		kbi_source_free(&source);
 		return;
 	}
 	kldsim_kbi_file_info(kernel, &info);
@@ -96,4 +116,5 @@ load_run_compare(struct load_run *run)
 		kldsim_kbi_free(kbi);
 	}
 	kldsim_kbi_file_free(kernel);
+	kbi_source_free(&source);
 }

@@ -3,6 +3,7 @@
 
 import pathlib
 import subprocess
+import tempfile
 
 import dwarf
 
@@ -19,6 +20,17 @@ def run(*command, status=0):
         raise AssertionError(f"{command}: {done.returncode}\n{done.stdout}"
                              f"{done.stderr}")
     return done.stdout
+
+
+def without_dwarf(kldsim):
+    """Whether it was built without libdw."""
+    with tempfile.TemporaryDirectory() as scratch:
+        made = pathlib.Path(scratch) / "made.o"
+        subprocess.run(["gcc", "-g", "-x", "c", "-c", "-", "-o", made],
+                       input=b"int i;\n", check=True)
+        said = subprocess.run([kldsim, "types", made], check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return b"built without DWARF support" in said.stderr
 
 
 def compile_unit(source, made, *flags):

@@ -18,6 +18,7 @@ import unittest
 import zlib
 
 import dwarf
+import kbi
 import test_layout
 from sample import sample
 from test_layout import KLDSIM, SRC, Graph, run
@@ -408,9 +409,7 @@ def main():
     if missing:
         print(f"skipped: no {', '.join(missing)}")
         return 77
-    if "built without DWARF" in subprocess.run(
-            [KLDSIM, "--version"], stdout=subprocess.PIPE, text=True,
-            check=False).stdout:
+    if kbi.without_dwarf(KLDSIM):
         print("skipped: built without DWARF")
         return 77
     return 0 if unittest.main(exit=False).result.wasSuccessful() else 1

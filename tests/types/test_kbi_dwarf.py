@@ -68,6 +68,13 @@ class Dwarf(unittest.TestCase):
             self.assertIn("0 fail, 0 notes", text)
         self.assertIn("dwarf4", written[0])
 
+    def test_load(self):
+        """load --kbi: its findings are of DWARF, too."""
+        other = kbi.kernel(self.tmp / "kernel-load", "DEBUG_LOCKS")
+        for kernel, told in (self.kernel, False), (other, True):
+            said = kbi.run(KLDSIM, "load", "--kbi", kernel, self.module)
+            self.assertEqual("kbi-layout" in said, told)
+
     def test_options_are_found(self):
         for option, tags in (("DEBUG_LOCKS", {("lock", 3)}),
                              ("BUF_TRACKING", {("bio", 3), ("buf", 3)})):
@@ -203,5 +210,8 @@ if __name__ == "__main__":
                           check=False).returncode for tool in
            ("clang", "ld.lld", "llvm-objcopy", "llvm-dwarfdump", "gcc")):
         print("skipped: no clang, lld, llvm or gcc")
+        sys.exit(77)
+    if kbi.without_dwarf(KLDSIM):
+        print("skipped: built without DWARF")
         sys.exit(77)
     unittest.main()
