@@ -278,7 +278,8 @@ class From(Case):
     def test_modules(self):
         """Every module made again loads to the very same."""
         count = 0
-        for path in sorted(BOOT.glob("*/*.ko")):
+        for path in sample(sorted(BOOT.glob("*/*.ko")), 5,
+                           lambda path: [path.stem]):
             with self.subTest(path):
                 kernel = path.parent / "kernel"
                 if path.stem == "fx_dyn": # its tables are elsewhere

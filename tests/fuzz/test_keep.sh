@@ -39,7 +39,7 @@ fi
 [ ! -e kept ]
 
 printf 'a long input that fails! because of one character' >bad
-sh "$keep" ./fuzz_sample bad one-character 5
+sh "$keep" ./fuzz_sample bad one-character 2
 [ "$(cat kept/sample/one-character)" = '!' ]
 [ ! -e kept/sample/one-character.yaml ]
 
@@ -56,7 +56,7 @@ objects: [{name: count, int: 3}]
 versions: [module]
 END
 "$KLDSIM" synth module.yaml -o module.ko
-sh "$keep" ./fuzz_named module.ko by-name 2
+sh "$keep" ./fuzz_named module.ko by-name 1
 cat >expected <<'END'
 machine: amd64
 kind: rel
