@@ -357,10 +357,24 @@ default_jobs(void)
 	return (JOBS);
 }
 
+/* What --root leaves no room for; NULL if nothing is given of it. */
+static const char *
+beside_root(const struct check_run *run, int argc, char **argv)
+{
+	if (argc != 0)
+		return (argv[0]);
+	if (run->together)
+		return ("--together");
+	if (run->load.module_path_given)
+		return ("--module-path");
+	return (run->against != NULL ? "--against" : NULL);
+}
+
 /* KERNEL and WHAT, or a root alone. */
 static int
 run_either(struct check_run *run, int argc, char **argv)
 {
+	const char *extra;
 	int status;
 
 	if (run->root == NULL && argc == 0) {
@@ -371,10 +385,10 @@ run_either(struct check_run *run, int argc, char **argv)
 		load_options_operands(&run->load, argc, argv);
 		return (run_check(run));
 	}
-	if (argc != 0 || run->together || run->load.module_path_given) {
+	extra = beside_root(run, argc, argv);
+	if (extra != NULL) {
 		complain("--root says which kernel and which modules there "
-		    "are: %s is one too many", argc != 0 ? argv[0] :
-		    run->together ? "--together" : "--module-path");
+		    "are: %s is one too many", extra);
 		return (STATUS_USAGE);
 	}
 	status = check_results_begin(run) ? check_root(run) : STATUS_USAGE;

@@ -176,6 +176,8 @@ class Root(unittest.TestCase):
                 ([], USAGE, "which KERNEL?"),
                 (["--root", self.root, "kernel"], USAGE, "one too many"),
                 (["--root", self.root, "--together"], USAGE, "one too many"),
+                (["--root", self.root, "--against", self.root], USAGE,
+                 "--against is one too many"),
                 (["--root", self.root / "boot/modules"], HOST,
                  "finds no kernel"),
                 (["--root", self.root / "nowhere"], HOST, "nowhere")]:
