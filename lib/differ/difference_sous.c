@@ -283,29 +283,32 @@ find_renamed(struct sous *sous, const struct member *a)
 	return (found);
 }
 
+static const char *
+declared(struct sous *sous, const struct kldsim_types *types,
+    const struct member *member)
+{
+	const struct kldsim__side side = {
+		.types = types, .id = member->leaf.type
+	};
+
+	return (kldsim__differ_type(sous->differing, side));
+}
+
 static void
 fill(struct sous *sous, struct kldsim_kbi_change *change,
     const struct member *a, const struct member *b)
 {
-	struct kldsim__side side;
-
 	if (change == NULL)
 		return;
 	if (a != NULL) {
 		change->module_bit = a->leaf.bit;
 		change->module_bits = a->leaf.bits;
-		side.types = sous->a.types;
-		side.id = a->leaf.type;
-		change->module_type = kldsim__differ_type(sous->differing,
-		    side);
+		change->module_type = declared(sous, sous->a.types, a);
 	}
 	if (b != NULL) {
 		change->kernel_bit = b->leaf.bit;
 		change->kernel_bits = b->leaf.bits;
-		side.types = sous->b.types;
-		side.id = b->leaf.type;
-		change->kernel_type = kldsim__differ_type(sous->differing,
-		    side);
+		change->kernel_type = declared(sous, sous->b.types, b);
 	}
 }
 

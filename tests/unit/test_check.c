@@ -69,6 +69,19 @@ add(struct scene *scene, const char *path, struct kldsim_image *image)
 	    KLDSIM_OK);
 }
 
+/* What is checked: all of the folder /mods. */
+static void
+ask_for_mods(struct scene *scene)
+{
+	scene->boot.source = scene->source;
+	scene->what[0] = "/mods";
+	kldsim_check_options_init(&scene->options);
+	scene->options.boot = &scene->boot;
+	scene->options.what = scene->what;
+	scene->options.nwhat = 1;
+	scene->stop_after = SIZE_MAX;
+}
+
 /* Modules m000.ko on: every third is refused, some need what is beside them. */
 static void
 set_up(struct scene *scene, size_t count)
@@ -98,13 +111,7 @@ set_up(struct scene *scene, size_t count)
 	kldsim_image_unref(wrong);
 	kldsim_image_unref(needs);
 	kldsim_image_unref(has);
-	scene->boot.source = scene->source;
-	scene->what[0] = "/mods";
-	kldsim_check_options_init(&scene->options);
-	scene->options.boot = &scene->boot;
-	scene->options.what = scene->what;
-	scene->options.nwhat = 1;
-	scene->stop_after = SIZE_MAX;
+	ask_for_mods(scene);
 }
 
 static void
@@ -349,13 +356,7 @@ set_up_guilty(struct scene *scene)
 	add(scene, "/mods/more/leaky.ko", images[1]);
 	for (size_t i = 0; i < 3; i++)
 		kldsim_image_unref(images[i]);
-	scene->boot.source = scene->source;
-	scene->what[0] = "/mods";
-	kldsim_check_options_init(&scene->options);
-	scene->options.boot = &scene->boot;
-	scene->options.what = scene->what;
-	scene->options.nwhat = 1;
-	scene->stop_after = SIZE_MAX;
+	ask_for_mods(scene);
 }
 
 /* The list, a line each; the modules are those of a folder by name. */
