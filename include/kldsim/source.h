@@ -12,7 +12,8 @@
  *   - PLACE:path/inside, if PLACE is an archive of the host;
  *   - one that kldsim_source_add() has given an image, or that lies beside one:
  *     images hide the host's folder that they are put into;
- *   - a file or folder of the host, below options.root.
+ *   - a file or folder of the host, below options.root or the folders that the
+ *     source is confined to.
  *
  * So kern.module_path, linker.hints, dependencies and the boot loader work in
  * all of them; archives are never unpacked to the host's disk, and are read
@@ -24,7 +25,8 @@
  * damaged, KLDSIM_LIMIT for one that is too large, KLDSIM_UNSUPPORTED where this
  * libkldsim was built without libarchive; KLDSIM_NOMEM.
  * Thread: any thread may use a source, and many kernels in many threads the
- * same one; kldsim_source_add() alone has to be done before.
+ * same one; kldsim_source_add() and kldsim_source_confine() alone have to be done
+ * before.
  */
 
 #include <stdbool.h>
@@ -112,6 +114,34 @@ KLDSIM_API void kldsim_source_unref(struct kldsim_source *source);
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_source_add(
     struct kldsim_source *source, const char *path,
     struct kldsim_image *image, struct kldsim_error *error_ret);
+
+/* A folder of the host that is open. */
+struct kldsim_source_folder {
+	const char *path; /* by which it was opened; it need not be absolute */
+	const char *real; /* the same as realpath(3) has it; NULL: it is that */
+	int fd;           /* for reading; -1: it could not be opened, */
+	int sys_errno;    /* for this reason */
+};
+
+/**
+ * Have a source open files of the host below some folders alone, each from its
+ * folder's descriptor, as FreeBSD's capability mode wants it (capsicum(4)).  A
+ * link leads where its path does, from one folder into another one, too; here is
+ * where relative paths begin.  What reads archives is loaded now, if a library
+ * has to be.
+ *
+ * Units: nfolders counts folders.
+ * Ownership: the texts may go at once; descriptors stay the caller's, and open
+ * as long as there is the source.
+ * Errors: KLDSIM_ARG for no folders, for a here without a slash in front, and for
+ * a source that is confined already or has a root.  From then on
+ * KLDSIM_UNSUPPORTED for a path that is below none of the folders, and
+ * KLDSIM_SYS with sys_errno for what is below one that could not be opened.
+ */
+KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_source_confine(
+    struct kldsim_source *source, const char *here,
+    const struct kldsim_source_folder *folders, size_t nfolders,
+    struct kldsim_error *error_ret);
 
 /**
  * Say what a path leads to; links are followed.  source NULL is the host as it

@@ -5,12 +5,10 @@
 #include "source/impl.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "elf/image.h"
-#include "source/host.h"
 #include "util/path.h"
 
 /* The bytes of a regular file that is in memory. */
@@ -25,10 +23,10 @@ member_image(const struct kldsim__located *at, struct kldsim_image **image_ret,
 	return (KLDSIM_OK);
 }
 
-static int
-root_of(const struct kldsim_source *source)
+static const struct kldsim__host *
+host_of(const struct kldsim_source *source)
 {
-	return (source != NULL ? source->root : AT_FDCWD);
+	return (source != NULL ? &source->host : NULL);
 }
 
 static enum kldsim_status
@@ -41,7 +39,7 @@ stat_at(struct kldsim_source *source, const char *path, bool follow,
 	if (status != KLDSIM_OK)
 		return (status);
 	if (at->members == NULL)
-		return (kldsim__host_stat(root_of(source), path, follow,
+		return (kldsim__host_stat(host_of(source), path, follow,
 		    st_ret, error));
 	kldsim__member_stat(at->members, at->member, st_ret);
 	return (KLDSIM_OK);
@@ -86,7 +84,7 @@ kldsim_source_list(struct kldsim_source *source, const char *folder,
 	if (status != KLDSIM_OK)
 		return (status);
 	if (at.members == NULL)
-		return (kldsim__host_list(root_of(source), folder, visit,
+		return (kldsim__host_list(host_of(source), folder, visit,
 		    user, error_ret));
 	if (at.member->type != KLDSIM_SOURCE_FOLDER)
 		return (kldsim__source_fail_path(error_ret, folder, ENOTDIR));
@@ -131,7 +129,7 @@ open_once(struct kldsim_source *source, const char *path,
 	(void)pthread_mutex_lock(&source->lock);
 	*image_ret = get_kept(source, path);
 	if (*image_ret == NULL) {
-		status = kldsim__host_image(source->root, path, image_ret,
+		status = kldsim__host_image(&source->host, path, image_ret,
 		    error);
 		if (status == KLDSIM_OK && !keep(source, path, *image_ret)) {
 			kldsim_image_unref(*image_ret);
@@ -155,7 +153,7 @@ kldsim_source_image(struct kldsim_source *source, const char *path,
 	if (at.members == NULL && source != NULL && source->read_once)
 		return (open_once(source, path, image_ret, error_ret));
 	if (at.members == NULL)
-		return (kldsim__host_image(root_of(source), path, image_ret,
+		return (kldsim__host_image(host_of(source), path, image_ret,
 		    error_ret));
 	if (at.member->type == KLDSIM_SOURCE_FOLDER)
 		return (kldsim__source_fail(error_ret, KLDSIM_SYS, EISDIR,
@@ -177,7 +175,7 @@ kldsim__source_open(struct kldsim_source *source, const char *path,
 	if (status != KLDSIM_OK)
 		return (status);
 	if (at.members == NULL) {
-		status = kldsim__host_open(root_of(source), path, follow,
+		status = kldsim__host_open(host_of(source), path, follow,
 		    &file_ret->fd, error);
 		if (status == KLDSIM_OK)
 			status = kldsim__host_stat_fd(file_ret->fd, path,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* Files and folders of the host, below a folder that is open. */
+/* Files and folders of the host, below folders that are open. */
 
 #include "source/host.h"
 
@@ -13,17 +13,35 @@
 
 #include "util/alloc.h"
 
-/* A path for openat(2), below a root of its own if there is one; 0 or an errno. */
-static int
-below(int root, const char **path, bool follow, char room[KLDSIM__SOURCE_PATH])
-{
-	int error = 0;
+/* A path for openat(2) and the descriptor that it begins at. */
+struct at {
+	int fd;
+	const char *path;
+	char room[KLDSIM__SOURCE_PATH];
+};
 
-	if (root == AT_FDCWD)
+/* 0, an errno, or KLDSIM__OUTSIDE. */
+static int
+find(const struct kldsim__host *host, const char *path, bool follow,
+    struct at *at_ret)
+{
+	at_ret->fd = AT_FDCWD;
+	at_ret->path = path;
+	if (host == NULL || host->nfolders == 0)
 		return (0);
-	error = kldsim__host_below(root, *path, follow, room);
-	*path = room;
-	return (error);
+	at_ret->path = at_ret->room;
+	return (kldsim__host_below(host, path, follow, &at_ret->fd,
+	    at_ret->room));
+}
+
+/* It is no errno, so that nobody takes the file for one that is not there. */
+static enum kldsim_status
+fail(struct kldsim_error *error, const char *path, int why)
+{
+	if (why != KLDSIM__OUTSIDE)
+		return (kldsim__source_fail_path(error, path, why));
+	return (kldsim__source_fail(error, KLDSIM_UNSUPPORTED, 0, "%s: outside "
+	    "of the folders that were opened before its name was known", path));
 }
 
 static enum kldsim_source_type
@@ -48,18 +66,19 @@ take(const struct stat *st, struct kldsim__source_stat *st_ret)
 }
 
 enum kldsim_status
-kldsim__host_stat(int root, const char *path, bool follow,
-    struct kldsim__source_stat *st_ret, struct kldsim_error *error)
+kldsim__host_stat(const struct kldsim__host *host, const char *path,
+    bool follow, struct kldsim__source_stat *st_ret,
+    struct kldsim_error *error)
 {
-	char room[KLDSIM__SOURCE_PATH];
-	const char *at = path;
+	struct at at;
 	struct stat st;
-	const int failed = below(root, &at, follow, room);
+	int failed = find(host, path, follow, &at);
 
-	if (failed != 0 || fstatat(root, at, &st,
+	if (failed == 0 && fstatat(at.fd, at.path, &st,
 	    follow ? 0 : AT_SYMLINK_NOFOLLOW) != 0)
-		return (kldsim__source_fail_path(error, path, failed != 0 ?
-		    failed : errno));
+		failed = errno;
+	if (failed != 0)
+		return (fail(error, path, failed));
 	take(&st, st_ret);
 	return (KLDSIM_OK);
 }
@@ -77,28 +96,26 @@ kldsim__host_stat_fd(int fd, const char *path,
 }
 
 enum kldsim_status
-kldsim__host_open(int root, const char *path, bool follow, int *fd_ret,
-    struct kldsim_error *error)
+kldsim__host_open(const struct kldsim__host *host, const char *path,
+    bool follow, int *fd_ret, struct kldsim_error *error)
 {
-	char room[KLDSIM__SOURCE_PATH];
-	const char *at = path;
-	const int failed = below(root, &at, follow, room);
+	struct at at;
+	int failed = find(host, path, follow, &at);
 
 	/* A FIFO must not make the caller wait. */
-	*fd_ret = failed != 0 ? -1 : openat(root, at, O_RDONLY | O_CLOEXEC |
-	    O_NONBLOCK | (follow ? 0 : O_NOFOLLOW));
+	*fd_ret = failed != 0 ? -1 : openat(at.fd, at.path, O_RDONLY |
+	    O_CLOEXEC | O_NONBLOCK | (follow ? 0 : O_NOFOLLOW));
 	if (*fd_ret < 0)
-		return (kldsim__source_fail_path(error, path, failed != 0 ?
-		    failed : errno));
+		return (fail(error, path, failed != 0 ? failed : errno));
 	return (KLDSIM_OK);
 }
 
 enum kldsim_status
-kldsim__host_image(int root, const char *path,
+kldsim__host_image(const struct kldsim__host *host, const char *path,
     struct kldsim_image **image_ret, struct kldsim_error *error)
 {
 	int fd;
-	enum kldsim_status status = kldsim__host_open(root, path, true, &fd,
+	enum kldsim_status status = kldsim__host_open(host, path, true, &fd,
 	    error);
 
 	if (status != KLDSIM_OK)
@@ -197,21 +214,19 @@ tell(int fd, const struct names *names, kldsim_source_visit_fn visit,
 }
 
 enum kldsim_status
-kldsim__host_list(int root, const char *folder, kldsim_source_visit_fn visit,
-    void *user, struct kldsim_error *error)
+kldsim__host_list(const struct kldsim__host *host, const char *folder,
+    kldsim_source_visit_fn visit, void *user, struct kldsim_error *error)
 {
 	struct names names = { .all = NULL };
 	enum kldsim_status status;
-	char room[KLDSIM__SOURCE_PATH];
-	const char *at = folder;
-	const int failed = below(root, &at, true, room);
+	struct at at;
+	const int failed = find(host, folder, true, &at);
 	DIR *dir;
-	int fd = failed != 0 ? -1 : openat(root, at, O_RDONLY | O_CLOEXEC |
-	    O_NONBLOCK | O_DIRECTORY);
+	int fd = failed != 0 ? -1 : openat(at.fd, at.path, O_RDONLY |
+	    O_CLOEXEC | O_NONBLOCK | O_DIRECTORY);
 
 	if (fd < 0)
-		return (kldsim__source_fail_path(error, folder, failed != 0 ?
-		    failed : errno));
+		return (fail(error, folder, failed != 0 ? failed : errno));
 	dir = fdopendir(fd);
 	if (dir == NULL) {
 		status = kldsim__source_fail_path(error, folder, errno);

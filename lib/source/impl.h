@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 
 #include "source/archive.h"
+#include "source/host.h"
 #include "source/members.h"
 #include "source/source.h"
 #include "util/arena.h"
@@ -25,7 +26,8 @@ struct kldsim_source {
 	atomic_uint refs;
 	struct kldsim__alloc alloc; /* the C library's: kernels share it */
 	struct kldsim_limits limits;
-	int root;                   /* AT_FDCWD: as anywhere on the host */
+	int root;                   /* that was opened; -1: none */
+	struct kldsim__host host;
 	bool read_once;
 	struct kldsim__members images; /* those that were added */
 	pthread_mutex_t made_lock;  /* guards what is made, while it is */
@@ -50,6 +52,13 @@ struct kldsim__located {
 /* --- source.c --- */
 
 enum kldsim_status kldsim__source_no_memory(struct kldsim_error *error);
+
+/* --- confine.c --- */
+
+/* As kldsim_source_confine(), for a source that may load libraries later. */
+enum kldsim_status kldsim__source_confine(struct kldsim_source *source,
+    const char *here, const struct kldsim_source_folder *folders,
+    size_t nfolders, struct kldsim_error *error);
 
 /* --- locate.c --- */
 

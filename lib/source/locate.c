@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "elf/image.h"
-#include "source/host.h"
 #include "source/packed.h"
 
 /* A path that is among the added images, or in a folder of such. */
@@ -47,7 +46,7 @@ may_be_archive(const struct kldsim_source *source, const char *place,
 	int fd;
 
 	*may_ret = false;
-	if (kldsim__host_open(source->root, place, true, &fd, NULL) !=
+	if (kldsim__host_open(&source->host, place, true, &fd, NULL) !=
 	    KLDSIM_OK)
 		return (KLDSIM_OK);
 	/* Of what is no regular file, nothing. */
@@ -80,7 +79,7 @@ open_archive(struct kldsim_source *source, const char *place,
 	status = may_be_archive(source, place, &may, error);
 	if (status != KLDSIM_OK || !may)
 		return (status);
-	status = kldsim__host_image(source->root, place, &image, error);
+	status = kldsim__host_image(&source->host, place, &image, error);
 	if (status != KLDSIM_OK)
 		return (status);
 	status = kldsim__archive_open(image, &source->alloc, &source->limits,

@@ -4,14 +4,12 @@
 
 #include "source/impl.h"
 
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "elf/image.h"
-#include "source/host.h"
 #include "util/limits.h"
 
 /* --- bad news --- */
@@ -72,6 +70,43 @@ take_options(const struct kldsim_source_options *given,
 	return (KLDSIM_OK);
 }
 
+static struct kldsim_source *
+make(const struct kldsim_source_options *options)
+{
+	struct kldsim__alloc alloc;
+	struct kldsim_source *source;
+
+	kldsim__alloc_init(&alloc, NULL);
+	source = kldsim__calloc(&alloc, 1, sizeof(*source));
+	if (source == NULL)
+		return (NULL);
+	atomic_init(&source->refs, 1);
+	source->alloc = alloc;
+	source->limits = options->limits;
+	source->root = -1;
+	source->read_once = options->read_once;
+	kldsim__members_init(&source->images, &source->alloc);
+	(void)pthread_mutex_init(&source->made_lock, NULL);
+	(void)pthread_mutex_init(&source->lock, NULL);
+	kldsim__arena_init(&source->names, &source->alloc);
+	kldsim__strmap_init(&source->kept, &source->alloc);
+	return (source);
+}
+
+/* The root is the only folder, and called "/". */
+static enum kldsim_status
+take_root(struct kldsim_source *source, const char *root,
+    struct kldsim_error *error)
+{
+	struct kldsim_source_folder folder = { .path = "/", .real = "/" };
+	enum kldsim_status status = kldsim__host_open(NULL, root, true,
+	    &source->root, error);
+
+	folder.fd = source->root;
+	return (status != KLDSIM_OK ? status : kldsim__source_confine(source,
+	    "/", &folder, 1, error));
+}
+
 enum kldsim_status
 kldsim_source_new(const struct kldsim_source_options *given,
     struct kldsim_source **source_ret, struct kldsim_error *error_ret)
@@ -79,33 +114,19 @@ kldsim_source_new(const struct kldsim_source_options *given,
 	struct kldsim_source_options options;
 	enum kldsim_status status = take_options(given, &options, error_ret);
 	struct kldsim_source *source;
-	struct kldsim__alloc alloc;
-	int root = AT_FDCWD;
 
-	if (status == KLDSIM_OK && options.root != NULL)
-		status = kldsim__host_open(AT_FDCWD, options.root, true,
-		    &root, error_ret);
 	if (status != KLDSIM_OK)
 		return (status);
-	kldsim__alloc_init(&alloc, NULL);
-	source = kldsim__calloc(&alloc, 1, sizeof(*source));
-	if (source == NULL) {
-		if (root != AT_FDCWD)
-			(void)close(root);
+	source = make(&options);
+	if (source == NULL)
 		return (kldsim__source_no_memory(error_ret));
-	}
-	atomic_init(&source->refs, 1);
-	source->alloc = alloc;
-	source->limits = options.limits;
-	source->root = root;
-	source->read_once = options.read_once;
-	kldsim__members_init(&source->images, &source->alloc);
-	(void)pthread_mutex_init(&source->made_lock, NULL);
-	(void)pthread_mutex_init(&source->lock, NULL);
-	kldsim__arena_init(&source->names, &source->alloc);
-	kldsim__strmap_init(&source->kept, &source->alloc);
-	*source_ret = source;
-	return (KLDSIM_OK);
+	if (options.root != NULL)
+		status = take_root(source, options.root, error_ret);
+	if (status == KLDSIM_OK)
+		*source_ret = source;
+	else
+		kldsim_source_unref(source);
+	return (status);
 }
 
 struct kldsim_source *
@@ -138,7 +159,8 @@ kldsim_source_unref(struct kldsim_source *source)
 	(void)pthread_mutex_destroy(&source->lock);
 	(void)pthread_mutex_destroy(&source->made_lock);
 	kldsim__members_fini(&source->images);
-	if (source->root != AT_FDCWD)
+	kldsim__free(&alloc, source->host.folders);
+	if (source->root >= 0)
 		(void)close(source->root);
 	kldsim__free(&alloc, source);
 }

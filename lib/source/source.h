@@ -13,7 +13,8 @@
  *	modules.c   the modules in a folder or an archive
  *	place.c     what people call a kernel, a module or a folder
  *	host.c      files and folders of the host
- *	rooted.c    those of a host folder that is a root of its own
+ *	below.c     where a path leads below folders that are open
+ *	confine.c   which folders these are
  *	members.c   files and folders that are in memory: names, links, lists
  *	archive.c   tar archives: which members there are
  *	packed.c    what is compressed or packed, by libarchive

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * A source that opens files below some folders alone.  The process is in another
+ * folder meanwhile, and each expected answer is that of the host's own open(2)
+ * for the same path, or that there is none.
+ */
+
+#include "test_source.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#define NFOLDERS 3
+
+/*
+ * kernel/k, modules/m and secret/s; "link" leads to kernel; links in kernel lead
+ * to each of the others, one with a slash in front.
+ */
+static struct {
+	struct kldsim_source *source;
+	struct kldsim_source_folder folders[NFOLDERS];
+	char modules[512];
+	int before; /* where the process was */
+} test;
+
+static void
+link_in_kernel(const char *name, const char *target)
+{
+	char path[512], inside[64];
+
+	(void)snprintf(inside, sizeof(inside), "kernel/%s", name);
+	assert_int_equal(symlink(target, path_in(&folder, inside, path)), 0);
+}
+
+static void
+make_files(void)
+{
+	static const char *const folders[] = { "kernel", "modules", "secret" };
+	char path[512];
+
+	folder_open(&folder);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(mkdir(path_in(&folder, folders[i], path),
+		    0700), 0);
+	write_text("kernel/k", "kernel");
+	write_text("modules/m", "mod");
+	write_text("secret/s", "?");
+	assert_int_equal(symlink("kernel", path_in(&folder, "link", path)), 0);
+	link_in_kernel("there", "../modules/m");
+	link_in_kernel("rooted", path_in(&folder, "modules/m", path));
+	link_in_kernel("out", "../secret/s");
+	link_in_kernel("circle", "circle");
+}
+
+static int
+confine(void)
+{
+	char real[512];
+
+	test.folders[0].path = "link";
+	test.folders[0].real = path_in(&folder, "kernel", real);
+	test.folders[1].path = path_in(&folder, "modules", test.modules);
+	test.folders[2].path = "gone";
+	for (int i = 0; i < NFOLDERS; i++) {
+		test.folders[i].fd = open(test.folders[i].path,
+		    O_RDONLY | O_DIRECTORY);
+		test.folders[i].sys_errno = errno;
+	}
+	return (int)kldsim_source_confine(test.source, folder.path,
+	    test.folders, NFOLDERS, &error);
+}
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	memset(&test, 0, sizeof(test));
+	make_files();
+	test.before = open(".", O_RDONLY | O_DIRECTORY);
+	test.source = source_new(NULL, false);
+	assert_int_equal(chdir(folder.path), 0);
+	assert_int_equal(confine(), KLDSIM_OK);
+	assert_int_equal(chdir("/"), 0);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	kldsim_source_unref(test.source);
+	for (int i = 0; i < NFOLDERS; i++)
+		if (test.folders[i].fd >= 0)
+			(void)close(test.folders[i].fd);
+	assert_int_equal(fchdir(test.before), 0);
+	(void)close(test.before);
+	folder_close(&folder);
+	return 0;
+}
+
+static void
+paths_begin_where_they_did(void **state)
+{
+	char path[512];
+
+	(void)state;
+	assert_string_equal(what(test.source, "link"), "folder");
+	assert_string_equal(what(test.source, "link/k"), "k f6");
+	assert_string_equal(what(test.source, "./link//./k"), "k f6");
+	assert_string_equal(contents(test.source, "link/k"),
+	    "link/k, 6 bytes");
+	assert_string_equal(what(test.source, path_in(&folder, "modules/m",
+	    path)), "m f3");
+	assert_string_equal(what(test.source, "modules/m"), "m f3");
+	assert_string_equal(list(test.source, "modules"), "m f3 ");
+	assert_string_equal(what(test.source, "modules/none"),
+	    strerror(ENOENT));
+	assert_string_equal(what(test.source, ""), strerror(ENOENT));
+	assert_string_equal(what(test.source, "modules/m/"),
+	    strerror(ENOTDIR));
+	assert_string_equal(what(test.source, "modules/"), "folder");
+	assert_string_equal(what(test.source, "modules/m/x"),
+	    strerror(ENOTDIR));
+}
+
+/* Dots behind a link lead on from where it leads to. */
+static void
+links_lead_from_one_folder_to_another(void **state)
+{
+	(void)state;
+	assert_string_equal(what(test.source, "link/there"), "there f3");
+	assert_string_equal(what(test.source, "link/rooted"), "rooted f3");
+	assert_string_equal(what(test.source, "link/../modules/m"), "m f3");
+	assert_string_equal(what(test.source, "link/circle"),
+	    strerror(ELOOP));
+}
+
+static void
+refused(const char *path)
+{
+	struct kldsim_source_file file;
+	struct kldsim_image *image;
+
+	assert_int_equal(kldsim_source_stat(test.source, path, &file, &error),
+	    KLDSIM_UNSUPPORTED);
+	assert_non_null(strstr(error.text, path));
+	assert_non_null(strstr(error.text, "outside of the folders"));
+	assert_int_equal(kldsim_source_image(test.source, path, &image,
+	    &error), KLDSIM_UNSUPPORTED);
+	assert_int_equal(kldsim_source_list(test.source, path, note, NULL,
+	    &error), KLDSIM_UNSUPPORTED);
+}
+
+/* That is no answer about the file, which may be there. */
+static void
+nothing_else_is_opened(void **state)
+{
+	char path[512];
+
+	(void)state;
+	refused("secret/s");
+	refused(path_in(&folder, "secret", path));
+	refused("link/out");
+	refused("link/../secret/s");
+	refused("/etc/passwd");
+	refused("../../../../../../../../etc/passwd");
+	refused(".");
+	refused("modules-not");
+}
+
+static void
+a_folder_that_is_not_there(void **state)
+{
+	(void)state;
+	assert_string_equal(what(test.source, "gone"), strerror(ENOENT));
+	assert_string_equal(what(test.source, "gone/k"), strerror(ENOENT));
+	assert_string_equal(list(test.source, "gone"), strerror(ENOENT));
+}
+
+static void
+it_is_done_once(void **state)
+{
+	struct kldsim_source *source = source_new(NULL, false);
+	struct kldsim_source *rooted = source_new(folder.path, false);
+	char longer[2000];
+
+	(void)state;
+	assert_int_equal(kldsim_source_confine(test.source, folder.path,
+	    test.folders, NFOLDERS, &error), KLDSIM_ARG);
+	assert_int_equal(kldsim_source_confine(source, "/", test.folders, 0,
+	    &error), KLDSIM_ARG);
+	assert_int_equal(kldsim_source_confine(source, "here", test.folders,
+	    NFOLDERS, &error), KLDSIM_ARG);
+	assert_int_equal(kldsim_source_confine(rooted, "/", test.folders,
+	    NFOLDERS, &error), KLDSIM_ARG);
+	memset(longer, 'x', sizeof(longer) - 1);
+	longer[sizeof(longer) - 1] = '\0';
+	test.folders[1].path = longer;
+	assert_int_equal(kldsim_source_confine(source, "/", test.folders,
+	    NFOLDERS, &error), KLDSIM_SYS);
+	assert_int_equal(error.sys_errno, ENAMETOOLONG);
+	kldsim_source_unref(source);
+	kldsim_source_unref(rooted);
+}
+
+int
+main(void)
+{
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(paths_begin_where_they_did),
+		TEST(links_lead_from_one_folder_to_another),
+		TEST(nothing_else_is_opened),
+		TEST(a_folder_that_is_not_there),
+		TEST(it_is_done_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
