@@ -183,7 +183,8 @@ enum kldsim_kbi_change_kind {
 /* One thing that is not the same; what a kind has no use for is 0. */
 struct kldsim_kbi_change {
 	enum kldsim_kbi_change_kind kind;
-	const char *member;       /* dots lead into structures without a tag */
+	const char *member;       /* dots lead into structures without a tag;
+	                             "" is the variable itself */
 	const char *kernel_member; /* RENAMED, REUSED: what it is now */
 	uint64_t module_bit, kernel_bit; /* where it begins */
 	uint32_t module_bits, kernel_bits; /* of a bit-field; 0: it is none */

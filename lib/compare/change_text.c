@@ -64,7 +64,7 @@ members_text(const struct kldsim_kbi_change *c, const struct sides *s,
 		    "it is in use", c->member);
 }
 
-/* Of a bit-field, how many bits; else how it is declared. */
+/* Of a bit-field, how many bits; else how it, or a variable, is declared. */
 static void
 types_text(const struct kldsim_kbi_change *c, const struct sides *s,
     char *text, size_t size)
@@ -76,8 +76,8 @@ types_text(const struct kldsim_kbi_change *c, const struct sides *s,
 		    (unsigned)c->kernel_bits, s->kernel);
 	else
 		(void)snprintf(text, size, "%s is %s in the %s, %s in the %s",
-		    c->member, c->module_type, s->module, c->kernel_type,
-		    s->kernel);
+		    *c->member != '\0' ? c->member : "it", c->module_type,
+		    s->module, c->kernel_type, s->kernel);
 }
 
 void

@@ -288,8 +288,8 @@ kldsim__compare_imports(struct kldsim_kbi_report *report)
 			continue;
 		/* Of a variable without a type, the size is all there is. */
 		finding = add_finding(report, difference, difference->calls ?
-		    2 : difference->grown ? 4 : 7, 1, difference->grown ?
-		    KLDSIM_TYPE_UNKNOWN : KLDSIM_TYPE_FUNCTION,
+		    2 : difference->breaks ? 3 : difference->grown ? 4 : 7, 1,
+		    difference->variable ? KLDSIM_TYPE_UNKNOWN : KLDSIM_TYPE_FUNCTION,
 		    report->imports[i].name);
 		if (finding != NULL)
 			finding->import = i;

@@ -152,25 +152,25 @@ static void
 write_text(struct kldsim_kbi_report *report, struct kldsim__kbi_finding *finding)
 {
 	const struct kldsim_kbi_finding *is = &finding->is;
-	char change[256];
+	char kind[32] = "", change[256];
 
+	if (is->kind != KLDSIM_TYPE_FUNCTION)
+		(void)snprintf(kind, sizeof(kind), "%s ", is->kind ==
+		    KLDSIM_TYPE_UNKNOWN ? "variable" :
+		    kldsim_type_kind_name(is->kind));
 	if (is->kind == KLDSIM_TYPE_FUNCTION || is->module_size ==
 	    is->kernel_size) {
 		change[0] = '\0';
 		if (is->changes != 0)
 			kldsim_kbi_change_text(&finding->difference->changes[0],
 			    report->info.mode, change, sizeof(change));
-		finding->is.text = kldsim__compare_text(report, "%s%s%s: %s%s",
-		    is->kind == KLDSIM_TYPE_FUNCTION ? "" :
-		    kldsim_type_kind_name(is->kind), is->kind ==
-		    KLDSIM_TYPE_FUNCTION ? "" : " ", is->name, change,
+		finding->is.text = kldsim__compare_text(report, "%s%s: %s%s",
+		    kind, is->name, change,
 		    is->changes > 1 ? ", and more" : "");
 		return;
 	}
-	finding->is.text = kldsim__compare_text(report, "%s %s: %" PRIu64
-	    " bytes in %s, %" PRIu64 " in %s", is->kind ==
-	    KLDSIM_TYPE_UNKNOWN ? "variable" :
-	    kldsim_type_kind_name(is->kind), is->name, is->module_size,
+	finding->is.text = kldsim__compare_text(report, "%s%s: %" PRIu64
+	    " bytes in %s, %" PRIu64 " in %s", kind, is->name, is->module_size,
 	    side_name(report, false), is->kernel_size,
 	    side_name(report, true));
 }

@@ -110,21 +110,23 @@ compare_sizes(struct kldsim_kbi_report *report, uint32_t index,
 	}
 	difference->a_size = old;
 	difference->b_size = now;
-	difference->own = difference->grown = true;
+	difference->own = difference->grown = difference->variable = true;
 	known->difference = difference;
 }
 
-/* What both sides have a prototype of: two kernels, or caller and kernel. */
+/* What both sides have a type of: two kernels, or importer and kernel. */
 static struct kldsim__difference *
-compare_functions(struct kldsim_kbi_report *report,
-    struct kldsim__arena *arena, struct kldsim__side a, kldsim_type_id id)
+compare_symbols(struct kldsim_kbi_report *report,
+    struct kldsim__arena *arena, struct kldsim__side a,
+    const struct kldsim__known *known)
 {
 	struct kldsim_kbi *kbi = report->kbi;
 	struct kldsim__differing differing = { .arena = arena,
 		.alloc = &kbi->alloc, .shaping = &kbi->shaping };
-	const struct kldsim__side b = { kbi->b.types, id };
-	struct kldsim__difference *difference = kldsim__differ_functions(
-	    &differing, a, b);
+	const struct kldsim__side b = { kbi->b.types, known->type };
+	struct kldsim__difference *difference = known->function ?
+	    kldsim__differ_functions(&differing, a, b) :
+	    kldsim__differ_variables(&differing, a, b);
 
 	report->failed = report->failed || differing.failed;
 	return (difference);
@@ -152,10 +154,9 @@ learn_old(struct kldsim_kbi_report *report, const char *name, uint32_t index,
 		return;
 	kldsim__reach_leads(&kbi->reach, &kbi->a, old_id, false,
 	    &known->old_leads);
-	if (known->type != 0 && old_function && known->function)
-		known->difference = compare_functions(report, &kbi->arena,
-		    (struct kldsim__side){ kbi->a.types, old_id },
-		    known->type);
+	if (known->type != 0 && old_function == known->function)
+		known->difference = compare_symbols(report, &kbi->arena,
+		    (struct kldsim__side){ kbi->a.types, old_id }, known);
 }
 
 /* NULL: no memory. */
@@ -207,10 +208,10 @@ take_own(struct kldsim_kbi_report *report, uint32_t number,
 		return;
 	kldsim__reach_leads(report->reach, tagged, own.type, false, &leads);
 	kldsim__reach_take(report->reach, &leads, number);
-	if (known->type != 0 && own.function && known->function)
-		import->difference = compare_functions(report,
+	if (known->type != 0 && own.function == known->function)
+		import->difference = compare_symbols(report,
 		    &report->arena, (struct kldsim__side){ tagged->types,
-		    own.type }, known->type);
+		    own.type }, known);
 }
 
 /* I-25: what somebody has whom the linker asks before, it has not from here. */

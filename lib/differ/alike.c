@@ -58,6 +58,16 @@ alike_sous(struct kldsim__side a, const struct kldsim__neutral *in_a,
 	return (same_shape(a, b, shaping) ? KLDSIM__NOTED : KLDSIM__OTHER);
 }
 
+/* Either side may be the one that calls, and expects a result. */
+static enum kldsim__unlike
+alike_called(struct kldsim__side a, struct kldsim__side b,
+    struct kldsim__shaping *shaping)
+{
+	return (kldsim__alike_functions(a, b, shaping) > KLDSIM__NOTED ||
+	    kldsim__alike_functions(b, a, shaping) > KLDSIM__NOTED ?
+	    KLDSIM__CALLED : KLDSIM__ALIKE);
+}
+
 /* I-34: a pointer is a pointer; to what is worth a note where both say. */
 static enum kldsim__unlike
 alike_pointees(struct kldsim__side a, struct kldsim__side b,
@@ -70,8 +80,7 @@ alike_pointees(struct kldsim__side a, struct kldsim__side b,
 		kldsim__neutral(b.types, b.id, &in_b);
 		if (in_a.kind == KLDSIM__NEUTRAL_FUNCTION &&
 		    in_b.kind == KLDSIM__NEUTRAL_FUNCTION)
-			return (kldsim__alike_functions(a, b, shaping) >
-			    KLDSIM__NOTED ? KLDSIM__CALLED : KLDSIM__ALIKE);
+			return (alike_called(a, b, shaping));
 		if (kldsim__shape_is_tag(&in_a) &&
 		    kldsim__shape_is_tag(&in_b))
 			return (*kldsim__shape_name(&in_a) == '\0' ||
@@ -97,14 +106,21 @@ bits_of(const struct kldsim__neutral *type)
 	    type->class != KLDSIM__NEUTRAL_FLOAT ? type->bits : 0);
 }
 
+/* "extern struct foo x": what is in it nobody says. */
+static bool
+says_nothing(const struct kldsim__neutral *type)
+{
+	return (type->kind == KLDSIM__NEUTRAL_OPAQUE ||
+	    type->kind == KLDSIM__NEUTRAL_FORWARD);
+}
+
 /* Kinds differ. */
 static enum kldsim__unlike
 alike_kinds(const struct kldsim__neutral *a, const struct kldsim__neutral *b)
 {
 	const uint64_t bits_a = bits_of(a), bits_b = bits_of(b);
 
-	if (a->kind == KLDSIM__NEUTRAL_OPAQUE ||
-	    b->kind == KLDSIM__NEUTRAL_OPAQUE)
+	if (says_nothing(a) || says_nothing(b))
 		return (KLDSIM__ALIKE);
 	if (bits_a != 0 && bits_b != 0)
 		return (bits_a == bits_b ? KLDSIM__ALIKE : KLDSIM__RESIZED);

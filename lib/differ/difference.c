@@ -83,7 +83,7 @@ by_hash(const void *left, const void *right)
 }
 
 static struct value *
-sorted_values(const struct kldsim__differing *differing,
+values_of(const struct kldsim__differing *differing,
     struct kldsim__side side, size_t *count_ret)
 {
 	struct kldsim__neutral type;
@@ -99,8 +99,6 @@ sorted_values(const struct kldsim__differing *differing,
 		    values[count].is.name);
 		count++;
 	}
-	if (values != NULL)
-		qsort(values, count, sizeof(*values), by_hash);
 	*count_ret = count;
 	return (values);
 }
@@ -146,10 +144,12 @@ differ_enums(struct kldsim__differing *differing, bool exact)
 {
 	struct kldsim__difference *out = differing->out;
 	size_t na, nb, shared = 0;
-	struct value *a = sorted_values(differing, out->a, &na);
-	struct value *b = sorted_values(differing, out->b, &nb);
+	struct value *a = values_of(differing, out->a, &na);
+	struct value *b = values_of(differing, out->b, &nb);
 
 	differing->failed = differing->failed || a == NULL || b == NULL;
+	if (b != NULL)
+		qsort(b, nb, sizeof(*b), by_hash);
 	for (size_t i = 0; a != NULL && b != NULL && i < na; i++) {
 		const struct value *found = bsearch(&a[i], b, nb, sizeof(*b),
 		    by_hash);
@@ -262,4 +262,57 @@ kldsim__differ_functions(struct kldsim__differing *differing,
 	}
 	differ_arguments(differing, &in_a, &in_b);
 	return (out->own && !differing->failed ? out : NULL);
+}
+
+/* --- variables --- */
+
+static uint64_t
+size_of(struct kldsim__side side)
+{
+	struct kldsim_type type;
+
+	return (kldsim_type_get(side.types, kldsim_type_strip(side.types,
+	    side.id), &type) == KLDSIM_OK ? type.size : 0);
+}
+
+/* I-65: what the module was told of is there, if there is more of it. */
+static void
+judge_variable(struct kldsim__difference *out, enum kldsim__unlike unlike)
+{
+	out->variable = out->own = true;
+	out->calls = unlike == KLDSIM__CALLED;
+	out->breaks = unlike == KLDSIM__RESIZED || unlike == KLDSIM__OTHER ||
+	    (unlike == KLDSIM__COUNT && out->a_size > out->b_size);
+}
+
+struct kldsim__difference *
+kldsim__differ_variables(struct kldsim__differing *differing,
+    struct kldsim__side a, struct kldsim__side b)
+{
+	const enum kldsim__unlike unlike = kldsim__alike(a, b,
+	    differing->shaping);
+	struct kldsim__difference *out;
+	struct kldsim_kbi_change *change;
+
+	/* Of a type with a tag, the tag is told. */
+	if (unlike == KLDSIM__ALIKE || unlike == KLDSIM__NESTED)
+		return (NULL);
+	out = begin(differing, a, b);
+	if (out == NULL)
+		return (NULL);
+	out->a_size = size_of(a);
+	out->b_size = size_of(b);
+	/* "extern int x[]" */
+	if (unlike == KLDSIM__COUNT && (out->a_size == 0 || out->b_size == 0))
+		return (NULL);
+	judge_variable(out, unlike);
+	change = kldsim__differ_change(differing, unlike <= KLDSIM__NOTED ?
+	    KLDSIM_KBI_SIGN : unlike == KLDSIM__RESIZED ||
+	    unlike == KLDSIM__COUNT ? KLDSIM_KBI_RESIZED : KLDSIM_KBI_RETYPED,
+	    "");
+	if (change == NULL)
+		return (NULL);
+	change->module_type = kldsim__differ_type(differing, a);
+	change->kernel_type = kldsim__differ_type(differing, b);
+	return (out);
 }

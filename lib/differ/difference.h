@@ -19,6 +19,7 @@ struct kldsim__difference {
 	bool cut;        /* nobody may call them equal (I-32) */
 	/* I-36: of its own; else it has something in it that differs. */
 	bool own;
+	bool variable;   /* of variables, and not of tags or functions */
 	bool breaks;     /* what the module knows is elsewhere, or is not */
 	bool grown;      /* another size, and all that the module knows is there */
 	bool calls;      /* it, or a pointer in it, is called otherwise */
@@ -45,6 +46,9 @@ struct kldsim__difference *kldsim__differ_tags(
     struct kldsim__side b, bool exact);
 /* NULL: none, or no memory, which differing->failed tells. */
 struct kldsim__difference *kldsim__differ_functions(
+    struct kldsim__differing *differing, struct kldsim__side a,
+    struct kldsim__side b);
+struct kldsim__difference *kldsim__differ_variables(
     struct kldsim__differing *differing, struct kldsim__side a,
     struct kldsim__side b);
 

@@ -193,6 +193,36 @@ hash_function(const struct kldsim_types *types,
 	return (hash);
 }
 
+/* An argument may be called back, and is compared as what is (I-34). */
+static uint64_t
+hash_callback(const struct kldsim_types *types, kldsim_type_id id,
+    struct kldsim__shaping *shaping, uint64_t hash)
+{
+	struct kldsim__neutral type;
+
+	kldsim__neutral(types, id, &type);
+	for (unsigned i = 0; i < KLDSIM__SHAPE_STEPS &&
+	    type.kind == KLDSIM__NEUTRAL_POINTER; i++)
+		kldsim__neutral(types, type.of, &type);
+	return (type.kind == KLDSIM__NEUTRAL_FUNCTION ?
+	    hash_function(types, &type, shaping, hash) : hash);
+}
+
+static uint64_t
+hash_prototype(const struct kldsim_types *types,
+    const struct kldsim__neutral *function, struct kldsim__shaping *shaping)
+{
+	uint64_t hash = hash_function(types, function, shaping,
+	    shaping->seed);
+	kldsim_type_id argument;
+
+	for (uint64_t i = 0; i < function->count && step(shaping); i++)
+		if (kldsim_type_argument(types, function->id, i, &argument) ==
+		    KLDSIM_OK)
+			hash = hash_callback(types, argument, shaping, hash);
+	return (hash | 1);
+}
+
 /* Numbers by what they are, and not by their names (I-11). */
 static uint64_t
 hash_base(const struct kldsim__type *type, struct kldsim__shaping *shaping,
@@ -303,7 +333,7 @@ kldsim__shape_hash(const struct kldsim_types *types, kldsim_type_id id,
 	kldsim__neutral(types, id, &type);
 	hash = mix(shaping, hash, (uint64_t)type.kind << 8 | type.tag);
 	if (type.kind == KLDSIM__NEUTRAL_FUNCTION)
-		return (hash_function(types, &type, shaping, hash) | 1);
+		return (hash_prototype(types, &type, shaping));
 	hash = mix(shaping, hash, type.size);
 	if (type.kind == KLDSIM__NEUTRAL_SOU)
 		return (hash_members(types, type.id, shaping, hash));

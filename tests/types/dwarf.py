@@ -97,6 +97,7 @@ class Ctf:
         self.order = ">" if big else "<"
         self.word = "H" if version == 2 else "I"
         self.large = 8192 if version == 2 else 1 << 29
+        self.most = 0x3ff if version == 2 else 0xffffff
         self.strings, self.places = b"\0", {"": 0}
         self.records = []
 
@@ -241,7 +242,7 @@ class Maker:
         self.structure_type(die, number, 7)
 
     def enumeration_type(self, die, number):
-        values = die.of("enumerator")
+        values = die.of("enumerator")[:self.ctf.most]  # C-17
         tail = b"".join(
             self.ctf.pack("Ii", self.ctf.string(value.name()),
                           signed(value.number("const_value")))
