@@ -22,6 +22,8 @@ from cli import HOST, OK, REFUSED, USAGE
 
 KERNEL = cli.FIXTURES / "boot/kernel/kernel"
 MODULE = cli.FIXTURES / "boot/kernel/fx_vnet.ko"
+LATE = "\nKLDSIM_LATE:BOOL=ON\n" in (
+    pathlib.Path(os.environ["KLDSIM_BUILD"], "CMakeCache.txt").read_text())
 
 
 class Refused(Exception):
@@ -373,12 +375,13 @@ object-types: [{symbol: vnet_entry_foo_conf, type: struct conf}]
 class Terminal(unittest.TestCase):
     """A prompt, an echo, pages of $lines, and the end of input leaves."""
 
-    def converse(self, *typed, terminal="dumb"):
+    def converse(self, *typed, terminal="dumb", **environment):
         master, slave = pty.openpty()
         child = subprocess.Popen([cli.KLDSIM, "ddb", KERNEL], stdin=slave,
                                  stdout=slave, stderr=slave, close_fds=True,
                                  env={**os.environ, "TERM": terminal,
-                                      "HOME": "/nonexistent"})
+                                      "HOME": "/nonexistent",
+                                      **environment})
         os.close(slave)
         seen = b""
         for waited, text in typed:
@@ -421,6 +424,18 @@ class Terminal(unittest.TestCase):
                              (b"      12\r\ndb> ", b"\x10\x01\x0bprint 7\n"),
                              (b"       7\r\ndb> ", b""), terminal="xterm")
         self.assertEqual(seen.count("      12\n"), 2)
+
+    @unittest.skipUnless(ctypes.util.find_library("edit"), "no libedit")
+    @unittest.skipUnless(LATE, "libedit is linked")
+    def test_why_not_edited(self):
+        """What the host's linker says of a libedit that is none, is told."""
+        name = ctypes.util.find_library("edit")
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, name).write_text("no library")
+            seen = self.converse((b"db> ", b"print 10\n"),
+                                 (b"10\r\ndb> ", b""),
+                                 LD_LIBRARY_PATH=folder)
+        self.assertRegex(seen, f"lines cannot be edited: .*{name}: .+")
 
     def test_pager(self):
         seen = self.converse((b"db> ", b"set $lines 2\n"),

@@ -2,16 +2,13 @@
 
 /* libedit, loaded or linked; see libedit.h. */
 
-#include <stddef.h>
-#include <string.h>
-
 #ifdef KLDSIM_LIBEDIT
 
 #include "ddb/libedit.h"
 
 #ifdef KLDSIM_LIBEDIT_SONAME
 
-#include <dlfcn.h>
+#include "late.h"
 
 /* The types of the rows are those of the library's own header. */
 #define X(result, name, arguments) \
@@ -20,37 +17,22 @@
 LIBEDIT(X)
 #undef X
 
-static const struct {
-	const char *name;
-	size_t offset;
-} rows[] = {
+static const struct late_row rows[] = {
 #define X(result, name, arguments) { #name, offsetof(struct libedit, name) },
 	LIBEDIT(X)
 #undef X
 };
 
-/* It stays until the process ends. */
-bool
+const char *
 libedit_load(struct libedit *library_ret)
 {
-	void *library = dlopen(KLDSIM_LIBEDIT_SONAME, RTLD_LAZY);
-
-	for (size_t i = 0; library != NULL &&
-	    i < sizeof(rows) / sizeof(rows[0]); i++) {
-		void *function = dlsym(library, rows[i].name);
-
-		if (function == NULL)
-			return (false);
-		/* POSIX has both kinds of pointers alike, C has not. */
-		memcpy((char *)library_ret + rows[i].offset, &function,
-		    sizeof(function));
-	}
-	return (library != NULL);
+	return (late_load(KLDSIM_LIBEDIT_SONAME, rows,
+	    sizeof(rows) / sizeof(rows[0]), library_ret));
 }
 
 #else /* KLDSIM_LIBEDIT_SONAME */
 
-bool
+const char *
 libedit_load(struct libedit *library_ret)
 {
 	*library_ret = (struct libedit){
@@ -58,7 +40,7 @@ libedit_load(struct libedit *library_ret)
 		LIBEDIT(X)
 #undef X
 	};
-	return (true);
+	return (NULL);
 }
 
 #endif /* KLDSIM_LIBEDIT_SONAME */

@@ -10,8 +10,6 @@
 
 #include <histedit.h>
 
-#include <stdbool.h>
-
 /* One function a row: its result, its name, its arguments. */
 #define LIBEDIT(X) \
 	X(EditLine *, el_init, (const char *, FILE *, FILE *, FILE *)) \
@@ -29,7 +27,7 @@ struct libedit {
 #undef X
 };
 
-/* Find the library; false: this host has none, and lines are not edited. */
-bool libedit_load(struct libedit *library_ret);
+/* Find the library.  NULL: it is there; else why not, and no line is edited. */
+const char *libedit_load(struct libedit *library_ret);
 
 #endif

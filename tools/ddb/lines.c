@@ -46,10 +46,13 @@ static void
 open_editor(struct lines *lines)
 {
 	const struct libedit *library = &lines->library;
+	const char *why = libedit_load(&lines->library);
 	HistEvent event;
 
-	if (!libedit_load(&lines->library))
+	if (why != NULL) {
+		complain("lines cannot be edited: %s", why);
 		return;
+	}
 	lines->editor = library->el_init("kldsim", stdin, stdout, stderr);
 	lines->history = library->history_init();
 	if (lines->editor == NULL)

@@ -8,12 +8,10 @@
 #ifdef KLDSIM_LIBZSTD
 #include <zstd.h>
 #endif
-#ifdef KLDSIM_LIBZSTD_SONAME
-#include <dlfcn.h>
-#endif
 
 #include "dwarf/bytes.h"
 #include "dwarf/sections.h"
+#include "late.h"
 
 /* The gABI's numbers, which older headers have not. */
 enum { ZLIB = 1, ZSTD = 2 };
@@ -80,31 +78,36 @@ inflate_zlib(const struct packed *packed, uint8_t *to)
 typedef size_t zstd_decompress(void *to, size_t room, const void *from,
     size_t size);
 
-/* Loaded when it is needed, as libdw is; NULL: it is not there. */
-static zstd_decompress *
-find_zstd(void)
+/* Loaded when it is needed, as libdw is.  NULL: it is there; else why not. */
+static const char *
+find_zstd(zstd_decompress **found_ret)
 {
 #ifdef KLDSIM_LIBZSTD_SONAME
-	void *library = dlopen(KLDSIM_LIBZSTD_SONAME, RTLD_LAZY);
-	void *function = library != NULL ?
-	    dlsym(library, "ZSTD_decompress") : NULL;
-	zstd_decompress *found;
+	static const struct late_row row = { "ZSTD_decompress", 0 };
 
-	/* POSIX has both kinds of pointers alike, C has not. */
-	memcpy(&found, &function, sizeof(found));
-	return (found);
+	return (late_load(KLDSIM_LIBZSTD_SONAME, &row, 1, found_ret));
 #else
-	return (ZSTD_decompress);
+	*found_ret = ZSTD_decompress;
+	return (NULL);
 #endif
 }
 
 static bool
 inflate_zstd(const struct packed *packed, uint8_t *to)
 {
-	zstd_decompress *decompress = find_zstd();
+	zstd_decompress *decompress;
 
-	return (decompress != NULL && decompress(to, (size_t)packed->size,
-	    packed->bytes, (size_t)packed->left) == packed->size);
+	return (find_zstd(&decompress) == NULL && decompress(to,
+	    (size_t)packed->size, packed->bytes, (size_t)packed->left) ==
+	    packed->size);
+}
+
+static const char *
+why_no_zstd(void)
+{
+	zstd_decompress *unused;
+
+	return (find_zstd(&unused));
 }
 
 #else /* KLDSIM_LIBZSTD */
@@ -117,16 +120,21 @@ inflate_zstd(const struct packed *packed, uint8_t *to)
 	return (false);
 }
 
+static const char *
+why_no_zstd(void)
+{
+	return ("built without libzstd");
+}
+
 #endif /* KLDSIM_LIBZSTD */
 
-static bool
-can_inflate(unsigned type)
+/* NULL: it can be undone; else why not. */
+static const char *
+why_packed(unsigned type)
 {
-#ifdef KLDSIM_LIBZSTD
-	return (type == ZLIB || type == ZSTD);
-#else
-	return (type == ZLIB);
-#endif
+	if (type == ZLIB)
+		return (NULL);
+	return (type == ZSTD ? why_no_zstd() : "nobody has told it how");
 }
 
 enum kldsim_status
@@ -136,17 +144,18 @@ dwarf_inflate(struct dwarf_sections *sections, enum dwarf_section_name name,
 	struct dwarf_section *section = &sections->all[name];
 	const char *called = dwarf_section_called(name);
 	struct packed packed;
+	const char *why;
 	uint8_t *bytes;
 
 	if (!read_header(sections, section, old_style, &packed))
 		return (dwarf_fail(error, KLDSIM_MALFORMED, sections->file,
 		    "section .debug_%s is compressed, and has no header of "
 		    "that", called));
-	if (!can_inflate(packed.type))
+	why = why_packed(packed.type);
+	if (why != NULL)
 		return (dwarf_fail(error, KLDSIM_UNSUPPORTED, sections->file,
 		    "section .debug_%s is compressed by method %u, which this "
-		    "kldsim cannot undo%s", called, packed.type,
-		    packed.type == ZSTD ? ": built without libzstd" : ""));
+		    "kldsim cannot undo: %s", called, packed.type, why));
 	if (packed.size > MOST || (packed.type == ZLIB &&
 	    packed.size / RATIO > packed.left + SLACK / RATIO))
 		return (dwarf_fail(error, KLDSIM_MALFORMED, sections->file,

@@ -4,11 +4,9 @@
 
 #include "dwarf/libdw.h"
 
-#include <string.h>
-
 #ifdef KLDSIM_LIBDW_SONAME
 
-#include <dlfcn.h>
+#include "late.h"
 
 /* The types of the rows are those of the library's own header. */
 #define X(result, name, arguments) \
@@ -17,33 +15,17 @@
 DWARF_LIBDW(X)
 #undef X
 
-static const struct {
-	const char *name;
-	size_t offset;
-} rows[] = {
+static const struct late_row rows[] = {
 #define X(result, name, arguments) { #name, offsetof(struct libdw, name) },
 	DWARF_LIBDW(X)
 #undef X
 };
 
-/* It stays until the process ends. */
 const char *
 libdw_load(struct libdw *library_ret)
 {
-	void *library = dlopen(KLDSIM_LIBDW_SONAME, RTLD_LAZY);
-
-	if (library == NULL)
-		return (dlerror());
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		void *function = dlsym(library, rows[i].name);
-
-		if (function == NULL)
-			return (dlerror());
-		/* POSIX has both kinds of pointers alike, C has not. */
-		memcpy((char *)library_ret + rows[i].offset, &function,
-		    sizeof(function));
-	}
-	return (NULL);
+	return (late_load(KLDSIM_LIBDW_SONAME, rows,
+	    sizeof(rows) / sizeof(rows[0]), library_ret));
 }
 
 #else /* KLDSIM_LIBDW_SONAME */

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Libraries that are loaded when they are first needed; see late.h. */
+
+#include "late.h"
+
+#include <dlfcn.h>
+#include <string.h>
+
+const char *
+late_load(const char *soname, const struct late_row *rows, size_t nrows,
+    void *functions_ret)
+{
+	void *library = dlopen(soname, RTLD_LAZY);
+
+	if (library == NULL)
+		return (dlerror());
+	for (size_t i = 0; i < nrows; i++) {
+		void *function = dlsym(library, rows[i].name);
+
+		if (function == NULL)
+			return (dlerror());
+		/* POSIX has both kinds of pointers alike, C has not. */
+		memcpy((char *)functions_ret + rows[i].offset, &function,
+		    sizeof(function));
+	}
+	return (NULL);
+}
