@@ -32,7 +32,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int next;
 
 	if (sim == NULL) {
-		kldsim_options_init(&options);
+		kldsim_options_init(&options, sizeof(options));
 		OK(kldsim_image_open(getenv("KERNEL"), &image, NULL));
 		OK(kldsim_boot(image, &options, &sim, NULL));
 		OK(kldsim_snapshot(sim, &clean, NULL));

@@ -62,7 +62,7 @@ main(int argc, char **argv)
 		return (2);
 	}
 	check(kldsim_image_open(argv[1], &kernel, NULL), argv[1]);
-	kldsim_options_init(&options);
+	kldsim_options_init(&options, sizeof(options));
 	options.vnets = VNETS;
 	check(kldsim_boot(kernel, &options, &sim, NULL), argv[1]);
 	check(kldsim_kldload_path(sim, argv[2], &result, NULL), argv[2]);

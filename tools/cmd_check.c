@@ -232,7 +232,7 @@ make_check(struct check_run *run)
 	}
 	if (status != KLDSIM_OK)
 		return (fail(run, status));
-	kldsim_check_options_init(&options);
+	kldsim_check_options_init(&options, sizeof(options));
 	options.against = run->olds;
 	options.nagainst = run->nolds;
 	options.boot = &run->load.boot;

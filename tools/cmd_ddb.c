@@ -138,7 +138,7 @@ cmd_ddb(int argc, char **argv)
 	int status;
 
 	load_options_init(&options.load, argc);
-	kldsim_ddb_options_init(&options.ddb);
+	kldsim_ddb_options_init(&options.ddb, sizeof(options.ddb));
 	options.lines = need(calloc((size_t)argc, sizeof(*options.lines)));
 	if (command_parse(&ddb_command, argc, argv, &options, &status)) {
 		load_options_operands(&options.load, argc - optind,

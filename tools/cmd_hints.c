@@ -251,7 +251,7 @@ cmd_hints(int argc, char **argv)
 	struct hints_run run = { 0 };
 	int status;
 
-	kldsim_hints_options_init(&run.options);
+	kldsim_hints_options_init(&run.options, sizeof(run.options));
 	run.options.log = tell;
 	run.options.log_user = &run;
 	if (!command_parse(&hints_command, argc, argv, &run, &status))

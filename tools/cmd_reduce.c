@@ -79,7 +79,7 @@ begin(struct reduce_run *run)
 	struct kldsim_reduce_options options;
 	struct kldsim_error error;
 
-	kldsim_reduce_options_init(&options);
+	kldsim_reduce_options_init(&options, sizeof(options));
 	options.keeps = keeps;
 	options.stop = stop;
 	options.user = run;

@@ -27,7 +27,7 @@ cmd_refs(int argc, char **argv)
 	static struct refs_run run; /* so that it stays known where all is */
 	int status;
 
-	kldsim_refs_options_init(&run.files.options);
+	kldsim_refs_options_init(&run.files.options, sizeof(run.files.options));
 	if (!command_parse(&refs_command, argc, argv, &run, &status))
 		return (status);
 	status = refs_files_read(&run.files, argc - optind, argv + optind);

@@ -122,7 +122,7 @@ cmd_types(int argc, char **argv)
 	struct types_run run = { .cacheline = 64 };
 	int status;
 
-	kldsim_types_options_init(&run.options);
+	kldsim_types_options_init(&run.options, sizeof(run.options));
 	if (!command_parse(&types_command, argc, argv, &run, &status))
 		return (status);
 	status = run_types(&run, argc - optind, argv + optind);

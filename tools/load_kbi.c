@@ -20,7 +20,7 @@ open_file(struct kldsim_image *image, struct kbi_source *source)
 	struct kldsim_kbi_file *file;
 	struct kldsim_error error;
 
-	kldsim_kbi_options_init(&how);
+	kldsim_kbi_options_init(&how, sizeof(how));
 	if (kbi_source_open(image, &anywhere, &how, source, &file, &error) ==
 	    KLDSIM_OK)
 		return (file);

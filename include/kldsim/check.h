@@ -155,9 +155,13 @@ struct kldsim_check_options {
 	bool quick;
 };
 
-/** Set every option to its default. */
-KLDSIM_API void kldsim_check_options_init(
-    struct kldsim_check_options *options);
+/**
+ * Set every option to its default.
+ *
+ * Units: size is sizeof(*options), as the caller knows it.
+ */
+KLDSIM_API void kldsim_check_options_init(struct kldsim_check_options *options,
+    size_t size);
 
 /**
  * Boot a kernel, and look which modules there are: in the order of what was

@@ -42,8 +42,13 @@ struct kldsim_core_options {
 	void *found_user;
 };
 
-/** Set every option to its default: a core called "core", relative names. */
-KLDSIM_API void kldsim_core_options_init(struct kldsim_core_options *options);
+/**
+ * Set every option to its default: a core called "core", relative names.
+ *
+ * Units: size is sizeof(*options), as the caller knows it.
+ */
+KLDSIM_API void kldsim_core_options_init(struct kldsim_core_options *options,
+    size_t size);
 
 /**
  * Write the core.  What kernel and modules can write is in it; what they only

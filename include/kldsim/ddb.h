@@ -83,8 +83,13 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_file_at(
     const struct kldsim *sim, size_t index,
     struct kldsim_ddb_file *file_ret);
 
-/** Set every option to its default. */
-KLDSIM_API void kldsim_ddb_options_init(struct kldsim_ddb_options *options);
+/**
+ * Set every option to its default.
+ *
+ * Units: size is sizeof(*options), as the caller knows it.
+ */
+KLDSIM_API void kldsim_ddb_options_init(struct kldsim_ddb_options *options,
+    size_t size);
 
 /**
  * Enter the debugger.  Options of NULL are the defaults.

@@ -85,9 +85,13 @@ struct kldsim_hints_cursor {
 	int32_t row;
 };
 
-/** Set every option to its default: the newest kldxref(8) that is known. */
-KLDSIM_API void kldsim_hints_options_init(
-    struct kldsim_hints_options *options);
+/**
+ * Set every option to its default: the newest kldxref(8) that is known.
+ *
+ * Units: size is sizeof(*options), as the caller knows it.
+ */
+KLDSIM_API void kldsim_hints_options_init(struct kldsim_hints_options *options,
+    size_t size);
 
 /**
  * Do what kldxref(8) does to a folder and all folders below it.  Options of

@@ -201,8 +201,13 @@ struct kldsim_kbi_embedding {
 	uint32_t moved;      /* of its members */
 };
 
-/** Set every option to its default. */
-KLDSIM_API void kldsim_kbi_options_init(struct kldsim_kbi_options *options);
+/**
+ * Set every option to its default.
+ *
+ * Units: size is sizeof(*options), as the caller knows it.
+ */
+KLDSIM_API void kldsim_kbi_options_init(struct kldsim_kbi_options *options,
+    size_t size);
 
 /**
  * Look at a file.  One without types is fine; info says why it has none.
@@ -346,9 +351,13 @@ struct kldsim_kbi_write_options {
 	size_t nonly;
 };
 
-/** Set every option to its default. */
+/**
+ * Set every option to its default.
+ *
+ * Units: size is sizeof(*options), as the caller knows it.
+ */
 KLDSIM_API void kldsim_kbi_write_options_init(
-    struct kldsim_kbi_write_options *options);
+    struct kldsim_kbi_write_options *options, size_t size);
 
 /**
  * Write a kernel's interface as text, one fact a line (I-90): functions,

@@ -4,8 +4,13 @@
 
 /*
  * Everything that can be chosen when a simulated kernel boots, and nothing
- * that can be chosen later.  The struct is size-tagged: a program compiled
- * against an older, shorter one keeps working.
+ * that can be chosen later.
+ *
+ * This struct, and any other that begins with its size, can grow at its end.
+ * The function that sets its defaults is told how long the caller's is: nothing
+ * behind that is written or read, and what it lacks has its default.  So a
+ * program that was compiled when the struct was shorter keeps working.  One that
+ * is longer than the library knows is taken as long as the rest of it is 0.
  *
  * Thread: any thread may call these.
  */
@@ -106,6 +111,7 @@ struct kldsim_limits {
 	/* What is read of an archive, or of one compressed file (source.h). */
 	uint64_t archive_bytes;   /* bytes, unpacked; default 4 GiB */
 	uint64_t archive_members; /* members; default 256 Ki */
+	uint64_t spare[10];       /* room for limits to come; 0 */
 };
 
 struct kldsim_options {
@@ -178,8 +184,11 @@ struct kldsim_options {
 /**
  * Set every option to its default: two CPUs, vnet0 alone, everything else as
  * the kernel file says.  What the options point to is copied at boot.
+ *
+ * Units: size is sizeof(*options), as the caller knows it.
  */
-KLDSIM_API void kldsim_options_init(struct kldsim_options *options);
+KLDSIM_API void kldsim_options_init(struct kldsim_options *options,
+    size_t size);
 
 /**
  * Set a limit by the name of its field, "sections" or so; 0 is the default.

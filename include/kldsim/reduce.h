@@ -51,9 +51,13 @@ struct kldsim_reduce_options {
 	uint32_t osreldate;
 };
 
-/** Set every option to its default; keeps has none, and is needed. */
+/**
+ * Set every option to its default; keeps has none, and is needed.
+ *
+ * Units: size is sizeof(*options), as the caller knows it.
+ */
 KLDSIM_API void kldsim_reduce_options_init(
-    struct kldsim_reduce_options *options);
+    struct kldsim_reduce_options *options, size_t size);
 
 /**
  * Begin a reduction.

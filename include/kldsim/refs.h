@@ -87,8 +87,13 @@ struct kldsim_refs_info {
 	kldsim_size set[2];    /* bytes of set_vnet and set_pcpu, by prefix */
 };
 
-/** Set every option to its default. */
-KLDSIM_API void kldsim_refs_options_init(struct kldsim_refs_options *options);
+/**
+ * Set every option to its default.
+ *
+ * Units: size is sizeof(*options), as the caller knows it.
+ */
+KLDSIM_API void kldsim_refs_options_init(struct kldsim_refs_options *options,
+    size_t size);
 
 /**
  * Read what a file refers to.  With kernels, plain names count as imported if

@@ -78,9 +78,13 @@ struct kldsim_source_file {
 typedef bool (*kldsim_source_visit_fn)(void *user,
     const struct kldsim_source_file *file);
 
-/** Set every option to its default. */
+/**
+ * Set every option to its default.
+ *
+ * Units: size is sizeof(*options), as the caller knows it.
+ */
 KLDSIM_API void kldsim_source_options_init(
-    struct kldsim_source_options *options);
+    struct kldsim_source_options *options, size_t size);
 
 /**
  * Make a source: the host's files, and the archives among them.

@@ -148,9 +148,13 @@ struct kldsim_types_options {
 	const struct kldsim_types *parent;
 };
 
-/** Set every option to its default. */
-KLDSIM_API void kldsim_types_options_init(
-    struct kldsim_types_options *options);
+/**
+ * Set every option to its default.
+ *
+ * Units: size is sizeof(*options), as the caller knows it.
+ */
+KLDSIM_API void kldsim_types_options_init(struct kldsim_types_options *options,
+    size_t size);
 
 /**
  * Read the types of a file: its section .SUNW_ctf (C-01).  Options of NULL are

@@ -64,9 +64,13 @@ struct kldsim_value_options {
 	bool differences; /* and only members in which these differ */
 };
 
-/** Set every option to its default. */
-KLDSIM_API void kldsim_value_options_init(
-    struct kldsim_value_options *options);
+/**
+ * Set every option to its default.
+ *
+ * Units: size is sizeof(*options), as the caller knows it.
+ */
+KLDSIM_API void kldsim_value_options_init(struct kldsim_value_options *options,
+    size_t size);
 
 /**
  * Find out of which type something is: a variable by its name, without the

@@ -21,6 +21,7 @@
 #include "link_elf/class.h"
 #include "search/search.h"
 #include "util/limits.h"
+#include "util/sized.h"
 #include "vnet/vnet.h"
 #include "vnet/vnet_shadow.h"
 
@@ -562,23 +563,16 @@ judge_image(const struct kldsim_image *image,
 	return (KLDSIM_OK);
 }
 
-/* Options of a caller who may know fewer or more members than we do. */
 static enum kldsim_status
 take_options(const struct kldsim_options *given,
     struct kldsim_options *options, struct kldsim_error *error_ret)
 {
-	const unsigned char *tail = (const unsigned char *)given;
+	const char *wrong;
 
-	kldsim_options_init(options);
-	if (given == NULL)
-		return (KLDSIM_OK);
-	for (size_t i = sizeof(*options); i < given->size; i++)
-		if (tail[i] != 0)
-			return (refuse(error_ret, KLDSIM_ARG,
-			    "options made for a newer libkldsim"));
-	memcpy(options, given, given->size < sizeof(*options) ? given->size :
-	    sizeof(*options));
-	options->size = sizeof(*options);
+	kldsim_options_init(options, sizeof(*options));
+	wrong = kldsim__sized_take(options, sizeof(*options), given);
+	if (wrong != NULL)
+		return (refuse(error_ret, KLDSIM_ARG, wrong));
 	kldsim__limits_defaults(&options->limits);
 	return (KLDSIM_OK);
 }

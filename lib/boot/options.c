@@ -13,16 +13,14 @@
 #include "kern/pcpu.h"
 #include "search/search.h"
 #include "util/limits.h"
+#include "util/sized.h"
 
 void
-kldsim_options_init(struct kldsim_options *options)
+kldsim_options_init(struct kldsim_options *options, size_t size)
 {
-	memset(options, 0, sizeof(*options));
-	options->size = sizeof(*options);
-	options->cpus = 2;
-	options->vnets = 1;
-	options->leak_locals = 1;
-	kldsim__limits_defaults(&options->limits);
+	static const struct kldsim_options defaults = { .cpus = 2, .vnets = 1, .leak_locals = 1 };
+
+	kldsim__sized_init(options, size, &defaults, sizeof(defaults));
 }
 
 enum kldsim_status

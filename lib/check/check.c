@@ -14,6 +14,7 @@
 #include "search/search.h"
 #include "source/source.h"
 #include "util/limits.h"
+#include "util/sized.h"
 
 enum kldsim_status
 kldsim__check_fail(struct kldsim_error *error, enum kldsim_status status,
@@ -32,30 +33,35 @@ kldsim__check_fail(struct kldsim_error *error, enum kldsim_status status,
 }
 
 void
-kldsim_check_options_init(struct kldsim_check_options *options)
+kldsim_check_options_init(struct kldsim_check_options *options, size_t size)
 {
-	memset(options, 0, sizeof(*options));
-	options->size = sizeof(*options);
+	static const struct kldsim_check_options defaults = { .size = 0 };
+
+	kldsim__sized_init(options, size, &defaults, sizeof(defaults));
 }
 
-/* Options of a caller who may know fewer or more members than we do. */
 static enum kldsim_status
 take_options(const struct kldsim_check_options *given,
     struct kldsim_check_options *options, struct kldsim_error *error)
 {
-	const unsigned char *tail = (const unsigned char *)given;
+	const char *wrong;
 
-	kldsim_check_options_init(options);
-	if (given == NULL)
-		return (KLDSIM_OK);
-	for (size_t i = sizeof(*options); i < given->size; i++)
-		if (tail[i] != 0)
-			return (kldsim__check_fail(error, KLDSIM_ARG,
-			    "options made for a newer libkldsim"));
-	memcpy(options, given, given->size < sizeof(*options) ? given->size :
-	    sizeof(*options));
-	options->size = sizeof(*options);
-	return (KLDSIM_OK);
+	kldsim_check_options_init(options, sizeof(*options));
+	wrong = kldsim__sized_take(options, sizeof(*options), given);
+	return (wrong == NULL ? KLDSIM_OK :
+	    kldsim__check_fail(error, KLDSIM_ARG, "%s", wrong));
+}
+
+enum kldsim_status
+kldsim__check_boot_options(const struct kldsim_options *given,
+    struct kldsim_options *options, struct kldsim_error *error)
+{
+	const char *wrong;
+
+	kldsim_options_init(options, sizeof(*options));
+	wrong = kldsim__sized_take(options, sizeof(*options), given);
+	return (wrong == NULL ? KLDSIM_OK :
+	    kldsim__check_fail(error, KLDSIM_ARG, "%s", wrong));
 }
 
 static enum kldsim_status
@@ -67,7 +73,7 @@ make_source(struct kldsim_check *check, struct kldsim_error *error)
 		check->source = kldsim_source_ref(check->boot.source);
 		return (KLDSIM_OK);
 	}
-	kldsim_source_options_init(&how);
+	kldsim_source_options_init(&how, sizeof(how));
 	how.read_once = true;
 	how.limits = check->boot.limits;
 	return (kldsim_source_new(&how, &check->source, error));
@@ -87,14 +93,8 @@ share_names(struct kldsim_check *check, struct kldsim_error *error)
 static enum kldsim_status
 take_boot(struct kldsim_check *check, struct kldsim_error *error)
 {
-	const struct kldsim_options *given = check->options.boot;
 	enum kldsim_status status;
 
-	kldsim_options_init(&check->boot);
-	if (given != NULL)
-		memcpy(&check->boot, given, given->size < sizeof(*given) ?
-		    given->size : sizeof(*given));
-	check->boot.size = sizeof(check->boot);
 	check->boot.npreloads = 0;
 	check->boot.log = NULL;
 	kldsim__limits_defaults(&check->boot.limits);
@@ -165,19 +165,23 @@ kldsim_check_new(struct kldsim_image *image,
     struct kldsim_error *error)
 {
 	struct kldsim_check_options options;
+	struct kldsim_options boot_options;
 	struct kldsim__alloc alloc;
 	struct kldsim_check *check;
 	enum kldsim_status status = take_options(given, &options, error);
 
+	if (status == KLDSIM_OK)
+		status = kldsim__check_boot_options(options.boot,
+		    &boot_options, error);
 	if (status != KLDSIM_OK)
 		return (status);
-	kldsim__alloc_init(&alloc, options.boot != NULL ?
-	    &options.boot->allocator : &(struct kldsim_allocator){ 0 });
+	kldsim__alloc_init(&alloc, &boot_options.allocator);
 	check = kldsim__calloc(&alloc, 1, sizeof(*check));
 	if (check == NULL)
 		return (kldsim__check_fail(error, KLDSIM_NOMEM, "no memory"));
 	check->alloc = alloc;
 	check->options = options;
+	check->boot = boot_options;
 	check->image = kldsim_image_ref(image);
 	kldsim__arena_init(&check->arena, &check->alloc);
 	status = take_boot(check, error);

@@ -84,6 +84,11 @@ enum kldsim_status kldsim__check_fail(struct kldsim_error *error,
 #endif
     ;
 
+/* A kernel's options as the caller gave them, or the defaults. */
+enum kldsim_status kldsim__check_boot_options(
+    const struct kldsim_options *given, struct kldsim_options *options,
+    struct kldsim_error *error);
+
 /* --- what.c --- */
 
 /* Find all modules that were named, and set boot.module_path. */

@@ -18,7 +18,7 @@ look_at(const struct kldsim_check *check, struct kldsim_image *image,
 {
 	struct kldsim_kbi_options how;
 
-	kldsim_kbi_options_init(&how);
+	kldsim_kbi_options_init(&how, sizeof(how));
 	how.limits = check->boot.limits;
 	how.allocator = check->boot.allocator;
 	return (kldsim_kbi_file_new(image, &how, file_ret, error));

@@ -299,29 +299,21 @@ make_preloads(struct kldsim_next_boot *next, size_t *count_ret)
 }
 
 static enum kldsim_status
-boot(struct kldsim_next_boot *next, const struct kldsim_options *given,
+boot(struct kldsim_next_boot *next, struct kldsim_options *options,
     struct kldsim_error *error)
 {
-	struct kldsim_options options;
-	struct kldsim_preload *preloads;
 	enum kldsim_status status;
 
-	kldsim_options_init(&options);
-	if (given != NULL)
-		memcpy(&options, given, given->size < sizeof(options) ?
-		    given->size : sizeof(options));
-	options.size = sizeof(options);
-	preloads = make_preloads(next, &options.npreloads);
-	if (preloads == NULL)
+	options->preloads = make_preloads(next, &options->npreloads);
+	if (options->preloads == NULL)
 		return (no_memory(error));
-	options.preloads = preloads;
-	options.preload_dependencies = true;
-	options.module_path = next->module_path;
-	options.source = next->source;
+	options->preload_dependencies = true;
+	options->module_path = next->module_path;
+	options->source = next->source;
 	status = kldsim_source_kernel(next->source, next->kernel_path,
 	    &next->image, error);
 	return (status != KLDSIM_OK ? status : kldsim_boot(next->image,
-	    &options, &next->sim, error));
+	    options, &next->sim, error));
 }
 
 /* What the boot loader has already, for another one, it does not load (P-13). */
@@ -406,7 +398,7 @@ load_klds(struct kldsim_next_boot *next)
 }
 
 static enum kldsim_status
-play(struct kldsim_next_boot *next, const struct kldsim_options *options,
+play(struct kldsim_next_boot *next, struct kldsim_options *options,
     struct kldsim_error *error)
 {
 	enum kldsim_status status;
@@ -425,15 +417,18 @@ play(struct kldsim_next_boot *next, const struct kldsim_options *options,
 
 enum kldsim_status
 kldsim_next_boot(struct kldsim_source *source,
-    const struct kldsim_options *options, struct kldsim_next_boot **next_ret,
+    const struct kldsim_options *given, struct kldsim_next_boot **next_ret,
     struct kldsim_error *error)
 {
 	struct kldsim__alloc alloc;
 	struct kldsim_next_boot *next;
-	enum kldsim_status status;
+	struct kldsim_options options;
+	enum kldsim_status status = kldsim__check_boot_options(given, &options,
+	    error);
 
-	kldsim__alloc_init(&alloc, options != NULL ? &options->allocator :
-	    &(struct kldsim_allocator){ 0 });
+	if (status != KLDSIM_OK)
+		return (status);
+	kldsim__alloc_init(&alloc, &options.allocator);
 	next = kldsim__calloc(&alloc, 1, sizeof(*next));
 	if (next == NULL)
 		return (no_memory(error));
@@ -442,7 +437,7 @@ kldsim_next_boot(struct kldsim_source *source,
 	kldsim__arena_init(&next->arena, &next->alloc);
 	kldsim__settings_init(&next->settings, &next->alloc, &next->arena,
 	    source);
-	status = play(next, options, error);
+	status = play(next, &options, error);
 	if (status == KLDSIM_OK)
 		*next_ret = next;
 	else

@@ -9,6 +9,7 @@
 #include "kbi/kern_conf.h"
 #include "kldxref/kldxref.h"
 #include "util/limits.h"
+#include "util/sized.h"
 
 /* What is longer is no configuration. */
 #define MAX_CONF (1u << 20)
@@ -27,11 +28,11 @@ fail(const struct kldsim_image *image, struct kldsim_error *error,
 }
 
 void
-kldsim_kbi_options_init(struct kldsim_kbi_options *options)
+kldsim_kbi_options_init(struct kldsim_kbi_options *options, size_t size)
 {
-	memset(options, 0, sizeof(*options));
-	options->size = sizeof(*options);
-	kldsim__limits_defaults(&options->limits);
+	static const struct kldsim_kbi_options defaults = { .size = 0 };
+
+	kldsim__sized_init(options, size, &defaults, sizeof(defaults));
 }
 
 /* --- sections and symbols --- */
@@ -370,7 +371,7 @@ read_types(struct kldsim_kbi_file *file,
 	}
 	if (options->no_types != NULL)
 		return (take_none(file, options->no_types, error));
-	kldsim_types_options_init(&how);
+	kldsim_types_options_init(&how, sizeof(how));
 	how.limits = options->limits;
 	how.allocator = options->allocator;
 	status = kldsim_types_read(file->image, &how, &file->own, &why);
@@ -412,13 +413,12 @@ kldsim_kbi_file_new(struct kldsim_image *image,
 	struct kldsim__alloc alloc;
 	struct kldsim_kbi_file *file;
 	enum kldsim_status status;
+	const char *wrong;
 
-	kldsim_kbi_options_init(&all);
-	if (options != NULL && options->size != sizeof(all))
-		return (fail(image, error_ret, KLDSIM_ARG,
-		    "the options have a size that they never had"));
-	if (options != NULL)
-		all = *options;
+	kldsim_kbi_options_init(&all, sizeof(all));
+	wrong = kldsim__sized_take(&all, sizeof(all), options);
+	if (wrong != NULL)
+		return (fail(image, error_ret, KLDSIM_ARG, wrong));
 	kldsim__limits_defaults(&all.limits);
 	kldsim__alloc_init(&alloc, &all.allocator);
 	file = kldsim__calloc(&alloc, 1, sizeof(*file));

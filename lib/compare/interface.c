@@ -14,6 +14,7 @@
 #include "compare/compare.h"
 #include "differ/shape_text.h"
 #include "kbi/kern_conf.h"
+#include "util/sized.h"
 
 /* A type with a tag, in the order of keys. */
 struct shape {
@@ -504,10 +505,12 @@ make(struct interface *in)
 }
 
 void
-kldsim_kbi_write_options_init(struct kldsim_kbi_write_options *options)
+kldsim_kbi_write_options_init(struct kldsim_kbi_write_options *options,
+    size_t size)
 {
-	memset(options, 0, sizeof(*options));
-	options->size = sizeof(*options);
+	static const struct kldsim_kbi_write_options defaults = { .size = 0 };
+
+	kldsim__sized_init(options, size, &defaults, sizeof(defaults));
 }
 
 enum kldsim_status
@@ -518,11 +521,9 @@ kldsim_kbi_write(struct kldsim_kbi_file *kernel,
 	struct interface in = { .file = kernel, .how = &all };
 	bool good;
 
-	kldsim_kbi_write_options_init(&all);
-	if (options != NULL && options->size != sizeof(all))
+	kldsim_kbi_write_options_init(&all, sizeof(all));
+	if (kldsim__sized_take(&all, sizeof(all), options) != NULL)
 		return (KLDSIM_ARG);
-	if (options != NULL)
-		all = *options;
 	if (kernel->types == NULL)
 		return (KLDSIM_NOENT);
 	kldsim__arena_init(&in.arena, &kernel->alloc);

@@ -40,7 +40,7 @@ read_file(struct kldsim_kbi *kbi, struct kldsim__linked *linked,
 
 	if (status != KLDSIM_OK)
 		return (status);
-	kldsim_kbi_options_init(&how);
+	kldsim_kbi_options_init(&how, sizeof(how));
 	how.limits = kbi->kernel->limits;
 	how.allocator = kbi->alloc.hook;
 	status = kldsim_kbi_file_new(image, &how, &linked->file, NULL);

@@ -8,13 +8,14 @@
 #include "core/placed.h"
 #include "kern/bad_news.h"
 #include "kern/question.h"
+#include "util/sized.h"
 
 void
-kldsim_core_options_init(struct kldsim_core_options *options)
+kldsim_core_options_init(struct kldsim_core_options *options, size_t size)
 {
-	memset(options, 0, sizeof(*options));
-	options->size = sizeof(*options);
-	options->name = "core";
+	static const struct kldsim_core_options defaults = { .name = "core" };
+
+	kldsim__sized_init(options, size, &defaults, sizeof(defaults));
 }
 
 int
@@ -80,18 +81,17 @@ tell(const struct kldsim__core *core, size_t first)
 		    report->findings[i]);
 }
 
-/* A newer caller's options may be longer, an older one's shorter. */
-static void
+static int
 take_options(struct kldsim__core *core,
     const struct kldsim_core_options *options)
 {
-	size_t size = options == NULL ? 0 : options->size;
+	const char *wrong;
 
-	kldsim_core_options_init(&core->options);
-	if (size > sizeof(core->options))
-		size = sizeof(core->options);
-	if (size != 0)
-		memcpy(&core->options, options, size);
+	kldsim_core_options_init(&core->options, sizeof(core->options));
+	wrong = kldsim__sized_take(&core->options, sizeof(core->options),
+	    options);
+	return (wrong == NULL ? 0 :
+	    kldsim__fail(core->sim, KLDSIM_ARG, "%s", wrong));
 }
 
 static enum kldsim_status
@@ -103,10 +103,11 @@ ask(struct kldsim *sim, const struct kldsim_core_options *options,
 		.user = user };
 	struct kldsim__question question = kldsim__question_begin(sim);
 	const size_t first = sim->report.nfindings;
-	int error;
+	int error = take_options(&core, options);
 
-	take_options(&core, options);
-	error = kldsim__overlay_init(&core.overlay, sim, core.options.folder);
+	if (error == 0)
+		error = kldsim__overlay_init(&core.overlay, sim,
+		    core.options.folder);
 	if (error == 0)
 		error = make(&core);
 	kldsim__report_end(&sim->report);

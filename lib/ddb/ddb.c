@@ -5,29 +5,24 @@
 #include "ddb/ddb.h"
 
 #include "kern/question.h"
+#include "util/sized.h"
 
 #define DDB_MAXOFF 0x10000
 
 void
-kldsim_ddb_options_init(struct kldsim_ddb_options *options)
+kldsim_ddb_options_init(struct kldsim_ddb_options *options, size_t size)
 {
-	memset(options, 0, sizeof(*options));
-	options->size = sizeof(*options);
-	options->curvnet = -1;
+	static const struct kldsim_ddb_options defaults = { .curvnet = -1 };
+
+	kldsim__sized_init(options, size, &defaults, sizeof(defaults));
 }
 
-/* The options as they are, or those of NULL; false: of no known size. */
-static bool
+static const char *
 take_options(const struct kldsim_ddb_options *given,
     struct kldsim_ddb_options *options_ret)
 {
-	kldsim_ddb_options_init(options_ret);
-	if (given == NULL)
-		return (true);
-	if (given->size != sizeof(*given))
-		return (false);
-	*options_ret = *given;
-	return (true);
+	kldsim_ddb_options_init(options_ret, sizeof(*options_ret));
+	return (kldsim__sized_take(options_ret, sizeof(*options_ret), given));
 }
 
 enum kldsim_status
@@ -39,7 +34,7 @@ kldsim_ddb_open(struct kldsim *sim, const struct kldsim_ddb_options *given,
 	kldsim_addr curvnet = 0;
 
 	*ddb_ret = NULL;
-	if (!take_options(given, &options) ||
+	if (take_options(given, &options) != NULL ||
 	    (options.curcpu != 0 && kldsim__set_find_instance(&sim->dpcpu,
 	    options.curcpu) == NULL))
 		return (KLDSIM_ARG);

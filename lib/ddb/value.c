@@ -36,7 +36,7 @@ take_modifier(struct kldsim_ddb *ddb, struct asked *asked,
     enum kldsim__ddb_token *token)
 {
 	memset(asked, 0, sizeof(*asked));
-	kldsim_value_options_init(&asked->options);
+	kldsim_value_options_init(&asked->options, sizeof(asked->options));
 	*token = kldsim__ddb_read_token(ddb);
 	if (*token != KLDSIM__DDB_SLASH)
 		return (!ddb->thrown);

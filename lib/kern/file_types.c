@@ -18,7 +18,7 @@ read_types(const struct kldsim *sim, const struct kldsim_image *image,
 	struct kldsim_types_options options;
 	enum kldsim_status status;
 
-	kldsim_types_options_init(&options);
+	kldsim_types_options_init(&options, sizeof(options));
 	options.limits = sim->options.limits;
 	options.allocator = sim->alloc.hook;
 	options.parent = parent;

@@ -4,6 +4,7 @@
 
 #include "kldxref/kldxref.h"
 #include "source/source.h"
+#include "util/sized.h"
 
 #include <sys/stat.h>
 
@@ -374,17 +375,15 @@ static enum kldsim_status
 start(struct job *job, const struct kldsim_hints_options *options)
 {
 	struct kldsim__xref *xref = &job->xref;
+	const char *wrong;
 	uint32_t osreldate;
 
 	memset(job, 0, sizeof(*job));
 	kldsim__alloc_init(&xref->alloc, NULL);
-	kldsim_hints_options_init(&job->options);
-	if (options != NULL && (options->size < sizeof(size_t) ||
-	    options->size > sizeof(*options)))
-		return (kldsim__xref_fail(xref, KLDSIM_ARG, 0,
-		    "options of a size that is not known"));
-	if (options != NULL)
-		memcpy(&job->options, options, options->size);
+	kldsim_hints_options_init(&job->options, sizeof(job->options));
+	wrong = kldsim__sized_take(&job->options, sizeof(job->options), options);
+	if (wrong != NULL)
+		return (kldsim__xref_fail(xref, KLDSIM_ARG, 0, "%s", wrong));
 	if (job->options.name == NULL)
 		job->options.name = HINTS_NAME;
 	osreldate = job->options.osreldate;
@@ -429,10 +428,11 @@ may_write(struct job *job)
 }
 
 void
-kldsim_hints_options_init(struct kldsim_hints_options *options)
+kldsim_hints_options_init(struct kldsim_hints_options *options, size_t size)
 {
-	memset(options, 0, sizeof(*options));
-	options->size = sizeof(*options);
+	static const struct kldsim_hints_options defaults = { .size = 0 };
+
+	kldsim__sized_init(options, size, &defaults, sizeof(defaults));
 }
 
 enum kldsim_status

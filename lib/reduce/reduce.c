@@ -10,6 +10,7 @@
 
 #include "reduce/names.h"
 #include "reduce/reduce.h"
+#include "util/sized.h"
 
 static enum kldsim_status
 fail(struct kldsim_error *error, enum kldsim_status status, const char *text)
@@ -23,26 +24,32 @@ fail(struct kldsim_error *error, enum kldsim_status status, const char *text)
 }
 
 void
-kldsim_reduce_options_init(struct kldsim_reduce_options *options)
+kldsim_reduce_options_init(struct kldsim_reduce_options *options, size_t size)
 {
-	memset(options, 0, sizeof(*options));
-	options->size = sizeof(*options);
+	static const struct kldsim_reduce_options defaults = { .size = 0 };
+
+	kldsim__sized_init(options, size, &defaults, sizeof(defaults));
 }
 
 enum kldsim_status
 kldsim_reduce_new(const struct kldsim_reduce_options *options,
     struct kldsim_reduce **reduce_ret, struct kldsim_error *error)
 {
+	struct kldsim_reduce_options own;
 	struct kldsim_reduce *reduce;
+	const char *wrong;
 
 	*reduce_ret = NULL;
-	if (options == NULL || options->size != sizeof(*options) ||
-	    options->keeps == NULL)
-		return (fail(error, KLDSIM_ARG, "reduce: nothing is asked"));
+	kldsim_reduce_options_init(&own, sizeof(own));
+	wrong = kldsim__sized_take(&own, sizeof(own), options);
+	if (wrong == NULL && own.keeps == NULL)
+		wrong = "reduce: nothing is asked";
+	if (wrong != NULL)
+		return (fail(error, KLDSIM_ARG, wrong));
 	reduce = calloc(1, sizeof(*reduce));
 	if (reduce == NULL)
 		return (fail(error, KLDSIM_NOMEM, "no memory"));
-	reduce->options = *options;
+	reduce->options = own;
 	kldsim__alloc_init(&reduce->alloc, NULL);
 	*reduce_ret = reduce;
 	return (KLDSIM_OK);

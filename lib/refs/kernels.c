@@ -286,7 +286,7 @@ read_types(struct kldsim__refs_kernel *kernel,
 {
 	struct kldsim_types_options how;
 
-	kldsim_types_options_init(&how);
+	kldsim_types_options_init(&how, sizeof(how));
 	how.limits = options->limits;
 	how.allocator = options->allocator;
 	if (kldsim_types_read(kernel->image, &how, &kernel->types, NULL) !=
@@ -323,7 +323,7 @@ kldsim_refs_kernels_read(struct kldsim_image *kernel,
 	enum kldsim_status status = KLDSIM_NOMEM;
 	struct kldsim__alloc alloc;
 
-	if (!kldsim__refs_options(given, &options))
+	if (kldsim__refs_options(given, &options) != NULL)
 		status = KLDSIM_ARG;
 	kldsim__alloc_init(&alloc, &options.allocator);
 	if (status != KLDSIM_ARG)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "kldxref/kldxref.h"
+#include "util/sized.h"
 
 bool
 kldsim__refs_fail(struct kldsim__refs_reader *reader,
@@ -50,27 +51,23 @@ kldsim__refs_work(struct kldsim__refs_reader *reader, uint64_t steps)
 }
 
 void
-kldsim_refs_options_init(struct kldsim_refs_options *options)
+kldsim_refs_options_init(struct kldsim_refs_options *options, size_t size)
 {
-	memset(options, 0, sizeof(*options));
-	options->size = sizeof(*options);
-	kldsim__limits_defaults(&options->limits);
+	static const struct kldsim_refs_options defaults = { .size = 0 };
+
+	kldsim__sized_init(options, size, &defaults, sizeof(defaults));
 }
 
-/* A newer caller's options may be longer: what they ask is not known here. */
-bool
+const char *
 kldsim__refs_options(const struct kldsim_refs_options *given,
     struct kldsim_refs_options *options)
 {
-	kldsim_refs_options_init(options);
-	if (given != NULL && (given->size < sizeof(given->size) ||
-	    given->size > sizeof(*given)))
-		return (false);
-	if (given != NULL)
-		memcpy(options, given, given->size);
-	options->size = sizeof(*options);
+	const char *wrong;
+
+	kldsim_refs_options_init(options, sizeof(*options));
+	wrong = kldsim__sized_take(options, sizeof(*options), given);
 	kldsim__limits_defaults(&options->limits);
-	return (true);
+	return (wrong);
 }
 
 /* --- what it depends on --- */
@@ -222,10 +219,11 @@ read_from(struct kldsim__refs_reader *reader,
 {
 	struct kldsim_refs_options options;
 	struct kldsim__alloc alloc;
+	const char *wrong;
 
-	if (!kldsim__refs_options(given, &options)) {
-		(void)kldsim__refs_fail(reader, KLDSIM_ARG, "the options have "
-		    "a size that no options have");
+	wrong = kldsim__refs_options(given, &options);
+	if (wrong != NULL) {
+		(void)kldsim__refs_fail(reader, KLDSIM_ARG, "%s", wrong);
 		return (reader->status);
 	}
 	kldsim__alloc_init(&alloc, &options.allocator);

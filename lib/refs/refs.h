@@ -111,8 +111,8 @@ bool kldsim__refs_nomem(struct kldsim__refs_reader *reader);
 /* So many steps are about to be done. */
 bool kldsim__refs_work(struct kldsim__refs_reader *reader, uint64_t steps);
 
-/* The caller's options with the defaults; false: they are none. */
-bool kldsim__refs_options(const struct kldsim_refs_options *given,
+/* The caller's options with the defaults; the answer is what is wrong, or NULL. */
+const char *kldsim__refs_options(const struct kldsim_refs_options *given,
     struct kldsim_refs_options *options);
 
 /* --- file.c --- */

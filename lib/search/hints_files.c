@@ -161,7 +161,7 @@ make_hints(struct kldsim_source *source, const char *folder,
 	size_t size;
 
 	*image_ret = NULL;
-	kldsim_hints_options_init(&options);
+	kldsim_hints_options_init(&options, sizeof(options));
 	options.osreldate = osreldate;
 	options.source = source;
 	status = kldsim_hints_build(folder, &options, &bytes, &size, NULL,

@@ -11,6 +11,7 @@
 
 #include "elf/image.h"
 #include "util/limits.h"
+#include "util/sized.h"
 
 /* --- bad news --- */
 
@@ -49,23 +50,23 @@ kldsim__source_no_memory(struct kldsim_error *error)
 /* --- the object --- */
 
 void
-kldsim_source_options_init(struct kldsim_source_options *options)
+kldsim_source_options_init(struct kldsim_source_options *options, size_t size)
 {
-	memset(options, 0, sizeof(*options));
-	options->size = sizeof(*options);
+	static const struct kldsim_source_options defaults = { .size = 0 };
+
+	kldsim__sized_init(options, size, &defaults, sizeof(defaults));
 }
 
 static enum kldsim_status
 take_options(const struct kldsim_source_options *given,
     struct kldsim_source_options *options, struct kldsim_error *error)
 {
-	kldsim_source_options_init(options);
-	if (given != NULL && (given->size < sizeof(size_t) ||
-	    given->size > sizeof(*options)))
-		return (kldsim__source_fail(error, KLDSIM_ARG, 0,
-		    "options of a size that is not known"));
-	if (given != NULL)
-		memcpy(options, given, given->size);
+	const char *wrong;
+
+	kldsim_source_options_init(options, sizeof(*options));
+	wrong = kldsim__sized_take(options, sizeof(*options), given);
+	if (wrong != NULL)
+		return (kldsim__source_fail(error, KLDSIM_ARG, 0, "%s", wrong));
 	kldsim__limits_defaults(&options->limits);
 	return (KLDSIM_OK);
 }

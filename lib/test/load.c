@@ -33,7 +33,7 @@ kldsim_test_boots(struct kldsim_synth *synth,
 	struct kldsim *sim = NULL;
 	enum kldsim_status status;
 
-	kldsim_options_init(&defaults);
+	kldsim_options_init(&defaults, sizeof(defaults));
 	status = kldsim_boot(image, options != NULL ? options : &defaults,
 	    &sim, &error);
 	kldsim_image_unref(image);

@@ -319,7 +319,7 @@ kldsim__ctf_read(const struct kldsim__ctf_section *section,
 	build.section = KLDSIM__CTF_SECTION;
 	build.file_offset = section->offset;
 	build.enum_bits_unknown = true;
-	if (kldsim__types_options(options, &all))
+	if (kldsim__types_options(options, &all) == NULL)
 		ctf.offered = all.parent;
 	read_section(&ctf);
 	kldsim__free(&build.types->alloc, ctf.inflated);

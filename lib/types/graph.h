@@ -120,8 +120,8 @@ kldsim__type_name(const struct kldsim_types *types,
 
 /* --- types.c --- */
 
-/* Options as they are now; false if they have a size that they never had. */
-bool kldsim__types_options(const struct kldsim_types_options *given,
+/* The caller's options with the defaults; the answer is what is wrong, or NULL. */
+const char *kldsim__types_options(const struct kldsim_types_options *given,
     struct kldsim_types_options *options_ret);
 
 /* --- index.c --- */

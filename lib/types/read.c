@@ -216,9 +216,10 @@ static enum kldsim_status
 take_options(struct file *file, const struct kldsim_types_options *given,
     struct kldsim_types_options *options_ret)
 {
-	if (!kldsim__types_options(given, options_ret))
-		return (fail(file, KLDSIM_ARG,
-		    "the options have a size that they never had"));
+	const char *wrong = kldsim__types_options(given, options_ret);
+
+	if (wrong != NULL)
+		return (fail(file, KLDSIM_ARG, "%s", wrong));
 	file->limits = options_ret->limits;
 	kldsim__alloc_init(&file->alloc, &options_ret->allocator);
 	return (KLDSIM_OK);

@@ -6,28 +6,26 @@
 
 #include "types/graph.h"
 #include "util/limits.h"
+#include "util/sized.h"
 
 void
-kldsim_types_options_init(struct kldsim_types_options *options)
+kldsim_types_options_init(struct kldsim_types_options *options, size_t size)
 {
-	memset(options, 0, sizeof(*options));
-	options->size = sizeof(*options);
-	kldsim__limits_defaults(&options->limits);
+	static const struct kldsim_types_options defaults = { .size = 0 };
+
+	kldsim__sized_init(options, size, &defaults, sizeof(defaults));
 }
 
-bool
+const char *
 kldsim__types_options(const struct kldsim_types_options *given,
     struct kldsim_types_options *options_ret)
 {
-	kldsim_types_options_init(options_ret);
-	if (given != NULL && (given->size < sizeof(given->size) ||
-	    given->size > sizeof(*given)))
-		return (false);
-	if (given != NULL)
-		memcpy(options_ret, given, given->size);
-	options_ret->size = sizeof(*options_ret);
+	const char *wrong;
+
+	kldsim_types_options_init(options_ret, sizeof(*options_ret));
+	wrong = kldsim__sized_take(options_ret, sizeof(*options_ret), given);
 	kldsim__limits_defaults(&options_ret->limits);
-	return (true);
+	return (wrong);
 }
 
 void

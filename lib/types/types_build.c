@@ -131,7 +131,7 @@ kldsim_types_build_new(const struct kldsim_types_source *source,
 	struct kldsim_types_options all;
 	struct kldsim__alloc alloc;
 
-	if (!kldsim__types_options(options, &all) ||
+	if (kldsim__types_options(options, &all) != NULL ||
 	    (source->word_bits != 32 && source->word_bits != 64))
 		return (NULL);
 	kldsim__alloc_init(&alloc, &all.allocator);

@@ -7,27 +7,22 @@
 #include "value/value.h"
 
 #include "kern/question.h"
+#include "util/sized.h"
 
 void
-kldsim_value_options_init(struct kldsim_value_options *options)
+kldsim_value_options_init(struct kldsim_value_options *options, size_t size)
 {
-	memset(options, 0, sizeof(*options));
-	options->size = sizeof(*options);
-	options->copy = KLDSIM_VALUE_ALL;
+	static const struct kldsim_value_options defaults = { .copy = KLDSIM_VALUE_ALL };
+
+	kldsim__sized_init(options, size, &defaults, sizeof(defaults));
 }
 
-/* The options as they are, or those of NULL; false: of no known size. */
-static bool
+static const char *
 take_options(const struct kldsim_value_options *given,
     struct kldsim_value_options *options_ret)
 {
-	kldsim_value_options_init(options_ret);
-	if (given == NULL)
-		return (true);
-	if (given->size != sizeof(*given))
-		return (false);
-	*options_ret = *given;
-	return (true);
+	kldsim_value_options_init(options_ret, sizeof(*options_ret));
+	return (kldsim__sized_take(options_ret, sizeof(*options_ret), given));
 }
 
 static enum kldsim_status
@@ -125,10 +120,11 @@ ask(const struct kldsim_typed *typed, const kldsim_addr *address,
 	struct kldsim_value_options options;
 	struct kldsim__question question;
 	enum kldsim_status status;
+	const char *wrong;
 
-	if (!take_options(given, &options))
-		return (fail(error, KLDSIM_ARG, 0,
-		    "the options have a size that no options have"));
+	wrong = take_options(given, &options);
+	if (wrong != NULL)
+		return (fail(error, KLDSIM_ARG, 0, wrong));
 	question = kldsim__question_begin(typed->sim);
 	status = format(typed, address, address != NULL, &options, NULL,
 	    steps, write, user, error);

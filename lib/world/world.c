@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "util/sized.h"
 #include "world/world_impl.h"
 
 enum { MAX_MODULES = 100000, MAX_COUNT = 1 << 24, SLOT = 8 };
@@ -34,12 +35,10 @@ kldsim__world_below(struct kldsim__world *world, uint32_t n)
 }
 
 static bool
-prepare(struct kldsim__world *world, const struct kldsim_world *ask)
+prepare(struct kldsim__world *world)
 {
-	size_t size = ask->size < sizeof(*ask) ? ask->size : sizeof(*ask);
 	struct kldsim_world *own = &world->ask;
 
-	memcpy(own, ask, size);
 	own->modules = own->modules != 0 ? own->modules : 3;
 	own->symbols = own->symbols != 0 ? own->symbols : 16;
 	own->relocs = own->relocs != 0 ? own->relocs : 32;
@@ -485,15 +484,19 @@ kldsim_synth_world(const struct kldsim_world *ask, const char *folder,
     struct kldsim_error *error)
 {
 	struct kldsim__world world = {.folder = folder, .error = error};
+	const char *wrong;
 	FILE *expect;
 	uint32_t i;
 
 	if (error != NULL)
 		memset(error, 0, sizeof(*error));
-	if (ask == NULL || folder == NULL || ask->size == 0)
+	if (ask == NULL || folder == NULL)
 		return kldsim__synth_tell(error, KLDSIM_ARG,
 		    "no world or no folder");
-	if (!prepare(&world, ask) || (expect = open_expected(&world)) == NULL)
+	wrong = kldsim__sized_take(&world.ask, sizeof(world.ask), ask);
+	if (wrong != NULL)
+		return kldsim__synth_tell(error, KLDSIM_ARG, "%s", wrong);
+	if (!prepare(&world) || (expect = open_expected(&world)) == NULL)
 		return world.status;
 	build_all(&world, expect);
 	if ((ferror(expect) | fclose(expect)) != 0 &&

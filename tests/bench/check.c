@@ -191,7 +191,7 @@ run_check(unsigned ways, unsigned jobs)
 	struct kldsim_error error;
 	size_t told = 0;
 
-	kldsim_check_options_init(&how);
+	kldsim_check_options_init(&how, sizeof(how));
 	how.boot = &options;
 	how.what = &folder;
 	how.nwhat = 1;
@@ -213,7 +213,7 @@ new_source(void)
 	struct kldsim_error error;
 
 	kldsim_source_unref(options.source);
-	kldsim_source_options_init(&how);
+	kldsim_source_options_init(&how, sizeof(how));
 	how.read_once = true;
 	if (kldsim_source_new(&how, &options.source, &error) != KLDSIM_OK)
 		die("source", error.text);
@@ -305,7 +305,7 @@ find_modules(void)
 	struct kldsim_check *check;
 	struct kldsim_error error;
 
-	kldsim_check_options_init(&how);
+	kldsim_check_options_init(&how, sizeof(how));
 	how.boot = &options;
 	how.what = &folder;
 	how.nwhat = 1;
@@ -339,7 +339,7 @@ main(int argc, char **argv)
 	if (argc != 5)
 		die("usage", "check REPETITIONS JSON KERNEL FOLDER");
 	folder = argv[4];
-	kldsim_options_init(&options);
+	kldsim_options_init(&options, sizeof(options));
 	options.module_path = folder;
 	new_source();
 	if (kldsim_image_open(argv[3], &kernel, &error) != KLDSIM_OK)

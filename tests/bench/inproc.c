@@ -68,7 +68,7 @@ boot(struct kldsim_image *image)
 	struct kldsim_error error;
 	struct kldsim *sim;
 
-	kldsim_options_init(&options);
+	kldsim_options_init(&options, sizeof(options));
 	options.module_path = module_path;
 	if (kldsim_boot(image, &options, &sim, &error) != KLDSIM_OK)
 		die("kernel", error.text);

@@ -100,7 +100,7 @@ read_types(const struct made *made, const struct kldsim_allocator *allocator,
 	struct kldsim_error error;
 	double start, us;
 
-	kldsim_types_options_init(&options);
+	kldsim_types_options_init(&options, sizeof(options));
 	if (allocator != NULL)
 		options.allocator = *allocator;
 	used = 0;

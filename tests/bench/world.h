@@ -49,7 +49,7 @@ boot(struct kldsim_image *kernel, unsigned cpus, unsigned vnets)
 	struct kldsim_error error;
 	struct kldsim *sim;
 
-	kldsim_options_init(&options);
+	kldsim_options_init(&options, sizeof(options));
 	options.cpus = cpus;
 	options.vnets = vnets;
 	if (kldsim_boot(kernel, &options, &sim, &error) != KLDSIM_OK)

@@ -187,10 +187,10 @@ kldsim_errno_parse(const char *text, int *error_ret)
 }
 
 void
-kldsim_options_init(struct kldsim_options *options)
+kldsim_options_init(struct kldsim_options *options, size_t size)
 {
-	memset(options, 0, sizeof(*options));
-	options->size = sizeof(*options);
+	memset(options, 0, size);
+	options->size = size;
 	options->cpus = 2;
 	options->vnets = 1;
 	options->leak_locals = 1;
@@ -667,9 +667,9 @@ const struct command *const all_commands[] = { &load_command, NULL };
 
 /* Nobody asks for a core here. */
 void
-kldsim_core_options_init(struct kldsim_core_options *options)
+kldsim_core_options_init(struct kldsim_core_options *options, size_t size)
 {
-	memset(options, 0, sizeof(*options));
+	memset(options, 0, size);
 }
 
 #define NO_CORE(name)                                                     \

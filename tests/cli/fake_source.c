@@ -15,9 +15,9 @@ struct kldsim_source {
 };
 
 void
-kldsim_source_options_init(struct kldsim_source_options *options)
+kldsim_source_options_init(struct kldsim_source_options *options, size_t size)
 {
-	memset(options, 0, sizeof(*options));
+	memset(options, 0, size);
 }
 
 enum kldsim_status

@@ -84,7 +84,7 @@ fuzz_folder(char path_ret[FUZZ_FOLDER])
 void
 fuzz_options(struct kldsim_options *options)
 {
-	kldsim_options_init(options);
+	kldsim_options_init(options, sizeof(*options));
 	options->vnets = 2;
 	options->limits.map_bytes = UINT64_C(16) << 20;
 	options->limits.set_entries = 1024;

@@ -74,7 +74,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct kldsim_ddb *ddb;
 	uint64_t state;
 
-	kldsim_ddb_options_init(&options);
+	kldsim_ddb_options_init(&options, sizeof(options));
 	options.curvnet = choice % 2 == 0 ? -1 : 1;
 	load_module(kernel);
 	state = fuzz_state(kernel->sim);

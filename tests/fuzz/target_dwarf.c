@@ -29,7 +29,7 @@ read_image(const struct kldsim_image *image)
 	struct kldsim_error error;
 	enum kldsim_status status;
 
-	kldsim_types_options_init(&options);
+	kldsim_types_options_init(&options, sizeof(options));
 	options.limits.types = 1 << 14;
 	options.limits.type_members = 1 << 16;
 	options.limits.type_strings = 1 << 20;

@@ -102,7 +102,7 @@ make(const uint8_t *ctf, size_t size, bool kernel, uint8_t *file)
 		    STT_OBJECT, kernel);
 	memcpy(file + NAMES, names, sizeof(names));
 	memcpy(file + CTF, ctf, size);
-	kldsim_kbi_options_init(&options);
+	kldsim_kbi_options_init(&options, sizeof(options));
 	options.limits.types = 1 << 14;
 	options.limits.type_members = 1 << 16;
 	options.limits.type_strings = options.limits.type_bytes = 1 << 20;

@@ -48,7 +48,7 @@ make_source(const struct fuzz_kernel *kernel, const struct fuzz_bytes *bytes)
 	struct kldsim_source_options options;
 	struct kldsim_source *source;
 
-	kldsim_source_options_init(&options);
+	kldsim_source_options_init(&options, sizeof(options));
 	options.root = root;
 	FUZZ_CHECK(kldsim_source_new(&options, &source, NULL) == KLDSIM_OK,
 	    "no source");

@@ -164,7 +164,7 @@ make_folder(struct world *world)
 	fuzz_folder(world->folder);
 	for (unsigned i = 0; i < BROKEN; i++)
 		write_module(world, (enum module)i);
-	kldsim_hints_options_init(&options);
+	kldsim_hints_options_init(&options, sizeof(options));
 	options.osreldate = world->osreldate;
 	FUZZ_CHECK(kldsim_hints_write(world->folder, &options, &result,
 	    &error) == KLDSIM_OK, "%s", error.text);

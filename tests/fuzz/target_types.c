@@ -58,7 +58,7 @@ make_parent(void)
 static void
 limit(struct kldsim_types_options *options)
 {
-	kldsim_types_options_init(options);
+	kldsim_types_options_init(options, sizeof(*options));
 	options->parent = parent;
 	options->limits.types = 1 << 14;
 	options->limits.type_members = 1 << 16;

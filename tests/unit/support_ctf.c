@@ -41,7 +41,7 @@ ctf_end_with(struct kldsim_synth *synth, const struct kldsim_types *parent,
 	assert_non_null(image);
 	kldsim_synth_free(synth);
 	memset(error_ret, 0, sizeof(*error_ret));
-	kldsim_types_options_init(&options);
+	kldsim_types_options_init(&options, sizeof(options));
 	options.parent = parent;
 	status = kldsim_types_read(image, &options, &types, error_ret);
 	assert_int_equal(status == KLDSIM_OK, types != NULL);

@@ -10,7 +10,7 @@ ddb_enter(const struct kern *kern, int curvnet)
 	struct kldsim_ddb_options options;
 	struct kldsim_ddb *ddb;
 
-	kldsim_ddb_options_init(&options);
+	kldsim_ddb_options_init(&options, sizeof(options));
 	options.curvnet = curvnet;
 	assert_int_equal(kldsim_ddb_open(kern->sim, &options, &ddb),
 	    KLDSIM_OK);

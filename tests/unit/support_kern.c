@@ -15,7 +15,7 @@ kern_init_machine(struct kern *kern, const char *machine, uint32_t osreldate)
 	kern->synth = kldsim_synth_new(machine, KLDSIM_SYNTH_KERNEL);
 	kldsim_synth_option(kern->synth, KLDSIM_SYNTH_OSRELDATE, osreldate);
 	(void)kldsim_synth_func(kern->synth, "printf");
-	kldsim_options_init(&kern->options);
+	kldsim_options_init(&kern->options, sizeof(kern->options));
 }
 
 void

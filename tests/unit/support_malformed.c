@@ -87,7 +87,7 @@ malformed_image(const struct malformed_bytes *bytes, const char *name)
 static void
 set_options(const struct malformed *one, struct kldsim_options *options)
 {
-	kldsim_options_init(options);
+	kldsim_options_init(options, sizeof(*options));
 	options->vnets = 2;
 	options->kernel_end = MALFORMED_KERNEL_END;
 	if (one == NULL)

@@ -496,7 +496,7 @@ boot(struct sequence *s)
 	struct kldsim_filestat stat;
 	struct kldsim_error error;
 
-	kldsim_options_init(&options);
+	kldsim_options_init(&options, sizeof(options));
 	options.cpus = (unsigned)(1 + model_below(&s->random, 3));
 	options.vnets = (unsigned)(1 + model_below(&s->random, 3));
 	options.osreldate = s->graph->osreldate;

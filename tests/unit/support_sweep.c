@@ -12,7 +12,7 @@ boot(struct sweep *sweep)
 	struct kldsim_error error;
 
 	kldsim_destroy(sweep->sim);
-	kldsim_options_init(&options);
+	kldsim_options_init(&options, sizeof(options));
 	options.vnets = 2;
 	options.kernel_end = sweep->kernel_end;
 	if (kldsim_boot(sweep->image, &options, &sweep->sim, &error) !=

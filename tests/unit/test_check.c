@@ -75,7 +75,7 @@ ask_for_mods(struct scene *scene)
 {
 	scene->boot.source = scene->source;
 	scene->what[0] = "/mods";
-	kldsim_check_options_init(&scene->options);
+	kldsim_check_options_init(&scene->options, sizeof(scene->options));
 	scene->options.boot = &scene->boot;
 	scene->options.what = scene->what;
 	scene->options.nwhat = 1;

@@ -66,7 +66,7 @@ write_core(const struct kern *kern, struct out *out, const char *folder)
 
 	memset(out, 0, sizeof(*out));
 	out->fail_at = -1;
-	kldsim_core_options_init(&options);
+	kldsim_core_options_init(&options, sizeof(options));
 	options.folder = folder;
 	options.found = note;
 	options.found_user = out;
@@ -389,7 +389,7 @@ no_memory(void **state)
 		for (long n = 0; status != KLDSIM_OK; n++) {
 			struct out out = { .fail_at = -1 };
 
-			kldsim_core_options_init(&options);
+			kldsim_core_options_init(&options, sizeof(options));
 			options.folder = "/work"; /* the kernel's name is relative */
 			options.found = note;
 			options.found_user = &out;
@@ -441,7 +441,7 @@ names(void **state)
 	for (size_t i = 1; i < 3; i++) {
 		struct out out = { .fail_at = -1 };
 
-		kldsim_core_options_init(&options);
+		kldsim_core_options_init(&options, sizeof(options));
 		assert_int_equal(writers[i](kern.sim, &options, take, &out,
 		    &error), KLDSIM_OK);
 		assert_true(says(&out, "# File 3 is left out, for the "
@@ -520,7 +520,7 @@ newer_callers(void **state)
 
 	(void)state;
 	kern_start(&kern, R121);
-	kldsim_core_options_init(&options.known);
+	kldsim_core_options_init(&options.known, sizeof(options.known));
 	options.known.size = sizeof(options);
 	options.known.name = "mine";
 	assert_int_equal(kldsim_core_write_gdb(kern.sim, &options.known, take,
@@ -634,7 +634,7 @@ sets_for_lldb(void **state)
 	kern_init(&kern, R121);
 	kldsim_synth_vnet(kern.synth, "a", "\1", 1, 1);
 	kern_boot(&kern);
-	kldsim_core_options_init(&options);
+	kldsim_core_options_init(&options, sizeof(options));
 	assert_int_equal(kldsim_core_write_lldb(kern.sim, &options, take, &out,
 	    NULL), KLDSIM_OK);
 	take(&out, "", 1);
@@ -715,7 +715,7 @@ a_minidump_with_a_direct_map(void **state)
 	(void)state;
 	kern_init_machine(&kern, "arm64", R150);
 	kern_boot(&kern);
-	kldsim_core_options_init(&options);
+	kldsim_core_options_init(&options, sizeof(options));
 	assert_int_equal(kldsim_core_write_minidump(kern.sim, &options, take,
 	    &out, NULL), KLDSIM_OK);
 	assert_true(out.size > first_page(&out, &pages) + pages * PAGE);
@@ -741,7 +741,7 @@ every_page_of_a_minidump(void **state)
 	(void)module_section(kern.synth, ".large", KLDSIM_SYNTH_PROGBITS,
 	    KERN_ALLOC_WRITE, 16, 0x412345);
 	kern_boot(&kern);
-	kldsim_core_options_init(&options);
+	kldsim_core_options_init(&options, sizeof(options));
 	options.found = note;
 	options.found_user = &out;
 	assert_int_equal(kldsim_core_write_minidump(kern.sim, &options, take,

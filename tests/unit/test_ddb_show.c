@@ -165,7 +165,7 @@ cpus(void **state)
 	    "\n\ncpuid        = 1\n"));
 	/* Entered on another CPU. */
 	kldsim_ddb_close(session.ddb);
-	kldsim_ddb_options_init(&options);
+	kldsim_ddb_options_init(&options, sizeof(options));
 	options.curcpu = 1;
 	assert_int_equal(kldsim_ddb_open(session.kern.sim, &options,
 	    &session.ddb), KLDSIM_OK);
@@ -405,7 +405,7 @@ opening(void **state)
 
 	(void)state;
 	begin(&session, R121, -1);
-	kldsim_ddb_options_init(&options);
+	kldsim_ddb_options_init(&options, sizeof(options));
 	options.curvnet = 2;
 	assert_int_equal(kldsim_ddb_open(session.kern.sim, &options, &ddb),
 	    KLDSIM_NOENT);
@@ -415,7 +415,7 @@ opening(void **state)
 	assert_int_equal(kldsim_ddb_open(session.kern.sim, &options, &ddb),
 	    KLDSIM_ARG);
 	options.curcpu = 0;
-	options.size--;
+	options.size = 0;
 	assert_int_equal(kldsim_ddb_open(session.kern.sim, &options, &ddb),
 	    KLDSIM_ARG);
 	assert_int_equal(kldsim_ddb_open(session.kern.sim, NULL, &ddb),

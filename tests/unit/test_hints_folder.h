@@ -141,7 +141,7 @@ options_of(struct folder *folder, uint32_t osreldate)
 {
 	struct kldsim_hints_options options;
 
-	kldsim_hints_options_init(&options);
+	kldsim_hints_options_init(&options, sizeof(options));
 	options.osreldate = osreldate;
 	options.log = listen;
 	options.log_user = folder;

@@ -405,7 +405,7 @@ try_bytes(const struct folder *folder, const void *bytes, size_t size)
 		void *made;
 		size_t made_size;
 
-		kldsim_hints_options_init(&options);
+		kldsim_hints_options_init(&options, sizeof(options));
 		options.osreldate = releases[i];
 		status = kldsim_hints_build(folder->path, &options, &made,
 		    &made_size, NULL, NULL);

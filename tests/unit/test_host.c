@@ -363,7 +363,7 @@ life(struct kldsim_error *error)
 	enum kldsim_status status;
 	struct kldsim *sim;
 
-	kldsim_options_init(&options);
+	kldsim_options_init(&options, sizeof(options));
 	options.preloads = &preload;
 	options.npreloads = 1;
 	options.answers = &answer;
@@ -568,7 +568,7 @@ sources(struct kldsim_error *error)
 	struct kldsim_source *source;
 	enum kldsim_status status;
 
-	kldsim_source_options_init(&options);
+	kldsim_source_options_init(&options, sizeof(options));
 	options.read_once = true;
 	status = kldsim_source_new(&options, &source, error);
 	if (status != KLDSIM_OK)

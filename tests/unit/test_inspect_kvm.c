@@ -42,7 +42,7 @@ start(struct world *world, const char *module)
 	struct kldsim_image *image;
 
 	memset(world, 0, sizeof(*world));
-	kldsim_options_init(&options);
+	kldsim_options_init(&options, sizeof(options));
 	options.vnets = 2;
 	if (kldsim_boot(kernel, &options, &world->sim, &world->error) !=
 	    KLDSIM_OK)

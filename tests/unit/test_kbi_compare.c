@@ -64,7 +64,7 @@ file_of(const char *spec, const char *name)
 	struct kldsim_kbi_file *file;
 	struct kldsim_error error;
 
-	kldsim_kbi_options_init(&options);
+	kldsim_kbi_options_init(&options, sizeof(options));
 	if (kldsim_kbi_file_new(image, &options, &file, &error) != KLDSIM_OK)
 		fail_msg("%s", error.text);
 	kldsim_image_unref(image);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "support_preload.h"
+#include "util/limits.h"
 
 #define N 40u       /* sections, symbols, relocations, SYSINITs: of each */
 #define DEFAULT 0u  /* of a limit */
@@ -296,9 +297,10 @@ each_has_a_name(void **state)
 	struct kldsim_limits limits;
 
 	(void)state;
-	assert_int_equal(sizeof(limits), sizeof(fields) / sizeof(fields[0]) *
-	    sizeof(uint64_t));
-	kldsim_options_init(&options);
+	assert_int_equal(offsetof(struct kldsim_limits, spare),
+	    sizeof(fields) / sizeof(fields[0]) * sizeof(uint64_t));
+	kldsim_options_init(&options, sizeof(options));
+	kldsim__limits_defaults(&options.limits);
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
 		uint64_t value;
 

@@ -585,7 +585,7 @@ options_of_older_and_newer_programs(void **state)
 	kern.sim = NULL;
 
 	memset(&newer, 0, sizeof(newer));
-	kldsim_options_init(&newer.options);
+	kldsim_options_init(&newer.options, sizeof(newer.options));
 	newer.options.size = sizeof(newer);
 	newer.tail = 1;
 	assert_int_equal(kldsim_boot(kern.image, &newer.options, &kern.sim,

@@ -226,7 +226,7 @@ built_kernels_know_where_they_are(void **state)
 		if (kldsim_image_open(path, &kern.image, &kern.error) !=
 		    KLDSIM_OK)
 			skip();
-		kldsim_options_init(&kern.options);
+		kldsim_options_init(&kern.options, sizeof(kern.options));
 		kern_boot(&kern);
 		assert_true(kern_stat(&kern, 1).address == 0x100000);
 		assert_true(get(&kern, machine, found(&kern,

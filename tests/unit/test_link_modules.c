@@ -455,7 +455,7 @@ a_compiled_set_has_an_object_for_each_entry(void **state)
 	(void)state;
 	if (kldsim_image_open(kernel, &kern.image, &kern.error) != KLDSIM_OK)
 		skip();
-	kldsim_options_init(&kern.options);
+	kldsim_options_init(&kern.options, sizeof(kern.options));
 	kern_boot(&kern);
 	assert_int_equal(kldsim_kldload_path(kern.sim, hello, &kern.result,
 	    &kern.error), KLDSIM_OK);

@@ -361,7 +361,7 @@ write_many(struct world *world)
 		world_needs(all, interface);
 	}
 	world_write(world, all, "all");
-	kldsim_hints_options_init(&options);
+	kldsim_hints_options_init(&options, sizeof(options));
 	options.osreldate = world->osreldate;
 	assert_int_equal(kldsim_hints_write(world->folder, &options, NULL,
 	    NULL), KLDSIM_OK);

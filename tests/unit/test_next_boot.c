@@ -56,7 +56,7 @@ set_up(struct scene *scene)
 {
 	memset(scene, 0, sizeof(*scene));
 	kern_start(&scene->kern, R121);
-	kldsim_options_init(&scene->options);
+	kldsim_options_init(&scene->options, sizeof(scene->options));
 	assert_int_equal(kldsim_source_new(NULL, &scene->source, NULL),
 	    KLDSIM_OK);
 	assert_int_equal(kldsim_source_add(scene->source,

@@ -63,7 +63,7 @@ begin(struct question *question, const char *first, const char *second)
 	struct kldsim_reduce *reduce;
 	struct kldsim_error error;
 
-	kldsim_reduce_options_init(&options);
+	kldsim_reduce_options_init(&options, sizeof(options));
 	options.keeps = keeps;
 	options.stop = stop;
 	options.user = question;
@@ -295,7 +295,7 @@ test_mistakes(void **state)
 	assert_int_equal(kldsim_reduce_run(reduce, &error),
 	    KLDSIM_MALFORMED);
 	kldsim_reduce_free(reduce);
-	kldsim_reduce_options_init(&options);
+	kldsim_reduce_options_init(&options, sizeof(options));
 	assert_int_equal(kldsim_reduce_new(&options, &reduce, &error),
 	    KLDSIM_ARG);
 	kldsim_reduce_free(NULL);

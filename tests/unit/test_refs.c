@@ -312,22 +312,22 @@ files_that_cannot_be_read(void **state)
 	struct kldsim_refs_options options;
 
 	(void)state;
-	kldsim_refs_options_init(&options);
+	kldsim_refs_options_init(&options, sizeof(options));
 	options.limits.sections = 3;
 	is_refused(cut, &options, KLDSIM_LIMIT, "a.ko: 7 section headers, over "
 	    "the limit sections=3");
-	kldsim_refs_options_init(&options);
+	kldsim_refs_options_init(&options, sizeof(options));
 	options.limits.symbols = 1;
 	is_refused(cut, &options, KLDSIM_LIMIT, "a.ko: section 4: 4 symbols, "
 	    "over the limit symbols=1");
-	kldsim_refs_options_init(&options);
+	kldsim_refs_options_init(&options, sizeof(options));
 	options.limits.work = 4;
 	is_refused(cut, &options, KLDSIM_LIMIT, "a.ko: it takes more steps "
 	    "than the limit work=4");
-	kldsim_refs_options_init(&options);
+	kldsim_refs_options_init(&options, sizeof(options));
 	options.size = 1;
-	is_refused(cut, &options, KLDSIM_ARG, "a.ko: the options have a size "
-	    "that no options have");
+	is_refused(cut, &options, KLDSIM_ARG, "a.ko: options that do not begin "
+	    "with their size");
 	is_refused(MODULE "vnet: [{name: x, size: 8}]\noverrides: "
 	    "{'shdr[.strtab].sh_offset': 0x10000}\n", NULL, KLDSIM_MALFORMED,
 	    "a.ko: section 2: its symbols or their names are not in the file");

@@ -417,7 +417,7 @@ no_memory(void **state)
 		enum kldsim_status status;
 
 		support_alloc_init(&alloc, at);
-		kldsim_refs_options_init(&options);
+		kldsim_refs_options_init(&options, sizeof(options));
 		options.allocator = support_allocator(&alloc);
 		status = kldsim_refs_kernels_read(first, second, &options,
 		    &kernels, &error);

@@ -150,12 +150,12 @@ a_root_of_its_own(void **state)
 	assert_string_equal(what(source, folder.path), strerror(ENOENT));
 	kldsim_source_unref(source);
 
-	kldsim_source_options_init(&options);
+	kldsim_source_options_init(&options, sizeof(options));
 	options.root = "/nowhere/at/all";
 	assert_int_equal(kldsim_source_new(&options, &source, &error),
 	    KLDSIM_SYS);
 	assert_int_equal(error.sys_errno, ENOENT);
-	options.size++;
+	options.size = 0;
 	assert_int_equal(kldsim_source_new(&options, &source, &error),
 	    KLDSIM_ARG);
 	folder_close(&folder);

@@ -22,7 +22,7 @@ source_new(const char *root, bool read_once)
 	struct kldsim_source_options options;
 	struct kldsim_source *source;
 
-	kldsim_source_options_init(&options);
+	kldsim_source_options_init(&options, sizeof(options));
 	options.root = root;
 	options.read_once = read_once;
 	if (kldsim_source_new(&options, &source, &error) != KLDSIM_OK)

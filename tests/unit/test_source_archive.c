@@ -404,7 +404,7 @@ with_limit(const char *name, uint64_t value)
 	struct kldsim_source_options options;
 	enum kldsim_status status;
 
-	kldsim_source_options_init(&options);
+	kldsim_source_options_init(&options, sizeof(options));
 	assert_int_equal(kldsim_limit_set(&options.limits, name, value),
 	    KLDSIM_OK);
 	assert_int_equal(kldsim_source_new(&options, &source, &error),

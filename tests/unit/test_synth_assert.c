@@ -350,7 +350,7 @@ boots_too_many_cpus(struct kldsim *sim)
 	struct kldsim_options options;
 
 	(void)sim;
-	kldsim_options_init(&options);
+	kldsim_options_init(&options, sizeof(options));
 	options.cpus = 0x10000;
 	(void)kldsim_assert_boots(kldsim_synth_new("amd64",
 	    KLDSIM_SYNTH_KERNEL), &options);

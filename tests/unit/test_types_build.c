@@ -219,7 +219,7 @@ names_are_kept_once(void **state)
 	char name[16];
 
 	(void)state;
-	kldsim_types_options_init(&options);
+	kldsim_types_options_init(&options, sizeof(options));
 	/* "", and of a thousand names and their NULs 3 to 5 bytes each. */
 	options.limits.type_strings = 1 + 10 * 3 + 90 * 4 + 900 * 5;
 	build = kldsim_types_build_new(&source, &options);
@@ -426,7 +426,7 @@ nothing_to_build_with(void **state)
 	(void)state;
 	wrong_source.word_bits = 16;
 	assert_null(kldsim_types_build_new(&wrong_source, NULL));
-	kldsim_types_options_init(&options);
+	kldsim_types_options_init(&options, sizeof(options));
 	options.size = 1;
 	assert_null(kldsim_types_build_new(&source, &options));
 	/* A builder that was not made takes it all. */
@@ -495,7 +495,7 @@ no_memory(void **state)
 	long n = 0;
 
 	(void)state;
-	kldsim_types_options_init(&options);
+	kldsim_types_options_init(&options, sizeof(options));
 	do {
 		struct kldsim_types_build *build;
 		struct kldsim_types *types = NULL;
@@ -523,7 +523,7 @@ given_up(void **state)
 	struct support_alloc alloc;
 
 	(void)state;
-	kldsim_types_options_init(&options);
+	kldsim_types_options_init(&options, sizeof(options));
 	support_alloc_init(&alloc, -1);
 	options.allocator = support_allocator(&alloc);
 	kldsim_types_build_free(build_some(&options));

@@ -662,7 +662,7 @@ deep_without_memory(void **state)
 	image = support_image(s, "deep.ko");
 	assert_non_null(image);
 	kldsim_synth_free(s);
-	kldsim_types_options_init(&options);
+	kldsim_types_options_init(&options, sizeof(options));
 	do {
 		support_alloc_init(&alloc, n++);
 		options.allocator = support_allocator(&alloc);

@@ -382,7 +382,7 @@ limits(void **state)
 	support_symtab_x03(&table);
 	section.kernel = true;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		kldsim_types_options_init(&options);
+		kldsim_types_options_init(&options, sizeof(options));
 		assert_int_equal(kldsim_limit_set(&options.limits,
 		    rows[i].name, rows[i].good), KLDSIM_OK);
 		types = support_types_read_as(&section, &table, &options,
@@ -418,7 +418,7 @@ many_remarks(void **state)
 	bytes[0x5a] = 4; /* struct foo has 4 bytes */
 	bytes[0x82] = 1; /* and the array one */
 	section = support_section(bytes, X01_SIZE, false);
-	kldsim_types_options_init(&options);
+	kldsim_types_options_init(&options, sizeof(options));
 	types = support_types_read_as(&section, NULL, &options, &error);
 	assert_non_null(types);
 	kldsim_types_info(types, &info);
@@ -450,7 +450,7 @@ no_limits(void **state)
 	struct kldsim_types *types = NULL;
 
 	(void)state;
-	kldsim_types_options_init(&options);
+	kldsim_types_options_init(&options, sizeof(options));
 	memset(&options.limits, 0xff, sizeof(options.limits));
 	assert_int_equal(kldsim__ctf_read(&section, &options, &types, NULL),
 	    KLDSIM_OK);
@@ -478,7 +478,7 @@ refuse_memory(const uint8_t *bytes)
 
 	support_symtab_x03(&table);
 	section.kernel = true;
-	kldsim_types_options_init(&options);
+	kldsim_types_options_init(&options, sizeof(options));
 	do {
 		support_alloc_init(&alloc, n++);
 		options.allocator = support_allocator(&alloc);
@@ -526,7 +526,7 @@ no_index(void **state)
 	(void)state;
 	support_symtab_x03(&table);
 	section.kernel = true;
-	kldsim_types_options_init(&options);
+	kldsim_types_options_init(&options, sizeof(options));
 	support_alloc_init(&alloc, -1);
 	options.allocator = support_allocator(&alloc);
 	types = support_types_read_as(&section, &table, &options, &error);

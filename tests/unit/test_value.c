@@ -91,7 +91,7 @@ options_of(enum kldsim_value_form form)
 {
 	struct kldsim_value_options options;
 
-	kldsim_value_options_init(&options);
+	kldsim_value_options_init(&options, sizeof(options));
 	options.form = form;
 	return options;
 }

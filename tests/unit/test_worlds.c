@@ -119,7 +119,7 @@ modules_load(void **state)
 		make_world(folder, machines[i]);
 		assert_int_equal(kldsim_image_open(path_of(folder, "kernel"),
 		    &kernel, &error), KLDSIM_OK);
-		kldsim_options_init(&options);
+		kldsim_options_init(&options, sizeof(options));
 		assert_int_equal(kldsim_boot(kernel, &options, &sim, &error),
 		    KLDSIM_OK);
 		load_all(sim, folder);

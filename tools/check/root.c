@@ -211,7 +211,7 @@ play(struct check_run *run)
 	struct kldsim_source *source;
 	enum kldsim_status status;
 
-	kldsim_source_options_init(&how);
+	kldsim_source_options_init(&how, sizeof(how));
 	how.root = run->root;
 	how.read_once = true;
 	how.limits = run->load.boot.limits;

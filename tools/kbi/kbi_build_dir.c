@@ -90,7 +90,7 @@ open_types(struct folder *folder, const char *name)
 	struct kldsim_image *image;
 	struct kldsim_error error;
 
-	kldsim_kbi_options_init(&how);
+	kldsim_kbi_options_init(&how, sizeof(how));
 	how.limits = run->load.boot.limits;
 	if (kldsim_image_open(path, &image, &error) == KLDSIM_OK) {
 		if (kbi_source_open(image, &run->where, &how, &typed->source,
@@ -227,7 +227,7 @@ check_object(struct folder *folder, const char *name)
 	enum kldsim_status status = kldsim_image_open(path, &image, &error);
 	bool good = true;
 
-	kldsim_kbi_options_init(&how);
+	kldsim_kbi_options_init(&how, sizeof(how));
 	how.limits = folder->run->load.boot.limits;
 	how.no_types = "nobody asks for them";
 	if (status == KLDSIM_OK)

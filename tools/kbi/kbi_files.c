@@ -421,7 +421,7 @@ take_imports(struct names *names, const char *path)
 	const char *name;
 	uint32_t next = 0;
 
-	kldsim_kbi_options_init(&how);
+	kldsim_kbi_options_init(&how, sizeof(how));
 	how.limits = names->run->load.boot.limits;
 	if (kldsim_source_image(names->run->load.boot.source, path, &image,
 	    &error) != KLDSIM_OK)
@@ -477,7 +477,7 @@ kbi_write(struct kbi_run *run)
 	char *text = NULL;
 	int result = STATUS_HOST;
 
-	kldsim_kbi_write_options_init(&how);
+	kldsim_kbi_write_options_init(&how, sizeof(how));
 	how.locals = run->locals;
 	if (run->used_by != NULL) {
 		status = kldsim_source_modules(run->load.boot.source,

@@ -113,7 +113,7 @@ write_kernel(struct kbi_run *run, const char *name)
 	enum kldsim_status status = kldsim_source_kernel(
 	    run->load.boot.source, name, &image, &error);
 
-	kldsim_kbi_options_init(&how);
+	kldsim_kbi_options_init(&how, sizeof(how));
 	how.limits = run->load.boot.limits;
 	if (status == KLDSIM_OK)
 		status = kbi_source_open(image, &run->where, &how, &source,

@@ -18,7 +18,7 @@ add_old(struct kbi_run *run, struct kldsim_image *image,
 	struct kbi_old *old;
 	enum kldsim_status status;
 
-	kldsim_kbi_options_init(&how);
+	kldsim_kbi_options_init(&how, sizeof(how));
 	how.limits = run->load.boot.limits;
 	run->olds = need(realloc(run->olds,
 	    (run->nolds + 1) * sizeof(*run->olds)));

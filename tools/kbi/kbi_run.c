@@ -26,7 +26,7 @@ make_check(struct kbi_run *run)
 	struct kldsim_check_options how;
 	enum kldsim_status status;
 
-	kldsim_check_options_init(&how);
+	kldsim_check_options_init(&how, sizeof(how));
 	how.boot = &run->load.boot;
 	how.what = (const char *const *)run->load.modules;
 	how.nwhat = run->load.nmodules;
@@ -53,7 +53,7 @@ kbi_begin(struct kbi_run *run)
 		if (run->known == NULL)
 			return (STATUS_HOST);
 	}
-	kldsim_kbi_options_init(&how);
+	kldsim_kbi_options_init(&how, sizeof(how));
 	how.limits = run->load.boot.limits;
 	how.count_unreached = run->load.json ||
 	    run->load.verbosity >= VERBOSE;
@@ -232,7 +232,7 @@ kbi_module_make(struct kbi_run *run,
 
 	memset(module, 0, sizeof(*module));
 	kbi_load_take(module, checked);
-	kldsim_kbi_options_init(&how);
+	kldsim_kbi_options_init(&how, sizeof(how));
 	how.limits = run->load.boot.limits;
 	if (kldsim_source_image(run->load.boot.source, checked->path, &image,
 	    &error) == KLDSIM_OK) {

@@ -37,7 +37,7 @@ kbi_source_open(struct kldsim_image *image, const struct debug_options *where,
 	enum kldsim_status status;
 
 	memset(source, 0, sizeof(*source));
-	kldsim_types_options_init(&types);
+	kldsim_types_options_init(&types, sizeof(types));
 	types.limits = options->limits;
 	status = file_types_read(image, where, &types, &source->found);
 	if (status == KLDSIM_NOMEM) {

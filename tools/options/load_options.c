@@ -254,7 +254,7 @@ load_options_init(struct load_options *options, int argc)
 	const size_t most = (size_t)argc;
 
 	memset(options, 0, sizeof(*options));
-	kldsim_options_init(&options->boot);
+	kldsim_options_init(&options->boot, sizeof(options->boot));
 	options->placements = need(calloc(most,
 	    sizeof(*options->placements)));
 	options->linker_files = need(calloc(most,

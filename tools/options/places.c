@@ -21,7 +21,7 @@ make_source(struct load_options *options, bool read_once,
 {
 	struct kldsim_source_options how;
 
-	kldsim_source_options_init(&how);
+	kldsim_source_options_init(&how, sizeof(how));
 	how.read_once = read_once;
 	how.limits = options->boot.limits;
 	return (kldsim_source_new(&how, &options->boot.source, error));

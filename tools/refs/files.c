@@ -152,7 +152,7 @@ refs_files_read(struct refs_files *files, int argc, char **argv)
 	struct kldsim_source_options how;
 	int status = STATUS_OK, kernels;
 
-	kldsim_source_options_init(&how);
+	kldsim_source_options_init(&how, sizeof(how));
 	how.limits = files->options.limits;
 	if (kldsim_source_new(&how, &files->source, &files->error) !=
 	    KLDSIM_OK) {

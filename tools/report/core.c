@@ -128,7 +128,7 @@ write_files(struct kldsim *sim, const char *name, bool quiet,
 	struct kldsim_core_options options;
 	int failed = 0;
 
-	kldsim_core_options_init(&options);
+	kldsim_core_options_init(&options, sizeof(options));
 	options.name = core;
 	options.folder = folder;
 	for (size_t i = 0; i < count && !failed; i++) {
