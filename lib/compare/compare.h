@@ -50,6 +50,9 @@ struct kldsim__memo {
 	bool alike;
 	bool several;    /* types of that tag, on either side */
 	struct kldsim__difference *difference;
+	/* Of several, two that prototypes name; and other such pairs. */
+	kldsim_type_id a, b;
+	struct kldsim__memo *named;
 };
 
 /* Other modules whose types are kept. */

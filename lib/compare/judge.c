@@ -97,14 +97,69 @@ nearest(struct kldsim_kbi_report *report, uint32_t tag, kldsim_type_id exact)
 	return (best);
 }
 
-const struct kldsim__memo *
-kldsim__compare_tag(struct kldsim_kbi_report *report, uint32_t tag)
+static bool
+has_alike(struct kldsim_kbi *kbi, const struct kldsim__tagged *tagged,
+    uint32_t tag, uint64_t hash)
+{
+	for (kldsim_type_id i = tagged->first[tag]; i != 0;
+	    i = tagged->next[i])
+		if (hash == hash_of(kbi, tagged, i))
+			return (true);
+	return (false);
+}
+
+/*
+ * One import names a type of each kernel.  Who knew the tag alone may have got
+ * any type of it (C-32), so that they differ only if neither is there on the
+ * other side.
+ */
+static struct kldsim__memo *
+named_apart(struct kldsim_kbi_report *report, uint32_t tag,
+    struct kldsim__memo *memo)
+{
+	struct kldsim_kbi *kbi = report->kbi;
+	const struct kldsim__reached *reached = &report->reach->reached[tag];
+	const struct kldsim__side a = { kbi->a.types, reached->a.id };
+	const struct kldsim__side b = { kbi->b.types, reached->b.id };
+	struct kldsim__differing differing = { .arena = report->memo_arena,
+		.alloc = &kbi->alloc, .shaping = &kbi->shaping };
+	struct kldsim__memo *named = memo->named;
+
+	while (named != NULL && (named->a != a.id || named->b != b.id))
+		named = named->named;
+	if (named != NULL)
+		return (named);
+	if (has_alike(kbi, &kbi->b, tag, hash_of(kbi, &kbi->a, a.id)) ||
+	    has_alike(kbi, &kbi->a, tag, hash_of(kbi, &kbi->b, b.id)))
+		return (memo);
+	named = kldsim__arena_calloc(report->memo_arena, 1, sizeof(*named));
+	if (named == NULL) {
+		report->failed = true;
+		return (memo);
+	}
+	*named = (struct kldsim__memo){ .asked = true, .several = true,
+		.a = a.id, .b = b.id, .named = memo->named };
+	named->difference = kldsim__differ_tags(&differing, a, b,
+	    !report->info.same_source);
+	report->failed = report->failed || differing.failed;
+	memo->named = named;
+	return (named);
+}
+
+static bool
+names_one(const struct kldsim__named *named)
+{
+	return (named->id != 0 && !named->many);
+}
+
+static struct kldsim__memo *
+compare_any(struct kldsim_kbi_report *report, uint32_t tag)
 {
 	struct kldsim_kbi *kbi = report->kbi;
 	const struct kldsim__tagged *a = report->reach->a;
-	const struct kldsim__reached *reached = &report->reach->reached[tag];
+	const struct kldsim__named *named = &report->reach->reached[tag].b;
 	struct kldsim__memo *memo = &report->memos[tag];
-	kldsim_type_id exact = reached->many ? 0 : reached->exact;
+	kldsim_type_id exact = named->many ? 0 : named->id;
 
 	/* Between two kernels answers are kept, and mean any type of a tag. */
 	if (kbi->old != NULL && kbi->b.first[tag] != 0 &&
@@ -119,6 +174,17 @@ kldsim__compare_tag(struct kldsim_kbi_report *report, uint32_t tag)
 	if (!memo->alike)
 		memo->difference = nearest(report, tag, exact);
 	return (memo);
+}
+
+const struct kldsim__memo *
+kldsim__compare_tag(struct kldsim_kbi_report *report, uint32_t tag)
+{
+	const struct kldsim__reached *reached = &report->reach->reached[tag];
+	struct kldsim__memo *memo = compare_any(report, tag);
+
+	return (report->kbi->old != NULL && memo->several &&
+	    names_one(&reached->a) && names_one(&reached->b) ?
+	    named_apart(report, tag, memo) : memo);
 }
 
 /* --- levels --- */

@@ -226,7 +226,8 @@ lead_to(struct leading *leading, kldsim_type_id id, unsigned rank)
 	lead = &leading->all[leading->count++];
 	lead->tag = tag;
 	lead->rank = rank;
-	lead->exact = leading->kernel &&
+	lead->kernel = leading->kernel;
+	lead->exact =
 	    type.kind != KLDSIM__NEUTRAL_FORWARD ? type.id : 0;
 }
 
@@ -287,14 +288,16 @@ kldsim__reach_take(struct kldsim__reach *reach,
 	for (uint32_t i = 0; i < leads->count; i++) {
 		const struct kldsim__lead *lead = &leads->all[i];
 		struct kldsim__reached *reached = &reach->reached[lead->tag];
+		struct kldsim__named *named = lead->kernel ? &reached->b :
+		    &reached->a;
 
 		kldsim__reach_tag(reach, lead->tag, lead->rank, import, NULL);
 		/* What the module does not have at all stays as it is. */
 		if (lead->exact == 0 || !reached->touched)
 			continue;
-		if (reached->exact != 0 && reached->exact != lead->exact)
-			reached->many = true;
-		reached->exact = lead->exact;
+		if (named->id != 0 && named->id != lead->exact)
+			named->many = true;
+		named->id = lead->exact;
 	}
 }
 

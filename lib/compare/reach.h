@@ -34,7 +34,8 @@ struct kldsim__edges {
 struct kldsim__lead {
 	uint32_t tag;
 	unsigned rank;
-	kldsim_type_id exact; /* the kernel's own (I-30); 0: not that one */
+	kldsim_type_id exact; /* that very one (I-30); 0: it only has the tag */
+	bool kernel;          /* of side b */
 };
 
 /* All of one symbol; made once. */
@@ -49,6 +50,12 @@ struct kldsim__reach_link {
 	uint32_t number; /* an import, or a tag */
 };
 
+/* Of several types of one tag. */
+struct kldsim__named {
+	uint32_t id;         /* 0: none */
+	bool many;           /* and others */
+};
+
 /* What is known of a tag for one module; all 0 if it is not reached. */
 struct kldsim__reached {
 	uint8_t rank;        /* 0: not reached, or not yet */
@@ -56,8 +63,7 @@ struct kldsim__reached {
 	bool by_value_seen;  /* its edges have been followed */
 	bool instance;       /* the module has a variable of it, or in one */
 	const char *allocated; /* by this function, which it calls (I-42) */
-	bool many;           /* the kernel's prototypes name several of the tag */
-	uint32_t exact;      /* the one that they name; 0: none does */
+	struct kldsim__named a, b; /* the one that prototypes of a side name */
 	struct kldsim__reach_link *imports; /* that name it */
 	struct kldsim__reach_link *in;      /* tags that have it by value */
 	const char *because; /* another reason: a set, an instance */
@@ -89,9 +95,8 @@ void kldsim__reach_tag(struct kldsim__reach *reach, uint32_t tag,
     unsigned rank, uint32_t import, const char *because);
 /*
  * The types of a prototype or variable of a graph, of which tagged tells the
- * tags: what they are, and what is pointed to.  kernel: ids are the kernel's
- * own, which are then the ones to be compared with (I-30).  They are in
- * edges_arena.
+ * tags: what they are, and what is pointed to.  kernel: these are of side b.
+ * They are in edges_arena.
  */
 void kldsim__reach_leads(struct kldsim__reach *reach,
     const struct kldsim__tagged *tagged, kldsim_type_id id, bool kernel,

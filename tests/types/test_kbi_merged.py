@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""kldsim kbi: kernels of several files, as ctfmerge(1) folds their types (C-32).
+
+Which of several types of one tag it takes where only the tag is known depends on
+the order of the files, and is no difference.
+"""
+
+import json
+import os
+import pathlib
+import tempfile
+import unittest
+
+import ctf
+import ctfmerge
+import kbi
+
+KLDSIM = os.environ.get("KLDSIM", str(kbi.HERE.parents[1]
+                                      / "build/gcc/bin/kldsim"))
+SOURCE = kbi.HERE / "kbi_merged.c"
+IMPORTS = ("first", "second", "third", "third_either", "first_common",
+           "second_common", "third_common")
+
+
+class Merged(unittest.TestCase):
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.scratch = tempfile.TemporaryDirectory()
+        cls.tmp = pathlib.Path(cls.scratch.name)
+        cls.units = {file: cls.unit(file) for file in "123"}
+        cls.units["n"] = cls.unit("2", "-DNEW")
+        cls.old = cls.kernel("old", "123", 3)
+        cls.modules = {name: cls.module(name) for name in IMPORTS}
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.scratch.cleanup()
+
+    @classmethod
+    def unit(cls, file, *flags):
+        source = cls.tmp / f"driver{file}.c"
+        source.write_text(SOURCE.read_text())
+        made = cls.tmp / f"{file}{''.join(flags)}.o"
+        kbi.compile_unit(source, made, f"-DFILE={file}",
+                         f"-DOSRELDATE={kbi.OSRELDATE}", *flags)
+        return made
+
+    @classmethod
+    def kernel(cls, name, order, version):
+        made = cls.tmp / name
+        kbi.run("ld.lld", "-Bdynamic", "--export-dynamic", "-dynamic-linker",
+                "/red/herring", "--image-base=0xffffffff80200000", "-o", made,
+                *(cls.units[file] for file in order))
+        (cls.tmp / "ctf").write_bytes(ctfmerge.make(made, version))
+        kbi.run("llvm-objcopy", "--strip-debug", "--add-section",
+                f".SUNW_ctf={cls.tmp / 'ctf'}", made)
+        return made
+
+    @classmethod
+    def module(cls, *names):
+        source = cls.tmp / "uses.c"
+        source.write_text("".join(
+            f"extern char {name}[];\n__attribute__((used)) static char "
+            f"*const use_{name} = {name};\n" for name in names))
+        return kbi.module(cls.tmp / f"{'-'.join(names)}.ko", source=source,
+                          types=False)
+
+    def ask(self, old, new, modules, status=0):
+        document = json.loads(kbi.run(
+            KLDSIM, "kbi", "--json", "-v", "--against", old, new, *modules,
+            status=status))
+        return {pathlib.Path(found["name"]).stem:
+                [(one["tag"], one["level"], one["module"]["size"],
+                  one["kernel"]["size"])
+                 for one in found["findings"]]
+                for found in document["modules"]}
+
+    def test_what_is_there(self):
+        """Two struct softc, and each has a struct common that leads to it."""
+        found = ctf.read(self.old.read_bytes())
+        tags = [(one["kind"], one["name"]) for one in found["types"]
+                if one["name"] in ("softc", "either", "common")]
+        self.assertEqual(sorted(tags), [
+            ("struct", "common"), ("struct", "common"), ("struct", "softc"),
+            ("struct", "softc"), ("union", "either")])
+        self.assertEqual(
+            sorted(len(ids) for name, _, ids in found["functions"]
+                   if name == "attach"), [0, 1, 2])
+
+    def test_another_order(self):
+        for order, version in (("312", 3), ("231", 2), ("213", 3)):
+            with self.subTest(order, version=version):
+                other = self.kernel("other", order, version)
+                self.assertEqual(
+                    self.ask(self.old, other, self.modules.values()),
+                    {name: [] for name in IMPORTS})
+
+    def test_one_of_several(self):
+        """I-30: that of whoever names it is another, and the other's is not."""
+        for order in ("1n3", "3n1"):
+            with self.subTest(order):
+                new = self.kernel("new", order, 3)
+                found = self.ask(self.old, new, self.modules.values(),
+                                 status=1)
+                softc = found.pop("second")
+                self.assertEqual(softc, [("softc", 3, 48, 56)])
+                self.assertEqual(set(map(str, found.values())), {"[]"})
+
+
+if __name__ == "__main__":
+    unittest.main()
