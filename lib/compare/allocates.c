@@ -27,9 +27,8 @@ is_own(const struct kldsim_kbi_report *report, kldsim_type_id id)
 	    type))));
 }
 
-/* Without the module's own types, what it defines is known by its kind. */
 static bool
-is_handed_over(const char *tag)
+find_row(const char *tag)
 {
 	static const char *const rows[] = {
 #define INSTANCE(name) name,
@@ -43,10 +42,21 @@ is_handed_over(const char *tag)
 	return (false);
 }
 
+/* Without the module's own types, what it defines is known by its kind. */
+static bool
+is_handed_over(struct kldsim_kbi_report *report, uint32_t tag)
+{
+	struct kldsim__memo *memo = &report->memos[tag];
+
+	if (!memo->handing_known)
+		memo->handed_over = find_row(
+		    report->kbi->tags.tags[tag].name);
+	memo->handing_known = true;
+	return (memo->handed_over);
+}
+
 struct embedding {
 	struct kldsim_kbi_report *report;
-	uint32_t *queue;          /* tags whose own parts are to be marked */
-	size_t end;
 	struct kldsim__edge *edges;
 	size_t count, cap;
 };
@@ -55,13 +65,13 @@ static void
 mark_embedded(struct embedding *embedding, const struct kldsim__edge *edges,
     size_t count, const char *in)
 {
-	const char **embedded = embedding->report->embedded;
+	struct kldsim_kbi *kbi = embedding->report->kbi;
 
 	for (size_t i = 0; i < count; i++)
 		if (edges[i].kind == KLDSIM__BY_VALUE &&
-		    embedded[edges[i].tag] == NULL) {
-			embedded[edges[i].tag] = in;
-			embedding->queue[embedding->end++] = edges[i].tag;
+		    kbi->embedded[edges[i].tag] == NULL) {
+			kbi->embedded[edges[i].tag] = in;
+			kbi->embeds[kbi->nembeds++] = edges[i].tag;
 		}
 }
 
@@ -99,7 +109,7 @@ mark_in_own(struct embedding *embedding)
 static void
 mark_in_kernels(struct embedding *embedding)
 {
-	const struct kldsim_kbi_report *report = embedding->report;
+	struct kldsim_kbi_report *report = embedding->report;
 	const struct kldsim__reach *reach = report->reach;
 
 	for (size_t i = 0; i < reach->ntouched; i++) {
@@ -109,35 +119,52 @@ mark_in_kernels(struct embedding *embedding)
 
 		if (reached->instance || reached->allocated != NULL ||
 		    (report->kbi->old != NULL && reached->rank != 0 &&
-		    is_handed_over(name)))
+		    is_handed_over(report, tag)))
 			mark_in_tag(embedding, tag, name);
 	}
+}
+
+/* By tag, and made once for all modules. */
+static bool
+make_room(struct kldsim_kbi *kbi)
+{
+	const size_t tags = kbi->tags.count;
+
+	if (kbi->embedded == NULL)
+		kbi->embedded = kldsim__calloc(&kbi->alloc, tags,
+		    sizeof(*kbi->embedded));
+	if (kbi->embeds == NULL)
+		kbi->embeds = kldsim__calloc(&kbi->alloc, tags,
+		    sizeof(*kbi->embeds));
+	return (kbi->embedded != NULL && kbi->embeds != NULL);
 }
 
 static void
 find_embedded(struct kldsim_kbi_report *report)
 {
-	const size_t tags = report->kbi->tags.count;
-	struct embedding embedding = { .report = report,
-		.queue = kldsim__calloc(report->reach->alloc, tags,
-		sizeof(uint32_t)) };
-	bool good;
+	struct kldsim_kbi *kbi = report->kbi;
+	struct embedding embedding = { .report = report };
+	bool good = make_room(kbi);
 
 	report->embeds_known = true;
-	report->embedded = kldsim__arena_calloc(&report->arena, tags,
-	    sizeof(*report->embedded));
-	good = embedding.queue != NULL && report->embedded != NULL;
 	/* Of two kernels neither has the module's own. */
-	if (good && report->kbi->old == NULL)
+	if (good && kbi->old == NULL)
 		good = mark_in_own(&embedding);
 	if (good)
 		mark_in_kernels(&embedding);
-	for (size_t i = 0; good && i < embedding.end; i++)
-		mark_in_tag(&embedding, embedding.queue[i],
-		    report->embedded[embedding.queue[i]]);
+	for (size_t i = 0; good && i < kbi->nembeds; i++)
+		mark_in_tag(&embedding, kbi->embeds[i],
+		    kbi->embedded[kbi->embeds[i]]);
 	kldsim__free(report->reach->alloc, embedding.edges);
-	kldsim__free(report->reach->alloc, embedding.queue);
 	report->failed = report->failed || !good || report->reach->failed;
+}
+
+void
+kldsim__compare_forget_own(struct kldsim_kbi *kbi)
+{
+	for (size_t i = 0; i < kbi->nembeds; i++)
+		kbi->embedded[kbi->embeds[i]] = NULL;
+	kbi->nembeds = 0;
 }
 
 const char *
@@ -150,12 +177,11 @@ kldsim__compare_allocates(struct kldsim_kbi_report *report, uint32_t tag)
 	if (reached->allocated != NULL)
 		return (kldsim__compare_text(report, "the module calls %s",
 		    reached->allocated));
-	if (report->kbi->old != NULL &&
-	    is_handed_over(report->kbi->tags.tags[tag].name))
+	if (report->kbi->old != NULL && is_handed_over(report, tag))
 		return ("modules have variables of it");
 	if (!report->embeds_known)
 		find_embedded(report);
-	return (report->failed || report->embedded[tag] == NULL ? NULL :
+	return (report->failed || report->kbi->embedded[tag] == NULL ? NULL :
 	    kldsim__compare_text(report, "the module has it in a struct %s "
-	    "of its own", report->embedded[tag]));
+	    "of its own", report->kbi->embedded[tag]));
 }

@@ -27,9 +27,9 @@
 /* An import, resolved. */
 struct kldsim__import {
 	const char *name;
+	const struct kldsim__known *known; /* of the kernel's; NULL: nothing */
 	uint32_t index;  /* in the module's table */
 	struct kldsim__difference *difference; /* of prototypes */
-	bool there;      /* in the kernel */
 	bool taken;      /* by a file that the linker asks before */
 	bool typed;
 };
@@ -40,6 +40,8 @@ struct kldsim__known {
 	kldsim_type_id type; /* 0: nobody says */
 	bool function;
 	bool typed;          /* on all sides */
+	struct kldsim__leads inlines; /* what inlines that call it touch */
+	uint32_t allocated;  /* tag of what it is given to make; 0: none */
 	/* Of two kernels, the old one's. */
 	struct kldsim__leads old_leads;
 	struct kldsim__difference *difference;
@@ -49,6 +51,8 @@ struct kldsim__memo {
 	bool asked;
 	bool alike;
 	bool several;    /* types of that tag, on either side */
+	bool handing_known;
+	bool handed_over; /* by modules, as a rule (couplings.def) */
 	struct kldsim__difference *difference;
 	/* Of several, two that prototypes name; and other such pairs. */
 	kldsim_type_id a, b;
@@ -65,6 +69,14 @@ struct kldsim__linked {
 	uint64_t used;   /* the larger, the later */
 };
 
+/* The kernel's tags of the rows of couplings.def; 0: it has none. */
+struct kldsim__coupled {
+	uint32_t *sets;
+	uint32_t *inlines;
+	uint32_t *allocators;
+	uint32_t *instances;
+};
+
 struct kldsim_kbi {
 	struct kldsim__alloc alloc;
 	struct kldsim_kbi_file *kernel;
@@ -77,6 +89,11 @@ struct kldsim_kbi {
 	struct kldsim__reach reach;       /* arrays by tag, used again */
 	struct kldsim__memo *memos;       /* by tag; of two kernels they last */
 	struct kldsim__known **known;     /* by the kernel's symbol */
+	struct kldsim__coupled coupled;
+	/* Of one module: what its own structures have in them (allocates.c). */
+	const char **embedded;            /* by tag: in which; or NULL */
+	uint32_t *embeds;                 /* the tags that are */
+	size_t nembeds;
 	struct kldsim__shaping shaping;
 	struct kldsim__linked linked[KLDSIM__LINKED];
 	uint64_t uses;
@@ -113,12 +130,13 @@ struct kldsim_kbi_report {
 	struct kldsim__memo *memos;       /* by tag */
 	struct kldsim__arena *memo_arena;
 	bool embeds_known;
-	const char **embedded;            /* by tag: in which type of its own */
 	bool failed;                      /* no memory */
 };
 
 /* --- roots.c --- */
 
+/* Find the tags of couplings.def, once; false: no memory. */
+bool kldsim__compare_couple(struct kldsim_kbi *kbi);
 /* The module's imports, what they reach, and what else is shared. */
 void kldsim__compare_roots(struct kldsim_kbi_report *report);
 
@@ -159,6 +177,8 @@ void kldsim__compare_forget(struct kldsim_kbi *kbi);
 /* How the module comes to have one of its own; NULL: it has none. */
 const char *kldsim__compare_allocates(struct kldsim_kbi_report *report,
     uint32_t tag);
+/* Forget what is in the module's own, for the next one. */
+void kldsim__compare_forget_own(struct kldsim_kbi *kbi);
 
 /* --- words.c --- */
 

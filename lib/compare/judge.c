@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compare/compare.h"
+#include "differ/same.h"
 
 /* Pairs that are looked at where a tag has several types on both sides. */
 #define PAIRS 16
@@ -36,19 +37,28 @@ next_b(const struct kldsim_kbi *kbi, kldsim_type_id id, kldsim_type_id exact)
 	return (exact != 0 ? 0 : kbi->b.next[id]);
 }
 
+static bool
+are_alike(struct kldsim_kbi *kbi, const struct kldsim__tagged *a,
+    kldsim_type_id in_a, kldsim_type_id in_b)
+{
+	uint64_t hash;
+
+	if (kldsim__same(&kbi->tags, a, in_a, &kbi->b, in_b, &kbi->shaping))
+		return (true);
+	hash = hash_of(kbi, a, in_a);
+	return (hash != 0 && hash == hash_of(kbi, &kbi->b, in_b));
+}
+
 /* Is one of side a's the same as one of the kernel's? */
 static bool
 some_alike(struct kldsim_kbi *kbi, const struct kldsim__tagged *a,
     uint32_t tag, kldsim_type_id exact)
 {
-	for (kldsim_type_id i = a->first[tag]; i != 0; i = a->next[i]) {
-		const uint64_t hash = hash_of(kbi, a, i);
-
+	for (kldsim_type_id i = a->first[tag]; i != 0; i = a->next[i])
 		for (kldsim_type_id j = first_b(kbi, tag, exact); j != 0;
 		    j = next_b(kbi, j, exact))
-			if (hash != 0 && hash == hash_of(kbi, &kbi->b, j))
+			if (are_alike(kbi, a, i, j))
 				return (true);
-	}
 	return (false);
 }
 

@@ -57,7 +57,7 @@ make_tags(struct kldsim_kbi *kbi)
 	if (kbi->old != NULL && !kldsim__tagged_init(&kbi->a, &kbi->tags,
 	    kbi->old->types))
 		return (false);
-	return (make_reach(kbi));
+	return (make_reach(kbi) && kldsim__compare_couple(kbi));
 }
 
 enum kldsim_status
@@ -105,6 +105,8 @@ kldsim_kbi_free(struct kldsim_kbi *kbi)
 		kldsim__tagged_fini(&kbi->b, &alloc);
 		kldsim__tags_fini(&kbi->tags);
 	}
+	kldsim__free(&alloc, kbi->embedded);
+	kldsim__free(&alloc, kbi->embeds);
 	kldsim__free(&alloc, kbi->memos);
 	kldsim__free(&alloc, kbi->known);
 	kldsim__arena_fini(&kbi->arena);
@@ -146,6 +148,7 @@ end(struct kldsim_kbi_report *report, struct kldsim__tagged *own)
 		for (size_t i = 0; i < kbi->reach.ntouched; i++)
 			memset(&kbi->memos[kbi->reach.touched[i]], 0,
 			    sizeof(*kbi->memos));
+	kldsim__compare_forget_own(kbi);
 	kldsim__reach_reset(&kbi->reach);
 	kldsim__tagged_fini(own, &kbi->alloc);
 	report->reach = NULL;

@@ -34,37 +34,27 @@ add_edge(struct adding *adding, uint32_t tag, enum kldsim__edge_kind kind)
 	return (true);
 }
 
-/* What is behind arrays and pointers, and whether there was a pointer. */
-static bool
-look_behind(const struct kldsim_types *types, kldsim_type_id id,
-    struct kldsim__neutral *type_ret)
+/* What is behind arrays and pointers of a type of side a. */
+static const struct kldsim__behind *
+behind_a(const struct kldsim__reach *reach, kldsim_type_id id)
 {
-	bool pointer = false;
-
-	kldsim__neutral(types, id, type_ret);
-	for (unsigned i = 0; i < KLDSIM__SHAPE_STEPS &&
-	    (type_ret->kind == KLDSIM__NEUTRAL_ARRAY ||
-	    type_ret->kind == KLDSIM__NEUTRAL_POINTER); i++) {
-		pointer = pointer || type_ret->kind == KLDSIM__NEUTRAL_POINTER;
-		kldsim__neutral(types, type_ret->of, type_ret);
-	}
-	return (pointer);
+	return (kldsim__behind(reach->tags, reach->a, id));
 }
 
 static bool
-add_callback(struct adding *adding, const struct kldsim__neutral *function)
+add_callback(struct adding *adding, kldsim_type_id id)
 {
 	const struct kldsim__reach *reach = adding->reach;
-	const struct kldsim_types *types = reach->a->types;
-	struct kldsim__neutral type;
-	kldsim_type_id argument = function->of;
+	struct kldsim__neutral function;
+	kldsim_type_id argument;
 	bool good = true;
 
-	for (uint64_t i = 0; i <= function->count && good; i++) {
-		(void)look_behind(types, argument, &type);
-		good = add_edge(adding, kldsim__tag_of(reach->tags, reach->a,
-		    &type), KLDSIM__BY_CALLBACK);
-		if (kldsim_type_argument(types, function->id, i, &argument) !=
+	kldsim__neutral(reach->a->types, id, &function);
+	argument = function.of;
+	for (uint64_t i = 0; i <= function.count && good; i++) {
+		good = add_edge(adding, behind_a(reach, argument)->tag,
+		    KLDSIM__BY_CALLBACK);
+		if (kldsim_type_argument(reach->a->types, id, i, &argument) !=
 		    KLDSIM_OK)
 			break;
 	}
@@ -74,14 +64,12 @@ add_callback(struct adding *adding, const struct kldsim__neutral *function)
 static bool
 add_member(struct adding *adding, kldsim_type_id id)
 {
-	const struct kldsim__reach *reach = adding->reach;
-	struct kldsim__neutral type;
-	const bool pointer = look_behind(reach->a->types, id, &type);
+	const struct kldsim__behind *behind = behind_a(adding->reach, id);
 
-	if (pointer && type.kind == KLDSIM__NEUTRAL_FUNCTION)
-		return (add_callback(adding, &type));
-	return (add_edge(adding, kldsim__tag_of(reach->tags, reach->a, &type),
-	    pointer ? KLDSIM__BY_POINTER : KLDSIM__BY_VALUE));
+	if (behind->pointer && behind->function)
+		return (add_callback(adding, behind->id));
+	return (add_edge(adding, behind->tag, behind->pointer ?
+	    KLDSIM__BY_POINTER : KLDSIM__BY_VALUE));
 }
 
 bool
@@ -93,6 +81,7 @@ kldsim__edges_add(struct kldsim__reach *reach, kldsim_type_id id,
 	struct kldsim__leaf leaf;
 
 	kldsim__leaves_begin(&leaves, reach->a->types, id, reach->shaping);
+	leaves.paths = false;
 	while (kldsim__leaves_next(&leaves, &leaf))
 		if (!add_member(&adding, leaf.type))
 			return (false);
@@ -210,13 +199,11 @@ static void
 lead_to(struct leading *leading, kldsim_type_id id, unsigned rank)
 {
 	struct kldsim__reach *reach = leading->reach;
-	struct kldsim__neutral type;
+	const struct kldsim__behind *behind = kldsim__behind(reach->tags,
+	    leading->tagged, id);
 	struct kldsim__lead *lead;
-	uint32_t tag;
 
-	(void)look_behind(leading->tagged->types, id, &type);
-	tag = kldsim__tag_of(reach->tags, leading->tagged, &type);
-	if (tag == 0)
+	if (behind->tag == 0)
 		return;
 	if (!kldsim__grow(reach->alloc, &leading->all, &leading->cap,
 	    leading->count + 1, sizeof(*leading->all))) {
@@ -224,11 +211,10 @@ lead_to(struct leading *leading, kldsim_type_id id, unsigned rank)
 		return;
 	}
 	lead = &leading->all[leading->count++];
-	lead->tag = tag;
+	lead->tag = behind->tag;
 	lead->rank = rank;
 	lead->kernel = leading->kernel;
-	lead->exact =
-	    type.kind != KLDSIM__NEUTRAL_FORWARD ? type.id : 0;
+	lead->exact = behind->forward ? 0 : behind->id;
 }
 
 /* Each argument and the result. */
@@ -236,21 +222,40 @@ static void
 lead_by_function(struct leading *leading, kldsim_type_id id, unsigned rank)
 {
 	const struct kldsim_types *types = leading->tagged->types;
-	struct kldsim__neutral function, type;
+	const struct kldsim__behind *behind;
+	struct kldsim__neutral function;
 	kldsim_type_id argument;
 
 	kldsim__neutral(types, id, &function);
 	argument = function.of;
 	for (uint64_t i = 0; i <= function.count; i++) {
-		(void)look_behind(types, argument, &type);
-		if (type.kind == KLDSIM__NEUTRAL_FUNCTION && rank == 1)
-			lead_by_function(leading, type.id, 2);
+		behind = kldsim__behind(leading->reach->tags, leading->tagged,
+		    argument);
+		if (behind->function && rank == 1)
+			lead_by_function(leading, behind->id, 2);
 		else
 			lead_to(leading, argument, rank);
 		if (kldsim_type_argument(types, function.id, i, &argument) !=
 		    KLDSIM_OK)
 			break;
 	}
+}
+
+bool
+kldsim__leads_keep(const struct kldsim__leads *leads,
+    struct kldsim__arena *arena, struct kldsim__leads *leads_ret)
+{
+	memset(leads_ret, 0, sizeof(*leads_ret));
+	if (leads->count == 0)
+		return (true);
+	leads_ret->all = kldsim__arena_calloc(arena, leads->count,
+	    sizeof(*leads_ret->all));
+	if (leads_ret->all == NULL)
+		return (false);
+	memcpy(leads_ret->all, leads->all,
+	    leads->count * sizeof(*leads_ret->all));
+	leads_ret->count = leads->count;
+	return (true);
 }
 
 void
@@ -260,24 +265,18 @@ kldsim__reach_leads(struct kldsim__reach *reach,
 {
 	struct leading leading = { .reach = reach, .tagged = tagged,
 		.kernel = kernel };
-	struct kldsim__neutral type;
+	const struct kldsim__behind *behind = kldsim__behind(reach->tags,
+	    tagged, id);
+	struct kldsim__leads found;
 
-	memset(leads_ret, 0, sizeof(*leads_ret));
-	(void)look_behind(tagged->types, id, &type);
-	if (type.kind == KLDSIM__NEUTRAL_FUNCTION)
-		lead_by_function(&leading, type.id, 1);
+	if (behind->function)
+		lead_by_function(&leading, behind->id, 1);
 	else
 		lead_to(&leading, id, 1);
-	if (leading.count != 0)
-		leads_ret->all = kldsim__arena_calloc(reach->edges_arena,
-		    leading.count, sizeof(*leads_ret->all));
-	if (leads_ret->all != NULL) {
-		memcpy(leads_ret->all, leading.all,
-		    leading.count * sizeof(*leads_ret->all));
-		leads_ret->count = (uint32_t)leading.count;
-	}
-	reach->failed = reach->failed ||
-	    (leading.count != 0 && leads_ret->all == NULL);
+	found.all = leading.all;
+	found.count = (uint32_t)leading.count;
+	if (!kldsim__leads_keep(&found, reach->edges_arena, leads_ret))
+		reach->failed = true;
 	kldsim__free(reach->alloc, leading.all);
 }
 
@@ -305,28 +304,22 @@ void
 kldsim__reach_inline(struct kldsim__reach *reach, kldsim_type_id id,
     const char *because)
 {
-	const struct kldsim_types *types = reach->a->types;
-	struct kldsim__neutral type;
 	kldsim_type_id argument;
 
-	for (uint64_t i = 0; kldsim_type_argument(types, id, i, &argument) ==
-	    KLDSIM_OK; i++) {
-		(void)look_behind(types, argument, &type);
-		kldsim__reach_tag(reach, kldsim__tag_of(reach->tags, reach->a,
-		    &type), 1, KLDSIM__NO_IMPORT, because);
-	}
+	for (uint64_t i = 0; kldsim_type_argument(reach->a->types, id, i,
+	    &argument) == KLDSIM_OK; i++)
+		kldsim__reach_tag(reach, behind_a(reach, argument)->tag, 1,
+		    KLDSIM__NO_IMPORT, because);
 }
 
 void
 kldsim__reach_instance(struct kldsim__reach *reach, kldsim_type_id id)
 {
-	struct kldsim__neutral type;
-	const bool pointer = look_behind(reach->a->types, id, &type);
-	const uint32_t tag = pointer ? 0 : kldsim__tag_of(reach->tags,
-	    reach->a, &type);
+	const struct kldsim__behind *behind = behind_a(reach, id);
 
-	if (tag != 0 && touch(reach, tag))
-		reach->reached[tag].instance = true;
+	if (!behind->pointer && behind->tag != 0 &&
+	    touch(reach, behind->tag))
+		reach->reached[behind->tag].instance = true;
 }
 
 /* --- further on --- */

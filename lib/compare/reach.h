@@ -101,6 +101,9 @@ void kldsim__reach_tag(struct kldsim__reach *reach, uint32_t tag,
 void kldsim__reach_leads(struct kldsim__reach *reach,
     const struct kldsim__tagged *tagged, kldsim_type_id id, bool kernel,
     struct kldsim__leads *leads_ret);
+/* A copy in the arena; false: no memory. */
+bool kldsim__leads_keep(const struct kldsim__leads *leads,
+    struct kldsim__arena *arena, struct kldsim__leads *leads_ret);
 void kldsim__reach_take(struct kldsim__reach *reach,
     const struct kldsim__leads *leads, uint32_t import);
 /* What the module's function of that type is given, and why that counts. */

@@ -18,14 +18,37 @@ static const struct row {
 }, allocators[] = {
 #define ALLOCATES(name, tag) { name, tag },
 #include "compare/couplings.def"
-};
-
-static const char *const instances[] = {
-#define INSTANCE(tag) tag,
+}, instances[] = {
+#define INSTANCE(tag) { NULL, tag },
 #include "compare/couplings.def"
 };
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
+
+static bool
+couple(struct kldsim_kbi *kbi, const struct row *rows, size_t count,
+    enum kldsim_type_kind kind, uint32_t **tags_ret)
+{
+	*tags_ret = kldsim__arena_calloc(&kbi->arena, count,
+	    sizeof(**tags_ret));
+	for (size_t i = 0; i < count && *tags_ret != NULL; i++)
+		(*tags_ret)[i] = kldsim__tag_find(&kbi->tags, kind,
+		    rows[i].tag);
+	return (*tags_ret != NULL);
+}
+
+bool
+kldsim__compare_couple(struct kldsim_kbi *kbi)
+{
+	struct kldsim__coupled *coupled = &kbi->coupled;
+
+	return (couple(kbi, sets, COUNT(sets), KLDSIM_TYPE_UNKNOWN,
+	    &coupled->sets) && couple(kbi, inlines, COUNT(inlines),
+	    KLDSIM_TYPE_UNKNOWN, &coupled->inlines) && couple(kbi, allocators,
+	    COUNT(allocators), KLDSIM_TYPE_STRUCT, &coupled->allocators) &&
+	    couple(kbi, instances, COUNT(instances), KLDSIM_TYPE_STRUCT,
+	    &coupled->instances));
+}
 
 /* --- imports --- */
 
@@ -159,6 +182,30 @@ learn_old(struct kldsim_kbi_report *report, const char *name, uint32_t index,
 		    (struct kldsim__side){ kbi->a.types, old_id }, known);
 }
 
+/* What its callers' inlines touch, and what it is given to be made. */
+static void
+learn_coupled(struct kldsim_kbi_report *report, const char *name,
+    struct kldsim__known *known)
+{
+	const struct kldsim__coupled *coupled = &report->kbi->coupled;
+	struct kldsim__lead leads[COUNT(inlines)];
+	struct kldsim__leads found = { leads, 0 };
+
+	for (size_t i = 0; i < COUNT(inlines); i++)
+		if (*inlines[i].name == *name && coupled->inlines[i] != 0 &&
+		    strncmp(name, inlines[i].name,
+		    strlen(inlines[i].name)) == 0)
+			leads[found.count++] = (struct kldsim__lead){
+			    .tag = coupled->inlines[i], .rank = 1 };
+	for (size_t i = 0; i < COUNT(allocators); i++)
+		if (coupled->allocators[i] != 0 &&
+		    strcmp(name, allocators[i].name) == 0)
+			known->allocated = coupled->allocators[i];
+	if (!kldsim__leads_keep(&found, &report->kbi->arena,
+	    &known->inlines))
+		report->failed = true;
+}
+
 /* NULL: no memory. */
 static const struct kldsim__known *
 learn(struct kldsim_kbi_report *report, const char *name, uint32_t index)
@@ -181,6 +228,8 @@ learn(struct kldsim_kbi_report *report, const char *name, uint32_t index)
 	if (known->typed && kbi->comparable)
 		kldsim__reach_leads(&kbi->reach, &kbi->b, known->type, true,
 		    &known->leads);
+	if (kbi->comparable)
+		learn_coupled(report, name, known);
 	if (kbi->old != NULL)
 		learn_old(report, name, index, known);
 	kbi->reach.edges_arena = before;
@@ -239,7 +288,8 @@ take_known(struct kldsim_kbi_report *report, uint32_t number,
 {
 	struct kldsim__import *import = &report->imports[number];
 
-	import->there = import->taken = true;
+	import->known = known;
+	import->taken = true;
 	import->typed = known->typed;
 	import->difference = known->difference;
 	if (report->whole != NULL)
@@ -279,38 +329,17 @@ resolve(struct kldsim_kbi_report *report, uint32_t number)
 /* --- what is shared besides --- */
 
 static void
-reach_name(struct kldsim_kbi_report *report, const char *name,
-    uint32_t import, const char *because)
-{
-	const uint32_t tag = kldsim__tag_find(&report->kbi->tags,
-	    KLDSIM_TYPE_UNKNOWN, name);
-
-	if (tag != 0)
-		kldsim__reach_tag(report->reach, tag, 1, import, because);
-}
-
-static void
 reach_inlines(struct kldsim_kbi_report *report, uint32_t number)
 {
-	const char *name = report->imports[number].name;
+	const struct kldsim__known *known = report->imports[number].known;
 
-	if (!report->imports[number].there)
+	if (known == NULL)
 		return;
-	for (size_t i = 0; i < COUNT(inlines); i++)
-		if (*inlines[i].name == *name && strncmp(name,
-		    inlines[i].name, strlen(inlines[i].name)) == 0)
-			reach_name(report, inlines[i].tag, number, NULL);
-	for (size_t i = 0; i < COUNT(allocators); i++) {
-		uint32_t tag;
-
-		if (strcmp(name, allocators[i].name) != 0)
-			continue;
-		tag = kldsim__tag_find(&report->kbi->tags,
-		    KLDSIM_TYPE_STRUCT, allocators[i].tag);
-		kldsim__reach_tag(report->reach, tag, 1, number, NULL);
-		if (report->reach->reached[tag].rank != 0)
-			report->reach->reached[tag].allocated = name;
-	}
+	kldsim__reach_take(report->reach, &known->inlines, number);
+	kldsim__reach_tag(report->reach, known->allocated, 1, number, NULL);
+	if (report->reach->reached[known->allocated].rank != 0)
+		report->reach->reached[known->allocated].allocated =
+		    report->imports[number].name;
 }
 
 static void
@@ -319,8 +348,9 @@ reach_sets(struct kldsim_kbi_report *report)
 	for (size_t i = 0; i < COUNT(sets); i++)
 		if (kldsim__compare_section(report->module, sets[i].name) !=
 		    NULL)
-			reach_name(report, sets[i].tag, KLDSIM__NO_IMPORT,
-			    sets[i].name);
+			kldsim__reach_tag(report->reach,
+			    report->kbi->coupled.sets[i], 1,
+			    KLDSIM__NO_IMPORT, sets[i].name);
 }
 
 /* "its_cdevsw" is a cdevsw, if it is as large as one. */
@@ -350,8 +380,7 @@ static void
 guess_instances(struct kldsim_kbi_report *report)
 {
 	for (size_t i = 0; i < COUNT(instances); i++) {
-		const uint32_t tag = kldsim__tag_find(&report->kbi->tags,
-		    KLDSIM_TYPE_STRUCT, instances[i]);
+		const uint32_t tag = report->kbi->coupled.instances[i];
 
 		for (uint32_t s = 1; s < report->module->symbols.count &&
 		    tag != 0 && report->reach->a->first[tag] != 0; s++)
@@ -389,8 +418,7 @@ reach_instances(struct kldsim_kbi_report *report)
 			kldsim__reach_instance(report->reach, symbol.type);
 	/* Such are handed to the kernel, and to nobody else. */
 	for (size_t i = 0; i < COUNT(instances) && report->whole == NULL; i++) {
-		tag = kldsim__tag_find(&report->kbi->tags,
-		    KLDSIM_TYPE_STRUCT, instances[i]);
+		tag = report->kbi->coupled.instances[i];
 		if (tag != 0 && report->reach->reached[tag].instance)
 			kldsim__reach_tag(report->reach, tag, 1,
 			    KLDSIM__NO_IMPORT, "a variable of the module");
@@ -414,8 +442,23 @@ static void
 reach_all_inlines(struct kldsim_kbi_report *report)
 {
 	for (size_t i = 0; i < COUNT(inlines); i++)
-		reach_name(report, inlines[i].tag, KLDSIM__NO_IMPORT,
+		kldsim__reach_tag(report->reach,
+		    report->kbi->coupled.inlines[i], 1, KLDSIM__NO_IMPORT,
 		    "inlines of the headers");
+}
+
+/* What the next lookups read. */
+static void
+fetch(const struct kldsim_kbi_report *report, uint32_t number)
+{
+	const struct kldsim_kbi_file *kernel = report->kbi->kernel;
+	const char *names[KLDSIM__FETCHED];
+	size_t count = 0;
+
+	for (; count < KLDSIM__FETCHED && number < report->nimports; count++)
+		names[count] = report->imports[number++].name;
+	kldsim__symindex_fetch(&kernel->globals, &kernel->symbols, names,
+	    count);
 }
 
 void
@@ -423,6 +466,8 @@ kldsim__compare_roots(struct kldsim_kbi_report *report)
 {
 	find_imports(report);
 	for (uint32_t i = 0; i < report->nimports && !report->failed; i++) {
+		if (i % KLDSIM__FETCHED == 0)
+			fetch(report, i);
 		resolve(report, i);
 		if (report->reach != NULL && report->whole == NULL)
 			reach_inlines(report, i);

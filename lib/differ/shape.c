@@ -81,6 +81,7 @@ kldsim__leaves_begin(struct kldsim__leaves *leaves,
 	leaves->types = types;
 	leaves->shaping = shaping;
 	leaves->depth = 0;
+	leaves->paths = true;
 	leaves->cut = false;
 	enter(leaves, kldsim_type_strip(types, id), 0, "", shaping->seed,
 	    false);
@@ -102,7 +103,7 @@ take(struct kldsim__leaves *leaves, const struct kldsim__type_member *member,
 	leaf_ret->bits = member->bits;
 	leaf_ret->bits_at_most = member->at_most;
 	leaf_ret->path = leaves->level[at].path;
-	if (*name != '\0')
+	if (leaves->paths && *name != '\0')
 		leaf_ret->path = mix_name(leaves->shaping, leaf_ret->path,
 		    name);
 	if (sou != 0 && leaves->depth == KLDSIM__LEAF_DEPTH)

@@ -44,6 +44,7 @@ struct kldsim__leaves {
 		bool array;
 	} level[KLDSIM__LEAF_DEPTH];
 	unsigned depth;
+	bool paths;      /* may be taken back: nobody wants to know */
 	bool cut;        /* there is more */
 };
 

@@ -94,9 +94,11 @@ alloc_tagged(struct kldsim__tagged *tagged, const struct kldsim__alloc *alloc,
 	tagged->tag_of = kldsim__calloc(alloc, ids, sizeof(uint32_t));
 	tagged->next = kldsim__calloc(alloc, ids, sizeof(uint32_t));
 	tagged->hash = kldsim__calloc(alloc, ids, sizeof(uint64_t));
+	tagged->behind = kldsim__calloc(alloc, ids, sizeof(*tagged->behind));
 	tagged->first = kldsim__calloc(alloc, tags, sizeof(uint32_t));
 	if (tagged->tag_of != NULL && tagged->next != NULL &&
-	    tagged->hash != NULL && tagged->first != NULL)
+	    tagged->hash != NULL && tagged->behind != NULL &&
+	    tagged->first != NULL)
 		return (true);
 	kldsim__tagged_fini(tagged, alloc);
 	return (false);
@@ -109,6 +111,7 @@ kldsim__tagged_fini(struct kldsim__tagged *tagged,
 	kldsim__free(alloc, tagged->tag_of);
 	kldsim__free(alloc, tagged->next);
 	kldsim__free(alloc, tagged->hash);
+	kldsim__free(alloc, tagged->behind);
 	kldsim__free(alloc, tagged->first);
 	memset(tagged, 0, sizeof(*tagged));
 }
@@ -240,4 +243,38 @@ kldsim__tag_of(const struct kldsim__tags *tags,
 		return (tagged->tag_of[type->id]);
 	return (*type->name != '\0' ? kldsim__tag_find(tags, type->tag,
 	    type->name) : 0);
+}
+
+const struct kldsim__behind *
+kldsim__find_behind(const struct kldsim__tags *tags,
+    const struct kldsim__tagged *tagged, kldsim_type_id id)
+{
+	const struct kldsim__type *rows = tagged->types->types;
+	struct kldsim__behind *behind = &tagged->behind[id];
+	const struct kldsim__type *row = &rows[rows[id].stripped];
+
+	behind->known = true;
+	behind->id = rows[id].stripped;
+	while (behind->steps < KLDSIM__SHAPE_STEPS &&
+	    (row->kind == KLDSIM_TYPE_ARRAY ||
+	    row->kind == KLDSIM_TYPE_POINTER)) {
+		behind->array |= row->kind == KLDSIM_TYPE_ARRAY;
+		behind->pointer |= row->kind == KLDSIM_TYPE_POINTER;
+		behind->steps++;
+		behind->id = rows[row->ref].stripped;
+		row = &rows[behind->id];
+	}
+	behind->function = row->kind == KLDSIM_TYPE_FUNCTION;
+	behind->forward = row->kind == KLDSIM_TYPE_FORWARD;
+	behind->named = row->name != 0 &&
+	    (is_complete(row->kind) || behind->forward);
+	if (is_complete(row->kind))
+		behind->tag = tagged->tag_of[behind->id];
+	else if (behind->named && behind->id != id)
+		behind->tag = kldsim__behind(tags, tagged, behind->id)->tag;
+	else if (behind->named)
+		behind->tag = kldsim__tag_find(tags,
+		    (enum kldsim_type_kind)row->tag,
+		    kldsim__type_name(tagged->types, row));
+	return (behind);
 }

@@ -29,6 +29,19 @@ struct kldsim__tags {
 	size_t cap;
 };
 
+/* What a type leads to behind its arrays and pointers. */
+struct kldsim__behind {
+	kldsim_type_id id; /* without typedefs; of an endless one somewhere in it */
+	uint32_t tag;      /* 0: none */
+	uint8_t steps;     /* arrays and pointers */
+	bool known;
+	bool pointer;      /* there was one */
+	bool array;
+	bool function;
+	bool forward;
+	bool named;        /* a tag, the kernel's or not */
+};
+
 /* The complete types of one graph by tag; 0 ends chains. */
 struct kldsim__tagged {
 	const struct kldsim_types *types;
@@ -36,6 +49,7 @@ struct kldsim__tagged {
 	uint32_t *next;   /* by id: another one of the same tag */
 	uint32_t *first;  /* by tag */
 	uint64_t *hash;   /* by id: its shape; 0: not asked for, or cut */
+	struct kldsim__behind *behind; /* by id, when it is asked for */
 	uint32_t ids;
 };
 
@@ -56,6 +70,22 @@ void kldsim__tagged_fini(struct kldsim__tagged *tagged,
  */
 uint32_t kldsim__tag_of(const struct kldsim__tags *tags,
     const struct kldsim__tagged *tagged, const struct kldsim__neutral *type);
+/* Of a type of the graph; it is found once. */
+const struct kldsim__behind *kldsim__find_behind(
+    const struct kldsim__tags *tags, const struct kldsim__tagged *tagged,
+    kldsim_type_id id);
+
+static inline const struct kldsim__behind *
+kldsim__behind(const struct kldsim__tags *tags,
+    const struct kldsim__tagged *tagged, kldsim_type_id id)
+{
+	/* What is no id is void, as everywhere. */
+	if (id >= tagged->ids)
+		id = 0;
+	return (tagged->behind[id].known ? &tagged->behind[id] :
+	    kldsim__find_behind(tags, tagged, id));
+}
+
 /* By name; kind UNKNOWN: any. */
 uint32_t kldsim__tag_find(const struct kldsim__tags *tags,
     enum kldsim_type_kind kind, const char *name);

@@ -220,8 +220,13 @@ enum kldsim_status
 kldsim_types_symbol_at(const struct kldsim_types *types, uint32_t index,
     struct kldsim_typed_symbol *symbol_ret)
 {
-	size_t low = 0, high = types->nsymbols;
+	const size_t count = types->nsymbols;
+	const size_t untyped = count == 0 ? 0 :
+	    types->symbols[count - 1].index - (count - 1);
+	size_t low = index > untyped ? index - untyped : 0;
+	size_t high = index < count ? (size_t)index + 1 : count;
 
+	/* Each stands as far before its number as there are without a type. */
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
@@ -230,7 +235,7 @@ kldsim_types_symbol_at(const struct kldsim_types *types, uint32_t index,
 		else
 			high = middle;
 	}
-	if (low < types->nsymbols && types->symbols[low].index == index)
+	if (low < count && types->symbols[low].index == index)
 		return (kldsim_types_symbol(types, (uint32_t)low, symbol_ret));
 	memset(symbol_ret, 0, sizeof(*symbol_ret));
 	return (KLDSIM_NOENT);

@@ -3,7 +3,7 @@
  * Writes a kernel and modules in the shape of FreeBSD's own for amd64, the same
  * bytes every time:
  *
- *	gen_real FILE DIR [TYPES]
+ *	gen_real FILE DIR [TYPES [LATER]]
  *
  * The kernel, FILE, has 65,500 symbols, 22,000 of them dynamic, in 38 MB, as
  * a GENERIC of 12.1 has; 68 are ifuncs, of which 3,000 calls are still to be
@@ -14,6 +14,7 @@
  * ifuncs among them, more often than for others.  A module and its file have
  * one name; what it needs is before it in the alphabet, five deep at most.  With
  * TYPES the kernel has so many, and each of its functions and variables one.
+ * LATER is the same kernel a while later: some structures have a member more.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -502,9 +503,13 @@ module(const char *dir, uint32_t index)
 int
 main(int argc, char **argv)
 {
-	if (argc != 3 && argc != 4)
-		die("usage", "gen_real FILE DIR [TYPES]");
-	kernel(argv[1], argc == 4 ? atoi(argv[3]) : 0);
+	if (argc < 3 || argc > 5)
+		die("usage", "gen_real FILE DIR [TYPES [LATER]]");
+	kernel(argv[1], argc > 3 ? atoi(argv[3]) : 0);
+	if (argc == 5) {
+		types_later = types_state = 1;
+		kernel(argv[4], atoi(argv[3]));
+	}
 	for (uint32_t i = 0; i < MODULES; i++)
 		module(argv[2], i);
 	return 0;

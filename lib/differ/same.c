@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Two types, member by member; see same.h. */
+
+#include "differ/same.h"
+
+#include <string.h>
+
+#include "types/graph.h"
+
+struct pair {
+	const struct kldsim__tags *tags;
+	const struct kldsim__tagged *a, *b;
+	struct kldsim__shaping *shaping;
+};
+
+static bool
+same_names(const struct pair *pair, uint32_t in_a, uint32_t in_b)
+{
+	return (strcmp(pair->a->types->strings + in_a,
+	    pair->b->types->strings + in_b) == 0);
+}
+
+/* As many steps as the shapes of both would take; they may be too many. */
+static bool
+take_work(struct kldsim__shaping *shaping, uint64_t steps)
+{
+	if (shaping->work < 2 * steps)
+		return (false);
+	shaping->work -= 2 * steps;
+	return (true);
+}
+
+/* Numbers by what they are, and not by their names (I-11). */
+static bool
+same_numbers(const struct kldsim__type *a, const struct kldsim__type *b)
+{
+	const uint32_t sign = KLDSIM_TYPE_SIGNED | KLDSIM_TYPE_BOOL;
+
+	if (a->kind != b->kind || a->size != b->size)
+		return (false);
+	return (a->kind == KLDSIM_TYPE_FLOAT ||
+	    (a->kind == KLDSIM_TYPE_INTEGER &&
+	    ((a->code ^ b->code) >> 24 & sign) == 0));
+}
+
+/* Void is one, too (C-14). */
+static bool
+is_number(const struct kldsim__type *types, kldsim_type_id id)
+{
+	return (id == 0 || types[id].kind == KLDSIM_TYPE_INTEGER ||
+	    types[id].kind == KLDSIM_TYPE_FLOAT);
+}
+
+/* Arrays and pointers to functions. */
+static bool
+same_shapes(const struct pair *pair, kldsim_type_id in_a,
+    kldsim_type_id in_b)
+{
+	return (kldsim__shape_hash(pair->a->types, in_a, pair->shaping) ==
+	    kldsim__shape_hash(pair->b->types, in_b, pair->shaping));
+}
+
+/*
+ * Two by their names; without the tag that the kernel gives a number.  One that
+ * goes by a typedef may go by several, and the members of one that goes by none
+ * are those of what has it.
+ */
+static bool
+same_tags(const struct pair *pair, const struct kldsim__behind *a,
+    const struct kldsim__behind *b)
+{
+	const struct kldsim__type *in_a = &pair->a->types->types[a->id];
+	const struct kldsim__type *in_b = &pair->b->types->types[b->id];
+
+	if (!a->pointer && in_a->kind != in_b->kind)
+		return (false);
+	if (a->tag != 0)
+		return (a->tag == b->tag && !pair->tags->tags[a->tag].handle);
+	return (b->tag == 0 && a->named && b->named &&
+	    same_names(pair, in_a->name, in_b->name));
+}
+
+static bool
+same_types(const struct pair *pair, kldsim_type_id in_a, kldsim_type_id in_b)
+{
+	const struct kldsim__type *types_a = pair->a->types->types;
+	const struct kldsim__type *types_b = pair->b->types->types;
+	const struct kldsim__behind *a, *b;
+	bool numbers, tags;
+
+	a = kldsim__behind(pair->tags, pair->a, in_a);
+	b = kldsim__behind(pair->tags, pair->b, in_b);
+	if (a->steps != b->steps)
+		return (false);
+	numbers = is_number(types_a, a->id) && is_number(types_b, b->id);
+	tags = !numbers && same_tags(pair, a, b);
+	if (!numbers && !tags && !(a->function && b->function))
+		return (false);
+	if (a->array || b->array || a->function)
+		return (same_shapes(pair, in_a, in_b));
+	return (tags || a->pointer || same_numbers(&types_a[a->id],
+	    &types_b[b->id]));
+}
+
+static bool
+same_members(const struct pair *pair, const struct kldsim__type *a,
+    const struct kldsim__type *b)
+{
+	const struct kldsim__type_member *in_a =
+	    pair->a->types->members + a->first;
+	const struct kldsim__type_member *in_b =
+	    pair->b->types->members + b->first;
+
+	for (uint32_t i = 0; i < a->n; i++)
+		if (in_a[i].name == 0 || in_a[i].bit != in_b[i].bit ||
+		    in_a[i].bits != in_b[i].bits ||
+		    in_a[i].at_most != in_b[i].at_most ||
+		    !same_names(pair, in_a[i].name, in_b[i].name) ||
+		    !same_types(pair, in_a[i].type, in_b[i].type))
+			return (false);
+	return (true);
+}
+
+static bool
+same_values(const struct pair *pair, const struct kldsim__type *a,
+    const struct kldsim__type *b)
+{
+	const struct kldsim__type_value *in_a =
+	    pair->a->types->values + a->first;
+	const struct kldsim__type_value *in_b =
+	    pair->b->types->values + b->first;
+
+	for (uint32_t i = 0; i < a->n; i++)
+		if (in_a[i].value != in_b[i].value ||
+		    !same_names(pair, in_a[i].name, in_b[i].name))
+			return (false);
+	return (true);
+}
+
+bool
+kldsim__same(const struct kldsim__tags *tags, const struct kldsim__tagged *a,
+    kldsim_type_id in_a, const struct kldsim__tagged *b, kldsim_type_id in_b,
+    struct kldsim__shaping *shaping)
+{
+	const struct pair pair = { tags, a, b, shaping };
+	const struct kldsim__type *type_a = &a->types->types[in_a];
+	const struct kldsim__type *type_b = &b->types->types[in_b];
+
+	if (type_a->kind != type_b->kind || type_a->size != type_b->size ||
+	    type_a->n != type_b->n ||
+	    !take_work(shaping, (uint64_t)type_a->n + 2))
+		return (false);
+	/* What has no more work left may have been cut. */
+	return ((kldsim__type_is_sou(type_a->kind) ?
+	    same_members(&pair, type_a, type_b) :
+	    type_a->kind == KLDSIM_TYPE_ENUM &&
+	    same_values(&pair, type_a, type_b)) && shaping->work != 0);
+}
