@@ -60,12 +60,15 @@ alike_sous(struct kldsim__side a, const struct kldsim__neutral *in_a,
 
 /* Either side may be the one that calls, and expects a result. */
 static enum kldsim__unlike
-alike_called(struct kldsim__side a, struct kldsim__side b,
+alike_called(struct kldsim__side a, const struct kldsim__neutral *in_a,
+    struct kldsim__side b, const struct kldsim__neutral *in_b,
     struct kldsim__shaping *shaping)
 {
-	return (kldsim__alike_functions(a, b, shaping) > KLDSIM__NOTED ||
-	    kldsim__alike_functions(b, a, shaping) > KLDSIM__NOTED ?
-	    KLDSIM__CALLED : KLDSIM__ALIKE);
+	if (kldsim__alike_functions(a, b, shaping) > KLDSIM__NOTED ||
+	    kldsim__alike_functions(b, a, shaping) > KLDSIM__NOTED)
+		return (KLDSIM__CALLED);
+	return (in_a->count != in_b->count && (in_a->unsaid || in_b->unsaid) ?
+	    KLDSIM__NOTED : KLDSIM__ALIKE);
 }
 
 /* I-34: a pointer is a pointer; to what is worth a note where both say. */
@@ -80,7 +83,7 @@ alike_pointees(struct kldsim__side a, struct kldsim__side b,
 		kldsim__neutral(b.types, b.id, &in_b);
 		if (in_a.kind == KLDSIM__NEUTRAL_FUNCTION &&
 		    in_b.kind == KLDSIM__NEUTRAL_FUNCTION)
-			return (alike_called(a, b, shaping));
+			return (alike_called(a, &in_a, b, &in_b, shaping));
 		if (kldsim__shape_is_tag(&in_a) &&
 		    kldsim__shape_is_tag(&in_b))
 			return (*kldsim__shape_name(&in_a) == '\0' ||
@@ -250,11 +253,12 @@ kldsim__alike_results(struct kldsim__side a, struct kldsim__side b,
 	    alike_arguments(a, b, shaping));
 }
 
-/* "int (*f)()": what it takes nobody says. */
+/* "int (*f)()": what it takes nobody says; of CTF, it may be "(void)". */
 static bool
 is_unspecified(const struct kldsim__neutral *function)
 {
-	return (function->count == 0 && function->variadic);
+	return (function->count == 0 &&
+	    (function->variadic || function->unsaid));
 }
 
 enum kldsim__unlike

@@ -226,15 +226,11 @@ hash_prototype(const struct kldsim_types *types,
 
 /* Numbers by what they are, and not by their names (I-11). */
 static uint64_t
-hash_base(const struct kldsim__type *type, struct kldsim__shaping *shaping,
-    uint64_t hash)
+hash_base(const struct kldsim_types *types, const struct kldsim__type *type,
+    struct kldsim__shaping *shaping, uint64_t hash)
 {
-	const uint32_t what = type->kind == KLDSIM_TYPE_FLOAT ? 0x100 :
-	    type->code >> 24 & (KLDSIM_TYPE_SIGNED | KLDSIM_TYPE_BOOL);
-
-	/* C-14: void is a number of no size. */
-	return (mix(shaping, hash, type->size == 0 ? 0 :
-	    (uint64_t)what << 32 | type->size));
+	return (mix(shaping, hash, (uint64_t)kldsim__neutral_class(types,
+	    type) << 32 | type->size));
 }
 
 static uint64_t
@@ -261,8 +257,8 @@ hash_type(const struct kldsim_types *types, kldsim_type_id id,
 		switch (kind) {
 		case KLDSIM_TYPE_INTEGER:
 		case KLDSIM_TYPE_FLOAT:
-			return (pointer ? hash : hash_base(type, shaping,
-			    hash));
+			return (pointer ? hash : hash_base(types, type,
+			    shaping, hash));
 		case KLDSIM_TYPE_STRUCT:
 		case KLDSIM_TYPE_UNION:
 		case KLDSIM_TYPE_ENUM:

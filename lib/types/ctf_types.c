@@ -287,6 +287,9 @@ take_record(struct kldsim__ctf *ctf, const struct record *record)
 	/* C-17: what does not fit is left out, and nobody says so. */
 	if (record->kind == KLDSIM_TYPE_ENUM && record->n == ctf->format->vlen)
 		type.flags |= KLDSIM__TYPE_CUT;
+	/* C-23 */
+	if (record->kind == KLDSIM_TYPE_FUNCTION && record->n == 0)
+		type.flags |= KLDSIM__TYPE_UNSAID;
 	if (is_sized(record->kind))
 		type.size = record->size;
 	return (kldsim__ctf_name(ctf, record->place, &type.name) &&

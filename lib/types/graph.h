@@ -17,7 +17,8 @@ enum {
 	KLDSIM__TYPE_ROOT = 1,
 	KLDSIM__TYPE_VARIADIC = 2,
 	KLDSIM__TYPE_CUT = 4,
-	KLDSIM__TYPE_MADE = 8
+	KLDSIM__TYPE_MADE = 8,
+	KLDSIM__TYPE_UNSAID = 16 /* of a function's arguments (C-23) */
 };
 
 /* Names are offsets in the graph's strings. */

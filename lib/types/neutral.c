@@ -24,9 +24,10 @@ static const struct {
 	[KLDSIM_TYPE_FORWARD] = { KLDSIM__NEUTRAL_FORWARD, 0 },
 };
 
-/* C-14: void is an integer of no size. */
-static enum kldsim__neutral_class
-class_of(const struct kldsim__type *type)
+/* C-14: void is an integer of no size; C-13: CTF calls every char signed. */
+enum kldsim__neutral_class
+kldsim__neutral_class(const struct kldsim_types *types,
+    const struct kldsim__type *type)
 {
 	const uint32_t encoding = type->code >> 24;
 
@@ -36,7 +37,8 @@ class_of(const struct kldsim__type *type)
 		return (KLDSIM__NEUTRAL_VOID);
 	if ((encoding & KLDSIM_TYPE_BOOL) != 0)
 		return (KLDSIM__NEUTRAL_BOOL);
-	return ((encoding & KLDSIM_TYPE_SIGNED) != 0 ?
+	return ((encoding & KLDSIM_TYPE_SIGNED) != 0 ||
+	    strcmp(kldsim__type_name(types, type), "char") == 0 ?
 	    KLDSIM__NEUTRAL_SIGNED : KLDSIM__NEUTRAL_UNSIGNED);
 }
 
@@ -75,7 +77,7 @@ kldsim__neutral(const struct kldsim_types *types, kldsim_type_id id,
 	neutral_ret->size = type->size;
 	neutral_ret->count = count_of(type);
 	if (neutral_ret->kind == KLDSIM__NEUTRAL_BASE) {
-		neutral_ret->class = class_of(type);
+		neutral_ret->class = kldsim__neutral_class(types, type);
 		neutral_ret->bits = type->size * 8;
 		return;
 	}
@@ -85,6 +87,7 @@ kldsim__neutral(const struct kldsim_types *types, kldsim_type_id id,
 	neutral_ret->handle = handle_of(types, id, type);
 	neutral_ret->variadic = (type->flags & KLDSIM__TYPE_VARIADIC) != 0;
 	neutral_ret->variadic_known = (type->flags & KLDSIM__TYPE_MADE) == 0;
+	neutral_ret->unsaid = (type->flags & KLDSIM__TYPE_UNSAID) != 0;
 	neutral_ret->cut = (type->flags & KLDSIM__TYPE_CUT) != 0;
 }
 

@@ -49,6 +49,8 @@ struct kldsim__neutral {
 	bool variadic;           /* FUNCTION */
 	/* CTF does not say it of functions, only of pointers to them (C-23). */
 	bool variadic_known;
+	/* FUNCTION: CTF has "int (*)(void)" for "int (*)()" (C-23). */
+	bool unsaid;
 	bool cut;                /* ENUM: there may be more values (C-17) */
 };
 
@@ -76,6 +78,11 @@ struct kldsim__neutral_walk {
 	bool cut;                /* there are more: nobody may call it equal */
 };
 
+struct kldsim__type;
+
+/* Of a number. */
+enum kldsim__neutral_class kldsim__neutral_class(
+    const struct kldsim_types *types, const struct kldsim__type *type);
 /* 0, and what is no id, is void. */
 void kldsim__neutral(const struct kldsim_types *types, kldsim_type_id id,
     struct kldsim__neutral *neutral_ret);

@@ -86,7 +86,14 @@ KINDS = {"pointer_type": 3, "typedef": 10, "volatile_type": 11,
          "const_type": 12, "restrict_type": 13}
 ENCODINGS = {"DW_ATE_signed": 1, "DW_ATE_unsigned": 0,
              "DW_ATE_signed_char": 3, "DW_ATE_unsigned_char": 2,
-             "DW_ATE_boolean": 4}
+             "DW_ATE_boolean": 5}
+
+
+def integer_encoding(die):
+    """By name where that says it: "char" is signed, whatever the machine."""
+    if die.name() == "char":
+        return 3
+    return ENCODINGS[die.attributes["encoding"]]
 
 
 class Ctf:
@@ -205,7 +212,7 @@ class Maker:
                           tail=self.ctf.pack("I", word))
             return
         self.ctf.fill(number, 1, name, 1, size, tail=self.ctf.pack(
-            "I", ENCODINGS[encoding] << 24 | size * 8))
+            "I", integer_encoding(die) << 24 | size * 8))
 
     def clone(self, offset, bits):
         """An integer of fewer bits (C-13); an enum stays what it is."""
@@ -215,7 +222,7 @@ class Maker:
                 return self.type(die.offset)
             die = self.dies[die.type()]
         if (die.offset, bits) not in self.clones:
-            word = ENCODINGS[die.attributes["encoding"]] << 24 | bits
+            word = integer_encoding(die) << 24 | bits
             self.clones[die.offset, bits] = self.ctf.record(
                 1, die.name(), 1, die.number("byte_size"),
                 tail=self.ctf.pack("I", word), root=False)
@@ -273,7 +280,7 @@ class Maker:
 
     def subroutine_type(self, die, number):
         returns, ids = self.prototype(die)
-        if die.of("unspecified_parameters"):
+        if ids and die.of("unspecified_parameters"):
             ids.append(0)
         self.ctf.fill(number, 5, "", len(ids), ref=returns,
                       tail=self.ctf.arguments(ids))

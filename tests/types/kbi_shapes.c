@@ -154,6 +154,15 @@ struct same_numbers {
 };
 TAKE(same_numbers)
 
+struct same_chars {
+	char a;
+	signed char b;
+	unsigned char c;
+	_Bool d;
+	char e[4], *f, g : 3;
+};
+TAKE(same_chars)
+
 struct same_empty {
 	struct { } a;
 	int b;

@@ -52,6 +52,8 @@ VECTORS = {
     "vgone": (3, {("removed", "y"), ("moved", "z")}),
     "vsize": (3, {("resized", "id")}),
     "vcall": (2, {("retyped", "method")}),
+    # CTF has "(void)" where the module has "()" (C-23).
+    "vknr": (7, {("sign", "method")}),
     "vptr": (7, {("sign", "handle")}),
     "vbool": (7, {("sign", "on")}),
     "vunion": (7, {("added", "u.c")}),

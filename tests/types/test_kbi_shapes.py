@@ -124,6 +124,23 @@ class Shapes(unittest.TestCase):
                                    self.tmp / f"of-old{built}.ko")
                 self.assertEqual(told, TYPES)
 
+    def test_dwarf(self):
+        """A module's DWARF, of a machine whose char is unsigned, and CTF."""
+        if kbi.without_dwarf(KLDSIM):
+            self.skipTest("built without DWARF")
+        for name, flags in (("old", []), ("new", ["-DNEW"])):
+            for version in (2, 4):
+                unit = self.tmp / f"dwarf{version}-{name}.o"
+                kbi.compile_unit(SOURCE, unit, "-DMODULE", "-funsigned-char",
+                                 "-fstandalone-debug", f"-gdwarf-{version}",
+                                 *flags)
+                with self.subTest(name, version=version):
+                    found, told = self.ask(self.tmp / f"{name}3", unit)
+                    self.assertEqual(told, {})
+                    self.assertEqual(found["types"]["version"], version)
+                    _, told = self.ask(self.tmp / "new3", unit)
+                    self.assertEqual(told, TYPES if name == "old" else {})
+
     def test_another_version_of_the_format(self):
         """Of one source nothing differs, whichever version says it."""
         for name in ("old", "new"):

@@ -76,8 +76,10 @@ class Graph:
                               "float" if floating else "integer")
         if not floating:
             self.test.assertEqual(
-                found["encoding"]["number"],
-                dwarf.ENCODINGS[die.attributes["encoding"]])
+                found["encoding"]["number"], self.encoding(die))
+
+    def encoding(self, die):
+        return dwarf.integer_encoding(die)
 
     def structure_type(self, die, found):
         test = self.test

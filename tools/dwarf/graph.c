@@ -251,7 +251,7 @@ dwarf_graph_function(struct dwarf_graph *graph, struct dwarf_unit *unit,
 static const struct encoding {
 	uint8_t dwarf, integer, real;
 } encodings[] = {
-	{ DW_ATE_boolean, KLDSIM_TYPE_BOOL, 0 },
+	{ DW_ATE_boolean, KLDSIM_TYPE_SIGNED | KLDSIM_TYPE_BOOL, 0 },
 	{ DW_ATE_signed, KLDSIM_TYPE_SIGNED, 0 },
 	{ DW_ATE_signed_char, KLDSIM_TYPE_SIGNED | KLDSIM_TYPE_CHAR, 0 },
 	{ DW_ATE_unsigned_char, KLDSIM_TYPE_CHAR, 0 },
