@@ -105,6 +105,9 @@ int kldsim__ref_file(struct kldsim *sim, struct kldsim__file *file, int by);
  */
 int kldsim__lookup(struct kldsim *sim, struct kldsim__file *file,
     const char *name, bool deps, kldsim_addr *value_ret);
+/* The same, with dependencies, where the file is known not to have it. */
+int kldsim__lookup_elsewhere(struct kldsim *sim, struct kldsim__file *file,
+    const char *name, kldsim_addr *value_ret);
 /* A symbol of the kernel as it is in the table; value 0 if there is none. */
 int kldsim__kernel_symbol(struct kldsim *sim, const char *name,
     kldsim_addr *value_ret, kldsim_size *size_ret);

@@ -321,6 +321,34 @@ note_locks(const struct kldsim *sim, struct kldsim__file *file,
 		file->near_locks = true;
 }
 
+/* Each by its own names alone, the first that has it. */
+static int
+lookup_in_deps(struct kldsim *sim, struct kldsim__file *file,
+    const char *name, kldsim_addr *value_ret)
+{
+	int error = 0;
+
+	*value_ret = 0;
+	for (size_t i = 0; error == 0 && *value_ret == 0 && i < file->ndeps;
+	    i++) {
+		error = kldsim__lookup(sim, file->deps[i], name, false,
+		    value_ret);
+		if (error == 0 && *value_ret != 0)
+			note_locks(sim, file, *value_ret);
+		if (error == 0 && kldsim__traced(sim))
+			kldsim__trace_lookup(sim, file, file->deps[i], i + 1,
+			    name, *value_ret);
+	}
+	return (error);
+}
+
+static bool
+is_this_linker_file(const struct kldsim *sim, const char *name)
+{
+	return (sim->facts.this_linker_file &&
+	    strcmp(name, "__this_linker_file") == 0);
+}
+
 int
 kldsim__lookup(struct kldsim *sim, struct kldsim__file *file,
     const char *name, bool deps, kldsim_addr *value_ret)
@@ -329,8 +357,7 @@ kldsim__lookup(struct kldsim *sim, struct kldsim__file *file,
 	int error;
 
 	*value_ret = 0;
-	if (sim->facts.this_linker_file &&
-	    strcmp(name, "__this_linker_file") == 0)
+	if (is_this_linker_file(sim, name))
 		return (file == sim->linker.kernel ? 0 :
 		    this_linker_file(sim, file, value_ret));
 	error = lookup_own(sim, file, name, value_ret, &common);
@@ -338,22 +365,20 @@ kldsim__lookup(struct kldsim *sim, struct kldsim__file *file,
 		error = kldsim__runtime_lookup(sim, name, value_ret);
 	if (deps && error == 0 && kldsim__traced(sim))
 		kldsim__trace_lookup(sim, file, file, 0, name, *value_ret);
-	if (error != 0 || *value_ret != 0)
+	if (error == 0 && *value_ret == 0 && deps)
+		error = lookup_in_deps(sim, file, name, value_ret);
+	if (error != 0 || *value_ret != 0 || common == 0)
 		return (error);
-	for (size_t i = 0; deps && i < file->ndeps; i++) {
-		error = kldsim__lookup(sim, file->deps[i], name, false,
-		    value_ret);
-		if (error == 0 && *value_ret != 0)
-			note_locks(sim, file, *value_ret);
-		if (error == 0 && kldsim__traced(sim))
-			kldsim__trace_lookup(sim, file, file->deps[i], i + 1,
-			    name, *value_ret);
-		if (error != 0 || *value_ret != 0)
-			return (error);
-	}
-	if (common == 0)
-		return (0);
 	return (lookup_common(sim, file, name, common, value_ret));
+}
+
+int
+kldsim__lookup_elsewhere(struct kldsim *sim, struct kldsim__file *file,
+    const char *name, kldsim_addr *value_ret)
+{
+	return (kldsim__traced(sim) || is_this_linker_file(sim, name) ?
+	    kldsim__lookup(sim, file, name, true, value_ret) :
+	    lookup_in_deps(sim, file, name, value_ret));
 }
 
 int

@@ -80,6 +80,7 @@ struct kldsim__obj {
 	struct kldsim__strmap section_names; /* first progent of a name */
 	bool mapped;
 	bool preloaded;
+	bool imports_elsewhere; /* it has no name that it asks for */
 	bool has_ifuncs;       /* some entry may be of the ifunc kind */
 	bool skipped_told;     /* relocations with a bad symbol index */
 	bool told_bound_zero;  /* bounds of the first section loaded (Z-22) */
@@ -144,6 +145,8 @@ bool kldsim__obj_has_bits(const GElf_Shdr *shdr);
  */
 size_t kldsim__obj_lend(const struct kldsim *sim, struct kldsim__file *file,
     kldsim_size length, struct kldsim__lent *lent);
+/* link_elf_obj_imports.c: find out whether imports are all of other files. */
+int kldsim__obj_note_imports(struct kldsim *sim, struct kldsim__file *file);
 /* link_elf_obj_preload.c: the class method link_preload (P-21 to P-24). */
 int kldsim__obj_link_preload(struct kldsim *sim,
     const struct kldsim__preloaded *loaded, struct kldsim__file **file_ret);

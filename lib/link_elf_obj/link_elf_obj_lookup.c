@@ -85,7 +85,9 @@ undefined_value(struct kldsim *sim, struct kldsim__file *file,
 		return (bad_name(sim, file, symbol, at));
 	if (*name == '\0')
 		return (KLDSIM__EINVAL);
-	error = kldsim__lookup(sim, file, name, true, value_ret);
+	error = obj->imports_elsewhere ?
+	    kldsim__lookup_elsewhere(sim, file, name, value_ret) :
+	    kldsim__lookup(sim, file, name, true, value_ret);
 	if (error != 0)
 		return (error);
 	if (*value_ret != 0) {

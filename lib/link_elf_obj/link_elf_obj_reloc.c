@@ -727,8 +727,10 @@ kldsim__obj_reloc_global(struct kldsim *sim, struct kldsim__file *file)
 	struct pass pass = { .sim = sim, .file = file,
 		.obj = kldsim__obj_of(file),
 		.by_kind = sim->facts.obj_two_global_passes };
-	int error;
+	int error = kldsim__obj_note_imports(sim, file);
 
+	if (error != 0)
+		return (error);
 	expect_imports(sim, pass.obj);
 	/* Later releases go twice, ifuncs last (V-26). */
 	for (unsigned n = pass.by_kind ? 2 : 1; n > 0; n--) {

@@ -409,6 +409,51 @@ dependencies_are_asked_in_order(void **state)
 	kern_fini(&kern);
 }
 
+/*
+ * O-60 step 2: the file itself is asked first, a static of its own included.
+ * The names have their first 7, 8, 15, 16 and 20 bytes in common.
+ */
+static void
+a_file_is_asked_first(void **state)
+{
+	static const char *const both[] = { "seven_b", "eight_by",
+		"fifteen_bytes_l", "sixteen_bytes_lo", "more_than_16_bytes_long" };
+	static const char *const longer[] = { "seven_b_", "eight_by_",
+		"fifteen_bytes_l_", "sixteen_bytes_lo_", "more_than_16_bytes_l" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(both) / sizeof(both[0]); i++) {
+		struct kldsim_synth *module = library("liba", NULL);
+		struct kern kern;
+		int id;
+
+		kern_start(&kern, R121);
+		(void)module_absolute(module, both[i], KLDSIM_SYNTH_GLOBAL, 1, 0);
+		(void)module_absolute(module, longer[i], KLDSIM_SYNTH_GLOBAL, 2,
+		    0);
+		(void)kern_load(&kern, module, "liba.ko");
+
+		/* The longer one alone is another's; then the other way round. */
+		for (size_t own = 0; own < 2; own++) {
+			const char *mine = own == 0 ? both[i] : longer[i];
+			const char *others = own == 0 ? longer[i] : both[i];
+
+			module = module_new(R121);
+			(void)module_absolute(module, mine, KLDSIM_SYNTH_LOCAL,
+			    3, 0);
+			(void)module_slot(module, module_undefined(module, mine,
+			    KLDSIM_SYNTH_GLOBAL), 0);
+			(void)module_slot(module, module_undefined(module,
+			    others, KLDSIM_SYNTH_GLOBAL), 0);
+			kldsim_synth_mdt_depend(module, "liba", 1, 1, 1);
+			id = kern_load(&kern, module, own == 0 ? "b.ko" : "c.ko");
+			assert_hex(kern_slot(&kern, id, 0), 3);
+			assert_hex(kern_slot(&kern, id, 8), own == 0 ? 2 : 1);
+		}
+		kern_fini(&kern);
+	}
+}
+
 /* O-60: a common of a dependency is allocated there, and stays there. */
 static void
 a_common_of_a_dependency_stays_with_it(void **state)
@@ -719,6 +764,7 @@ main(void)
 		cmocka_unit_test(bounds_of_the_very_first_section),
 		cmocka_unit_test(bounds_of_a_set_that_the_module_has_not),
 		cmocka_unit_test(dependencies_are_asked_in_order),
+		cmocka_unit_test(a_file_is_asked_first),
 		cmocka_unit_test(a_common_of_a_dependency_stays_with_it),
 		cmocka_unit_test(this_linker_file_is_new),
 		cmocka_unit_test(each_file_has_an_object_of_its_own),
