@@ -4,6 +4,7 @@
 
 #include "types/ctf.h"
 
+#define MAGIC 0xcff1
 #define COMPRESSED 1u /* of the flags */
 
 static const struct kldsim__ctf_format formats[] = {
@@ -37,7 +38,7 @@ read_preamble(struct kldsim__ctf *ctf)
 	if (section->size < KLDSIM__CTF_HEADER)
 		return (malformed(ctf, section->size,
 		    "it ends within the header, 36 bytes"));
-	if (kldsim__load16(section->bytes, section->big) != 0xcff1)
+	if (kldsim__load16(section->bytes, section->big) != MAGIC)
 		return (malformed(ctf, 0, "it does not begin as CTF"));
 	version = section->bytes[2];
 	flags = section->bytes[3];
@@ -122,6 +123,26 @@ may_inflate(struct kldsim__ctf *ctf)
 	return (kldsim__ctf_inflate(ctf));
 }
 
+/* C-31: ld puts sections of one name behind each other, aligned to up to 4. */
+static void
+look_behind(struct kldsim__ctf *ctf, uint64_t there)
+{
+	uint64_t next = ctf->size;
+
+	while (next < there && next < ctf->size + 3 && ctf->data[next] == 0)
+		next++;
+	ctf->unmerged = there >= next + KLDSIM__CTF_HEADER &&
+	    kldsim__load16(ctf->data + next, ctf->section->big) == MAGIC;
+	if (ctf->unmerged)
+		kldsim__build_remark(ctf->build, "C-31", kldsim__ctf_at(next),
+		    "the CTF of another file: ctfmerge(1) was not run; only "
+		    "the types of the first file are read");
+	else if (ctf->size < there)
+		kldsim__build_remark(ctf->build, "C-03",
+		    kldsim__ctf_at(ctf->size), "%ju bytes behind the strings",
+		    (uintmax_t)(there - ctf->size));
+}
+
 static bool
 get_data(struct kldsim__ctf *ctf)
 {
@@ -139,10 +160,7 @@ get_data(struct kldsim__ctf *ctf)
 		return (kldsim__build_fail(ctf->build, KLDSIM_MALFORMED, 28,
 		    "it has %ju bytes behind its header, which says %ju",
 		    (uintmax_t)there, (uintmax_t)ctf->size));
-	if (ctf->size < there)
-		kldsim__build_remark(ctf->build, "C-03",
-		    kldsim__ctf_at(ctf->size), "%ju bytes behind the strings",
-		    (uintmax_t)(there - ctf->size));
+	look_behind(ctf, there);
 	return (true);
 }
 

@@ -54,6 +54,7 @@ struct kldsim__ctf {
 	const struct kldsim_types *offered; /* as parent; NULL: nobody */
 	struct kldsim__ctf_header header;
 	bool compressed;
+	bool unmerged;         /* another file's CTF follows (C-31) */
 	const uint8_t *data;
 	uint64_t size;         /* stroff + strlen, all of it there */
 	uint8_t *inflated;     /* the same as data, or NULL */

@@ -232,6 +232,9 @@ why_not(const struct symbols *s)
 
 	if (section->no_symbols != NULL)
 		return (section->no_symbols);
+	if (s->ctf->unmerged)
+		return ("they are those of the first of several files, whose "
+		    "symbols nobody can tell (C-31)");
 	/* Tools put local symbols before the others, in what was one order. */
 	if (s->local && s->global && !section->kernel)
 		return ("some of its symbols are local and some are not, so "

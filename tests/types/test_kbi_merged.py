@@ -13,6 +13,7 @@ import unittest
 
 import ctf
 import ctfmerge
+import dwarf
 import kbi
 
 KLDSIM = os.environ.get("KLDSIM", str(kbi.HERE.parents[1]
@@ -88,6 +89,24 @@ class Merged(unittest.TestCase):
         self.assertEqual(
             sorted(len(ids) for name, _, ids in found["functions"]
                    if name == "attach"), [0, 1, 2])
+
+    def test_not_merged(self):
+        """C-31: what ld makes of the files' CTF names the wrong symbols."""
+        objects = []
+        for file in "12":
+            section, _, _ = dwarf.make(self.units[file], 3, 0)
+            (self.tmp / "ctf").write_bytes(section)
+            objects.append(self.tmp / f"with-{file}.o")
+            # As where EXPORT_SYMS is not set: all are local.
+            kbi.run("llvm-objcopy", "--wildcard", "--localize-symbol=*",
+                    "--add-section", f".SUNW_ctf={self.tmp / 'ctf'}",
+                    "--strip-debug", self.units[file], objects[-1])
+        made = self.tmp / "joined.ko"
+        kbi.run("ld.lld", "-r", "-o", made, *objects)
+        told = json.loads(kbi.run(KLDSIM, "types", "--json", made, "*"))
+        self.assertEqual((told["functions"], told["variables"]), ([], []))
+        self.assertIn("ctfmerge(1) was not run", told["remarks"][0]["text"])
+        self.assertIn("softc", [one["name"] for one in told["types"]])
 
     def test_another_order(self):
         for order, version in (("312", 3), ("231", 2), ("213", 3)):
