@@ -28,6 +28,24 @@ malformed(struct kldsim__ctf *ctf, uint64_t at, const char *what)
 
 /* --- the header --- */
 
+/* C-01: the tools write as their own machine does, and release builds cross. */
+static bool
+read_magic(struct kldsim__ctf *ctf)
+{
+	const struct kldsim__ctf_section *section = ctf->section;
+
+	ctf->big = section->big;
+	if (kldsim__load16(section->bytes, ctf->big) == MAGIC)
+		return (true);
+	ctf->big = !section->big;
+	if (kldsim__load16(section->bytes, ctf->big) != MAGIC)
+		return (malformed(ctf, 0, "it does not begin as CTF"));
+	kldsim__build_remark(ctf->build, "C-01", 0, "made on a machine of the "
+	    "other byte order, %s first; the kernel itself cannot read it",
+	    ctf->big ? "most significant" : "least significant");
+	return (true);
+}
+
 /* Magic, version and flags: the bytes that say how to read the others. */
 static bool
 read_preamble(struct kldsim__ctf *ctf)
@@ -38,8 +56,8 @@ read_preamble(struct kldsim__ctf *ctf)
 	if (section->size < KLDSIM__CTF_HEADER)
 		return (malformed(ctf, section->size,
 		    "it ends within the header, 36 bytes"));
-	if (kldsim__load16(section->bytes, section->big) != MAGIC)
-		return (malformed(ctf, 0, "it does not begin as CTF"));
+	if (!read_magic(ctf))
+		return (false);
 	version = section->bytes[2];
 	flags = section->bytes[3];
 	for (size_t i = 0; i < NFORMATS; i++)
@@ -101,7 +119,7 @@ read_header(struct kldsim__ctf *ctf)
 		return (false);
 	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		*words[i] = kldsim__load32(ctf->section->bytes + 4 + 4 * i,
-		    ctf->section->big);
+		    ctf->big);
 	ctf->data = ctf->section->bytes + KLDSIM__CTF_HEADER;
 	ctf->size = (uint64_t)h->stroff + h->strlen;
 	return (check_order(ctf));
@@ -132,7 +150,7 @@ look_behind(struct kldsim__ctf *ctf, uint64_t there)
 	while (next < there && next < ctf->size + 3 && ctf->data[next] == 0)
 		next++;
 	ctf->unmerged = there >= next + KLDSIM__CTF_HEADER &&
-	    kldsim__load16(ctf->data + next, ctf->section->big) == MAGIC;
+	    kldsim__load16(ctf->data + next, ctf->big) == MAGIC;
 	if (ctf->unmerged)
 		kldsim__build_remark(ctf->build, "C-31", kldsim__ctf_at(next),
 		    "the CTF of another file: ctfmerge(1) was not run; only "

@@ -53,6 +53,7 @@ struct kldsim__ctf {
 	const struct kldsim__ctf_format *format;
 	const struct kldsim_types *offered; /* as parent; NULL: nobody */
 	struct kldsim__ctf_header header;
+	bool big;              /* most significant byte first */
 	bool compressed;
 	bool unmerged;         /* another file's CTF follows (C-31) */
 	const uint8_t *data;
@@ -82,7 +83,7 @@ kldsim__ctf_at(uint64_t place)
 static inline uint32_t
 kldsim__ctf_u32(const struct kldsim__ctf *ctf, uint64_t place)
 {
-	return (kldsim__load32(ctf->data + place, ctf->section->big));
+	return (kldsim__load32(ctf->data + place, ctf->big));
 }
 
 /* An info word or an id. */
@@ -90,7 +91,7 @@ static inline uint32_t
 kldsim__ctf_word(const struct kldsim__ctf *ctf, uint64_t place)
 {
 	return (ctf->format->word == 2 ?
-	    kldsim__load16(ctf->data + place, ctf->section->big) :
+	    kldsim__load16(ctf->data + place, ctf->big) :
 	    kldsim__ctf_u32(ctf, place));
 }
 

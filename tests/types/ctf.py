@@ -151,7 +151,10 @@ class Reader:
             raise Malformed(f"header: {len(self.section)} of 36 bytes")
         head = Cursor(self.section, 0, HEADER, self.order, "header")
         magic, version, self.flags = head.take("HBB")
-        if magic != MAGIC:
+        if magic == int.from_bytes(MAGIC.to_bytes(2, "big"), "little"):
+            self.warnings.append("of the other byte order")
+            self.order = head.order = "<" if self.order == ">" else ">"
+        elif magic != MAGIC:
             raise Malformed(f"header: magic is 0x{magic:x}")
         if version not in (2, 3):
             raise Malformed(f"header: version is {version}")

@@ -350,12 +350,13 @@ class Elf:
                 yield self.bytes[start:end].decode(), info & 0xf
 
 
-def make(path, version, compress, linked=None):
+def make(path, version, compress, linked=None, crossed=False):
     """The CTF of an object file, and the DIEs that it is from; in the order of
-    the symbols of the file that it was linked into, if that is given."""
+    the symbols of the file that it was linked into, if that is given; crossed:
+    made on a machine of the other byte order."""
     elf = Elf(linked or path)
     dies, unit = dump(path)
-    ctf = Ctf(version, elf.big, elf.pointer)
+    ctf = Ctf(version, elf.big != crossed, elf.pointer)
     maker = Maker(dies, ctf, elf.big)
     for die in list(dies.values()):
         if die.tag in ("structure_type", "union_type", "enumeration_type",

@@ -198,11 +198,12 @@ class Layout(unittest.TestCase):
         self.addCleanup(scratch.cleanup)
         self.tmp = pathlib.Path(scratch.name)
 
-    def build(self, target, version, compress, debug):
-        made = self.tmp / f"{target}-{version}-{debug}.o"
+    def build(self, target, version, compress, debug, crossed=False):
+        made = self.tmp / f"{target}-{version}-{debug}-{crossed}.o"
         run("clang", f"--target={target}-unknown-freebsd12", "-std=gnu11", "-w",
             f"-gdwarf-{debug}", "-O0", "-c", SRC, "-o", made)
-        section, dies, unit = dwarf.make(made, version, compress)
+        section, dies, unit = dwarf.make(made, version, compress,
+                                         crossed=crossed)
         (self.tmp / "ctf").write_bytes(section)
         with_types = made.with_suffix(".ko")
         run("llvm-objcopy", "--add-section", f".SUNW_ctf={self.tmp}/ctf", made,
@@ -236,6 +237,22 @@ class Layout(unittest.TestCase):
                 compared += len(graph.seen)
                 self.assertTrue(test_agree.Agree().agree(file))
         self.assertGreater(compared, 80 * len(VARIANTS))
+
+    def test_made_on_another_machine(self):
+        """C-01: in the byte order of the machine that the kernel was built on."""
+        for variant in [v for v in VARIANTS if v[0] == "powerpc64"][:1]:
+            told = []
+            for crossed in (False, True):
+                _, file, _, _ = self.build(*variant, crossed)
+                told.append(json.loads(run(KLDSIM, "types", "--json", "--all",
+                                           file)))
+                self.assertTrue(test_agree.Agree().agree(file))
+            remark, = told[1]["remarks"]
+            self.assertIn("of the other byte order, least significant first",
+                          remark["text"])
+            for part in "types", "functions", "variables":
+                self.assertEqual(*(document[part] for document in told))
+                self.assertTrue(told[0][part])
 
     @unittest.skipUnless(shutil.which("pahole"), "no pahole")
     def test_pages_are_as_pahole_has_them(self):
