@@ -127,6 +127,22 @@ class Merged(unittest.TestCase):
                 self.assertEqual(softc, [("softc", 3, 48, 56)])
                 self.assertEqual(set(map(str, found.values())), {"[]"})
 
+    def test_text(self):
+        """I-93: the same of the interface as text."""
+        for order, fails in (("123", []), ("213", []), ("1n3", ["second"])):
+            other = self.kernel("other", order, 3)
+            said = kbi.run(KLDSIM, "kbi", "--compare", self.old, other,
+                           status=1 if fails else 0)
+            with self.subTest(order):
+                self.assertEqual([line for line in said.splitlines()
+                                  if line.startswith("fail")],
+                                 [f"fail: {name} differs: s#softc"
+                                  for name in fails])
+        said = kbi.run(KLDSIM, "kbi", "--compare", "--explain", "second",
+                       self.old, other)
+        self.assertRegex(said, r"\* +added s64@256")
+        self.assertNotIn("first", said)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -50,6 +50,29 @@ add_keys(struct closure *closure, const char *text, unsigned stars)
 		add_key(closure, key);
 }
 
+/* I-90: of several types of one name, the first has no number. */
+static const struct kbi_line *
+variant(const struct kbi_lines *lines, const char *key, unsigned number)
+{
+	char name[KEY + 16];
+
+	(void)snprintf(name, sizeof(name), number == 1 ? "%s" : "%s!%u", key,
+	    number);
+	return (kbi_lines_find(lines, 'T', name));
+}
+
+/* The types of a key, and what each has by value. */
+static void
+add_types(const struct kbi_lines *lines, struct closure *closure,
+    const char *key)
+{
+	const struct kbi_line *type;
+
+	for (unsigned i = 1; (type = variant(lines, key, i)) != NULL; i++)
+		if (strchr(type->rest, '{') != NULL)
+			add_keys(closure, strchr(type->rest, '{'), 0);
+}
+
 static void
 close_over(const struct comparison *c, struct closure *closure,
     const struct kbi_line *a, const struct kbi_line *b)
@@ -60,17 +83,8 @@ close_over(const struct comparison *c, struct closure *closure,
 	if (b != NULL)
 		add_keys(closure, b->rest, 1);
 	for (size_t i = 0; i < closure->count; i++) {
-		const struct kbi_line *in_a = kbi_lines_find(&c->a, 'T',
-		    closure->keys[i]);
-		const struct kbi_line *in_b = kbi_lines_find(&c->b, 'T',
-		    closure->keys[i]);
-
-		if (in_a != NULL)
-			add_keys(closure, strchr(in_a->rest, '{') != NULL ?
-			    strchr(in_a->rest, '{') : "", 0);
-		if (in_b != NULL)
-			add_keys(closure, strchr(in_b->rest, '{') != NULL ?
-			    strchr(in_b->rest, '{') : "", 0);
+		add_types(&c->a, closure, closure->keys[i]);
+		add_types(&c->b, closure, closure->keys[i]);
 	}
 }
 
@@ -81,13 +95,39 @@ free_closure(struct closure *closure)
 		free(closure->keys[i]);
 }
 
+/* The first type of a key that the other side has not; NULL: it has them all. */
+static const struct kbi_line *
+lacking(const struct kbi_lines *lines, const struct kbi_lines *other,
+    const char *key)
+{
+	const struct kbi_line *type, *same;
+
+	for (unsigned i = 1; (type = variant(lines, key, i)) != NULL; i++) {
+		for (unsigned j = 1; (same = variant(other, key, j)) != NULL &&
+		    strcmp(type->rest, same->rest) != 0; j++)
+			continue;
+		if (same == NULL)
+			return (type);
+	}
+	return (NULL);
+}
+
+/* I-30: of several, which one is meant may be chance; one must have changed. */
 static bool
 type_differs(const struct comparison *c, const char *key)
 {
-	const struct kbi_line *a = kbi_lines_find(&c->a, 'T', key);
-	const struct kbi_line *b = kbi_lines_find(&c->b, 'T', key);
+	return (lacking(&c->a, &c->b, key) != NULL &&
+	    lacking(&c->b, &c->a, key) != NULL);
+}
 
-	return (a != NULL && b != NULL && strcmp(a->rest, b->rest) != 0);
+/* What a key stands for: what has changed, or the first. */
+static const struct kbi_line *
+meant(const struct kbi_lines *lines, const struct kbi_lines *other,
+    const char *key)
+{
+	const struct kbi_line *type = lacking(lines, other, key);
+
+	return (type != NULL ? type : kbi_lines_find(lines, 'T', key));
 }
 
 /* --- members --- */
@@ -143,8 +183,8 @@ partner(const struct members *members, const char *member)
 static void
 side_by_side(const struct comparison *c, const char *key)
 {
-	const struct kbi_line *a = kbi_lines_find(&c->a, 'T', key);
-	const struct kbi_line *b = kbi_lines_find(&c->b, 'T', key);
+	const struct kbi_line *a = meant(&c->a, &c->b, key);
+	const struct kbi_line *b = meant(&c->b, &c->a, key);
 	struct members in_a, in_b;
 
 	split(a != NULL ? a->rest : "", &in_a);
@@ -171,8 +211,8 @@ side_by_side(const struct comparison *c, const char *key)
 
 /* By KEY.member, if each that differs is known to. */
 static enum kbi_severity
-members_severity(const struct comparison *c, const struct kbi_line *a,
-    const struct kbi_line *b)
+members_severity(const struct comparison *c, const char *key,
+    const struct kbi_line *a, const struct kbi_line *b)
 {
 	enum kbi_severity worst = KBI_PASS;
 	struct members in_a, in_b;
@@ -190,7 +230,7 @@ members_severity(const struct comparison *c, const struct kbi_line *a,
 
 		if (other != NULL && strcmp(other, member) == 0)
 			continue;
-		(void)snprintf(name, sizeof(name), "%s.%.*s", a->name,
+		(void)snprintf(name, sizeof(name), "%s.%.*s", key,
 		    (int)name_length(member), member);
 		severity = kbi_severity_of(c->severities, names);
 		if (severity == KBI_DEFAULT)
@@ -209,13 +249,13 @@ type_severity(const struct comparison *c, const char *key)
 	const char *const names[] = { key, NULL };
 	const enum kbi_severity severity = kbi_severity_of(c->severities,
 	    names);
-	const struct kbi_line *a = kbi_lines_find(&c->a, 'T', key);
-	const struct kbi_line *b = kbi_lines_find(&c->b, 'T', key);
+	const struct kbi_line *a = meant(&c->a, &c->b, key);
+	const struct kbi_line *b = meant(&c->b, &c->a, key);
 
 	if (severity != KBI_DEFAULT || a == NULL || b == NULL ||
 	    c->severities == NULL)
 		return (severity);
-	return (members_severity(c, a, b));
+	return (members_severity(c, key, a, b));
 }
 
 static void
