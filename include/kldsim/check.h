@@ -150,7 +150,8 @@ struct kldsim_check_options {
 	 * Of kldload(2) alone, without types: load all into one kernel first,
 	 * which takes a fraction of the time, and try those alone of which
 	 * there is more to be said than notes.  Of the others nothing is, not
-	 * what they take either, nor which have more symbols than they should.
+	 * what they take either; and nobody looks for what modules are guilty
+	 * of together (kldsim_check_guilt_count() is 0).
 	 */
 	bool quick;
 };

@@ -16,8 +16,11 @@
 
 #include "util/path.h"
 
-/* After so many the kernel is put back, or there would be no end of its size. */
-#define BATCH 64u
+/*
+ * After so many the kernel is put back, or there would be no end of its size.
+ * What modules depend on is then loaded again.
+ */
+#define BATCH 256u
 
 struct quick {
 	struct kldsim_check *check;

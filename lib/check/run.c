@@ -245,7 +245,7 @@ run_alone(struct run *run, struct kldsim_error *error)
 		return (kldsim__check_fail(error, KLDSIM_SYS,
 		    "no threads to be had"));
 	if (run->no_memory || (run->told == check->count &&
-	    !kldsim__check_judge(check)))
+	    check->quick == NULL && !kldsim__check_judge(check)))
 		return (kldsim__check_fail(error, KLDSIM_NOMEM, "no memory"));
 	if (run->status != KLDSIM_OK && error != NULL)
 		*error = run->error;

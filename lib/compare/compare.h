@@ -50,6 +50,7 @@ struct kldsim__known {
 struct kldsim__memo {
 	bool asked;
 	bool alike;
+	bool same;       /* alike at first sight */
 	bool several;    /* types of that tag, on either side */
 	bool handing_known;
 	bool handed_over; /* by modules, as a rule (couplings.def) */
@@ -95,6 +96,7 @@ struct kldsim_kbi {
 	uint32_t *embeds;                 /* the tags that are */
 	size_t nembeds;
 	struct kldsim__shaping shaping;
+	uint64_t modules;                 /* that were compared */
 	struct kldsim__linked linked[KLDSIM__LINKED];
 	uint64_t uses;
 };
@@ -148,6 +150,8 @@ void kldsim__compare_reached(struct kldsim_kbi_report *report);
 void kldsim__compare_imports(struct kldsim_kbi_report *report);
 const struct kldsim__memo *kldsim__compare_tag(
     struct kldsim_kbi_report *report, uint32_t tag);
+/* All types of two kernels, in the order of the files. */
+void kldsim__compare_tags(struct kldsim_kbi *kbi);
 
 /* One more finding, of rank 1, about what no tag is of. */
 void kldsim__compare_add(struct kldsim_kbi_report *report,

@@ -180,7 +180,7 @@ compare_any(struct kldsim_kbi_report *report, uint32_t tag)
 	memo->asked = true;
 	memo->several = a->next[a->first[tag]] != 0 ||
 	    kbi->b.next[kbi->b.first[tag]] != 0;
-	memo->alike = some_alike(kbi, a, tag, exact);
+	memo->alike = memo->same || some_alike(kbi, a, tag, exact);
 	if (!memo->alike)
 		memo->difference = nearest(report, tag, exact);
 	return (memo);
@@ -195,6 +195,43 @@ kldsim__compare_tag(struct kldsim_kbi_report *report, uint32_t tag)
 	return (report->kbi->old != NULL && memo->several &&
 	    names_one(&reached->a) && names_one(&reached->b) ?
 	    named_apart(report, tag, memo) : memo);
+}
+
+/* --- all tags of two kernels --- */
+
+static bool
+is_only(const struct kldsim__tagged *tagged, uint32_t tag)
+{
+	return (tagged->first[tag] != 0 &&
+	    tagged->next[tagged->first[tag]] == 0);
+}
+
+/* What is not known when there is no work left is asked as modules come. */
+void
+kldsim__compare_tags(struct kldsim_kbi *kbi)
+{
+	struct kldsim__reach *reach = &kbi->reach;
+
+	for (kldsim_type_id id = 1; id < kbi->b.ids; id++) {
+		const uint32_t tag = kbi->b.tag_of[id];
+
+		if (tag != 0 && is_only(&kbi->a, tag) &&
+		    is_only(&kbi->b, tag))
+			kbi->memos[tag].same = kldsim__same(&kbi->tags,
+			    &kbi->a, kbi->a.first[tag], &kbi->b, id,
+			    &kbi->shaping);
+	}
+	for (kldsim_type_id id = 1; id < kbi->a.ids; id++) {
+		const uint32_t tag = kbi->a.tag_of[id];
+
+		if (tag == 0 || reach->edges[tag] != NULL)
+			continue;
+		(void)kldsim__reach_edges(reach, tag);
+		if (kbi->shaping.work == 0) {
+			reach->edges[tag] = NULL; /* it may be cut */
+			break;
+		}
+	}
 }
 
 /* --- levels --- */

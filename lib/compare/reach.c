@@ -4,6 +4,8 @@
 
 #include "compare/reach.h"
 
+#include "types/graph.h"
+
 /* --- what a type leads to --- */
 
 struct adding {
@@ -91,32 +93,28 @@ kldsim__edges_add(struct kldsim__reach *reach, kldsim_type_id id,
 const struct kldsim__edges *
 kldsim__reach_edges(struct kldsim__reach *reach, uint32_t tag)
 {
-	static const struct kldsim__edges none;
+	static const struct kldsim__edges none = { .count = 0 };
 	struct kldsim__edges *edges = reach->edges[tag];
-	struct kldsim__edge *all = NULL;
-	size_t count = 0, cap = 0;
+	size_t count = 0;
 	bool good = true;
 
 	if (edges != NULL)
 		return (edges);
 	for (uint32_t id = reach->a->first[tag]; id != 0 && good;
 	    id = reach->a->next[id])
-		good = kldsim__edges_add(reach, id, &all, &count, &cap);
-	edges = good ? kldsim__arena_calloc(reach->edges_arena, 1,
-	    sizeof(*edges)) : NULL;
-	if (edges != NULL && count != 0)
-		edges->all = kldsim__arena_calloc(reach->edges_arena, count,
-		    sizeof(*all));
-	if (edges == NULL || (count != 0 && edges->all == NULL)) {
+		good = kldsim__edges_add(reach, id, &reach->found, &count,
+		    &reach->found_cap);
+	edges = good ? kldsim__arena_alloc(reach->edges_arena,
+	    sizeof(*edges) + count * sizeof(*edges->all)) : NULL;
+	if (edges == NULL) {
 		reach->failed = true;
-	} else {
-		if (count != 0)
-			memcpy(edges->all, all, count * sizeof(*all));
-		edges->count = (uint32_t)count;
-		reach->edges[tag] = edges;
+		return (&none);
 	}
-	kldsim__free(reach->alloc, all);
-	return (reach->failed ? &none : edges);
+	edges->count = (uint32_t)count;
+	if (count != 0)
+		memcpy(edges->all, reach->found, count * sizeof(*edges->all));
+	reach->edges[tag] = edges;
+	return (edges);
 }
 
 /* --- what is reached --- */
@@ -191,53 +189,46 @@ struct leading {
 	struct kldsim__reach *reach;
 	const struct kldsim__tagged *tagged;
 	bool kernel;
-	struct kldsim__lead *all;
-	size_t count, cap;
+	size_t count; /* in reach->leads */
 };
 
 static void
-lead_to(struct leading *leading, kldsim_type_id id, unsigned rank)
+lead_to(struct leading *leading, const struct kldsim__behind *behind,
+    unsigned rank)
 {
 	struct kldsim__reach *reach = leading->reach;
-	const struct kldsim__behind *behind = kldsim__behind(reach->tags,
-	    leading->tagged, id);
 	struct kldsim__lead *lead;
 
-	if (behind->tag == 0)
-		return;
-	if (!kldsim__grow(reach->alloc, &leading->all, &leading->cap,
-	    leading->count + 1, sizeof(*leading->all))) {
+	if (!kldsim__grow(reach->alloc, &reach->leads, &reach->leads_cap,
+	    leading->count + 1, sizeof(*reach->leads))) {
 		reach->failed = true;
 		return;
 	}
-	lead = &leading->all[leading->count++];
+	lead = &reach->leads[leading->count++];
 	lead->tag = behind->tag;
 	lead->rank = rank;
 	lead->kernel = leading->kernel;
 	lead->exact = behind->forward ? 0 : behind->id;
 }
 
-/* Each argument and the result. */
+/* The result and each argument. */
 static void
 lead_by_function(struct leading *leading, kldsim_type_id id, unsigned rank)
 {
 	const struct kldsim_types *types = leading->tagged->types;
-	const struct kldsim__behind *behind;
-	struct kldsim__neutral function;
-	kldsim_type_id argument;
+	const struct kldsim__type *function = &types->types[id];
+	kldsim_type_id passed = function->ref;
 
-	kldsim__neutral(types, id, &function);
-	argument = function.of;
-	for (uint64_t i = 0; i <= function.count; i++) {
-		behind = kldsim__behind(leading->reach->tags, leading->tagged,
-		    argument);
+	for (uint32_t i = 0; i <= function->n; i++) {
+		const struct kldsim__behind *behind = kldsim__behind(
+		    leading->reach->tags, leading->tagged, passed);
+
 		if (behind->function && rank == 1)
 			lead_by_function(leading, behind->id, 2);
-		else
-			lead_to(leading, argument, rank);
-		if (kldsim_type_argument(types, function.id, i, &argument) !=
-		    KLDSIM_OK)
-			break;
+		else if (behind->tag != 0)
+			lead_to(leading, behind, rank);
+		if (i < function->n)
+			passed = types->arguments[function->first + i];
 	}
 }
 
@@ -265,19 +256,22 @@ kldsim__reach_leads(struct kldsim__reach *reach,
 {
 	struct leading leading = { .reach = reach, .tagged = tagged,
 		.kernel = kernel };
-	const struct kldsim__behind *behind = kldsim__behind(reach->tags,
-	    tagged, id);
+	const struct kldsim__behind *behind;
 	struct kldsim__leads found;
 
-	if (behind->function)
-		lead_by_function(&leading, behind->id, 1);
-	else
-		lead_to(&leading, id, 1);
-	found.all = leading.all;
+	if (tagged->types->types[id].kind == KLDSIM_TYPE_FUNCTION) {
+		lead_by_function(&leading, id, 1);
+	} else {
+		behind = kldsim__behind(reach->tags, tagged, id);
+		if (behind->function)
+			lead_by_function(&leading, behind->id, 1);
+		else if (behind->tag != 0)
+			lead_to(&leading, behind, 1);
+	}
+	found.all = reach->leads;
 	found.count = (uint32_t)leading.count;
 	if (!kldsim__leads_keep(&found, reach->edges_arena, leads_ret))
 		reach->failed = true;
-	kldsim__free(reach->alloc, leading.all);
 }
 
 void
@@ -387,6 +381,8 @@ kldsim__reach_fini(struct kldsim__reach *reach)
 	kldsim__free(reach->alloc, reach->touched);
 	kldsim__free(reach->alloc, reach->reached);
 	kldsim__free(reach->alloc, reach->edges);
+	kldsim__free(reach->alloc, reach->found);
+	kldsim__free(reach->alloc, reach->leads);
 	for (unsigned rank = 1; rank <= 3; rank++)
 		kldsim__free(reach->alloc, reach->queues[rank].tags);
 }

@@ -26,8 +26,8 @@ struct kldsim__edge {
 
 /* Where a type leads; made once. */
 struct kldsim__edges {
-	struct kldsim__edge *all;
 	uint32_t count;
+	struct kldsim__edge all[];
 };
 
 /* A type that a prototype or variable names. */
@@ -77,6 +77,10 @@ struct kldsim__reach {
 	const struct kldsim__tags *tags;
 	const struct kldsim__tagged *a;
 	struct kldsim__edges **edges;      /* by tag, of side a */
+	struct kldsim__edge *found;        /* while they are */
+	size_t found_cap;
+	struct kldsim__lead *leads;        /* likewise */
+	size_t leads_cap;
 	struct kldsim__reached *reached;   /* by tag */
 	uint32_t *touched;                 /* those that are */
 	size_t ntouched, touched_cap;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compare/compare.h"
+#include "differ/same.h"
 
 static const struct row {
 	const char *name;
@@ -147,10 +148,14 @@ compare_symbols(struct kldsim_kbi_report *report,
 	struct kldsim__differing differing = { .arena = arena,
 		.alloc = &kbi->alloc, .shaping = &kbi->shaping };
 	const struct kldsim__side b = { kbi->b.types, known->type };
-	struct kldsim__difference *difference = known->function ?
+	struct kldsim__difference *difference;
+
+	if (known->function && kldsim__same_functions(&kbi->tags,
+	    report->reach->a, a.id, &kbi->b, b.id))
+		return (NULL);
+	difference = known->function ?
 	    kldsim__differ_functions(&differing, a, b) :
 	    kldsim__differ_variables(&differing, a, b);
-
 	report->failed = report->failed || differing.failed;
 	return (difference);
 }
@@ -238,6 +243,44 @@ learn(struct kldsim_kbi_report *report, const char *name, uint32_t index)
 	if (kbi->shaping.work != 0 || !kbi->comparable)
 		kbi->known[index] = known;
 	return (report->failed ? NULL : known);
+}
+
+/* --- all that is known of two kernels --- */
+
+/* After so many modules it is likely that there are many more. */
+#define MANY 8
+
+static void
+learn_globals(struct kldsim_kbi_report *report)
+{
+	const struct kldsim__symview *view = &report->kbi->kernel->symbols;
+	const char *name;
+	struct kldsim__sym sym;
+
+	for (uint32_t i = 1; i < view->count && !report->failed; i++) {
+		kldsim__sym_get(view, i, &sym);
+		name = kldsim__sym_name(view, sym.name);
+		if (sym.info >> 4 != STB_LOCAL && sym.shndx != SHN_UNDEF &&
+		    name != NULL && *name != '\0')
+			(void)learn(report, name, i);
+	}
+}
+
+/*
+ * Modules ask for symbols and types in no order, and many modules for most of
+ * them; from first to last that takes a fraction of the time.
+ */
+static void
+learn_all(struct kldsim_kbi_report *report)
+{
+	struct kldsim_kbi *kbi = report->kbi;
+
+	if (kbi->old == NULL || !kbi->comparable || ++kbi->modules != MANY)
+		return;
+	kldsim__compare_tags(kbi);
+	learn_globals(report);
+	report->failed = report->failed || kbi->reach.failed;
+	kbi->shaping.work = report->module->limits.work;
 }
 
 /* --- each import --- */
@@ -346,7 +389,8 @@ static void
 reach_sets(struct kldsim_kbi_report *report)
 {
 	for (size_t i = 0; i < COUNT(sets); i++)
-		if (kldsim__compare_section(report->module, sets[i].name) !=
+		if (report->kbi->coupled.sets[i] != 0 &&
+		    kldsim__compare_section(report->module, sets[i].name) !=
 		    NULL)
 			kldsim__reach_tag(report->reach,
 			    report->kbi->coupled.sets[i], 1,
@@ -465,6 +509,8 @@ void
 kldsim__compare_roots(struct kldsim_kbi_report *report)
 {
 	find_imports(report);
+	if (!report->failed)
+		learn_all(report);
 	for (uint32_t i = 0; i < report->nimports && !report->failed; i++) {
 		if (i % KLDSIM__FETCHED == 0)
 			fetch(report, i);

@@ -157,3 +157,60 @@ kldsim__same(const struct kldsim__tags *tags, const struct kldsim__tagged *a,
 	    type_a->kind == KLDSIM_TYPE_ENUM &&
 	    same_values(&pair, type_a, type_b)) && shaping->work != 0);
 }
+
+/* --- functions --- */
+
+static bool same_prototypes(const struct pair *pair,
+    const struct kldsim__type *a, const struct kldsim__type *b, bool called);
+
+/* Of what is passed: functions are called back (I-34), but not any further. */
+static bool
+same_passed(const struct pair *pair, kldsim_type_id in_a, kldsim_type_id in_b,
+    bool called)
+{
+	const struct kldsim__type *types_a = pair->a->types->types;
+	const struct kldsim__type *types_b = pair->b->types->types;
+	const struct kldsim__behind *a, *b;
+
+	a = kldsim__behind(pair->tags, pair->a, in_a);
+	b = kldsim__behind(pair->tags, pair->b, in_b);
+	if (a->steps != b->steps || a->array || b->array)
+		return (false);
+	if (is_number(types_a, a->id) && is_number(types_b, b->id))
+		return (a->pointer || (a->id == 0 && b->id == 0) ||
+		    same_numbers(&types_a[a->id], &types_b[b->id]));
+	if (a->function && b->function)
+		return (!called || same_prototypes(pair, &types_a[a->id],
+		    &types_b[b->id], false));
+	return (types_a[a->id].kind == types_b[b->id].kind &&
+	    same_tags(pair, a, b));
+}
+
+static bool
+same_prototypes(const struct pair *pair, const struct kldsim__type *a,
+    const struct kldsim__type *b, bool called)
+{
+	const uint32_t *in_a = pair->a->types->arguments + a->first;
+	const uint32_t *in_b = pair->b->types->arguments + b->first;
+
+	if (a->n != b->n || !same_passed(pair, a->ref, b->ref, false))
+		return (false);
+	for (uint32_t i = 0; i < a->n; i++)
+		if (!same_passed(pair, in_a[i], in_b[i], called))
+			return (false);
+	return (true);
+}
+
+bool
+kldsim__same_functions(const struct kldsim__tags *tags,
+    const struct kldsim__tagged *a, kldsim_type_id in_a,
+    const struct kldsim__tagged *b, kldsim_type_id in_b)
+{
+	const struct pair pair = { tags, a, b, NULL };
+	const struct kldsim__type *type_a = &a->types->types[in_a];
+	const struct kldsim__type *type_b = &b->types->types[in_b];
+
+	return (type_a->kind == KLDSIM_TYPE_FUNCTION &&
+	    type_b->kind == KLDSIM_TYPE_FUNCTION &&
+	    same_prototypes(&pair, type_a, type_b, true));
+}

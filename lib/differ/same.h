@@ -15,5 +15,9 @@ bool kldsim__same(const struct kldsim__tags *tags,
     const struct kldsim__tagged *a, kldsim_type_id in_a,
     const struct kldsim__tagged *b, kldsim_type_id in_b,
     struct kldsim__shaping *shaping);
+/* The same of two prototypes. */
+bool kldsim__same_functions(const struct kldsim__tags *tags,
+    const struct kldsim__tagged *a, kldsim_type_id in_a,
+    const struct kldsim__tagged *b, kldsim_type_id in_b);
 
 #endif

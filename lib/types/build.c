@@ -202,6 +202,7 @@ kldsim__build_strings(struct kldsim__build *build, const void *bytes,
 		(void)kldsim__build_nomem(build);
 		return (0);
 	}
+	kldsim__prefault(&types->alloc, types->strings + at, (size_t)size);
 	memcpy(types->strings + at, bytes, (size_t)size);
 	types->strings[at + size] = '\0';
 	types->strings_size = at + (size_t)size + 1;
@@ -219,6 +220,22 @@ may_have_parts(struct kldsim__build *build, uint64_t n)
 	    "members, values and arguments"));
 }
 
+/* They come soon, and all of them. */
+#define EXPECT(build, table, more)                                        \
+	kldsim__prefault(&(build)->types->alloc,                          \
+	    (build)->types->table + (build)->types->n##table,             \
+	    (size_t)(more) * sizeof(*(build)->types->table))
+
+static void
+expect(struct kldsim__build *build, uint64_t types, uint64_t members,
+    uint64_t values, uint64_t arguments)
+{
+	EXPECT(build, types, types);
+	EXPECT(build, members, members);
+	EXPECT(build, values, values);
+	EXPECT(build, arguments, arguments);
+}
+
 bool
 kldsim__build_reserve(struct kldsim__build *build, uint64_t types,
     uint64_t members, uint64_t values, uint64_t arguments)
@@ -229,16 +246,23 @@ kldsim__build_reserve(struct kldsim__build *build, uint64_t types,
 	if (types != 0 && !kldsim__build_limited(build, &build->limits.types,
 	    build->types->ntypes - 1 + types, "types"))
 		return (false);
-	return (may_have_parts(build, parts) && ROOM(build, types, types) &&
-	    ROOM(build, members, members) && ROOM(build, values, values) &&
-	    ROOM(build, arguments, arguments));
+	if (!may_have_parts(build, parts) || !ROOM(build, types, types) ||
+	    !ROOM(build, members, members) || !ROOM(build, values, values) ||
+	    !ROOM(build, arguments, arguments))
+		return (false);
+	expect(build, types, members, values, arguments);
+	return (true);
 }
 
 bool
 kldsim__build_reserve_symbols(struct kldsim__build *build, uint64_t symbols,
     uint64_t made)
 {
-	return (ROOM(build, symbols, symbols) && ROOM(build, types, made));
+	if (!ROOM(build, symbols, symbols) || !ROOM(build, types, made))
+		return (false);
+	EXPECT(build, symbols, symbols);
+	EXPECT(build, types, made);
+	return (true);
 }
 
 uint32_t

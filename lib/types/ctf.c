@@ -213,8 +213,10 @@ name_at(struct kldsim__ctf *ctf, uint64_t at, uint32_t reference,
 	return (true);
 }
 
+/* One that is not in the strings. */
 bool
-kldsim__ctf_name(struct kldsim__ctf *ctf, uint64_t place, uint32_t *name_ret)
+kldsim__ctf_odd_name(struct kldsim__ctf *ctf, uint64_t place,
+    uint32_t *name_ret)
 {
 	return (name_at(ctf, kldsim__ctf_at(place),
 	    kldsim__ctf_u32(ctf, place), name_ret));
@@ -240,26 +242,28 @@ read_label(struct kldsim__ctf *ctf, uint32_t *label_ret)
 
 /* --- references to types --- */
 
+/* C-30: of a file with a parent. */
 bool
-kldsim__ctf_resolve(const struct kldsim__ctf *ctf, uint64_t place,
-    uint32_t *id_ret)
+kldsim__ctf_odd_id(const struct kldsim__ctf *ctf, uint32_t *id)
 {
-	const uint32_t id = kldsim__ctf_word(ctf, place);
 	const uint32_t child = ctf->format->child;
 
-	*id_ret = id;
-	if (ctf->header.parname == 0 || id == 0)
-		return (id <= ctf->types);
-	if ((id & child) != 0) {
-		*id_ret = id & ~child;
-		return (*id_ret <= ctf->types);
+	if ((*id & child) != 0) {
+		*id &= ~child;
+		return (*id <= ctf->types);
 	}
-	*id_ret = ctf->types + (ctf->parent != NULL ? id : 1);
-	return (ctf->parent == NULL || id < ctf->parent->ntypes);
+	if (ctf->parent != NULL && *id >= ctf->parent->ntypes) {
+		*id += ctf->types;
+		return (false);
+	}
+	*id = ctf->types + (ctf->parent != NULL ? *id : 1);
+	return (true);
 }
 
+/* One that is none of the file's own. */
 bool
-kldsim__ctf_id(struct kldsim__ctf *ctf, uint64_t place, uint32_t *id_ret)
+kldsim__ctf_take_id(struct kldsim__ctf *ctf, uint64_t place,
+    uint32_t *id_ret)
 {
 	if (!kldsim__ctf_resolve(ctf, place, id_ret))
 		return (kldsim__build_fail(ctf->build, KLDSIM_MALFORMED,
@@ -358,6 +362,6 @@ kldsim__ctf_read(const struct kldsim__ctf_section *section,
 	if (kldsim__types_options(options, &all) == NULL)
 		ctf.offered = all.parent;
 	read_section(&ctf);
-	kldsim__free(&build.types->alloc, ctf.inflated);
+	kldsim__ctf_deflate(&ctf);
 	return (kldsim__build_finish(&build, types_ret));
 }

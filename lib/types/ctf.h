@@ -59,6 +59,7 @@ struct kldsim__ctf {
 	const uint8_t *data;
 	uint64_t size;         /* stroff + strlen, all of it there */
 	uint8_t *inflated;     /* the same as data, or NULL */
+	bool mapped;           /* it is */
 	uint32_t strings;      /* where they are in the graph's */
 	uint32_t types;        /* of the file */
 	const struct kldsim_types *parent; /* whose types follow; NULL: unknown */
@@ -95,21 +96,49 @@ kldsim__ctf_word(const struct kldsim__ctf *ctf, uint64_t place)
 	    kldsim__ctf_u32(ctf, place));
 }
 
-/* A reference to a string; false if there is none (C-05). */
-bool kldsim__ctf_name(struct kldsim__ctf *ctf, uint64_t place,
+bool kldsim__ctf_odd_name(struct kldsim__ctf *ctf, uint64_t place,
     uint32_t *name_ret);
+bool kldsim__ctf_odd_id(const struct kldsim__ctf *ctf, uint32_t *id);
+bool kldsim__ctf_take_id(struct kldsim__ctf *ctf, uint64_t place,
+    uint32_t *id_ret);
+
+/* A reference to a string; false if there is none (C-05). */
+static inline bool
+kldsim__ctf_name(struct kldsim__ctf *ctf, uint64_t place, uint32_t *name_ret)
+{
+	const uint32_t reference = kldsim__ctf_u32(ctf, place);
+
+	if (reference >= ctf->header.strlen || (reference & 0x80000000) != 0)
+		return (kldsim__ctf_odd_name(ctf, place, name_ret));
+	*name_ret = reference != 0 ? ctf->strings + reference : 0;
+	return (true);
+}
+
 /*
  * A reference to a type; false if there is none (C-18, C-30, C-51).  The second
  * form says so, and counts those to a parent.
  */
-bool kldsim__ctf_resolve(const struct kldsim__ctf *ctf, uint64_t place,
-    uint32_t *id_ret);
-bool kldsim__ctf_id(struct kldsim__ctf *ctf, uint64_t place,
-    uint32_t *id_ret);
+static inline bool
+kldsim__ctf_resolve(const struct kldsim__ctf *ctf, uint64_t place,
+    uint32_t *id_ret)
+{
+	*id_ret = kldsim__ctf_word(ctf, place);
+	return (ctf->header.parname == 0 || *id_ret == 0 ?
+	    *id_ret <= ctf->types : kldsim__ctf_odd_id(ctf, id_ret));
+}
+
+static inline bool
+kldsim__ctf_id(struct kldsim__ctf *ctf, uint64_t place, uint32_t *id_ret)
+{
+	return ((kldsim__ctf_resolve(ctf, place, id_ret) &&
+	    *id_ret <= ctf->types) || kldsim__ctf_take_id(ctf, place, id_ret));
+}
 
 /* --- ctf_inflate.c --- */
 
 bool kldsim__ctf_inflate(struct kldsim__ctf *ctf);
+/* Give back what that took. */
+void kldsim__ctf_deflate(struct kldsim__ctf *ctf);
 
 /* --- ctf_types.c --- */
 

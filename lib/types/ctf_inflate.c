@@ -59,6 +59,30 @@ fail(struct kldsim__ctf *ctf, int answer, uint64_t at)
 	    "no zlib stream of %ju bytes", (uintmax_t)ctf->size));
 }
 
+/* Much memory for a short time is better had from the host, in large pages. */
+#define MUCH (1u << 20)
+
+static void *
+room(struct kldsim__ctf *ctf)
+{
+	const struct kldsim__alloc *alloc = &ctf->build->types->alloc;
+
+	ctf->mapped = kldsim__is_libc(alloc) && ctf->size >= MUCH;
+	return (ctf->mapped ? kldsim__map_pages((size_t)ctf->size) :
+	    kldsim__malloc(alloc, (size_t)ctf->size));
+}
+
+void
+kldsim__ctf_deflate(struct kldsim__ctf *ctf)
+{
+	if (ctf->inflated == NULL)
+		return;
+	if (ctf->mapped)
+		kldsim__unmap_pages(ctf->inflated, (size_t)ctf->size);
+	else
+		kldsim__free(&ctf->build->types->alloc, ctf->inflated);
+}
+
 bool
 kldsim__ctf_inflate(struct kldsim__ctf *ctf)
 {
@@ -68,7 +92,7 @@ kldsim__ctf_inflate(struct kldsim__ctf *ctf)
 		.opaque = alloc };
 	int answer;
 
-	ctf->inflated = kldsim__malloc(alloc, (size_t)ctf->size);
+	ctf->inflated = room(ctf);
 	if (ctf->inflated == NULL || inflateInit(&stream) != Z_OK)
 		return (kldsim__build_nomem(ctf->build));
 	stream.next_in = ctf->data;

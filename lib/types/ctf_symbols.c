@@ -48,14 +48,14 @@ counts(const struct kldsim__sym *sym, const char *name)
 	if ((sym->info & 0xf) == STT_OBJECT && sym->shndx == SHN_ABS &&
 	    sym->value == 0)
 		return (false);
-	return (strcmp(name, "_START_") != 0 && strcmp(name, "_END_") != 0);
+	return (name[0] != '_' || (strcmp(name, "_START_") != 0 &&
+	    strcmp(name, "_END_") != 0));
 }
 
-static bool
+static void
 count_symbol(struct symbols *s, uint32_t index)
 {
 	const struct kldsim__symview *view = &s->ctf->section->symbols;
-	struct kldsim__build *build = s->ctf->build;
 	struct counted *counted;
 	struct kldsim__sym sym;
 	const char *name;
@@ -63,10 +63,7 @@ count_symbol(struct symbols *s, uint32_t index)
 	kldsim__sym_get(view, index, &sym);
 	name = kldsim__sym_name(view, sym.name);
 	if (!counts(&sym, name != NULL ? name : ""))
-		return (true);
-	if (!kldsim__grow(&build->types->alloc, &s->counted, &s->counted_cap,
-	    s->ncounted + 1, sizeof(*counted)))
-		return (kldsim__build_nomem(build));
+		return;
 	counted = &s->counted[s->ncounted++];
 	counted->index = index;
 	counted->name = name != NULL && *name != '\0' ? sym.name : 0;
@@ -75,20 +72,22 @@ count_symbol(struct symbols *s, uint32_t index)
 	s->local = s->local || sym.info >> 4 == STB_LOCAL;
 	s->global = s->global || sym.info >> 4 == STB_GLOBAL ||
 	    sym.info >> 4 == STB_WEAK;
-	return (true);
 }
 
 static bool
 count_symbols(struct symbols *s)
 {
 	const struct kldsim__symview *view = &s->ctf->section->symbols;
+	struct kldsim__build *build = s->ctf->build;
 
+	if (!kldsim__grow(&build->types->alloc, &s->counted, &s->counted_cap,
+	    view->count, sizeof(*s->counted)))
+		return (kldsim__build_nomem(build));
 	for (uint32_t i = 0; i < view->count; i++) {
 		const uint8_t type = kldsim__sym_info(view, i) & 0xf;
 
-		if ((type == STT_FUNC || type == STT_OBJECT) &&
-		    !count_symbol(s, i))
-			return (false);
+		if (type == STT_FUNC || type == STT_OBJECT)
+			count_symbol(s, i);
 	}
 	return (true);
 }

@@ -52,17 +52,21 @@ label(const struct kldsim_types *types, uint32_t id, struct label *label_ret)
 /* --- references --- */
 
 static bool
-refers(struct kldsim__build *build, uint32_t id, uint32_t to)
+refers_to_none(struct kldsim__build *build, uint32_t id, uint32_t to)
 {
 	struct kldsim_types *types = build->types;
 	struct label name;
 
-	if (to < types->ntypes)
-		return (true);
 	return (kldsim__build_fail(build, KLDSIM_MALFORMED,
 	    types->types[id].at, "%s refers to type %ju of %ju",
 	    label(types, id, &name), (uintmax_t)to,
 	    (uintmax_t)types->ntypes - 1));
+}
+
+static inline bool
+refers(struct kldsim__build *build, uint32_t id, uint32_t to)
+{
+	return (to < build->types->ntypes || refers_to_none(build, id, to));
 }
 
 static bool

@@ -131,7 +131,7 @@ make(uint64_t seed, bool mistakes)
 }
 
 struct counts {
-	unsigned pairs;  /* of one tag */
+	unsigned pairs;  /* of one tag, or of functions */
 	unsigned shapes; /* that are the same */
 	unsigned same;   /* that were seen to be */
 };
@@ -157,9 +157,35 @@ count_pair(const struct kldsim__tags *tags, const struct kldsim__tagged *a,
 	assert_false(kldsim__same(tags, a, in_a, b, in_b, &shaping));
 }
 
+/* Of one number in both graphs: nothing of one type is a prototype. */
+static void
+count_functions(const struct kldsim__tags *tags,
+    const struct kldsim__tagged *a, const struct kldsim__tagged *b,
+    struct counts *counts)
+{
+	struct kldsim__shaping shaping = { .seed = tags->seed,
+		.work = 1000000 };
+
+	for (kldsim_type_id id = 1; id < a->ids; id++) {
+		const bool same = kldsim__same_functions(tags, a, id, b, id);
+		const bool alike = kldsim__shape_hash(a->types, id,
+		    &shaping) == kldsim__shape_hash(b->types, id, &shaping);
+		struct kldsim_type type;
+
+		assert_true(alike || !same);
+		assert_int_equal(kldsim_type_get(a->types, id, &type),
+		    KLDSIM_OK);
+		if (type.kind != KLDSIM_TYPE_FUNCTION)
+			continue;
+		counts->pairs++;
+		counts->shapes += alike;
+		counts->same += same;
+	}
+}
+
 static void
 count_pairs(const struct kldsim_types *old, const struct kldsim_types *new,
-    struct counts *counts)
+    struct counts *counts, struct counts *functions)
 {
 	struct kldsim__alloc alloc;
 	struct kldsim__tagged a, b;
@@ -173,19 +199,20 @@ count_pairs(const struct kldsim_types *old, const struct kldsim_types *new,
 			for (kldsim_type_id j = b.first[tag]; j != 0;
 			    j = b.next[j])
 				count_pair(&tags, &a, i, &b, j, counts);
+	count_functions(&tags, &a, &b, functions);
 	kldsim__tagged_fini(&a, &alloc);
 	kldsim__tagged_fini(&b, &alloc);
 	kldsim__tags_fini(&tags);
 }
 
 static void
-count_graphs(bool mistakes, struct counts *counts)
+count_graphs(bool mistakes, struct counts *counts, struct counts *functions)
 {
 	for (uint64_t seed = 1; seed <= GRAPHS; seed++) {
 		struct kldsim_types *old = make(seed, false);
 		struct kldsim_types *new = make(seed, mistakes);
 
-		count_pairs(old, new, counts);
+		count_pairs(old, new, counts, functions);
 		kldsim_types_free(old);
 		kldsim_types_free(new);
 	}
@@ -194,21 +221,22 @@ count_graphs(bool mistakes, struct counts *counts)
 static void
 what_is_the_same_has_one_shape(void **state)
 {
-	struct counts counts = { 0 };
+	struct counts counts = { 0 }, functions = { 0 };
 
 	(void)state;
-	count_graphs(true, &counts);
+	count_graphs(true, &counts, &functions);
 	assert_true(counts.same > counts.shapes / 5 * 3);
+	assert_true(functions.same > functions.shapes / 3);
 }
 
 /* But for what has no name of its own, as some of these have. */
 static void
 a_copy_is_seen_to_be_one(void **state)
 {
-	struct counts counts = { 0 };
+	struct counts counts = { 0 }, functions = { 0 };
 
 	(void)state;
-	count_graphs(false, &counts);
+	count_graphs(false, &counts, &functions);
 }
 
 int
