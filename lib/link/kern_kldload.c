@@ -26,6 +26,7 @@
 #include "link_elf_obj/class.h"
 #include "linker_class/refusal.h"
 #include "search/search.h"
+#include "source/source.h"
 #include "util/path.h"
 
 const struct kldsim__linker_class *const
@@ -48,6 +49,7 @@ struct load {
 	const char *name;    /* as it was asked for */
 	enum kldsim__asked asked;
 	char *path;
+	struct kldsim__open_file open; /* its path NULL: it is not */
 	size_t next_class;
 	bool found;          /* some class knew the file (K-20 step 3) */
 	int error;           /* the last class's, then the result */
@@ -82,15 +84,26 @@ open_error(struct kldsim *sim, const char *path,
 	return (kldsim__errno_from_host(error->sys_errno));
 }
 
+/* No longer than it takes: a load may wait for others. */
+static void
+close_file(struct load *load)
+{
+	if (load->open.path != NULL)
+		kldsim__source_close(&load->open);
+	load->open.path = NULL;
+}
+
 static int
 open_image(struct kldsim *sim, struct load *load)
 {
 	struct kldsim_error error = { .status = KLDSIM_OK };
+	const enum kldsim_status status = load->open.path != NULL ?
+	    kldsim__source_open_image(&load->open, &load->image, &error) :
+	    kldsim_source_image(sim->search.source, load->path, &load->image,
+	    &error);
 
-	if (kldsim_source_image(sim->search.source, load->path, &load->image,
-	    &error) == KLDSIM_OK)
-		return (0);
-	return (open_error(sim, load->path, &error));
+	close_file(load);
+	return (status == KLDSIM_OK ? 0 : open_error(sim, load->path, &error));
 }
 
 /* The answer when no class took the file (K-20 step 5, K-21). */
@@ -232,6 +245,7 @@ free_load(struct kldsim *sim, struct load *load)
 	if (load->step == NEED_DEPS)
 		kldsim__deps_fini(&load->deps);
 	kldsim_image_unref(load->image);
+	close_file(load);
 	kldsim__free(&sim->alloc, load->path);
 	kldsim__free(&sim->alloc, load);
 }
@@ -310,7 +324,7 @@ push_dependency(struct kldsim *sim, struct load **top)
 		return (kldsim__nomem(sim));
 	*top = load;
 	error = kldsim__search_module(sim, parent->deps.need.name,
-	    &parent->deps.need.range, &load->path);
+	    &parent->deps.need.range, &load->path, &load->open);
 	return (error != 0 ? error : check_path(sim, load));
 }
 
@@ -393,16 +407,17 @@ run(struct kldsim *sim, struct load **top)
 /* Where the file of a request is (K-04, K-05). */
 static int
 find_path(struct kldsim *sim, const struct kldsim__request *request,
-    char **path_ret)
+    struct load *load)
 {
 	if (request->path != NULL) {
-		*path_ret = kldsim__strdup(&sim->alloc, request->path);
-		return (*path_ret != NULL ? 0 : kldsim__nomem(sim));
+		load->path = kldsim__strdup(&sim->alloc, request->path);
+		return (load->path != NULL ? 0 : kldsim__nomem(sim));
 	}
 	if (request->kldname != NULL)
-		return (kldsim__search_kld(sim, request->kldname, path_ret));
+		return (kldsim__search_kld(sim, request->kldname, &load->path,
+		    &load->open));
 	return (kldsim__search_module(sim, request->modname, request->range,
-	    path_ret));
+	    &load->path, &load->open));
 }
 
 /* K-05 step 1. */
@@ -461,7 +476,7 @@ kldsim__linker_load_module(struct kldsim *sim,
 	take_name(top, request);
 	if (request->image != NULL)
 		top->image = kldsim_image_ref(request->image);
-	error = find_path(sim, request, &top->path);
+	error = find_path(sim, request, top);
 	if (error == 0)
 		error = check_path(sim, top);
 	if (error == 0)

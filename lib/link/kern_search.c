@@ -31,21 +31,27 @@ note_stale(struct kldsim *sim, size_t cursor)
 /* linker_lookup_file(): the name as it is, then with ".ko". */
 static int
 probe(struct kldsim *sim, const struct kldsim__folder *folder, const char *name,
-    char **path_ret)
+    char **path_ret, struct kldsim__open_file *file_ret)
 {
 	static const char *const suffixes[] = { "", ".ko", NULL };
+	const int error = kldsim__probe_suffixes(sim, folder, name, suffixes,
+	    path_ret, file_ret);
 
-	return (kldsim__probe_suffixes(sim, folder, name, suffixes, path_ret));
+	if (*path_ret == NULL)
+		file_ret->path = NULL;
+	return (error);
 }
 
 int
-kldsim__search_kld(struct kldsim *sim, const char *name, char **path_ret)
+kldsim__search_kld(struct kldsim *sim, const char *name, char **path_ret,
+    struct kldsim__open_file *file_ret)
 {
 	struct kldsim__folder folder;
 	size_t cursor = 0;
 	int error = 0;
 
 	*path_ret = NULL;
+	file_ret->path = NULL;
 	/* With a slash it is a path, and nobody asks whether it is there. */
 	if (strchr(name, '/') != NULL) {
 		*path_ret = kldsim__strdup(&sim->alloc, name);
@@ -54,7 +60,7 @@ kldsim__search_kld(struct kldsim *sim, const char *name, char **path_ret)
 	/* One beyond what ended the component, be that a NUL. */
 	while (error == 0 && *path_ret == NULL &&
 	    kldsim__next_folder(&sim->search, &cursor, &folder)) {
-		error = probe(sim, &folder, name, path_ret);
+		error = probe(sim, &folder, name, path_ret, file_ret);
 		cursor++;
 		if (error == 0 && *path_ret == NULL)
 			note_stale(sim, cursor);
@@ -64,14 +70,12 @@ kldsim__search_kld(struct kldsim *sim, const char *name, char **path_ret)
 
 /* Step 7: used all the same. */
 static void
-compare_times(struct kldsim *sim, const char *path, time_t written)
+compare_times(struct kldsim *sim, const struct kldsim__open_file *file,
+    time_t written)
 {
-	struct kldsim__source_stat st;
-
-	if (kldsim__source_stat(sim->search.source, path, true, &st, NULL) ==
-	    KLDSIM_OK && st.mtime.tv_sec > written)
+	if (file->st.mtime.tv_sec > written)
 		kldsim__console(sim, "warning: KLD '%s' is newer than the "
-		    "linker.hints file", path);
+		    "linker.hints file", file->path);
 }
 
 /* A copy that an upgrade has left, and that an old kldxref(8) has taken in. */
@@ -91,7 +95,7 @@ note_leftover(struct kldsim *sim, const char *modname, const char *path)
 static int
 search_folder(struct kldsim *sim, const struct kldsim__folder *folder,
     const char *modname, const struct kldsim__mod_depend *dep,
-    char **path_ret)
+    char **path_ret, struct kldsim__open_file *file_ret)
 {
 	struct kldsim__hints_result result;
 	time_t written = 0;
@@ -105,12 +109,12 @@ search_folder(struct kldsim *sim, const struct kldsim__folder *folder,
 	/* A record whose file is missing ends the matter here (step 8a). */
 	if (result.outcome != KLDSIM__HINTS_FOUND &&
 	    result.outcome != KLDSIM__HINTS_REMEMBERED)
-		return (probe(sim, folder, modname, path_ret));
-	error = probe(sim, folder, result.file, path_ret);
+		return (probe(sim, folder, modname, path_ret, file_ret));
+	error = probe(sim, folder, result.file, path_ret, file_ret);
 	if (error == 0 && *path_ret == NULL)
 		kldsim__note_gone(sim, folder, modname, &result);
 	if (error == 0 && *path_ret != NULL) {
-		compare_times(sim, *path_ret, written);
+		compare_times(sim, file_ret, written);
 		note_leftover(sim, modname, *path_ret);
 	}
 	return (error);
@@ -118,16 +122,19 @@ search_folder(struct kldsim *sim, const struct kldsim__folder *folder,
 
 int
 kldsim__search_module(struct kldsim *sim, const char *modname,
-    const struct kldsim__mod_depend *dep, char **path_ret)
+    const struct kldsim__mod_depend *dep, char **path_ret,
+    struct kldsim__open_file *file_ret)
 {
 	struct kldsim__folder folder;
 	size_t cursor = 0;
 	int error = 0;
 
 	*path_ret = NULL;
+	file_ret->path = NULL;
 	while (error == 0 && *path_ret == NULL &&
 	    kldsim__next_folder(&sim->search, &cursor, &folder)) {
-		error = search_folder(sim, &folder, modname, dep, path_ret);
+		error = search_folder(sim, &folder, modname, dep, path_ret,
+		    file_ret);
 		cursor += sim->search.path[cursor] == ';';
 	}
 	/*

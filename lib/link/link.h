@@ -33,12 +33,15 @@ int kldsim__linker_load_module(struct kldsim *sim,
 
 /*
  * linker_search_kld() and linker_search_module(): a path to be freed with
- * kldsim__free(), NULL if there is none.  dep may be NULL.
+ * kldsim__free(), NULL if there is none.  The file is open if its path is set,
+ * and then to be closed.  dep may be NULL.
  */
+struct kldsim__open_file;
 int kldsim__search_kld(struct kldsim *sim, const char *name,
-    char **path_ret);
+    char **path_ret, struct kldsim__open_file *file_ret);
 int kldsim__search_module(struct kldsim *sim, const char *modname,
-    const struct kldsim__mod_depend *dep, char **path_ret);
+    const struct kldsim__mod_depend *dep, char **path_ret,
+    struct kldsim__open_file *file_ret);
 
 /* --- syscalls.c --- */
 

@@ -6,6 +6,7 @@
 
 #include "loader/gzipfs.h"
 #include "search/search.h"
+#include "source/source.h"
 
 /* Its own idea of a component: no slashes at the end, none for an empty one. */
 static bool
@@ -36,11 +37,14 @@ probe(struct kldsim *sim, const struct kldsim__folder *folder,
 	for (; *suffixes != NULL && error == 0 && *path_ret == NULL;
 	    suffixes++) {
 		const char *const one[] = { *suffixes, NULL };
+		struct kldsim__open_file file;
 		bool there;
 		char *path;
 
 		error = kldsim__probe_suffixes(sim, folder, name, one,
-		    path_ret);
+		    path_ret, &file);
+		if (*path_ret != NULL)
+			kldsim__source_close(&file);
 		if (error != 0 || *path_ret != NULL)
 			break;
 		path = kldsim__folder_join(sim, folder, name, *suffixes);

@@ -81,26 +81,28 @@ kldsim__folder_join(struct kldsim *sim, const struct kldsim__folder *folder, con
 	return (path);
 }
 
-/* Whether a file is there, can be read and is regular (K-11). */
+/* Whether a file is there, can be read and is regular (K-11); then it is open. */
 static int
-look_for(struct kldsim *sim, const char *path, bool *there_ret)
+look_for(struct kldsim *sim, const char *path, bool *there_ret,
+    struct kldsim__open_file *file)
 {
-	struct kldsim__open_file file;
 	struct kldsim_error error;
 	const enum kldsim_status status = kldsim__source_open(
-	    sim->search.source, path, true, &file, &error);
+	    sim->search.source, path, true, file, &error);
 
-	*there_ret = status == KLDSIM_OK && file.st.type == KLDSIM_SOURCE_FILE;
+	*there_ret = status == KLDSIM_OK && file->st.type == KLDSIM_SOURCE_FILE;
 	if (status != KLDSIM_OK)
 		return (status == KLDSIM_SYS ? 0 :
 		    kldsim__fail(sim, status, "%s", error.text));
-	kldsim__source_close(&file);
+	if (!*there_ret)
+		kldsim__source_close(file);
 	return (0);
 }
 
 int
 kldsim__probe_suffixes(struct kldsim *sim, const struct kldsim__folder *folder,
-    const char *name, const char *const *suffixes, char **path_ret)
+    const char *name, const char *const *suffixes, char **path_ret,
+    struct kldsim__open_file *file_ret)
 {
 	bool there = false;
 	int error = 0;
@@ -111,7 +113,7 @@ kldsim__probe_suffixes(struct kldsim *sim, const struct kldsim__folder *folder,
 
 		if (path == NULL)
 			return (kldsim__nomem(sim));
-		error = look_for(sim, path, &there);
+		error = look_for(sim, path, &there, file_ret);
 		if (there)
 			*path_ret = path;
 		else

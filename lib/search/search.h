@@ -54,11 +54,14 @@ char *kldsim__folder_join(struct kldsim *sim,
     const char *suffix);
 /*
  * The first regular file that is called as a name with one of the suffixes,
- * which NULL ends.  *path_ret is to be freed; NULL: there is none.
+ * which NULL ends.  *path_ret is to be freed, and *file_ret to be closed; NULL:
+ * there is none.
  */
+struct kldsim__open_file;
 int kldsim__probe_suffixes(struct kldsim *sim,
     const struct kldsim__folder *folder, const char *name,
-    const char *const *suffixes, char **path_ret);
+    const char *const *suffixes, char **path_ret,
+    struct kldsim__open_file *file_ret);
 
 /* --- missing.c --- */
 

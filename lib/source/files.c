@@ -212,6 +212,17 @@ kldsim__source_read(const struct kldsim__open_file *file,
 	return (size);
 }
 
+enum kldsim_status
+kldsim__source_open_image(const struct kldsim__open_file *file,
+    struct kldsim_image **image_ret, struct kldsim_error *error)
+{
+	/* What is read once is kept by its path. */
+	if (file->fd < 0 || (file->source != NULL && file->source->read_once))
+		return (kldsim_source_image(file->source, file->path,
+		    image_ret, error));
+	return (kldsim_image_open_fd(file->fd, file->path, image_ret, error));
+}
+
 void
 kldsim__source_close(struct kldsim__open_file *file)
 {

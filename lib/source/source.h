@@ -63,6 +63,10 @@ enum kldsim_status kldsim__source_open(struct kldsim_source *source,
 /* So many bytes from its first one on; fewer if there are no more. */
 size_t kldsim__source_read(const struct kldsim__open_file *file,
     uint8_t *bytes_ret, size_t size);
+/* The same file's image, of which nobody has read yet. */
+enum kldsim_status kldsim__source_open_image(
+    const struct kldsim__open_file *file, struct kldsim_image **image_ret,
+    struct kldsim_error *error);
 void kldsim__source_close(struct kldsim__open_file *file);
 
 /* Whether a folder is in an archive or among images, which nothing writes to. */
