@@ -14,6 +14,7 @@
 #include "kbi/kernels.h"
 #include "report/baseline.h"
 #include "report/output.h"
+#include "sandbox/sandbox.h"
 
 /* Where the host does not tell how many CPUs it has. */
 #define JOBS 2
@@ -370,12 +371,45 @@ beside_root(const struct check_run *run, int argc, char **argv)
 	return (run->against != NULL ? "--against" : NULL);
 }
 
+/* What is opened, before anything is read. */
+static bool
+enter_sandbox(const struct check_run *run)
+{
+	const char *const files[] = { run->sarif_file, run->junit_file,
+		run->kept_file, run->html };
+
+	load_options_sandbox(&run->load);
+	if (run->root != NULL)
+		sandbox_will_search_folder(run->root);
+	if (run->against != NULL)
+		sandbox_will_search(run->against);
+	if (run->baseline_file != NULL)
+		sandbox_will_read(run->baseline_file);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (files[i] != NULL)
+			sandbox_will_write(files[i]);
+	return (sandbox_enter(run->load.verbosity == VERBOSE));
+}
+
+/* The next boot of what is in a root. */
+static int
+run_root(struct check_run *run)
+{
+	int status = STATUS_HOST;
+
+	if (enter_sandbox(run))
+		status = check_results_begin(run) ? check_root(run) :
+		    STATUS_USAGE;
+	check_results_free(run);
+	kldsim_next_boot_free(run->next);
+	return (status);
+}
+
 /* KERNEL and WHAT, or a root alone. */
 static int
 run_either(struct check_run *run, int argc, char **argv)
 {
 	const char *extra;
-	int status;
 
 	if (run->root == NULL && argc == 0) {
 		complain("which KERNEL? (try kldsim check --help)");
@@ -383,7 +417,7 @@ run_either(struct check_run *run, int argc, char **argv)
 	}
 	if (run->root == NULL) {
 		load_options_operands(&run->load, argc, argv);
-		return (run_check(run));
+		return (enter_sandbox(run) ? run_check(run) : STATUS_HOST);
 	}
 	extra = beside_root(run, argc, argv);
 	if (extra != NULL) {
@@ -391,10 +425,7 @@ run_either(struct check_run *run, int argc, char **argv)
 		    "are: %s is one too many", extra);
 		return (STATUS_USAGE);
 	}
-	status = check_results_begin(run) ? check_root(run) : STATUS_USAGE;
-	check_results_free(run);
-	kldsim_next_boot_free(run->next);
-	return (status);
+	return (run_root(run));
 }
 
 static int

@@ -24,6 +24,7 @@
 #include "command.h"
 #include "report/core.h"
 #include "report/output.h"
+#include "sandbox/sandbox.h"
 #include "report/report_text.h"
 
 #define CLIENTS 8
@@ -283,7 +284,7 @@ open_listener(uint16_t port)
 static int
 serve_all(struct load_run *run)
 {
-	char *folder = current_folder();
+	char *folder = sandbox_here();
 	struct server server = { .sim = run->sim, .folder = folder,
 		.listener = -1 };
 	int status = STATUS_HOST;

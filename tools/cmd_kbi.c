@@ -13,6 +13,7 @@
 #include "kbi/kbi_run.h"
 #include "kbi/kbi_text_file.h"
 #include "report/output.h"
+#include "sandbox/sandbox.h"
 
 /* Of several statuses the first in the order of command.h. */
 static int
@@ -140,6 +141,33 @@ makes_sense(const struct kbi_run *run)
 	return (false);
 }
 
+/* What is opened, before anything is read. */
+static bool
+enter_sandbox(struct kbi_run *run)
+{
+	const struct load_options *load = &run->load;
+	const char *const folders[] = { run->against, run->used_by,
+		run->build_dir };
+
+	load_options_sandbox(load);
+	kbi_source_sandbox(&run->where);
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+		if (folders[i] != NULL)
+			sandbox_will_search(folders[i]);
+	if (run->compare) { /* these may be texts */
+		sandbox_will_read(load->kernel);
+		sandbox_will_read(load->modules[0]);
+	}
+	if (run->severities != NULL)
+		sandbox_will_read(run->severities);
+	if (run->write != NULL && strcmp(run->write, "-") != 0)
+		sandbox_will_write(run->write);
+	if (run->html != NULL)
+		sandbox_will_write(run->html);
+	run->where.here = sandbox_here();
+	return (sandbox_enter(load->verbosity == VERBOSE));
+}
+
 static int
 cmd_kbi(int argc, char **argv)
 {
@@ -150,7 +178,8 @@ cmd_kbi(int argc, char **argv)
 	if (command_parse(&kbi_command, argc, argv, &run, &status)) {
 		load_options_operands(&run.load, argc - optind,
 		    argv + optind);
-		status = makes_sense(&run) ? run_kbi(&run) : STATUS_USAGE;
+		status = !makes_sense(&run) ? STATUS_USAGE :
+		    enter_sandbox(&run) ? run_kbi(&run) : STATUS_HOST;
 		if (put_finish(stdout, "standard output"))
 			status = STATUS_HOST;
 	}

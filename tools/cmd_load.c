@@ -10,6 +10,7 @@
 #include "report/report_json.h"
 #include "report/report_sarif.h"
 #include "report/report_text.h"
+#include "sandbox/sandbox.h"
 
 /* Write all that is asked for; gives an exit status. */
 static int
@@ -33,6 +34,28 @@ report(const struct load_run *run)
 	return (failed ? STATUS_HOST : STATUS_OK);
 }
 
+/* What is opened, before anything is read. */
+static bool
+enter_sandbox(const struct load_options *options)
+{
+	const char *const files[] = { options->vmcore, options->sarif,
+		options->html };
+
+	load_options_sandbox(options);
+	for (size_t i = 0; i < options->nmodules; i++) /* NAME.gz is tried */
+		sandbox_will_search_beside(options->modules[i]);
+	if (options->kbi)
+		load_run_will_compare();
+	if (options->dump != NULL)
+		sandbox_will_write_folder(options->dump);
+	if (options->core != NULL)
+		will_write_core(options->core);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (files[i] != NULL)
+			sandbox_will_write(files[i]);
+	return (sandbox_enter(options->verbosity == VERBOSE));
+}
+
 /*
  * Nothing is freed: the process ends, and its host takes back 800 mappings and
  * the memory of as many files in less time than they take one by one.
@@ -43,6 +66,8 @@ run_load(struct load_options *options)
 	static struct load_run run; /* so that it stays known where all is */
 	int status;
 
+	if (!enter_sandbox(options))
+		return (STATUS_HOST);
 	run.options = options;
 	status = load_run_boot(&run);
 

@@ -44,6 +44,8 @@ int load_run_boot(struct load_run *run);
 void load_run_modules(struct load_run *run);
 /* What types of all loaded files say against the kernel's, as findings. */
 void load_run_compare(struct load_run *run);
+/* Name for the sandbox where such types may be. */
+void load_run_will_compare(void);
 /* The page that --html asks for; an exit status. */
 int load_run_html(const struct load_run *run);
 /* The exit status for what happened, by precedence. */

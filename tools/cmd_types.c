@@ -11,6 +11,7 @@
 #include "command.h"
 #include "dwarf/file_types.h"
 #include "report/output.h"
+#include "sandbox/sandbox.h"
 #include "types/select.h"
 #include "types/types_json.h"
 #include "types/types_text.h"
@@ -125,6 +126,7 @@ cmd_types(int argc, char **argv)
 	kldsim_types_options_init(&run.options, sizeof(run.options));
 	if (!command_parse(&types_command, argc, argv, &run, &status))
 		return (status);
+	run.where.here = sandbox_here();
 	status = run_types(&run, argc - optind, argv + optind);
 	debug_options_free(&run.where);
 	return (put_finish(stdout, "standard output") ? STATUS_HOST : status);

@@ -11,6 +11,7 @@
 #include "command.h"
 #include "complete/complete.h"
 #include "report/output.h"
+#include "sandbox/capsicum.h"
 
 /* The options that stand before any command. */
 static int
@@ -22,6 +23,8 @@ options(int argc, char **argv)
 		{ NULL, 0, NULL, 0 },
 	};
 
+	const char *missing = capsicum_missing();
+
 	opterr = 0;
 	switch (getopt_long(argc, argv, "+h", longs, NULL)) {
 	case 'h':
@@ -29,6 +32,9 @@ options(int argc, char **argv)
 		break;
 	case 'V':
 		put_line(stdout, "kldsim %s", kldsim_version_string());
+		put_line(stdout, "capability mode: %s%s", missing == NULL ?
+		    "in load, check and kbi" : "none, because ",
+		    missing == NULL ? "" : missing);
 		break;
 	default:
 		complain("unknown option %s", argv[1]);

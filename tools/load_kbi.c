@@ -10,19 +10,25 @@
 #include "kbi/kbi_source.h"
 #include "report/names.h"
 #include "report/output.h"
+#include "sandbox/sandbox.h"
 
 /* By CTF, or by DWARF where that is found without being told where. */
 static struct kldsim_kbi_file *
-open_file(struct kldsim_image *image, struct kbi_source *source)
+open_file(const struct load_run *run, struct kldsim_image *image,
+    struct kbi_source *source)
 {
-	const struct debug_options anywhere = { .root = NULL };
+	struct debug_options anywhere = { .source = run->options->boot.source,
+		.here = sandbox_here() };
 	struct kldsim_kbi_options how;
 	struct kldsim_kbi_file *file;
 	struct kldsim_error error;
+	enum kldsim_status status;
 
 	kldsim_kbi_options_init(&how, sizeof(how));
-	if (kbi_source_open(image, &anywhere, &how, source, &file, &error) ==
-	    KLDSIM_OK)
+	status = kbi_source_open(image, &anywhere, &how, source, &file,
+	    &error);
+	debug_options_free(&anywhere);
+	if (status == KLDSIM_OK)
 		return (file);
 	complain("%s", error.text);
 	return (NULL);
@@ -56,7 +62,7 @@ compare(struct load_run *run, struct kldsim_kbi *kbi, int id,
 	size_t nlinked;
 	struct kldsim_kbi_report *report;
 	struct kbi_source source;
-	struct kldsim_kbi_file *module = open_file(image, &source);
+	struct kldsim_kbi_file *module = open_file(run, image, &source);
 	struct kldsim_error error;
 
 	if (module == NULL) {
@@ -96,11 +102,17 @@ compare_files(struct load_run *run, struct kldsim_kbi *kbi)
 }
 
 void
+load_run_will_compare(void)
+{
+	kbi_source_sandbox(&(struct debug_options){ .root = NULL });
+}
+
+void
 load_run_compare(struct load_run *run)
 {
 	struct kldsim_kbi_file_info info;
 	struct kbi_source source;
-	struct kldsim_kbi_file *kernel = open_file(run->image, &source);
+	struct kldsim_kbi_file *kernel = open_file(run, run->image, &source);
 	struct kldsim_kbi *kbi;
 	struct kldsim_error error;
 

@@ -10,11 +10,12 @@
 #include <string.h>
 
 #include "report/output.h"
+#include "sandbox/sandbox.h"
 
 char *
 read_file(const char *path, size_t most, size_t *size_ret)
 {
-	FILE *in = fopen(path, "rb");
+	FILE *in = sandbox_open(path);
 	size_t size = 0, room = 0, got = 1;
 	char *bytes = NULL;
 

@@ -131,8 +131,7 @@ struct kldsim_source_folder {
  * Have a source open files of the host below some folders alone, each from its
  * folder's descriptor, as FreeBSD's capability mode wants it (capsicum(4)).  A
  * link leads where its path does, from one folder into another one, too; here is
- * where relative paths begin.  What reads archives is loaded now, if a library
- * has to be.
+ * where relative paths begin.
  *
  * Units: nfolders counts folders.
  * Ownership: the texts may go at once; descriptors stay the caller's, and open
@@ -146,6 +145,13 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_source_confine(
     struct kldsim_source *source, const char *here,
     const struct kldsim_source_folder *folders, size_t nfolders,
     struct kldsim_error *error_ret);
+
+/**
+ * Open now what reading archives opens by itself, libraries and tables of
+ * characters, for a process that will soon open nothing.  What is not there is
+ * missed when an archive is met.
+ */
+KLDSIM_API void kldsim_source_prepare(void);
 
 /**
  * Say what a path leads to; links are followed.  source NULL is the host as it

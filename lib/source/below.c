@@ -37,7 +37,10 @@ behind(const char *path, const char *folder)
 	return (path + length + (path[length] == '/'));
 }
 
-/* The innermost folder that a path without links is below; NULL: none. */
+/*
+ * The innermost folder that a path without links is below, of those that are open
+ * if there is one; NULL: none.
+ */
 static const struct kldsim__host_folder *
 find(const struct kldsim__host *host, const char *path, const char **rest_ret)
 {
@@ -45,10 +48,14 @@ find(const struct kldsim__host *host, const char *path, const char **rest_ret)
 
 	*rest_ret = NULL;
 	for (size_t i = 0; i < host->nfolders; i++) {
-		const char *rest = behind(path, host->folders[i].real);
+		const struct kldsim__host_folder *folder = &host->folders[i];
+		const char *rest = behind(path, folder->real);
 
-		if (rest != NULL && (found == NULL || rest > *rest_ret)) {
-			found = &host->folders[i];
+		if (rest != NULL && (found == NULL ||
+		    (found->fd < 0 && folder->fd >= 0) ||
+		    ((found->fd < 0) == (folder->fd < 0) &&
+		    rest > *rest_ret))) {
+			found = folder;
 			*rest_ret = rest;
 		}
 	}

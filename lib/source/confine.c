@@ -4,8 +4,6 @@
 
 #include "source/impl.h"
 
-#include "source/packed.h"
-
 static const char *
 keep_plain(struct kldsim_source *source, const char *here, const char *path,
     int *failed_ret)
@@ -37,41 +35,31 @@ take(struct kldsim_source *source, const char *here,
 }
 
 enum kldsim_status
-kldsim__source_confine(struct kldsim_source *source, const char *here,
+kldsim_source_confine(struct kldsim_source *source, const char *here,
     const struct kldsim_source_folder *folders, size_t nfolders,
-    struct kldsim_error *error)
+    struct kldsim_error *error_ret)
 {
 	struct kldsim__host host = { .nfolders = nfolders };
 	enum kldsim_status status = KLDSIM_OK;
 	int failed;
 
+	if (nfolders == 0 || here[0] != '/' || source->host.nfolders != 0)
+		return (kldsim__source_fail(error_ret, KLDSIM_ARG, 0, "a source "
+		    "is confined once, to one folder or more, and begins in a "
+		    "path that has a slash in front"));
 	host.here = keep_plain(source, "/", here, &failed);
 	host.folders = kldsim__calloc(&source->alloc, nfolders,
 	    sizeof(*host.folders));
 	if (failed != 0)
-		status = kldsim__source_fail_path(error, here, failed);
+		status = kldsim__source_fail_path(error_ret, here, failed);
 	else if (host.here == NULL || host.folders == NULL)
-		status = kldsim__source_no_memory(error);
+		status = kldsim__source_no_memory(error_ret);
 	for (size_t i = 0; i < nfolders && status == KLDSIM_OK; i++)
 		status = take(source, host.here, &folders[i], &host.folders[i],
-		    error);
+		    error_ret);
 	if (status == KLDSIM_OK)
 		source->host = host;
 	else
 		kldsim__free(&source->alloc, host.folders);
 	return (status);
-}
-
-enum kldsim_status
-kldsim_source_confine(struct kldsim_source *source, const char *here,
-    const struct kldsim_source_folder *folders, size_t nfolders,
-    struct kldsim_error *error_ret)
-{
-	if (nfolders == 0 || here[0] != '/' || source->host.nfolders != 0)
-		return (kldsim__source_fail(error_ret, KLDSIM_ARG, 0, "a source "
-		    "is confined once, to one folder or more, and begins in a "
-		    "path that has a slash in front"));
-	kldsim__packed_prepare();
-	return (kldsim__source_confine(source, here, folders, nfolders,
-	    error_ret));
 }

@@ -41,7 +41,8 @@ fail(struct kldsim_error *error, const char *path, int why)
 	if (why != KLDSIM__OUTSIDE)
 		return (kldsim__source_fail_path(error, path, why));
 	return (kldsim__source_fail(error, KLDSIM_UNSUPPORTED, 0, "%s: outside "
-	    "of the folders that were opened before its name was known", path));
+	    "of the folders that this program has opened; name the file "
+	    "itself, or its folder", path));
 }
 
 static enum kldsim_source_type

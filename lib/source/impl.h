@@ -53,13 +53,6 @@ struct kldsim__located {
 
 enum kldsim_status kldsim__source_no_memory(struct kldsim_error *error);
 
-/* --- confine.c --- */
-
-/* As kldsim_source_confine(), for a source that may load libraries later. */
-enum kldsim_status kldsim__source_confine(struct kldsim_source *source,
-    const char *here, const struct kldsim_source_folder *folders,
-    size_t nfolders, struct kldsim_error *error);
-
 /* --- locate.c --- */
 
 enum kldsim_status kldsim__source_locate(struct kldsim_source *source,

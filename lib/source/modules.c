@@ -68,17 +68,23 @@ push(struct walk *walk, const char *path)
 		walk->waiting[walk->count++] = path;
 }
 
-/* A link leads to a file or to nothing here: folders could form a circle. */
+/*
+ * A link leads to a file or to nothing here: folders could form a circle.  One
+ * that nobody may follow is no reason to leave a module out in silence.
+ */
 static bool
-is_file(const struct walk *walk, const char *path,
+is_file(struct walk *walk, const char *path,
     const struct kldsim_source_file *file)
 {
 	struct kldsim_source_file target;
+	enum kldsim_status status;
 
-	return (file->type == KLDSIM_SOURCE_FILE ||
-	    (file->type == KLDSIM_SOURCE_LINK && kldsim_source_stat(
-	    walk->source, path, &target, NULL) == KLDSIM_OK &&
-	    target.type == KLDSIM_SOURCE_FILE));
+	if (file->type != KLDSIM_SOURCE_LINK)
+		return (file->type == KLDSIM_SOURCE_FILE);
+	status = kldsim_source_stat(walk->source, path, &target, walk->error);
+	if (status != KLDSIM_OK && status != KLDSIM_SYS)
+		walk->status = status;
+	return (status == KLDSIM_OK && target.type == KLDSIM_SOURCE_FILE);
 }
 
 static void

@@ -208,14 +208,6 @@ new_stream(const struct kldsim_image *image, const struct filter *filter,
 	    filter->name, why));
 }
 
-void
-kldsim__packed_prepare(void)
-{
-	struct kldsim__libarchive library;
-
-	(void)kldsim__libarchive_load(&library); /* who needs it says why not */
-}
-
 enum kldsim_status
 kldsim__packed_open(const struct kldsim_image *image, bool tar,
     const struct kldsim_limits *limits, struct kldsim__packed **packed_ret,
@@ -382,11 +374,6 @@ kldsim__packed_read(struct kldsim__packed *packed,
 }
 
 #else /* KLDSIM_LIBARCHIVE */
-
-void
-kldsim__packed_prepare(void)
-{
-}
 
 enum kldsim_status
 kldsim__packed_open(const struct kldsim_image *image, bool tar,

@@ -26,9 +26,6 @@ struct kldsim__entry {
 bool kldsim__is_packed(const struct kldsim_image *image);
 bool kldsim__is_compressed(const struct kldsim_image *image);
 
-/* Load what it takes now, for afterwards no library can be. */
-void kldsim__packed_prepare(void);
-
 /*
  * Begin to read what is packed: a tar archive, or one file.  KLDSIM_NOENT: it is
  * no tar archive.  The image has to outlive the stream.

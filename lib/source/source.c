@@ -4,6 +4,7 @@
 
 #include "source/impl.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -100,12 +101,18 @@ take_root(struct kldsim_source *source, const char *root,
     struct kldsim_error *error)
 {
 	struct kldsim_source_folder folder = { .path = "/", .real = "/" };
+	struct kldsim__source_stat st;
 	enum kldsim_status status = kldsim__host_open(NULL, root, true,
 	    &source->root, error);
 
+	if (status == KLDSIM_OK)
+		status = kldsim__host_stat_fd(source->root, root, &st, error);
+	if (status != KLDSIM_OK)
+		return (status);
+	if (st.type != KLDSIM_SOURCE_FOLDER)
+		return (kldsim__source_fail_path(error, root, ENOTDIR));
 	folder.fd = source->root;
-	return (status != KLDSIM_OK ? status : kldsim__source_confine(source,
-	    "/", &folder, 1, error));
+	return (kldsim_source_confine(source, "/", &folder, 1, error));
 }
 
 enum kldsim_status

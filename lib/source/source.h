@@ -18,6 +18,7 @@
  *	members.c   files and folders that are in memory: names, links, lists
  *	archive.c   tar archives: which members there are
  *	packed.c    what is compressed or packed, by libarchive
+ *	prepare.c   what that opens by itself
  *	block.c     memory for many members' bytes
  *
  * A source NULL is the host as it is.

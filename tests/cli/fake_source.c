@@ -33,6 +33,24 @@ kldsim_source_new(const struct kldsim_source_options *options,
 }
 
 void
+kldsim_source_prepare(void)
+{
+}
+
+enum kldsim_status
+kldsim_source_confine(struct kldsim_source *source, const char *here,
+    const struct kldsim_source_folder *folders, size_t nfolders,
+    struct kldsim_error *error_ret)
+{
+	(void)source;
+	(void)here;
+	(void)folders;
+	(void)nfolders;
+	(void)error_ret;
+	return (KLDSIM_OK);
+}
+
+void
 kldsim_source_unref(struct kldsim_source *source)
 {
 	(void)source;

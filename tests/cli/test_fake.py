@@ -179,6 +179,7 @@ class Fake(unittest.TestCase):
         # Only `load` meets the fake kernel; the others have their own tests.
         sources = [path for path in sorted([*cli.SRC.glob("tools/*.c"),
                                             *cli.SRC.glob("tools/options/*.c"),
+                                            *cli.SRC.glob("tools/sandbox/*.c"),
                                             *cli.SRC.glob("tools/report/*.c")])
                    if path.name == "cmd_load.c"
                    or not path.name.startswith(("cmd_", "commands",

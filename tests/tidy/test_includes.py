@@ -53,7 +53,8 @@ def may_include(path, quote, header):
     if place[0] == "tools":
         return header.split("/")[0] in (
             "check", "complete", "ddb", "dwarf", "explain", "html", "kbi",
-            "options", "reduce", "refs", "report", "run", "types", "why")
+            "options", "reduce", "refs", "report", "run", "sandbox", "types",
+            "why")
     if place[0] != "lib":
         return False
     target, name = header.split("/", 1)

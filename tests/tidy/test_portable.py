@@ -37,6 +37,8 @@ ROWS = [
         "POSIX of 2008, which CMakeLists.txt asks for",
         "#define _GNU_SOURCE\n#define _DEFAULT_SOURCE\n", {
             "lib/util/alloc.c": "madvise(2), only where there is a use for it",
+            "tools/sandbox/sandbox.c": "realpath(3), which is POSIX's",
+            "tests/cli/capsicum/fake.c": "built where there is seccomp(2)",
             "tests/bench/run.c": "wait4(2), which both have",
             "tests/bench/floor.c": "a yardstick, kept as it was given"}),
     Row("c", r"#\s*include\s*<(?:error|err|malloc|alloca|features|endian|argp"
@@ -45,7 +47,8 @@ ROWS = [
         r"|random|sendfile|statfs|sysinfo|sysmacros|tree|vfs))\.h>",
         "POSIX has no such header", "one that it has",
         "#include <error.h>\n# include <sys/sysinfo.h>\n#include <linux/elf.h>\n",
-        {"tests/bench/growth.c": "mallopt(3), where there is glibc"}),
+        {"tests/bench/growth.c": "mallopt(3), where there is glibc",
+         "tests/cli/capsicum/fake.c": "built where there is seccomp(2)"}),
     Row("c", r"\b(?:strchrnul|mempcpy|rawmemchr|memrchr|memmem|strcasestr"
         r"|strl(?:cpy|cat)|strverscmp|strdupa|strndupa|strsep|strtonum"
         r"|v?asprintf|qsort_[rs]|(?:rec|re)allocarray|explicit_bzero"

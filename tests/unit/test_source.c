@@ -137,6 +137,7 @@ a_root_of_its_own(void **state)
 {
 	struct kldsim_source_options options;
 	struct kldsim_source *source;
+	char path[512];
 
 	(void)state;
 	host_open();
@@ -155,6 +156,10 @@ a_root_of_its_own(void **state)
 	assert_int_equal(kldsim_source_new(&options, &source, &error),
 	    KLDSIM_SYS);
 	assert_int_equal(error.sys_errno, ENOENT);
+	options.root = path_in(&folder, "b.ko", path);
+	assert_int_equal(kldsim_source_new(&options, &source, &error),
+	    KLDSIM_SYS);
+	assert_int_equal(error.sys_errno, ENOTDIR);
 	options.size = 0;
 	assert_int_equal(kldsim_source_new(&options, &source, &error),
 	    KLDSIM_ARG);

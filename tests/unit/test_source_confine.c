@@ -11,7 +11,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#define NFOLDERS 3
+#define NFOLDERS 4
 
 /*
  * kernel/k, modules/m and secret/s; "link" leads to kernel; links in kernel lead
@@ -62,6 +62,7 @@ confine(void)
 	test.folders[0].real = path_in(&folder, "kernel", real);
 	test.folders[1].path = path_in(&folder, "modules", test.modules);
 	test.folders[2].path = "gone";
+	test.folders[3].path = "modules/m";
 	for (int i = 0; i < NFOLDERS; i++) {
 		test.folders[i].fd = open(test.folders[i].path,
 		    O_RDONLY | O_DIRECTORY);
@@ -169,6 +170,16 @@ nothing_else_is_opened(void **state)
 	refused("modules-not");
 }
 
+/* It is no folder, and who was taken for one is a file all the same. */
+static void
+a_folder_that_is_none(void **state)
+{
+	(void)state;
+	assert_string_equal(what(test.source, "modules/m"), "m f3");
+	assert_string_equal(what(test.source, "modules/m/x"),
+	    strerror(ENOTDIR));
+}
+
 static void
 a_folder_that_is_not_there(void **state)
 {
@@ -213,6 +224,7 @@ main(void)
 		TEST(paths_begin_where_they_did),
 		TEST(links_lead_from_one_folder_to_another),
 		TEST(nothing_else_is_opened),
+		TEST(a_folder_that_is_none),
 		TEST(a_folder_that_is_not_there),
 		TEST(it_is_done_once),
 	};

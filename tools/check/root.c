@@ -14,6 +14,7 @@
 #include "report/output.h"
 #include "report/report_finding.h"
 #include "report/report_json.h"
+#include "sandbox/sandbox.h"
 
 #define NAME 24    /* columns */
 
@@ -216,7 +217,7 @@ play(struct check_run *run)
 	how.read_once = true;
 	how.limits = run->load.boot.limits;
 	run->load.failed = run->root;
-	status = kldsim_source_new(&how, &source, &run->error);
+	status = sandbox_source(&how, &source, &run->error);
 	if (status != KLDSIM_OK)
 		return (status);
 	status = kldsim_next_boot(source, &run->load.boot, &run->next,

@@ -5,18 +5,15 @@
 #include "dwarf/debug_file.h"
 
 #include <gelf.h>
-#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <zlib.h>
 
 #include "dwarf/bytes.h"
 #include "report/output.h"
 
-#define DEBUG_ROOT "/usr/lib/debug"
 #define ID_MOST 64 /* bytes; sha1 has 20 */
 
 /* What a file says of its debug file, or a debug file of itself. */
@@ -92,6 +89,7 @@ void
 debug_options_free(struct debug_options *options)
 {
 	free(options->files);
+	free(options->here);
 }
 
 /* --- what files say --- */
@@ -209,11 +207,16 @@ try(struct search *search, bool named, const char *path)
 {
 	struct kldsim_image *image;
 	struct kldsim_error error;
+	enum kldsim_status status;
 	const char *why;
 
-	if (search->found != NULL || (!named && access(path, R_OK) != 0))
+	if (search->found != NULL)
 		return (KLDSIM_OK);
-	if (kldsim_image_open(path, &image, &error) != KLDSIM_OK)
+	status = kldsim_source_image(search->options->source, path, &image,
+	    &error);
+	if (status == KLDSIM_SYS && !named)
+		return (KLDSIM_OK);
+	if (status != KLDSIM_OK)
 		return (fail(search, "its debug file", error.text));
 	why = why_not(search, image, named);
 	if (why == NULL) {
@@ -274,13 +277,14 @@ folder_of(const char *path)
 static enum kldsim_status
 try_below(struct search *search, const char *root, const char *own)
 {
-	char here[PATH_MAX], *path;
+	const char *here = search->options->here;
+	char *path;
 	size_t size;
 	enum kldsim_status status;
 
 	if (*own == '/')
 		return (try_at(search, root, own, search->link.name));
-	if (getcwd(here, sizeof(here)) == NULL)
+	if (here == NULL)
 		return (KLDSIM_OK);
 	size = strlen(root) + strlen(here) + strlen(own) + 2;
 	path = need(malloc(size));

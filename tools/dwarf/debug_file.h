@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include <kldsim/image.h>
+#include <kldsim/source.h>
 
 #include "options/option_rows.h"
 
@@ -17,7 +18,11 @@ struct debug_options {
 	char **files;        /* FILE=PATH, in two strings each */
 	size_t nfiles;
 	const char *types;   /* "ctf", "dwarf"; NULL: whichever there is */
+	struct kldsim_source *source; /* of files; NULL: the host as it is */
+	char *here;          /* where relative paths begin; NULL: unknown */
 };
+
+#define DEBUG_ROOT "/usr/lib/debug"
 
 #define DEBUG_OPTION_ROWS 3
 /* Their rows, for struct debug_options. */

@@ -74,6 +74,15 @@ see_section(const struct run *run, enum dwarf_section_name name,
 	section->in_types = name == DWARF_TYPES;
 }
 
+void
+dwarf_prepare(void)
+{
+	struct libdw dw;
+
+	(void)libdw_load(&dw); /* who needs it says why not */
+	dwarf_inflate_prepare();
+}
+
 /* From the headers of units to libdw's handle. */
 static enum kldsim_status
 begin(struct run *run, struct kldsim_error *error)

@@ -41,6 +41,9 @@ enum kldsim_status dwarf_read(const struct kldsim_image *image,
     const struct kldsim_types_options *options, struct kldsim_types **types_ret,
     struct dwarf_facts *facts, struct kldsim_error *error);
 
+/* Load now what reading it takes. */
+void dwarf_prepare(void);
+
 void dwarf_facts_free(struct dwarf_facts *facts);
 
 #endif

@@ -128,6 +128,12 @@ why_no_zstd(void)
 
 #endif /* KLDSIM_LIBZSTD */
 
+void
+dwarf_inflate_prepare(void)
+{
+	(void)why_no_zstd();
+}
+
 /* NULL: it can be undone; else why not. */
 static const char *
 why_packed(unsigned type)

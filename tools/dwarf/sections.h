@@ -75,6 +75,9 @@ const char *dwarf_section_called(enum dwarf_section_name name);
 
 /* --- inflate.c --- */
 
+/* Load now what it takes. */
+void dwarf_inflate_prepare(void);
+
 /* W-32: a compressed section's bytes, in section->own. */
 enum kldsim_status dwarf_inflate(struct dwarf_sections *sections,
     enum dwarf_section_name name, bool old_style, struct kldsim_error *error);

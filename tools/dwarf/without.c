@@ -31,6 +31,11 @@ dwarf_read(const struct kldsim_image *image,
 }
 
 void
+dwarf_prepare(void)
+{
+}
+
+void
 dwarf_facts_free(struct dwarf_facts *facts)
 {
 	(void)facts;

@@ -278,22 +278,14 @@ foot(FILE *out)
 int
 page_write(struct page *page, const char *name)
 {
-	FILE *out = fopen(name, "w");
-	int failed;
+	FILE *out = output_open(name);
 
-	if (out == NULL) {
-		complain("%s: %s", name, strerror(errno));
+	if (out == NULL)
 		return (STATUS_HOST);
-	}
 	head(page, out);
 	header(page, out);
 	contents(page, out);
 	sections(page, out);
 	foot(out);
-	failed = put_finish(out, name);
-	if (fclose(out) != 0 && !failed) {
-		complain("%s: %s", name, strerror(errno));
-		failed = 1;
-	}
-	return (failed ? STATUS_HOST : STATUS_OK);
+	return (output_close(out, name));
 }

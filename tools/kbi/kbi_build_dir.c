@@ -13,7 +13,6 @@
 #include <kldsim/stale.h>
 
 #include "kbi/kbi_run.h"
-#include "read_file.h"
 #include "report/output.h"
 
 #define TEXT_LARGEST (16u << 20)
@@ -92,7 +91,8 @@ open_types(struct folder *folder, const char *name)
 
 	kldsim_kbi_options_init(&how, sizeof(how));
 	how.limits = run->load.boot.limits;
-	if (kldsim_image_open(path, &image, &error) == KLDSIM_OK) {
+	if (kldsim_source_image(run->load.boot.source, path, &image,
+	    &error) == KLDSIM_OK) {
 		if (kbi_source_open(image, &run->where, &how, &typed->source,
 		    &typed->file, &error) == KLDSIM_OK)
 			folder->files[folder->nfiles++] = typed->file;
@@ -158,23 +158,45 @@ take_finding(void *user, const struct kldsim_stale_finding *finding)
 	stale->text = need(strdup(text));
 }
 
+/* A text of the folder; NULL after a message. */
+static struct kldsim_image *
+open_text(const struct folder *folder, const char *name, const char **text_ret,
+    size_t *size_ret)
+{
+	char *path = path_of(folder, name);
+	struct kldsim_image *image = NULL;
+	struct kldsim_error error;
+
+	if (kldsim_source_image(folder->run->load.boot.source, path, &image,
+	    &error) != KLDSIM_OK)
+		complain("%s", error.text);
+	else
+		*text_ret = kldsim_image_bytes(image, size_ret);
+	if (image != NULL && *size_ret > TEXT_LARGEST) {
+		complain("%s: too large", path);
+		kldsim_image_unref(image);
+		image = NULL;
+	}
+	free(path);
+	return (image);
+}
+
 static bool
 check_header(struct folder *folder, const struct kldsim_stale *stale,
     const char *object, const char *header)
 {
 	const struct about about = { folder, object, header };
-	char *path, *text;
+	struct kldsim_image *image;
+	const char *text;
 	size_t size;
 	bool good;
 
 	if (!has(folder, header))
 		return (true);
-	path = path_of(folder, header);
-	text = read_file(path, TEXT_LARGEST, &size);
-	good = text != NULL && kldsim_stale_header(stale, text, size,
+	image = open_text(folder, header, &text, &size);
+	good = image != NULL && kldsim_stale_header(stale, text, size,
 	    take_finding, (void *)(uintptr_t)&about) == KLDSIM_OK;
-	free(text);
-	free(path);
+	kldsim_image_unref(image);
 	return (good);
 }
 
@@ -187,8 +209,9 @@ check_neighbours(struct folder *folder, const struct kldsim_stale *stale,
 		"assym.s" };
 	const struct about about = { folder, object, NULL };
 	const int prefix = (int)(strlen(object) - strlen("genassym.o"));
+	struct kldsim_image *image = NULL;
+	const char *source = NULL;
 	char name[512];
-	char *path = NULL, *source = NULL;
 	size_t size = 0;
 	bool good = true;
 
@@ -202,15 +225,14 @@ check_neighbours(struct folder *folder, const struct kldsim_stale *stale,
 	}
 	(void)snprintf(name, sizeof(name), "%.*sc",
 	    (int)strlen(object) - 1, object);
-	if (has(folder, name)) {
-		path = path_of(folder, name);
-		source = read_file(path, TEXT_LARGEST, &size);
-	}
+	if (has(folder, name))
+		image = open_text(folder, name, &source, &size);
+	if (image == NULL)
+		source = NULL;
 	folder->compared += kldsim_stale_types(stale, source, size,
 	    folder->files, folder->nfiles + 1, take_finding,
 	    (void *)(uintptr_t)&about);
-	free(source);
-	free(path);
+	kldsim_image_unref(image);
 	return (good);
 }
 
@@ -224,7 +246,8 @@ check_object(struct folder *folder, const char *name)
 	struct kldsim_stale *stale = NULL;
 	struct kldsim_error error;
 	char *path = path_of(folder, name);
-	enum kldsim_status status = kldsim_image_open(path, &image, &error);
+	enum kldsim_status status = kldsim_source_image(
+	    folder->run->load.boot.source, path, &image, &error);
 	bool good = true;
 
 	kldsim_kbi_options_init(&how, sizeof(how));

@@ -11,6 +11,7 @@
 #include "kbi/kbi_severities.h"
 #include "kbi/kbi_text_file.h"
 #include "report/output.h"
+#include "sandbox/sandbox.h"
 
 /* Types that one prototype leads to. */
 #define CLOSURE 1024
@@ -413,11 +414,16 @@ kbi_compare_files(struct kbi_run *run)
 {
 	struct comparison c = { .run = run, .name_a = run->load.kernel,
 		.name_b = run->load.modules[0] };
+	struct kldsim_source_options how;
 	int status = STATUS_HOST;
 
-	if (kldsim_source_new(NULL, &run->load.boot.source, &run->error) !=
-	    KLDSIM_OK)
+	kldsim_source_options_init(&how, sizeof(how));
+	if (sandbox_source(&how, &run->load.boot.source, &run->error) !=
+	    KLDSIM_OK) {
 		complain("%s", run->error.text);
+		return (STATUS_HOST);
+	}
+	run->where.source = run->load.boot.source;
 	if (run->severities != NULL)
 		c.severities = kbi_severities_read(run->severities);
 	if ((run->severities == NULL || c.severities != NULL) &&
@@ -497,14 +503,15 @@ static int
 write_text(const struct kbi_run *run, const char *text)
 {
 	FILE *out = strcmp(run->write, "-") == 0 ? stdout :
-	    fopen(run->write, "w");
-	bool good = out != NULL && fputs(text, out) >= 0;
+	    output_open(run->write);
 
-	if (out != NULL && out != stdout)
-		good = fclose(out) == 0 && good;
-	if (!good)
-		complain("%s: cannot be written", run->write);
-	return (good ? STATUS_OK : STATUS_HOST);
+	if (out == NULL)
+		return (STATUS_HOST);
+	(void)fputs(text, out);
+	if (out == stdout)
+		return (put_finish(out, "standard output") == 0 ? STATUS_OK :
+		    STATUS_HOST);
+	return (output_close(out, run->write));
 }
 
 int

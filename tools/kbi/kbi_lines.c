@@ -13,6 +13,7 @@
 
 #include "read_file.h"
 #include "report/output.h"
+#include "sandbox/sandbox.h"
 
 #define HEAD "kbi 1 "
 /* GENERIC's has 6 MB. */
@@ -91,7 +92,7 @@ static bool
 is_text(const char *name)
 {
 	char start[sizeof(HEAD)] = "";
-	FILE *file = fopen(name, "r");
+	FILE *file = sandbox_open(name);
 
 	if (file == NULL)
 		return (false);

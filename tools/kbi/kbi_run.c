@@ -48,6 +48,7 @@ kbi_begin(struct kbi_run *run)
 	enum kldsim_status status = load_options_open(&run->load,
 	    &run->image, &run->error);
 
+	run->where.source = run->load.boot.source;
 	if (run->severities != NULL) {
 		run->known = kbi_severities_read(run->severities);
 		if (run->known == NULL)

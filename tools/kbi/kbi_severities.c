@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "report/output.h"
+#include "sandbox/sandbox.h"
 
 struct rule {
 	char *glob;
@@ -58,7 +59,7 @@ kbi_severities_read(const char *path)
 {
 	struct kbi_severities *severities = need(calloc(1,
 	    sizeof(*severities)));
-	FILE *file = fopen(path, "r");
+	FILE *file = sandbox_open(path);
 	char line[4096];
 	bool good = file != NULL;
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "report/output.h"
+#include "sandbox/sandbox.h"
 
 /* W-23: the functions, by their types in the graph. */
 static void
@@ -51,6 +52,16 @@ kbi_source_open(struct kldsim_image *image, const struct debug_options *where,
 	how.inlines = source->inlines;
 	how.ninlines = source->ninlines;
 	return (kldsim_kbi_file_new(image, &how, file_ret, error));
+}
+
+void
+kbi_source_sandbox(const struct debug_options *where)
+{
+	sandbox_will_search_folder(where->root != NULL ? where->root :
+	    DEBUG_ROOT);
+	for (size_t i = 0; i < where->nfiles; i++)
+		sandbox_will_search(where->files[2 * i + 1]);
+	sandbox_prepare(dwarf_prepare);
 }
 
 void

@@ -22,6 +22,8 @@ enum kldsim_status kbi_source_open(struct kldsim_image *image,
     const struct debug_options *where, const struct kldsim_kbi_options *options,
     struct kbi_source *source, struct kldsim_kbi_file **file_ret,
     struct kldsim_error *error);
+/* Name for the sandbox where debug files are, and load what reads them. */
+void kbi_source_sandbox(const struct debug_options *where);
 void kbi_source_free(struct kbi_source *source);
 
 /*

@@ -79,6 +79,9 @@ void load_options_free(struct load_options *options);
 int load_options_command(const struct command *command, int argc, char **argv,
     int (*run)(struct load_options *options));
 
+/* Name KERNEL, MODULEs and the module path for the sandbox. */
+void load_options_sandbox(const struct load_options *options);
+
 /*
  * Open KERNEL, and find what folders of the module path stand for; MODULEs are
  * not looked at, and nothing is booted.  As load_options_boot() otherwise.

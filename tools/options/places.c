@@ -14,6 +14,7 @@
 #include <kldsim/source.h>
 
 #include "report/output.h"
+#include "sandbox/sandbox.h"
 
 static enum kldsim_status
 make_source(struct load_options *options, bool read_once,
@@ -24,7 +25,26 @@ make_source(struct load_options *options, bool read_once,
 	kldsim_source_options_init(&how, sizeof(how));
 	how.read_once = read_once;
 	how.limits = options->boot.limits;
-	return (kldsim_source_new(&how, &options->boot.source, error));
+	return (sandbox_source(&how, &options->boot.source, error));
+}
+
+void
+load_options_sandbox(const struct load_options *options)
+{
+	const char *folders = options->boot.module_path;
+
+	if (options->kernel != NULL)
+		sandbox_will_search(options->kernel);
+	for (size_t i = 0; i < options->nmodules; i++)
+		sandbox_will_search(options->modules[i]);
+	while (options->module_path_given && *folders != '\0') {
+		const size_t length = strcspn(folders, ";");
+		char *folder = need(strndup(folders, length));
+
+		sandbox_will_search(folder);
+		free(folder);
+		folders += length + (folders[length] == ';');
+	}
 }
 
 /* The folder that the kernel is in: what the path is unless one is given. */

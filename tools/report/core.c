@@ -5,12 +5,12 @@
 #include "report/core.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "report/output.h"
+#include "sandbox/sandbox.h"
 
 struct out {
 	int fd;
@@ -61,8 +61,7 @@ make_file(struct kldsim *sim, const char *path,
     const struct kldsim_core_options *options, make_fn *make,
     struct kldsim_error *error_ret)
 {
-	struct out out = { .fd = open(path, O_WRONLY | O_CREAT | O_TRUNC,
-	    0666) };
+	struct out out = { .fd = sandbox_create(path) };
 	int failed = 0;
 
 	if (out.fd < 0)
@@ -75,22 +74,8 @@ make_file(struct kldsim *sim, const char *path,
 	if (close(out.fd) != 0 && !failed)
 		failed = fail(path, errno, error_ret);
 	if (failed)
-		(void)unlink(path);
+		(void)sandbox_remove(path);
 	return (failed);
-}
-
-char *
-current_folder(void)
-{
-	char *folder = NULL;
-
-	for (size_t size = 256; size <= 65536; size *= 2) {
-		folder = need(realloc(folder, size));
-		if (getcwd(folder, size) != NULL)
-			return (folder);
-	}
-	free(folder);
-	return (NULL);
 }
 
 void
@@ -122,7 +107,7 @@ static int
 write_files(struct kldsim *sim, const char *name, bool quiet,
     const struct file *files, size_t count, struct kldsim_error *error_ret)
 {
-	char *folder = current_folder();
+	char *folder = sandbox_here();
 	bool below = folder != NULL && name[0] != '/';
 	char *core = join(below ? folder : "", below ? "/" : "", name);
 	struct kldsim_core_options options;
@@ -144,18 +129,31 @@ write_files(struct kldsim *sim, const char *name, bool quiet,
 	return (failed);
 }
 
+static const struct file core_files[] = {
+	{ "", kldsim_core_write },
+	{ ".gdb", kldsim_core_write_gdb },
+	{ ".lldb", kldsim_core_write_lldb },
+};
+
+#define NCORE_FILES (sizeof(core_files) / sizeof(core_files[0]))
+
+void
+will_write_core(const char *name)
+{
+	for (size_t i = 0; i < NCORE_FILES; i++) {
+		char *path = join(name, core_files[i].suffix, "");
+
+		sandbox_will_write(path);
+		free(path);
+	}
+}
+
 int
 write_core(struct kldsim *sim, const char *name, bool quiet,
     struct kldsim_error *error_ret)
 {
-	static const struct file files[] = {
-		{ "", kldsim_core_write },
-		{ ".gdb", kldsim_core_write_gdb },
-		{ ".lldb", kldsim_core_write_lldb },
-	};
-
-	return (write_files(sim, name, quiet, files, sizeof(files) /
-	    sizeof(*files), error_ret));
+	return (write_files(sim, name, quiet, core_files, NCORE_FILES,
+	    error_ret));
 }
 
 int

@@ -17,12 +17,12 @@ int write_core(struct kldsim *sim, const char *name, bool quiet,
 /* The same as a minidump, which has no scripts. */
 int write_minidump(struct kldsim *sim, const char *name, bool quiet,
     struct kldsim_error *error_ret);
+/* Name the files of a core for the sandbox. */
+void will_write_core(const char *name);
+
 /* Write those that are asked for; -1 after a message. */
 int write_cores(struct kldsim *sim, const char *core, const char *minidump,
     bool quiet);
-
-/* The current folder, to be freed; NULL if nobody can tell. */
-char *current_folder(void);
 
 /* Tell a finding that is of no load. */
 void tell_finding(void *user, const struct kldsim_finding *finding);

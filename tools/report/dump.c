@@ -20,6 +20,7 @@
 #include "report/json.h"
 #include "report/names.h"
 #include "report/output.h"
+#include "sandbox/sandbox.h"
 
 #define CHUNK 65536    /* bytes read and written at a time */
 #define NAME_LIMIT 200 /* bytes of a name that a path keeps */
@@ -394,11 +395,10 @@ save_all(struct dump *d)
 int
 dump(const struct kldsim *sim, const char *folder)
 {
-	struct dump d = { .sim = sim, .folder = folder, .root = -1 };
+	struct dump d = { .sim = sim, .folder = folder,
+		.root = sandbox_make_folder(folder) };
 	int failed = -1;
 
-	if (mkdir(folder, 0777) == 0 || errno == EEXIST)
-		d.root = open(folder, O_RDONLY | O_DIRECTORY);
 	if (d.root < 0) {
 		complain("%s: %s", folder, strerror(errno));
 		return (-1);

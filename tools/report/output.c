@@ -77,28 +77,6 @@ put_finish(FILE *out, const char *name)
 	return (-1);
 }
 
-FILE *
-output_open(const char *path)
-{
-	FILE *out = fopen(path, "w");
-
-	if (out == NULL)
-		complain("%s: %s", path, strerror(errno));
-	return (out);
-}
-
-int
-output_close(FILE *out, const char *path)
-{
-	int failed = put_finish(out, path);
-
-	if (fclose(out) != 0 && failed == 0) {
-		complain("%s: %s", path, strerror(errno));
-		failed = -1;
-	}
-	return (failed == 0 ? STATUS_OK : STATUS_HOST);
-}
-
 void *
 need(void *memory)
 {
