@@ -111,7 +111,8 @@ struct kldsim_kbi_info {
 	const char *why;        /* of CANNOT_TELL; else NULL */
 	uint32_t imports;       /* that the module refers to */
 	uint32_t resolved;      /* of them, in the kernel */
-	uint32_t typed;         /* of these, with a type */
+	uint32_t typed;         /* of these, with a type, or as memcpy in no need
+	                           of one (I-82) */
 	const char *untyped;    /* the first of those without; NULL: none */
 	uint32_t linked;        /* in other modules, with which they were
 	                           compared (I-25) */

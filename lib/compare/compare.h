@@ -39,7 +39,7 @@ struct kldsim__known {
 	struct kldsim__leads leads;
 	kldsim_type_id type; /* 0: nobody says */
 	bool function;
-	bool typed;          /* on all sides */
+	bool typed;          /* on all sides, or it needs no type */
 	struct kldsim__leads inlines; /* what inlines that call it touch */
 	uint32_t allocated;  /* tag of what it is given to make; 0: none */
 	/* Of two kernels, the old one's. */

@@ -24,6 +24,15 @@ static const struct row {
 #include "compare/couplings.def"
 };
 
+static const struct fixed {
+	const char *name;
+	bool all; /* that begin so */
+} fixed[] = {
+#define FIXED(name) { name, false },
+#define FIXED_ALL(prefix) { prefix, true },
+#include "compare/couplings.def"
+};
+
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 
 static bool
@@ -211,6 +220,21 @@ learn_coupled(struct kldsim_kbi_report *report, const char *name,
 		report->failed = true;
 }
 
+/* I-82: of what everybody knows, and of labels, there is nothing to compare. */
+static bool
+needs_no_type(const struct kldsim_kbi_file *kernel, const char *name,
+    uint32_t index)
+{
+	if ((kldsim__sym_info(&kernel->symbols, index) & 0xf) == STT_NOTYPE)
+		return (true);
+	for (size_t i = 0; i < COUNT(fixed); i++)
+		if (fixed[i].all ? strncmp(name, fixed[i].name,
+		    strlen(fixed[i].name)) == 0 :
+		    strcmp(name, fixed[i].name) == 0)
+			return (true);
+	return (false);
+}
+
 /* NULL: no memory. */
 static const struct kldsim__known *
 learn(struct kldsim_kbi_report *report, const char *name, uint32_t index)
@@ -237,6 +261,8 @@ learn(struct kldsim_kbi_report *report, const char *name, uint32_t index)
 		learn_coupled(report, name, known);
 	if (kbi->old != NULL)
 		learn_old(report, name, index, known);
+	if (!known->typed)
+		known->typed = needs_no_type(kbi->kernel, name, index);
 	kbi->reach.edges_arena = before;
 	report->failed = report->failed || kbi->reach.failed;
 	/* Where work came to its end, the next module begins anew. */

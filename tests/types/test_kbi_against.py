@@ -143,6 +143,42 @@ class Against(unittest.TestCase):
                                    "kernel, 128 in the new kernel", 4)]
                                  if status else [])
 
+    def test_what_needs_no_type(self):
+        """I-82: assembler, what is chosen at boot, labels; but not anybody's."""
+        source = self.tmp / "assembler.c"
+        source.write_text("""
+            int osreldate = OSRELDATE;
+            __attribute__((used, section("kern_conf"))) const char conf[] =
+                CONF;
+            int typed(void) { return (1); }
+            static int (*chosen(void))(const void *, void *, unsigned long)
+            { return (0); }
+            int copyin(const void *, void *, unsigned long)
+                __attribute__((ifunc("chosen")));
+            #define CODE(name) __asm__(".globl " #name "\\n.type " #name \
+                ", @function\\n" #name ": ret\\n.size " #name ", 1\\n");
+            CODE(memcpy) CODE(fuword64) CODE(__aeabi_uidiv) CODE(memcpy_early)
+            __asm__(".globl label\\nlabel:\\n");
+            """)
+        kernel = kbi.kernel(self.tmp / "assembler", source=source)
+        said = json.loads(kbi.run(KLDSIM, "types", "--json", kernel, "*"))
+        self.assertEqual([one["name"] for one in said["functions"]],
+                         ["chosen", "typed"])
+        for name, why in (*((known, None) for known in (
+                "memcpy", "copyin", "fuword64", "__aeabi_uidiv", "label")),
+                          ("memcpy_early", "memcpy_early has no type")):
+            user = self.tmp / f"{name}.c"
+            user.write_text(f"__asm__(\".quad typed, {name}\");\n")
+            module = kbi.module(self.tmp / f"{name}.ko", source=user,
+                                types=False)
+            found = self.ask("--against", kernel, kernel, module,
+                             status=0)[name]
+            with self.subTest(name):
+                self.assertEqual(found["compared"]["in_kernel"], 2)
+                self.assertEqual(found["verdict"], "cannot tell" if why else
+                                 "no difference found")
+                self.assertEqual(found["why"], why or "2 imports, 0 types")
+
     def test_who_allocates(self):
         """I-42: who calls an init function makes one, in packages, too."""
         old = kbi.kernel(self.tmp / "untraced")
