@@ -55,6 +55,10 @@ class Reduce(unittest.TestCase):
         for spec in (self.tmp / out).glob("*.yaml"):
             done = cli.run("synth", spec, "-o", spec.with_suffix(""))
             self.assertEqual(done.status, OK, done.err)
+        readme = (self.tmp / out / "README").read_text()
+        release = re.search(r"osreldate (\d+)", readme)[1]
+        done = cli.run("hints", "-r", release, self.tmp / out)
+        self.assertEqual(done.status, OK, done.err)
 
     def specs(self, out="out"):
         return {path.name: path.read_text()
@@ -87,6 +91,15 @@ class Fixtures(Reduce):
             with self.subTest(module=str(module)):
                 self.compare(module, document)
 
+    def test_panic(self):
+        module = KERNEL.parent / "fx_oldmalloc.ko"
+        self.compare(module, self.fails(module))
+
+    def test_hints(self):
+        """What is left names nobody, so that the kernel looks into its hints."""
+        module = cli.FIXTURES / "powerpc64/boot/kernel/fx_circa.ko"
+        self.compare(module, self.fails(module))
+
     def compare(self, module, document):
         out = "-".join(module.parts[-3:])
         self.reduce(module.parent / "kernel", module, out=out)
@@ -103,7 +116,8 @@ class Fixtures(Reduce):
             self.assertEqual(its_symbol, symbol)
         self.assertEqual([m["errno"] for m in small["results"]],
                          [m["errno"] for m in document["results"]])
-        self.assertEqual(self.play(out).status, OK)
+        panics = any(m["status"] == "panic" for m in document["results"])
+        self.assertEqual(self.play(out).status, cli.PANIC if panics else OK)
 
 
 class Small(Reduce):
@@ -127,7 +141,7 @@ class Small(Reduce):
         self.reduce(KERNEL, "fx_undef")
         readme = (self.tmp / "out/README").read_text()
         commands = re.findall(r"^    (kldsim .*)$", readme, re.M)
-        self.assertEqual(len(commands), 3)
+        self.assertEqual(len(commands), 4)
         (self.tmp / "bin").mkdir()
         (self.tmp / "bin/kldsim").symlink_to(cli.KLDSIM)
         path = f"{self.tmp}/bin:{os.environ['PATH']}"

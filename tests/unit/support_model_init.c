@@ -54,22 +54,37 @@ model_log_free(struct model_log *log)
 	memset(log, 0, sizeof(*log));
 }
 
-/* The first symbol that is exactly there (O-64). */
-static const char *
-symbol_at(const struct model *model, uint64_t address)
+/* The file that an address is in; the kernel, which is the first, otherwise. */
+static const struct model_file *
+file_of(const struct model *model, uint64_t address)
 {
-	size_t i, j;
+	size_t i;
 
 	for (i = 0; i < model->nfiles; i++) {
 		const struct model_file *file = &model->files[model->list[i]];
-		const struct model_symbol *symbol = file->mem == NULL ?
-		    file->image->symbols : file->symbols;
 
-		for (j = 0; j < file->image->nsymbols; j++, symbol++)
-			if (symbol->shndx != 0 && symbol->value == address &&
-			    symbol->name[0] != '\0')
-				return symbol->name;
+		if (i != 0 && address - file->address < file->size)
+			return file;
 	}
+	return &model->files[model->list[0]];
+}
+
+/*
+ * The first of the file's symbols that is exactly there (O-64).  The end of one
+ * file, which a symbol may be at, is the start of the next.
+ */
+static const char *
+symbol_at(const struct model *model, uint64_t address)
+{
+	const struct model_file *file = file_of(model, address);
+	const struct model_symbol *symbol = file->mem == NULL ?
+	    file->image->symbols : file->symbols;
+	size_t i;
+
+	for (i = 0; i < file->image->nsymbols; i++, symbol++)
+		if (symbol->shndx != 0 && symbol->value == address &&
+		    symbol->name[0] != '\0')
+			return symbol->name;
 	return "";
 }
 

@@ -105,6 +105,6 @@ void keep_put(const struct reduce_run *run, const struct keep *keep,
     FILE *out);
 
 /* write_reduced.c: an exit status. */
-int reduce_write(const struct reduce_run *run, bool finished);
+int reduce_write(struct reduce_run *run, bool finished);
 
 #endif

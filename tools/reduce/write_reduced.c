@@ -126,7 +126,7 @@ put_loads(const struct reduce_run *run, const struct played *played, FILE *out)
 }
 
 static bool
-write_scenario(const struct reduce_run *run)
+write_scenario(struct reduce_run *run)
 {
 	struct kldsim_image **images = need(calloc(run->nfiles,
 	    sizeof(*images)));
@@ -136,6 +136,8 @@ write_scenario(const struct reduce_run *run)
 
 	current(run, images, &candidate);
 	reduce_play(run, &candidate, &played);
+	if (run->osreldate == 0 && played.sim != NULL)
+		run->osreldate = kldsim_osreldate(played.sim);
 	if (out != NULL) {
 		put_loads(run, &played, out);
 		if (run->nkeeps != 0 && run->keeps[0].kind == KEEP_CONSOLE)
@@ -214,6 +216,8 @@ put_commands(const struct reduce_run *run, FILE *out)
 		put_word(out, name);
 		put_line(out, "%s", "");
 	}
+	/* Where images lie in memory, the kernel had them, too. */
+	put_line(out, "    kldsim hints -r %u .", (unsigned)run->osreldate);
 	put(out, "    kldsim run -r %u -c %u -n %u -p .",
 	    (unsigned)run->osreldate, run->options.boot.cpus,
 	    run->options.boot.vnets);
@@ -273,7 +277,7 @@ write_readme(const struct reduce_run *run, bool finished)
 }
 
 int
-reduce_write(const struct reduce_run *run, bool finished)
+reduce_write(struct reduce_run *run, bool finished)
 {
 	return (write_specs(run) && write_scenario(run) &&
 	    write_readme(run, finished) ? STATUS_OK : STATUS_HOST);
