@@ -27,9 +27,8 @@ from cli import HOST, OK
 
 CONFINED = pathlib.Path(os.environ["KLDSIM_BUILD"], "cli/kldsim_confined")
 BOOT = cli.FIXTURES / "boot/kernel"
-# glibc's malloc looks into /proc when it shrinks a thread's heap; that of a
-# sanitizer for leaks, when the program ends.
-HOST_OF_TESTS = {"MALLOC_ARENA_MAX": "1", "ASAN_OPTIONS": "detect_leaks=0"}
+# glibc's malloc looks into /proc when it shrinks a thread's heap.
+HOST_OF_TESTS = {"MALLOC_ARENA_MAX": "1"}
 
 TYPES = """\
 machine: amd64

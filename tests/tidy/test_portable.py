@@ -64,6 +64,7 @@ ROWS = [
         "\tend = strchrnul(text, ';');\n\tqsort_r(a, n, 8, f, x);\n"
         "\tasprintf(&text, \"x\");\n\terror(1, errno, \"x\");\n", {
             "lib/util/alloc.c": "only where the host has the advice",
+            "tests/cli/capsicum/fake.c": "built where there is seccomp(2)",
             "tests/bench/run.c": "both have it, and nothing else tells the peak",
             "tests/bench/growth.c": "where there is glibc",
             "tests/bench/floor.c": "a yardstick, kept as it was given"}),

@@ -565,6 +565,7 @@ static enum kldsim_status
 sources(struct kldsim_error *error)
 {
 	struct kldsim_source_options options;
+	struct kldsim_source_folder all = { .path = "/", .real = "/" };
 	struct kldsim_source *source;
 	enum kldsim_status status;
 
@@ -573,8 +574,12 @@ sources(struct kldsim_error *error)
 	status = kldsim_source_new(&options, &source, error);
 	if (status != KLDSIM_OK)
 		return (status);
-	status = ask(source, error);
+	all.fd = open("/", O_RDONLY);
+	status = kldsim_source_confine(source, "/", &all, 1, error);
+	if (status == KLDSIM_OK)
+		status = ask(source, error);
 	kldsim_source_unref(source);
+	(void)close(all.fd);
 	return (status);
 }
 

@@ -12,6 +12,8 @@
 
 #include "support_tar.h"
 
+#include <fcntl.h>
+
 static struct tar tar;
 static struct kldsim_source *source;
 static char place[512];
@@ -564,6 +566,28 @@ many_threads_open_one_archive(void **state)
 	end();
 }
 
+/* Of a source that opens nothing else; what that takes, cli.sandbox sees. */
+static void
+an_archive_in_an_open_folder(void **state)
+{
+	struct kldsim_source_folder here;
+
+	(void)state;
+	begin();
+	tar_text(&tar, "boot/a.ko", "\177ELF");
+	open_tar();
+	kldsim_source_prepare();
+	here = (struct kldsim_source_folder){ .path = folder.path,
+		.fd = open(folder.path, O_RDONLY | O_DIRECTORY) };
+	assert_int_equal(kldsim_source_confine(source, "/", &here, 1, &error),
+	    KLDSIM_OK);
+	assert_string_equal(list(source, in("boot")), "a.ko f4 ");
+	assert_string_equal(what(source, in("boot/a.ko")), "a.ko f4");
+	assert_string_equal(what(source, in("b.ko")), strerror(ENOENT));
+	(void)close(here.fd);
+	end();
+}
+
 /* A build may be without libarchive; then it says so, and that is all. */
 static bool
 reads_archives(void)
@@ -600,6 +624,7 @@ main(void)
 		cmocka_unit_test(a_kernel_loads_from_an_archive),
 		cmocka_unit_test(a_search_in_a_broken_archive),
 		cmocka_unit_test(many_threads_open_one_archive),
+		cmocka_unit_test(an_archive_in_an_open_folder),
 	};
 
 	if (!reads_archives()) {

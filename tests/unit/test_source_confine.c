@@ -20,7 +20,7 @@
 static struct {
 	struct kldsim_source *source;
 	struct kldsim_source_folder folders[NFOLDERS];
-	char modules[512];
+	char kernel[512], modules[512];
 	int before; /* where the process was */
 } test;
 
@@ -56,10 +56,8 @@ make_files(void)
 static int
 confine(void)
 {
-	char real[512];
-
 	test.folders[0].path = "link";
-	test.folders[0].real = path_in(&folder, "kernel", real);
+	test.folders[0].real = path_in(&folder, "kernel", test.kernel);
 	test.folders[1].path = path_in(&folder, "modules", test.modules);
 	test.folders[2].path = "gone";
 	test.folders[3].path = "modules/m";
@@ -211,6 +209,68 @@ it_is_done_once(void **state)
 	assert_int_equal(kldsim_source_confine(source, "/", test.folders,
 	    NFOLDERS, &error), KLDSIM_SYS);
 	assert_int_equal(error.sys_errno, ENAMETOOLONG);
+	longer[0] = '/';
+	assert_int_equal(kldsim_source_confine(source, longer, test.folders, 1,
+	    &error), KLDSIM_SYS);
+	assert_int_equal(error.sys_errno, ENAMETOOLONG);
+	kldsim_source_unref(source);
+	kldsim_source_unref(rooted);
+}
+
+/* So many bytes, in parts that a host's names may have. */
+static const char *
+text_of(size_t size)
+{
+	static char text[3000];
+
+	for (size_t i = 0; i < size; i++)
+		text[i] = i % 100 == 99 && i + 1 != size ? '/' : 'x';
+	text[size] = '\0';
+	return text;
+}
+
+static void
+link_to(const char *name, size_t size)
+{
+	char path[512];
+
+	assert_int_equal(symlink(text_of(size), path_in(&folder, name, path)),
+	    0);
+}
+
+/*
+ * 1,023 bytes are as long as a path gets, as it is given, with what links put
+ * before the rest, without links, and with its slash.
+ */
+static void
+long_paths(void **state)
+{
+	struct kldsim_source *rooted = source_new(folder.path, false);
+	struct kldsim_source *source = source_new(NULL, false);
+	char real[2000], path[1200];
+
+	(void)state;
+	assert_string_equal(what(rooted, text_of(1023)),
+	    strerror(ENAMETOOLONG));
+	assert_string_equal(what(rooted, text_of(1000)), strerror(ENOENT));
+	link_to("long", 1000);
+	assert_string_equal(what(rooted, "long"), strerror(ENOENT));
+	assert_string_equal(what(rooted, "long/a/file/behind/it/is/more"),
+	    strerror(ENAMETOOLONG));
+	link_to("modules/long", 1017);
+	assert_string_equal(what(rooted, "modules/long"),
+	    strerror(ENAMETOOLONG));
+	link_to("kernel/long", 1016);
+	assert_string_equal(what(rooted, "kernel/long"), strerror(ENOENT));
+	assert_string_equal(what(rooted, "kernel/long/"),
+	    strerror(ENAMETOOLONG));
+
+	(void)snprintf(real, sizeof(real), "/%s", text_of(1000));
+	test.folders[2].real = real;
+	assert_int_equal(kldsim_source_confine(source, "/", test.folders,
+	    NFOLDERS, &error), KLDSIM_OK);
+	(void)snprintf(path, sizeof(path), "/gone/%s", text_of(30));
+	assert_string_equal(what(source, path), strerror(ENAMETOOLONG));
 	kldsim_source_unref(source);
 	kldsim_source_unref(rooted);
 }
@@ -227,6 +287,7 @@ main(void)
 		TEST(a_folder_that_is_none),
 		TEST(a_folder_that_is_not_there),
 		TEST(it_is_done_once),
+		TEST(long_paths),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
