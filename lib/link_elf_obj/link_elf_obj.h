@@ -42,7 +42,6 @@ struct kldsim__relent {
 enum kldsim__symstate {
 	KLDSIM__SYM_UNDEF,    /* SHN_UNDEF */
 	KLDSIM__SYM_DEFINED,  /* of a loaded section, or absolute */
-	KLDSIM__SYM_IFUNC,    /* defined, and its value is a resolver */
 	KLDSIM__SYM_CACHED,   /* SHN_FBSD_CACHED: looked up in this pass */
 	/* Those that follow are odd, and said to be. */
 	KLDSIM__SYM_UNLOADED, /* of a section that is not loaded (O-30) */

@@ -544,8 +544,7 @@ fix_symbol(const struct kldsim__obj *obj, const struct kldsim__sym *sym,
 		return (KLDSIM__SYM_UNLOADED);
 	if (prog == 0 && sym->shndx != SHN_ABS)
 		return (KLDSIM__SYM_RESERVED);
-	return ((sym->info & 0xf) == STT_GNU_IFUNC ? KLDSIM__SYM_IFUNC :
-	    KLDSIM__SYM_DEFINED);
+	return (KLDSIM__SYM_DEFINED);
 }
 
 /* Z-21. */

@@ -75,6 +75,8 @@ value_kernel(struct kern *kern, const struct value_machine *machine,
 	    VALUE_FOO, 8), t.foo);
 	(void)kldsim_synth_dpcpu(s, "plain", "\0\0\0\0\0\0\0\0", 8, 8);
 	(void)kldsim_synth_object(s, "odd", "\1\2\3\4\5", 5, 1);
+	kldsim_synth_ctf_object(s, kldsim_synth_object(s, "wide",
+	    "\0\0\0\0\0\0\0", 8, 8), t.integer);
 	kldsim_synth_ctf_func(s, kldsim_synth_func(s, "call"), t.integer, NULL,
 	    0);
 	kern_boot(kern);

@@ -39,7 +39,8 @@ struct value_types value_types(struct kldsim_synth *synth);
 
 /*
  * Boot one with a foo, "one", and a foo in each of three vnets, "each"; a DPCPU
- * variable and bytes without a type, "plain" and "odd"; a function, "call".
+ * variable and bytes without a type, "plain" and "odd"; an int whose symbol has
+ * 8 bytes, "wide"; a function, "call".
  */
 void value_kernel(struct kern *kern, const struct value_machine *machine,
     uint32_t osreldate);

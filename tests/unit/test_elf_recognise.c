@@ -171,6 +171,37 @@ shared_objects_tell(void **state)
 	begin(&elf, ET_DYN);
 	segment(&elf, PT_LOAD, 0, 0x100000, FILE_SIZE);
 	recognised_as(elf.bytes, FILE_SIZE, KLDSIM__KIND_UNKNOWN);
+	/* Nothing is loaded for PT_DYNAMIC: where that begins says nothing. */
+	segment(&elf, PT_DYNAMIC, DYN, 0, 48);
+	recognised_as(elf.bytes, FILE_SIZE, KLDSIM__KIND_UNKNOWN);
+}
+
+static bool
+is_kernel(unsigned type, unsigned segments)
+{
+	struct kldsim_image *image;
+	struct elf elf;
+	bool is;
+
+	begin(&elf, type);
+	for (unsigned i = 0; i < segments; i++)
+		segment(&elf, PT_LOAD, 0, 0x100000, FILE_SIZE);
+	image = image_of(elf.bytes, FILE_SIZE);
+	is = kldsim_image_is_kernel(image);
+	kldsim_image_unref(image);
+	return (is);
+}
+
+/* Without an interpreter, anything that is linked to an address may be one. */
+static void
+what_may_be_a_kernel(void **state)
+{
+	(void)state;
+	assert_true(is_kernel(ET_EXEC, 1));
+	assert_true(is_kernel(ET_DYN, 1));
+	assert_false(is_kernel(ET_EXEC, 0));
+	assert_false(is_kernel(ET_REL, 1));
+	assert_false(is_kernel(ET_LOOS, 1));
 }
 
 static void
@@ -302,6 +333,7 @@ main(void)
 		cmocka_unit_test(cut_files_are_unknown),
 		cmocka_unit_test(interpreters_tell),
 		cmocka_unit_test(shared_objects_tell),
+		cmocka_unit_test(what_may_be_a_kernel),
 		cmocka_unit_test(debug_files_tell),
 		cmocka_unit_test(cut_headers_are_no_shape),
 		cmocka_unit_test(advice_says_what_to_do),

@@ -50,6 +50,26 @@ add_module(struct scene *scene, const char *path, const char *symbol)
 	kldsim_image_unref(image);
 }
 
+/* Two modules of which the first needs the second. */
+static void
+add_needs(struct scene *scene)
+{
+	struct kldsim_synth *needs = module_new(R121);
+	struct kldsim_synth *needed = module_new(R121);
+	struct kldsim_image *images[2];
+
+	kldsim_synth_mdt_depend(needs, "needed", 1, 1, 1);
+	kldsim_synth_mdt_version(needed, "needed", 1);
+	images[0] = kern_image(needs, "needs.ko");
+	images[1] = kern_image(needed, "needed.ko");
+	assert_int_equal(kldsim_source_add(scene->source,
+	    "/boot/modules/needs.ko", images[0], NULL), KLDSIM_OK);
+	assert_int_equal(kldsim_source_add(scene->source,
+	    "/boot/modules/needed.ko", images[1], NULL), KLDSIM_OK);
+	kldsim_image_unref(images[0]);
+	kldsim_image_unref(images[1]);
+}
+
 /* A system without configuration. */
 static void
 set_up(struct scene *scene)
@@ -64,6 +84,7 @@ set_up(struct scene *scene)
 	add_module(scene, "/boot/kernel/one.ko", "printf");
 	add_module(scene, "/boot/modules/two.ko", "printf");
 	add_module(scene, "/boot/modules/bad.ko", "nobody_has_it");
+	add_needs(scene);
 }
 
 static void
@@ -140,6 +161,9 @@ loader_lines(void **state)
 	    "two ok preload 1; ");
 	assert_string_equal(play("x_load=YES\nx_name=\"/boot/kernel/one.ko\"\n",
 	    ""), "/boot/kernel/one.ko ok preload 1; ");
+	/* The boot loader has it already, for the one before (P-13). */
+	assert_string_equal(play("needs_load=YES\nneeded_load=YES\n", ""),
+	    "needs ok preload 1; needed ok preload 2; ");
 	/* What has a type is no module; a dot makes it a variable. */
 	assert_string_equal(play("m_load=\"YES\"\nm_type=\"md_image\"\n"
 	    "a.b_load=\"YES\"\n", ""), "m type=md_image not tried preload 1; ");

@@ -219,6 +219,57 @@ a_set_without_names(void **state)
 	kldsim_refs_free(refs);
 }
 
+/* F-02: a shared object's own, which RELATIVE leads to, and no symbol names. */
+static void
+a_shared_object_without_names(void **state)
+{
+	struct kldsim_synth *synth = kldsim_synth_new("arm64",
+	    KLDSIM_SYNTH_DYN);
+	const int got = kldsim_synth_section(synth, ".got", 1,
+	    KERN_ALLOC_WRITE, 8);
+	struct kldsim_refs *refs;
+	int set;
+
+	(void)state;
+	(void)kldsim_synth_append(synth, got, NULL, 8);
+	set = kldsim_synth_section_named(synth, "set_pcpu");
+	(void)kldsim_synth_append(synth, set, NULL, 32);
+	kldsim_synth_pointer(synth, got, 0, kldsim_synth_section_symbol(synth,
+	    set), 16);
+	refs = refs_read(kern_image(synth, "a.ko"), NULL);
+	assert_int_equal(refs_info(refs).own, 1);
+	assert_int_equal(refs_info(refs).own_references, 1);
+	assert_int_equal(variable_at(refs, 0).prefix, KLDSIM_REFS_DPCPU);
+	assert_string_equal(variable_at(refs, 0).name, "");
+	kldsim_refs_free(refs);
+}
+
+/* One symbol is the variable; others are not, and there are fewer than 16. */
+static void
+a_symbol_that_is_not_there(void **state)
+{
+	uint64_t references = 0;
+
+	(void)state;
+	for (uint64_t symbol = 0; symbol < 16; symbol++) {
+		struct kldsim_synth *synth = kldsim_synth_new("amd64",
+		    KLDSIM_SYNTH_REL);
+		struct kldsim_refs *refs;
+		int data;
+
+		data = kldsim_synth_section_named(synth, ".data");
+		(void)kldsim_synth_append(synth, data, NULL, 8);
+		(void)kldsim_synth_reloc(synth, data, 0, "R_X86_64_64",
+		    kldsim_synth_ref(synth, "vnet_entry_a"), 0);
+		kldsim_synth_override(synth, "rela[.data][0].r_sym", symbol);
+		refs = refs_read(kern_image(synth, "a.ko"), NULL);
+		assert_int_equal(refs_info(refs).imports, 1);
+		references += refs_info(refs).references;
+		kldsim_refs_free(refs);
+	}
+	assert_int_equal(references, 1);
+}
+
 /* F-01, F-05: files without a variable. */
 static void
 files_without_variables(void **state)
@@ -347,6 +398,8 @@ main(void)
 		cmocka_unit_test(a_relocatable_file),
 		cmocka_unit_test(a_shared_object),
 		cmocka_unit_test(a_set_without_names),
+		cmocka_unit_test(a_shared_object_without_names),
+		cmocka_unit_test(a_symbol_that_is_not_there),
 		cmocka_unit_test(files_without_variables),
 		cmocka_unit_test(names_that_come_twice),
 		cmocka_unit_test(files_that_cannot_be_read),

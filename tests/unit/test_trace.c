@@ -171,6 +171,13 @@ where_a_relocation_is(void **state)
 		module = shared ? kldsim_synth_new("amd64",
 		    KLDSIM_SYNTH_DYN) : module_new(R121);
 		(void)kldsim_synth_func(module, "f");
+		/* A section before it that has no memory, whatever it says. */
+		if (shared) {
+			kldsim_synth_override(module,
+			    "shdr[.dynsym].sh_flags", 0);
+			kldsim_synth_override(module,
+			    "shdr[.dynsym].sh_size", 0x100000);
+		}
 		(void)kldsim_synth_object(module, "before", "x", 1, 1);
 		(void)kldsim_synth_align(module, kldsim_synth_section_named(
 		    module, ".data"), 8);

@@ -151,6 +151,8 @@ names(void **state)
 		    true },
 		{ "plain", "pcpu_entry_plain", KLDSIM_DDB_DPCPU, 8, false },
 		{ "odd", "odd", KLDSIM_DDB_PLAIN, 5, false },
+		/* By its type; the symbol says 8 bytes. */
+		{ "wide", "wide", KLDSIM_DDB_PLAIN, 4, true },
 		{ "struct foo", "", KLDSIM_DDB_PLAIN, VALUE_FOO, true },
 	};
 	struct kldsim_typed_info info;
