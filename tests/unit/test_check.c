@@ -359,7 +359,7 @@ set_up_guilty(struct scene *scene)
 	ask_for_mods(scene);
 }
 
-/* The list, a line each; the modules are those of a folder by name. */
+/* The list, a line each; modules are those of a folder by name, -1 is none. */
 static void
 list_guilt(const struct kldsim_check *check, char *text, size_t size)
 {
@@ -370,7 +370,7 @@ list_guilt(const struct kldsim_check *check, char *text, size_t size)
 	for (size_t i = 0; (guilt = kldsim_check_guilt_at(check, i)) != NULL;
 	    i++)
 		used += (size_t)snprintf(text + used, size - used,
-		    "%zu %s %s %s\n", guilt->module, guilt->path,
+		    "%d %s %s %s\n", (int)guilt->module, guilt->path,
 		    guilt->finding.code, guilt->finding.symbol != NULL ?
 		    guilt->finding.symbol : "-");
 	assert_true(used < size);
@@ -446,6 +446,89 @@ guilt(void **state)
 	assert_int_equal(kldsim_check_guilt_count(check), 0);
 	kldsim_check_free(check);
 	tear_down(&scene);
+}
+
+/* What a check of /mods says of a folder and its kernel. */
+static void
+is_guilty(struct scene *scene, const char *want)
+{
+	struct kldsim_check *check;
+	struct seen seen;
+	char text[400];
+
+	ask_for_mods(scene);
+	assert_int_equal(kldsim_check_new(scene->kern.image, &scene->options,
+	    &check, NULL), KLDSIM_OK);
+	assert_int_equal(kldsim_check_run(check, see, &seen, NULL), KLDSIM_OK);
+	list_guilt(check, text, sizeof(text));
+	assert_string_equal(text, want);
+	kldsim_check_free(check);
+	tear_down(scene);
+}
+
+static void
+add_synth(struct scene *scene, const char *path, struct kldsim_synth *synth)
+{
+	struct kldsim_image *image = kern_image(synth, path);
+
+	add(scene, path, image);
+	kldsim_image_unref(image);
+}
+
+/* A kernel has what is a module elsewhere; who uses it does not say so. */
+static void
+undeclared(void **state)
+{
+	static struct scene scene;
+	struct kldsim_synth *owner, *user;
+
+	(void)state;
+	memset(&scene, 0, sizeof(scene));
+	kern_init(&scene.kern, R150);
+	kldsim_synth_mdt_version(scene.kern.synth, "owner", 1);
+	(void)kldsim_synth_func(scene.kern.synth, "owned");
+	kern_boot(&scene.kern);
+	scene.boot = scene.kern.options;
+	assert_int_equal(kldsim_source_new(NULL, &scene.source, NULL),
+	    KLDSIM_OK);
+	owner = module_new(R150);
+	kldsim_synth_mdt_version(owner, "owner", 1);
+	(void)kldsim_synth_func(owner, "owned");
+	add_synth(&scene, "/mods/owner.ko", owner);
+	user = module_new(R150);
+	(void)module_slot(user, kldsim_synth_ref(user, "owned"), 0);
+	add_synth(&scene, "/mods/user.ko", user);
+	is_guilty(&scene, "1 /mods/user.ko undeclared-dependency owned\n");
+}
+
+/* The one module of a folder is not in its linker.hints, and another one is. */
+static void
+hints_of_one_module(void **state)
+{
+	static struct scene scene;
+	struct kldsim_hints_options how;
+	struct kldsim_image *image;
+	size_t size;
+	void *bytes;
+
+	(void)state;
+	memset(&scene, 0, sizeof(scene));
+	kern_start(&scene.kern, R150);
+	scene.boot = scene.kern.options;
+	assert_int_equal(kldsim_source_new(NULL, &scene.source, NULL),
+	    KLDSIM_OK);
+	add_synth(&scene, "/gone/gone.ko", provider());
+	kldsim_hints_options_init(&how, sizeof(how));
+	how.source = scene.source;
+	assert_int_equal(kldsim_hints_build("/gone", &how, &bytes, &size, NULL,
+	    NULL), KLDSIM_OK);
+	assert_int_equal(kldsim_image_open_memory(bytes, size, "linker.hints",
+	    NULL, NULL, &image, NULL), KLDSIM_OK);
+	add(&scene, "/mods/linker.hints", image);
+	kldsim_image_unref(image);
+	add_synth(&scene, "/mods/good.ko", plain());
+	is_guilty(&scene, "-1 /mods/gone.ko hints-file-gone -\n");
+	kldsim_hints_free(bytes);
 }
 
 /* Likewise when memory runs out: all of it, or none. */
@@ -578,6 +661,8 @@ main(void)
 		cmocka_unit_test(jobs),
 		cmocka_unit_test(ends),
 		cmocka_unit_test(guilt),
+		cmocka_unit_test(undeclared),
+		cmocka_unit_test(hints_of_one_module),
 		cmocka_unit_test(no_memory),
 		cmocka_unit_test(no_memory_for_guilt),
 	};

@@ -9,6 +9,8 @@
 
 #include "support_full.h"
 #include "test_hints_folder.h"
+#include "kldxref/kldxref.h"
+#include "util/bytes.h"
 
 static struct expected e;
 static uint64_t seed;
@@ -323,6 +325,79 @@ dynamic_of_rich(void)
 	return (shdr);
 }
 
+/* The tool since 15 does not pass over section 0: here that is .hash. */
+static void
+a_table_in_section_0(void **state)
+{
+	struct kldsim_synth *s = rich("arm64", KLDSIM_SYNTH_MODULE);
+	struct folder folder;
+	uint64_t shoff, type;
+	uint8_t *bytes;
+	void *made;
+	size_t size;
+
+	(void)state;
+	assert_int_equal(kldsim_synth_finish(s, &made, &size, NULL),
+	    KLDSIM_OK);
+	bytes = made;
+	shoff = kldsim__load(bytes + 40, 8, false) + 64;
+	type = kldsim__load(bytes + shoff + 4, 4, false);
+	assert_true(type == SHT_HASH || type == SHT_DYNSYM);
+	kldsim__store(bytes + 40, 8, false, shoff);
+	kldsim__store(bytes + 60, 2, false,
+	    kldsim__load(bytes + 60, 2, false) - 1);
+	folder_open(&folder);
+	write_file(&folder, "bad.ko", made, size);
+	want_rich(false, true, "bad.ko");
+	check_built(&folder, NEW, &e);
+	assert_string_equal(folder.said, "");
+	folder_close(&folder);
+	kldsim_synth_free_bytes(made);
+	kldsim_synth_free(s);
+}
+
+struct told {
+	char text[200];
+};
+
+static bool
+note_told(void *user, enum kldsim__mdt type, const char *name,
+    const int *numbers)
+{
+	struct told *told = user;
+	const size_t used = strlen(told->text);
+
+	(void)snprintf(told->text + used, sizeof(told->text) - used,
+	    "%d %s %d; ", (int)type, name, numbers[0]);
+	return (true);
+}
+
+/* Of the four kinds of records, three are told of. */
+static void
+what_a_walk_tells_of(void **state)
+{
+	struct kldsim_synth *s = rich("amd64", KLDSIM_SYNTH_MODULE);
+	struct kldsim__alloc alloc;
+	struct told told = { "" };
+	struct kldsim_image *image;
+	size_t size;
+	void *bytes;
+
+	(void)state;
+	kldsim_synth_mdt_depend(s, "other", 4, 5, 6);
+	assert_int_equal(kldsim_synth_finish(s, &bytes, &size, NULL),
+	    KLDSIM_OK);
+	assert_int_equal(kldsim_image_open_memory(bytes, size, "a.ko", NULL,
+	    NULL, &image, NULL), KLDSIM_OK);
+	kldsim__alloc_init(&alloc, NULL);
+	assert_int_equal(kldsim__xref_walk(image, &alloc, false, note_told,
+	    &told), KLDSIM_OK);
+	assert_string_equal(told.text, "3 rich 3; 2 rich 0; 1 other 4; ");
+	kldsim_image_unref(image);
+	kldsim_synth_free_bytes(bytes);
+	kldsim_synth_free(s);
+}
+
 /* .comment, which nobody reads, is .dynamic too; PT_DYNAMIC is one. */
 static void
 two_dynamic_sections(void **state)
@@ -615,6 +690,8 @@ main(void)
 		cmocka_unit_test(relocations_need_no_order),
 		cmocka_unit_test(a_broken_field_costs_that_file_alone),
 		cmocka_unit_test(a_hash_table_behind_the_file),
+		cmocka_unit_test(a_table_in_section_0),
+		cmocka_unit_test(what_a_walk_tells_of),
 		cmocka_unit_test(two_dynamic_sections),
 		cmocka_unit_test(a_hash_chain_that_is_a_ring_has_an_end),
 		cmocka_unit_test(a_set_of_nothing_has_an_end),

@@ -153,6 +153,26 @@ other_members_are_read_again(void **state)
 	end();
 }
 
+/* What is one is kept, and is the same each time. */
+static void
+a_kernels_members_are_kept(void **state)
+{
+	struct kldsim_image *images[2];
+
+	(void)state;
+	begin();
+	tar_text(&tar, "boot/kernel/linker.hints", "hints");
+	open_tar();
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(kldsim_source_image(source,
+		    in("boot/kernel/linker.hints"), &images[i], &error),
+		    KLDSIM_OK);
+	assert_ptr_equal(images[0], images[1]);
+	kldsim_image_unref(images[0]);
+	kldsim_image_unref(images[1]);
+	end();
+}
+
 static void
 links_are_followed_inside(void **state)
 {
@@ -612,6 +632,7 @@ main(void)
 		cmocka_unit_test(members_by_their_paths),
 		cmocka_unit_test(images_are_named_by_their_place),
 		cmocka_unit_test(other_members_are_read_again),
+		cmocka_unit_test(a_kernels_members_are_kept),
 		cmocka_unit_test(links_are_followed_inside),
 		cmocka_unit_test(what_leads_out_is_left_out),
 		cmocka_unit_test(one_of_its_kind_needs_no_name),

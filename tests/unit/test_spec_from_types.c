@@ -119,6 +119,7 @@ test_rare(void **state)
 	(void)TYPE(s, INTEGER, .size = 2, .bits = 16, .encoding = 0xf1,
 	    .root = KLDSIM_SYNTH_CTF_ROOT);
 	(void)TYPE(s, UNKNOWN);
+	(void)TYPE(s, POINTER, .type = -1);
 	assert_true(check_kept(s, 0));
 	s = bare(3);
 	kldsim_synth_ctf_parent(s, "K", "kernel");

@@ -457,6 +457,7 @@ modules_with_rel(void **state)
 	int text = kldsim_synth_section_named(m, ".text"), local;
 	struct file file;
 	GElf_Shdr shdr, table_header;
+	uint64_t call;
 	GElf_Rel rel;
 	GElf_Sym sym;
 	Elf_Data *table;
@@ -467,6 +468,9 @@ modules_with_rel(void **state)
 	    KLDSIM_SYNTH_LOCAL);
 	kldsim_synth_pointer(m, text, 4, local, 8);
 	kldsim_synth_reloc(m, text, 8, "R_386_PC32",
+	    kldsim_synth_ref(m, "printf"), -4);
+	call = kldsim_synth_append(m, text, "\xe8\1\2\3\4\x90\x90\x90", 8);
+	kldsim_synth_reloc(m, text, call + 1, "R_386_PLT32",
 	    kldsim_synth_ref(m, "printf"), -4);
 	kldsim_synth_mdt_version(m, "foo", 3);
 	file = finish(m);
@@ -484,6 +488,9 @@ modules_with_rel(void **state)
 	assert_int_equal(GELF_R_SYM(rel.r_info),
 	    symbol(&file, ".dynsym", "printf", &sym));
 	assert_int_equal(integer(&file, shdr.sh_offset + 8, 4), 0xfffffffc);
+	/* An addend of 32 bits, and what is beside it stays. */
+	assert_int_equal(integer(&file, shdr.sh_offset + call, 8),
+	    UINT64_C(0x909090fffffffce8));
 	assert_int_equal(dynamic_tag(&file, DT_TEXTREL, &there), 0);
 	assert_true(there);
 	assert_int_equal(dynamic_tag(&file, DT_RELENT, &there), 8);
