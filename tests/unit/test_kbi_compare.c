@@ -167,6 +167,15 @@ an_interface_as_text(void **state)
 	assert_non_null(strstr(text, "\nT ed554c213222a9f8 s#foo "
 	    "s#foo{a s32@0;b u32:3@32;next *s#foo@64}16\n"));
 	assert_non_null(strstr(text, "\nV 58a21317ca7b53ab x s32\n"));
+	assert_null(strstr(text, "\nw "));
+	kldsim_kbi_write_free(file, text);
+	kldsim_kbi_file_free(file);
+	/* I-62: words of the interface that modules compare by themselves. */
+	file = file_of(KERNEL("1201000") "functions: [f]\n"
+	    "versions: [{name: netgraph, version: 12}]\n"
+	    "types: [{kind: integer, name: int, size: 4}]\n", "kernel");
+	assert_int_equal(kldsim_kbi_write(file, NULL, &text), KLDSIM_OK);
+	assert_non_null(strstr(text, "\nw netgraph 12\n"));
 	kldsim_kbi_write_free(file, text);
 	kldsim_kbi_file_free(file);
 }
@@ -439,6 +448,36 @@ one_of_two_options(void **state)
 	is_option(BUF("8", TRACKING, ""), without, "BUF_TRACKING");
 }
 
+#define STRUCT(name, size, at) "  - {kind: struct, name: " name ", size: " \
+	size ", members: [{name: a, type: int, bit: " at "}]}\n"
+
+/* I-30: both have one foo of 12 bytes, and f takes another one in each. */
+static void
+one_of_several_is_named(void **state)
+{
+	static const char old[] = KERNEL("1201000") "functions: [f]\n"
+		"types:\n"
+		"  - {kind: integer, name: int, size: 4, encoding: signed}\n"
+		STRUCT("foo", "12", "64") STRUCT("foo", "4", "0")
+		"  - {kind: pointer, type: 3}\n"
+		"function-types:\n"
+		"  - {symbol: f, returns: int, arguments: [4]}\n";
+	static const char new[] = KERNEL("1201000") "functions: [f]\n"
+		"types:\n"
+		"  - {kind: integer, name: int, size: 4, encoding: signed}\n"
+		STRUCT("foo", "12", "64") STRUCT("foo", "8", "32")
+		"  - {kind: pointer, type: 3}\n"
+		"function-types:\n"
+		"  - {symbol: f, returns: int, arguments: [4]}\n";
+
+	(void)state;
+	is(old, new, MODULE IMPORT("f", "func"),
+	    "rebuild, 1 of 1 resolved, 1 typed\n"
+	    "3 foo 4->8 by f, of 4: struct foo: 4 bytes in the old kernel, 8 "
+	    "in the new kernel\n"
+	    "  a at 0x0 in the old kernel, at 0x4 in the new one\n");
+}
+
 #define BAR(size, at) "  - {kind: struct, name: bar, size: " size \
 	", members: [{name: in, type: struct foo, bit: 0}," \
 	" {name: n, type: int, bit: " at "}]}\n"
@@ -514,8 +553,56 @@ ranks_are_counted(void **state)
 	kldsim_kbi_file_free(old);
 }
 
-#define STRUCT(name, size, at) "  - {kind: struct, name: " name ", size: " \
-	size ", members: [{name: a, type: int, bit: " at "}]}\n"
+/* W-23: what an inline function takes, no import leads to. */
+static void
+inlines_lead_to_types(void **state)
+{
+	static const char kernel_spec[] = KERNEL("1201000") "types:\n"
+		"  - {kind: integer, name: int, size: 4, encoding: signed}\n"
+		STRUCT("foo", "8", "32");
+	static const char spec[] = MODULE IMPORT("printf", "func") "types:\n"
+		"  - {kind: integer, name: int, size: 4, encoding: signed}\n"
+		STRUCT("foo", "4", "0")
+		"  - {kind: pointer, type: 2}\n"
+		"  - {kind: function, type: 1, arguments: [3]}\n";
+	static const struct kldsim_kbi_inline inlines[] = { { "foo_get", 4 } };
+	struct kldsim_kbi_file *kernel = file_of(kernel_spec, "kernel");
+	struct kldsim_image *image = kern_spec(spec, "m.ko");
+	struct kldsim_kbi_options options;
+	struct kldsim_kbi_finding finding;
+	struct kldsim_kbi_report *report;
+	struct kldsim_kbi_file *module;
+	struct kldsim_types *types;
+	struct kldsim_kbi *kbi;
+
+	(void)state;
+	assert_int_equal(kldsim_types_read(image, NULL, &types, NULL),
+	    KLDSIM_OK);
+	assert_int_equal(kldsim_kbi_new(kernel, NULL, &kbi, NULL), KLDSIM_OK);
+	kldsim_kbi_options_init(&options, sizeof(options));
+	options.types = types;
+	options.inlines = inlines;
+	for (options.ninlines = 0; options.ninlines < 2; options.ninlines++) {
+		assert_int_equal(kldsim_kbi_file_new(image, &options, &module,
+		    NULL), KLDSIM_OK);
+		assert_int_equal(kldsim_kbi_compare(kbi, module, &report,
+		    NULL), KLDSIM_OK);
+		assert_int_equal(kldsim_kbi_report_finding(report, 0,
+		    &finding), options.ninlines == 0 ? KLDSIM_NOENT :
+		    KLDSIM_OK);
+		if (options.ninlines != 0) {
+			assert_string_equal(finding.name, "foo");
+			assert_non_null(strstr(finding.reached, "foo_get"));
+		}
+		kldsim_kbi_report_free(report);
+		kldsim_kbi_file_free(module);
+	}
+	kldsim_kbi_free(kbi);
+	kldsim_types_free(types);
+	kldsim_image_unref(image);
+	kldsim_kbi_file_free(kernel);
+}
+
 #define EXPORTER(name, tag) "machine: amd64\nkind: module\n" \
 	"options: {osreldate: 1201000}\nfunctions: [" name "]\ntypes:\n" \
 	"  - {kind: integer, name: int, size: 4, encoding: signed}\n" \
@@ -577,6 +664,8 @@ main(void)
 		cmocka_unit_test(several_of_one_name),
 		cmocka_unit_test(members_of_arrays),
 		cmocka_unit_test(one_of_two_options),
+		cmocka_unit_test(one_of_several_is_named),
+		cmocka_unit_test(inlines_lead_to_types),
 		cmocka_unit_test(several_that_have_it),
 		cmocka_unit_test(ranks_are_counted),
 		cmocka_unit_test(modules_that_it_is_linked_to),

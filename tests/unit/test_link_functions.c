@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* The functions of a file in the order of its symbol table. */
+/* The functions of a file in the order of its symbol table, and by address. */
 
 #include "support_kern.h"
 
@@ -63,11 +63,50 @@ functions_are_told_in_table_order(void **state)
 	}
 }
 
+/* Where a function has the resolver's address too, the ifunc's name counts. */
+static void
+an_irelative_site_by_its_ifunc(void **state)
+{
+	const struct kldsim_ifunc answer = { NULL, "copy", NULL, 0x80abcdef };
+
+	(void)state;
+	for (int first = 0; first < 2; first++) {
+		struct kern kern;
+		int data, text, ifunc = 0;
+		uint64_t at;
+
+		kern_init(&kern, R130);
+		text = kldsim_synth_section_named(kern.synth, ".text");
+		at = kldsim_synth_align(kern.synth, text, 16);
+		if (first != 0)
+			ifunc = kldsim_synth_ifunc(kern.synth, "copy");
+		(void)kldsim_synth_symbol(kern.synth, "copy_resolver",
+		    KLDSIM_SYNTH_GLOBAL, KLDSIM_SYNTH_FUNC, text, at, 16);
+		if (first == 0)
+			ifunc = kldsim_synth_ifunc(kern.synth, "copy");
+		data = kldsim_synth_section_named(kern.synth, ".data");
+		at = kldsim_synth_align(kern.synth, data, 8);
+		(void)kldsim_synth_object(kern.synth, "site",
+		    "\0\0\0\0\0\0\0", 8, 8);
+		(void)kldsim_synth_reloc(kern.synth, data, at,
+		    "R_X86_64_IRELATIVE", ifunc, 0);
+		kern.options.ifuncs = &answer;
+		kern.options.nifuncs = 1;
+		kern_boot(&kern);
+		assert_hex(kern_symbol(&kern, "copy"),
+		    kern_symbol(&kern, "copy_resolver"));
+		assert_hex(kern_read(&kern, kern_symbol(&kern, "site"), 8),
+		    0x80abcdef);
+		kern_fini(&kern);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(functions_are_told_in_table_order),
+		cmocka_unit_test(an_irelative_site_by_its_ifunc),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -459,42 +459,6 @@ an_irelative_site_by_its_resolver(void **state)
 	kern_fini(&kern);
 }
 
-/* Where a function has the resolver's address too, the ifunc's name counts. */
-static void
-an_irelative_site_by_its_ifunc(void **state)
-{
-	const struct kldsim_ifunc answer = { NULL, "copy", NULL, 0x80abcdef };
-
-	(void)state;
-	for (int first = 0; first < 2; first++) {
-		struct kern kern;
-		int data, text, ifunc = 0;
-		uint64_t at;
-
-		kern_init(&kern, R130);
-		text = kldsim_synth_section_named(kern.synth, ".text");
-		at = kldsim_synth_align(kern.synth, text, 16);
-		if (first != 0)
-			ifunc = kldsim_synth_ifunc(kern.synth, "copy");
-		(void)kldsim_synth_symbol(kern.synth, "copy_resolver",
-		    KLDSIM_SYNTH_GLOBAL, KLDSIM_SYNTH_FUNC, text, at, 16);
-		if (first == 0)
-			ifunc = kldsim_synth_ifunc(kern.synth, "copy");
-		data = kldsim_synth_section_named(kern.synth, ".data");
-		at = kldsim_synth_align(kern.synth, data, 8);
-		(void)kldsim_synth_object(kern.synth, "site",
-		    "\0\0\0\0\0\0\0", 8, 8);
-		(void)kldsim_synth_reloc(kern.synth, data, at,
-		    "R_X86_64_IRELATIVE", ifunc, 0);
-		boot_answered(&kern, &answer);
-		assert_hex(kern_symbol(&kern, "copy"),
-		    kern_symbol(&kern, "copy_resolver"));
-		assert_hex(kern_read(&kern, kern_symbol(&kern, "site"), 8),
-		    0x80abcdef);
-		kern_fini(&kern);
-	}
-}
-
 /* in a table of kind REL the addend is what the site holds. */
 static void
 a_site_may_hold_its_addend(void **state)
@@ -812,7 +776,6 @@ main(void)
 		cmocka_unit_test(irelative_sites_of_the_kernel),
 		cmocka_unit_test(irelative_sites_without_an_ifunc),
 		cmocka_unit_test(an_irelative_site_by_its_resolver),
-		cmocka_unit_test(an_irelative_site_by_its_ifunc),
 		cmocka_unit_test(a_site_may_hold_its_addend),
 		cmocka_unit_test(a_site_where_nothing_is_is_no_kernel),
 		cmocka_unit_test(a_site_that_fails_is_the_last),

@@ -178,6 +178,34 @@ a_folder_that_is_none(void **state)
 	    strerror(ENOTDIR));
 }
 
+/* The innermost folder counts, though one around it cannot be opened. */
+static void
+a_folder_in_a_folder(void **state)
+{
+	char around[512], inner[512];
+	struct kldsim_source_folder folders[] = {
+		{ path_in(&folder, "kernel", inner), NULL, -1, 0 },
+		{ path_in(&folder, ".", around), folder.path, -1, EACCES },
+	};
+	char path[512];
+
+	(void)state;
+	folders[0].fd = open(inner, O_RDONLY | O_DIRECTORY);
+	for (int first = 0; first < 2; first++) {
+		const struct kldsim_source_folder other = folders[0];
+		struct kldsim_source *source = source_new(NULL, false);
+
+		assert_int_equal(kldsim_source_confine(source, folder.path,
+		    folders, 2, &error), KLDSIM_OK);
+		assert_string_equal(what(source, path_in(&folder, "kernel/k",
+		    path)), "k f6");
+		folders[0] = folders[1];
+		folders[1] = other;
+		kldsim_source_unref(source);
+	}
+	(void)close(folders[0].fd);
+}
+
 static void
 a_folder_that_is_not_there(void **state)
 {
@@ -285,6 +313,7 @@ main(void)
 		TEST(links_lead_from_one_folder_to_another),
 		TEST(nothing_else_is_opened),
 		TEST(a_folder_that_is_none),
+		TEST(a_folder_in_a_folder),
 		TEST(a_folder_that_is_not_there),
 		TEST(it_is_done_once),
 		TEST(long_paths),

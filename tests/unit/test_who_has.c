@@ -276,6 +276,19 @@ what_is_built_for_another_kernel(void **state)
 	end();
 }
 
+/* What it depends on it is itself: no other file was taken for that. */
+static void
+one_that_provides_what_it_needs(void **state)
+{
+	(void)state;
+	begin(R121);
+	put("/m/lib.ko", with("lib_open", "user", 1));
+	kern_boot(&kern);
+	refuse(depends(wants("lib_open"), "user", 1));
+	says(UNDEFINED, "/m/lib.ko");
+	end();
+}
+
 static void
 another_kernel_s_instead(void **state)
 {
@@ -696,6 +709,7 @@ main(void)
 		cmocka_unit_test(the_other_one_has_to_go),
 		cmocka_unit_test(a_version_that_is_not_wanted),
 		cmocka_unit_test(what_is_built_for_another_kernel),
+		cmocka_unit_test(one_that_provides_what_it_needs),
 		cmocka_unit_test(another_kernel_s_instead),
 		cmocka_unit_test(others_are_passed_over),
 		cmocka_unit_test(shared_objects),
