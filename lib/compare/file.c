@@ -8,6 +8,7 @@
 
 #include "kbi/kern_conf.h"
 #include "kldxref/kldxref.h"
+#include "types/neutral.h"
 #include "util/limits.h"
 #include "util/sized.h"
 
@@ -189,6 +190,51 @@ kldsim__compare_symbol(struct kldsim_kbi_file *file, const char *name,
 		*index_ret = kldsim__symindex_find(&file->locals,
 		    &file->symbols, name, &bad);
 	return (true);
+}
+
+/* C-21: what is chosen at boot has no record, and who chooses it has one. */
+static kldsim_type_id
+type_by_resolver(struct kldsim_kbi_file *file, uint32_t index)
+{
+	const char *name = kldsim__sym_name(&file->symbols,
+	    kldsim__sym_name_offset(&file->symbols, index));
+	struct kldsim_typed_symbol resolver;
+	struct kldsim__neutral type;
+	char wanted[256];
+	uint32_t found;
+
+	if (name == NULL || (size_t)snprintf(wanted, sizeof(wanted),
+	    "%s_resolver", name) >= sizeof(wanted) ||
+	    !kldsim__compare_symbol(file, wanted, &found) ||
+	    found == KLDSIM__NO_SYMBOL || kldsim_types_symbol_at(file->types,
+	    found, &resolver) != KLDSIM_OK)
+		return (0);
+	/* It returns a pointer to one of them. */
+	kldsim__neutral(file->types, resolver.type, &type);
+	if (type.kind == KLDSIM__NEUTRAL_FUNCTION)
+		kldsim__neutral(file->types, type.of, &type);
+	if (type.kind == KLDSIM__NEUTRAL_POINTER)
+		kldsim__neutral(file->types, type.of, &type);
+	return (type.kind == KLDSIM__NEUTRAL_FUNCTION ? type.id : 0);
+}
+
+kldsim_type_id
+kldsim__compare_type(struct kldsim_kbi_file *file, uint32_t index,
+    bool *function_ret)
+{
+	struct kldsim_typed_symbol symbol;
+
+	if (file->types == NULL)
+		return (0);
+	if (kldsim_types_symbol_at(file->types, index, &symbol) ==
+	    KLDSIM_OK) {
+		*function_ret = symbol.function;
+		return (symbol.type);
+	}
+	if ((kldsim__sym_info(&file->symbols, index) & 0xf) != STT_GNU_IFUNC)
+		return (0);
+	*function_ret = true;
+	return (type_by_resolver(file, index));
 }
 
 /* --- how it was built --- */

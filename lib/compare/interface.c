@@ -75,15 +75,16 @@ static void
 take_symbol(struct interface *in, uint32_t index)
 {
 	const struct kldsim__symview *view = &in->file->symbols;
-	struct kldsim_typed_symbol typed;
 	struct kldsim__sym sym;
 	struct fact *fact;
 	const char *name;
+	unsigned type;
 
 	kldsim__sym_get(view, index, &sym);
 	name = kldsim__sym_name(view, sym.name);
+	type = sym.info & 0xf;
 	if (name == NULL || *name == '\0' || sym.shndx == SHN_UNDEF ||
-	    ((sym.info & 0xf) != STT_FUNC && (sym.info & 0xf) != STT_OBJECT))
+	    (type != STT_FUNC && type != STT_GNU_IFUNC && type != STT_OBJECT))
 		return;
 	if ((sym.info >> 4 == STB_LOCAL && !in->how->locals) ||
 	    !is_wanted(in, name))
@@ -95,9 +96,8 @@ take_symbol(struct interface *in, uint32_t index)
 	}
 	fact = &in->facts[in->nfacts++];
 	fact->name = name;
-	fact->function = (sym.info & 0xf) == STT_FUNC;
-	fact->type = kldsim_types_symbol_at(in->file->types, index, &typed) ==
-	    KLDSIM_OK ? typed.type : 0;
+	fact->function = type != STT_OBJECT;
+	fact->type = kldsim__compare_type(in->file, index, &fact->function);
 }
 
 static int

@@ -111,19 +111,6 @@ size_of(const struct kldsim_kbi_file *file, uint32_t index)
 	return ((sym.info & 0xf) == STT_OBJECT ? sym.size : 0);
 }
 
-static kldsim_type_id
-type_of(const struct kldsim_kbi_file *file, uint32_t index,
-    bool *function_ret)
-{
-	struct kldsim_typed_symbol symbol;
-
-	if (file->types == NULL || kldsim_types_symbol_at(file->types, index,
-	    &symbol) != KLDSIM_OK)
-		return (0);
-	*function_ret = symbol.function;
-	return (symbol.type);
-}
-
 static void
 compare_sizes(struct kldsim_kbi_report *report, uint32_t index,
     uint32_t old_index, struct kldsim__known *known)
@@ -183,7 +170,8 @@ learn_old(struct kldsim_kbi_report *report, const char *name, uint32_t index,
 		return;
 	}
 	if (old_index != KLDSIM__NO_SYMBOL)
-		old_id = type_of(kbi->old, old_index, &old_function);
+		old_id = kldsim__compare_type(kbi->old, old_index,
+		    &old_function);
 	known->typed = known->typed && old_id != 0;
 	if (!known->typed && old_index != KLDSIM__NO_SYMBOL)
 		compare_sizes(report, index, old_index, known);
@@ -250,7 +238,8 @@ learn(struct kldsim_kbi_report *report, const char *name, uint32_t index)
 		report->failed = true;
 		return (NULL);
 	}
-	known->type = type_of(kbi->kernel, index, &known->function);
+	known->type = kldsim__compare_type(kbi->kernel, index,
+	    &known->function);
 	known->typed = known->type != 0;
 	/* It outlasts the module. */
 	kbi->reach.edges_arena = &kbi->arena;

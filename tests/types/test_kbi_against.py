@@ -179,6 +179,43 @@ class Against(unittest.TestCase):
                                  "no difference found")
                 self.assertEqual(found["why"], why or "2 imports, 0 types")
 
+    def test_what_is_chosen_at_boot(self):
+        """C-21: its type is what its resolver, as DEFINE_IFUNC has it, returns."""
+        source = self.tmp / "chosen.c"
+        source.write_text("""
+            int osreldate = OSRELDATE;
+            __attribute__((used, section("kern_conf"))) const char conf[] =
+                CONF;
+            struct thread { int id; };
+            #ifdef CHOSEN
+            static void (*bind_resolver(void))(struct thread *, CHOSEN)
+            { return (0); }
+            void bind(struct thread *, CHOSEN)
+                __attribute__((ifunc("bind_resolver")));
+            #else
+            void bind(struct thread *td, int cpu) { td->id = cpu; }
+            #endif
+            """)
+        user = self.tmp / "binds.c"
+        user.write_text("__asm__(\".quad bind\");\n")
+        module = kbi.module(self.tmp / "binds.ko", source=user, types=False)
+        old, same, other = (kbi.kernel(
+            self.tmp / f"bind-{name}", source=source, flags=flags)
+            for name, flags in (("old", ()), ("int", ["-DCHOSEN=int"]),
+                                ("long", ["-DCHOSEN=long"])))
+        for new, told in ((same, []), (other, [("bind", 2)])):
+            with self.subTest(new.name):
+                found = self.ask("--against", old, new, module,
+                                 status=1 if told else 0)["binds"]
+                self.assertEqual([(one["tag"], one["level"])
+                                  for one in found["findings"]], told)
+                self.assertEqual(found["compared"]["typed"], 1)
+        lines = [[line for line in kbi.run(
+            KLDSIM, "kbi", "--write", "-", kernel).splitlines()
+            if " bind " in line] for kernel in (old, same)]
+        self.assertEqual(*lines)
+        self.assertRegex(lines[0][0], r"^F \w+ bind f\(\*s#thread,s32\)void$")
+
     def test_who_allocates(self):
         """I-42: who calls an init function makes one, in packages, too."""
         old = kbi.kernel(self.tmp / "untraced")
