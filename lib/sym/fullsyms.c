@@ -8,6 +8,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "sym/namefilter.h"
+
 struct walk {
 	char *name;
 	struct kldsim__fullsym found;
@@ -24,6 +26,8 @@ struct kldsim__fullsyms {
 	struct kldsim__fullsym answers[KLDSIM__EXPECTED];
 	struct walk walks[KLDSIM__WALKS];
 	unsigned nwalks;
+	bool filtered;
+	struct kldsim__namefilter filter; /* if filtered */
 	struct kldsim__symindex index;
 	atomic_bool indexed;
 };
@@ -57,6 +61,7 @@ kldsim__fullsyms_free(struct kldsim__fullsyms *full)
 
 	for (unsigned i = 0; i < full->nwalks; i++)
 		kldsim__free(&alloc, full->walks[i].name);
+	kldsim__namefilter_fini(&full->filter, &alloc);
 	kldsim__symindex_fini(&full->index);
 	(void)pthread_mutex_destroy(&full->lock);
 	kldsim__free(&alloc, full);
@@ -227,30 +232,56 @@ find_expected(struct kldsim__fullsyms *full, const char *name,
 	return (false);
 }
 
-/* Under the lock: an answer that is kept, a new one, or an index at last. */
+/* One that was walked for before. */
 static bool
-find_locked(struct kldsim__fullsyms *full, const char *name,
+find_kept(const struct kldsim__fullsyms *full, const char *name,
     struct kldsim__fullsym *found_ret)
 {
-	struct walk *new = &full->walks[full->nwalks];
-
-	if (find_expected(full, name, found_ret))
-		return (true);
 	for (unsigned i = 0; i < full->nwalks; i++) {
 		if (strcmp(full->walks[i].name, name) != 0)
 			continue;
 		*found_ret = full->walks[i].found;
 		return (true);
 	}
-	if (full->nwalks < KLDSIM__WALKS) {
-		new->name = kldsim__strdup(&full->alloc, name);
-		if (new->name == NULL)
-			return (false);
-		kldsim__fullsyms_walk(&full->view, &name, 1, &new->found);
-		*found_ret = new->found;
-		full->nwalks++;
+	return (false);
+}
+
+static bool
+find_by_walk(struct kldsim__fullsyms *full, const char *name,
+    struct kldsim__fullsym *found_ret)
+{
+	struct walk *new = &full->walks[full->nwalks];
+
+	new->name = kldsim__strdup(&full->alloc, name);
+	if (new->name == NULL)
+		return (false);
+	kldsim__fullsyms_walk(&full->view, &name, 1, &new->found);
+	*found_ret = new->found;
+	full->nwalks++;
+	return (true);
+}
+
+/* Under the lock: an answer that is kept, a new one, or an index at last. */
+static bool
+find_locked(struct kldsim__fullsyms *full, const char *name,
+    struct kldsim__fullsym *found_ret)
+{
+	if (find_expected(full, name, found_ret) ||
+	    find_kept(full, name, found_ret))
+		return (true);
+	/* A filter takes as long as one walk. */
+	if (full->nwalks == 0)
+		return (find_by_walk(full, name, found_ret));
+	if (!full->filtered && !kldsim__namefilter_build(&full->filter,
+	    &full->alloc, &full->view))
+		return (false);
+	full->filtered = true;
+	if (kldsim__namefilter_lacks(&full->filter, name)) {
+		found_ret->index = found_ret->bad = KLDSIM__NO_SYMBOL;
 		return (true);
 	}
+	if (full->nwalks < KLDSIM__WALKS)
+		return (find_by_walk(full, name, found_ret));
 	if (!atomic_load(&full->indexed)) {
 		if (!kldsim__symindex_build(&full->index, &full->alloc,
 		    &full->view, NULL, NULL))

@@ -10,8 +10,9 @@
  * may never ask again; to index 65,000 names for them would take longer than
  * all else it does.  So the first names are looked for as the kernel looks for
  * them, by a walk from symbol 0, and the answers are kept; names that are
- * expected are found by one walk together.  Whoever asks for more gets an
- * index, which gives the same answers (symindex.h).
+ * expected are found by one walk together.  Of names that are not there a filter
+ * knows most (namefilter.h).  Whoever asks for more gets an index, which gives
+ * the same answers (symindex.h).
  */
 
 #include "sym/symindex.h"

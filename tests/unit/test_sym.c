@@ -8,6 +8,7 @@
 #include "support_image.h"
 #include "sym/elfhash.h"
 #include "sym/fullsyms.h"
+#include "sym/namefilter.h"
 #include "sym/symindex.h"
 
 /* --- the hash ------------------------------------------------------------- */
@@ -612,6 +613,52 @@ index_of_100000_symbols(void **state)
 	free(text);
 }
 
+/*
+ * A filter may take a name for one that is there, and never the other way round.
+ * Names of 1 to 20 bytes, the last of them at the end of the strings; of 2,000
+ * that are not there it is to know nearly all: 2 are to be expected, 40 allowed.
+ */
+static void
+a_filter_lacks_no_name_that_is_there(void **state)
+{
+	enum { MANY = 2000 };
+	uint8_t syms[MANY * 24] = { 0 };
+	char text[MANY * 24] = "", name[32];
+	struct kldsim__symview view = { .syms = syms, .count = MANY,
+		.is64 = true };
+	struct kldsim__namefilter filter;
+	struct support_base base;
+	uint64_t size = 1;
+	unsigned lacks = 0;
+
+	(void)state;
+	support_base_init(&base, -1);
+	for (unsigned i = 1; i < MANY; i++) {
+		kldsim__store(syms + i * 24, 4, false, size);
+		size += 1 + (uint64_t)sprintf(text + size, "%x%.*s", i,
+		    (int)(i % 17), "_of_many_bytes__");
+	}
+	kldsim__symview_set_strings(&view, (const uint8_t *)text, size);
+	assert_true(kldsim__namefilter_build(&filter, &base.alloc, &view));
+	assert_false(kldsim__namefilter_lacks(&filter, ""));
+	for (unsigned i = 1; i < MANY; i++) {
+		assert_false(kldsim__namefilter_lacks(&filter,
+		    text + kldsim__sym_name_offset(&view, i)));
+		(void)snprintf(name, sizeof(name), "no%x%.*s", i,
+		    (int)(i % 17), "_of_many_bytes__");
+		lacks += kldsim__namefilter_lacks(&filter, name);
+	}
+	assert_true(lacks > MANY - MANY / 50);
+	kldsim__namefilter_fini(&filter, &base.alloc);
+
+	/* Z-05: whoever looks for a name reads this one. */
+	kldsim__store(syms + 24, 4, false, size);
+	assert_true(kldsim__namefilter_build(&filter, &base.alloc, &view));
+	assert_false(kldsim__namefilter_lacks(&filter, "nobody"));
+	kldsim__namefilter_fini(&filter, &base.alloc);
+	support_base_fini(&base);
+}
+
 /* What a walk over the table of full_table_answers() meets, if asked. */
 static void
 ask_full(struct kldsim__fullsyms *full, const char *name, uint32_t index,
@@ -736,6 +783,7 @@ main(void)
 		cmocka_unit_test(index_remembers_unreadable_names),
 		cmocka_unit_test(index_of_names_of_all_lengths),
 		cmocka_unit_test(index_of_100000_symbols),
+		cmocka_unit_test(a_filter_lacks_no_name_that_is_there),
 		cmocka_unit_test(full_table_answers),
 	};
 
