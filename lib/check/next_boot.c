@@ -41,43 +41,51 @@ no_memory(struct kldsim_error *error)
 
 /* --- the kernel --- */
 
-/* Whether a file is there, or with .gz behind its name (P-18). */
-static const char *
+/* If a file is there, or with .gz behind its name (P-18), it is the kernel. */
+static enum kldsim_status
 probe(struct kldsim_next_boot *next, const char *folder, const char *name,
     size_t length)
 {
 	static const char *const suffixes[] = { "", ".gz" };
+	enum kldsim_status status = KLDSIM_OK;
 	struct kldsim_source_file file;
 	char path[1024];
 
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < 2 && next->kernel_path == NULL &&
+	    status != KLDSIM_NOMEM; i++) {
 		if (snprintf(path, sizeof(path), "%s%s%.*s%s", folder,
 		    *folder != '\0' ? "/" : "", (int)length, name,
-		    suffixes[i]) < (int)sizeof(path) && kldsim_source_stat(
-		    next->source, path, &file, NULL) == KLDSIM_OK &&
-		    file.type == KLDSIM_SOURCE_FILE)
-			return (kldsim__arena_strdup(&next->arena, path));
-	return (NULL);
+		    suffixes[i]) >= (int)sizeof(path))
+			continue;
+		status = kldsim_source_stat(next->source, path, &file, NULL);
+		if (status != KLDSIM_OK || file.type != KLDSIM_SOURCE_FILE)
+			continue;
+		next->kernel_path = kldsim__arena_strdup(&next->arena, path);
+		if (next->kernel_path == NULL)
+			status = KLDSIM_NOMEM;
+	}
+	return (status == KLDSIM_NOMEM ? status : KLDSIM_OK);
 }
 
 /* Each name of bootfile, then "kernel", in a folder. */
-static const char *
+static enum kldsim_status
 probe_bootfiles(struct kldsim_next_boot *next, const char *folder)
 {
 	const char *names = kldsim__settings_get(&next->settings, "bootfile",
 	    "");
-	const char *found = NULL;
+	enum kldsim_status status = KLDSIM_OK;
 
-	while (*names != '\0' && found == NULL) {
+	while (*names != '\0' && next->kernel_path == NULL &&
+	    status == KLDSIM_OK) {
 		const size_t length = strcspn(names, ";");
 
 		if (length != 0 && length < 256)
-			found = probe(next, *names == '/' ? "" : folder,
+			status = probe(next, *names == '/' ? "" : folder,
 			    names, length);
 		names += length + (names[length] == ';');
 	}
-	return (found != NULL ? found : probe(next, folder, KERNEL,
-	    strlen(KERNEL)));
+	return (next->kernel_path != NULL || status != KLDSIM_OK ? status :
+	    probe(next, folder, KERNEL, strlen(KERNEL)));
 }
 
 /* config.loadKernel(): /boot/NAME, NAME as a folder, then NAME as a file. */
@@ -90,21 +98,24 @@ find_kernel(struct kldsim_next_boot *next, struct kldsim_error *error)
 	    "module_path", MODULE_PATH);
 	const size_t size = strlen(name) + strlen(path) + 16;
 	char *folder = kldsim__arena_alloc(&next->arena, size);
+	enum kldsim_status status;
 
 	next->module_path = kldsim__arena_alloc(&next->arena, size);
 	if (folder == NULL || next->module_path == NULL)
 		return (no_memory(error));
 	(void)snprintf(folder, size, "/boot/%s", name);
-	next->kernel_path = probe_bootfiles(next, folder);
-	if (next->kernel_path == NULL) {
+	status = probe_bootfiles(next, folder);
+	if (status == KLDSIM_OK && next->kernel_path == NULL) {
 		(void)snprintf(folder, size, "%s", name);
-		next->kernel_path = probe_bootfiles(next, folder);
+		status = probe_bootfiles(next, folder);
 	}
 	(void)snprintf(next->module_path, size, "%s;%s", folder, path);
-	if (next->kernel_path == NULL) {
-		next->kernel_path = probe(next, "", name, strlen(name));
+	if (status == KLDSIM_OK && next->kernel_path == NULL) {
+		status = probe(next, "", name, strlen(name));
 		(void)snprintf(next->module_path, size, "%s", path);
 	}
+	if (status != KLDSIM_OK)
+		return (no_memory(error));
 	return (next->kernel_path != NULL ? KLDSIM_OK : kldsim__check_fail(
 	    error, KLDSIM_NOENT, "the boot loader finds no kernel in "
 	    "/boot/%.100s", name));
