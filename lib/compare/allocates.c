@@ -37,7 +37,7 @@ find_row(const char *tag)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (strcmp(rows[i], tag) == 0)
+		if (*rows[i] == *tag && strcmp(rows[i], tag) == 0)
 			return (true);
 	return (false);
 }

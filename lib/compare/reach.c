@@ -93,7 +93,7 @@ kldsim__edges_add(struct kldsim__reach *reach, kldsim_type_id id,
 const struct kldsim__edges *
 kldsim__reach_edges(struct kldsim__reach *reach, uint32_t tag)
 {
-	static const struct kldsim__edges none = { .count = 0 };
+	static const struct kldsim__edges none = { .count = 0, .values = 0 };
 	struct kldsim__edges *edges = reach->edges[tag];
 	size_t count = 0;
 	bool good = true;
@@ -111,6 +111,9 @@ kldsim__reach_edges(struct kldsim__reach *reach, uint32_t tag)
 		return (&none);
 	}
 	edges->count = (uint32_t)count;
+	edges->values = 0;
+	for (size_t i = 0; i < count; i++)
+		edges->values += reach->found[i].kind == KLDSIM__BY_VALUE;
 	if (count != 0)
 		memcpy(edges->all, reach->found, count * sizeof(*edges->all));
 	reach->edges[tag] = edges;
@@ -325,6 +328,8 @@ follow(struct kldsim__reach *reach, uint32_t tag)
 	const unsigned rank = reached->rank;
 	const struct kldsim__edges *edges = kldsim__reach_edges(reach, tag);
 
+	if (rank == 3 && edges->values == 0)
+		return;
 	for (uint32_t i = 0; i < edges->count && !reach->failed; i++) {
 		const struct kldsim__edge *edge = &edges->all[i];
 

@@ -27,6 +27,7 @@ struct kldsim__edge {
 /* Where a type leads; made once. */
 struct kldsim__edges {
 	uint32_t count;
+	uint32_t values; /* that it has by value */
 	struct kldsim__edge all[];
 };
 

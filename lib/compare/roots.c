@@ -147,7 +147,7 @@ compare_symbols(struct kldsim_kbi_report *report,
 	struct kldsim__difference *difference;
 
 	if (known->function && kldsim__same_functions(&kbi->tags,
-	    report->reach->a, a.id, &kbi->b, b.id))
+	    report->reach->a, a.id, &kbi->b, b.id, &kbi->shaping))
 		return (NULL);
 	difference = known->function ?
 	    kldsim__differ_functions(&differing, a, b) :

@@ -52,13 +52,25 @@ is_number(const struct kldsim__type *types, kldsim_type_id id)
 	    types[id].kind == KLDSIM_TYPE_FLOAT);
 }
 
-/* Arrays and pointers to functions. */
+/* As many elements, and pointers at the same places. */
 static bool
-same_shapes(const struct pair *pair, kldsim_type_id in_a,
-    kldsim_type_id in_b)
+same_steps(const struct pair *pair, kldsim_type_id in_a, kldsim_type_id in_b,
+    unsigned steps)
 {
-	return (kldsim__shape_hash(pair->a->types, in_a, pair->shaping) ==
-	    kldsim__shape_hash(pair->b->types, in_b, pair->shaping));
+	const struct kldsim__type *types_a = pair->a->types->types;
+	const struct kldsim__type *types_b = pair->b->types->types;
+
+	for (unsigned i = 0; i < steps; i++) {
+		const struct kldsim__type *a = &types_a[types_a[in_a].stripped];
+		const struct kldsim__type *b = &types_b[types_b[in_b].stripped];
+
+		if (a->kind != b->kind ||
+		    (a->kind == KLDSIM_TYPE_ARRAY && a->count != b->count))
+			return (false);
+		in_a = a->ref;
+		in_b = b->ref;
+	}
+	return (true);
 }
 
 /*
@@ -79,83 +91,6 @@ same_tags(const struct pair *pair, const struct kldsim__behind *a,
 		return (a->tag == b->tag && !pair->tags->tags[a->tag].handle);
 	return (b->tag == 0 && a->named && b->named &&
 	    same_names(pair, in_a->name, in_b->name));
-}
-
-static bool
-same_types(const struct pair *pair, kldsim_type_id in_a, kldsim_type_id in_b)
-{
-	const struct kldsim__type *types_a = pair->a->types->types;
-	const struct kldsim__type *types_b = pair->b->types->types;
-	const struct kldsim__behind *a, *b;
-	bool numbers, tags;
-
-	a = kldsim__behind(pair->tags, pair->a, in_a);
-	b = kldsim__behind(pair->tags, pair->b, in_b);
-	if (a->steps != b->steps)
-		return (false);
-	numbers = is_number(types_a, a->id) && is_number(types_b, b->id);
-	tags = !numbers && same_tags(pair, a, b);
-	if (!numbers && !tags && !(a->function && b->function))
-		return (false);
-	if (a->array || b->array || a->function)
-		return (same_shapes(pair, in_a, in_b));
-	return (tags || a->pointer || same_numbers(&types_a[a->id],
-	    &types_b[b->id]));
-}
-
-static bool
-same_members(const struct pair *pair, const struct kldsim__type *a,
-    const struct kldsim__type *b)
-{
-	const struct kldsim__type_member *in_a =
-	    pair->a->types->members + a->first;
-	const struct kldsim__type_member *in_b =
-	    pair->b->types->members + b->first;
-
-	for (uint32_t i = 0; i < a->n; i++)
-		if (in_a[i].name == 0 || in_a[i].bit != in_b[i].bit ||
-		    in_a[i].bits != in_b[i].bits ||
-		    in_a[i].at_most != in_b[i].at_most ||
-		    !same_names(pair, in_a[i].name, in_b[i].name) ||
-		    !same_types(pair, in_a[i].type, in_b[i].type))
-			return (false);
-	return (true);
-}
-
-static bool
-same_values(const struct pair *pair, const struct kldsim__type *a,
-    const struct kldsim__type *b)
-{
-	const struct kldsim__type_value *in_a =
-	    pair->a->types->values + a->first;
-	const struct kldsim__type_value *in_b =
-	    pair->b->types->values + b->first;
-
-	for (uint32_t i = 0; i < a->n; i++)
-		if (in_a[i].value != in_b[i].value ||
-		    !same_names(pair, in_a[i].name, in_b[i].name))
-			return (false);
-	return (true);
-}
-
-bool
-kldsim__same(const struct kldsim__tags *tags, const struct kldsim__tagged *a,
-    kldsim_type_id in_a, const struct kldsim__tagged *b, kldsim_type_id in_b,
-    struct kldsim__shaping *shaping)
-{
-	const struct pair pair = { tags, a, b, shaping };
-	const struct kldsim__type *type_a = &a->types->types[in_a];
-	const struct kldsim__type *type_b = &b->types->types[in_b];
-
-	if (type_a->kind != type_b->kind || type_a->size != type_b->size ||
-	    type_a->n != type_b->n ||
-	    !take_work(shaping, (uint64_t)type_a->n + 2))
-		return (false);
-	/* What has no more work left may have been cut. */
-	return ((kldsim__type_is_sou(type_a->kind) ?
-	    same_members(&pair, type_a, type_b) :
-	    type_a->kind == KLDSIM_TYPE_ENUM &&
-	    same_values(&pair, type_a, type_b)) && shaping->work != 0);
 }
 
 /* --- functions --- */
@@ -190,23 +125,106 @@ static bool
 same_prototypes(const struct pair *pair, const struct kldsim__type *a,
     const struct kldsim__type *b, bool called)
 {
-	const uint32_t *in_a = pair->a->types->arguments + a->first;
-	const uint32_t *in_b = pair->b->types->arguments + b->first;
+	const uint32_t *in_a = pair->a->types->arguments;
+	const uint32_t *in_b = pair->b->types->arguments;
 
-	if (a->n != b->n || !same_passed(pair, a->ref, b->ref, false))
+	if (a->n != b->n || !take_work(pair->shaping, (uint64_t)a->n + 1) ||
+	    !same_passed(pair, a->ref, b->ref, false))
 		return (false);
 	for (uint32_t i = 0; i < a->n; i++)
-		if (!same_passed(pair, in_a[i], in_b[i], called))
+		if (!same_passed(pair, in_a[a->first + i], in_b[b->first + i],
+		    called))
 			return (false);
 	return (true);
+}
+
+/* --- members --- */
+
+static bool
+same_types(const struct pair *pair, kldsim_type_id in_a, kldsim_type_id in_b)
+{
+	const struct kldsim__type *types_a = pair->a->types->types;
+	const struct kldsim__type *types_b = pair->b->types->types;
+	const struct kldsim__behind *a, *b;
+
+	a = kldsim__behind(pair->tags, pair->a, in_a);
+	b = kldsim__behind(pair->tags, pair->b, in_b);
+	if (a->steps != b->steps || ((a->array || b->array) &&
+	    !same_steps(pair, in_a, in_b, a->steps)))
+		return (false);
+	if (is_number(types_a, a->id) && is_number(types_b, b->id))
+		return (a->pointer || same_numbers(&types_a[a->id],
+		    &types_b[b->id]));
+	if (a->function && b->function)
+		return (same_prototypes(pair, &types_a[a->id],
+		    &types_b[b->id], false));
+	return (same_tags(pair, a, b));
+}
+
+static bool
+same_member(const struct pair *pair, const struct kldsim__type_member *a,
+    const struct kldsim__type_member *b)
+{
+	return (a->name != 0 && a->bit == b->bit && a->bits == b->bits &&
+	    a->at_most == b->at_most && same_names(pair, a->name, b->name) &&
+	    same_types(pair, a->type, b->type));
+}
+
+static bool
+same_members(const struct pair *pair, const struct kldsim__type *a,
+    const struct kldsim__type *b)
+{
+	for (uint32_t i = 0; i < a->n; i++)
+		if (!same_member(pair, &pair->a->types->members[a->first + i],
+		    &pair->b->types->members[b->first + i]))
+			return (false);
+	return (true);
+}
+
+static bool
+same_values(const struct pair *pair, const struct kldsim__type *a,
+    const struct kldsim__type *b)
+{
+	for (uint32_t i = 0; i < a->n; i++) {
+		const struct kldsim__type_value *in_a =
+		    &pair->a->types->values[a->first + i];
+		const struct kldsim__type_value *in_b =
+		    &pair->b->types->values[b->first + i];
+
+		if (in_a->value != in_b->value ||
+		    !same_names(pair, in_a->name, in_b->name))
+			return (false);
+	}
+	return (true);
+}
+
+bool
+kldsim__same(const struct kldsim__tags *tags, const struct kldsim__tagged *a,
+    kldsim_type_id in_a, const struct kldsim__tagged *b, kldsim_type_id in_b,
+    struct kldsim__shaping *shaping)
+{
+	const struct pair pair = { tags, a, b, shaping };
+	const struct kldsim__type *type_a = &a->types->types[in_a];
+	const struct kldsim__type *type_b = &b->types->types[in_b];
+
+	if (type_a->kind != type_b->kind || type_a->size != type_b->size ||
+	    type_a->n != type_b->n ||
+	    !take_work(shaping, (uint64_t)type_a->n + 2))
+		return (false);
+	/* What has no more work left may have been cut. */
+	return ((kldsim__type_is_sou(type_a->kind) ?
+	    same_members(&pair, type_a, type_b) :
+	    type_a->kind == KLDSIM_TYPE_ENUM &&
+	    same_values(&pair, type_a, type_b)) && shaping->work != 0);
 }
 
 bool
 kldsim__same_functions(const struct kldsim__tags *tags,
     const struct kldsim__tagged *a, kldsim_type_id in_a,
-    const struct kldsim__tagged *b, kldsim_type_id in_b)
+    const struct kldsim__tagged *b, kldsim_type_id in_b,
+    struct kldsim__shaping *shaping)
 {
-	const struct pair pair = { tags, a, b, NULL };
+	const struct pair pair = { tags, a, b, shaping };
 	const struct kldsim__type *type_a = &a->types->types[in_a];
 	const struct kldsim__type *type_b = &b->types->types[in_b];
 

@@ -18,6 +18,7 @@ bool kldsim__same(const struct kldsim__tags *tags,
 /* The same of two prototypes. */
 bool kldsim__same_functions(const struct kldsim__tags *tags,
     const struct kldsim__tagged *a, kldsim_type_id in_a,
-    const struct kldsim__tagged *b, kldsim_type_id in_b);
+    const struct kldsim__tagged *b, kldsim_type_id in_b,
+    struct kldsim__shaping *shaping);
 
 #endif

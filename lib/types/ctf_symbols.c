@@ -106,6 +106,17 @@ refuse(struct symbols *s, struct part *part, uint64_t place, const char *what)
 		(void)kldsim__build_nomem(s->ctf->build);
 }
 
+/* Where the next record ends that has been looked at. */
+static uint64_t
+known_end(const struct symbols *s, const struct part *part,
+    const struct counted *counted, uint32_t first)
+{
+	const struct kldsim__ctf_format *format = s->ctf->format;
+
+	return (part->place + format->word * (counted->function ?
+	    (uint64_t)(first & format->vlen) + 2 : 1));
+}
+
 /* Where the next record ends, its first word being no 0; 0 if it is none. */
 static uint64_t
 record_end(struct symbols *s, struct part *part, const struct counted *counted,
@@ -190,7 +201,8 @@ next_record(struct symbols *s, const struct counted *counted, bool take)
 
 	if (part->no == NULL && part->end - part->place >= word) {
 		first = kldsim__ctf_word(s->ctf, part->place);
-		end = first == 0 ? part->place + word :
+		end = first == 0 ? part->place + word : take ?
+		    known_end(s, part, counted, first) :
 		    record_end(s, part, counted, first);
 		if (end == 0)
 			return;

@@ -243,6 +243,8 @@ struct module {
 	uint32_t nlocals;
 	int *imports;      /* of the kernel and of libraries */
 	uint32_t nimports;
+	uint32_t needed[2]; /* libraries */
+	uint32_t nneeded;
 };
 
 /* Of 1,000 relocations these many; and of 100 to other files. */
@@ -365,7 +367,7 @@ import(struct module *m, const char *name)
 static void
 need(struct module *m, uint32_t library)
 {
-	kldsim_synth_mdt_depend(m->synth, module_name(library), 1, 1, 1);
+	m->needed[m->nneeded++] = library;
 	for (uint32_t i = 0; i < 3; i++)
 		import(m, export_name(library, next(&m->state, EXPORTS)));
 }
@@ -453,7 +455,10 @@ virtual_variables(struct module *m)
 		    KLDSIM_SYNTH_LOCAL);
 }
 
-/* Sets as often as GENERIC's modules have them. */
+/*
+ * Sets as often as GENERIC's modules have them.  They come behind all else, for
+ * compilers write tables of relocations in the order of the places.
+ */
 static void
 module_sets(struct module *m)
 {
@@ -477,6 +482,8 @@ module_sets(struct module *m)
 	if (m->rank < 12)
 		kldsim_synth_set_entry(s, "sdt_probes_set", m->locals[0]);
 	virtual_variables(m);
+	for (uint32_t i = 0; i < m->nneeded; i++)
+		kldsim_synth_mdt_depend(s, module_name(m->needed[i]), 1, 1, 1);
 }
 
 static void

@@ -167,7 +167,8 @@ count_functions(const struct kldsim__tags *tags,
 		.work = 1000000 };
 
 	for (kldsim_type_id id = 1; id < a->ids; id++) {
-		const bool same = kldsim__same_functions(tags, a, id, b, id);
+		const bool same = kldsim__same_functions(tags, a, id, b, id,
+		    &shaping);
 		const bool alike = kldsim__shape_hash(a->types, id,
 		    &shaping) == kldsim__shape_hash(b->types, id, &shaping);
 		struct kldsim_type type;
