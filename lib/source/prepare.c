@@ -41,7 +41,7 @@ kldsim_source_prepare(void)
 	static const char record[] = "14 path=\303\251.ko\n";
 	uint8_t archive[5 * BLOCK] = { 0 }; /* the last two are its end */
 	struct kldsim_limits limits = { .map_bytes = 0 };
-	struct kldsim_image *image;
+	struct kldsim_image *image = NULL;
 	struct kldsim__packed *packed;
 	struct kldsim__entry entry;
 	bool more;
@@ -51,10 +51,8 @@ kldsim_source_prepare(void)
 	memcpy(archive + BLOCK, record, sizeof(record) - 1);
 	put_header(archive + 2 * BLOCK, "file.ko", '0', 0);
 	if (kldsim_image_open_memory(archive, sizeof(archive), "prepare", NULL,
-	    NULL, &image, NULL) != KLDSIM_OK)
-		return;
-	if (kldsim__packed_open(image, true, &limits, &packed, NULL) ==
-	    KLDSIM_OK) {
+	    NULL, &image, NULL) == KLDSIM_OK && kldsim__packed_open(image,
+	    true, &limits, &packed, NULL) == KLDSIM_OK) {
 		(void)kldsim__packed_next(packed, &entry, &more, NULL);
 		kldsim__packed_close(packed);
 	}

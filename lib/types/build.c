@@ -220,11 +220,13 @@ may_have_parts(struct kldsim__build *build, uint64_t n)
 	    "members, values and arguments"));
 }
 
-/* They come soon, and all of them. */
-#define EXPECT(build, table, more)                                        \
-	kldsim__prefault(&(build)->types->alloc,                          \
-	    (build)->types->table + (build)->types->n##table,             \
-	    (size_t)(more) * sizeof(*(build)->types->table))
+/* They come soon, and all of them; without any there is no table. */
+#define EXPECT(build, table, more) do {                                   \
+	if ((more) != 0)                                                  \
+		kldsim__prefault(&(build)->types->alloc,                  \
+		    (build)->types->table + (build)->types->n##table,     \
+		    (size_t)(more) * sizeof(*(build)->types->table));     \
+} while (0)
 
 static void
 expect(struct kldsim__build *build, uint64_t types, uint64_t members,

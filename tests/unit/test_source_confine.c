@@ -168,6 +168,32 @@ nothing_else_is_opened(void **state)
 	refused("modules-not");
 }
 
+static bool
+take(void *user, const struct kldsim_source_found *module)
+{
+	(void)module;
+	++*(unsigned *)user;
+	return true;
+}
+
+/* One that may not be looked at is not left out in silence. */
+static void
+modules_of_a_folder(void **state)
+{
+	unsigned count = 0;
+
+	(void)state;
+	link_in_kernel("a.ko", "../modules/m");
+	link_in_kernel("b.ko", "nowhere");
+	assert_int_equal(kldsim_source_modules(test.source, "link", take,
+	    &count, &error), KLDSIM_OK);
+	assert_int_equal(count, 1);
+	link_in_kernel("c.ko", "../secret/s");
+	assert_int_equal(kldsim_source_modules(test.source, "link", take,
+	    &count, &error), KLDSIM_UNSUPPORTED);
+	assert_non_null(strstr(error.text, "link/c.ko: outside"));
+}
+
 /* It is no folder, and who was taken for one is a file all the same. */
 static void
 a_folder_that_is_none(void **state)
@@ -312,6 +338,7 @@ main(void)
 		TEST(paths_begin_where_they_did),
 		TEST(links_lead_from_one_folder_to_another),
 		TEST(nothing_else_is_opened),
+		TEST(modules_of_a_folder),
 		TEST(a_folder_that_is_none),
 		TEST(a_folder_in_a_folder),
 		TEST(a_folder_that_is_not_there),
