@@ -148,7 +148,11 @@ alike_elements(struct kldsim__side a, const struct kldsim__neutral *in_a,
 	case KLDSIM__NEUTRAL_POINTER:
 		return (alike_pointees(of(&a, in_a), of(&b, in_b), shaping));
 	case KLDSIM__NEUTRAL_ENUM:
-		return (in_a->size == in_b->size ? KLDSIM__ALIKE :
+		if (in_a->size == in_b->size)
+			return (KLDSIM__ALIKE);
+		/* I-35: then it is told of the enum. */
+		return (*kldsim__shape_name(in_a) != '\0' &&
+		    same_names(in_a, in_b) ? KLDSIM__NESTED :
 		    KLDSIM__RESIZED);
 	case KLDSIM__NEUTRAL_SOU:
 		return (alike_sous(a, in_a, b, in_b, shaping));

@@ -46,8 +46,6 @@ TYPES = {
     "differ_8k": (3, "moved", "b"),
     "differ_values": (5, "value", "D_TWO"),
     "differ_width": (3, "value", "W_ONE"),
-    # What it is in, for a smaller thing that is no structure.
-    "of_width": (3, "resized", "a"),
     "differ_bool": (3, "resized", "a"),
     "differ_float": (3, "retyped", "a"),
     "differ_held": (3, "retyped", "a"),
