@@ -54,6 +54,7 @@ class Test:
         self.name, self.program = name, program
         self.seconds = 0.0  # of CPU
         self.comes = set()  # (path, name) of functions that it calls
+        self.sound = None  # whether it passes without any mutant
 
     def run(self, bench, library, seconds=300, **environment):
         """Whether it passes, with a library before the other and so many
@@ -77,6 +78,13 @@ class Test:
             os.killpg(child.pid, signal.SIGKILL)
             child.wait()
             return False
+
+    def is_sound(self, bench):
+        if self.sound is None:
+            self.sound = self.run(bench, bench.library)
+            if not self.sound:
+                print(f"{self.name} fails without any mutant: left out")
+        return self.sound
 
 
 class Bench:
@@ -196,6 +204,7 @@ def probe(bench, tests, functions):
         if not test.run(bench, library, MUTANTS_SEEN=str(seen)):
             print(f"{test.name} fails without any mutant: left out")
             continue
+        test.sound = True
         test.seconds = used() - start
         test.comes = {functions[int(n)] for n in seen.read_text().split()}
         yield test

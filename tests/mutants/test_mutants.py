@@ -9,6 +9,7 @@ import subprocess
 import unittest
 from unittest import mock
 
+import bench
 import mutants
 import mutate
 
@@ -86,6 +87,27 @@ class Mutants(unittest.TestCase):
                 stdout=subprocess.PIPE, check=True)
             seen.add(done.stdout)
         self.assertEqual(len(seen), 9)
+
+    def test_who_fails_by_himself_kills_none(self):
+        """Three tests in the order of their time; the last one counts."""
+        class Fake(bench.Test):
+            def run(self, place, library, *_):
+                return self.name == "well" or (self.name == "killer" and
+                                               library != "mutant.so")
+
+        trial = mutants.Trial("unit", mock.Mock(library="all.so"),
+                              lambda place: tests, 10)
+        tests = [Fake("killer", None), Fake("ill", None), Fake("well", None)]
+        for n, test in enumerate(reversed(tests)):
+            test.seconds, test.comes = n, {("x.c", "f")}
+        one = next(mutate.mutants_of("x.c", SOURCE))
+        trial.compiled = lambda mutant: "mutant.so"
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            self.assertEqual(trial.killer(one), "killer")
+            trial.tests.remove(tests[0])
+            self.assertIsNone(trial.killer(one))
+        self.assertEqual(said.getvalue(),
+                         "ill fails without any mutant: left out\n")
 
     def judge(self, tried, known):
         """What main() says in the end, and its exit status."""
