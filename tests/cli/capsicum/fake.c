@@ -207,6 +207,12 @@ static const int never[] = {
 	SYS_mkdir, SYS_rmdir, SYS_unlink, SYS_rename, SYS_link, SYS_symlink,
 	SYS_chmod, SYS_chown, SYS_fork, SYS_vfork,
 #endif
+#ifdef SYS_stat64
+	SYS_stat64, SYS_lstat64,
+#endif
+#ifdef SYS_socketcall
+	SYS_socketcall,
+#endif
 	SYS_chdir, SYS_getcwd, SYS_execve, SYS_execveat, SYS_truncate,
 	SYS_socket, SYS_ptrace, SYS_renameat2, SYS_linkat, SYS_symlinkat,
 };
@@ -220,6 +226,9 @@ static const int at[] = {
 #endif
 #ifdef SYS_newfstatat
 	SYS_newfstatat,
+#endif
+#ifdef SYS_fstatat64
+	SYS_fstatat64,
 #endif
 };
 
