@@ -14,6 +14,8 @@ void
 kldsim__extents_init(struct kldsim__extents *extents)
 {
 	extents->root = NULL;
+	extents->found = NULL;
+	extents->recent = &extents->found; /* a search changes nothing else */
 	extents->seed = kldsim__hash_seed(extents);
 }
 
@@ -36,6 +38,7 @@ kldsim__extents_free(struct kldsim__extents *extents,
 		at = next;
 	}
 	extents->root = NULL;
+	extents->found = NULL;
 }
 
 /* --- the tree --- */
@@ -159,6 +162,7 @@ kldsim__extents_remove(struct kldsim__extents *extents,
 	struct kldsim__extent **child = extent->child;
 	struct kldsim__extent *above;
 
+	extents->found = NULL;
 	/* Down to where it has no children. */
 	while (child[BELOW] != NULL || child[ABOVE] != NULL)
 		rise(extents, child[child[BELOW] == NULL ||
@@ -177,9 +181,13 @@ struct kldsim__extent *
 kldsim__extents_search(const struct kldsim__extents *extents,
     kldsim_addr address)
 {
-	struct kldsim__extent *found = NULL;
+	struct kldsim__extent *found = *extents->recent;
 	struct kldsim__extent *at = extents->root;
 
+	/* A module's memory is read again and again. */
+	if (found != NULL && address - found->start < found->size)
+		return (found);
+	found = NULL;
 	while (at != NULL) {
 		if (at->start + (at->size - 1) < address) {
 			at = at->child[ABOVE];
@@ -188,6 +196,7 @@ kldsim__extents_search(const struct kldsim__extents *extents,
 			at = at->child[BELOW];
 		}
 	}
+	*extents->recent = found;
 	return (found);
 }
 

@@ -41,6 +41,8 @@ struct kldsim__extent {
 
 struct kldsim__extents {
 	struct kldsim__extent *root;
+	struct kldsim__extent **recent; /* the one that was found last, or NULL */
+	struct kldsim__extent *found;   /* what recent points to */
 	uint64_t seed; /* of the priorities */
 };
 

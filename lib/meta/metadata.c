@@ -69,13 +69,16 @@ bool
 kldsim__meta_entry(const struct kldsim__meta *meta, kldsim_addr address,
     struct kldsim__mod_metadata *entry_ret)
 {
-	kldsim_addr pointers[2];
+	uint8_t bytes[4 + 2 * 8];
 
-	if (!kldsim__meta_int(meta, address + 4, &entry_ret->type) ||
-	    !read_pointers(meta, address + 8, 2, pointers))
+	/* The type and both pointers lie side by side, behind the version. */
+	if (!kldsim__aspace_read(meta->space, address + 4, bytes,
+	    4 + 2 * meta->ptrsz))
 		return (false);
-	entry_ret->data = pointers[0];
-	entry_ret->cval = pointers[1];
+	entry_ret->type = to_int(kldsim__load32(bytes, meta->big));
+	entry_ret->data = kldsim__load(bytes + 4, meta->ptrsz, meta->big);
+	entry_ret->cval = kldsim__load(bytes + 4 + meta->ptrsz, meta->ptrsz,
+	    meta->big);
 	return (true);
 }
 

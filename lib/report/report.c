@@ -41,8 +41,11 @@ kldsim__report_mark(struct kldsim__report *report)
 	mark.arena = kldsim__arena_mark(&report->arena);
 	mark.nconsole = report->nconsole;
 	mark.nfindings = report->nfindings;
-	memset(report->kept, 0, sizeof(report->kept));
-	memset(report->left_out, 0, sizeof(report->left_out));
+	if (report->counted) {
+		memset(report->kept, 0, sizeof(report->kept));
+		memset(report->left_out, 0, sizeof(report->left_out));
+	}
+	report->counted = false;
 	report->failed = false;
 	return (mark);
 }
@@ -66,8 +69,12 @@ kldsim__report_take_back(struct kldsim__report *report,
 	report->nconsole = before->nconsole;
 	report->nfindings = before->nfindings;
 	report->nrefusals = before->nrefusals;
-	memcpy(report->kept, before->kept, sizeof(report->kept));
-	memcpy(report->left_out, before->left_out, sizeof(report->left_out));
+	if (report->counted) {
+		memcpy(report->kept, before->kept, sizeof(report->kept));
+		memcpy(report->left_out, before->left_out,
+		    sizeof(report->left_out));
+	}
+	report->counted = before->counted;
 	report->failed = before->failed;
 }
 
@@ -179,6 +186,7 @@ kldsim__report_enough(struct kldsim__report *report,
 {
 	if (report->kept[which] < report->max_findings)
 		return (false);
+	report->counted = true;
 	report->left_out[which]++;
 	return (true);
 }
@@ -186,7 +194,7 @@ kldsim__report_enough(struct kldsim__report *report,
 void
 kldsim__report_end(struct kldsim__report *report)
 {
-	for (size_t i = 0; i < KLDSIM__F_COUNT; i++) {
+	for (size_t i = 0; report->counted && i < KLDSIM__F_COUNT; i++) {
 		if (report->left_out[i] != 0)
 			add_left_out(report, "%s: %zu more, left out as they "
 			    "are over the limit findings=%zu", rows[i].code,
@@ -206,6 +214,7 @@ kldsim__report_finding(struct kldsim__report *report,
 		kldsim__report_end(report);
 	else if (kldsim__report_enough(report, which))
 		return;
+	report->counted = true;
 	report->kept[which]++;
 	add(report, which, weight, where, format, args);
 }

@@ -62,7 +62,8 @@ struct kldsim__report {
 	struct kldsim_finding **findings; /* each stays where it is */
 	size_t nfindings;
 	size_t findings_cap;
-	/* Of each code, in the call in progress. */
+	/* Of each code, in the call in progress: all 0 unless one was counted. */
+	bool counted;
 	size_t kept[KLDSIM__F_COUNT];
 	size_t left_out[KLDSIM__F_COUNT]; /* and not told of yet */
 	size_t max_findings;   /* of one code, kept for one call */
