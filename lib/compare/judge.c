@@ -49,14 +49,17 @@ are_alike(struct kldsim_kbi *kbi, const struct kldsim__tagged *a,
 	return (hash != 0 && hash == hash_of(kbi, &kbi->b, in_b));
 }
 
-/* Is one of side a's the same as one of the kernel's? */
+/*
+ * Is one of side a's the same as one of the kernel's?  Which one a prototype
+ * names may be chance (C-32), so that any will do.
+ */
 static bool
 some_alike(struct kldsim_kbi *kbi, const struct kldsim__tagged *a,
-    uint32_t tag, kldsim_type_id exact)
+    uint32_t tag)
 {
 	for (kldsim_type_id i = a->first[tag]; i != 0; i = a->next[i])
-		for (kldsim_type_id j = first_b(kbi, tag, exact); j != 0;
-		    j = next_b(kbi, j, exact))
+		for (kldsim_type_id j = kbi->b.first[tag]; j != 0;
+		    j = kbi->b.next[j])
 			if (are_alike(kbi, a, i, j))
 				return (true);
 	return (false);
@@ -180,7 +183,7 @@ compare_any(struct kldsim_kbi_report *report, uint32_t tag)
 	memo->asked = true;
 	memo->several = a->next[a->first[tag]] != 0 ||
 	    kbi->b.next[kbi->b.first[tag]] != 0;
-	memo->alike = memo->same || some_alike(kbi, a, tag, exact);
+	memo->alike = memo->same || some_alike(kbi, a, tag);
 	if (!memo->alike)
 		memo->difference = nearest(report, tag, exact);
 	return (memo);
@@ -417,7 +420,7 @@ is_another(struct kldsim_kbi_report *report, uint32_t tag)
 	struct kldsim__arena_mark mark;
 	bool another;
 
-	if (some_alike(report->kbi, report->reach->a, tag, 0))
+	if (some_alike(report->kbi, report->reach->a, tag))
 		return (false);
 	/* Of another release nearly all are, and nobody counts that closely. */
 	if (report->info.unreached >= CLOSELY)

@@ -23,7 +23,8 @@ union either {
 #define EITHER union either
 #elif FILE == 2
 struct softc {
-	long regs[4];
+	int dev;
+	long res, regs[4];
 #ifdef NEW
 	long added;
 #endif
@@ -57,6 +58,10 @@ USED static struct softc state;
 USED static int attach(struct softc *sc, int unit) { return (sc->irq + unit); }
 USED int second(struct softc *sc) { return (attach(sc, 1)); }
 USED int second_common(struct common *c) { return (c->n); }
+#ifdef CALL
+int CALL(struct softc *);
+USED int call(void) { return (CALL(&state)); }
+#endif
 #else
 USED static void *state;
 USED static void attach(void) { }

@@ -124,8 +124,27 @@ class Merged(unittest.TestCase):
                 found = self.ask(self.old, new, self.modules.values(),
                                  status=1)
                 softc = found.pop("second")
-                self.assertEqual(softc, [("softc", 3, 48, 56)])
+                self.assertEqual(softc, [("softc", 3, 64, 72)])
                 self.assertEqual(set(map(str, found.values())), {"[]"})
+
+    def test_a_driver_that_is_in_the_kernel_too(self):
+        """C-32: what a function that knows the tag alone takes may be another's."""
+        for flags, told in ((), []), (("-DNEW",), ["softc"]):
+            made = self.tmp / "driver.o"
+            kbi.compile_unit(SOURCE, made, "-DFILE=2", "-DCALL=third",
+                             "-fstandalone-debug", *flags)
+            section, _, _ = dwarf.make(made, 3, 1)
+            (self.tmp / "ctf").write_bytes(section)
+            module = self.tmp / "driver.ko"
+            kbi.run("llvm-objcopy", "--strip-debug", "--add-section",
+                    f".SUNW_ctf={self.tmp / 'ctf'}", made, module)
+            document = json.loads(kbi.run(KLDSIM, "kbi", "--json", self.old,
+                                          module, status=None))
+            found, = document["modules"]
+            with self.subTest(flags=flags):
+                self.assertEqual(found["compared"]["types"], 1)
+                self.assertEqual([one["tag"] for one in found["findings"]],
+                                 told)
 
     def test_text(self):
         """I-93: the same of the interface as text."""
@@ -140,7 +159,7 @@ class Merged(unittest.TestCase):
                                   for name in fails])
         said = kbi.run(KLDSIM, "kbi", "--compare", "--explain", "second",
                        self.old, other)
-        self.assertRegex(said, r"\* +added s64@256")
+        self.assertRegex(said, r"\* +added s64@384")
         self.assertNotIn("first", said)
 
 
