@@ -24,6 +24,7 @@ import unittest
 
 import cli
 from cli import HOST, OK
+from sample import FULL
 
 CONFINED = pathlib.Path(os.environ["KLDSIM_BUILD"], "cli/kldsim_confined")
 BOOT = cli.FIXTURES / "boot/kernel"
@@ -257,6 +258,28 @@ class Confined(unittest.TestCase):
             have, want = run(line, CONFINED), run(line)
             self.assertEqual((have.status, have.out), (want.status, want.out))
         written()
+
+
+class Others(unittest.TestCase):
+    """The other tests of these commands do not notice it."""
+
+    @unittest.skipUnless(FULL, "a minute of them")
+    def test_others(self):
+        for name in ("cli/test_cases", "cli/test_check", "cli/test_check_root",
+                     "cli/test_foreign", "cli/test_guilt", "cli/test_html",
+                     "cli/test_load", "cli/test_malformed", "cli/test_preload",
+                     "cli/test_reports", "types/test_kbi",
+                     "types/test_kbi_against", "types/test_kbi_dwarf",
+                     "types/test_kbi_load", "types/test_kbi_text",
+                     "types/test_stale"):
+            with self.subTest(name):
+                done = subprocess.run(
+                    [sys.executable, cli.SRC / f"tests/{name}.py"],
+                    env={**os.environ, **HOST_OF_TESTS,
+                         "KLDSIM": str(CONFINED), "KLDSIM_FULL": ""},
+                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                    text=True)
+                self.assertEqual(done.returncode, 0, done.stdout[-3000:])
 
 
 if __name__ == "__main__":
