@@ -31,7 +31,7 @@ struct run {
 	void *user;
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_cond_t done;  /* a module is; or a thread has ended */
-	pthread_cond_t room;  /* one was told of */
+	pthread_cond_t room;  /* half of those ahead were told of */
 	size_t next;          /* to be tried */
 	size_t told;
 	bool stop;
@@ -189,7 +189,9 @@ tell(struct run *run)
 		(void)pthread_mutex_lock(&run->lock);
 		slot->done = false;
 		run->told++;
-		(void)pthread_cond_broadcast(&run->room);
+		/* Not for each, or they would take turns at the same pace. */
+		if (run->next <= run->told + AHEAD / 2)
+			(void)pthread_cond_broadcast(&run->room);
 		(void)pthread_mutex_unlock(&run->lock);
 		go_on = tick(run);
 	}

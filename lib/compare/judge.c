@@ -209,12 +209,25 @@ is_only(const struct kldsim__tagged *tagged, uint32_t tag)
 	    tagged->next[tagged->first[tag]] == 0);
 }
 
+/* For all types but the prototypes behind them. */
+static void
+look_behind(const struct kldsim_kbi *kbi, const struct kldsim__tagged *tagged)
+{
+	struct kldsim_types_info info;
+
+	kldsim_types_info(tagged->types, &info);
+	for (kldsim_type_id id = 1; id <= info.types; id++)
+		(void)kldsim__behind(&kbi->tags, tagged, id);
+}
+
 /* What is not known when there is no work left is asked as modules come. */
 void
 kldsim__compare_tags(struct kldsim_kbi *kbi)
 {
 	struct kldsim__reach *reach = &kbi->reach;
 
+	look_behind(kbi, &kbi->a);
+	look_behind(kbi, &kbi->b);
 	for (kldsim_type_id id = 1; id < kbi->b.ids; id++) {
 		const uint32_t tag = kbi->b.tag_of[id];
 

@@ -33,15 +33,15 @@ take_work(struct kldsim__shaping *shaping, uint64_t steps)
 
 /* Numbers by what they are, and not by their names (I-11). */
 static bool
-same_numbers(const struct kldsim__type *a, const struct kldsim__type *b)
+same_numbers(const struct pair *pair, kldsim_type_id in_a,
+    kldsim_type_id in_b)
 {
-	const uint32_t sign = KLDSIM_TYPE_SIGNED | KLDSIM_TYPE_BOOL;
+	const struct kldsim__type *a = &pair->a->types->types[in_a];
+	const struct kldsim__type *b = &pair->b->types->types[in_b];
 
-	if (a->kind != b->kind || a->size != b->size)
-		return (false);
-	return (a->kind == KLDSIM_TYPE_FLOAT ||
-	    (a->kind == KLDSIM_TYPE_INTEGER &&
-	    ((a->code ^ b->code) >> 24 & sign) == 0));
+	return (a->size == b->size &&
+	    kldsim__neutral_class(pair->a->types, a) ==
+	    kldsim__neutral_class(pair->b->types, b));
 }
 
 /* Void is one, too (C-14). */
@@ -112,8 +112,7 @@ same_passed(const struct pair *pair, kldsim_type_id in_a, kldsim_type_id in_b,
 	if (a->steps != b->steps || a->array || b->array)
 		return (false);
 	if (is_number(types_a, a->id) && is_number(types_b, b->id))
-		return (a->pointer || (a->id == 0 && b->id == 0) ||
-		    same_numbers(&types_a[a->id], &types_b[b->id]));
+		return (a->pointer || same_numbers(pair, a->id, b->id));
 	if (a->function && b->function)
 		return (!called || same_prototypes(pair, &types_a[a->id],
 		    &types_b[b->id], false));
@@ -153,8 +152,7 @@ same_types(const struct pair *pair, kldsim_type_id in_a, kldsim_type_id in_b)
 	    !same_steps(pair, in_a, in_b, a->steps)))
 		return (false);
 	if (is_number(types_a, a->id) && is_number(types_b, b->id))
-		return (a->pointer || same_numbers(&types_a[a->id],
-		    &types_b[b->id]));
+		return (a->pointer || same_numbers(pair, a->id, b->id));
 	if (a->function && b->function)
 		return (same_prototypes(pair, &types_a[a->id],
 		    &types_b[b->id], false));

@@ -98,7 +98,11 @@ add_type(struct maker *maker)
 	type.count = 1 + any(maker, 3);
 	type.target = any(maker, type.kind == KLDSIM_TYPE_POINTER ? TYPES :
 	    maker->made + 1);
-	type.encoding = any(maker, 2) * KLDSIM_TYPE_SIGNED;
+	type.encoding = any(maker, 2) * KLDSIM_TYPE_SIGNED +
+	    (any(maker, 5) == 0) * KLDSIM_TYPE_BOOL;
+	/* C-13: it is signed, whatever is said of it. */
+	if (type.kind == KLDSIM_TYPE_INTEGER && any(maker, 3) == 0)
+		type.name = "char";
 	type.bits = (uint32_t)type.size * 8;
 	type.tag = KLDSIM_TYPE_STRUCT;
 	(void)kldsim_types_build_type(maker->build, &type);
