@@ -8,6 +8,8 @@
 
 #include "test_source.h"
 
+#include "source/source.h"
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -133,6 +135,29 @@ links_lead_from_one_folder_to_another(void **state)
 	assert_string_equal(what(test.source, "link/../modules/m"), "m f3");
 	assert_string_equal(what(test.source, "link/circle"),
 	    strerror(ELOOP));
+}
+
+static enum kldsim_source_type
+type_itself(const char *path)
+{
+	struct kldsim__source_stat st;
+
+	if (kldsim__source_stat(test.source, path, false, &st, &error) !=
+	    KLDSIM_OK)
+		fail_msg("%s", error.text);
+	return st.type;
+}
+
+/* A link, as lstat(2) sees it; one that a folder was opened by is that folder. */
+static void
+links_themselves(void **state)
+{
+	(void)state;
+	assert_int_equal(type_itself("link/there"), KLDSIM_SOURCE_LINK);
+	assert_int_equal(type_itself("link/out"), KLDSIM_SOURCE_LINK);
+	assert_int_equal(type_itself("link/k"), KLDSIM_SOURCE_FILE);
+	assert_int_equal(type_itself("modules"), KLDSIM_SOURCE_FOLDER);
+	assert_int_equal(type_itself("link"), KLDSIM_SOURCE_FOLDER);
 }
 
 static void
@@ -337,6 +362,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(paths_begin_where_they_did),
 		TEST(links_lead_from_one_folder_to_another),
+		TEST(links_themselves),
 		TEST(nothing_else_is_opened),
 		TEST(modules_of_a_folder),
 		TEST(a_folder_that_is_none),
