@@ -146,6 +146,9 @@ class Check(unittest.TestCase):
                         for dep in file["deps"] if dep != "kernel"})
         self.assertIn(("fx_liba.ko", "fx_libb.ko"), edges)
         self.assertEqual(self.page.edges(), edges)
+        others = len(self.modules) - len(good)
+        self.assertIn(f"{others} modules of the table are not loaded, and not "
+                      "in it.", words(self.page.section("graph")))
         held = {file["file"]: file["size"] for file in
                 loaded["vnet"]["sets"]}
         column = self.page.headings().index("set_vnet") - 1

@@ -158,6 +158,21 @@ draw(struct drawing *drawing)
 	free(drawing->wide);
 }
 
+/* What is no file of the kernel has no dependencies to be drawn. */
+static void
+put_not_loaded(const struct page *page, const struct graph *graph, FILE *out)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < page->nrows; i++)
+		count += graph->node_of[i] == NO_NODE && !page->rows[i].loads;
+	if (count == 0)
+		return;
+	html_count(out, count, "module");
+	html(out, " of the table %s not loaded, and not in it. ",
+	    count == 1 ? "is" : "are");
+}
+
 /* Those that load alone, and not with the others. */
 static void
 put_left_out(const struct page *page, const struct graph *graph, FILE *out)
@@ -191,6 +206,7 @@ section_graph(const struct page *page, const struct graph *graph, FILE *out)
 		    others == 1 ? "s" : "", others == 1 ? "is" : "are");
 	}
 	html(out, "</p>\n<p>");
+	put_not_loaded(page, graph, out);
 	put_left_out(page, graph, out);
 	html(out, "</p>\n");
 	if (graph->ndrawn != 0) {
