@@ -79,7 +79,9 @@ by_hash(const void *left, const void *right)
 {
 	const struct value *a = left, *b = right;
 
-	return (a->hash < b->hash ? -1 : a->hash > b->hash);
+	/* Of a thousand names two may have one hash. */
+	return (a->hash < b->hash ? -1 : a->hash > b->hash ? 1 :
+	    strcmp(a->is.name, b->is.name));
 }
 
 static struct value *

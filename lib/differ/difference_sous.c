@@ -105,13 +105,23 @@ bits_of(const struct kldsim_types *types, const struct kldsim__leaf *leaf)
 	return (type.size * 8);
 }
 
+/* Two may have one hash. */
+static int
+compare_paths(const struct member *a, const struct member *b)
+{
+	if (a->leaf.path != b->leaf.path)
+		return (a->leaf.path < b->leaf.path ? -1 : 1);
+	return (strcmp(a->leaf.name, b->leaf.name));
+}
+
 static int
 by_path(const void *left, const void *right)
 {
 	const struct member *a = left, *b = right;
+	const int paths = compare_paths(a, b);
 
-	if (a->leaf.path != b->leaf.path)
-		return (a->leaf.path < b->leaf.path ? -1 : 1);
+	if (paths != 0)
+		return (paths);
 	return (a->leaf.bit < b->leaf.bit ? -1 : a->leaf.bit > b->leaf.bit);
 }
 
@@ -230,11 +240,12 @@ match(struct sous *sous)
 
 	while (i < sous->a.count && j < sous->b.count) {
 		struct member *a = &sous->a.all[i], *b = &sous->b.all[j];
+		const int order = compare_paths(a, b);
 
-		if (a->leaf.path == b->leaf.path)
+		if (order == 0)
 			pair(sous, a, b);
-		i += a->leaf.path <= b->leaf.path;
-		j += b->leaf.path <= a->leaf.path;
+		i += order <= 0;
+		j += order >= 0;
 	}
 }
 
