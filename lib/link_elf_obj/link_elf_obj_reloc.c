@@ -81,7 +81,10 @@ compare_bad_name(struct kldsim *sim, struct kldsim__file *file,
 	    symbol, name, (uintmax_t)view->strings_size));
 }
 
-/* Of sections of one name the first counts.  Many files ask for none. */
+/* So few are compared sooner than put into a table. */
+#define FEW_SECTIONS 16u
+
+/* Many files ask for none. */
 static bool
 index_sections(struct kldsim__obj *obj)
 {
@@ -91,6 +94,24 @@ index_sections(struct kldsim__obj *obj)
 		if (!kldsim__strmap_add(&obj->section_names,
 		    obj->progtab[i].name, i))
 			return (false);
+	return (true);
+}
+
+/* Of sections of one name the first counts; *prog_ret is nprogtab: none. */
+static bool
+find_section(struct kldsim__obj *obj, const char *name, uint32_t *prog_ret)
+{
+	*prog_ret = 0;
+	if (obj->nprogtab <= FEW_SECTIONS) {
+		while (*prog_ret < obj->nprogtab &&
+		    !kldsim__same_name(obj->progtab[*prog_ret].name, name))
+			++*prog_ret;
+		return (true);
+	}
+	if (!index_sections(obj))
+		return (false);
+	if (!kldsim__strmap_get(&obj->section_names, name, prog_ret))
+		*prog_ret = obj->nprogtab;
 	return (true);
 }
 
@@ -105,10 +126,9 @@ fix_undefined(struct kldsim *sim, struct kldsim__file *file, uint32_t symbol,
 
 	if (!start && strncmp(name, "__stop_", 7) != 0)
 		return (0);
-	if (!index_sections(obj))
+	if (!find_section(obj, name + (start ? 8 : 7), &prog))
 		return (kldsim__nomem(sim));
-	if (kldsim__strmap_get(&obj->section_names, name + (start ? 8 : 7),
-	    &prog))
+	if (prog < obj->nprogtab)
 		fix_set_bound(sim, file, symbol, name, prog, start);
 	return (0);
 }

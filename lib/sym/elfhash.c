@@ -6,20 +6,39 @@
 
 #include <string.h>
 
-uint64_t
-kldsim__elf_hash(const char *name, bool lp64_bug)
+/* In the 64 bits of a long, where a carry out of 32 bits is not lost (D-62). */
+static uint64_t
+long_hash(const char *name)
 {
-	const uint64_t width = lp64_bug ? UINT64_MAX : UINT32_MAX;
 	uint64_t h = 0;
 
 	for (; *name != '\0'; name++) {
 		uint64_t high;
 
-		h = ((h << 4) + (uint8_t)*name) & width;
+		h = (h << 4) + (uint8_t)*name;
 		high = h & 0xf0000000u;
 		h = (h ^ high >> 24) & ~high;
 	}
 	return (h);
+}
+
+/* The four high bits are taken off by the next step, so once is enough. */
+static uint32_t
+word_hash(const char *name)
+{
+	uint32_t h = 0;
+
+	for (; *name != '\0'; name++) {
+		h = (h << 4) + (uint8_t)*name;
+		h ^= h >> 24 & 0xf0u;
+	}
+	return (h & 0x0fffffffu);
+}
+
+uint64_t
+kldsim__elf_hash(const char *name, bool lp64_bug)
+{
+	return (lp64_bug ? long_hash(name) : word_hash(name));
 }
 
 bool
