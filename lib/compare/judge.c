@@ -121,6 +121,16 @@ has_alike(struct kldsim_kbi *kbi, const struct kldsim__tagged *tagged,
 	return (false);
 }
 
+/* Which of the types of a tag a prototype names; 0: none. */
+static kldsim_type_id
+named_by(const struct kldsim__leads *leads, uint32_t tag)
+{
+	for (uint32_t i = 0; i < leads->count; i++)
+		if (leads->all[i].tag == tag && leads->all[i].exact != 0)
+			return (leads->all[i].exact);
+	return (0);
+}
+
 /*
  * One import names a type of each kernel.  Who knew the tag alone may have got
  * any type of it (C-32), so that they differ only if neither is there on the
@@ -128,16 +138,19 @@ has_alike(struct kldsim_kbi *kbi, const struct kldsim__tagged *tagged,
  */
 static struct kldsim__memo *
 named_apart(struct kldsim_kbi_report *report, uint32_t tag,
-    struct kldsim__memo *memo)
+    struct kldsim__memo *memo, const struct kldsim__known *known)
 {
 	struct kldsim_kbi *kbi = report->kbi;
-	const struct kldsim__reached *reached = &report->reach->reached[tag];
-	const struct kldsim__side a = { kbi->a.types, reached->a.id };
-	const struct kldsim__side b = { kbi->b.types, reached->b.id };
+	const struct kldsim__side a = { kbi->a.types,
+		named_by(&known->old_leads, tag) };
+	const struct kldsim__side b = { kbi->b.types,
+		named_by(&known->leads, tag) };
 	struct kldsim__differing differing = { .arena = report->memo_arena,
 		.alloc = &kbi->alloc, .shaping = &kbi->shaping };
 	struct kldsim__memo *named = memo->named;
 
+	if (a.id == 0 || b.id == 0)
+		return (memo);
 	while (named != NULL && (named->a != a.id || named->b != b.id))
 		named = named->named;
 	if (named != NULL)
@@ -159,20 +172,14 @@ named_apart(struct kldsim_kbi_report *report, uint32_t tag,
 	return (named);
 }
 
-static bool
-names_one(const struct kldsim__named *named)
-{
-	return (named->id != 0 && !named->many);
-}
-
 static struct kldsim__memo *
 compare_any(struct kldsim_kbi_report *report, uint32_t tag)
 {
 	struct kldsim_kbi *kbi = report->kbi;
 	const struct kldsim__tagged *a = report->reach->a;
-	const struct kldsim__named *named = &report->reach->reached[tag].b;
+	const struct kldsim__reached *reached = &report->reach->reached[tag];
 	struct kldsim__memo *memo = &report->memos[tag];
-	kldsim_type_id exact = named->many ? 0 : named->id;
+	kldsim_type_id exact = reached->many ? 0 : reached->exact;
 
 	/* Between two kernels answers are kept, and mean any type of a tag. */
 	if (kbi->old != NULL && kbi->b.first[tag] != 0 &&
@@ -192,12 +199,19 @@ compare_any(struct kldsim_kbi_report *report, uint32_t tag)
 const struct kldsim__memo *
 kldsim__compare_tag(struct kldsim_kbi_report *report, uint32_t tag)
 {
-	const struct kldsim__reached *reached = &report->reach->reached[tag];
-	struct kldsim__memo *memo = compare_any(report, tag);
+	const struct kldsim__reach_link *link =
+	    report->reach->reached[tag].imports;
+	struct kldsim__memo *memo = compare_any(report, tag), *named;
 
-	return (report->kbi->old != NULL && memo->several &&
-	    names_one(&reached->a) && names_one(&reached->b) ?
-	    named_apart(report, tag, memo) : memo);
+	if (report->kbi->old == NULL || !memo->several)
+		return (memo);
+	for (; link != NULL; link = link->next) {
+		named = named_apart(report, tag, memo,
+		    report->imports[link->number].known);
+		if (named != memo)
+			return (named);
+	}
+	return (memo);
 }
 
 /* --- all tags of two kernels --- */

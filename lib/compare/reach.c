@@ -284,16 +284,14 @@ kldsim__reach_take(struct kldsim__reach *reach,
 	for (uint32_t i = 0; i < leads->count; i++) {
 		const struct kldsim__lead *lead = &leads->all[i];
 		struct kldsim__reached *reached = &reach->reached[lead->tag];
-		struct kldsim__named *named = lead->kernel ? &reached->b :
-		    &reached->a;
 
 		kldsim__reach_tag(reach, lead->tag, lead->rank, import, NULL);
 		/* What the module does not have at all stays as it is. */
-		if (lead->exact == 0 || !reached->touched)
+		if (lead->exact == 0 || !lead->kernel || !reached->touched)
 			continue;
-		if (named->id != 0 && named->id != lead->exact)
-			named->many = true;
-		named->id = lead->exact;
+		if (reached->exact != 0 && reached->exact != lead->exact)
+			reached->many = true;
+		reached->exact = lead->exact;
 	}
 }
 

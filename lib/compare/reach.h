@@ -51,12 +51,6 @@ struct kldsim__reach_link {
 	uint32_t number; /* an import, or a tag */
 };
 
-/* Of several types of one tag. */
-struct kldsim__named {
-	uint32_t id;         /* 0: none */
-	bool many;           /* and others */
-};
-
 /* What is known of a tag for one module; all 0 if it is not reached. */
 struct kldsim__reached {
 	uint8_t rank;        /* 0: not reached, or not yet */
@@ -64,7 +58,8 @@ struct kldsim__reached {
 	bool by_value_seen;  /* its edges have been followed */
 	bool instance;       /* the module has a variable of it, or in one */
 	const char *allocated; /* by this function, which it calls (I-42) */
-	struct kldsim__named a, b; /* the one that prototypes of a side name */
+	bool many;           /* the kernel's prototypes name several of the tag */
+	uint32_t exact;      /* the one that they name; 0: none does */
 	struct kldsim__reach_link *imports; /* that name it */
 	struct kldsim__reach_link *in;      /* tags that have it by value */
 	const char *because; /* another reason: a set, an instance */
