@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "types/graph.h"
+
 static struct kldsim__side
 of(const struct kldsim__side *side, const struct kldsim__neutral *type)
 {
@@ -29,6 +31,31 @@ same_shape(struct kldsim__side a, struct kldsim__side b,
 
 	return (hash != 0 && hash == kldsim__shape_hash(b.types, b.id,
 	    shaping));
+}
+
+/* The typedef that a type is declared by; "": none. */
+static const char *
+typedef_of(const struct kldsim__side *side)
+{
+	const struct kldsim_types *types = side->types;
+	const struct kldsim__type *row = &types->types[side->id];
+
+	for (unsigned i = 0; i < KLDSIM__SHAPE_STEPS &&
+	    kldsim__type_is_alias(row->kind); i++) {
+		if (row->kind == KLDSIM_TYPE_TYPEDEF)
+			return (kldsim__type_name(types, row));
+		row = &types->types[row->ref];
+	}
+	return ("");
+}
+
+/* cpuset_t is what it is, whatever the tag behind it is called. */
+static bool
+same_typedef(const struct kldsim__side *a, const struct kldsim__side *b)
+{
+	const char *name = typedef_of(a);
+
+	return (*name != '\0' && strcmp(name, typedef_of(b)) == 0);
 }
 
 static enum kldsim__unlike
@@ -55,7 +82,25 @@ alike_sous(struct kldsim__side a, const struct kldsim__neutral *in_a,
 	if (same_names(in_a, in_b))
 		return (in_a->size == in_b->size ? KLDSIM__ALIKE :
 		    KLDSIM__NESTED);
-	return (same_shape(a, b, shaping) ? KLDSIM__NOTED : KLDSIM__OTHER);
+	if (!same_shape(a, b, shaping))
+		return (KLDSIM__OTHER);
+	return (same_typedef(&a, &b) ? KLDSIM__ALIKE : KLDSIM__NOTED);
+}
+
+/* Two tags behind pointers, which both have a name. */
+static enum kldsim__unlike
+alike_tags(struct kldsim__side a, const struct kldsim__neutral *in_a,
+    struct kldsim__side b, const struct kldsim__neutral *in_b,
+    struct kldsim__shaping *shaping)
+{
+	if (same_names(in_a, in_b))
+		return (KLDSIM__ALIKE);
+	if (!same_typedef(&a, &b))
+		return (KLDSIM__NOTED);
+	if (in_a->kind != KLDSIM__NEUTRAL_SOU ||
+	    in_b->kind != KLDSIM__NEUTRAL_SOU || same_shape(a, b, shaping))
+		return (KLDSIM__ALIKE);
+	return (in_a->size != in_b->size ? KLDSIM__RENAMED : KLDSIM__NOTED);
 }
 
 /* Either side may be the one that calls, and expects a result. */
@@ -87,9 +132,9 @@ alike_pointees(struct kldsim__side a, struct kldsim__side b,
 		if (kldsim__shape_is_tag(&in_a) &&
 		    kldsim__shape_is_tag(&in_b))
 			return (*kldsim__shape_name(&in_a) == '\0' ||
-			    *kldsim__shape_name(&in_b) == '\0' ||
-			    same_names(&in_a, &in_b) ? KLDSIM__ALIKE :
-			    KLDSIM__NOTED);
+			    *kldsim__shape_name(&in_b) == '\0' ?
+			    KLDSIM__ALIKE : alike_tags(a, &in_a, b, &in_b,
+			    shaping));
 		if (in_a.kind != KLDSIM__NEUTRAL_POINTER ||
 		    in_b.kind != KLDSIM__NEUTRAL_POINTER)
 			return (KLDSIM__ALIKE);
@@ -140,13 +185,16 @@ alike_elements(struct kldsim__side a, const struct kldsim__neutral *in_a,
     struct kldsim__side b, const struct kldsim__neutral *in_b,
     struct kldsim__shaping *shaping)
 {
+	enum kldsim__unlike unlike;
+
 	if (in_a->kind != in_b->kind)
 		return (alike_kinds(in_a, in_b));
 	switch (in_a->kind) {
 	case KLDSIM__NEUTRAL_BASE:
 		return (alike_bases(in_a, in_b));
 	case KLDSIM__NEUTRAL_POINTER:
-		return (alike_pointees(of(&a, in_a), of(&b, in_b), shaping));
+		unlike = alike_pointees(of(&a, in_a), of(&b, in_b), shaping);
+		return (unlike == KLDSIM__RENAMED ? KLDSIM__NOTED : unlike);
 	case KLDSIM__NEUTRAL_ENUM:
 		if (in_a->size == in_b->size)
 			return (KLDSIM__ALIKE);

@@ -10,6 +10,7 @@
 enum kldsim__unlike {
 	KLDSIM__ALIKE,
 	KLDSIM__NOTED,   /* sign, bool, pointer for integer: worth a note */
+	KLDSIM__RENAMED, /* passed by address; another tag, and another size */
 	KLDSIM__NESTED,  /* a type that has another size on the other side */
 	KLDSIM__COUNT,   /* arrays of another number of elements */
 	KLDSIM__RESIZED, /* bits of a number */

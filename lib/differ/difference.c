@@ -191,6 +191,24 @@ kldsim__differ_tags(struct kldsim__differing *differing,
 
 /* --- functions --- */
 
+/* A typedef of the one name says nothing: "struct _cpuset *". */
+static const char *
+passed_type(struct kldsim__differing *differing, struct kldsim__side side,
+    enum kldsim__unlike unlike)
+{
+	struct kldsim__neutral type;
+	char text[256], *kept;
+
+	kldsim__neutral(side.types, side.id, &type);
+	if (unlike != KLDSIM__RENAMED || type.kind != KLDSIM__NEUTRAL_POINTER)
+		return (kldsim__differ_type(differing, side));
+	kldsim_type_text(side.types, kldsim_type_strip(side.types, type.of),
+	    "*", text, sizeof(text));
+	kept = kldsim__arena_strdup(differing->arena, text);
+	differing->failed = differing->failed || kept == NULL;
+	return (kept);
+}
+
 static void
 differ_passed(struct kldsim__differing *differing, struct kldsim__side a,
     struct kldsim__side b, enum kldsim_kbi_change_kind kind, int64_t number)
@@ -209,8 +227,8 @@ differ_passed(struct kldsim__differing *differing, struct kldsim__side a,
 	if (unlike != KLDSIM__NOTED)
 		differing->out->calls = true;
 	change->module_value = change->kernel_value = number;
-	change->module_type = kldsim__differ_type(differing, a);
-	change->kernel_type = kldsim__differ_type(differing, b);
+	change->module_type = passed_type(differing, a, unlike);
+	change->kernel_type = passed_type(differing, b, unlike);
 }
 
 static void

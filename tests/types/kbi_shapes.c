@@ -194,6 +194,17 @@ struct same_held {
 };
 TAKE(same_held)
 
+/* A tag behind a typedef. */
+typedef struct EITHER(, tagged) {
+	int a;
+	long b;
+} same_renamed_t;
+FUNCTION(same_renamed, int, (const same_renamed_t *p))
+struct same_of_renamed {
+	same_renamed_t a, *b;
+};
+TAKE(same_of_renamed)
+
 /* CTF 2 has 1023 of these constants, CTF 3 has all. */
 #define TEN(x) x##0, x##1, x##2, x##3, x##4, x##5, x##6, x##7, x##8, x##9,
 #define HUNDRED(x) TEN(x##0) TEN(x##1) TEN(x##2) TEN(x##3) TEN(x##4) \
@@ -288,6 +299,8 @@ struct differ_float { EITHER(int, float) a; };
 TAKE(differ_float)
 struct differ_held { struct same_self EITHER(*, ) a; };
 TAKE(differ_held)
+typedef struct EITHER(_set, __set) { long bits[EITHER(4, 16)]; } set_t;
+FUNCTION(differ_set, int, (const set_t *p))
 FUNCTION(differ_argument, int, (EITHER(int, long) a))
 FUNCTION(differ_arguments, int, EITHER((int a, int b), (int a)))
 FUNCTION(differ_number, int, (EITHER(long, double) a))

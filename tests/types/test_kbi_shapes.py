@@ -55,6 +55,7 @@ TYPES = {
 SYMBOLS = {
     "note_argument": (7, "argument", ""),
     "note_longer": (7, "resized", ""),
+    "differ_set": (2, "argument", ""),
     "differ_argument": (2, "argument", ""),
     "differ_arguments": (2, "arguments", ""),
     "differ_number": (2, "argument", ""),
@@ -114,6 +115,11 @@ class Shapes(unittest.TestCase):
                 self.assertEqual(found["compared"]["typed"],
                                  found["compared"]["imports"])
                 self.assertEqual(told, TYPES | SYMBOLS)
+                self.assertEqual(
+                    [one["text"] for one in found["findings"]
+                     if one["tag"] == "differ_set"],
+                    ["differ_set: argument 1 is struct _set * in the old "
+                     "kernel, struct __set * in the new one"])
 
     def test_a_module(self):
         for built, new in ((2, 3), (3, 3)):
