@@ -230,7 +230,7 @@ load_segment(struct loading *loading, const GElf_Phdr *phdr)
 	struct kldsim__where where = {
 	    .file = kldsim__basename(loading->loaded->file.name) };
 	struct kldsim__aspace *space = &loading->sim->space;
-	int error;
+	int error = 0;
 
 	if (!kldsim__in_range(at, phdr->p_memsz, loading->length))
 		return (kldsim__panic(loading->sim, KLDSIM__F_PRELOAD, &where,
@@ -245,9 +245,10 @@ load_segment(struct loading *loading, const GElf_Phdr *phdr)
 		copy = first - phdr->p_offset;
 	if (copy > loading->length - at)
 		copy = loading->length - at;
-	error = kldsim__accessed(loading->sim, kldsim__aspace_write(space,
-	    loading->start + at, loading->elf.bytes + phdr->p_offset,
-	    (size_t)copy));
+	if (copy != 0) /* or the offset may be anything */
+		error = kldsim__accessed(loading->sim, kldsim__aspace_write(
+		    space, loading->start + at,
+		    loading->elf.bytes + phdr->p_offset, (size_t)copy));
 	if (error == 0 && phdr->p_filesz < phdr->p_memsz)
 		error = kldsim__accessed(loading->sim, kldsim__aspace_zero(
 		    space, loading->start + at + phdr->p_filesz,
