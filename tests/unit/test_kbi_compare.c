@@ -337,58 +337,59 @@ several_of_one_name(void **state)
 	"  - {symbol: g, returns: int, arguments: [struct vector *]}\n" \
 	"  - {symbol: h, returns: int, arguments: [struct other *]}\n"
 
+static const char old_arrays[] = MEMBERS(
+	"  - {kind: struct, size: 8, members:" /* 3 */
+	" [{name: a, type: int, bit: 0}, {name: b, type: int, bit: 32}]}\n"
+	"  - {kind: array, type: 3, index: 1, elements: 2}\n"
+	"  - {kind: array, type: 6, index: 1, elements: 2}\n"
+	"  - {kind: array, type: int, index: 1, elements: 3}\n"
+	"  - {kind: struct, size: 4, members:" /* 7 */
+	" [{name: v, type: int, bit: 0}]}\n"
+	"  - {kind: array, type: 7, index: 1, elements: 1}\n"
+	"  - {kind: struct, name: table, size: 16, members:"
+	" [{name: rows, type: 4, bit: 0}]}\n"
+	"  - {kind: struct, name: vector, size: 24, members:"
+	" [{name: v, type: 5, bit: 0}]}\n"
+	"  - {kind: struct, name: other, size: 20, members:"
+	" [{name: p, type: 8, bit: 0}, {name: j, type: int, bit: 32},"
+	" {name: k, type: int, bit: 64}, {name: z, type: int, bit: 128}]}\n");
+
+static const char new_arrays[] = MEMBERS(
+	"  - {kind: struct, size: 8, members:"
+	" [{name: b, type: int, bit: 0}, {name: a, type: int, bit: 32}]}\n"
+	"  - {kind: array, type: 3, index: 1, elements: 2}\n"
+	"  - {kind: array, type: 6, index: 1, elements: 3}\n"
+	"  - {kind: array, type: int, index: 1, elements: 2}\n"
+	"  - {kind: struct, size: 4, members:"
+	" [{name: v, type: int, bit: 0}]}\n"
+	"  - {kind: array, type: 7, index: 1, elements: 1}\n"
+	"  - {kind: struct, name: table, size: 16, members:"
+	" [{name: rows, type: 4, bit: 0}]}\n"
+	"  - {kind: struct, name: vector, size: 24, members:"
+	" [{name: v, type: 5, bit: 0}]}\n"
+	"  - {kind: union, size: 4, members:" /* 11 */
+	" [{name: d, type: int, bit: 0}, {name: q, type: 8, bit: 0}]}\n"
+	"  - {kind: struct, name: other, size: 24, members:"
+	" [{name: '', type: 11, bit: 0}, {name: j, type: int, bit: 32},"
+	" {name: k, type: int, bit: 64}, {name: z, type: int, bit: 160}]}\n");
+
 /* Arrays: of structures without a name, of another number of elements. */
 static void
 members_of_arrays(void **state)
 {
-	static const char old[] = MEMBERS(
-		"  - {kind: struct, size: 8, members:" /* 3 */
-		" [{name: a, type: int, bit: 0}, {name: b, type: int, bit: 32}]}\n"
-		"  - {kind: array, type: 3, index: 1, elements: 2}\n"
-		"  - {kind: array, type: 6, index: 1, elements: 2}\n"
-		"  - {kind: array, type: int, index: 1, elements: 3}\n"
-		"  - {kind: struct, size: 4, members:" /* 7 */
-		" [{name: v, type: int, bit: 0}]}\n"
-		"  - {kind: array, type: 7, index: 1, elements: 1}\n"
-		"  - {kind: struct, name: table, size: 16, members:"
-		" [{name: rows, type: 4, bit: 0}]}\n"
-		"  - {kind: struct, name: vector, size: 24, members:"
-		" [{name: v, type: 5, bit: 0}]}\n"
-		"  - {kind: struct, name: other, size: 20, members:"
-		" [{name: p, type: 8, bit: 0}, {name: j, type: int, bit: 32},"
-		" {name: k, type: int, bit: 64}, {name: z, type: int, bit: 128}]}\n");
-	static const char new[] = MEMBERS(
-		"  - {kind: struct, size: 8, members:"
-		" [{name: b, type: int, bit: 0}, {name: a, type: int, bit: 32}]}\n"
-		"  - {kind: array, type: 3, index: 1, elements: 2}\n"
-		"  - {kind: array, type: 6, index: 1, elements: 3}\n"
-		"  - {kind: array, type: int, index: 1, elements: 2}\n"
-		"  - {kind: struct, size: 4, members:"
-		" [{name: v, type: int, bit: 0}]}\n"
-		"  - {kind: array, type: 7, index: 1, elements: 1}\n"
-		"  - {kind: struct, name: table, size: 16, members:"
-		" [{name: rows, type: 4, bit: 0}]}\n"
-		"  - {kind: struct, name: vector, size: 24, members:"
-		" [{name: v, type: 5, bit: 0}]}\n"
-		"  - {kind: union, size: 4, members:" /* 11 */
-		" [{name: d, type: int, bit: 0}, {name: q, type: 8, bit: 0}]}\n"
-		"  - {kind: struct, name: other, size: 24, members:"
-		" [{name: '', type: 11, bit: 0}, {name: j, type: int, bit: 32},"
-		" {name: k, type: int, bit: 64}, {name: z, type: int, bit: 160}]}\n");
-
 	(void)state;
-	is(old, new, MODULE IMPORT("f", "func"),
+	is(old_arrays, new_arrays, MODULE IMPORT("f", "func"),
 	    "rebuild, 1 of 1 resolved, 1 typed\n"
 	    "3 table 16->16 by f: struct table: rows[].a at 0x0 in the old "
 	    "kernel, at 0x4 in the new one, and more\n"
 	    "  rows[].a at 0x0 in the old kernel, at 0x4 in the new one\n"
 	    "  rows[].b at 0x4 in the old kernel, at 0x0 in the new one\n");
-	is(old, new, MODULE IMPORT("g", "func"), 
+	is(old_arrays, new_arrays, MODULE IMPORT("g", "func"),
 	    "rebuild, 1 of 1 resolved, 1 typed\n"
 	    "3 vector 24->24 by g: struct vector: v is int[2][3] in the old "
 	    "kernel, int[3][2] in the new one\n"
 	    "  v is int[2][3] in the old kernel, int[3][2] in the new one\n");
-	is(old, new, MODULE IMPORT("h", "func"),
+	is(old_arrays, new_arrays, MODULE IMPORT("h", "func"),
 	    "rebuild, 1 of 1 resolved, 1 typed\n"
 	    "3 other 20->24 by h: struct other: 20 bytes in the old kernel, 24 "
 	    "in the new kernel\n"
