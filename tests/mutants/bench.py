@@ -23,7 +23,7 @@ ROOT = HERE.parents[1]
 # These have a linker's help of their own, or are not about lib/.
 NOT_THESE = {"test_host", "test_fuzz_mutator"}
 MEMORY = 4 << 30  # bytes that a mutant may have
-LONG = 900  # seconds until what waits for ever is stopped
+LONG = 60  # seconds, and for each one of CPU, until what waits is stopped
 PLAIN = ["-O1"]
 CHECKED = ["-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 # A preloaded library comes before ASan's, and has names that another has, too.
@@ -52,7 +52,7 @@ __attribute__((destructor)) static void tell(void)
 class Test:
     def __init__(self, name, program):
         self.name, self.program = name, program
-        self.seconds = 0.0  # of CPU
+        self.seconds = 10.0  # of CPU; so many until they are known
         self.comes = set()  # (path, name) of functions that it calls
         self.sound = None  # whether it passes without any mutant
 
@@ -73,7 +73,7 @@ class Test:
                  "KLDSIM_BUILD": str(bench.build),
                  "LD_PRELOAD": str(library), **environment})
         try:
-            return child.wait(LONG) in (0, 77)
+            return child.wait(LONG + LONG * self.seconds) in (0, 77)
         except subprocess.TimeoutExpired:
             os.killpg(child.pid, signal.SIGKILL)
             child.wait()

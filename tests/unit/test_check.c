@@ -501,9 +501,10 @@ undeclared(void **state)
 	is_guilty(&scene, "1 /mods/user.ko undeclared-dependency owned\n");
 }
 
-/* The one module of a folder is not in its linker.hints, and another one is. */
+/* A linker.hints has a file that is not there, or that is no module, and the
+   folder has no other. */
 static void
-hints_of_one_module(void **state)
+check_hints(bool no_module)
 {
 	static struct scene scene;
 	struct kldsim_hints_options how;
@@ -511,7 +512,6 @@ hints_of_one_module(void **state)
 	size_t size;
 	void *bytes;
 
-	(void)state;
 	memset(&scene, 0, sizeof(scene));
 	kern_start(&scene.kern, R150);
 	scene.boot = scene.kern.options;
@@ -526,9 +526,26 @@ hints_of_one_module(void **state)
 	    NULL, NULL, &image, NULL), KLDSIM_OK);
 	add(&scene, "/mods/linker.hints", image);
 	kldsim_image_unref(image);
-	add_synth(&scene, "/mods/good.ko", plain());
-	is_guilty(&scene, "-1 /mods/gone.ko hints-file-gone -\n");
+	if (no_module) {
+		assert_int_equal(kldsim_image_open_memory("text", 4,
+		    "gone.ko", NULL, NULL, &image, NULL), KLDSIM_OK);
+		add(&scene, "/mods/gone.ko", image);
+		kldsim_image_unref(image);
+	} else {
+		add_synth(&scene, "/mods/good.ko", plain());
+	}
+	is_guilty(&scene, no_module ?
+	    "0 /mods/gone.ko hints-no-module -\n" :
+	    "-1 /mods/gone.ko hints-file-gone -\n");
 	kldsim_hints_free(bytes);
+}
+
+static void
+hints_of_one_module(void **state)
+{
+	(void)state;
+	check_hints(false);
+	check_hints(true);
 }
 
 static bool

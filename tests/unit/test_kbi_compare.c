@@ -519,6 +519,45 @@ several_that_have_it(void **state)
 	    "  in bar 12->12\n");
 }
 
+/* Of a variable the type itself, of a function what it takes: both are rank 1,
+   and neither is a lock that the module has made (I-42). */
+static void
+ranks_of_imports(void **state)
+{
+#define RANKS(size, at) KERNEL("1201000") "functions: [f]\n" \
+	"objects: [{name: x, size: 8}]\ntypes:\n" \
+	"  - {kind: integer, name: int, size: 4, encoding: signed}\n" \
+	STRUCT("foo", size, at) STRUCT("rmlock", size, at) \
+	"object-types: [{symbol: x, type: struct foo}]\n" \
+	"function-types:\n" \
+	"  - {symbol: f, returns: int, arguments: [int]}\n"
+	struct kldsim_kbi_file *old = file_of(RANKS("4", "0"), "old");
+	struct kldsim_kbi_file *new = file_of(RANKS("8", "32"), "new");
+	struct kldsim_kbi_file *module = file_of(MODULE IMPORT("x", "object")
+	    IMPORT("f", "func"), "m.ko");
+	struct kldsim_kbi_finding finding;
+	struct kldsim_kbi_report *report;
+	struct kldsim_kbi *kbi;
+
+	(void)state;
+	assert_int_equal(kldsim_kbi_new(new, old, &kbi, NULL), KLDSIM_OK);
+	assert_int_equal(kldsim_kbi_compare(kbi, module, &report, NULL),
+	    KLDSIM_OK);
+	for (size_t i = 0; kldsim_kbi_report_finding(report, i, &finding) ==
+	    KLDSIM_OK; i++) {
+		assert_null(finding.allocates);
+		if (strcmp(finding.name, "foo") == 0)
+			assert_int_equal(finding.rank, 1);
+	}
+	assert_int_not_equal(kldsim_kbi_report_finding(report, 0, &finding),
+	    KLDSIM_NOENT);
+	kldsim_kbi_report_free(report);
+	kldsim_kbi_free(kbi);
+	kldsim_kbi_file_free(module);
+	kldsim_kbi_file_free(new);
+	kldsim_kbi_file_free(old);
+}
+
 /* I-20: what f takes, and what that points to. */
 static void
 ranks_are_counted(void **state)
@@ -668,6 +707,7 @@ main(void)
 		cmocka_unit_test(one_of_several_is_named),
 		cmocka_unit_test(inlines_lead_to_types),
 		cmocka_unit_test(several_that_have_it),
+		cmocka_unit_test(ranks_of_imports),
 		cmocka_unit_test(ranks_are_counted),
 		cmocka_unit_test(modules_that_it_is_linked_to),
 	};

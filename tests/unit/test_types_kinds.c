@@ -417,6 +417,9 @@ parent(void **state)
 		assert_string_equal(remark.text, "2 references, of which this "
 		    "is the first, are to types of \"kernel\", where nobody "
 		    "looked");
+		/* Behind the header, foo's record and a member's name. */
+		assert_int_equal(remark.offset, 36 +
+		    (ctf_variants[i].version == 2 ? 8 : 12) + 4);
 		kldsim_types_free(types);
 	}
 }

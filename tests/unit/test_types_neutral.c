@@ -114,6 +114,7 @@ others(void **state)
 	int integer = ctf_int(s, "int", 4, 1, 32);
 	int array = ctf_array(s, integer, 4, 16);
 	int function = ctf_ref(s, KLDSIM_SYNTH_CTF_FUNCTION, NULL, integer);
+	int nothing = ctf_ref(s, KLDSIM_SYNTH_CTF_FUNCTION, NULL, integer);
 	int choice = ctf_sized(s, KLDSIM_SYNTH_CTF_ENUM, "e", 4);
 	int forward = ctf_sized(s, KLDSIM_SYNTH_CTF_FORWARD, "f", 0);
 	int hole = ctf_sized(s, KLDSIM_SYNTH_CTF_UNKNOWN, NULL, 0);
@@ -134,6 +135,9 @@ others(void **state)
 	assert_int_equal(look(types, function).count, 1);
 	assert_true(look(types, function).variadic);
 	assert_true(look(types, function).variadic_known);
+	assert_false(look(types, function).unsaid);
+	/* C-23: "int f()", and "int f(void)", which CTF has alike. */
+	assert_true(look(types, nothing).unsaid);
 	assert_int_equal(look(types, choice).kind, KLDSIM__NEUTRAL_ENUM);
 	assert_int_equal(look(types, choice).count, 1);
 	assert_int_equal(look(types, choice).tag, KLDSIM_TYPE_ENUM);
