@@ -20,9 +20,10 @@ from pathlib import Path
 # A phase and its functions; what one calls of another phase is that one's.
 PHASES = {
     "boot": ["kldsim_boot", "kldsim_image_open"],
-    "open": ["kldsim_source_image", "kldsim__search_module"],
+    "open": ["kldsim_source_image", "kldsim__source_open_image",
+             "kldsim__search_module"],
     "copy": ["kldsim__obj_read_tables", "kldsim__obj_place"],
-    "index": ["kldsim__symindex_build"],
+    "index": ["kldsim__symindex_build", "kldsim__namefilter_build"],
     "lookup": ["kldsim__obj_lookup"],
     "relocate": ["kldsim__obj_reloc_local", "kldsim__obj_reloc_global"],
     "sets": ["kldsim__register_sysctls", "kldsim__run_sysinits"],
