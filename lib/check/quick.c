@@ -18,9 +18,10 @@
 
 /*
  * After so many the kernel is put back, or there would be no end of its size.
- * What modules depend on is then loaded again.
+ * What modules depend on is then loaded again; but where many files are loaded,
+ * more are looked through for each dependency.
  */
-#define BATCH 256u
+#define BATCH 64u
 
 struct quick {
 	struct kldsim_check *check;

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Comparing 800 modules with a kernel of 60,000 types, beside inflating the types
 # of all of them.  And two kernels with 800 modules that have no types, beside one
-# load of all: these are in the shape of FreeBSD's own, and in the later one one
-# structure of fifty has grown.
+# load of all: these are in the shape of FreeBSD's own, and in the later one a
+# member of one structure of fifty has another name.
 . "$KLDSIM_SRC/tests/bench/common.sh"
 
 dir=$inputs/kbi

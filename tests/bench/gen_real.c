@@ -14,7 +14,7 @@
  * ifuncs among them, more often than for others.  A module and its file have
  * one name; what it needs is before it in the alphabet, five deep at most.  With
  * TYPES the kernel has so many, and each of its functions and variables one.
- * LATER is the same kernel a while later: some structures have a member more.
+ * LATER is the same kernel a while later: some members have other names.
  */
 #include <stdint.h>
 #include <stdio.h>

@@ -15,7 +15,7 @@
 #define NEAR 4000 /* types of one file are next to each other */
 
 static unsigned long types_state = 1;
-static int types_later; /* in a later kernel one structure of fifty has grown */
+static int types_later; /* a member of one structure of fifty has another name */
 
 static inline unsigned
 types_any(unsigned below)
@@ -72,15 +72,16 @@ add_types(struct kldsim_synth *s, int n)
 
 	for (int i = 0; i < 3; i++) {
 		unsigned members = 4 + types_any(24);
-		unsigned more = types_later && n % 1000 == 20 * i + 1;
+		int later = types_later && n % 1000 == 20 * i + 1;
 
-		id = sized(s, KLDSIM_SYNTH_CTF_STRUCT, types_name(text),
-		    (members + more) * 8);
-		if (more != 0)
-			kldsim_synth_ctf_member(s, id, "later", 1, 0);
-		for (unsigned m = 0; m < members; m++)
-			kldsim_synth_ctf_member(s, id, types_name(text),
-			    m % 3 == 0 ? 1 : pointer(n), (m + more) * 64);
+		id = sized(s, KLDSIM_SYNTH_CTF_STRUCT, types_name(text), members * 8);
+		for (unsigned m = 0; m < members; m++) {
+			int type = m % 3 == 0 ? 1 : pointer(n);
+			const char *called = types_name(text);
+
+			kldsim_synth_ctf_member(s, id, later && m == 0 ?
+			    "later" : called, type, m * 64);
+		}
 	}
 	id = sized(s, KLDSIM_SYNTH_CTF_ENUM, types_name(text), 4);
 	for (int i = 0; i < 24; i++)
