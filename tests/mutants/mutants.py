@@ -126,7 +126,9 @@ def try_all(args):
         if kinds[0].compiled(mutant) is None:
             continue
         tried += 1
-        for kind in kinds:
+        # A reason has been found once: sanitizers are not asked again.
+        explained = mutate.name_of(mutant) in reasons()
+        for kind in kinds[:1] if explained else kinds:
             test = kind.killer(mutant)
             if test:
                 yield mutant, kind.name, test
