@@ -22,8 +22,11 @@ from cli import HOST, OK, REFUSED, USAGE
 
 KERNEL = cli.FIXTURES / "boot/kernel/kernel"
 MODULE = cli.FIXTURES / "boot/kernel/fx_vnet.ko"
-LATE = "\nKLDSIM_LATE:BOOL=ON\n" in (
-    pathlib.Path(os.environ["KLDSIM_BUILD"], "CMakeCache.txt").read_text())
+CACHE = pathlib.Path(os.environ["KLDSIM_BUILD"], "CMakeCache.txt").read_text()
+LATE = "\nKLDSIM_LATE:BOOL=ON\n" in CACHE
+EDITS = ("\nKLDSIM_LIBEDIT:BOOL=ON\n" in CACHE and
+         "KLDSIM_edit_INCLUDE-NOTFOUND" not in CACHE and
+         ctypes.util.find_library("edit"))
 
 
 class Refused(Exception):
@@ -416,7 +419,7 @@ class Terminal(unittest.TestCase):
                              (b"10\r\ndb> ", b""))
         self.assertIn("      10\n", seen)
 
-    @unittest.skipUnless(ctypes.util.find_library("edit"), "no libedit")
+    @unittest.skipUnless(EDITS, "no libedit")
     def test_editing(self):
         """A letter is taken back, and the line before comes again."""
         seen = self.converse((b"db> ", b"print 1x\x082\n"),
@@ -425,7 +428,7 @@ class Terminal(unittest.TestCase):
                              (b"       7\r\ndb> ", b""), terminal="xterm")
         self.assertEqual(seen.count("      12\n"), 2)
 
-    @unittest.skipUnless(ctypes.util.find_library("edit"), "no libedit")
+    @unittest.skipUnless(EDITS, "no libedit")
     @unittest.skipUnless(LATE, "libedit is linked")
     def test_why_not_edited(self):
         """What the host's linker says of a libedit that is none, is told."""
