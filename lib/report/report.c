@@ -46,6 +46,7 @@ kldsim__report_mark(struct kldsim__report *report)
 		memset(report->left_out, 0, sizeof(report->left_out));
 	}
 	report->counted = false;
+	report->says_why = false;
 	report->failed = false;
 	return (mark);
 }
@@ -75,6 +76,7 @@ kldsim__report_take_back(struct kldsim__report *report,
 		    sizeof(report->left_out));
 	}
 	report->counted = before->counted;
+	report->says_why = before->says_why;
 	report->failed = before->failed;
 }
 
@@ -212,8 +214,11 @@ kldsim__report_finding(struct kldsim__report *report,
 	/* A panic is always told, and last: it is why the kernel is dead. */
 	if (weight == KLDSIM__PANIC)
 		kldsim__report_end(report);
-	else if (kldsim__report_enough(report, which))
+	/* The first reason for a refusal, too, however many remarks there were. */
+	else if ((weight != KLDSIM__REFUSAL || report->says_why) &&
+	    kldsim__report_enough(report, which))
 		return;
+	report->says_why = report->says_why || weight == KLDSIM__REFUSAL;
 	report->counted = true;
 	report->kept[which]++;
 	add(report, which, weight, where, format, args);
@@ -223,6 +228,7 @@ void
 kldsim__report_refuses(struct kldsim__report *report, size_t finding)
 {
 	report->nrefusals++;
+	report->says_why = true;
 	report->findings[finding]->refusal = true;
 }
 

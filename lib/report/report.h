@@ -64,6 +64,7 @@ struct kldsim__report {
 	size_t findings_cap;
 	/* Of each code, in the call in progress: all 0 unless one was counted. */
 	bool counted;
+	bool says_why;         /* a reason for a refusal is among them */
 	size_t kept[KLDSIM__F_COUNT];
 	size_t left_out[KLDSIM__F_COUNT]; /* and not told of yet */
 	size_t max_findings;   /* of one code, kept for one call */

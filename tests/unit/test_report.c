@@ -129,6 +129,39 @@ check_left_out(const struct world *world, size_t i, const char *text)
 }
 
 /*
+ * Remarks of the same code come before the reason for a refusal: it is told all
+ * the same, once in each call, and further reasons count as others do.
+ */
+static void
+a_refusal_has_a_reason(void **state)
+{
+	const struct kldsim__where nowhere = { .file = NULL };
+	struct world world;
+
+	(void)state;
+	world_init(&world, 2);
+	for (unsigned call = 0; call < 2; call++) {
+		const size_t before = world.report.nfindings;
+
+		(void)kldsim__report_mark(&world.report);
+		for (int i = 0; i < 3; i++)
+			find_it(&world, KLDSIM__F_UNDEFINED_SYMBOL,
+			    KLDSIM__ASIDE, &nowhere, "remark %d", i);
+		for (int i = 0; i < 2; i++)
+			find_it(&world, KLDSIM__F_UNDEFINED_SYMBOL,
+			    KLDSIM__REFUSAL, &nowhere, "reason %d", i);
+		kldsim__report_end(&world.report);
+		assert_int_equal(world.report.nfindings, before + 4);
+		assert_string_equal(world.report.findings[before + 2]->text,
+		    "reason 0");
+		assert_true(world.report.findings[before + 2]->refusal);
+		check_left_out(&world, before + 3, "undefined-symbol: 2 more, "
+		    "left out as they are over the limit findings=2");
+	}
+	world_fini(&world);
+}
+
+/*
  * 3 of each code in each call, and how many more there were; a panic is told
  * in any case, and last.
  */
@@ -390,6 +423,7 @@ main(void)
 		cmocka_unit_test(codes_are_unique),
 		cmocka_unit_test(findings_cite_rules),
 		cmocka_unit_test(refusals_are_marked),
+		cmocka_unit_test(a_refusal_has_a_reason),
 		cmocka_unit_test(codes_are_explained),
 		cmocka_unit_test(severities_have_names),
 	};
