@@ -221,7 +221,7 @@ check_secure_plt(struct kldsim *sim, struct kldsim__file *file)
 	const struct kldsim__dyn *dyn = kldsim__dyn_of(file);
 	struct kldsim__where where = in_dynamic(file);
 	kldsim_addr stub = 0;
-	uint8_t words[8];
+	uint8_t words[8] = { 0 }; /* the resolver, and 0 */
 	int error;
 
 	if (!sim->arch->secure_plt || !sim->facts.powerpc_secure_plt_check)
@@ -243,7 +243,6 @@ check_secure_plt(struct kldsim *sim, struct kldsim__file *file)
 	error = kldsim__lookup(sim, sim->linker.kernel, "ppc32_runtime_resolve",
 	    false, &stub);
 	kldsim__store(words, 4, dyn->elf.big, stub);
-	kldsim__store(words + 4, 4, dyn->elf.big, 0);
 	return (error != 0 ? error : kldsim__accessed(sim,
 	    kldsim__aspace_write(&sim->space, dyn->tags.ppc_got + 4, words,
 	    sizeof(words))));
