@@ -17,7 +17,7 @@
 typedef enum kldsim_status read_fn(struct kern *kern, const void *options);
 
 static int
-nowhere(void *user, const void *bytes, size_t size)
+nowhere(void *user, const void *bytes, uint64_t size)
 {
 	(void)user;
 	(void)bytes;
