@@ -244,7 +244,10 @@ static void
 which_kernel(void **state)
 {
 	static const char other[] = "kernel=\"test\"\n";
+	static const char own[] = "bootfile=odd\nx_name=\"odd\"\nx_load=YES\n";
+	const void *bytes;
 	struct scene scene;
+	size_t size;
 
 	(void)state;
 	set_up(&scene);
@@ -264,6 +267,19 @@ which_kernel(void **state)
 	assert_int_equal(boot(&scene), KLDSIM_OK);
 	assert_null(kldsim_next_boot_file_at(scene.next, 0));
 	assert_non_null(kldsim_next_boot_remark(scene.next, 0));
+	tear_down(&scene);
+	/* The kernel's own file is there: it is not loaded again (P-13). */
+	set_up(&scene);
+	add_text(&scene, "/boot/defaults/loader.conf", DEFAULTS,
+	    strlen(DEFAULTS));
+	add_text(&scene, "/boot/loader.conf", own, strlen(own));
+	bytes = kldsim_image_bytes(scene.kern.image, &size);
+	add_text(&scene, "/boot/kernel/odd", bytes, size);
+	assert_int_equal(boot(&scene), KLDSIM_OK);
+	assert_string_equal(kldsim_next_boot_kernel_path(scene.next),
+	    "/boot/kernel/odd");
+	assert_int_equal(kldsim_next_boot_file_at(scene.next, 0)->answer.verdict,
+	    KLDSIM_CHECK_OK);
 	tear_down(&scene);
 }
 
