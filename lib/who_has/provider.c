@@ -103,7 +103,9 @@ kldsim__provider_open(struct kldsim__provider *provider,
 const struct kldsim__symview *
 kldsim__provider_symbols(const struct kldsim__provider *provider)
 {
-	return (provider->symtab.count != 0 ? &provider->symtab :
+	/* Of a relocatable file the linker reads no other (O-30). */
+	return (provider->symtab.count != 0 ||
+	    provider->elf.ehdr.e_type == ET_REL ? &provider->symtab :
 	    &provider->dynsym);
 }
 

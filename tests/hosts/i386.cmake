@@ -21,5 +21,5 @@ set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(library_path ${KLDSIM_SYSROOT}/usr/lib/i386-linux-gnu)
 set(CMAKE_EXE_LINKER_FLAGS_INIT
   -Wl,--dynamic-linker=${library_path}/ld-linux.so.2)
-set(CMAKE_CROSSCOMPILING_EMULATOR sh ${CMAKE_CURRENT_LIST_DIR}/run.sh
+set(CMAKE_CROSSCOMPILING_EMULATOR /bin/sh ${CMAKE_CURRENT_LIST_DIR}/run.sh
   ${library_path})
