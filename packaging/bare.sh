@@ -33,6 +33,7 @@ cp -R "$@" "$root/tmp/kldsim"
 exec unshare --mount sh -eu -c '
 	mount -t proc proc "$1/proc"
 	mount -t tmpfs tmpfs "$1/dev/shm"
+	mount -t devpts -o ptmxmode=0666 devpts "$1/dev/pts" # terminals for tests
 	cd /
 	exec env -i HOME=/root LANG=C.UTF-8 TERM=dumb DEBIAN_FRONTEND=noninteractive \
 	    PATH=/usr/sbin:/usr/bin:/sbin:/bin \
