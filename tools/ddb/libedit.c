@@ -2,8 +2,6 @@
 
 /* libedit, loaded or linked; see libedit.h. */
 
-#ifdef KLDSIM_LIBEDIT
-
 #include "ddb/libedit.h"
 
 #ifdef KLDSIM_LIBEDIT_SONAME
@@ -44,5 +42,3 @@ libedit_load(struct libedit *library_ret)
 }
 
 #endif /* KLDSIM_LIBEDIT_SONAME */
-
-#endif /* KLDSIM_LIBEDIT */
