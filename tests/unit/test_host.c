@@ -565,21 +565,22 @@ static enum kldsim_status
 sources(struct kldsim_error *error)
 {
 	struct kldsim_source_options options;
-	struct kldsim_source_folder all = { .path = "/", .real = "/" };
+	struct kldsim_source_folder own = {
+		.path = folder.path, .real = folder.path };
 	struct kldsim_source *source;
 	enum kldsim_status status;
 
 	kldsim_source_options_init(&options, sizeof(options));
 	options.read_once = true;
+	own.fd = open(folder.path, O_RDONLY);
 	status = kldsim_source_new(&options, &source, error);
-	if (status != KLDSIM_OK)
-		return (status);
-	all.fd = open("/", O_RDONLY);
-	status = kldsim_source_confine(source, "/", &all, 1, error);
-	if (status == KLDSIM_OK)
-		status = ask(source, error);
-	kldsim_source_unref(source);
-	(void)close(all.fd);
+	if (status == KLDSIM_OK) {
+		status = kldsim_source_confine(source, "/", &own, 1, error);
+		if (status == KLDSIM_OK)
+			status = ask(source, error);
+		kldsim_source_unref(source);
+	}
+	(void)close(own.fd);
 	return (status);
 }
 
