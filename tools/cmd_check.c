@@ -375,9 +375,6 @@ beside_root(const struct check_run *run, int argc, char **argv)
 static bool
 enter_sandbox(const struct check_run *run)
 {
-	const char *const files[] = { run->sarif_file, run->junit_file,
-		run->kept_file, run->html };
-
 	load_options_sandbox(&run->load);
 	if (run->root != NULL)
 		sandbox_will_search_folder(run->root);
@@ -385,9 +382,10 @@ enter_sandbox(const struct check_run *run)
 		sandbox_will_search(run->against);
 	if (run->baseline_file != NULL)
 		sandbox_will_read(run->baseline_file);
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-		if (files[i] != NULL)
-			sandbox_will_write(files[i]);
+	sandbox_will_write(run->sarif_file);
+	sandbox_will_write(run->junit_file);
+	sandbox_will_write(run->kept_file);
+	sandbox_will_write(run->html);
 	return (sandbox_enter(run->load.verbosity == VERBOSE));
 }
 

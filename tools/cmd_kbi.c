@@ -162,8 +162,7 @@ enter_sandbox(struct kbi_run *run)
 		sandbox_will_read(run->severities);
 	if (run->write != NULL && strcmp(run->write, "-") != 0)
 		sandbox_will_write(run->write);
-	if (run->html != NULL)
-		sandbox_will_write(run->html);
+	sandbox_will_write(run->html);
 	run->where.here = sandbox_here();
 	return (sandbox_enter(load->verbosity == VERBOSE));
 }

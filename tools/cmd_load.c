@@ -38,9 +38,6 @@ report(const struct load_run *run)
 static bool
 enter_sandbox(const struct load_options *options)
 {
-	const char *const files[] = { options->vmcore, options->sarif,
-		options->html };
-
 	load_options_sandbox(options);
 	for (size_t i = 0; i < options->nmodules; i++) /* NAME.gz is tried */
 		sandbox_will_search_beside(options->modules[i]);
@@ -50,9 +47,9 @@ enter_sandbox(const struct load_options *options)
 		sandbox_will_write_folder(options->dump);
 	if (options->core != NULL)
 		will_write_core(options->core);
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-		if (files[i] != NULL)
-			sandbox_will_write(files[i]);
+	sandbox_will_write(options->vmcore);
+	sandbox_will_write(options->sarif);
+	sandbox_will_write(options->html);
 	return (sandbox_enter(options->verbosity == VERBOSE));
 }
 

@@ -64,6 +64,20 @@ is_there(uint8_t symbol)
 	return (state != KLDSIM__SYM_UNDEF && state != KLDSIM__SYM_CACHED);
 }
 
+/* How a symbol's name begins, its first word, and the number of that one's bit. */
+static inline const uint8_t *
+look_at(const struct imports *all, const struct kldsim__symview *view,
+    uint32_t symbol, uint8_t room[KLDSIM__BEGINNING], uint64_t *first_ret,
+    unsigned *bit_ret)
+{
+	const uint8_t *begins = kldsim__beginning(view,
+	    kldsim__sym_name_offset(view, symbol), room);
+
+	*first_ret = kldsim__first_word(begins);
+	*bit_ret = bit_of(all, *first_ret);
+	return (begins);
+}
+
 static void
 add_imports(struct imports *imports, const uint8_t *state,
     const struct kldsim__symview view)
@@ -77,10 +91,7 @@ add_imports(struct imports *imports, const uint8_t *state,
 
 		if (!is_asked_for(state[i]))
 			continue;
-		begins = kldsim__beginning(&view,
-		    kldsim__sym_name_offset(&view, i), room);
-		first = kldsim__first_word(begins);
-		bit = bit_of(imports, first);
+		begins = look_at(imports, &view, i, room, &first, &bit);
 		imports->first[bit / 64] |= UINT64_C(1) << bit % 64;
 		both = hash_both(imports, begins, first);
 		*slot_of(imports, both) = both;
@@ -100,10 +111,7 @@ any_shared(const struct imports *imports, const uint8_t *state,
 
 		if (!is_there(state[i]))
 			continue;
-		begins = kldsim__beginning(&view,
-		    kldsim__sym_name_offset(&view, i), room);
-		first = kldsim__first_word(begins);
-		bit = bit_of(imports, first);
+		begins = look_at(imports, &view, i, room, &first, &bit);
 		if (first == 0 || /* nobody looks for no name */
 		    (imports->first[bit / 64] >> bit % 64 & 1) == 0)
 			continue;

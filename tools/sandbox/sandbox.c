@@ -130,7 +130,7 @@ sandbox_will_read(const char *path)
 void
 sandbox_will_write(const char *path)
 {
-	if (capsicum_missing() == NULL)
+	if (path != NULL && capsicum_missing() == NULL)
 		add(path, CAPSICUM_CREATE);
 }
 

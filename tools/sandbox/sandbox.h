@@ -29,8 +29,9 @@ void sandbox_will_search_beside(const char *path);
 void sandbox_will_search_folder(const char *path);
 /* A file that is read, whatever it is. */
 void sandbox_will_read(const char *path);
-/* A file that is made, and one with others in it. */
+/* A file that is made; NULL: none is. */
 void sandbox_will_write(const char *path);
+/* A folder that is made, with others in it. */
 void sandbox_will_write_folder(const char *path);
 
 /* Have done what opens files by itself, as whoever loads a library does. */
