@@ -327,6 +327,40 @@ several_of_one_name(void **state)
 	free(have);
 }
 
+/* I-30: no prototype names one of the two, a member points to them (rank 3, so
+   that nothing has to be built again): of the pairs the one of the same size says
+   more, whichever of them is looked at first. */
+static void
+several_behind_a_member(void **state)
+{
+#define FOO4 "  - {kind: struct, name: foo, size: 4, members:" \
+	" [{name: a, type: int, bit: 0}]}\n"
+#define FOO8 "  - {kind: struct, name: foo, size: 8, members:" \
+	" [{name: a, type: int, bit: 0}, {name: b, type: int, bit: 32}]}\n"
+#define BEHIND(foos) KERNEL("1201000") "functions: [f]\n" \
+	"types:\n" \
+	"  - {kind: integer, name: int, size: 4, encoding: signed}\n" foos \
+	"  - {kind: pointer, type: 2}\n" \
+	"  - {kind: struct, name: outer, size: 8, members:" \
+	" [{name: p, type: struct foo *, bit: 0}]}\n" \
+	"function-types:\n" \
+	"  - {symbol: f, returns: int, arguments: [struct outer *]}\n"
+	static const char new[] = BEHIND("  - {kind: struct, name: foo, "
+	    "size: 8, members: [{name: b, type: int, bit: 0},"
+	    " {name: a, type: int, bit: 32}]}\n");
+	static const char *const olds[] = { BEHIND(FOO4 FOO8),
+		BEHIND(FOO8 FOO4) };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++)
+		is(olds[i], new, MODULE IMPORT("f", "func"),
+		    "no difference found, 1 of 1 resolved, 1 typed\n"
+		    "7 foo 8->8 by, of 3: struct foo: a at 0x0 in the old "
+		    "kernel, at 0x4 in the new one, and more\n"
+		    "  a at 0x0 in the old kernel, at 0x4 in the new one\n"
+		    "  b at 0x4 in the old kernel, at 0x0 in the new one\n");
+}
+
 #define MEMBERS(more) KERNEL("1201000") \
 	"functions: [f, g, h]\n" \
 	"types:\n" \
@@ -702,6 +736,7 @@ main(void)
 		cmocka_unit_test(four_modules),
 		cmocka_unit_test(each_thing_that_can_differ),
 		cmocka_unit_test(several_of_one_name),
+		cmocka_unit_test(several_behind_a_member),
 		cmocka_unit_test(members_of_arrays),
 		cmocka_unit_test(one_of_two_options),
 		cmocka_unit_test(one_of_several_is_named),
