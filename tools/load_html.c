@@ -8,6 +8,7 @@
 #include "cmd_load.h"
 #include "html/page.h"
 #include "report/names.h"
+#include "path.h"
 #include "report/output.h"
 #include "report/report_finding.h"
 
@@ -26,14 +27,6 @@ struct filling {
 	size_t nlines;
 };
 
-static const char *
-base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return (slash != NULL ? slash + 1 : path);
-}
-
 /* --- what is of which module --- */
 
 /*
@@ -46,7 +39,7 @@ is_of(const struct filling *filling, const struct attempt *attempt,
 {
 	return (!filling->run->options->preload ||
 	    filling->run->options->nmodules == 1 || (finding->file != NULL &&
-	    strcmp(finding->file, base_name(attempt->name)) == 0));
+	    strcmp(finding->file, path_name(attempt->name)) == 0));
 }
 
 static void

@@ -7,6 +7,7 @@
 
 #include "cmd_load.h"
 #include "command.h"
+#include "path.h"
 #include "report/output.h"
 #include "report/report_finding.h"
 
@@ -101,13 +102,9 @@ load(struct load_run *run)
 static bool
 is_named(const struct load_run *run, const char *file)
 {
-	for (size_t i = 0; i < run->options->nmodules; i++) {
-		const char *name = run->options->modules[i];
-		const char *slash = strrchr(name, '/');
-
-		if (strcmp(slash != NULL ? slash + 1 : name, file) == 0)
+	for (size_t i = 0; i < run->options->nmodules; i++)
+		if (strcmp(path_name(run->options->modules[i]), file) == 0)
 			return (true);
-	}
 	return (false);
 }
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "path.h"
 #include "report/baseline.h"
 #include "report/output.h"
 #include "report/report_finding.h"
@@ -72,8 +73,7 @@ static char *
 own_words(const struct kldsim_finding *finding, const char *path, bool code)
 {
 	const struct findings one = { .some = finding, .count = 1 };
-	const char *slash = strrchr(path, '/');
-	const char *name = slash != NULL ? slash + 1 : path;
+	const char *name = path_name(path);
 	const size_t length = strlen(name);
 	size_t count, skip = 0;
 	char *words = (code ? finding_words : finding_sentence)(&one, 0, 1,

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "path.h"
 #include "report/output.h"
 
 #define VERDICTS 4
@@ -154,19 +155,11 @@ take_changes(struct difference *d, const struct kbi_module *module,
 	}
 }
 
-static const char *
-base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return (slash != NULL ? slash + 1 : path);
-}
-
 static void
 take_user(struct difference *d, const struct kbi_module *module,
     const struct kldsim_kbi_finding *finding)
 {
-	const char *name = base_name(module->name);
+	const char *name = path_name(module->name);
 	const size_t size = strlen(finding->reached) + strlen(name) + 4;
 
 	if (d->users < USERS) {
@@ -216,7 +209,7 @@ kbi_advice_take(struct kbi_advice *advice, const struct kbi_run *run,
 	advice->lines = need(realloc(advice->lines,
 	    (advice->nlines + 1) * sizeof(*advice->lines)));
 	line = &advice->lines[advice->nlines];
-	line->name = need(strdup(base_name(module->name)));
+	line->name = need(strdup(path_name(module->name)));
 	line->why = need(strdup(module->why));
 	line->verdict = module->verdict;
 	line->order = advice->nlines++;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "kbi/kbi_run.h"
+#include "path.h"
 #include "report/output.h"
 #include "report/report_finding.h"
 
@@ -40,20 +41,12 @@ level_of(const struct kldsim_finding *finding)
 	return (0);
 }
 
-static const char *
-base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return (slash != NULL ? slash + 1 : path);
-}
-
 /* What is not why it was refused may be of a file that was loaded for it. */
 static bool
 is_of(const struct kldsim_finding *finding, const struct kbi_module *module)
 {
 	return (finding->file == NULL ||
-	    strcmp(finding->file, base_name(module->name)) == 0);
+	    strcmp(finding->file, path_name(module->name)) == 0);
 }
 
 static void

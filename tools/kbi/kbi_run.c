@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "path.h"
 #include "report/output.h"
 
 /* --- the kernel --- */
@@ -301,7 +302,6 @@ severity_of(const struct kbi_run *run, const struct kbi_module *module,
 {
 	char key[256], ours[512];
 	const char *const names[] = { key, ours, NULL };
-	const char *slash = strrchr(module->name, '/');
 
 	if (run->known == NULL)
 		return (KBI_DEFAULT);
@@ -310,8 +310,8 @@ severity_of(const struct kbi_run *run, const struct kbi_module *module,
 	    finding->kind == KLDSIM_TYPE_UNION ?
 	    "u#" : finding->kind == KLDSIM_TYPE_ENUM ? "e#" : "s#",
 	    finding->name);
-	(void)snprintf(ours, sizeof(ours), "%s:%s", slash != NULL ?
-	    slash + 1 : module->name, key);
+	(void)snprintf(ours, sizeof(ours), "%s:%s", path_name(module->name),
+	    key);
 	return (kbi_severity_of(run->known, names));
 }
 

@@ -13,6 +13,7 @@
 #include <kldsim/names.h>
 #include <kldsim/source.h>
 
+#include "path.h"
 #include "report/output.h"
 #include "sandbox/sandbox.h"
 
@@ -45,19 +46,6 @@ load_options_sandbox(const struct load_options *options)
 		free(folder);
 		folders += length + (folders[length] == ';');
 	}
-}
-
-/* The folder that the kernel is in: what the path is unless one is given. */
-static char *
-folder_of(const char *kernel)
-{
-	const char *slash = strrchr(kernel, '/');
-
-	if (slash == NULL)
-		return (need(strdup(".")));
-	/* Or the root. */
-	return (need(strndup(kernel, slash == kernel ? 1 :
-	    (size_t)(slash - kernel))));
 }
 
 /* One more folder behind those that are there. */
@@ -139,7 +127,7 @@ find_kernel(struct load_options *options, bool read_once,
 	if (options->module_path_given)
 		return (take_module_path(options, error));
 	options->boot.module_path = options->module_path =
-	    folder_of(info.name);
+	    path_folder(info.name);
 	return (KLDSIM_OK);
 }
 
@@ -157,7 +145,7 @@ take_names(struct load_options *options, struct kldsim_error *error)
 
 		if (strchr(options->paths[i], '/') == NULL)
 			continue;
-		folder = folder_of(options->paths[i]);
+		folder = path_folder(options->paths[i]);
 		status = kldsim_names_add(options->boot.names, folder, error);
 		free(folder);
 	}

@@ -10,18 +10,11 @@
 #include <unistd.h>
 
 #include "cmd_load.h"
+#include "path.h"
 #include "read_file.h"
 #include "report/output.h"
 #include "run/run.h"
 
-
-static const char *
-base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return (slash != NULL ? slash + 1 : path);
-}
 
 static bool
 is_spec(const char *path)
@@ -35,7 +28,7 @@ is_spec(const char *path)
 static char *
 name_of(const char *path)
 {
-	const char *base = base_name(path);
+	const char *base = path_name(path);
 
 	return (need(strndup(base, strlen(base) - (is_spec(path) ? 5 : 0))));
 }
@@ -253,19 +246,17 @@ int
 reduce_find_files(struct reduce_run *run)
 {
 	const char *kernel = run->options.kernel;
-	const char *slash = strrchr(kernel, '/');
-	char folder[512];
+	char *folder;
 
 	if (!any_spec(run))
 		return (load_as_given(run));
 	add(run, kernel, false);
 	for (size_t i = 0; i < run->options.nmodules; i++)
 		add(run, run->options.modules[i], true);
-	(void)snprintf(folder, sizeof(folder), "%.*s",
-	    slash == NULL ? 1 : (int)(slash - kernel),
-	    slash == NULL ? "." : kernel);
+	folder = path_folder(kernel);
 	if (is_spec(kernel))
 		add_beside(run, folder);
+	free(folder);
 	run->osreldate = run->options.boot.osreldate;
 	return (STATUS_OK);
 }

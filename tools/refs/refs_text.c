@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "path.h"
 #include "report/output.h"
 
 #define LINE 80 /* columns of the list */
@@ -186,14 +187,6 @@ refs_text(const struct refs_files *files, bool verbose, FILE *out)
 
 /* --- the list --- */
 
-static const char *
-base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return (slash != NULL ? slash + 1 : path);
-}
-
 static bool
 is_listed(const struct refs_file *file)
 {
@@ -236,7 +229,7 @@ refs_text_list(const struct refs_files *files, FILE *out)
 
 	for (size_t i = 0; i < files->count; i++)
 		if (is_listed(&files->all[i]))
-			names[count++] = base_name(files->all[i].path);
+			names[count++] = path_name(files->all[i].path);
 	put_columns(names, count, out);
 	free(names);
 }

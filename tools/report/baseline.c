@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "path.h"
 #include "read_file.h"
 #include "report/escape.h"
 #include "report/json.h"
@@ -46,14 +47,6 @@ baseline_free(struct baseline *baseline)
 
 /* --- keys --- */
 
-static const char *
-base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return (slash != NULL ? slash + 1 : path);
-}
-
 static char *
 make_key(const char *module, const char *code, const char *symbol)
 {
@@ -71,7 +64,7 @@ make_key(const char *module, const char *code, const char *symbol)
 char *
 baseline_key(const struct kldsim_finding *finding, const char *module)
 {
-	return (make_key(base_name(finding->file != NULL ? finding->file :
+	return (make_key(path_name(finding->file != NULL ? finding->file :
 	    module), finding->code, finding->symbol != NULL ?
 	    finding->symbol : ""));
 }

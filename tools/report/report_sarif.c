@@ -6,15 +6,8 @@
 
 #include <string.h>
 
+#include "path.h"
 #include "report/sarif.h"
-
-static const char *
-base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return (slash != NULL ? slash + 1 : path);
-}
 
 static bool
 is_of(const struct attempt *attempt, size_t index)
@@ -38,7 +31,7 @@ module_of(const struct load_run *run, size_t index,
 
 	for (size_t i = 0; i < options->nmodules; i++)
 		if (finding->file != NULL && strcmp(finding->file,
-		    base_name(options->modules[i])) == 0)
+		    path_name(options->modules[i])) == 0)
 			return (options->modules[i]);
 	for (size_t i = 0; i < options->nmodules && !options->preload; i++)
 		if (is_of(&run->attempts[i], index))

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "path.h"
 #include "report/baseline.h"
 #include "report/output.h"
 
@@ -60,14 +61,6 @@ sarif_free(struct sarif *sarif)
 
 /* --- places --- */
 
-static const char *
-base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return (slash != NULL ? slash + 1 : path);
-}
-
 /* All but what RFC 3986 leaves as it is becomes %XX. */
 static json_t *
 uri_of(const char *path)
@@ -110,7 +103,7 @@ artifact(const char *path)
 static bool
 is_own(const struct kldsim_finding *f, const char *path)
 {
-	return (f->file == NULL || strcmp(f->file, base_name(path)) == 0);
+	return (f->file == NULL || strcmp(f->file, path_name(path)) == 0);
 }
 
 /* Names inside a file: a symbol, and the function of a place. */

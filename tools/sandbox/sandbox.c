@@ -16,6 +16,7 @@
 
 #include <jansson.h>
 
+#include "path.h"
 #include "report/output.h"
 
 struct sandbox sandbox;
@@ -46,24 +47,10 @@ add(const char *path, enum capsicum_use use)
 		.path = need(strdup(path)), .use = use, .fd = -1 };
 }
 
-/* A path's folder, and its own name in it. */
-static char *
-folder_of(const char *path, const char **name_ret)
-{
-	const char *slash = strrchr(path, '/');
-
-	*name_ret = slash != NULL ? slash + 1 : path;
-	if (slash == NULL)
-		return (need(strdup(".")));
-	return (need(strndup(path, slash == path ? 1 :
-	    (size_t)(slash - path))));
-}
-
 static void
 add_folder_of(const char *path)
 {
-	const char *name;
-	char *folder = folder_of(path, &name);
+	char *folder = path_folder(path);
 
 	add(folder, CAPSICUM_SEARCH);
 	free(folder);
@@ -176,7 +163,8 @@ open_parent(struct sandbox_place *place)
 		length--;
 	if (path == NULL)
 		path = need(strndup(place->path, length));
-	folder = folder_of(path, &name);
+	folder = path_folder(path);
+	name = path_name(path);
 	place->name = need(strdup(*name != '\0' ? name : "."));
 	fd = open_folder(folder);
 	error = errno;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "path.h"
 #include "report/output.h"
 #include "why/why.h"
 
@@ -123,14 +124,6 @@ free_reloc(struct why_reloc *reloc)
 
 /* --- what of it is the module's --- */
 
-static const char *
-base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return (slash != NULL ? slash + 1 : path);
-}
-
 static void
 name_module(struct why *why)
 {
@@ -138,7 +131,7 @@ name_module(struct why *why)
 	    &why->run.attempts[why->options.nmodules - 1];
 	struct kldsim_filestat stat;
 
-	const char *base = base_name(attempt->name);
+	const char *base = path_name(attempt->name);
 	const size_t length = strlen(base);
 
 	if (attempt->outcome == OUTCOME_LOADED && kldsim_kldstat(why->run.sim,
@@ -220,10 +213,10 @@ is_told(const struct why *why, const char *path)
 		return (true);
 	if (winner == NULL && why->nrelocs != 0 &&
 	    why->relocs[0].it.defined && why->file != NULL &&
-	    strcmp(base_name(path), why->file) == 0)
+	    strcmp(path_name(path), why->file) == 0)
 		return (true);
 	for (size_t i = 0; i < why->nothers; i++)
-		if (strcmp(base_name(why->others[i]), base_name(path)) == 0)
+		if (strcmp(path_name(why->others[i]), path_name(path)) == 0)
 			return (true);
 	return (false);
 }
@@ -247,7 +240,7 @@ add_unloaded(void *user, const char *path)
 	struct why *why = user;
 	int id;
 
-	if (kldsim_kldfind(why->run.sim, base_name(path), &id) != KLDSIM_OK)
+	if (kldsim_kldfind(why->run.sim, path_name(path), &id) != KLDSIM_OK)
 		add_other(why, path, false);
 	return (true);
 }
