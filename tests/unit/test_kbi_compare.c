@@ -112,33 +112,53 @@ say_finding(const struct kldsim_kbi_report *report, size_t index,
 		    (unsigned)within.module_size, (unsigned)within.kernel_size);
 }
 
-/* Two kernels, and a module of a spec: all that is said, to be freed. */
+/* Two kernels, and what is said of a module of a spec. */
+struct scene {
+	struct kldsim_kbi_file *old, *new, *module;
+	struct kldsim_kbi_report *report;
+	struct kldsim_kbi *kbi;
+};
+
+static void
+begin_scene(struct scene *scene, const char *old_spec, const char *new_spec,
+    const char *module_spec)
+{
+	scene->old = file_of(old_spec, "old");
+	scene->new = file_of(new_spec, "new");
+	scene->module = file_of(module_spec, "m.ko");
+	assert_int_equal(kldsim_kbi_new(scene->new, scene->old, &scene->kbi,
+	    NULL), KLDSIM_OK);
+	assert_int_equal(kldsim_kbi_compare(scene->kbi, scene->module,
+	    &scene->report, NULL), KLDSIM_OK);
+}
+
+static void
+end_scene(struct scene *scene)
+{
+	kldsim_kbi_report_free(scene->report);
+	kldsim_kbi_free(scene->kbi);
+	kldsim_kbi_file_free(scene->module);
+	kldsim_kbi_file_free(scene->new);
+	kldsim_kbi_file_free(scene->old);
+}
+
+/* All that is said, to be freed. */
 static char *
 against(const char *old_spec, const char *new_spec, const char *module_spec)
 {
-	struct kldsim_kbi_file *old = file_of(old_spec, "old");
-	struct kldsim_kbi_file *new = file_of(new_spec, "new");
-	struct kldsim_kbi_file *module = file_of(module_spec, "m.ko");
 	char *text = calloc(1, TEXT);
-	struct kldsim_kbi_report *report;
 	struct kldsim_kbi_info info;
-	struct kldsim_kbi *kbi;
+	struct scene scene;
 
 	assert_non_null(text);
-	assert_int_equal(kldsim_kbi_new(new, old, &kbi, NULL), KLDSIM_OK);
-	assert_int_equal(kldsim_kbi_compare(kbi, module, &report, NULL),
-	    KLDSIM_OK);
-	kldsim_kbi_report_info(report, &info);
+	begin_scene(&scene, old_spec, new_spec, module_spec);
+	kldsim_kbi_report_info(scene.report, &info);
 	assert_int_equal(info.mode, KLDSIM_KBI_AGAINST);
 	say(text, "%s, %u of %u resolved, %u typed\n", kldsim_kbi_verdict_name(
 	    info.verdict), info.resolved, info.imports, info.typed);
 	for (size_t i = 0; i < info.findings; i++)
-		say_finding(report, i, info.mode, text);
-	kldsim_kbi_report_free(report);
-	kldsim_kbi_free(kbi);
-	kldsim_kbi_file_free(module);
-	kldsim_kbi_file_free(new);
-	kldsim_kbi_file_free(old);
+		say_finding(scene.report, i, info.mode, text);
+	end_scene(&scene);
 	return (text);
 }
 
@@ -448,25 +468,14 @@ members_of_arrays(void **state)
 static void
 is_option(const char *old_spec, const char *new_spec, const char *want)
 {
-	struct kldsim_kbi_file *old = file_of(old_spec, "old");
-	struct kldsim_kbi_file *new = file_of(new_spec, "new");
-	struct kldsim_kbi_file *module = file_of(MODULE IMPORT("f", "func"),
-	    "m.ko");
-	struct kldsim_kbi_report *report;
 	struct kldsim_kbi_cause cause;
-	struct kldsim_kbi *kbi;
+	struct scene scene;
 
-	assert_int_equal(kldsim_kbi_new(new, old, &kbi, NULL), KLDSIM_OK);
-	assert_int_equal(kldsim_kbi_compare(kbi, module, &report, NULL),
-	    KLDSIM_OK);
-	assert_int_equal(kldsim_kbi_report_cause(report, 0, &cause),
+	begin_scene(&scene, old_spec, new_spec, MODULE IMPORT("f", "func"));
+	assert_int_equal(kldsim_kbi_report_cause(scene.report, 0, &cause),
 	    KLDSIM_OK);
 	assert_string_equal(cause.option, want);
-	kldsim_kbi_report_free(report);
-	kldsim_kbi_free(kbi);
-	kldsim_kbi_file_free(module);
-	kldsim_kbi_file_free(new);
-	kldsim_kbi_file_free(old);
+	end_scene(&scene);
 }
 
 /* Two options have such a member: the second if the kernel says that it has it. */
@@ -565,31 +574,21 @@ ranks_of_imports(void **state)
 	"object-types: [{symbol: x, type: struct foo}]\n" \
 	"function-types:\n" \
 	"  - {symbol: f, returns: int, arguments: [int]}\n"
-	struct kldsim_kbi_file *old = file_of(RANKS("4", "0"), "old");
-	struct kldsim_kbi_file *new = file_of(RANKS("8", "32"), "new");
-	struct kldsim_kbi_file *module = file_of(MODULE IMPORT("x", "object")
-	    IMPORT("f", "func"), "m.ko");
 	struct kldsim_kbi_finding finding;
-	struct kldsim_kbi_report *report;
-	struct kldsim_kbi *kbi;
+	struct scene scene;
 
 	(void)state;
-	assert_int_equal(kldsim_kbi_new(new, old, &kbi, NULL), KLDSIM_OK);
-	assert_int_equal(kldsim_kbi_compare(kbi, module, &report, NULL),
-	    KLDSIM_OK);
-	for (size_t i = 0; kldsim_kbi_report_finding(report, i, &finding) ==
-	    KLDSIM_OK; i++) {
+	begin_scene(&scene, RANKS("4", "0"), RANKS("8", "32"),
+	    MODULE IMPORT("x", "object") IMPORT("f", "func"));
+	for (size_t i = 0; kldsim_kbi_report_finding(scene.report, i,
+	    &finding) == KLDSIM_OK; i++) {
 		assert_null(finding.allocates);
 		if (strcmp(finding.name, "foo") == 0)
 			assert_int_equal(finding.rank, 1);
 	}
-	assert_int_not_equal(kldsim_kbi_report_finding(report, 0, &finding),
-	    KLDSIM_NOENT);
-	kldsim_kbi_report_free(report);
-	kldsim_kbi_free(kbi);
-	kldsim_kbi_file_free(module);
-	kldsim_kbi_file_free(new);
-	kldsim_kbi_file_free(old);
+	assert_int_not_equal(kldsim_kbi_report_finding(scene.report, 0,
+	    &finding), KLDSIM_NOENT);
+	end_scene(&scene);
 }
 
 /* I-20: what f takes, and what that points to. */
@@ -605,26 +604,15 @@ ranks_are_counted(void **state)
 		" [{name: a, type: int, bit: 0}]}\n"
 		"  - {kind: struct, name: other, size: 4, members:"
 		" [{name: a, type: int, bit: 0}]}\n");
-	struct kldsim_kbi_file *old = file_of(spec, "old");
-	struct kldsim_kbi_file *new = file_of(spec, "new");
-	struct kldsim_kbi_file *module = file_of(MODULE IMPORT("f", "func"),
-	    "m.ko");
-	struct kldsim_kbi_report *report;
 	struct kldsim_kbi_info info;
-	struct kldsim_kbi *kbi;
+	struct scene scene;
 
 	(void)state;
-	assert_int_equal(kldsim_kbi_new(new, old, &kbi, NULL), KLDSIM_OK);
-	assert_int_equal(kldsim_kbi_compare(kbi, module, &report, NULL),
-	    KLDSIM_OK);
-	kldsim_kbi_report_info(report, &info);
+	begin_scene(&scene, spec, spec, MODULE IMPORT("f", "func"));
+	kldsim_kbi_report_info(scene.report, &info);
 	assert_int_equal(info.compared, 1);
 	assert_int_equal(info.compared_more, 1);
-	kldsim_kbi_report_free(report);
-	kldsim_kbi_free(kbi);
-	kldsim_kbi_file_free(module);
-	kldsim_kbi_file_free(new);
-	kldsim_kbi_file_free(old);
+	end_scene(&scene);
 }
 
 /* W-23: what an inline function takes, no import leads to. */
