@@ -147,8 +147,8 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_source_confine(
     struct kldsim_error *error_ret);
 
 /**
- * Open now what reading archives opens by itself, libraries and tables of
- * characters, for a process that will soon open nothing.  What is not there is
+ * Open now what reading archives and types opens by itself, libraries and tables
+ * of characters, for a process that will soon open nothing.  What is not there is
  * missed when an archive is met.
  */
 KLDSIM_API void kldsim_source_prepare(void);

@@ -2,15 +2,13 @@
 
 /* libarchive, loaded or linked; see libarchive.h. */
 
-#include <string.h>
-
 #ifdef KLDSIM_LIBARCHIVE
 
 #include "source/libarchive.h"
 
 #ifdef KLDSIM_LIBARCHIVE_SONAME
 
-#include <dlfcn.h>
+#include "util/late.h"
 
 /* The types of the rows are those of the library's own header. */
 #define X(result, name, arguments) \
@@ -19,37 +17,18 @@
 KLDSIM__LIBARCHIVE(X)
 #undef X
 
-static const struct {
-	const char *name;
-	size_t offset;
-} rows[] = {
+static const struct kldsim__late_row rows[] = {
 #define X(result, name, arguments) \
 	{ #name, offsetof(struct kldsim__libarchive, name) },
 	KLDSIM__LIBARCHIVE(X)
 #undef X
 };
 
-/*
- * It stays until the process ends: who closes it would load it again with the
- * next file.
- */
 const char *
 kldsim__libarchive_load(struct kldsim__libarchive *library_ret)
 {
-	void *library = dlopen(KLDSIM_LIBARCHIVE_SONAME, RTLD_LAZY);
-
-	if (library == NULL)
-		return (dlerror());
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		void *function = dlsym(library, rows[i].name);
-
-		if (function == NULL)
-			return (dlerror());
-		/* POSIX has both kinds of pointers alike, C has not. */
-		memcpy((char *)library_ret + rows[i].offset, &function,
-		    sizeof(function));
-	}
-	return (NULL);
+	return (kldsim__late_load(KLDSIM_LIBARCHIVE_SONAME, rows,
+	    sizeof(rows) / sizeof(rows[0]), library_ret));
 }
 
 #else /* KLDSIM_LIBARCHIVE_SONAME */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * What reading archives opens by itself, opened before it must not: libarchive,
- * and the tables by which it understands names that are not ASCII, which a host
- * loads with the first such name.  So an archive with one is read.
+ * What reading files opens by itself, opened before it must not: libdeflate; and
+ * libarchive, with the tables by which it understands names that are not ASCII,
+ * which a host loads with the first such name.  So an archive with one is read.
  */
 
 #include <stdio.h>
@@ -12,6 +12,7 @@
 #include <kldsim/source.h>
 
 #include "source/packed.h"
+#include "util/libdeflate.h"
 #include "util/limits.h"
 
 #define BLOCK 512u
@@ -34,8 +35,8 @@ put_header(uint8_t block[BLOCK], const char *name, char type, size_t size)
 	(void)snprintf((char *)block + CHECKSUM, 8, "%06o", sum);
 }
 
-void
-kldsim_source_prepare(void)
+static void
+read_archive(void)
 {
 	/* An extended header's record: its length, what it is of, the name. */
 	static const char record[] = "14 path=\303\251.ko\n";
@@ -57,4 +58,11 @@ kldsim_source_prepare(void)
 		kldsim__packed_close(packed);
 	}
 	kldsim_image_unref(image);
+}
+
+void
+kldsim_source_prepare(void)
+{
+	(void)kldsim__libdeflate_load();
+	read_archive();
 }

@@ -77,6 +77,7 @@ kbi --compare older/kernel typed
 kbi --severities none.txt typed/kernel typed/user.ko
 kbi --build-dir typed boot/kernel
 kbi --build-dir none boot/kernel
+kbi large/kernel large/mod0.ko
 kbi -v typed/kernel dwarf.ko stripped.ko --debug-root root
 kbi -v typed/kernel named.ko --debug-file named.ko=root/named.debug
 """.strip().splitlines()
@@ -117,6 +118,9 @@ def make_typed():
     synth("older/kernel", "kernel", 4, "take_foo")
     synth("typed/user.ko", "module", 4, "user", "modules: [{name: user}]\n"
           "symbols: [{name: take_foo}]\n")
+    # More than 64 KiB of types: what inflates these is loaded before.
+    (TMP / "large").mkdir()
+    run("synth --seed 1 -r 15.0 --types 2500 --symbols 20 --modules 1 -d large")
 
 
 def make_dwarf():

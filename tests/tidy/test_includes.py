@@ -16,6 +16,7 @@ FOREIGN = {
     "zlib.h": ["lib/types/", "lib/synth/", "lib/spec/", "lib/loader/",
                "lib/linker_class/", "tools/dwarf/"],
     "zstd.h": ["tools/dwarf/"],
+    "libdeflate.h": ["lib/util/"],
     "archive.h": ["lib/source/"],
     "archive_entry.h": ["lib/source/"],
     "cmocka.h": ["lib/test/"],

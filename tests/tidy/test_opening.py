@@ -20,7 +20,7 @@ CALL = re.compile(
 PLACES = {
     "lib/elf/image.c": "kldsim_image_open(), for programs",
     "lib/kldxref/": "a program of its own, which writes linker.hints",
-    "lib/source/libarchive.c": "kldsim_source_prepare() asks it first",
+    "lib/util/late.c": "kldsim_source_prepare() asks it first",
     "lib/synth/": "what is built is written, and a file that goes into it read",
     "lib/world/": "likewise",
     "tools/sandbox/": "all that load, check and kbi open",

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Large CTF is inflated by libdeflate if its memory may be the C library's, else
+ * by zlib: what is accepted and what is said of the rest is the same (C-04).
+ */
+
+#include <stdio.h>
+#include <zlib.h>
+
+#include "support_alloc.h"
+#include "support_full.h"
+#include "support_types.h"
+
+#include "util/libdeflate.h"
+
+#define HEADER 36u
+#define STROFF 0xa0u
+#define STRLEN 0x20u /* where the header has it */
+#define NAMES  100000u
+
+/* X-01 with many more names behind its own, and the same compressed. */
+struct large {
+	uint8_t bytes[X01_SIZE + NAMES];
+	uint8_t packed[X01_SIZE + NAMES + 4096];
+	size_t size; /* of packed */
+};
+
+static void
+set_strlen(struct large *large, uint64_t size)
+{
+	kldsim__store(large->packed + STRLEN, 4, false, size);
+}
+
+static void
+make_large(struct large *large, int level)
+{
+	uLongf packed = sizeof(large->packed) - HEADER;
+	uint32_t next = 1;
+
+	memcpy(large->bytes, support_x01, X01_SIZE);
+	for (size_t i = 0; i < NAMES; i++) {
+		next = next * 1103515245 + 12345;
+		large->bytes[X01_SIZE + i] = (uint8_t)("abcdefg\0"[next >> 29]);
+	}
+	large->bytes[sizeof(large->bytes) - 1] = '\0';
+	memcpy(large->packed, large->bytes, HEADER);
+	large->packed[3] = 1; /* compressed */
+	set_strlen(large, sizeof(large->bytes) - HEADER - STROFF);
+	assert_int_equal(compress2(large->packed + HEADER, &packed,
+	    large->bytes + HEADER, sizeof(large->bytes) - HEADER, level), Z_OK);
+	large->size = HEADER + packed;
+}
+
+/* --- libdeflate by itself --- */
+
+static bool
+is_there(void)
+{
+	const char *why = kldsim__libdeflate_load();
+
+	if (why != NULL && strcmp(why, "built without libdeflate") == 0)
+		return (false);
+	assert_null(why);
+	return (true);
+}
+
+static void
+by_itself(void **state)
+{
+	static struct large large;
+	static uint8_t inflated[sizeof(large.bytes) - HEADER + 1];
+	const size_t size = sizeof(inflated) - 1;
+	size_t used;
+
+	(void)state;
+	if (!is_there()) {
+		printf("skipped: built without libdeflate\n");
+		skip();
+	}
+	make_large(&large, 9);
+	assert_true(kldsim__libdeflate(large.packed + HEADER,
+	    large.size - HEADER + 5, inflated, size, &used));
+	assert_int_equal(used, large.size - HEADER);
+	assert_memory_equal(inflated, large.bytes + HEADER, size);
+	assert_false(kldsim__libdeflate(large.packed + HEADER,
+	    large.size - HEADER, inflated, size + 1, &used));
+	assert_false(kldsim__libdeflate(large.packed + HEADER,
+	    large.size - HEADER, inflated, size - 1, &used));
+	assert_false(kldsim__libdeflate(large.packed + HEADER,
+	    large.size - HEADER - 1, inflated, size, &used));
+}
+
+/* --- both ways --- */
+
+static void
+same_graph(const struct kldsim_types *one, const struct kldsim_types *other)
+{
+	struct kldsim_types_remark remark, also;
+	struct kldsim_type_member member;
+	uint32_t i;
+
+	assert_int_equal(one->strings_size, other->strings_size);
+	assert_memory_equal(one->strings, other->strings, one->strings_size);
+	assert_int_equal(one->ntypes, other->ntypes);
+	assert_int_equal(kldsim_type_member(one, 3, 2, &member), KLDSIM_OK);
+	assert_string_equal(member.name, "next");
+	for (i = 0; kldsim_types_remark(one, i, &remark) == KLDSIM_OK; i++) {
+		assert_int_equal(kldsim_types_remark(other, i, &also),
+		    KLDSIM_OK);
+		assert_string_equal(remark.text, also.text);
+		assert_int_equal(remark.offset, also.offset);
+	}
+	assert_int_equal(kldsim_types_remark(other, i, &also), KLDSIM_NOENT);
+}
+
+/* Both ways have one answer; how many remarks it has, or -1: refused. */
+static int
+both_ways(const uint8_t *bytes, size_t size, struct kldsim_error *error_ret)
+{
+	const struct kldsim__ctf_section section =
+	    support_section(bytes, size, false);
+	struct kldsim_types_options options;
+	struct kldsim_types *one, *other;
+	struct kldsim_error also;
+	struct support_alloc alloc;
+	int remarks = -1;
+
+	support_alloc_init(&alloc, -1);
+	kldsim_types_options_init(&options, sizeof(options));
+	one = support_types_read_as(&section, NULL, &options, error_ret);
+	options.allocator = support_allocator(&alloc);
+	other = support_types_read_as(&section, NULL, &options, &also);
+	assert_int_equal(one == NULL, other == NULL);
+	if (one != NULL) {
+		same_graph(one, other);
+		remarks = (int)one->nremarks;
+	} else {
+		assert_int_equal(error_ret->status, also.status);
+		assert_string_equal(error_ret->text, also.text);
+		assert_int_equal(error_ret->has_offset, also.has_offset);
+		assert_int_equal(error_ret->offset, also.offset);
+	}
+	kldsim_types_free(one);
+	kldsim_types_free(other);
+	assert_int_equal(alloc.live, 0);
+	return (remarks);
+}
+
+static void
+is_refused(const uint8_t *bytes, size_t size, const char *why)
+{
+	struct kldsim_error error;
+
+	assert_int_equal(both_ways(bytes, size, &error), -1);
+	assert_int_equal(error.status, KLDSIM_MALFORMED);
+	assert_non_null(strstr(error.text, why));
+}
+
+/* Stored, by fixed codes for want of better ones, and by its own. */
+static void
+accepted(void **state)
+{
+	static struct large large;
+	struct kldsim_error error;
+	uint32_t check;
+
+	(void)state;
+	for (int level = 0; level <= 9; level += 3) {
+		make_large(&large, level);
+		assert_int_equal(both_ways(large.packed, large.size, &error),
+		    0);
+		/* C-04: what is behind the stream is nobody's. */
+		memcpy(large.packed + large.size, "abc", 3);
+		assert_int_equal(both_ways(large.packed, large.size + 3,
+		    &error), 1);
+	}
+	/* RFC 1950: the checksum of what was compressed stands at the end. */
+	check = kldsim__load32(large.packed + large.size - 4, true);
+	assert_int_equal(check, adler32(1, large.bytes + HEADER,
+	    (uInt)(sizeof(large.bytes) - HEADER)));
+}
+
+static void
+cut(void **state)
+{
+	static struct large large;
+	const size_t ends[] = { 0, 1, 2, 3, 100 };
+
+	(void)state;
+	make_large(&large, 9);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		is_refused(large.packed, HEADER + ends[i], ".SUNW_ctf, "
+		    "offset 0x24: what is compressed is not the ");
+	for (size_t i = 1; i < 6; i++)
+		is_refused(large.packed, large.size - i, ".SUNW_ctf, "
+		    "offset 0x24: what is compressed is not the ");
+}
+
+static void
+another_size(void **state)
+{
+	static struct large large;
+	const uint64_t size = sizeof(large.bytes) - HEADER - STROFF;
+
+	(void)state;
+	make_large(&large, 9);
+	for (uint64_t off = 1; off < 1000; off *= 7) {
+		set_strlen(&large, size + off);
+		is_refused(large.packed, large.size, "is not the ");
+		set_strlen(&large, size - off);
+		is_refused(large.packed, large.size, "is not the ");
+	}
+}
+
+static void
+spoiled(void **state)
+{
+	static const char spoiled_stream[] = "offset 0x24: no zlib stream of ";
+	static struct large large;
+	struct kldsim_error error;
+	unsigned tried = 0, unnoticed = 0;
+
+	(void)state;
+	make_large(&large, 9);
+	for (size_t i = 1; i <= 4; i++) {
+		large.packed[large.size - i] ^= 0x10; /* of the checksum */
+		is_refused(large.packed, large.size, spoiled_stream);
+		large.packed[large.size - i] ^= 0x10;
+	}
+	large.packed[HEADER + 1] ^= 0x1; /* of the header's */
+	is_refused(large.packed, large.size, spoiled_stream);
+	large.packed[HEADER + 1] ^= 0x1;
+	/* RFC 1950: a dictionary that nobody has; 0x7820 is a multiple of 31. */
+	large.packed[HEADER] = 0x78;
+	large.packed[HEADER + 1] = 0x20;
+	assert_int_equal(0x7820 % 31, 0);
+	is_refused(large.packed, large.size, spoiled_stream);
+	make_large(&large, 9);
+	for (size_t at = HEADER; at < large.size;
+	    at += full_or_few(1, large.size / 50), tried++) {
+		large.packed[at] ^= (uint8_t)(1 << at % 8);
+		unnoticed += both_ways(large.packed, large.size, &error) >= 0;
+		large.packed[at] ^= (uint8_t)(1 << at % 8);
+	}
+	/* Another distance can lead to the same names. */
+	assert_in_range(unnoticed, 0, tried / 100);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(by_itself),
+		cmocka_unit_test(accepted),
+		cmocka_unit_test(cut),
+		cmocka_unit_test(another_size),
+		cmocka_unit_test(spoiled),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
