@@ -74,6 +74,19 @@ undo_unmap(void *owner, void *object)
 }
 
 static struct kldsim__extent *
+new_extent(struct kldsim__aspace *space, kldsim_addr start, kldsim_size size)
+{
+	struct kldsim__extent *extent =
+	    kldsim__calloc(space->alloc, 1, sizeof(*extent));
+
+	if (extent == NULL)
+		return (NULL);
+	extent->start = start;
+	extent->size = size;
+	return (extent);
+}
+
+static struct kldsim__extent *
 map(struct kldsim__aspace *space, struct kldsim__extent *extent)
 {
 	if (!kldsim__undo_made(space->undo, undo_map, space, extent)) {
@@ -89,13 +102,10 @@ struct kldsim__extent *
 kldsim__aspace_map(struct kldsim__aspace *space, kldsim_addr start,
     kldsim_size size, const uint8_t *image, kldsim_size image_size)
 {
-	struct kldsim__extent *extent =
-	    kldsim__calloc(space->alloc, 1, sizeof(*extent));
+	struct kldsim__extent *extent = new_extent(space, start, size);
 
 	if (extent == NULL)
 		return (NULL);
-	extent->start = start;
-	extent->size = size;
 	extent->image = image;
 	extent->image_size = image != NULL ? image_size : 0;
 	if (extent->image_size > size)
@@ -107,13 +117,10 @@ struct kldsim__extent *
 kldsim__aspace_map_flat(struct kldsim__aspace *space, kldsim_addr start,
     size_t size)
 {
-	struct kldsim__extent *extent =
-	    kldsim__calloc(space->alloc, 1, sizeof(*extent));
+	struct kldsim__extent *extent = new_extent(space, start, size);
 
 	if (extent == NULL)
 		return (NULL);
-	extent->start = start;
-	extent->size = size;
 	extent->buffer = kldsim__flats_get(&space->flats, size + END);
 	extent->flat = extent->buffer.bytes;
 	if (extent->flat == NULL) {
@@ -127,13 +134,10 @@ struct kldsim__extent *
 kldsim__aspace_map_stretches(struct kldsim__aspace *space, kldsim_addr start,
     size_t size, const struct kldsim__lent *lent, size_t nlent)
 {
-	struct kldsim__extent *extent =
-	    kldsim__calloc(space->alloc, 1, sizeof(*extent));
+	struct kldsim__extent *extent = new_extent(space, start, size);
 
 	if (extent == NULL)
 		return (NULL);
-	extent->start = start;
-	extent->size = size;
 	extent->buffer = kldsim__flats_get(&space->flats,
 	    (size_t)kldsim__stretches_own(size, lent, nlent) + END);
 	if (extent->buffer.bytes == NULL || !kldsim__stretches_make(
