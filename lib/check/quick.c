@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * One load of all in the place of one for each: what the kernel takes without a
- * word beside others it takes alone, too.  A lookup asks the files that the module
- * depends on and nobody else (O-60), so that others are of no help to it; but for
- * a dependency that is there already and would not be found by its name.  All of
- * which there is anything to be said are tried alone.
+ * All in one kernel, and each is taken out again; but what it has brought stays,
+ * for more will need that.  What the kernel takes without a word beside these it
+ * takes alone, too.  A lookup asks the files that the module depends on and nobody
+ * else (O-60), so that others are of no help to it; but for a dependency that is
+ * there already and would not be found by its name.  All of which there is
+ * anything to be said are tried alone.
  */
 
 #include "check/check.h"
@@ -17,19 +18,17 @@
 #include "util/path.h"
 
 /*
- * After so many the kernel is put back, or there would be no end of its size.
- * What modules depend on is then loaded again; but where many files are loaded,
- * more are looked through for each dependency.
+ * So many files may stay, or there would be no end of the kernel's size; and all
+ * of them are looked through for each dependency.
  */
-#define BATCH 64u
+#define STAY 128u
 
 struct quick {
 	struct kldsim_check *check;
 	struct kldsim__check_bench bench;
-	int kernel;
-	int last;          /* of the files: the newest so far */
-	bool *talked;      /* by file id: something was said when it was loaded */
-	size_t ntalked;
+	uint64_t snapshot; /* what stays */
+	int last;          /* of its files the newest */
+	unsigned staying;
 	bool good;
 };
 
@@ -53,13 +52,10 @@ is_found_by_name(const struct kldsim *sim, int fileid)
 }
 
 static bool
-is_fine(const struct quick *quick, int fileid)
+are_found_by_name(const struct kldsim *sim, int fileid)
 {
-	const struct kldsim *sim = quick->bench.sim;
 	int id, kernel = 0;
 
-	if ((size_t)fileid >= quick->ntalked || quick->talked[fileid])
-		return (false);
 	for (size_t i = 0; kldsim_file_dep(sim, fileid, i, &id) == KLDSIM_OK;
 	    i++) {
 		kernel = i == 0 ? id : kernel;
@@ -69,47 +65,14 @@ is_fine(const struct quick *quick, int fileid)
 	return (true);
 }
 
-/* --- one after the other --- */
-
-static bool
-note_files(struct quick *quick, bool talked)
-{
-	int id = quick->last, next;
-
-	while (kldsim_kldnext(quick->bench.sim, id, &next) == KLDSIM_OK &&
-	    next != 0) {
-		const size_t wanted = (size_t)next + 1;
-		const size_t before = quick->ntalked;
-		size_t cap = before;
-
-		if (wanted > before) {
-			if (!kldsim__grow(&quick->check->alloc,
-			    &quick->talked, &cap, wanted,
-			    sizeof(*quick->talked)))
-				return (false);
-			memset(quick->talked + before, 1, cap - before);
-			quick->ntalked = cap;
-		}
-		quick->talked[next] = talked;
-		id = next;
-	}
-	quick->last = id;
-	return (true);
-}
-
-static void
-put_back(struct quick *quick)
-{
-	quick->good = kldsim_restore(quick->bench.sim,
-	    quick->bench.snapshot) == KLDSIM_OK;
-	quick->last = quick->kernel;
-}
+/* --- what stays --- */
 
 /* More than a note. */
 static bool
 has_talked(const struct kldsim *sim, const struct kldsim_result *result)
 {
-	bool talked = result->error != 0 || result->nconsole != 0;
+	bool talked = result->panicked || result->error != 0 ||
+	    result->nconsole != 0;
 
 	for (size_t i = 0; i < result->nfindings && !talked; i++)
 		talked = kldsim_finding_at(sim, result->first_finding +
@@ -117,43 +80,131 @@ has_talked(const struct kldsim *sim, const struct kldsim_result *result)
 	return (talked);
 }
 
-/* The id of the file, there already or loaded now; 0: it is not there. */
-static int
-load(struct quick *quick, const char *path)
+/* Restoring needs no memory, and the snapshots are there. */
+static void
+put_back(struct quick *quick, uint64_t snapshot)
+{
+	(void)!kldsim_restore(quick->bench.sim, snapshot);
+}
+
+/* What is there now stays. */
+static void
+settle(struct quick *quick)
+{
+	int next;
+
+	while (kldsim_kldnext(quick->bench.sim, quick->last, &next) ==
+	    KLDSIM_OK && next != 0) {
+		quick->last = next;
+		quick->staying++;
+	}
+	quick->good = kldsim_snapshot(quick->bench.sim, &quick->snapshot,
+	    NULL) == KLDSIM_OK;
+}
+
+static void
+begin_anew(struct quick *quick)
+{
+	put_back(quick, quick->bench.snapshot);
+	(void)!kldsim_kldnext(quick->bench.sim, 0, &quick->last);
+	quick->staying = 0;
+	settle(quick);
+}
+
+/* Load what was found by its name, NAME.ko, by it. */
+static bool
+bring(struct quick *quick, const char *path)
 {
 	struct kldsim *sim = quick->bench.sim;
+	const char *base = kldsim__basename(path);
+	const char *name = kldsim__arena_strndup(&quick->check->arena, base,
+	    strlen(base) - strlen(".ko"));
 	struct kldsim_result result;
-	struct kldsim_filestat stat;
 	int id;
 
-	if (kldsim_kldfind(sim, kldsim__basename(path), &id) == KLDSIM_OK)
-		return (kldsim_kldstat(sim, id, &stat) == KLDSIM_OK &&
-		    strcmp(stat.path, path) == 0 ? id : 0);
-	if (kldsim__check_load(&quick->bench, path, &result, NULL) !=
-	    KLDSIM_OK)
-		return (0);
-	if (result.panicked || kldsim_is_dead(sim)) {
-		put_back(quick);
-		return (0);
+	return (name != NULL && (kldsim_kldfind(sim, base, &id) == KLDSIM_OK ||
+	    (kldsim_kldload(sim, name, &result, NULL) == KLDSIM_OK &&
+	    !has_talked(sim, &result))));
+}
+
+/* What a module is linked to stays, and the module does not. */
+static void
+keep(struct quick *quick, const struct kldsim__check_quick *module)
+{
+	bool good = true;
+
+	put_back(quick, quick->snapshot);
+	for (size_t i = 0; i < module->nlinked && good; i++)
+		good = bring(quick, module->linked[i]);
+	if (!good) {
+		put_back(quick, quick->snapshot);
+		return;
 	}
-	quick->good = note_files(quick, has_talked(sim, &result));
-	return (result.error == 0 ? result.fileid : 0);
+	(void)!kldsim_snapshot_drop(quick->bench.sim, quick->snapshot);
+	settle(quick);
+	if (quick->good && quick->staying > STAY)
+		begin_anew(quick);
+}
+
+/* Whether the newest file has brought others. */
+static bool
+has_brought(const struct quick *quick)
+{
+	int first, second;
+
+	return (kldsim_kldnext(quick->bench.sim, quick->last, &first) ==
+	    KLDSIM_OK && first != 0 && kldsim_kldnext(quick->bench.sim, first,
+	    &second) == KLDSIM_OK && second != 0);
+}
+
+/* --- one after the other --- */
+
+/* It is there, and would be alone if what it needs were found then, too. */
+static void
+note(struct quick *quick, size_t index, int fileid)
+{
+	struct kldsim__check_quick *to = &quick->check->quick[index];
+	struct kldsim_check_module module = { .index = index };
+
+	if (!are_found_by_name(quick->bench.sim, fileid))
+		return;
+	quick->good = kldsim__check_linked(quick->bench.sim, fileid,
+	    &quick->check->arena, &module);
+	to->fine = true;
+	to->linked = module.linked;
+	to->nlinked = module.nlinked;
+}
+
+static void
+load(struct quick *quick, size_t index)
+{
+	const struct kldsim__check_quick *noted = &quick->check->quick[index];
+	struct kldsim_result result;
+
+	if (kldsim__check_load(&quick->bench,
+	    quick->check->entries[index].path, &result, NULL) != KLDSIM_OK)
+		return;
+	if (!has_talked(quick->bench.sim, &result))
+		note(quick, index, result.fileid);
+	if (quick->good && noted->fine && has_brought(quick))
+		keep(quick, noted);
+	else
+		put_back(quick, quick->snapshot);
 }
 
 static void
 try_one(struct quick *quick, size_t index)
 {
-	struct kldsim__check_quick *to = &quick->check->quick[index];
-	struct kldsim_check_module module = { .index = index };
-	const int id = load(quick, quick->check->entries[index].path);
+	const char *path = quick->check->entries[index].path;
+	const struct kldsim *sim = quick->bench.sim;
+	struct kldsim_filestat stat;
+	int id;
 
-	if (!quick->good || id == 0 || !is_fine(quick, id))
-		return;
-	quick->good = kldsim__check_linked(quick->bench.sim, id,
-	    &quick->check->arena, &module);
-	to->fine = true;
-	to->linked = module.linked;
-	to->nlinked = module.nlinked;
+	if (kldsim_kldfind(sim, kldsim__basename(path), &id) != KLDSIM_OK)
+		load(quick, index);
+	else if (kldsim_kldstat(sim, id, &stat) == KLDSIM_OK &&
+	    strcmp(stat.path, path) == 0)
+		note(quick, index, id);
 }
 
 enum kldsim_status
@@ -167,17 +218,13 @@ kldsim__check_quick(struct kldsim_check *check, struct kldsim_error *error)
 		return (status);
 	check->quick = kldsim__arena_calloc(&check->arena, check->count + 1,
 	    sizeof(*check->quick));
-	quick.good = check->quick != NULL && kldsim_kldnext(quick.bench.sim, 0,
-	    &quick.kernel) == KLDSIM_OK;
-	quick.last = quick.kernel;
-	for (size_t i = 0; i < check->count && quick.good; i++) {
-		if (i % BATCH == 0)
-			put_back(&quick);
-		if (quick.good)
-			try_one(&quick, i);
-	}
+	if (check->quick == NULL)
+		quick.good = false;
+	else
+		begin_anew(&quick);
+	for (size_t i = 0; i < check->count && quick.good; i++)
+		try_one(&quick, i);
 	kldsim__check_bench_fini(&quick.bench);
-	kldsim__free(&check->alloc, quick.talked);
 	return (quick.good ? KLDSIM_OK : kldsim__check_fail(error,
 	    KLDSIM_NOMEM, "no memory"));
 }

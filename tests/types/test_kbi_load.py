@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """kldsim kbi: what the linker says of each module is what it says of it alone.
 
-kbi loads all modules into one kernel first, and tries alone only those of which
-there is something to be said; kldsim check tries each of them alone.
+kbi loads modules beside what those before have brought, and tries alone only those
+of which there is something to be said; kldsim check tries each of them alone.
 """
 
 import json
@@ -17,6 +17,8 @@ import kbi
 KLDSIM = os.environ.get("KLDSIM", str(kbi.HERE.parents[1]
                                       / "build/gcc/bin/kldsim"))
 MODULE = "machine: amd64\nkind: module\n"
+CALL = ("functions: [own]\nrelocs: [{in: .text, at: 1, type: R_X86_64_PLT32, "
+        "symbol: wanted, addend: -4}]\n")
 
 
 class Load(unittest.TestCase):
@@ -74,14 +76,35 @@ class Load(unittest.TestCase):
         self.assertEqual(told, alone)
         self.assertEqual(list(alone.values()), [False, True])
 
+    def test_what_has_another_name_as_well(self):
+        """It is there by one of its names, and would not be by the other."""
+        self.make("one", "versions: [{name: one, version: 1}, "
+                  "{name: other, version: 1}]\n")
+        users = [self.make(f"uses_{name}", f"depends: [{{name: {name}}}]\n")
+                 for name in ("one", "other")]
+        told, alone = self.both(*users)
+        self.assertEqual(told, alone)
+        self.assertEqual(list(alone.values()), [False, True])
+
+    def test_who_is_found_elsewhere(self):
+        """One loads that is named; its name alone leads to one that fails."""
+        for folder in "first", "second":
+            (self.tmp / folder).mkdir()
+        both = "versions: [{name: dep, version: 1}]\ndepends: [{name: base}]\n"
+        self.make("first/dep", both + CALL)
+        self.make("second/base", "versions: [{name: base, version: 1}]\n")
+        modules = (self.make("first/any", "versions: [{name: any, version: 1}]\n"), self.make("second/dep", both),
+                   self.make("first/user", "depends: [{name: dep}]\n"))
+        told, alone = self.both(*modules)
+        self.assertEqual(told, alone)
+        self.assertEqual(list(alone.values()), [False, False, True])
+
     def test_who_does_not_say_what_he_needs(self):
         """Another module has the name, and a lookup does not ask it (O-60)."""
         provider = self.make("has", "versions: [{name: has, version: 1}]\n"
                              "functions: [wanted]\n")
-        call = ("functions: [own]\nrelocs: [{in: .text, at: 1, type: "
-                "R_X86_64_PLT32, symbol: wanted, addend: -4}]\n")
-        silent = self.make("silent", call)
-        says = self.make("says", "depends: [{name: has}]\n" + call)
+        silent = self.make("silent", CALL)
+        says = self.make("says", "depends: [{name: has}]\n" + CALL)
         told, alone = self.both(provider, says, silent)
         self.assertEqual(told, alone)
         self.assertEqual(list(alone.values()), [False, False, True])

@@ -548,59 +548,6 @@ hints_of_one_module(void **state)
 	check_hints(true);
 }
 
-static bool
-see_verdict(void *user, const struct kldsim_check_module *module)
-{
-	char *text = user;
-
-	assert_true(module->index < 4);
-	text[module->index] = module->answers[0].verdict != KLDSIM_CHECK_OK ?
-	    'x' : module->sets[KLDSIM_SET_DPCPU].needed != 0 ? 'n' : '-';
-	return true;
-}
-
-/*
- * In a hurry, what a module takes is not told of one that loads beside others.
- * The first two are warned of (Z-22), and the last needs what is in a file of
- * another name: these are tried alone.
- */
-static void
-in_a_hurry(void **state)
-{
-	static struct scene scene;
-	struct kldsim_synth *odd, *user_of_odd;
-	struct kldsim_check *check;
-	char text[5] = "????";
-
-	(void)state;
-	memset(&scene, 0, sizeof(scene));
-	kern_start(&scene.kern, R121);
-	scene.boot = scene.kern.options;
-	assert_int_equal(kldsim_source_new(NULL, &scene.source, NULL),
-	    KLDSIM_OK);
-	odd = module_with_set(R121, "set_pcpu", 8, 0x33);
-	kldsim_synth_mdt_version(odd, "other", 1);
-	add_synth(&scene, "/mods/a_file.ko", odd);
-	add_synth(&scene, "/mods/provided.ko", provider());
-	add_synth(&scene, "/mods/user.ko", user());
-	user_of_odd = plain();
-	kldsim_synth_mdt_depend(user_of_odd, "other", 1, 1, 1);
-	add_synth(&scene, "/mods/z.ko", user_of_odd);
-	ask_for_mods(&scene);
-	scene.options.no_types = true;
-	scene.options.ways = 1u << KLDSIM_CHECK_KLDLOAD;
-	for (int quick = 0; quick < 2; quick++) {
-		scene.options.quick = quick != 0;
-		assert_int_equal(kldsim_check_new(scene.kern.image,
-		    &scene.options, &check, NULL), KLDSIM_OK);
-		assert_int_equal(kldsim_check_run(check, see_verdict, text,
-		    NULL), KLDSIM_OK);
-		assert_string_equal(text, quick ? "nn-n" : "nnnn");
-		kldsim_check_free(check);
-	}
-	tear_down(&scene);
-}
-
 /* Likewise when memory runs out: all of it, or none. */
 static void
 check_guilty(struct scene *scene, enum kldsim_status *status_ret,
@@ -733,7 +680,6 @@ main(void)
 		cmocka_unit_test(guilt),
 		cmocka_unit_test(undeclared),
 		cmocka_unit_test(hints_of_one_module),
-		cmocka_unit_test(in_a_hurry),
 		cmocka_unit_test(no_memory),
 		cmocka_unit_test(no_memory_for_guilt),
 	};

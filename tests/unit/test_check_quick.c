@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Many modules in a hurry (options.quick of kldsim/check.h): which are tried
+ * alone, and that all are linked to what they are linked to alone.
+ */
+
+#include "support_kern.h"
+
+#include <stdio.h>
+
+#define TEXT 16384
+
+struct scene {
+	struct kern kern;
+	struct kldsim_source *source;
+	struct kldsim_options boot;
+	struct kldsim_check_options options;
+	const char *what[1];
+};
+
+static void
+set_up(struct scene *scene)
+{
+	memset(scene, 0, sizeof(*scene));
+	kern_start(&scene->kern, R121);
+	assert_int_equal(kldsim_source_new(NULL, &scene->source, NULL),
+	    KLDSIM_OK);
+	scene->boot = scene->kern.options;
+	scene->boot.source = scene->source;
+	scene->what[0] = "/mods";
+	kldsim_check_options_init(&scene->options, sizeof(scene->options));
+	scene->options.boot = &scene->boot;
+	scene->options.what = scene->what;
+	scene->options.nwhat = 1;
+	scene->options.no_types = true;
+	scene->options.ways = 1u << KLDSIM_CHECK_KLDLOAD;
+}
+
+static void
+tear_down(struct scene *scene)
+{
+	kldsim_source_unref(scene->source);
+	kern_fini(&scene->kern);
+}
+
+static void
+check(struct scene *scene, bool quick, kldsim_check_visit_fn visit, char *text)
+{
+	struct kldsim_check *check;
+
+	scene->options.quick = quick;
+	*text = '\0';
+	assert_int_equal(kldsim_check_new(scene->kern.image, &scene->options,
+	    &check, NULL), KLDSIM_OK);
+	assert_int_equal(kldsim_check_run(check, visit, text, NULL),
+	    KLDSIM_OK);
+	kldsim_check_free(check);
+}
+
+/* --- modules: an interface and a dependency, "" for none --- */
+
+static struct kldsim_synth *
+plain(const char *has, const char *needs)
+{
+	struct kldsim_synth *m = module_new(R121);
+
+	(void)module_slot(m, kldsim_synth_ref(m, "printf"), 0);
+	if (*has != '\0')
+		kldsim_synth_mdt_version(m, has, 1);
+	if (*needs != '\0')
+		kldsim_synth_mdt_depend(m, needs, 1, 1, 1);
+	return m;
+}
+
+/* With a byte in its set, which is told of when it is tried alone. */
+static struct kldsim_synth *
+with_set(void)
+{
+	const unsigned char byte = 0x33;
+	struct kldsim_synth *m = plain("", "");
+
+	(void)kldsim_synth_append(m, kldsim_synth_section_named(m,
+	    "set_pcpu"), &byte, 1);
+	return m;
+}
+
+/* Its set is its first section, and it is warned of (Z-22). */
+static struct kldsim_synth *
+warned(const char *has)
+{
+	struct kldsim_synth *m = module_with_set(R121, "set_pcpu", 8, 0x33);
+
+	kldsim_synth_mdt_version(m, has, 1);
+	return m;
+}
+
+static void
+add(struct scene *scene, const char *path, struct kldsim_synth *synth)
+{
+	struct kldsim_image *image = kern_image(synth, path);
+
+	assert_int_equal(kldsim_source_add(scene->source, path, image, NULL),
+	    KLDSIM_OK);
+	kldsim_image_unref(image);
+}
+
+/* --- tests --- */
+
+/* What a module's files take is told of those alone that are tried alone. */
+static bool
+see_tried(void *user, const struct kldsim_check_module *module)
+{
+	char *text = user;
+	const bool tried = module->sets[KLDSIM_SET_DPCPU].needed != 0;
+
+	assert_int_equal(module->answers[KLDSIM_CHECK_KLDLOAD].verdict,
+	    KLDSIM_CHECK_OK);
+	(void)strcat(text, tried ? "t" : "-");
+	return true;
+}
+
+/*
+ * The first two are warned of, and what the fourth brings is; the last needs what
+ * is in a file of another name.  The third loads without a word.
+ */
+static void
+who_is_tried_alone(void **state)
+{
+	static struct scene scene;
+	char text[TEXT];
+
+	(void)state;
+	set_up(&scene);
+	add(&scene, "/mods/a_file.ko", warned("other"));
+	add(&scene, "/mods/provided.ko", warned("provided"));
+	add(&scene, "/mods/quiet.ko", with_set());
+	add(&scene, "/mods/user.ko", plain("", "provided"));
+	add(&scene, "/mods/z.ko", plain("", "other"));
+	check(&scene, false, see_tried, text);
+	assert_string_equal(text, "ttttt");
+	check(&scene, true, see_tried, text);
+	assert_string_equal(text, "tt-tt");
+	tear_down(&scene);
+}
+
+static bool
+see_linked(void *user, const struct kldsim_check_module *module)
+{
+	char *text = user;
+	const size_t used = strlen(text);
+
+	assert_true(module->nlinked < 2);
+	(void)snprintf(text + used, TEXT - used, "%s %s %s\n", module->name,
+	    kldsim_check_verdict_name(module->answers[0].verdict),
+	    module->nlinked != 0 ? module->linked[0] : "-");
+	return true;
+}
+
+/*
+ * What a module brings stays.  Of 130 modules it is too much; the last then
+ * brings again what the first has brought.
+ */
+static void
+more_than_may_stay(void **state)
+{
+	static struct scene scene;
+	static char alone[TEXT], quick[TEXT];
+	const int count = 130;
+
+	(void)state;
+	set_up(&scene);
+	for (int i = 0; i <= count; i++) {
+		char name[16], path[32];
+
+		(void)snprintf(name, sizeof(name), "low%03d", i % count);
+		(void)snprintf(path, sizeof(path), "/mods/%03d.ko", i);
+		add(&scene, path, plain("", name));
+		(void)snprintf(path, sizeof(path), "/mods/%s.ko", name);
+		if (i < count)
+			add(&scene, path, plain(name, ""));
+	}
+	check(&scene, false, see_linked, alone);
+	check(&scene, true, see_linked, quick);
+	assert_string_equal(alone, quick);
+	assert_non_null(strstr(quick, "129.ko ok /mods/low129.ko\n"));
+	assert_non_null(strstr(quick, "130.ko ok /mods/low000.ko\n"));
+	tear_down(&scene);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(who_is_tried_alone),
+		cmocka_unit_test(more_than_may_stay),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
