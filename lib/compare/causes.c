@@ -188,9 +188,8 @@ find_option(struct kldsim_kbi_report *report,
 
 /* --- or which version --- */
 
-static void
-source_version(struct kldsim_kbi_report *report,
-    struct kldsim_kbi_cause *cause)
+static const char *
+source_version(struct kldsim_kbi_report *report)
 {
 	const struct kldsim_kbi *kbi = report->kbi;
 	const struct kldsim_kbi_file *a = kbi->old != NULL ? kbi->old :
@@ -199,24 +198,22 @@ source_version(struct kldsim_kbi_report *report,
 	const uint32_t to = kbi->kernel->info.osreldate;
 
 	if (from != 0 && to != 0 && from != to)
-		cause->text = kldsim__compare_text(report, "another source "
+		return (kldsim__compare_text(report, "another source "
 		    "version (%u in %s, %u in %s)", from, kbi->old != NULL ?
 		    "the old kernel" : "the module", to, kbi->old != NULL ?
-		    "the new one" : side(report, true));
-	else if (report->linked != NULL)
-		cause->text = kldsim__compare_text(report, "not known: the "
+		    "the new one" : side(report, true)));
+	if (report->linked != NULL)
+		return (kldsim__compare_text(report, "not known: the "
 		    "module and %s were not built from the same sources",
-		    report->linked);
-	else if (a->info.tied)
-		cause->text = kldsim__compare_text(report, "not known: the "
+		    report->linked));
+	if (a->info.tied)
+		return (kldsim__compare_text(report, "not known: the "
 		    "module was built together with a kernel of this version "
 		    "(%u), but of another configuration than %s", to,
 		    kbi->kernel->info.ident != NULL ?
-		    kbi->kernel->info.ident : "this one");
-	else
-		cause->text = kldsim__compare_text(report, "not known: no "
-		    "kernel option that is known to do this, and no other "
-		    "version");
+		    kbi->kernel->info.ident : "this one"));
+	return ("not known: no kernel option that is known to do this, and no "
+	    "other version");
 }
 
 static const char *
@@ -269,7 +266,8 @@ cause_number(struct kldsim_kbi_report *report,
 	size_t i;
 
 	for (i = 0; i < report->ncauses; i++)
-		if (strcmp(report->causes[i].text, cause->text) == 0)
+		if (report->causes[i].text == cause->text ||
+		    strcmp(report->causes[i].text, cause->text) == 0)
 			return (i);
 	report->causes[i] = *cause;
 	if (cause->remedy == NULL)
@@ -284,8 +282,11 @@ find_cause(struct kldsim_kbi_report *report, struct kldsim__kbi_finding *finding
 {
 	struct kldsim_kbi_cause cause = { .level = finding->is.level };
 
-	if (finding->tag == 0 || !find_option(report, finding, &cause))
-		source_version(report, &cause);
+	if (finding->tag == 0 || !find_option(report, finding, &cause)) {
+		if (report->version == NULL)
+			report->version = source_version(report);
+		cause.text = report->version;
+	}
 	if (cause.text == NULL)
 		report->failed = true;
 	else

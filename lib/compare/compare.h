@@ -29,6 +29,7 @@ struct kldsim__import {
 	const char *name;
 	const struct kldsim__known *known; /* of the kernel's; NULL: nothing */
 	uint32_t index;  /* in the module's table */
+	uint32_t symbol; /* in the kernel's; KLDSIM__NO_SYMBOL: in none */
 	struct kldsim__difference *difference; /* of prototypes */
 	bool taken;      /* by a file that the linker asks before */
 	bool typed;
@@ -44,13 +45,13 @@ struct kldsim__known {
 	uint32_t allocated;  /* tag of what it is given to make; 0: none */
 	/* Of two kernels, the old one's. */
 	struct kldsim__leads old_leads;
+	bool further;        /* these lead where the others do not */
 	struct kldsim__difference *difference;
 };
 
 struct kldsim__memo {
 	bool asked;
 	bool alike;
-	bool same;       /* alike at first sight */
 	bool several;    /* types of that tag, on either side */
 	bool handing_known;
 	bool handed_over; /* by modules, as a rule (couplings.def) */
@@ -96,7 +97,6 @@ struct kldsim_kbi {
 	uint32_t *embeds;                 /* the tags that are */
 	size_t nembeds;
 	struct kldsim__shaping shaping;
-	uint64_t modules;                 /* that were compared */
 	struct kldsim__linked linked[KLDSIM__LINKED];
 	uint64_t uses;
 };
@@ -130,7 +130,8 @@ struct kldsim_kbi_report {
 	struct kldsim_kbi_report *whole;  /* that this is a part of; or NULL */
 	struct kldsim__reach *reach;
 	struct kldsim__memo *memos;       /* by tag */
-	struct kldsim__arena *memo_arena;
+	struct kldsim__arena *memo_arena; /* of what is kept of differences */
+	const char *version;              /* the cause if no option is one */
 	bool embeds_known;
 	bool failed;                      /* no memory */
 };
@@ -150,8 +151,6 @@ void kldsim__compare_reached(struct kldsim_kbi_report *report);
 void kldsim__compare_imports(struct kldsim_kbi_report *report);
 const struct kldsim__memo *kldsim__compare_tag(
     struct kldsim_kbi_report *report, uint32_t tag);
-/* All types of two kernels, in the order of the files. */
-void kldsim__compare_tags(struct kldsim_kbi *kbi);
 
 /* One more finding, of rank 1, about what no tag is of. */
 void kldsim__compare_add(struct kldsim_kbi_report *report,

@@ -139,11 +139,11 @@ read_headers(struct kldsim_kbi_file *file, struct kldsim_error *error)
 static bool
 is_defined(const struct kldsim_kbi_file *file, uint32_t index, bool local)
 {
-	struct kldsim__sym sym;
+	const struct kldsim__symview *view = &file->symbols;
 
-	kldsim__sym_get(&file->symbols, index, &sym);
-	return (sym.shndx != SHN_UNDEF && sym.name != 0 &&
-	    (sym.info >> 4 == STB_LOCAL) == local);
+	return ((kldsim__sym_info(view, index) >> 4 == STB_LOCAL) == local &&
+	    kldsim__sym_shndx(view, index) != SHN_UNDEF &&
+	    kldsim__sym_name_offset(view, index) != 0);
 }
 
 static bool
@@ -163,14 +163,11 @@ kldsim__compare_index(struct kldsim_kbi_file *file)
 {
 	if (file->indexed)
 		return (true);
-	if (!kldsim__symindex_build(&file->globals, &file->alloc,
-	    &file->symbols, is_global, file))
+	if (!kldsim__symindex_begin(&file->index, &file->alloc,
+	    &file->symbols, file->symbols.count))
 		return (false);
-	if (!kldsim__symindex_build(&file->locals, &file->alloc,
-	    &file->symbols, is_local, file)) {
-		kldsim__symindex_fini(&file->globals);
-		return (false);
-	}
+	kldsim__symindex_add(&file->index, &file->symbols, is_global, file);
+	kldsim__symindex_add(&file->index, &file->symbols, is_local, file);
 	file->indexed = true;
 	return (true);
 }
@@ -184,11 +181,8 @@ kldsim__compare_symbol(struct kldsim_kbi_file *file, const char *name,
 	*index_ret = KLDSIM__NO_SYMBOL;
 	if (!kldsim__compare_index(file))
 		return (false);
-	*index_ret = kldsim__symindex_find(&file->globals, &file->symbols,
-	    name, &bad);
-	if (*index_ret == KLDSIM__NO_SYMBOL)
-		*index_ret = kldsim__symindex_find(&file->locals,
-		    &file->symbols, name, &bad);
+	*index_ret = kldsim__symindex_find(&file->index, &file->symbols, name,
+	    &bad);
 	return (true);
 }
 
@@ -493,10 +487,8 @@ kldsim_kbi_file_free(struct kldsim_kbi_file *file)
 		return;
 	alloc = file->alloc;
 	kldsim_types_free(file->own);
-	if (file->indexed) {
-		kldsim__symindex_fini(&file->globals);
-		kldsim__symindex_fini(&file->locals);
-	}
+	if (file->indexed)
+		kldsim__symindex_fini(&file->index);
 	kldsim_image_unref(file->image);
 	kldsim__arena_fini(&file->arena);
 	kldsim__free(&alloc, file);

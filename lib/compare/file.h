@@ -20,8 +20,7 @@ struct kldsim_kbi_file {
 	GElf_Shdr *shdrs;       /* elf.ehdr.e_shnum of them, or NULL */
 	struct kldsim__symview symbols;
 	bool indexed;
-	struct kldsim__symindex globals;
-	struct kldsim__symindex locals;
+	struct kldsim__symindex index; /* definitions, global ones first */
 	const struct kldsim_types *types; /* NULL: none */
 	struct kldsim_types *own;   /* the same, if they are to be freed */
 	const struct kldsim_kbi_inline *inlines; /* compiled in (W-23) */

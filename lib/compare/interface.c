@@ -477,17 +477,10 @@ make(struct interface *in)
 		return (false);
 	in->shaping.seed = in->tags.seed;
 	in->shaping.work = in->file->limits.work;
-	reach->alloc = alloc;
-	reach->shaping = &in->shaping;
-	reach->tags = &in->tags;
-	reach->a = &in->tagged;
-	reach->arena = reach->edges_arena = &in->arena;
-	reach->edges = kldsim__calloc(alloc, in->tags.count,
-	    sizeof(*reach->edges));
-	reach->reached = kldsim__calloc(alloc, in->tags.count,
-	    sizeof(*reach->reached));
-	if (reach->edges == NULL || reach->reached == NULL)
+	if (!kldsim__reach_init(reach, alloc, &in->tags, &in->shaping))
 		return (false);
+	reach->a = &in->tagged;
+	reach->edges_arena = &in->arena;
 	take_facts(in);
 	if (!in->failed)
 		take_shapes(in);

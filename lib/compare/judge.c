@@ -190,7 +190,7 @@ compare_any(struct kldsim_kbi_report *report, uint32_t tag)
 	memo->asked = true;
 	memo->several = a->next[a->first[tag]] != 0 ||
 	    kbi->b.next[kbi->b.first[tag]] != 0;
-	memo->alike = memo->same || some_alike(kbi, a, tag);
+	memo->alike = some_alike(kbi, a, tag);
 	if (!memo->alike)
 		memo->difference = nearest(report, tag, exact);
 	return (memo);
@@ -199,69 +199,19 @@ compare_any(struct kldsim_kbi_report *report, uint32_t tag)
 const struct kldsim__memo *
 kldsim__compare_tag(struct kldsim_kbi_report *report, uint32_t tag)
 {
-	const struct kldsim__reach_link *link =
-	    report->reach->reached[tag].imports;
+	const struct kldsim__reach *reach = report->reach;
 	struct kldsim__memo *memo = compare_any(report, tag), *named;
 
 	if (report->kbi->old == NULL || !memo->several)
 		return (memo);
-	for (; link != NULL; link = link->next) {
+	for (uint32_t link = reach->reached[tag].imports; link != 0;
+	    link = reach->links[link].next) {
 		named = named_apart(report, tag, memo,
-		    report->imports[link->number].known);
+		    report->imports[reach->links[link].number].known);
 		if (named != memo)
 			return (named);
 	}
 	return (memo);
-}
-
-/* --- all tags of two kernels --- */
-
-static bool
-is_only(const struct kldsim__tagged *tagged, uint32_t tag)
-{
-	return (tagged->first[tag] != 0 &&
-	    tagged->next[tagged->first[tag]] == 0);
-}
-
-/* For all types but the prototypes behind them. */
-static void
-look_behind(const struct kldsim_kbi *kbi, const struct kldsim__tagged *tagged)
-{
-	struct kldsim_types_info info;
-
-	kldsim_types_info(tagged->types, &info);
-	for (kldsim_type_id id = 1; id <= info.types; id++)
-		(void)kldsim__behind(&kbi->tags, tagged, id);
-}
-
-/* What is not known when there is no work left is asked as modules come. */
-void
-kldsim__compare_tags(struct kldsim_kbi *kbi)
-{
-	struct kldsim__reach *reach = &kbi->reach;
-
-	look_behind(kbi, &kbi->a);
-	look_behind(kbi, &kbi->b);
-	for (kldsim_type_id id = 1; id < kbi->b.ids; id++) {
-		const uint32_t tag = kbi->b.tag_of[id];
-
-		if (tag != 0 && is_only(&kbi->a, tag) &&
-		    is_only(&kbi->b, tag))
-			kbi->memos[tag].same = kldsim__same(&kbi->tags,
-			    &kbi->a, kbi->a.first[tag], &kbi->b, id,
-			    &kbi->shaping);
-	}
-	for (kldsim_type_id id = 1; id < kbi->a.ids; id++) {
-		const uint32_t tag = kbi->a.tag_of[id];
-
-		if (tag == 0 || reach->edges[tag] != NULL)
-			continue;
-		(void)kldsim__reach_edges(reach, tag);
-		if (kbi->shaping.work == 0) {
-			reach->edges[tag] = NULL; /* it may be cut */
-			break;
-		}
-	}
 }
 
 /* --- levels --- */
@@ -270,15 +220,16 @@ kldsim__compare_tags(struct kldsim_kbi *kbi)
 static bool
 moves_others(struct kldsim_kbi_report *report, uint32_t tag)
 {
-	const struct kldsim__reach_link *in =
-	    report->reach->reached[tag].in;
+	const struct kldsim__reach *reach = report->reach;
 
-	for (; in != NULL; in = in->next) {
+	for (uint32_t in = reach->reached[tag].in; in != 0;
+	    in = reach->links[in].next) {
+		const uint32_t around = reach->links[in].number;
 		const struct kldsim__memo *memo;
 
-		if (report->reach->reached[in->number].rank > 2)
+		if (reach->reached[around].rank > 2)
 			continue;
-		memo = kldsim__compare_tag(report, in->number);
+		memo = kldsim__compare_tag(report, around);
 		if (memo->difference != NULL && !memo->difference->unrelated &&
 		    memo->difference->moved != 0)
 			return (true);
@@ -381,22 +332,15 @@ count_types(const struct kldsim__tagged *tagged, uint32_t tag)
 }
 
 static void
-judge_tag(struct kldsim_kbi_report *report, uint32_t tag)
+judge_unlike(struct kldsim_kbi_report *report, uint32_t tag)
 {
 	const struct kldsim__tag *name = &report->kbi->tags.tags[tag];
 	const struct kldsim__reached *reached = &report->reach->reached[tag];
-	const struct kldsim__memo *memo;
+	const struct kldsim__memo *memo = kldsim__compare_tag(report, tag);
 	struct kldsim__kbi_finding *finding;
 	const char *how;
 	unsigned level;
 
-	if (reached->rank == 0 || report->kbi->b.first[tag] == 0)
-		return;
-	if (reached->rank < 3)
-		report->info.compared++;
-	else
-		report->info.compared_more++;
-	memo = kldsim__compare_tag(report, tag);
 	if (memo->alike || memo->difference == NULL)
 		return;
 	report->info.unrelated += memo->difference->unrelated;
@@ -417,6 +361,22 @@ judge_tag(struct kldsim_kbi_report *report, uint32_t tag)
 	if (finding->is.level == 5 && reached->because != NULL &&
 	    strncmp(reached->because, "set_", 4) == 0)
 		finding->is.severity = KLDSIM_WARNING;
+}
+
+static void
+judge_tag(struct kldsim_kbi_report *report, uint32_t tag)
+{
+	const unsigned rank = report->reach->reached[tag].rank;
+	const struct kldsim__memo *memo = &report->memos[tag];
+	/* As most are, of all but the first module. */
+	const bool alike = memo->alike && !memo->several;
+
+	if (rank == 0 || (!alike && report->kbi->b.first[tag] == 0))
+		return;
+	report->info.compared += rank < 3;
+	report->info.compared_more += rank == 3;
+	if (!alike)
+		judge_unlike(report, tag);
 }
 
 void

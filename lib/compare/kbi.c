@@ -31,20 +31,13 @@ same_machine(const struct kldsim_kbi_file *a, const struct kldsim_kbi_file *b)
 static bool
 make_reach(struct kldsim_kbi *kbi)
 {
-	struct kldsim__reach *reach = &kbi->reach;
+	const bool good = kldsim__reach_init(&kbi->reach, &kbi->alloc,
+	    &kbi->tags, &kbi->shaping);
 
-	reach->alloc = &kbi->alloc;
-	reach->shaping = &kbi->shaping;
-	reach->tags = &kbi->tags;
-	reach->edges_arena = &kbi->arena;
-	reach->edges = kldsim__calloc(&kbi->alloc, kbi->tags.count,
-	    sizeof(*reach->edges));
-	reach->reached = kldsim__calloc(&kbi->alloc, kbi->tags.count,
-	    sizeof(*reach->reached));
+	kbi->reach.edges_arena = &kbi->arena;
 	kbi->memos = kldsim__calloc(&kbi->alloc, kbi->tags.count,
 	    sizeof(*kbi->memos));
-	return (reach->edges != NULL && reach->reached != NULL &&
-	    kbi->memos != NULL);
+	return (good && kbi->memos != NULL);
 }
 
 static bool
@@ -122,19 +115,25 @@ begin(struct kldsim_kbi_report *report, struct kldsim__tagged *own)
 	struct kldsim_kbi *kbi = report->kbi;
 	struct kldsim__reach *reach = &kbi->reach;
 
-	reach->arena = &report->arena;
 	report->reach = reach;
 	report->memos = kbi->memos;
 	kbi->shaping.work = report->module->limits.work;
 	if (kbi->old != NULL) {
 		reach->a = &kbi->a;
-		report->memo_arena = &kbi->arena;
 		return;
 	}
 	reach->a = own;
 	reach->edges_arena = &report->arena;
-	report->memo_arena = &report->arena;
 	memset(reach->edges, 0, kbi->tags.count * sizeof(*reach->edges));
+}
+
+/* Of two kernels; the next module begins anew. */
+static void
+forget_types(struct kldsim_kbi *kbi)
+{
+	memset(kbi->memos, 0, kbi->tags.count * sizeof(*kbi->memos));
+	memset(kbi->reach.edges, 0,
+	    kbi->tags.count * sizeof(*kbi->reach.edges));
 }
 
 static void
@@ -144,6 +143,9 @@ end(struct kldsim_kbi_report *report, struct kldsim__tagged *own)
 
 	if (report->reach == NULL)
 		return;
+	/* Where work came to its end, something may have been cut. */
+	if (kbi->old != NULL && kbi->shaping.work == 0)
+		forget_types(kbi);
 	if (kbi->old == NULL)
 		for (size_t i = 0; i < kbi->reach.ntouched; i++)
 			memset(&kbi->memos[kbi->reach.touched[i]], 0,
@@ -248,6 +250,7 @@ kldsim__compare_make(struct kldsim_kbi *kbi, struct kldsim_kbi_file *module,
 	report->module = module;
 	report->whole = whole;
 	kldsim__arena_init(&report->arena, &kbi->alloc);
+	report->memo_arena = kbi->old != NULL ? &kbi->arena : &report->arena;
 	report->info.mode = kbi->old != NULL ? KLDSIM_KBI_AGAINST :
 	    whole != NULL ? KLDSIM_KBI_LINKED : KLDSIM_KBI_MODULE;
 	if (whole != NULL)

@@ -6,6 +6,47 @@
 
 #include "types/graph.h"
 
+/* A tag is touched once, and reached once by each rank. */
+bool
+kldsim__reach_init(struct kldsim__reach *reach,
+    const struct kldsim__alloc *alloc, const struct kldsim__tags *tags,
+    struct kldsim__shaping *shaping)
+{
+	bool good;
+
+	memset(reach, 0, sizeof(*reach));
+	reach->alloc = alloc;
+	reach->tags = tags;
+	reach->shaping = shaping;
+	reach->edges = kldsim__calloc(alloc, tags->count,
+	    sizeof(*reach->edges));
+	reach->reached = kldsim__calloc(alloc, tags->count,
+	    sizeof(*reach->reached));
+	reach->touched = kldsim__calloc(alloc, tags->count,
+	    sizeof(*reach->touched));
+	good = reach->edges != NULL && reach->reached != NULL &&
+	    reach->touched != NULL;
+	for (unsigned rank = 1; rank <= 3; rank++) {
+		reach->queues[rank].tags = kldsim__calloc(alloc, tags->count,
+		    sizeof(*reach->queues[rank].tags));
+		good = good && reach->queues[rank].tags != NULL;
+	}
+	return (good);
+}
+
+void
+kldsim__reach_fini(struct kldsim__reach *reach)
+{
+	kldsim__free(reach->alloc, reach->touched);
+	kldsim__free(reach->alloc, reach->links);
+	kldsim__free(reach->alloc, reach->reached);
+	kldsim__free(reach->alloc, reach->edges);
+	kldsim__free(reach->alloc, reach->found);
+	kldsim__free(reach->alloc, reach->leads);
+	for (unsigned rank = 1; rank <= 3; rank++)
+		kldsim__free(reach->alloc, reach->queues[rank].tags);
+}
+
 /* --- what a type leads to --- */
 
 struct adding {
@@ -90,16 +131,14 @@ kldsim__edges_add(struct kldsim__reach *reach, kldsim_type_id id,
 	return (true);
 }
 
-const struct kldsim__edges *
-kldsim__reach_edges(struct kldsim__reach *reach, uint32_t tag)
+static const struct kldsim__edges *
+find_edges(struct kldsim__reach *reach, uint32_t tag)
 {
 	static const struct kldsim__edges none = { .count = 0, .values = 0 };
-	struct kldsim__edges *edges = reach->edges[tag];
+	struct kldsim__edges *edges;
 	size_t count = 0;
 	bool good = true;
 
-	if (edges != NULL)
-		return (edges);
 	for (uint32_t id = reach->a->first[tag]; id != 0 && good;
 	    id = reach->a->next[id])
 		good = kldsim__edges_add(reach, id, &reach->found, &count,
@@ -120,51 +159,74 @@ kldsim__reach_edges(struct kldsim__reach *reach, uint32_t tag)
 	return (edges);
 }
 
+static inline const struct kldsim__edges *
+edges_of(struct kldsim__reach *reach, uint32_t tag)
+{
+	return (reach->edges[tag] != NULL ? reach->edges[tag] :
+	    find_edges(reach, tag));
+}
+
+const struct kldsim__edges *
+kldsim__reach_edges(struct kldsim__reach *reach, uint32_t tag)
+{
+	return (edges_of(reach, tag));
+}
+
 /* --- what is reached --- */
 
-static void
-link_to(struct kldsim__reach *reach, struct kldsim__reach_link **list,
-    uint32_t number)
+static bool
+more_links(struct kldsim__reach *reach)
 {
-	struct kldsim__reach_link *link;
+	return (reach->nlinks < UINT32_MAX - 1 && kldsim__grow(reach->alloc,
+	    &reach->links, &reach->links_cap, reach->nlinks + 2,
+	    sizeof(*reach->links)));
+}
 
-	if (*list != NULL && (*list)->number == number)
+static inline void
+link_to(struct kldsim__reach *reach, uint32_t *list, uint32_t number)
+{
+	uint32_t link;
+
+	if (*list != 0 && reach->links[*list].number == number)
 		return;
-	link = kldsim__arena_alloc(reach->arena, sizeof(*link));
-	if (link == NULL) {
+	if (reach->nlinks + 2 > reach->links_cap && !more_links(reach)) {
 		reach->failed = true;
 		return;
 	}
-	link->next = *list;
-	link->number = number;
+	link = (uint32_t)++reach->nlinks;
+	reach->links[link].next = *list;
+	reach->links[link].number = number;
 	*list = link;
 }
 
-/* What is not 0 any more will have to be. */
-static bool
+/* What is not 0 any more will have to be; false: side a has no such type. */
+static inline bool
 touch(struct kldsim__reach *reach, uint32_t tag)
 {
-	if (reach->failed || reach->reached[tag].touched)
-		return (!reach->failed);
-	if (!kldsim__grow(reach->alloc, &reach->touched, &reach->touched_cap,
-	    reach->ntouched + 1, sizeof(*reach->touched))) {
-		reach->failed = true;
+	struct kldsim__reached *reached = &reach->reached[tag];
+
+	if (reached->touched)
+		return (true);
+	if (tag == 0 || reach->a->first[tag] == 0)
 		return (false);
-	}
+	reached->touched = true;
 	reach->touched[reach->ntouched++] = tag;
-	reach->reached[tag].touched = true;
 	return (true);
 }
 
-static void
-enqueue(struct kldsim__reach *reach, uint32_t tag, unsigned rank)
+/* By that rank, if it was by none so near; false: it cannot be. */
+static inline bool
+reach_by(struct kldsim__reach *reach, uint32_t tag, unsigned rank)
 {
-	if (!kldsim__grow(reach->alloc, &reach->queues[rank].tags,
-	    &reach->queues[rank].cap, reach->queues[rank].count + 1,
-	    sizeof(tag)))
-		reach->failed = true;
-	else
-		reach->queues[rank].tags[reach->queues[rank].count++] = tag;
+	struct kldsim__reached *reached = &reach->reached[tag];
+
+	if (reached->rank != 0 && reached->rank <= rank)
+		return (true);
+	if (!touch(reach, tag))
+		return (false);
+	reached->rank = (uint8_t)rank;
+	reach->queues[rank].tags[reach->queues[rank].count++] = tag;
+	return (true);
 }
 
 void
@@ -173,12 +235,8 @@ kldsim__reach_tag(struct kldsim__reach *reach, uint32_t tag, unsigned rank,
 {
 	struct kldsim__reached *reached = &reach->reached[tag];
 
-	if (tag == 0 || reach->a->first[tag] == 0 || !touch(reach, tag))
+	if (!reach_by(reach, tag, rank))
 		return;
-	if (reached->rank == 0 || rank < reached->rank) {
-		reached->rank = (uint8_t)rank;
-		enqueue(reach, tag, rank);
-	}
 	if (import != KLDSIM__NO_IMPORT)
 		link_to(reach, &reached->imports, import);
 	if (because != NULL && reached->because == NULL)
@@ -186,6 +244,9 @@ kldsim__reach_tag(struct kldsim__reach *reach, uint32_t tag, unsigned rank,
 }
 
 /* --- what a symbol leads to --- */
+
+/* So many leads are looked through for one that is there already. */
+#define NEAR 8
 
 /* While it is found; the arguments of callbacks have rank 2. */
 struct leading {
@@ -200,8 +261,15 @@ lead_to(struct leading *leading, const struct kldsim__behind *behind,
     unsigned rank)
 {
 	struct kldsim__reach *reach = leading->reach;
+	const kldsim_type_id exact = behind->forward ? 0 : behind->id;
 	struct kldsim__lead *lead;
 
+	/* Of an argument like the one before. */
+	for (size_t i = leading->count; i > 0 && i + NEAR > leading->count; i--)
+		if (reach->leads[i - 1].tag == behind->tag &&
+		    reach->leads[i - 1].exact == exact &&
+		    reach->leads[i - 1].rank <= rank)
+			return;
 	if (!kldsim__grow(reach->alloc, &reach->leads, &reach->leads_cap,
 	    leading->count + 1, sizeof(*reach->leads))) {
 		reach->failed = true;
@@ -211,7 +279,7 @@ lead_to(struct leading *leading, const struct kldsim__behind *behind,
 	lead->tag = behind->tag;
 	lead->rank = rank;
 	lead->kernel = leading->kernel;
-	lead->exact = behind->forward ? 0 : behind->id;
+	lead->exact = exact;
 }
 
 /* The result and each argument. */
@@ -285,7 +353,9 @@ kldsim__reach_take(struct kldsim__reach *reach,
 		const struct kldsim__lead *lead = &leads->all[i];
 		struct kldsim__reached *reached = &reach->reached[lead->tag];
 
-		kldsim__reach_tag(reach, lead->tag, lead->rank, import, NULL);
+		if (reach_by(reach, lead->tag, lead->rank) &&
+		    import != KLDSIM__NO_IMPORT)
+			link_to(reach, &reached->imports, import);
 		/* What the module does not have at all stays as it is. */
 		if (lead->exact == 0 || !lead->kernel || !reached->touched)
 			continue;
@@ -312,8 +382,7 @@ kldsim__reach_instance(struct kldsim__reach *reach, kldsim_type_id id)
 {
 	const struct kldsim__behind *behind = behind_a(reach, id);
 
-	if (!behind->pointer && behind->tag != 0 &&
-	    touch(reach, behind->tag))
+	if (!behind->pointer && touch(reach, behind->tag))
 		reach->reached[behind->tag].instance = true;
 }
 
@@ -324,7 +393,7 @@ follow(struct kldsim__reach *reach, uint32_t tag)
 {
 	const struct kldsim__reached *reached = &reach->reached[tag];
 	const unsigned rank = reached->rank;
-	const struct kldsim__edges *edges = kldsim__reach_edges(reach, tag);
+	const struct kldsim__edges *edges = edges_of(reach, tag);
 
 	if (rank == 3 && edges->values == 0)
 		return;
@@ -332,16 +401,13 @@ follow(struct kldsim__reach *reach, uint32_t tag)
 		const struct kldsim__edge *edge = &edges->all[i];
 
 		if (edge->kind == KLDSIM__BY_VALUE) {
-			kldsim__reach_tag(reach, edge->tag, rank,
-			    KLDSIM__NO_IMPORT, NULL);
+			(void)reach_by(reach, edge->tag, rank);
 			link_to(reach, &reach->reached[edge->tag].in, tag);
 		} else if (edge->kind == KLDSIM__BY_CALLBACK && rank == 1 &&
 		    reached->instance) {
-			kldsim__reach_tag(reach, edge->tag, 2,
-			    KLDSIM__NO_IMPORT, NULL);
+			(void)reach_by(reach, edge->tag, 2);
 		} else if (edge->kind == KLDSIM__BY_POINTER && rank < 3) {
-			kldsim__reach_tag(reach, edge->tag, 3,
-			    KLDSIM__NO_IMPORT, NULL);
+			(void)reach_by(reach, edge->tag, 3);
 		}
 	}
 }
@@ -375,17 +441,6 @@ kldsim__reach_reset(struct kldsim__reach *reach)
 	for (unsigned rank = 1; rank <= 3; rank++)
 		reach->queues[rank].count = 0;
 	reach->ntouched = 0;
+	reach->nlinks = 0;
 	reach->failed = false;
-}
-
-void
-kldsim__reach_fini(struct kldsim__reach *reach)
-{
-	kldsim__free(reach->alloc, reach->touched);
-	kldsim__free(reach->alloc, reach->reached);
-	kldsim__free(reach->alloc, reach->edges);
-	kldsim__free(reach->alloc, reach->found);
-	kldsim__free(reach->alloc, reach->leads);
-	for (unsigned rank = 1; rank <= 3; rank++)
-		kldsim__free(reach->alloc, reach->queues[rank].tags);
 }

@@ -47,7 +47,7 @@ struct kldsim__leads {
 
 /* A link of a list, the newest first. */
 struct kldsim__reach_link {
-	struct kldsim__reach_link *next;
+	uint32_t next;   /* which of the links; 0: there are no more */
 	uint32_t number; /* an import, or a tag */
 };
 
@@ -57,17 +57,16 @@ struct kldsim__reached {
 	bool touched;
 	bool by_value_seen;  /* its edges have been followed */
 	bool instance;       /* the module has a variable of it, or in one */
-	const char *allocated; /* by this function, which it calls (I-42) */
 	bool many;           /* the kernel's prototypes name several of the tag */
 	uint32_t exact;      /* the one that they name; 0: none does */
-	struct kldsim__reach_link *imports; /* that name it */
-	struct kldsim__reach_link *in;      /* tags that have it by value */
+	uint32_t imports;    /* that name it: the first link */
+	uint32_t in;         /* tags that have it by value, likewise */
+	const char *allocated; /* by this function, which it calls (I-42) */
 	const char *because; /* another reason: a set, an instance */
 };
 
 struct kldsim__reach {
 	const struct kldsim__alloc *alloc;
-	struct kldsim__arena *arena;       /* of this module */
 	struct kldsim__arena *edges_arena; /* of side a */
 	struct kldsim__shaping *shaping;
 	const struct kldsim__tags *tags;
@@ -79,16 +78,24 @@ struct kldsim__reach {
 	size_t leads_cap;
 	struct kldsim__reached *reached;   /* by tag */
 	uint32_t *touched;                 /* those that are */
-	size_t ntouched, touched_cap;
+	size_t ntouched;
+	struct kldsim__reach_link *links;  /* from 1 */
+	size_t nlinks, links_cap;
 	struct {
 		uint32_t *tags;            /* whose edges are to be followed */
-		size_t count, cap;
+		size_t count;
 	} queues[4];                       /* by rank */
 	bool failed;
 };
 
 /* What is reached for another reason than an import. */
 #define KLDSIM__NO_IMPORT UINT32_MAX
+
+/* With nothing reached, and no graph yet; false: no memory. */
+bool kldsim__reach_init(struct kldsim__reach *reach,
+    const struct kldsim__alloc *alloc, const struct kldsim__tags *tags,
+    struct kldsim__shaping *shaping);
+void kldsim__reach_fini(struct kldsim__reach *reach);
 
 /* A tag is reached. */
 void kldsim__reach_tag(struct kldsim__reach *reach, uint32_t tag,
@@ -115,7 +122,6 @@ void kldsim__reach_instance(struct kldsim__reach *reach, kldsim_type_id id);
 void kldsim__reach_follow(struct kldsim__reach *reach);
 /* Forget it all, for the next module. */
 void kldsim__reach_reset(struct kldsim__reach *reach);
-void kldsim__reach_fini(struct kldsim__reach *reach);
 
 const struct kldsim__edges *kldsim__reach_edges(struct kldsim__reach *reach,
     uint32_t tag);

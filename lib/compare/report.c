@@ -49,15 +49,18 @@ static void
 find_around(const struct kldsim_kbi_report *report, uint32_t tag,
     struct around *around)
 {
+	const struct kldsim__reach *reach = report->reach;
+
 	around->tags[0] = tag;
 	around->count = 1;
 	for (size_t i = 0; i < around->count; i++) {
-		const struct kldsim__reach_link *in =
-		    report->reach->reached[around->tags[i]].in;
+		uint32_t in = reach->reached[around->tags[i]].in;
 
-		for (; in != NULL && around->count < AROUND; in = in->next)
-			if (!is_around(around, in->number))
-				around->tags[around->count++] = in->number;
+		for (; in != 0 && around->count < AROUND;
+		    in = reach->links[in].next)
+			if (!is_around(around, reach->links[in].number))
+				around->tags[around->count++] =
+				    reach->links[in].number;
 	}
 }
 
@@ -67,22 +70,25 @@ take_imports(struct kldsim_kbi_report *report,
     struct kldsim__kbi_finding *finding, const struct around *around,
     uint32_t *stamps, uint32_t stamp)
 {
+	const struct kldsim__reach *reach = report->reach;
+
 	for (int pass = 0; pass < 2; pass++) {
 		size_t count = 0;
 
 		for (size_t i = 0; i < around->count; i++) {
-			const struct kldsim__reach_link *link = report->reach->
-			    reached[around->tags[i]].imports;
+			uint32_t link = reach->reached[around->tags[i]].imports;
 
-			for (; link != NULL; link = link->next) {
+			for (; link != 0; link = reach->links[link].next) {
 				const uint32_t now = stamp * 2 + (uint32_t)pass;
+				const uint32_t import =
+				    reach->links[link].number;
 
-				if (stamps[link->number] == now)
+				if (stamps[import] == now)
 					continue;
-				stamps[link->number] = now;
+				stamps[import] = now;
 				if (pass == 1)
-					finding->imports[count] = report->
-					    imports[link->number].name;
+					finding->imports[count] =
+					    report->imports[import].name;
 				count++;
 			}
 		}
@@ -149,7 +155,8 @@ side_name(const struct kldsim_kbi_report *report, bool kernel)
 }
 
 static void
-write_text(struct kldsim_kbi_report *report, struct kldsim__kbi_finding *finding)
+write_text(const struct kldsim_kbi_report *report,
+    const struct kldsim__kbi_finding *finding, char *text, size_t size)
 {
 	const struct kldsim_kbi_finding *is = &finding->is;
 	char kind[32] = "", change[256];
@@ -164,15 +171,31 @@ write_text(struct kldsim_kbi_report *report, struct kldsim__kbi_finding *finding
 		if (is->changes != 0)
 			kldsim_kbi_change_text(&finding->difference->changes[0],
 			    report->info.mode, change, sizeof(change));
-		finding->is.text = kldsim__compare_text(report, "%s%s: %s%s",
-		    kind, is->name, change,
-		    is->changes > 1 ? ", and more" : "");
+		(void)snprintf(text, size, "%s%s: %s%s", kind, is->name,
+		    change, is->changes > 1 ? ", and more" : "");
 		return;
 	}
-	finding->is.text = kldsim__compare_text(report, "%s%s: %" PRIu64
-	    " bytes in %s, %" PRIu64 " in %s", kind, is->name, is->module_size,
+	(void)snprintf(text, size, "%s%s: %" PRIu64 " bytes in %s, %" PRIu64
+	    " in %s", kind, is->name, is->module_size,
 	    side_name(report, false), is->kernel_size,
 	    side_name(report, true));
+}
+
+/* Of two kernels it is the same for all modules. */
+static const char *
+text_of(struct kldsim_kbi_report *report,
+    const struct kldsim__kbi_finding *finding)
+{
+	char text[512];
+
+	if (finding->difference->text == NULL) {
+		write_text(report, finding, text, sizeof(text));
+		finding->difference->text = kldsim__arena_strdup(
+		    report->memo_arena, text);
+		report->failed = report->failed ||
+		    finding->difference->text == NULL;
+	}
+	return (finding->difference->text);
 }
 
 static void
@@ -210,7 +233,7 @@ kldsim__compare_details(struct kldsim_kbi_report *report)
 	for (size_t i = 0; i < report->nfindings && !report->failed; i++) {
 		struct kldsim__kbi_finding *finding = &report->findings[i];
 
-		write_text(report, finding);
+		finding->is.text = text_of(report, finding);
 		finding->is.linked = report->linked;
 		if (finding->tag == 0) {
 			finding->is.reached = finding->is.name;

@@ -76,27 +76,54 @@ add_import(struct kldsim_kbi_report *report, size_t *cap, const char *name,
 	return (true);
 }
 
+/* Bounds of sets are the linker's own. */
+static bool
+is_bound(const char *name)
+{
+	return (name[0] == '_' && name[1] == '_' &&
+	    (strncmp(name, "__start_", 8) == 0 ||
+	    strncmp(name, "__stop_", 7) == 0));
+}
+
 static void
 find_imports(struct kldsim_kbi_report *report)
 {
 	const struct kldsim__symview *view = &report->module->symbols;
-	struct kldsim__sym sym;
 	size_t cap = 0;
 
 	for (uint32_t i = 1; i < view->count && !report->failed; i++) {
 		const char *name;
 
-		kldsim__sym_get(view, i, &sym);
-		name = kldsim__sym_name(view, sym.name);
-		if (sym.shndx != SHN_UNDEF || name == NULL || *name == '\0')
+		if (kldsim__sym_shndx(view, i) != SHN_UNDEF)
 			continue;
-		/* Bounds of sets are the linker's own. */
-		if (strncmp(name, "__start_", 8) == 0 ||
-		    strncmp(name, "__stop_", 7) == 0)
-			continue;
-		report->failed = !add_import(report, &cap, name, i);
+		name = kldsim__sym_name(view, kldsim__sym_name_offset(view,
+		    i));
+		if (name != NULL && *name != '\0' && !is_bound(name))
+			report->failed = !add_import(report, &cap, name, i);
 	}
 	report->info.imports = (uint32_t)report->nimports;
+}
+
+/* In the kernel. */
+static void
+find_symbols(struct kldsim_kbi_report *report)
+{
+	const struct kldsim_kbi_file *kernel = report->kbi->kernel;
+	const char *names[KLDSIM__FETCHED];
+	uint32_t symbols[KLDSIM__FETCHED];
+	size_t count;
+
+	for (size_t first = 0; first < report->nimports; first += count) {
+		struct kldsim__import *imports = &report->imports[first];
+
+		for (count = 0; count < KLDSIM__FETCHED &&
+		    first + count < report->nimports; count++)
+			names[count] = imports[count].name;
+		kldsim__symindex_find_all(&kernel->index, &kernel->symbols,
+		    names, count, symbols);
+		for (size_t i = 0; i < count; i++)
+			imports[i].symbol = symbols[i];
+	}
 }
 
 /* --- what is known of a symbol of the kernel's --- */
@@ -156,6 +183,29 @@ compare_symbols(struct kldsim_kbi_report *report,
 	return (difference);
 }
 
+/* Leads of one prototype; with more it is not worth looking. */
+#define MANY 32
+
+/* Whether one tells of a type that the other does not, or is nearer to it. */
+static bool
+leads_further(const struct kldsim__leads *leads,
+    const struct kldsim__leads *others)
+{
+	if (others->count > MANY)
+		return (true);
+	for (uint32_t i = 0; i < leads->count; i++) {
+		const struct kldsim__lead *lead = &leads->all[i];
+		uint32_t at = 0;
+
+		while (at < others->count && (others->all[at].tag !=
+		    lead->tag || others->all[at].rank > lead->rank))
+			at++;
+		if (at == others->count)
+			return (true);
+	}
+	return (false);
+}
+
 static void
 learn_old(struct kldsim_kbi_report *report, const char *name, uint32_t index,
     struct kldsim__known *known)
@@ -179,6 +229,7 @@ learn_old(struct kldsim_kbi_report *report, const char *name, uint32_t index,
 		return;
 	kldsim__reach_leads(&kbi->reach, &kbi->a, old_id, false,
 	    &known->old_leads);
+	known->further = leads_further(&known->old_leads, &known->leads);
 	if (known->type != 0 && old_function == known->function)
 		known->difference = compare_symbols(report, &kbi->arena,
 		    (struct kldsim__side){ kbi->a.types, old_id }, known);
@@ -260,44 +311,6 @@ learn(struct kldsim_kbi_report *report, const char *name, uint32_t index)
 	return (report->failed ? NULL : known);
 }
 
-/* --- all that is known of two kernels --- */
-
-/* After so many modules it is likely that there are many more. */
-#define MANY 8
-
-static void
-learn_globals(struct kldsim_kbi_report *report)
-{
-	const struct kldsim__symview *view = &report->kbi->kernel->symbols;
-	const char *name;
-	struct kldsim__sym sym;
-
-	for (uint32_t i = 1; i < view->count && !report->failed; i++) {
-		kldsim__sym_get(view, i, &sym);
-		name = kldsim__sym_name(view, sym.name);
-		if (sym.info >> 4 != STB_LOCAL && sym.shndx != SHN_UNDEF &&
-		    name != NULL && *name != '\0')
-			(void)learn(report, name, i);
-	}
-}
-
-/*
- * Modules ask for symbols and types in no order, and many modules for most of
- * them; from first to last that takes a fraction of the time.
- */
-static void
-learn_all(struct kldsim_kbi_report *report)
-{
-	struct kldsim_kbi *kbi = report->kbi;
-
-	if (kbi->old == NULL || !kbi->comparable || ++kbi->modules != MANY)
-		return;
-	kldsim__compare_tags(kbi);
-	learn_globals(report);
-	report->failed = report->failed || kbi->reach.failed;
-	kbi->shaping.work = report->module->limits.work;
-}
-
 /* --- each import --- */
 
 /* W-21: the module's own idea of what it imports; CTF has none (C-23). */
@@ -354,7 +367,9 @@ take_known(struct kldsim_kbi_report *report, uint32_t number,
 		report->whole->imports[number].taken = true;
 	if (report->reach != NULL) {
 		kldsim__reach_take(report->reach, &known->leads, number);
-		kldsim__reach_take(report->reach, &known->old_leads, number);
+		if (known->further)
+			kldsim__reach_take(report->reach, &known->old_leads,
+			    number);
 		if (report->kbi->old == NULL)
 			take_own(report, number, known);
 	}
@@ -367,20 +382,17 @@ take_known(struct kldsim_kbi_report *report, uint32_t number,
 static void
 resolve(struct kldsim_kbi_report *report, uint32_t number)
 {
-	const char *name = report->imports[number].name;
+	const struct kldsim__import *import = &report->imports[number];
 	const struct kldsim__known *known;
-	uint32_t index;
 
 	if (is_taken(report, number))
 		return;
-	if (!kldsim__compare_symbol(report->kbi->kernel, name, &index)) {
-		report->failed = true;
-	} else if (index != KLDSIM__NO_SYMBOL) {
-		known = learn(report, name, index);
+	if (import->symbol != KLDSIM__NO_SYMBOL) {
+		known = learn(report, import->name, import->symbol);
 		if (known != NULL)
 			take_known(report, number, known);
 	} else if (report->kbi->old != NULL) {
-		note_gone(report, name);
+		note_gone(report, import->name);
 	}
 }
 
@@ -506,29 +518,12 @@ reach_all_inlines(struct kldsim_kbi_report *report)
 		    "inlines of the headers");
 }
 
-/* What the next lookups read. */
-static void
-fetch(const struct kldsim_kbi_report *report, uint32_t number)
-{
-	const struct kldsim_kbi_file *kernel = report->kbi->kernel;
-	const char *names[KLDSIM__FETCHED];
-	size_t count = 0;
-
-	for (; count < KLDSIM__FETCHED && number < report->nimports; count++)
-		names[count] = report->imports[number++].name;
-	kldsim__symindex_fetch(&kernel->globals, &kernel->symbols, names,
-	    count);
-}
-
 void
 kldsim__compare_roots(struct kldsim_kbi_report *report)
 {
 	find_imports(report);
-	if (!report->failed)
-		learn_all(report);
+	find_symbols(report);
 	for (uint32_t i = 0; i < report->nimports && !report->failed; i++) {
-		if (i % KLDSIM__FETCHED == 0)
-			fetch(report, i);
 		resolve(report, i);
 		if (report->reach != NULL && report->whole == NULL)
 			reach_inlines(report, i);

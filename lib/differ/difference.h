@@ -26,6 +26,7 @@ struct kldsim__difference {
 	bool means;      /* of an enum: a value is another */
 	bool embeds;     /* something in it has another size */
 	uint32_t moved;  /* members that moved for that reason */
+	const char *text; /* what a finding says of it, once one does */
 	struct kldsim_kbi_change *changes;
 	size_t nchanges;
 	size_t cap;

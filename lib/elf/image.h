@@ -175,6 +175,13 @@ kldsim__sym_info(const struct kldsim__symview *view, uint32_t index)
 	    view->syms[(size_t)index * 16 + 12]);
 }
 
+static inline uint16_t
+kldsim__sym_shndx(const struct kldsim__symview *view, uint32_t index)
+{
+	return (kldsim__load16(view->is64 ? view->syms + (size_t)index * 24 +
+	    6 : view->syms + (size_t)index * 16 + 14, view->big));
+}
+
 /* A symbol's st_name, the first member in both word sizes. */
 static inline uint32_t
 kldsim__sym_name_offset(const struct kldsim__symview *view, uint32_t index)

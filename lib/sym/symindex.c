@@ -49,8 +49,9 @@ insert(struct kldsim__symindex *index, const struct kldsim__symview *view,
  */
 #define AHEAD 16u
 
-static void
-fill(struct kldsim__symindex *index, const struct kldsim__symview *view,
+void
+kldsim__symindex_add(struct kldsim__symindex *index,
+    const struct kldsim__symview *view,
     bool (*wanted)(const void *arg, uint32_t i), const void *arg)
 {
 	struct pending ring[AHEAD];
@@ -70,7 +71,7 @@ fill(struct kldsim__symindex *index, const struct kldsim__symview *view,
 			nameless = true;
 		name = kldsim__sym_name(view, at);
 		if (name == NULL) {
-			if (index->first_bad == KLDSIM__NO_SYMBOL)
+			if (i < index->first_bad)
 				index->first_bad = i;
 			continue;
 		}
@@ -97,21 +98,19 @@ tag_of(uint32_t nsymbols)
 }
 
 bool
-kldsim__symindex_build(struct kldsim__symindex *index,
+kldsim__symindex_begin(struct kldsim__symindex *index,
     const struct kldsim__alloc *alloc, const struct kldsim__symview *view,
-    bool (*wanted)(const void *arg, uint32_t i), const void *arg)
+    uint32_t names)
 {
-	uint64_t slots = 16, names = 1; /* one for all that have none */
+	uint64_t slots = 16;
 
 	index->alloc = alloc;
 	index->first_bad = KLDSIM__NO_SYMBOL;
 	index->nnames = 0;
 	index->seed = kldsim__hash_seed(index);
 	index->tag = tag_of(view->count);
-	for (uint32_t i = 0; i < view->count; i++)
-		names += (wanted == NULL || wanted(arg, i)) &&
-		    kldsim__sym_name_offset(view, i) != 0;
-	while (slots < names * 2)
+	/* One more for all that have no name. */
+	while (slots < ((uint64_t)names + 1) * 2)
 		slots *= 2;
 	index->mask = (uint32_t)(slots - 1);
 	index->slots = kldsim__calloc(alloc, (size_t)slots,
@@ -120,7 +119,22 @@ kldsim__symindex_build(struct kldsim__symindex *index,
 		return (false);
 	kldsim__prefault(alloc, index->slots,
 	    (size_t)slots * sizeof(*index->slots));
-	fill(index, view, wanted, arg);
+	return (true);
+}
+
+bool
+kldsim__symindex_build(struct kldsim__symindex *index,
+    const struct kldsim__alloc *alloc, const struct kldsim__symview *view,
+    bool (*wanted)(const void *arg, uint32_t i), const void *arg)
+{
+	uint32_t names = 0;
+
+	for (uint32_t i = 0; i < view->count; i++)
+		names += (wanted == NULL || wanted(arg, i)) &&
+		    kldsim__sym_name_offset(view, i) != 0;
+	if (!kldsim__symindex_begin(index, alloc, view, names))
+		return (false);
+	kldsim__symindex_add(index, view, wanted, arg);
 	return (true);
 }
 
@@ -132,23 +146,28 @@ kldsim__symindex_fini(struct kldsim__symindex *index)
 	index->slots = NULL;
 }
 
-uint32_t
-kldsim__symindex_find(const struct kldsim__symindex *index,
-    const struct kldsim__symview *view, const char *name, bool *bad_ret)
+static inline uint32_t
+find(const struct kldsim__symindex *index, const struct kldsim__symview *view,
+    const char *name, uint32_t hash)
 {
-	uint32_t hash = kldsim__hash(index->seed, name);
-	uint32_t found = KLDSIM__NO_SYMBOL;
-
 	for (uint32_t at = hash & index->mask; index->slots[at] != 0;
 	    at = (at + 1) & index->mask) {
 		const uint32_t slot = index->slots[at];
 
 		if (((slot ^ hash) & index->tag) == 0 &&
-		    strcmp(slot_name(index, view, slot), name) == 0) {
-			found = (slot & ~index->tag) - 1;
-			break;
-		}
+		    strcmp(slot_name(index, view, slot), name) == 0)
+			return ((slot & ~index->tag) - 1);
 	}
+	return (KLDSIM__NO_SYMBOL);
+}
+
+uint32_t
+kldsim__symindex_find(const struct kldsim__symindex *index,
+    const struct kldsim__symview *view, const char *name, bool *bad_ret)
+{
+	const uint32_t found = find(index, view, name,
+	    kldsim__hash(index->seed, name));
+
 	*bad_ret = index->first_bad < found;
 	return (found);
 }
@@ -164,13 +183,13 @@ first_guess(const struct kldsim__symindex *index, uint32_t hash)
 	return (0);
 }
 
-void
-kldsim__symindex_fetch(const struct kldsim__symindex *index,
+static inline void
+fetch(const struct kldsim__symindex *index,
     const struct kldsim__symview *view, const char *const *names,
-    size_t nnames)
+    size_t nnames, uint32_t *hash)
 {
 	const size_t each = view->is64 ? 24 : 16;
-	uint32_t hash[KLDSIM__FETCHED], guess[KLDSIM__FETCHED];
+	uint32_t guess[KLDSIM__FETCHED];
 
 	for (size_t i = 0; i < nnames; i++) {
 		hash[i] = kldsim__hash(index->seed, names[i]);
@@ -185,4 +204,26 @@ kldsim__symindex_fetch(const struct kldsim__symindex *index,
 		if (guess[i] != 0)
 			KLDSIM__PREFETCH(view->strings +
 			    kldsim__sym_name_offset(view, guess[i] - 1));
+}
+
+void
+kldsim__symindex_fetch(const struct kldsim__symindex *index,
+    const struct kldsim__symview *view, const char *const *names,
+    size_t nnames)
+{
+	uint32_t hash[KLDSIM__FETCHED];
+
+	fetch(index, view, names, nnames, hash);
+}
+
+void
+kldsim__symindex_find_all(const struct kldsim__symindex *index,
+    const struct kldsim__symview *view, const char *const *names,
+    size_t nnames, uint32_t *symbols_ret)
+{
+	uint32_t hash[KLDSIM__FETCHED];
+
+	fetch(index, view, names, nnames, hash);
+	for (size_t i = 0; i < nnames; i++)
+		symbols_ret[i] = find(index, view, names[i], hash[i]);
 }

@@ -37,6 +37,16 @@ struct kldsim__symindex {
 bool kldsim__symindex_build(struct kldsim__symindex *index,
     const struct kldsim__alloc *alloc, const struct kldsim__symview *view,
     bool (*wanted)(const void *arg, uint32_t i), const void *arg);
+/*
+ * The same in steps: room for so many names, and symbols of one kind after those
+ * of another, of which a name that both have is the former's.
+ */
+bool kldsim__symindex_begin(struct kldsim__symindex *index,
+    const struct kldsim__alloc *alloc, const struct kldsim__symview *view,
+    uint32_t names);
+void kldsim__symindex_add(struct kldsim__symindex *index,
+    const struct kldsim__symview *view,
+    bool (*wanted)(const void *arg, uint32_t i), const void *arg);
 void kldsim__symindex_fini(struct kldsim__symindex *index);
 
 /*
@@ -48,11 +58,14 @@ uint32_t kldsim__symindex_find(const struct kldsim__symindex *index,
     const struct kldsim__symview *view, const char *name, bool *bad_ret);
 
 /*
- * Names that are looked up next, up to KLDSIM__FETCHED: what the answers are
- * read from is fetched for all of them at once, while otherwise each answer
- * waits for memory three times.  Changes nothing.
+ * Up to KLDSIM__FETCHED names at once: what the answers are read from is fetched
+ * for all of them, while otherwise each answer waits for memory three times.
  */
 #define KLDSIM__FETCHED 32u
+void kldsim__symindex_find_all(const struct kldsim__symindex *index,
+    const struct kldsim__symview *view, const char *const *names,
+    size_t nnames, uint32_t *symbols_ret);
+/* Names that are looked up next; changes nothing. */
 void kldsim__symindex_fetch(const struct kldsim__symindex *index,
     const struct kldsim__symview *view, const char *const *names,
     size_t nnames);
