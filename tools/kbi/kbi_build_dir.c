@@ -334,14 +334,3 @@ kbi_build_dir(struct kbi_run *run)
 	return (!good ? STATUS_HOST :
 	    run->nstale != 0 ? STATUS_REFUSED : STATUS_OK);
 }
-
-void
-kbi_build_dir_free(struct kbi_run *run)
-{
-	for (size_t i = 0; i < run->nstale; i++) {
-		free(run->stale[i].file);
-		free(run->stale[i].name);
-		free(run->stale[i].text);
-	}
-	free(run->stale);
-}

@@ -75,25 +75,6 @@ kbi_begin(struct kbi_run *run)
 	return (run->against != NULL ? kbi_find_olds(run) : STATUS_OK);
 }
 
-void
-kbi_end(struct kbi_run *run)
-{
-	for (size_t i = 0; i < run->nolds; i++) {
-		kldsim_kbi_free(run->olds[i].kbi);
-		kldsim_kbi_file_free(run->olds[i].file);
-		kbi_source_free(&run->olds[i].source);
-		free(run->olds[i].name);
-	}
-	free(run->olds);
-	kldsim_kbi_free(run->kbi);
-	kldsim_kbi_file_free(run->kernel);
-	kbi_source_free(&run->source);
-	kldsim_check_free(run->check);
-	kbi_severities_free(run->known);
-	kbi_build_dir_free(run);
-	kldsim_image_unref(run->image);
-}
-
 /* --- a module --- */
 
 /* The text of the worst that the load had to say. */

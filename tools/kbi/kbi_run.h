@@ -88,7 +88,6 @@ struct kbi_module {
 
 /* Boot KERNEL, and look at it and OLD; an exit status. */
 int kbi_begin(struct kbi_run *run);
-void kbi_end(struct kbi_run *run);
 
 /* One that has been tried by the linker: compare it. */
 void kbi_module_make(struct kbi_run *run,
@@ -113,7 +112,6 @@ void kbi_load_take(struct kbi_module *module,
 
 /* What of a build's folder is stale (S-10 to S-12); an exit status. */
 int kbi_build_dir(struct kbi_run *run);
-void kbi_build_dir_free(struct kbi_run *run);
 
 /* --- kbi_old.c --- */
 
