@@ -153,16 +153,8 @@ kldsim__check_alone(struct kldsim__check_bench *bench,
 {
 	const unsigned ways = bench->check->options.ways;
 	struct kldsim_check_module *module = &tried->module;
-	const struct kldsim__check_quick *quick = bench->check->quick;
 	bool good = true;
 
-	if (quick != NULL && quick[module->index].fine) {
-		module->answers[KLDSIM_CHECK_KLDLOAD].verdict =
-		    KLDSIM_CHECK_OK;
-		module->linked = quick[module->index].linked;
-		module->nlinked = quick[module->index].nlinked;
-		return (true);
-	}
 	if ((ways & 1u << KLDSIM_CHECK_KLDLOAD) != 0) {
 		good = kldload_alone(bench, arena, tried);
 		/* It is there, and needs no memory. */

@@ -166,5 +166,8 @@ bool kldsim__check_together(struct kldsim__check_bench *bench,
 /* Load all into one kernel, and note which are fine (options.quick). */
 enum kldsim_status kldsim__check_quick(struct kldsim_check *check,
     struct kldsim_error *error);
+/* Whether a module need not be tried alone; then this is its answer. */
+bool kldsim__check_is_fine(const struct kldsim_check *check,
+    struct kldsim__check_tried *tried);
 
 #endif

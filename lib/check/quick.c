@@ -228,3 +228,19 @@ kldsim__check_quick(struct kldsim_check *check, struct kldsim_error *error)
 	return (quick.good ? KLDSIM_OK : kldsim__check_fail(error,
 	    KLDSIM_NOMEM, "no memory"));
 }
+
+bool
+kldsim__check_is_fine(const struct kldsim_check *check,
+    struct kldsim__check_tried *tried)
+{
+	struct kldsim_check_module *module = &tried->module;
+	const struct kldsim__check_quick *noted;
+
+	if (check->quick == NULL || !check->quick[module->index].fine)
+		return (false);
+	noted = &check->quick[module->index];
+	module->answers[KLDSIM_CHECK_KLDLOAD].verdict = KLDSIM_CHECK_OK;
+	module->linked = noted->linked;
+	module->nlinked = noted->nlinked;
+	return (true);
+}

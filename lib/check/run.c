@@ -101,20 +101,29 @@ leave(struct run *run, enum kldsim_status status,
 	(void)pthread_mutex_unlock(&run->lock);
 }
 
+/* A kernel is booted when the first module needs one. */
 static void *
 work(void *user)
 {
 	struct run *run = user;
-	struct kldsim__check_bench bench;
+	struct kldsim__check_bench bench = { .check = run->check };
 	struct kldsim_error error;
-	enum kldsim_status status = kldsim__check_bench_init(&bench,
-	    run->check, &error);
+	enum kldsim_status status = KLDSIM_OK;
 	struct slot *slot;
 
-	while (status == KLDSIM_OK && (slot = take(run)) != NULL)
-		give(run, slot, kldsim__check_alone(&bench, &slot->arena,
-		    &slot->tried));
-	if (status == KLDSIM_OK)
+	while (status == KLDSIM_OK && (slot = take(run)) != NULL) {
+		bool good = kldsim__check_is_fine(run->check, &slot->tried);
+
+		if (!good && bench.sim == NULL)
+			status = kldsim__check_bench_init(&bench, run->check,
+			    &error);
+		if (!good && status == KLDSIM_OK)
+			good = kldsim__check_alone(&bench, &slot->arena,
+			    &slot->tried);
+		if (status == KLDSIM_OK)
+			give(run, slot, good);
+	}
+	if (bench.sim != NULL)
 		kldsim__check_bench_fini(&bench);
 	leave(run, status, &error);
 	return (NULL);
