@@ -176,6 +176,7 @@ static void
 look(struct walk *walk)
 {
 	struct kldsim_source_file file;
+	struct kldsim__archive *archive;
 	size_t length = strlen(walk->what);
 	const char *path, *inside;
 
@@ -195,11 +196,11 @@ look(struct walk *walk)
 		go_through(walk, path);
 		return;
 	}
-	walk->status = kldsim_source_stat(walk->source, inside, &file,
+	walk->status = kldsim__source_archive(walk->source, path, &archive,
 	    walk->error);
-	if (walk->status == KLDSIM_OK) {
+	if (walk->status == KLDSIM_OK && archive != NULL) {
 		go_through(walk, inside);
-	} else if (walk->status == KLDSIM_SYS) {
+	} else if (walk->status == KLDSIM_OK || walk->status == KLDSIM_SYS) {
 		walk->status = KLDSIM_OK;
 		tell_file(walk, path);
 	}
