@@ -18,11 +18,33 @@
 /* Below this, large pages would be for the most part empty. */
 #define LARGE_LEAST (4u << 20)
 
+/* A large page, of most hosts. */
+#define LARGE_PAGE (2u << 20)
+
+/* Each of them costs one fault and not hundreds. */
+static void
+want_large_pages(void *memory, size_t size)
+{
+#if defined(MADV_HUGEPAGE)
+	(void)madvise(memory, size, MADV_HUGEPAGE);
+#else
+	(void)memory;
+	(void)size;
+#endif
+}
+
 static void *
 libc_alloc(void *user, size_t size)
 {
+	void *memory;
+
 	(void)user;
-	return (malloc(size));
+	if (size < LARGE_LEAST)
+		return (malloc(size));
+	if (posix_memalign(&memory, LARGE_PAGE, size) != 0)
+		return (NULL);
+	want_large_pages(memory, size - size % LARGE_PAGE);
+	return (memory);
 }
 
 static void
@@ -106,10 +128,8 @@ kldsim__map_pages(size_t size)
 
 	if (memory == MAP_FAILED)
 		return (NULL);
-#if defined(MADV_HUGEPAGE)
 	if (size >= LARGE_LEAST)
-		(void)madvise(memory, size, MADV_HUGEPAGE);
-#endif
+		want_large_pages(memory, size);
 	return (memory);
 }
 
