@@ -229,68 +229,63 @@ may_have_parts(struct kldsim__build *build, uint64_t n)
 } while (0)
 
 static void
-expect(struct kldsim__build *build, uint64_t types, uint64_t members,
+expect(struct kldsim__build *build, const struct kldsim__build_rows *more)
+{
+	EXPECT(build, types, more->types + more->made);
+	EXPECT(build, members, more->members);
+	EXPECT(build, values, more->values);
+	EXPECT(build, arguments, more->arguments + more->made_arguments);
+	EXPECT(build, symbols, more->symbols);
+}
+
+bool
+kldsim__build_reserve(struct kldsim__build *build,
+    const struct kldsim__build_rows *more)
+{
+	/* Each number is below 2^33. */
+	if (more->types != 0 && !kldsim__build_limited(build,
+	    &build->limits.types, build->types->ntypes - 1 + more->types,
+	    "types"))
+		return (false);
+	if (!may_have_parts(build,
+	    more->members + more->values + more->arguments) ||
+	    !ROOM(build, types, more->types + more->made) ||
+	    !ROOM(build, members, more->members) ||
+	    !ROOM(build, values, more->values) ||
+	    !ROOM(build, arguments, more->arguments + more->made_arguments) ||
+	    !ROOM(build, symbols, more->symbols))
+		return (false);
+	expect(build, more);
+	return (true);
+}
+
+bool
+kldsim__build_reserve_parts(struct kldsim__build *build, uint64_t members,
     uint64_t values, uint64_t arguments)
 {
-	EXPECT(build, types, types);
-	EXPECT(build, members, members);
-	EXPECT(build, values, values);
-	EXPECT(build, arguments, arguments);
-}
+	const struct kldsim__build_rows more = { .members = members,
+		.values = values, .arguments = arguments };
 
-bool
-kldsim__build_reserve(struct kldsim__build *build, uint64_t types,
-    uint64_t members, uint64_t values, uint64_t arguments)
-{
-	uint64_t parts = members + values + arguments; /* each below 2^33 */
-
-	/* Types that are made have no part in their limit. */
-	if (types != 0 && !kldsim__build_limited(build, &build->limits.types,
-	    build->types->ntypes - 1 + types, "types"))
-		return (false);
-	if (!may_have_parts(build, parts) || !ROOM(build, types, types) ||
-	    !ROOM(build, members, members) || !ROOM(build, values, values) ||
-	    !ROOM(build, arguments, arguments))
-		return (false);
-	expect(build, types, members, values, arguments);
-	return (true);
-}
-
-bool
-kldsim__build_reserve_symbols(struct kldsim__build *build, uint64_t symbols,
-    uint64_t made)
-{
-	if (!ROOM(build, symbols, symbols) || !ROOM(build, types, made))
-		return (false);
-	EXPECT(build, symbols, symbols);
-	EXPECT(build, types, made);
-	return (true);
+	return (kldsim__build_reserve(build, &more));
 }
 
 uint32_t
-kldsim__build_type(struct kldsim__build *build, const struct kldsim__type *type)
+kldsim__build_another_type(struct kldsim__build *build,
+    const struct kldsim__type *type)
 {
 	struct kldsim_types *types = build->types;
-	struct kldsim__type *row;
 
 	/* Those made are one for each symbol, which have a limit. */
 	if (((type->flags & KLDSIM__TYPE_MADE) == 0 &&
 	    !kldsim__build_limited(build, &build->limits.types, types->ntypes,
 	    "types")) || types->ntypes >= MOST_ROWS || !ROOM(build, types, 1))
 		return (0);
-	row = &types->types[types->ntypes];
-	*row = *type;
-	if (kldsim__type_is_sou(row->kind))
-		row->first = (uint32_t)types->nmembers;
-	else if (row->kind == KLDSIM_TYPE_ENUM)
-		row->first = (uint32_t)types->nvalues;
-	else if (row->kind == KLDSIM_TYPE_FUNCTION)
-		row->first = (uint32_t)types->narguments;
+	types->types[types->ntypes] = *type;
 	return ((uint32_t)types->ntypes++);
 }
 
 void
-kldsim__build_symbol(struct kldsim__build *build,
+kldsim__build_another_symbol(struct kldsim__build *build,
     const struct kldsim__type_symbol *symbol)
 {
 	struct kldsim_types *types = build->types;

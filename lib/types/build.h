@@ -54,60 +54,110 @@ void kldsim__build_remark(struct kldsim__build *build, const char *rules,
 uint32_t kldsim__build_strings(struct kldsim__build *build, const void *bytes,
     uint64_t size);
 
-/* Make room for so many more rows, if limits allow; more come all the same. */
-bool kldsim__build_reserve(struct kldsim__build *build, uint64_t types,
-    uint64_t members, uint64_t values, uint64_t arguments);
-bool kldsim__build_reserve_symbols(struct kldsim__build *build,
-    uint64_t symbols, uint64_t made);
+/* So many rows of each table. */
+struct kldsim__build_rows {
+	uint64_t types, members, values, arguments;
+	/* Limits are not for these; all arguments are looked at in the end. */
+	uint64_t symbols, made, made_arguments;
+};
+
+/* Make room for more, if limits allow; more come all the same. */
+bool kldsim__build_reserve(struct kldsim__build *build,
+    const struct kldsim__build_rows *more);
+bool kldsim__build_reserve_parts(struct kldsim__build *build, uint64_t members,
+    uint64_t values, uint64_t arguments);
 
 /*
  * The next type; 0 on failure.  Its members, values or arguments come after it
  * and before the next one.  A reference may be to a type that is yet to come.
  */
-uint32_t kldsim__build_type(struct kldsim__build *build,
+uint32_t kldsim__build_another_type(struct kldsim__build *build,
     const struct kldsim__type *type);
-/*
- * A member, value or argument, to be filled in at once; NULL on failure.  There
- * are many: where there is room already, no more is asked.
- */
-static inline struct kldsim__type_member *
-kldsim__build_member(struct kldsim__build *build)
+
+/* There are many: where there is room already, no more is asked. */
+static inline uint32_t
+kldsim__build_type(struct kldsim__build *build, const struct kldsim__type *type)
 {
 	struct kldsim_types *types = build->types;
 
-	if (types->nmembers == types->members_cap &&
-	    !kldsim__build_reserve(build, 0, 1, 0, 0))
+	if (types->ntypes == types->types_cap || kldsim__build_failed(build) ||
+	    types->ntypes > build->limits.types)
+		return (kldsim__build_another_type(build, type));
+	types->types[types->ntypes] = *type;
+	return ((uint32_t)types->ntypes++);
+}
+
+/* So many more parts of the last type, of which there are so many so far. */
+static inline void
+kldsim__build_take_parts(struct kldsim__type *type, size_t first, uint32_t n)
+{
+	if (type->n == 0)
+		type->first = (uint32_t)first;
+	type->n += n;
+}
+
+/*
+ * So many members, values or arguments, one at least, to be filled in at once;
+ * NULL on failure.
+ */
+static inline struct kldsim__type_member *
+kldsim__build_members(struct kldsim__build *build, uint32_t n)
+{
+	struct kldsim_types *types = build->types;
+
+	if (n > types->members_cap - types->nmembers &&
+	    !kldsim__build_reserve_parts(build, n, 0, 0))
 		return (NULL);
-	types->types[types->ntypes - 1].n++;
-	return (&types->members[types->nmembers++]);
+	kldsim__build_take_parts(&types->types[types->ntypes - 1],
+	    types->nmembers, n);
+	types->nmembers += n;
+	return (&types->members[types->nmembers - n]);
 }
 
 static inline struct kldsim__type_value *
-kldsim__build_value(struct kldsim__build *build)
+kldsim__build_values(struct kldsim__build *build, uint32_t n)
 {
 	struct kldsim_types *types = build->types;
 
-	if (types->nvalues == types->values_cap &&
-	    !kldsim__build_reserve(build, 0, 0, 1, 0))
+	if (n > types->values_cap - types->nvalues &&
+	    !kldsim__build_reserve_parts(build, 0, n, 0))
 		return (NULL);
-	types->types[types->ntypes - 1].n++;
-	return (&types->values[types->nvalues++]);
+	kldsim__build_take_parts(&types->types[types->ntypes - 1],
+	    types->nvalues, n);
+	types->nvalues += n;
+	return (&types->values[types->nvalues - n]);
 }
 
 static inline uint32_t *
-kldsim__build_argument(struct kldsim__build *build)
+kldsim__build_arguments(struct kldsim__build *build, uint32_t n)
 {
 	struct kldsim_types *types = build->types;
 
-	if (types->narguments == types->arguments_cap &&
-	    !kldsim__build_reserve(build, 0, 0, 0, 1))
+	if (n > types->arguments_cap - types->narguments &&
+	    !kldsim__build_reserve_parts(build, 0, 0, n))
 		return (NULL);
-	types->types[types->ntypes - 1].n++;
-	return (&types->arguments[types->narguments++]);
+	kldsim__build_take_parts(&types->types[types->ntypes - 1],
+	    types->narguments, n);
+	types->narguments += n;
+	return (&types->arguments[types->narguments - n]);
 }
-/* Symbols come in the order of their indexes. */
-void kldsim__build_symbol(struct kldsim__build *build,
+
+void kldsim__build_another_symbol(struct kldsim__build *build,
     const struct kldsim__type_symbol *symbol);
+
+/* Symbols come in the order of their indexes. */
+static inline void
+kldsim__build_symbol(struct kldsim__build *build,
+    const struct kldsim__type_symbol *symbol)
+{
+	struct kldsim_types *types = build->types;
+
+	if (types->nsymbols == types->symbols_cap ||
+	    kldsim__build_failed(build))
+		kldsim__build_another_symbol(build, symbol);
+	else
+		types->symbols[types->nsymbols++] = *symbol;
+}
 
 /* --- resolve.c: what must be true of every graph --- */
 

@@ -6,15 +6,15 @@
 
 #define MAGIC 0xcff1
 #define COMPRESSED 1u /* of the flags */
+#define OTHER_TABLE 0x80000000u /* of references to strings */
 
 static const struct kldsim__ctf_format formats[] = {
 	{ .version = 2, .word = 2, .sized = 0xffff, .kind_shift = 11,
 	    .root = 1 << 10, .vlen = 0x3ff, .child = 0x8000, .large = 8192,
-	    .types = 65535, .pad_arguments = 2 },
+	    .types = 65535 },
 	{ .version = 3, .word = 4, .sized = 0xffffffff, .kind_shift = 26,
 	    .root = 1 << 25, .vlen = 0xffffff, .child = 0x80000000,
-	    .large = UINT64_C(1) << 29, .types = 0x7fffffff,
-	    .pad_arguments = 1 },
+	    .large = UINT64_C(1) << 29, .types = 0x7fffffff },
 };
 
 #define NFORMATS (sizeof(formats) / sizeof(formats[0]))
@@ -70,6 +70,8 @@ read_preamble(struct kldsim__ctf *ctf)
 		kldsim__build_remark(ctf->build, "C-03", 3,
 		    "flags 0x%x, of which only 0x1 means something", flags);
 	ctf->compressed = (flags & COMPRESSED) != 0;
+	ctf->plain_words = ctf->format->word == 4 &&
+	    ctf->big == KLDSIM__HOST_BIG;
 	return (true);
 }
 
@@ -193,6 +195,7 @@ get_strings(struct kldsim__ctf *ctf)
 		return (malformed(ctf, kldsim__ctf_at(ctf->size),
 		    "the last string has no end"));
 	ctf->strings = kldsim__build_strings(ctf->build, ctf->data + at, size);
+	ctf->names_end = size < OTHER_TABLE ? (uint32_t)size : OTHER_TABLE;
 	return (!kldsim__build_failed(ctf->build));
 }
 
@@ -201,7 +204,7 @@ name_at(struct kldsim__ctf *ctf, uint64_t at, uint32_t reference,
     uint32_t *name_ret)
 {
 	*name_ret = 0;
-	if ((reference & 0x80000000) != 0)
+	if ((reference & OTHER_TABLE) != 0)
 		return (malformed(ctf, at,
 		    "a string of another table, which FreeBSD never makes"));
 	if (reference >= ctf->header.strlen)
@@ -242,12 +245,14 @@ read_label(struct kldsim__ctf *ctf, uint32_t *label_ret)
 
 /* --- references to types --- */
 
-/* C-30: of a file with a parent. */
+/* C-30: one of a file with a parent, or none. */
 bool
 kldsim__ctf_odd_id(const struct kldsim__ctf *ctf, uint32_t *id)
 {
 	const uint32_t child = ctf->format->child;
 
+	if (ctf->header.parname == 0)
+		return (false);
 	if ((*id & child) != 0) {
 		*id &= ~child;
 		return (*id <= ctf->types);
@@ -260,7 +265,7 @@ kldsim__ctf_odd_id(const struct kldsim__ctf *ctf, uint32_t *id)
 	return (true);
 }
 
-/* One that is none of the file's own. */
+/* One that is not as it stands. */
 bool
 kldsim__ctf_take_id(struct kldsim__ctf *ctf, uint64_t place,
     uint32_t *id_ret)
@@ -321,6 +326,22 @@ find_parent(struct kldsim__ctf *ctf, uint32_t parlabel)
 		    parent->info.label);
 }
 
+static bool
+read_graph(struct kldsim__ctf *ctf)
+{
+	struct kldsim__build_rows rows = { 0 };
+	struct kldsim__ctf_symbols symbols;
+
+	if (!kldsim__ctf_count_types(ctf, &rows))
+		return (false);
+	kldsim__ctf_check_symbols(ctf, &symbols, &rows);
+	if (!kldsim__build_reserve(ctf->build, &rows) ||
+	    !kldsim__ctf_take_types(ctf))
+		return (false);
+	kldsim__ctf_take_symbols(&symbols);
+	return (true);
+}
+
 static void
 read_section(struct kldsim__ctf *ctf)
 {
@@ -339,10 +360,8 @@ read_section(struct kldsim__ctf *ctf)
 		return;
 	read_label(ctf, &label);
 	find_parent(ctf, parlabel);
-	if (!kldsim__ctf_types(ctf))
-		return;
-	kldsim__ctf_symbols(ctf);
-	name_all(ctf, label, parent);
+	if (read_graph(ctf))
+		name_all(ctf, label, parent);
 }
 
 enum kldsim_status

@@ -38,7 +38,6 @@ struct kldsim__ctf_format {
 	uint32_t child;        /* bit of ids that are not the parent's */
 	uint64_t large;        /* from this size on members are larger */
 	uint64_t types;        /* as many have ids */
-	unsigned pad_arguments; /* they come in groups of so many */
 };
 
 /* The words of the header, and then the data, as offsets from its end. */
@@ -54,6 +53,7 @@ struct kldsim__ctf {
 	const struct kldsim_types *offered; /* as parent; NULL: nobody */
 	struct kldsim__ctf_header header;
 	bool big;              /* most significant byte first */
+	bool plain_words;      /* words are the host's own of 32 bits */
 	bool compressed;
 	bool unmerged;         /* another file's CTF follows (C-31) */
 	const uint8_t *data;
@@ -61,7 +61,9 @@ struct kldsim__ctf {
 	uint8_t *inflated;     /* the same as data, or NULL */
 	bool mapped;           /* it is */
 	uint32_t strings;      /* where they are in the graph's */
+	uint32_t names_end;    /* a reference to a string is below it */
 	uint32_t types;        /* of the file */
+	uint32_t plain;        /* ids up to it are the file's own as they stand */
 	const struct kldsim_types *parent; /* whose types follow; NULL: unknown */
 	uint32_t parents;      /* references to a parent's (C-30) */
 	uint64_t first_parent; /* where the first of them is */
@@ -84,6 +86,8 @@ kldsim__ctf_at(uint64_t place)
 static inline uint32_t
 kldsim__ctf_u32(const struct kldsim__ctf *ctf, uint64_t place)
 {
+	if (ctf->plain_words) /* there are many, and most are such */
+		return (kldsim__load32(ctf->data + place, KLDSIM__HOST_BIG));
 	return (kldsim__load32(ctf->data + place, ctf->big));
 }
 
@@ -91,9 +95,11 @@ kldsim__ctf_u32(const struct kldsim__ctf *ctf, uint64_t place)
 static inline uint32_t
 kldsim__ctf_word(const struct kldsim__ctf *ctf, uint64_t place)
 {
+	if (ctf->plain_words)
+		return (kldsim__load32(ctf->data + place, KLDSIM__HOST_BIG));
 	return (ctf->format->word == 2 ?
 	    kldsim__load16(ctf->data + place, ctf->big) :
-	    kldsim__ctf_u32(ctf, place));
+	    kldsim__load32(ctf->data + place, ctf->big));
 }
 
 bool kldsim__ctf_odd_name(struct kldsim__ctf *ctf, uint64_t place,
@@ -108,7 +114,7 @@ kldsim__ctf_name(struct kldsim__ctf *ctf, uint64_t place, uint32_t *name_ret)
 {
 	const uint32_t reference = kldsim__ctf_u32(ctf, place);
 
-	if (reference >= ctf->header.strlen || (reference & 0x80000000) != 0)
+	if (reference >= ctf->names_end)
 		return (kldsim__ctf_odd_name(ctf, place, name_ret));
 	*name_ret = reference != 0 ? ctf->strings + reference : 0;
 	return (true);
@@ -123,15 +129,15 @@ kldsim__ctf_resolve(const struct kldsim__ctf *ctf, uint64_t place,
     uint32_t *id_ret)
 {
 	*id_ret = kldsim__ctf_word(ctf, place);
-	return (ctf->header.parname == 0 || *id_ret == 0 ?
-	    *id_ret <= ctf->types : kldsim__ctf_odd_id(ctf, id_ret));
+	return (*id_ret <= ctf->plain || kldsim__ctf_odd_id(ctf, id_ret));
 }
 
 static inline bool
 kldsim__ctf_id(struct kldsim__ctf *ctf, uint64_t place, uint32_t *id_ret)
 {
-	return ((kldsim__ctf_resolve(ctf, place, id_ret) &&
-	    *id_ret <= ctf->types) || kldsim__ctf_take_id(ctf, place, id_ret));
+	*id_ret = kldsim__ctf_word(ctf, place);
+	return (*id_ret <= ctf->plain ||
+	    kldsim__ctf_take_id(ctf, place, id_ret));
 }
 
 /* --- ctf_inflate.c --- */
@@ -142,10 +148,35 @@ void kldsim__ctf_deflate(struct kldsim__ctf *ctf);
 
 /* --- ctf_types.c --- */
 
-bool kldsim__ctf_types(struct kldsim__ctf *ctf);
+/* How many there are; false if a record is none. */
+bool kldsim__ctf_count_types(struct kldsim__ctf *ctf,
+    struct kldsim__build_rows *rows);
+bool kldsim__ctf_take_types(struct kldsim__ctf *ctf);
 
 /* --- ctf_symbols.c --- */
 
-void kldsim__ctf_symbols(struct kldsim__ctf *ctf);
+/* One of the two sections of symbols' types, and how far it was read. */
+struct kldsim__ctf_part {
+	uint64_t start;
+	uint64_t place;
+	uint64_t end;
+	uint32_t typed;
+	uint32_t untyped;
+	const char *no;     /* why none has a type; NULL: they may */
+};
+
+struct kldsim__ctf_symbols {
+	struct kldsim__ctf *ctf;
+	uint32_t strings;   /* where the symbols' are in the graph's */
+	uint64_t arguments; /* of functions that have a type */
+	bool local, global; /* there is one that counts */
+	struct kldsim__ctf_part functions;
+	struct kldsim__ctf_part objects;
+};
+
+/* Look at them, and say how many there are; take them behind all types. */
+void kldsim__ctf_check_symbols(struct kldsim__ctf *ctf,
+    struct kldsim__ctf_symbols *symbols_ret, struct kldsim__build_rows *rows);
+void kldsim__ctf_take_symbols(struct kldsim__ctf_symbols *symbols);
 
 #endif

@@ -17,30 +17,10 @@ struct counted {
 	bool function;
 };
 
-/* One of the two sections, and how far its records were taken. */
-struct part {
-	uint64_t start;
-	uint64_t place;
-	uint64_t end;
-	uint32_t untyped;
-	const char *no; /* why none has a type; NULL: they may */
-};
-
-struct symbols {
-	struct kldsim__ctf *ctf;
-	struct counted *counted;
-	size_t ncounted, counted_cap;
-	size_t nfunctions;
-	bool local, global; /* there is one that counts */
-	uint32_t strings;   /* where the symbols' are in the graph's */
-	struct part functions;
-	struct part objects;
-};
-
 /* --- symbols --- */
 
 /* C-21 */
-static bool
+static inline bool
 counts(const struct kldsim__sym *sym, const char *name)
 {
 	if (sym->name == 0 || sym->shndx == SHN_UNDEF)
@@ -52,50 +32,40 @@ counts(const struct kldsim__sym *sym, const char *name)
 	    strcmp(name, "_END_") != 0));
 }
 
-static void
-count_symbol(struct symbols *s, uint32_t index)
+/* False if the symbol counts not: no record is its. */
+static inline bool
+get_symbol(struct kldsim__ctf_symbols *s, uint32_t index,
+    struct counted *counted_ret)
 {
 	const struct kldsim__symview *view = &s->ctf->section->symbols;
-	struct counted *counted;
 	struct kldsim__sym sym;
 	const char *name;
 
 	kldsim__sym_get(view, index, &sym);
+	if ((sym.info & 0xf) != STT_FUNC && (sym.info & 0xf) != STT_OBJECT)
+		return (false);
 	name = kldsim__sym_name(view, sym.name);
 	if (!counts(&sym, name != NULL ? name : ""))
-		return;
-	counted = &s->counted[s->ncounted++];
-	counted->index = index;
-	counted->name = name != NULL && *name != '\0' ? sym.name : 0;
-	counted->function = (sym.info & 0xf) == STT_FUNC;
-	s->nfunctions += counted->function ? 1 : 0;
-	s->local = s->local || sym.info >> 4 == STB_LOCAL;
-	s->global = s->global || sym.info >> 4 == STB_GLOBAL ||
-	    sym.info >> 4 == STB_WEAK;
-}
-
-static bool
-count_symbols(struct symbols *s)
-{
-	const struct kldsim__symview *view = &s->ctf->section->symbols;
-	struct kldsim__build *build = s->ctf->build;
-
-	if (!kldsim__grow(&build->types->alloc, &s->counted, &s->counted_cap,
-	    view->count, sizeof(*s->counted)))
-		return (kldsim__build_nomem(build));
-	for (uint32_t i = 0; i < view->count; i++) {
-		const uint8_t type = kldsim__sym_info(view, i) & 0xf;
-
-		if (type == STT_FUNC || type == STT_OBJECT)
-			count_symbol(s, i);
-	}
+		return (false);
+	s->local |= sym.info >> 4 == STB_LOCAL;
+	s->global |= sym.info >> 4 == STB_GLOBAL || sym.info >> 4 == STB_WEAK;
+	counted_ret->index = index;
+	counted_ret->name = name != NULL && *name != '\0' ? sym.name : 0;
+	counted_ret->function = (sym.info & 0xf) == STT_FUNC;
 	return (true);
 }
 
-/* --- records --- */
+static struct kldsim__ctf_part *
+part_of(struct kldsim__ctf_symbols *s, const struct counted *counted)
+{
+	return (counted->function ? &s->functions : &s->objects);
+}
+
+/* --- first: whether the records are such --- */
 
 static void
-refuse(struct symbols *s, struct part *part, uint64_t place, const char *what)
+refuse(struct kldsim__ctf_symbols *s, struct kldsim__ctf_part *part,
+    uint64_t place, const char *what)
 {
 	char text[128];
 
@@ -106,83 +76,100 @@ refuse(struct symbols *s, struct part *part, uint64_t place, const char *what)
 		(void)kldsim__build_nomem(s->ctf->build);
 }
 
-/* Where the next record ends that has been looked at. */
-static uint64_t
-known_end(const struct symbols *s, const struct part *part,
-    const struct counted *counted, uint32_t first)
+/* How many arguments a record of a function has, by its first word. */
+static inline uint32_t
+arguments_of(const struct kldsim__ctf *ctf, uint32_t first)
 {
-	const struct kldsim__ctf_format *format = s->ctf->format;
-
-	return (part->place + format->word * (counted->function ?
-	    (uint64_t)(first & format->vlen) + 2 : 1));
+	return (first & ctf->format->vlen);
 }
 
-/* Where the next record ends, its first word being no 0; 0 if it is none. */
-static uint64_t
-record_end(struct symbols *s, struct part *part, const struct counted *counted,
-    uint32_t first)
+/* Look at so many ids from a place on, which are the rest of a record. */
+static bool
+check_ids(struct kldsim__ctf_symbols *s, struct kldsim__ctf_part *part,
+    uint64_t place, uint64_t n)
 {
-	const struct kldsim__ctf_format *format = s->ctf->format;
-	uint64_t ids = part->place, n = 1;
+	const unsigned word = s->ctf->format->word;
+	const uint64_t end = place + n * word;
 	uint32_t id;
 
-	if (counted->function) {
-		ids += format->word;
-		n = (uint64_t)(first & format->vlen) + 1;
-		if (first >> format->kind_shift != KLDSIM_TYPE_FUNCTION) {
-			refuse(s, part, part->place, "no record of a function");
-			return (0);
-		}
-	}
-	if (n > (part->end - ids) / format->word) {
+	if (end > part->end) {
 		refuse(s, part, part->place, "a record ends behind its part");
-		return (0);
+		return (false);
 	}
-	for (uint64_t i = 0; i < n; i++)
-		if (!kldsim__ctf_resolve(s->ctf, ids + i * format->word, &id)) {
-			refuse(s, part, ids + i * format->word,
+	for (; place != end; place += word)
+		if (!kldsim__ctf_resolve(s->ctf, place, &id)) {
+			refuse(s, part, place,
 			    "there is no type of this number");
-			return (0);
+			return (false);
 		}
-	return (ids + n * format->word);
+	part->place = end;
+	part->typed++;
+	return (true);
 }
+
+static void
+check_next(struct kldsim__ctf_symbols *s, const struct counted *counted)
+{
+	struct kldsim__ctf_part *part = part_of(s, counted);
+	const struct kldsim__ctf_format *format = s->ctf->format;
+	uint32_t first;
+
+	if (part->no != NULL || part->end - part->place < format->word)
+		return;
+	first = kldsim__ctf_word(s->ctf, part->place);
+	if (first == 0)
+		part->place += format->word;
+	else if (!counted->function)
+		(void)check_ids(s, part, part->place, 1);
+	else if (first >> format->kind_shift != KLDSIM_TYPE_FUNCTION)
+		refuse(s, part, part->place, "no record of a function");
+	else if (check_ids(s, part, part->place + format->word,
+	    (uint64_t)arguments_of(s->ctf, first) + 1))
+		s->arguments += arguments_of(s->ctf, first);
+}
+
+/* --- then: what they say --- */
 
 /* The prototype of a function is a type of its own; its ids are known. */
 static uint32_t
-take_prototype(struct symbols *s, uint64_t place, uint64_t end)
+take_prototype(struct kldsim__ctf *ctf, uint64_t place, uint32_t n)
 {
-	struct kldsim__ctf *ctf = s->ctf;
 	const unsigned word = ctf->format->word;
 	struct kldsim__type type = { .kind = KLDSIM_TYPE_FUNCTION,
 		.flags = KLDSIM__TYPE_MADE,
 		.at = (uint32_t)kldsim__ctf_at(place) };
-	uint32_t id, *argument;
+	uint32_t id, *arguments;
 
-	(void)kldsim__ctf_id(ctf, place + word, &type.ref);
+	place += word;
+	(void)kldsim__ctf_id(ctf, place, &type.ref);
 	id = kldsim__build_type(ctf->build, &type);
-	for (place += 2 * word; place != end && id != 0; place += word) {
-		argument = kldsim__build_argument(ctf->build);
-		if (argument == NULL)
-			return (0);
-		(void)kldsim__ctf_id(ctf, place, argument);
+	if (id == 0 || n == 0)
+		return (id);
+	arguments = kldsim__build_arguments(ctf->build, n);
+	for (uint32_t i = 0; arguments != NULL && i < n; i++) {
+		place += word;
+		(void)kldsim__ctf_id(ctf, place, &arguments[i]);
 	}
-	return (id);
+	return (arguments != NULL ? id : 0);
 }
 
 static void
-take_record(struct symbols *s, const struct counted *counted, uint64_t place,
-    uint64_t end)
+take_record(struct kldsim__ctf_symbols *s, const struct counted *counted,
+    uint32_t first)
 {
+	struct kldsim__ctf_part *part = part_of(s, counted);
+	const unsigned word = s->ctf->format->word;
+	const uint32_t n = counted->function ? arguments_of(s->ctf, first) : 0;
 	struct kldsim__type_symbol symbol = { .index = counted->index,
 		.function = counted->function };
-	struct part *part = counted->function ? &s->functions : &s->objects;
 
 	if (counted->name != 0)
 		symbol.name = s->strings + counted->name;
 	if (counted->function)
-		symbol.type = take_prototype(s, place, end);
+		symbol.type = take_prototype(s->ctf, part->place, n);
 	else
-		(void)kldsim__ctf_id(s->ctf, place, &symbol.type);
+		(void)kldsim__ctf_id(s->ctf, part->place, &symbol.type);
+	part->place += word * (counted->function ? (uint64_t)n + 2 : 1);
 	/* Of a child, a word that is not 0 may be its own type 0 (C-30). */
 	if (symbol.type != 0)
 		kldsim__build_symbol(s->ctf->build, &symbol);
@@ -190,33 +177,51 @@ take_record(struct symbols *s, const struct counted *counted, uint64_t place,
 		part->untyped++;
 }
 
-/* The record of the next symbol, if there is one left: look, or take it. */
+/* The record of the next symbol, if there is one left. */
 static void
-next_record(struct symbols *s, const struct counted *counted, bool take)
+take_next(struct kldsim__ctf_symbols *s, const struct counted *counted)
 {
-	struct part *part = counted->function ? &s->functions : &s->objects;
+	struct kldsim__ctf_part *part = part_of(s, counted);
 	const unsigned word = s->ctf->format->word;
 	uint32_t first = 0;
-	uint64_t end;
 
-	if (part->no == NULL && part->end - part->place >= word) {
+	if (part->no == NULL && part->end - part->place >= word)
 		first = kldsim__ctf_word(s->ctf, part->place);
-		end = first == 0 ? part->place + word : take ?
-		    known_end(s, part, counted, first) :
-		    record_end(s, part, counted, first);
-		if (end == 0)
-			return;
-		if (take && first != 0)
-			take_record(s, counted, part->place, end);
-		part->place = end;
+	if (first != 0) {
+		take_record(s, counted, first);
+		return;
 	}
-	if (take && first == 0)
-		part->untyped++;
+	if (part->no == NULL && part->end - part->place >= word)
+		part->place += word;
+	part->untyped++;
+}
+
+/* --- both --- */
+
+/* From the first symbol and record on: look at the records, or take them. */
+static void
+walk(struct kldsim__ctf_symbols *s, bool take)
+{
+	const struct kldsim__ctf_section *section = s->ctf->section;
+	struct counted counted;
+
+	s->functions.place = s->functions.start;
+	s->objects.place = s->objects.start;
+	if (section->no_symbols != NULL)
+		return;
+	for (uint32_t i = 0; i < section->symbols.count; i++) {
+		if (!get_symbol(s, i, &counted))
+			continue;
+		if (take)
+			take_next(s, &counted);
+		else
+			check_next(s, &counted);
+	}
 }
 
 /* C-21: zeros behind the last record are padding. */
 static void
-check_rest(struct symbols *s, struct part *part)
+check_rest(struct kldsim__ctf_symbols *s, struct kldsim__ctf_part *part)
 {
 	for (uint64_t place = part->place; place < part->end &&
 	    part->no == NULL; place++)
@@ -224,20 +229,9 @@ check_rest(struct symbols *s, struct part *part)
 			refuse(s, part, place, "more records than symbols");
 }
 
-static void
-walk_records(struct symbols *s, bool take)
-{
-	s->functions.place = s->functions.start;
-	s->objects.place = s->objects.start;
-	for (size_t i = 0; i < s->ncounted; i++)
-		next_record(s, &s->counted[i], take);
-}
-
-/* --- all of it --- */
-
 /* Why no record may be used, whatever it says; NULL: they may. */
 static const char *
-why_not(const struct symbols *s)
+why_not(const struct kldsim__ctf_symbols *s)
 {
 	const struct kldsim__ctf_section *section = s->ctf->section;
 
@@ -253,26 +247,33 @@ why_not(const struct symbols *s)
 	return (NULL);
 }
 
-static void
-take_symbols(struct symbols *s)
+void
+kldsim__ctf_check_symbols(struct kldsim__ctf *ctf,
+    struct kldsim__ctf_symbols *s, struct kldsim__build_rows *rows)
 {
-	const struct kldsim__symview *view = &s->ctf->section->symbols;
+	const struct kldsim__ctf_header *h = &ctf->header;
+	const char *no;
 
-	s->functions.no = s->objects.no = why_not(s);
-	walk_records(s, false);
+	*s = (struct kldsim__ctf_symbols){ .ctf = ctf,
+		.functions = { .start = h->funcoff, .end = h->typeoff },
+		.objects = { .start = h->objtoff, .end = h->funcoff } };
+	walk(s, false);
+	no = why_not(s);
+	if (no != NULL)
+		s->functions.no = s->objects.no = no;
 	check_rest(s, &s->functions);
 	check_rest(s, &s->objects);
-	if ((s->functions.no == NULL || s->objects.no == NULL) &&
-	    kldsim__build_reserve_symbols(s->ctf->build, s->ncounted,
-	    s->functions.no == NULL ? s->nfunctions : 0))
-		s->strings = kldsim__build_strings(s->ctf->build,
-		    view->strings, view->names_end);
-	if (!kldsim__build_failed(s->ctf->build))
-		walk_records(s, true);
+	if (s->functions.no == NULL) {
+		rows->made += s->functions.typed;
+		rows->made_arguments += s->arguments;
+		rows->symbols += s->functions.typed;
+	}
+	if (s->objects.no == NULL)
+		rows->symbols += s->objects.typed;
 }
 
 static void
-tell(const struct symbols *s)
+tell(const struct kldsim__ctf_symbols *s)
 {
 	struct kldsim_types *types = s->ctf->build->types;
 	struct kldsim_types_info *info = &types->info;
@@ -288,16 +289,16 @@ tell(const struct symbols *s)
 }
 
 void
-kldsim__ctf_symbols(struct kldsim__ctf *ctf)
+kldsim__ctf_take_symbols(struct kldsim__ctf_symbols *s)
 {
-	const struct kldsim__ctf_header *h = &ctf->header;
-	struct symbols s = { .ctf = ctf,
-		.functions = { .start = h->funcoff, .end = h->typeoff },
-		.objects = { .start = h->objtoff, .end = h->funcoff } };
+	const struct kldsim__ctf_section *section = s->ctf->section;
+	struct kldsim__build *build = s->ctf->build;
 
-	if (ctf->section->no_symbols != NULL || count_symbols(&s))
-		take_symbols(&s);
-	if (!kldsim__build_failed(ctf->build))
-		tell(&s);
-	kldsim__free(&ctf->build->types->alloc, s.counted);
+	if (s->functions.no == NULL || s->objects.no == NULL)
+		s->strings = kldsim__build_strings(build,
+		    section->symbols.strings, section->symbols.names_end);
+	if (!kldsim__build_failed(build))
+		walk(s, true);
+	if (!kldsim__build_failed(build))
+		tell(s);
 }

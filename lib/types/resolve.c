@@ -63,49 +63,72 @@ refers_to_none(struct kldsim__build *build, uint32_t id, uint32_t to)
 	    (uintmax_t)types->ntypes - 1));
 }
 
-static inline bool
-refers(struct kldsim__build *build, uint32_t id, uint32_t to)
+static bool
+members_refer(struct walk *walk, uint32_t id, const struct kldsim__type *type)
 {
-	return (to < build->types->ntypes || refers_to_none(build, id, to));
+	const struct kldsim__type_member *member = walk->types->members;
+	const size_t most = walk->types->ntypes;
+
+	for (uint32_t i = type->first; i < type->first + type->n; i++)
+		if (member[i].type >= most)
+			return (refers_to_none(walk->build, id,
+			    member[i].type));
+	return (true);
 }
 
 static bool
-parts_refer(struct kldsim__build *build, uint32_t id)
+arguments_refer(struct walk *walk, uint32_t id, const struct kldsim__type *type)
 {
-	const struct kldsim_types *types = build->types;
-	const struct kldsim__type *type = &types->types[id];
-	bool good = true;
+	const uint32_t *argument = walk->types->arguments;
+	const size_t most = walk->types->ntypes;
 
-	if (kldsim__type_is_sou(type->kind))
-		for (uint32_t i = 0; i < type->n && good; i++)
-			good = refers(build, id,
-			    types->members[type->first + i].type);
-	if (type->kind == KLDSIM_TYPE_FUNCTION)
-		for (uint32_t i = 0; i < type->n && good; i++)
-			good = refers(build, id,
-			    types->arguments[type->first + i]);
-	return (good);
+	for (uint32_t i = type->first; i < type->first + type->n; i++)
+		if (argument[i] >= most)
+			return (refers_to_none(walk->build, id, argument[i]));
+	return (true);
+}
+
+/* What a type has besides its own reference; DONE: it contains nothing. */
+static bool
+check_kind(struct walk *walk, uint32_t id, struct kldsim__type *type)
+{
+	switch (type->kind) {
+	case KLDSIM_TYPE_STRUCT:
+	case KLDSIM_TYPE_UNION:
+		return (members_refer(walk, id, type));
+	case KLDSIM_TYPE_ARRAY:
+	case KLDSIM_TYPE_TYPEDEF:
+	case KLDSIM_TYPE_VOLATILE:
+	case KLDSIM_TYPE_CONST:
+	case KLDSIM_TYPE_RESTRICT:
+		return (true);
+	case KLDSIM_TYPE_FUNCTION:
+		walk->state[id] = DONE;
+		return (arguments_refer(walk, id, type));
+	case KLDSIM_TYPE_POINTER:
+		type->size = walk->types->info.word_bits / 8;
+		break;
+	default:
+		break;
+	}
+	walk->state[id] = DONE;
+	return (true);
 }
 
 /* What refers to nothing that it would contain is resolved at once. */
 static bool
 check_references(struct walk *walk)
 {
-	struct kldsim_types *types = walk->types;
+	struct kldsim__type *type = walk->types->types;
+	const size_t most = walk->types->ntypes;
 
-	for (uint32_t id = 1; id < types->ntypes; id++) {
-		struct kldsim__type *type = &types->types[id];
-
-		if (!refers(walk->build, id, type->ref) ||
-		    !parts_refer(walk->build, id))
-			return (false);
+	for (uint32_t id = 1; id < most; id++) {
+		type++;
+		if (type->ref >= most)
+			return (refers_to_none(walk->build, id, type->ref));
 		type->stripped = id;
-		if (type->kind == KLDSIM_TYPE_POINTER)
-			type->size = types->info.word_bits / 8;
-		if (type->kind != KLDSIM_TYPE_ARRAY &&
-		    !kldsim__type_is_sou(type->kind) &&
-		    !kldsim__type_is_alias(type->kind))
-			walk->state[id] = DONE;
+		if (!check_kind(walk, id, type))
+			return (false);
 	}
 	return (true);
 }
@@ -151,16 +174,20 @@ static uint32_t
 next_part(struct walk *walk, struct frame *top)
 {
 	const struct kldsim__type *type = &walk->types->types[top->id];
+	const struct kldsim__type_member *member;
 
 	if (!kldsim__type_is_sou(type->kind))
 		return (top->next++ == 0 ? type->ref : 0);
-	while (top->next < type->n) {
-		uint32_t id = walk->types->members[type->first +
-		    top->next++].type;
+	member = walk->types->members;
+	for (uint32_t next = top->next; next < type->n; next++) {
+		uint32_t id = member[type->first + next].type;
 
-		if (id != 0 && walk->state[id] != DONE)
-			return (id);
+		if (id == 0 || walk->state[id] == DONE)
+			continue;
+		top->next = next + 1;
+		return (id);
 	}
+	top->next = type->n;
 	return (0);
 }
 
@@ -235,18 +262,16 @@ check_array(struct kldsim__build *build, uint32_t id)
 
 /* C-13: an enum that is a bit-field has not more bits than there is room. */
 static void
-guess_enum_bits(const struct kldsim_types *types,
-    const struct kldsim__type *type, uint32_t index, uint64_t size)
+guess_enum_bits(const struct kldsim__type *type,
+    struct kldsim__type_member *member, bool last, uint64_t size)
 {
-	struct kldsim__type_member *member =
-	    &types->members[type->first + index];
 	uint64_t bits = bits_of(size), room;
 
 	if (bits == 0 || bits > 64)
 		return;
 	room = bits_of(type->size) > member->bit ?
 	    bits_of(type->size) - member->bit : bits;
-	if (index + 1 < type->n && member[1].bit > member->bit)
+	if (!last && member[1].bit > member->bit)
 		room = member[1].bit - member->bit;
 	else if (member->bit % 8 == 0)
 		return;
@@ -259,14 +284,13 @@ guess_enum_bits(const struct kldsim_types *types,
 }
 
 static void
-check_member(struct kldsim__build *build, uint32_t id, uint32_t index)
+check_member(struct kldsim__build *build, uint32_t id,
+    struct kldsim__type_member *member, bool last)
 {
-	const struct kldsim_types *types = build->types;
-	const struct kldsim__type *type = &types->types[id];
-	struct kldsim__type_member *member =
-	    &types->members[type->first + index];
-	const struct kldsim__type *of = &types->types[member->type];
-	const struct kldsim__type *base = &types->types[of->stripped];
+	const struct kldsim__type *const types = build->types->types;
+	const struct kldsim__type *type = &types[id];
+	const struct kldsim__type *of = &types[member->type];
+	const struct kldsim__type *base = &types[of->stripped];
 	struct label name;
 	uint64_t end;
 
@@ -275,7 +299,7 @@ check_member(struct kldsim__build *build, uint32_t id, uint32_t index)
 		member->bits = kldsim__type_bits(base);
 	else if (member->bits == 0 && base->kind == KLDSIM_TYPE_ENUM &&
 	    type->kind == KLDSIM_TYPE_STRUCT && build->enum_bits_unknown)
-		guess_enum_bits(types, type, index, base->size);
+		guess_enum_bits(type, member, last, base->size);
 	if (!kldsim__add(member->bit, member->bits != 0 ? member->bits :
 	    bits_of(of->size), &end))
 		end = UINT64_MAX;
@@ -283,24 +307,33 @@ check_member(struct kldsim__build *build, uint32_t id, uint32_t index)
 		return;
 	kldsim__build_remark(build, "C-51", type->at,
 	    "%s: member %.100s ends at bit %ju of %ju",
-	    label(types, id, &name), types->strings + member->name,
+	    label(build->types, id, &name),
+	    build->types->strings + member->name,
 	    (uintmax_t)end, (uintmax_t)bits_of(type->size));
+}
+
+static void
+check_members(struct kldsim__build *build, uint32_t id)
+{
+	const struct kldsim__type *type = &build->types->types[id];
+	struct kldsim__type_member *member = build->types->members;
+	const uint32_t end = type->first + type->n;
+
+	for (uint32_t i = type->first; i < end; i++)
+		check_member(build, id, &member[i], i + 1 == end);
 }
 
 static void
 check_parts(struct kldsim__build *build)
 {
-	const struct kldsim_types *types = build->types;
+	const struct kldsim__type *const types = build->types->types;
+	const size_t most = build->types->ntypes;
 
-	for (uint32_t id = 1; id < types->ntypes; id++) {
-		const struct kldsim__type *type = &types->types[id];
-
-		if (type->kind == KLDSIM_TYPE_ARRAY)
+	for (uint32_t id = 1; id < most; id++)
+		if (types[id].kind == KLDSIM_TYPE_ARRAY)
 			check_array(build, id);
-		else if (kldsim__type_is_sou(type->kind))
-			for (uint32_t i = 0; i < type->n; i++)
-				check_member(build, id, i);
-	}
+		else if (kldsim__type_is_sou(types[id].kind))
+			check_members(build, id);
 }
 
 void

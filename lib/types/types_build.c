@@ -243,7 +243,7 @@ kldsim_types_build_member(struct kldsim_types_build *build,
 	if (!may_have(build, KLDSIM_TYPE_STRUCT, KLDSIM_TYPE_UNION,
 	    "a member of what is no structure or union"))
 		return;
-	row = kldsim__build_member(&build->inner);
+	row = kldsim__build_members(&build->inner, 1);
 	if (row == NULL)
 		return;
 	row->name = take_name(build, member->name);
@@ -262,7 +262,7 @@ kldsim_types_build_value(struct kldsim_types_build *build,
 	if (!may_have(build, KLDSIM_TYPE_ENUM, KLDSIM_TYPE_ENUM,
 	    "a value of what is no enum"))
 		return;
-	row = kldsim__build_value(&build->inner);
+	row = kldsim__build_values(&build->inner, 1);
 	if (row == NULL)
 		return;
 	row->name = take_name(build, value->name);
@@ -278,7 +278,7 @@ kldsim_types_build_argument(struct kldsim_types_build *build,
 	if (!may_have(build, KLDSIM_TYPE_FUNCTION, KLDSIM_TYPE_FUNCTION,
 	    "an argument of what is no function"))
 		return;
-	row = kldsim__build_argument(&build->inner);
+	row = kldsim__build_arguments(&build->inner, 1);
 	if (row != NULL)
 		*row = argument;
 }
