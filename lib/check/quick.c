@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * All in one kernel, and each is taken out again; but what it has brought stays,
- * for more will need that.  What the kernel takes without a word beside these it
- * takes alone, too.  A lookup asks the files that the module depends on and nobody
- * else (O-60), so that others are of no help to it; but for a dependency that is
- * there already and would not be found by its name.  All of which there is
- * anything to be said are tried alone.
+ * All in one kernel, and each is taken out again, unless it has brought others:
+ * these stay with it, for more will need them.  What the kernel takes without a
+ * word beside those it takes alone, too.  A lookup asks the files that the module
+ * depends on and nobody else (O-60), so that others are of no help to it; but for
+ * a dependency that is there already and would not be found by its name.  All of
+ * which there is anything to be said are tried alone.
  */
 
 #include "check/check.h"
@@ -15,6 +15,9 @@
 
 #include <kldsim/snapshot.h>
 
+#include "kern/sim.h"
+#include "link/link.h"
+#include "source/source.h"
 #include "util/path.h"
 
 /*
@@ -34,9 +37,9 @@ struct quick {
 
 /* --- whether what it is linked to would be found for it alone --- */
 
-/* The file has one interface, and is called like it. */
-static bool
-is_found_by_name(const struct kldsim *sim, int fileid)
+/* The one interface of a file that is called like it; NULL: none is. */
+static const char *
+own_name(const struct kldsim *sim, int fileid)
 {
 	struct kldsim_interface interface;
 	struct kldsim_filestat stat;
@@ -45,10 +48,10 @@ is_found_by_name(const struct kldsim *sim, int fileid)
 	if (kldsim_kldstat(sim, fileid, &stat) != KLDSIM_OK ||
 	    stat.ninterfaces != 1 || kldsim_file_interface(sim, fileid, 0,
 	    &interface) != KLDSIM_OK)
-		return (false);
+		return (NULL);
 	length = strlen(interface.name);
 	return (strncmp(stat.name, interface.name, length) == 0 &&
-	    strcmp(stat.name + length, ".ko") == 0);
+	    strcmp(stat.name + length, ".ko") == 0 ? interface.name : NULL);
 }
 
 static bool
@@ -59,7 +62,7 @@ are_found_by_name(const struct kldsim *sim, int fileid)
 	for (size_t i = 0; kldsim_file_dep(sim, fileid, i, &id) == KLDSIM_OK;
 	    i++) {
 		kernel = i == 0 ? id : kernel;
-		if (id != kernel && !is_found_by_name(sim, id))
+		if (id != kernel && own_name(sim, id) == NULL)
 			return (false);
 	}
 	return (true);
@@ -111,35 +114,9 @@ begin_anew(struct quick *quick)
 	settle(quick);
 }
 
-/* Load what was found by its name, NAME.ko, by it. */
-static bool
-bring(struct quick *quick, const char *path)
-{
-	struct kldsim *sim = quick->bench.sim;
-	const char *base = kldsim__basename(path);
-	const char *name = kldsim__arena_strndup(&quick->check->arena, base,
-	    strlen(base) - strlen(".ko"));
-	struct kldsim_result result;
-	int id;
-
-	return (name != NULL && (kldsim_kldfind(sim, base, &id) == KLDSIM_OK ||
-	    (kldsim_kldload(sim, name, &result, NULL) == KLDSIM_OK &&
-	    !has_talked(sim, &result))));
-}
-
-/* What a module is linked to stays, and the module does not. */
 static void
-keep(struct quick *quick, const struct kldsim__check_quick *module)
+keep(struct quick *quick)
 {
-	bool good = true;
-
-	put_back(quick, quick->snapshot);
-	for (size_t i = 0; i < module->nlinked && good; i++)
-		good = bring(quick, module->linked[i]);
-	if (!good) {
-		put_back(quick, quick->snapshot);
-		return;
-	}
 	(void)!kldsim_snapshot_drop(quick->bench.sim, quick->snapshot);
 	settle(quick);
 	if (quick->good && quick->staying > STAY)
@@ -155,6 +132,31 @@ has_brought(const struct quick *quick)
 	return (kldsim_kldnext(quick->bench.sim, quick->last, &first) ==
 	    KLDSIM_OK && first != 0 && kldsim_kldnext(quick->bench.sim, first,
 	    &second) == KLDSIM_OK && second != 0);
+}
+
+/*
+ * Whether who needs a file, which was named, finds that very one.  Under another
+ * name nobody is taken to find it.
+ */
+static bool
+is_the_one(struct quick *quick, int fileid)
+{
+	struct kldsim *sim = quick->bench.sim;
+	const char *name = own_name(sim, fileid);
+	struct kldsim__open_file file;
+	struct kldsim_filestat stat;
+	char *path;
+	int error;
+	bool same;
+
+	if (name == NULL || kldsim_kldstat(sim, fileid, &stat) != KLDSIM_OK)
+		return (name == NULL);
+	error = kldsim__search_module(sim, name, NULL, &path, &file);
+	if (file.path != NULL)
+		kldsim__source_close(&file);
+	same = error == 0 && path != NULL && strcmp(path, stat.path) == 0;
+	kldsim__free(&sim->alloc, path);
+	return (same);
 }
 
 /* --- one after the other --- */
@@ -178,7 +180,6 @@ note(struct quick *quick, size_t index, int fileid)
 static void
 load(struct quick *quick, size_t index)
 {
-	const struct kldsim__check_quick *noted = &quick->check->quick[index];
 	struct kldsim_result result;
 
 	if (kldsim__check_load(&quick->bench,
@@ -186,8 +187,9 @@ load(struct quick *quick, size_t index)
 		return;
 	if (!has_talked(quick->bench.sim, &result))
 		note(quick, index, result.fileid);
-	if (quick->good && noted->fine && has_brought(quick))
-		keep(quick, noted);
+	if (quick->good && quick->check->quick[index].fine &&
+	    has_brought(quick) && is_the_one(quick, result.fileid))
+		keep(quick);
 	else
 		put_back(quick, quick->snapshot);
 }

@@ -158,8 +158,8 @@ see_linked(void *user, const struct kldsim_check_module *module)
 }
 
 /*
- * What a module brings stays.  Of 130 modules it is too much; the last then
- * brings again what the first has brought.
+ * What a module brings stays with it.  Of 130 modules it is too much; the last
+ * then brings again what the first has brought.
  */
 static void
 more_than_may_stay(void **state)
