@@ -27,7 +27,7 @@
 /* An import, resolved. */
 struct kldsim__import {
 	const char *name;
-	const struct kldsim__known *known; /* of the kernel's; NULL: nothing */
+	struct kldsim__known *known; /* of the kernel's; NULL: nothing */
 	uint32_t index;  /* in the module's table */
 	uint32_t symbol; /* in the kernel's; KLDSIM__NO_SYMBOL: in none */
 	struct kldsim__difference *difference; /* of prototypes */
@@ -44,8 +44,10 @@ struct kldsim__known {
 	struct kldsim__leads inlines; /* what inlines that call it touch */
 	uint32_t allocated;  /* tag of what it is given to make; 0: none */
 	/* Of two kernels, the old one's. */
-	struct kldsim__leads old_leads;
-	bool further;        /* these lead where the others do not */
+	kldsim_type_id old_type;
+	struct kldsim__leads old_leads; /* when they are asked for */
+	bool old_led;
+	bool further;        /* they lead where the others do not */
 	struct kldsim__difference *difference;
 };
 
@@ -71,12 +73,19 @@ struct kldsim__linked {
 	uint64_t used;   /* the larger, the later */
 };
 
+/* Rows of a table by the first letter of what they are for: places plus 1. */
+struct kldsim__letters {
+	uint8_t first[256];
+	uint8_t next[64];
+};
+
 /* The kernel's tags of the rows of couplings.def; 0: it has none. */
 struct kldsim__coupled {
 	uint32_t *sets;
 	uint32_t *inlines;
 	uint32_t *allocators;
 	uint32_t *instances;
+	struct kldsim__letters inlines_by, allocators_by;
 };
 
 struct kldsim_kbi {
@@ -140,6 +149,9 @@ struct kldsim_kbi_report {
 
 /* Find the tags of couplings.def, once; false: no memory. */
 bool kldsim__compare_couple(struct kldsim_kbi *kbi);
+/* Where the old kernel's type of a symbol leads. */
+const struct kldsim__leads *kldsim__compare_old_leads(
+    struct kldsim_kbi_report *report, struct kldsim__known *known);
 /* The module's imports, what they reach, and what else is shared. */
 void kldsim__compare_roots(struct kldsim_kbi_report *report);
 

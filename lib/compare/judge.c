@@ -138,11 +138,11 @@ named_by(const struct kldsim__leads *leads, uint32_t tag)
  */
 static struct kldsim__memo *
 named_apart(struct kldsim_kbi_report *report, uint32_t tag,
-    struct kldsim__memo *memo, const struct kldsim__known *known)
+    struct kldsim__memo *memo, struct kldsim__known *known)
 {
 	struct kldsim_kbi *kbi = report->kbi;
 	const struct kldsim__side a = { kbi->a.types,
-		named_by(&known->old_leads, tag) };
+		named_by(kldsim__compare_old_leads(report, known), tag) };
 	const struct kldsim__side b = { kbi->b.types,
 		named_by(&known->leads, tag) };
 	struct kldsim__differing differing = { .arena = report->memo_arena,

@@ -47,11 +47,28 @@ couple(struct kldsim_kbi *kbi, const struct row *rows, size_t count,
 	return (*tags_ret != NULL);
 }
 
+_Static_assert(COUNT(inlines) <= 64 && COUNT(allocators) <= 64,
+    "struct kldsim__letters has room for more");
+
+static void
+sort(const struct row *rows, size_t count, struct kldsim__letters *by_ret)
+{
+	memset(by_ret, 0, sizeof(*by_ret));
+	for (size_t i = count; i-- > 0;) {
+		uint8_t *first = &by_ret->first[(uint8_t)*rows[i].name];
+
+		by_ret->next[i] = *first;
+		*first = (uint8_t)(i + 1);
+	}
+}
+
 bool
 kldsim__compare_couple(struct kldsim_kbi *kbi)
 {
 	struct kldsim__coupled *coupled = &kbi->coupled;
 
+	sort(inlines, COUNT(inlines), &coupled->inlines_by);
+	sort(allocators, COUNT(allocators), &coupled->allocators_by);
 	return (couple(kbi, sets, COUNT(sets), KLDSIM_TYPE_UNKNOWN,
 	    &coupled->sets) && couple(kbi, inlines, COUNT(inlines),
 	    KLDSIM_TYPE_UNKNOWN, &coupled->inlines) && couple(kbi, allocators,
@@ -162,8 +179,19 @@ compare_sizes(struct kldsim_kbi_report *report, uint32_t index,
 }
 
 /* What both sides have a type of: two kernels, or importer and kernel. */
+static bool
+is_same(struct kldsim_kbi_report *report, kldsim_type_id a,
+    const struct kldsim__known *known)
+{
+	struct kldsim_kbi *kbi = report->kbi;
+
+	return (known->function && kldsim__same_functions(&kbi->tags,
+	    report->reach->a, a, &kbi->b, known->type, &kbi->shaping));
+}
+
+/* Of those that are not plainly the same. */
 static struct kldsim__difference *
-compare_symbols(struct kldsim_kbi_report *report,
+differ_symbols(struct kldsim_kbi_report *report,
     struct kldsim__arena *arena, struct kldsim__side a,
     const struct kldsim__known *known)
 {
@@ -171,16 +199,25 @@ compare_symbols(struct kldsim_kbi_report *report,
 	struct kldsim__differing differing = { .arena = arena,
 		.alloc = &kbi->alloc, .shaping = &kbi->shaping };
 	const struct kldsim__side b = { kbi->b.types, known->type };
-	struct kldsim__difference *difference;
-
-	if (known->function && kldsim__same_functions(&kbi->tags,
-	    report->reach->a, a.id, &kbi->b, b.id, &kbi->shaping))
-		return (NULL);
-	difference = known->function ?
+	struct kldsim__difference *difference = known->function ?
 	    kldsim__differ_functions(&differing, a, b) :
 	    kldsim__differ_variables(&differing, a, b);
+
 	report->failed = report->failed || differing.failed;
 	return (difference);
+}
+
+const struct kldsim__leads *
+kldsim__compare_old_leads(struct kldsim_kbi_report *report,
+    struct kldsim__known *known)
+{
+	struct kldsim_kbi *kbi = report->kbi;
+
+	if (!known->old_led && known->old_type != 0)
+		kldsim__reach_leads(&kbi->reach, &kbi->a, known->old_type,
+		    false, &known->old_leads);
+	known->old_led = true;
+	return (&known->old_leads);
 }
 
 /* Leads of one prototype; with more it is not worth looking. */
@@ -207,6 +244,24 @@ leads_further(const struct kldsim__leads *leads,
 }
 
 static void
+compare_old(struct kldsim_kbi_report *report, bool function,
+    struct kldsim__known *known)
+{
+	struct kldsim_kbi *kbi = report->kbi;
+	const struct kldsim__side a = { kbi->a.types, known->old_type };
+	const bool both = known->type != 0 && function == known->function;
+
+	/* What is the same leads to the same. */
+	if (both && is_same(report, a.id, known))
+		return;
+	known->further = leads_further(kldsim__compare_old_leads(report,
+	    known), &known->leads);
+	if (both)
+		known->difference = differ_symbols(report, &kbi->arena, a,
+		    known);
+}
+
+static void
 learn_old(struct kldsim_kbi_report *report, const char *name, uint32_t index,
     struct kldsim__known *known)
 {
@@ -227,12 +282,8 @@ learn_old(struct kldsim_kbi_report *report, const char *name, uint32_t index,
 		compare_sizes(report, index, old_index, known);
 	if (old_id == 0 || !kbi->comparable)
 		return;
-	kldsim__reach_leads(&kbi->reach, &kbi->a, old_id, false,
-	    &known->old_leads);
-	known->further = leads_further(&known->old_leads, &known->leads);
-	if (known->type != 0 && old_function == known->function)
-		known->difference = compare_symbols(report, &kbi->arena,
-		    (struct kldsim__side){ kbi->a.types, old_id }, known);
+	known->old_type = old_id;
+	compare_old(report, old_function, known);
 }
 
 /* What its callers' inlines touch, and what it is given to be made. */
@@ -243,17 +294,19 @@ learn_coupled(struct kldsim_kbi_report *report, const char *name,
 	const struct kldsim__coupled *coupled = &report->kbi->coupled;
 	struct kldsim__lead leads[COUNT(inlines)];
 	struct kldsim__leads found = { leads, 0 };
+	unsigned at = coupled->inlines_by.first[(uint8_t)*name];
 
-	for (size_t i = 0; i < COUNT(inlines); i++)
-		if (*inlines[i].name == *name && coupled->inlines[i] != 0 &&
-		    strncmp(name, inlines[i].name,
-		    strlen(inlines[i].name)) == 0)
+	for (; at != 0; at = coupled->inlines_by.next[at - 1])
+		if (coupled->inlines[at - 1] != 0 &&
+		    strncmp(name, inlines[at - 1].name,
+		    strlen(inlines[at - 1].name)) == 0)
 			leads[found.count++] = (struct kldsim__lead){
-			    .tag = coupled->inlines[i], .rank = 1 };
-	for (size_t i = 0; i < COUNT(allocators); i++)
-		if (coupled->allocators[i] != 0 &&
-		    strcmp(name, allocators[i].name) == 0)
-			known->allocated = coupled->allocators[i];
+			    .tag = coupled->inlines[at - 1], .rank = 1 };
+	at = coupled->allocators_by.first[(uint8_t)*name];
+	for (; at != 0; at = coupled->allocators_by.next[at - 1])
+		if (coupled->allocators[at - 1] != 0 &&
+		    strcmp(name, allocators[at - 1].name) == 0)
+			known->allocated = coupled->allocators[at - 1];
 	if (!kldsim__leads_keep(&found, &report->kbi->arena,
 	    &known->inlines))
 		report->failed = true;
@@ -275,7 +328,7 @@ needs_no_type(const struct kldsim_kbi_file *kernel, const char *name,
 }
 
 /* NULL: no memory. */
-static const struct kldsim__known *
+static struct kldsim__known *
 learn(struct kldsim_kbi_report *report, const char *name, uint32_t index)
 {
 	struct kldsim_kbi *kbi = report->kbi;
@@ -328,8 +381,9 @@ take_own(struct kldsim_kbi_report *report, uint32_t number,
 		return;
 	kldsim__reach_leads(report->reach, tagged, own.type, false, &leads);
 	kldsim__reach_take(report->reach, &leads, number);
-	if (known->type != 0 && own.function == known->function)
-		import->difference = compare_symbols(report,
+	if (known->type != 0 && own.function == known->function &&
+	    !is_same(report, own.type, known))
+		import->difference = differ_symbols(report,
 		    &report->arena, (struct kldsim__side){ tagged->types,
 		    own.type }, known);
 }
@@ -355,7 +409,7 @@ note_gone(struct kldsim_kbi_report *report, const char *name)
 
 static void
 take_known(struct kldsim_kbi_report *report, uint32_t number,
-    const struct kldsim__known *known)
+    struct kldsim__known *known)
 {
 	struct kldsim__import *import = &report->imports[number];
 
@@ -383,7 +437,7 @@ static void
 resolve(struct kldsim_kbi_report *report, uint32_t number)
 {
 	const struct kldsim__import *import = &report->imports[number];
-	const struct kldsim__known *known;
+	struct kldsim__known *known;
 
 	if (is_taken(report, number))
 		return;

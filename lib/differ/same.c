@@ -73,13 +73,29 @@ same_steps(const struct pair *pair, kldsim_type_id in_a, kldsim_type_id in_b,
 	return (true);
 }
 
+/* The typedef by which what is behind a type goes, as an offset of its name. */
+static uint32_t
+handle_of(const struct kldsim_types *types, kldsim_type_id id, unsigned steps)
+{
+	for (unsigned i = 0; i < steps; i++)
+		id = types->types[types->types[id].stripped].ref;
+	return (types->types[id].handle);
+}
+
+/* One that goes by a typedef may go by several, and here by none. */
+static bool
+same_handles(const struct pair *pair, uint32_t a, uint32_t b)
+{
+	return (a != 0 && b != 0 && same_names(pair, a, b));
+}
+
 /*
- * Two by their names; without the tag that the kernel gives a number.  One that
- * goes by a typedef may go by several, and the members of one that goes by none
- * are those of what has it.
+ * Two by their names; without the tag that the kernel gives a number.  The
+ * members of one that goes by no name are those of what has it.
  */
 static bool
-same_tags(const struct pair *pair, const struct kldsim__behind *a,
+same_tags(const struct pair *pair, kldsim_type_id id_a,
+    const struct kldsim__behind *a, kldsim_type_id id_b,
     const struct kldsim__behind *b)
 {
 	const struct kldsim__type *in_a = &pair->a->types->types[a->id];
@@ -88,7 +104,10 @@ same_tags(const struct pair *pair, const struct kldsim__behind *a,
 	if (!a->pointer && in_a->kind != in_b->kind)
 		return (false);
 	if (a->tag != 0)
-		return (a->tag == b->tag && !pair->tags->tags[a->tag].handle);
+		return (a->tag == b->tag &&
+		    (!pair->tags->tags[a->tag].handle || same_handles(pair,
+		    handle_of(pair->a->types, id_a, a->steps),
+		    handle_of(pair->b->types, id_b, b->steps))));
 	return (b->tag == 0 && a->named && b->named &&
 	    same_names(pair, in_a->name, in_b->name));
 }
@@ -109,7 +128,8 @@ same_passed(const struct pair *pair, kldsim_type_id in_a, kldsim_type_id in_b,
 
 	a = kldsim__behind(pair->tags, pair->a, in_a);
 	b = kldsim__behind(pair->tags, pair->b, in_b);
-	if (a->steps != b->steps || a->array || b->array)
+	if (a->steps != b->steps || ((a->array || b->array) &&
+	    !same_steps(pair, in_a, in_b, a->steps)))
 		return (false);
 	if (is_number(types_a, a->id) && is_number(types_b, b->id))
 		return (a->pointer || same_numbers(pair, a->id, b->id));
@@ -117,7 +137,7 @@ same_passed(const struct pair *pair, kldsim_type_id in_a, kldsim_type_id in_b,
 		return (!called || same_prototypes(pair, &types_a[a->id],
 		    &types_b[b->id], false));
 	return (types_a[a->id].kind == types_b[b->id].kind &&
-	    same_tags(pair, a, b));
+	    same_tags(pair, in_a, a, in_b, b));
 }
 
 static bool
@@ -156,7 +176,7 @@ same_types(const struct pair *pair, kldsim_type_id in_a, kldsim_type_id in_b)
 	if (a->function && b->function)
 		return (same_prototypes(pair, &types_a[a->id],
 		    &types_b[b->id], false));
-	return (same_tags(pair, a, b));
+	return (same_tags(pair, in_a, a, in_b, b));
 }
 
 static bool

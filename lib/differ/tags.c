@@ -16,10 +16,9 @@ hash_of(const struct kldsim__tags *tags, unsigned kind, bool handle,
 
 /* Where the tag is, or would be. */
 static uint32_t *
-slot(const struct kldsim__tags *tags, unsigned kind, bool handle,
-    const char *name)
+slot(const struct kldsim__tags *tags, uint32_t hash, unsigned kind,
+    bool handle, const char *name)
 {
-	const uint32_t hash = hash_of(tags, kind, handle, name);
 	uint32_t at = hash & tags->mask;
 
 	while (tags->slots[at] != 0) {
@@ -31,6 +30,14 @@ slot(const struct kldsim__tags *tags, unsigned kind, bool handle,
 		at = (at + 1) & tags->mask;
 	}
 	return (&tags->slots[at]);
+}
+
+static uint32_t
+find_tag(const struct kldsim__tags *tags, unsigned kind, bool handle,
+    const char *name)
+{
+	return (*slot(tags, hash_of(tags, kind, handle, name), kind, handle,
+	    name));
 }
 
 /* I-43: what the compiler or the converter made; thread_lite is S-20's. */
@@ -82,9 +89,10 @@ names_a_type(const struct kldsim_types *types, kldsim_type_id id,
 	return (*naming_ret->name != '\0' && !is_artificial(naming_ret->name));
 }
 
+/* All but what is by tag. */
 static bool
 alloc_tagged(struct kldsim__tagged *tagged, const struct kldsim__alloc *alloc,
-    const struct kldsim_types *types, size_t tags)
+    const struct kldsim_types *types)
 {
 	const size_t ids = types->ntypes;
 
@@ -95,10 +103,8 @@ alloc_tagged(struct kldsim__tagged *tagged, const struct kldsim__alloc *alloc,
 	tagged->next = kldsim__calloc(alloc, ids, sizeof(uint32_t));
 	tagged->hash = kldsim__calloc(alloc, ids, sizeof(uint64_t));
 	tagged->behind = kldsim__calloc(alloc, ids, sizeof(*tagged->behind));
-	tagged->first = kldsim__calloc(alloc, tags, sizeof(uint32_t));
 	if (tagged->tag_of != NULL && tagged->next != NULL &&
-	    tagged->hash != NULL && tagged->behind != NULL &&
-	    tagged->first != NULL)
+	    tagged->hash != NULL && tagged->behind != NULL)
 		return (true);
 	kldsim__tagged_fini(tagged, alloc);
 	return (false);
@@ -133,14 +139,20 @@ kldsim__tagged_init(struct kldsim__tagged *tagged,
 {
 	struct naming naming;
 
-	if (!alloc_tagged(tagged, tags->alloc, types, tags->count))
+	if (!alloc_tagged(tagged, tags->alloc, types))
 		return (false);
+	tagged->first = kldsim__calloc(tags->alloc, tags->count,
+	    sizeof(*tagged->first));
+	if (tagged->first == NULL) {
+		kldsim__tagged_fini(tagged, tags->alloc);
+		return (false);
+	}
 	for (kldsim_type_id id = tagged->ids; id-- > 1;) {
 		uint32_t tag;
 
 		if (!names_a_type(types, id, &naming))
 			continue;
-		tag = *slot(tags, naming.kind, naming.handle, naming.name);
+		tag = find_tag(tags, naming.kind, naming.handle, naming.name);
 		if (tag != 0)
 			chain(tagged, naming.id, tag);
 	}
@@ -162,38 +174,67 @@ rehash(struct kldsim__tags *tags)
 	tags->slots = slots;
 	tags->mask = (uint32_t)(size - 1);
 	for (size_t i = 1; i < tags->count; i++)
-		*slot(tags, tags->tags[i].kind, tags->tags[i].handle,
-		    tags->tags[i].name) = (uint32_t)i;
+		*slot(tags, tags->tags[i].hash, tags->tags[i].kind,
+		    tags->tags[i].handle, tags->tags[i].name) = (uint32_t)i;
 	return (true);
 }
 
-static bool
+/* The number; 0: no memory. */
+static uint32_t
 add_tag(struct kldsim__tags *tags, const struct naming *naming)
 {
+	const uint32_t hash = hash_of(tags, naming->kind, naming->handle,
+	    naming->name);
+	struct kldsim__tag *tag;
 	uint32_t *at;
 
 	if (tags->count * 2 > tags->mask && !rehash(tags))
-		return (false);
-	at = slot(tags, naming->kind, naming->handle, naming->name);
+		return (0);
+	at = slot(tags, hash, naming->kind, naming->handle, naming->name);
 	if (*at != 0)
-		return (true);
+		return (*at);
 	if (!kldsim__grow(tags->alloc, &tags->tags, &tags->cap,
 	    tags->count + 1, sizeof(*tags->tags)))
-		return (false);
-	*at = (uint32_t)tags->count;
-	tags->tags[tags->count].name = naming->name;
-	tags->tags[tags->count].hash = hash_of(tags, naming->kind,
-	    naming->handle, naming->name);
-	tags->tags[tags->count].kind = (uint8_t)naming->kind;
-	tags->tags[tags->count++].handle = naming->handle;
-	return (true);
+		return (0);
+	tag = &tags->tags[tags->count];
+	tag->name = naming->name;
+	tag->hash = hash;
+	tag->kind = (uint8_t)naming->kind;
+	tag->handle = naming->handle;
+	*at = (uint32_t)tags->count++;
+	return (*at);
+}
+
+/* Number the tags, and chain the types of each. */
+static bool
+number(struct kldsim__tags *tags, struct kldsim__tagged *tagged,
+    uint32_t *numbers)
+{
+	const struct kldsim_types *types = tagged->types;
+	struct naming naming;
+
+	for (kldsim_type_id id = 1; id < tagged->ids; id++) {
+		if (!names_a_type(types, id, &naming))
+			continue;
+		numbers[id] = add_tag(tags, &naming);
+		if (numbers[id] == 0)
+			return (false);
+	}
+	tagged->first = kldsim__calloc(tags->alloc, tags->count,
+	    sizeof(*tagged->first));
+	for (kldsim_type_id id = tagged->ids; id-- > 1 &&
+	    tagged->first != NULL;)
+		if (numbers[id] != 0)
+			chain(tagged, types->types[id].stripped, numbers[id]);
+	return (tagged->first != NULL);
 }
 
 bool
 kldsim__tags_init(struct kldsim__tags *tags, const struct kldsim__alloc *alloc,
     const struct kldsim_types *types, struct kldsim__tagged *tagged_ret)
 {
-	struct naming naming;
+	uint32_t *numbers;
+	bool good;
 
 	memset(tags, 0, sizeof(*tags));
 	memset(tagged_ret, 0, sizeof(*tagged_ret));
@@ -204,11 +245,14 @@ kldsim__tags_init(struct kldsim__tags *tags, const struct kldsim__alloc *alloc,
 	    sizeof(*tags->tags)) || !rehash(tags))
 		return (false);
 	memset(tags->tags, 0, sizeof(*tags->tags));
-	for (kldsim_type_id id = 1; id < types->ntypes; id++)
-		if (names_a_type(types, id, &naming) &&
-		    !add_tag(tags, &naming))
-			return (false);
-	return (kldsim__tagged_init(tagged_ret, tags, types));
+	if (!alloc_tagged(tagged_ret, alloc, types))
+		return (false);
+	numbers = kldsim__calloc(alloc, types->ntypes, sizeof(*numbers));
+	good = numbers != NULL && number(tags, tagged_ret, numbers);
+	kldsim__free(alloc, numbers);
+	if (!good)
+		kldsim__tagged_fini(tagged_ret, alloc);
+	return (good);
 }
 
 void
@@ -227,9 +271,9 @@ kldsim__tag_find(const struct kldsim__tags *tags, enum kldsim_type_kind kind,
 	uint32_t found = 0;
 
 	if (kind != KLDSIM_TYPE_UNKNOWN)
-		return (*slot(tags, kind, false, name));
+		return (find_tag(tags, kind, false, name));
 	for (size_t i = 0; i < 3 && found == 0; i++)
-		found = *slot(tags, kinds[i], false, name);
+		found = find_tag(tags, kinds[i], false, name);
 	return (found);
 }
 
