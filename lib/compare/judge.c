@@ -335,12 +335,13 @@ static void
 judge_unlike(struct kldsim_kbi_report *report, uint32_t tag)
 {
 	const struct kldsim__tag *name = &report->kbi->tags.tags[tag];
-	const struct kldsim__reached *reached = &report->reach->reached[tag];
+	struct kldsim__reached *reached = &report->reach->reached[tag];
 	const struct kldsim__memo *memo = kldsim__compare_tag(report, tag);
 	struct kldsim__kbi_finding *finding;
 	const char *how;
 	unsigned level;
 
+	reached->alike = memo->alike && !memo->several;
 	if (memo->alike || memo->difference == NULL)
 		return;
 	report->info.unrelated += memo->difference->unrelated;
@@ -366,16 +367,14 @@ judge_unlike(struct kldsim_kbi_report *report, uint32_t tag)
 static void
 judge_tag(struct kldsim_kbi_report *report, uint32_t tag)
 {
-	const unsigned rank = report->reach->reached[tag].rank;
-	const struct kldsim__memo *memo = &report->memos[tag];
-	/* As most are, of all but the first module. */
-	const bool alike = memo->alike && !memo->several;
+	const struct kldsim__reached *reached = &report->reach->reached[tag];
 
-	if (rank == 0 || (!alike && report->kbi->b.first[tag] == 0))
+	if (reached->rank == 0 || (!reached->alike &&
+	    report->kbi->b.first[tag] == 0))
 		return;
-	report->info.compared += rank < 3;
-	report->info.compared_more += rank == 3;
-	if (!alike)
+	report->info.compared += reached->rank < 3;
+	report->info.compared_more += reached->rank == 3;
+	if (!reached->alike)
 		judge_unlike(report, tag);
 }
 

@@ -35,6 +35,7 @@ make_reach(struct kldsim_kbi *kbi)
 	    &kbi->tags, &kbi->shaping);
 
 	kbi->reach.edges_arena = &kbi->arena;
+	kbi->reach.lasting = kbi->old != NULL;
 	kbi->memos = kldsim__calloc(&kbi->alloc, kbi->tags.count,
 	    sizeof(*kbi->memos));
 	return (good && kbi->memos != NULL);
@@ -131,9 +132,11 @@ begin(struct kldsim_kbi_report *report, struct kldsim__tagged *own)
 static void
 forget_types(struct kldsim_kbi *kbi)
 {
-	memset(kbi->memos, 0, kbi->tags.count * sizeof(*kbi->memos));
-	memset(kbi->reach.edges, 0,
-	    kbi->tags.count * sizeof(*kbi->reach.edges));
+	const size_t tags = kbi->tags.count;
+
+	memset(kbi->memos, 0, tags * sizeof(*kbi->memos));
+	memset(kbi->reach.edges, 0, tags * sizeof(*kbi->reach.edges));
+	memset(kbi->reach.reached, 0, tags * sizeof(*kbi->reach.reached));
 }
 
 static void
@@ -143,15 +146,15 @@ end(struct kldsim_kbi_report *report, struct kldsim__tagged *own)
 
 	if (report->reach == NULL)
 		return;
-	/* Where work came to its end, something may have been cut. */
-	if (kbi->old != NULL && kbi->shaping.work == 0)
-		forget_types(kbi);
 	if (kbi->old == NULL)
 		for (size_t i = 0; i < kbi->reach.ntouched; i++)
 			memset(&kbi->memos[kbi->reach.touched[i]], 0,
 			    sizeof(*kbi->memos));
 	kldsim__compare_forget_own(kbi);
 	kldsim__reach_reset(&kbi->reach);
+	/* Where work came to its end, something may have been cut. */
+	if (kbi->old != NULL && kbi->shaping.work == 0)
+		forget_types(kbi);
 	kldsim__tagged_fini(own, &kbi->alloc);
 	report->reach = NULL;
 }

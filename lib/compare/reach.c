@@ -115,14 +115,55 @@ add_member(struct adding *adding, kldsim_type_id id)
 	    KLDSIM__BY_POINTER : KLDSIM__BY_VALUE));
 }
 
+/*
+ * Whether a member is what it looks like: a structure without a name may be
+ * part of the one around it, and who has no name is none.
+ */
+static bool
+is_plain(const struct kldsim__reach *reach,
+    const struct kldsim__type_member *member)
+{
+	const struct kldsim_types *types = reach->a->types;
+	const struct kldsim__behind *behind = behind_a(reach, member->type);
+	const struct kldsim__type *of = &types->types[behind->id];
+
+	return (types->strings[member->name] != '\0' && (behind->pointer ||
+	    of->name != 0 || !kldsim__type_is_sou(of->kind)));
+}
+
+/* Of a structure with such members alone; false: it is none, or too large. */
+static bool
+all_plain(const struct kldsim__reach *reach, const struct kldsim__type *sou)
+{
+	if (!kldsim__type_is_sou(sou->kind) ||
+	    reach->shaping->work <= (uint64_t)sou->n + 1)
+		return (false);
+	for (uint32_t i = 0; i < sou->n; i++)
+		if (!is_plain(reach, &reach->a->types->members[sou->first + i]))
+			return (false);
+	return (true);
+}
+
 bool
 kldsim__edges_add(struct kldsim__reach *reach, kldsim_type_id id,
     struct kldsim__edge **edges, size_t *count, size_t *cap)
 {
+	const struct kldsim_types *types = reach->a->types;
+	const struct kldsim__type *sou =
+	    &types->types[types->types[id].stripped];
 	struct adding adding = { reach, edges, count, cap };
 	struct kldsim__leaves leaves;
 	struct kldsim__leaf leaf;
 
+	if (all_plain(reach, sou)) {
+		/* As many steps as below. */
+		reach->shaping->work -= (uint64_t)sou->n + 1;
+		for (uint32_t i = 0; i < sou->n; i++)
+			if (!add_member(&adding,
+			    types->members[sou->first + i].type))
+				return (false);
+		return (true);
+	}
 	kldsim__leaves_begin(&leaves, reach->a->types, id, reach->shaping);
 	leaves.paths = false;
 	while (kldsim__leaves_next(&leaves, &leaf))
@@ -225,6 +266,8 @@ reach_by(struct kldsim__reach *reach, uint32_t tag, unsigned rank)
 	if (!touch(reach, tag))
 		return (false);
 	reached->rank = (uint8_t)rank;
+	if (rank == 3 && reached->ends)
+		return (true);
 	reach->queues[rank].tags[reach->queues[rank].count++] = tag;
 	return (true);
 }
@@ -391,11 +434,12 @@ kldsim__reach_instance(struct kldsim__reach *reach, kldsim_type_id id)
 static void
 follow(struct kldsim__reach *reach, uint32_t tag)
 {
-	const struct kldsim__reached *reached = &reach->reached[tag];
+	struct kldsim__reached *reached = &reach->reached[tag];
 	const unsigned rank = reached->rank;
 	const struct kldsim__edges *edges = edges_of(reach, tag);
 
-	if (rank == 3 && edges->values == 0)
+	reached->ends = edges->values == 0;
+	if (rank == 3 && reached->ends)
 		return;
 	for (uint32_t i = 0; i < edges->count && !reach->failed; i++) {
 		const struct kldsim__edge *edge = &edges->all[i];
@@ -435,9 +479,14 @@ kldsim__reach_follow(struct kldsim__reach *reach)
 void
 kldsim__reach_reset(struct kldsim__reach *reach)
 {
-	for (size_t i = 0; i < reach->ntouched; i++)
-		memset(&reach->reached[reach->touched[i]], 0,
-		    sizeof(*reach->reached));
+	for (size_t i = 0; i < reach->ntouched; i++) {
+		struct kldsim__reached *reached =
+		    &reach->reached[reach->touched[i]];
+
+		*reached = (struct kldsim__reached){
+		    .ends = reach->lasting && reached->ends,
+		    .alike = reach->lasting && reached->alike };
+	}
 	for (unsigned rank = 1; rank <= 3; rank++)
 		reach->queues[rank].count = 0;
 	reach->ntouched = 0;

@@ -51,8 +51,11 @@ struct kldsim__reach_link {
 	uint32_t number; /* an import, or a tag */
 };
 
-/* What is known of a tag for one module; all 0 if it is not reached. */
+/* What is known of a tag for one module; all 0 if it is not reached, but */
 struct kldsim__reached {
+	/* what lasts from one to the next if both sides do: */
+	bool ends;           /* it has nothing by value */
+	bool alike;          /* it is alike on both sides */
 	uint8_t rank;        /* 0: not reached, or not yet */
 	bool touched;
 	bool by_value_seen;  /* its edges have been followed */
@@ -85,6 +88,7 @@ struct kldsim__reach {
 		uint32_t *tags;            /* whose edges are to be followed */
 		size_t count;
 	} queues[4];                       /* by rank */
+	bool lasting;                      /* side a is not the module */
 	bool failed;
 };
 

@@ -39,6 +39,10 @@ same_numbers(const struct pair *pair, kldsim_type_id in_a,
 	const struct kldsim__type *a = &pair->a->types->types[in_a];
 	const struct kldsim__type *b = &pair->b->types->types[in_b];
 
+	/* C-13: of those that are not signed it takes a look at the name. */
+	if (a->kind == b->kind && a->size == b->size && a->code == b->code &&
+	    (a->code >> 24 & KLDSIM_TYPE_SIGNED) != 0)
+		return (true);
 	return (a->size == b->size &&
 	    kldsim__neutral_class(pair->a->types, a) ==
 	    kldsim__neutral_class(pair->b->types, b));

@@ -49,7 +49,8 @@ is_artificial(const char *name)
 	const size_t length = strlen(name);
 
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
-		if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
+		if (*name == *prefixes[i] &&
+		    strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
 			return (true);
 	return (length > 5 && strcmp(name + length - 5, "_lite") == 0);
 }
@@ -70,13 +71,17 @@ is_complete(unsigned kind)
 	return (kldsim__type_is_sou(kind) || kind == KLDSIM_TYPE_ENUM);
 }
 
-static bool
+static inline bool
 names_a_type(const struct kldsim_types *types, kldsim_type_id id,
     struct naming *naming_ret)
 {
 	const struct kldsim__type *row = &types->types[id];
-	const struct kldsim__type *of = &types->types[row->stripped];
+	const struct kldsim__type *of;
 
+	/* Most are neither. */
+	if (!is_complete(row->kind) && row->kind != KLDSIM_TYPE_TYPEDEF)
+		return (false);
+	of = &types->types[row->stripped];
 	naming_ret->handle = row->kind == KLDSIM_TYPE_TYPEDEF;
 	naming_ret->id = row->stripped;
 	naming_ret->kind = of->kind;

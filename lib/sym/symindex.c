@@ -24,7 +24,7 @@ struct pending {
 	uint32_t hash;
 };
 
-static void
+static inline void
 insert(struct kldsim__symindex *index, const struct kldsim__symview *view,
     const struct pending *new)
 {
@@ -59,13 +59,14 @@ kldsim__symindex_add(struct kldsim__symindex *index,
 	bool nameless = false;
 
 	for (uint32_t i = 0; i < view->count; i++) {
-		struct pending *new = &ring[begun % AHEAD];
-		uint32_t at = kldsim__sym_name_offset(view, i);
+		struct pending *new;
 		const char *name;
+		uint32_t at;
 
-		if (at == 0 && nameless)
-			continue;
 		if (wanted != NULL && !wanted(arg, i))
+			continue;
+		at = kldsim__sym_name_offset(view, i);
+		if (at == 0 && nameless)
 			continue;
 		if (at == 0)
 			nameless = true;
@@ -75,6 +76,7 @@ kldsim__symindex_add(struct kldsim__symindex *index,
 				index->first_bad = i;
 			continue;
 		}
+		new = &ring[begun % AHEAD];
 		if (begun++ >= AHEAD)
 			insert(index, view, new);
 		new->name = name;
