@@ -120,22 +120,32 @@ keep(struct kldsim_source *source, const char *path,
 	return (true);
 }
 
+enum kldsim_status
+kldsim__source_whole(struct kldsim_source *source, const char *path,
+    struct kldsim_image **image_ret, struct kldsim_error *error)
+{
+	enum kldsim_status status;
+
+	*image_ret = source->read_once ? get_kept(source, path) : NULL;
+	if (*image_ret != NULL)
+		return (KLDSIM_OK);
+	status = kldsim__host_image(&source->host, path, image_ret, error);
+	if (status == KLDSIM_OK && source->read_once &&
+	    !keep(source, path, *image_ret)) {
+		kldsim_image_unref(*image_ret);
+		status = kldsim__source_no_memory(error);
+	}
+	return (status);
+}
+
 static enum kldsim_status
 open_once(struct kldsim_source *source, const char *path,
     struct kldsim_image **image_ret, struct kldsim_error *error)
 {
-	enum kldsim_status status = KLDSIM_OK;
+	enum kldsim_status status;
 
 	(void)pthread_mutex_lock(&source->lock);
-	*image_ret = get_kept(source, path);
-	if (*image_ret == NULL) {
-		status = kldsim__host_image(&source->host, path, image_ret,
-		    error);
-		if (status == KLDSIM_OK && !keep(source, path, *image_ret)) {
-			kldsim_image_unref(*image_ret);
-			status = kldsim__source_no_memory(error);
-		}
-	}
+	status = kldsim__source_whole(source, path, image_ret, error);
 	(void)pthread_mutex_unlock(&source->lock);
 	return (status);
 }

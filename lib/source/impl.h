@@ -59,6 +59,13 @@ enum kldsim_status kldsim__source_locate(struct kldsim_source *source,
     const char *path, bool follow, struct kldsim__located *at_ret,
     struct kldsim_error *error);
 
+/* --- files.c --- */
+
+/* A file of the host, kept if it is read once; the caller has the lock. */
+enum kldsim_status kldsim__source_whole(struct kldsim_source *source,
+    const char *path, struct kldsim_image **image_ret,
+    struct kldsim_error *error);
+
 /* --- made.c --- */
 
 void kldsim__source_made_fini(struct kldsim_source *source);

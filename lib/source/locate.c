@@ -34,31 +34,42 @@ is_added(struct kldsim_source *source, const char *path)
 /* As many bytes tell whether a file is packed. */
 #define FIRST_LOOK 512u
 
-/* Whether a file of the host may be an archive; most are not. */
 static enum kldsim_status
-may_be_archive(const struct kldsim_source *source, const char *place,
-    bool *may_ret, struct kldsim_error *error)
+first_bytes(const struct kldsim_source *source, const char *place,
+    uint8_t *bytes, struct kldsim_image **image_ret)
 {
-	uint8_t bytes[FIRST_LOOK];
-	struct kldsim_image *image;
 	enum kldsim_status status;
 	size_t got;
 	int fd;
 
-	*may_ret = false;
-	if (kldsim__host_open(&source->host, place, true, &fd, NULL) !=
-	    KLDSIM_OK)
-		return (KLDSIM_OK);
-	/* Of what is no regular file, nothing. */
-	got = kldsim__host_read(fd, bytes, sizeof(bytes));
-	(void)close(fd);
-	status = kldsim_image_open_memory(bytes, got, place, NULL, NULL,
-	    &image, error);
+	status = kldsim__host_open(&source->host, place, true, &fd, NULL);
 	if (status != KLDSIM_OK)
 		return (status);
-	*may_ret = kldsim__is_packed(image);
-	kldsim_image_unref(image);
-	return (KLDSIM_OK);
+	got = kldsim__host_read(fd, bytes, FIRST_LOOK);
+	(void)close(fd);
+	return (kldsim_image_open_memory(bytes, got, place, NULL, NULL,
+	    image_ret, NULL));
+}
+
+/*
+ * Whether a file of the host may be an archive; most are not, nor is what cannot be
+ * opened.  One that is read once is kept for who comes to load it.
+ */
+static enum kldsim_status
+may_be_archive(struct kldsim_source *source, const char *place,
+    bool *may_ret, struct kldsim_error *error)
+{
+	uint8_t bytes[FIRST_LOOK];
+	struct kldsim_image *image;
+	enum kldsim_status status = source->read_once ?
+	    kldsim__source_whole(source, place, &image, NULL) :
+	    first_bytes(source, place, bytes, &image);
+
+	*may_ret = status == KLDSIM_OK && kldsim__is_packed(image);
+	if (status == KLDSIM_OK)
+		kldsim_image_unref(image);
+	return (status == KLDSIM_NOMEM ? kldsim__source_no_memory(error) :
+	    KLDSIM_OK);
 }
 
 /* A file of the host as an archive, if it is one; *archive_ret NULL: it is not. */
@@ -79,7 +90,7 @@ open_archive(struct kldsim_source *source, const char *place,
 	status = may_be_archive(source, place, &may, error);
 	if (status != KLDSIM_OK || !may)
 		return (status);
-	status = kldsim__host_image(&source->host, place, &image, error);
+	status = kldsim__source_whole(source, place, &image, error);
 	if (status != KLDSIM_OK)
 		return (status);
 	status = kldsim__archive_open(image, &source->alloc, &source->limits,
