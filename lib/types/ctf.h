@@ -169,7 +169,7 @@ struct kldsim__ctf_symbols {
 	struct kldsim__ctf *ctf;
 	uint32_t strings;   /* where the symbols' are in the graph's */
 	uint64_t arguments; /* of functions that have a type */
-	bool local, global; /* there is one that counts */
+	uint32_t binds;     /* 1 << STB_LOCAL: there is one that counts */
 	struct kldsim__ctf_part functions;
 	struct kldsim__ctf_part objects;
 };

@@ -10,10 +10,14 @@
 
 #include "types/ctf.h"
 
+/* Of how symbols are bound. */
+#define LOCAL (1u << STB_LOCAL)
+#define GLOBAL (1u << STB_GLOBAL | 1u << STB_WEAK)
+
 /* A symbol for which there may be a record. */
 struct counted {
 	uint32_t index;
-	uint32_t name; /* in the symbols' strings; 0: "" */
+	uint32_t name; /* in the symbols' strings; 0: it has none there */
 	bool function;
 };
 
@@ -34,10 +38,9 @@ counts(const struct kldsim__sym *sym, const char *name)
 
 /* False if the symbol counts not: no record is its. */
 static inline bool
-get_symbol(struct kldsim__ctf_symbols *s, uint32_t index,
-    struct counted *counted_ret)
+get_symbol(struct kldsim__ctf_symbols *s, const struct kldsim__symview *view,
+    uint32_t index, struct counted *counted_ret)
 {
-	const struct kldsim__symview *view = &s->ctf->section->symbols;
 	struct kldsim__sym sym;
 	const char *name;
 
@@ -47,10 +50,9 @@ get_symbol(struct kldsim__ctf_symbols *s, uint32_t index,
 	name = kldsim__sym_name(view, sym.name);
 	if (!counts(&sym, name != NULL ? name : ""))
 		return (false);
-	s->local |= sym.info >> 4 == STB_LOCAL;
-	s->global |= sym.info >> 4 == STB_GLOBAL || sym.info >> 4 == STB_WEAK;
+	s->binds |= 1u << (sym.info >> 4);
 	counted_ret->index = index;
-	counted_ret->name = name != NULL && *name != '\0' ? sym.name : 0;
+	counted_ret->name = name != NULL ? sym.name : 0;
 	counted_ret->function = (sym.info & 0xf) == STT_FUNC;
 	return (true);
 }
@@ -84,7 +86,7 @@ arguments_of(const struct kldsim__ctf *ctf, uint32_t first)
 }
 
 /* Look at so many ids from a place on, which are the rest of a record. */
-static bool
+static inline bool
 check_ids(struct kldsim__ctf_symbols *s, struct kldsim__ctf_part *part,
     uint64_t place, uint64_t n)
 {
@@ -202,15 +204,15 @@ take_next(struct kldsim__ctf_symbols *s, const struct counted *counted)
 static void
 walk(struct kldsim__ctf_symbols *s, bool take)
 {
-	const struct kldsim__ctf_section *section = s->ctf->section;
+	const struct kldsim__symview view = s->ctf->section->symbols;
 	struct counted counted;
 
 	s->functions.place = s->functions.start;
 	s->objects.place = s->objects.start;
-	if (section->no_symbols != NULL)
+	if (s->ctf->section->no_symbols != NULL)
 		return;
-	for (uint32_t i = 0; i < section->symbols.count; i++) {
-		if (!get_symbol(s, i, &counted))
+	for (uint32_t i = 0; i < view.count; i++) {
+		if (!get_symbol(s, &view, i, &counted))
 			continue;
 		if (take)
 			take_next(s, &counted);
@@ -241,7 +243,8 @@ why_not(const struct kldsim__ctf_symbols *s)
 		return ("they are those of the first of several files, whose "
 		    "symbols nobody can tell (C-31)");
 	/* Tools put local symbols before the others, in what was one order. */
-	if (s->local && s->global && !section->kernel)
+	if ((s->binds & LOCAL) != 0 && (s->binds & GLOBAL) != 0 &&
+	    !section->kernel)
 		return ("some of its symbols are local and some are not, so "
 		    "they may stand in another order than their types (C-24)");
 	return (NULL);
