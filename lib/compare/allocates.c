@@ -117,7 +117,7 @@ mark_in_kernels(struct embedding *embedding)
 		const struct kldsim__reached *reached = &reach->reached[tag];
 		const char *name = report->kbi->tags.tags[tag].name;
 
-		if (reached->instance || reached->allocated != NULL ||
+		if (reached->instance || reached->allocated != 0 ||
 		    (report->kbi->old != NULL && reached->rank != 0 &&
 		    is_handed_over(report, tag)))
 			mark_in_tag(embedding, tag, name);
@@ -174,9 +174,9 @@ kldsim__compare_allocates(struct kldsim_kbi_report *report, uint32_t tag)
 
 	if (reached->instance)
 		return ("the module has a variable of it");
-	if (reached->allocated != NULL)
+	if (reached->allocated != 0)
 		return (kldsim__compare_text(report, "the module calls %s",
-		    reached->allocated));
+		    report->imports[reached->allocated - 1].name));
 	if (report->kbi->old != NULL && is_handed_over(report, tag))
 		return ("modules have variables of it");
 	if (!report->embeds_known)

@@ -76,6 +76,17 @@ who_has_more(const struct kldsim_kbi_change *change,
 	}
 }
 
+/* Whether anything came or went, for a row to be the reason of. */
+static bool
+may_be_option(const struct kldsim__difference *difference)
+{
+	for (size_t i = 0; i < difference->nchanges; i++)
+		if (who_has_more(&difference->changes[i], difference) !=
+		    NOBODY)
+			return (true);
+	return (false);
+}
+
 /* All that came or went is of this row; NOBODY: it is not. */
 static enum who
 explains(const struct layout *layout, const char *tag,
@@ -282,7 +293,8 @@ find_cause(struct kldsim_kbi_report *report, struct kldsim__kbi_finding *finding
 {
 	struct kldsim_kbi_cause cause = { .level = finding->is.level };
 
-	if (finding->tag == 0 || !find_option(report, finding, &cause)) {
+	if (finding->tag == 0 || !may_be_option(finding->difference) ||
+	    !find_option(report, finding, &cause)) {
 		if (report->version == NULL)
 			report->version = source_version(report);
 		cause.text = report->version;
@@ -307,8 +319,9 @@ kldsim__compare_causes(struct kldsim_kbi_report *report)
 		find_cause(report, &report->findings[i]);
 	if (report->failed)
 		return;
-	qsort(report->findings, report->nfindings, sizeof(*report->findings),
-	    by_cause);
+	if (report->ncauses > 1)
+		qsort(report->findings, report->nfindings,
+		    sizeof(*report->findings), by_cause);
 	for (size_t i = report->nfindings; i-- > 0;) {
 		struct kldsim_kbi_cause *cause =
 		    &report->causes[report->findings[i].cause];

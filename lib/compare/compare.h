@@ -29,7 +29,8 @@ struct kldsim__import {
 	const char *name;
 	struct kldsim__known *known; /* of the kernel's; NULL: nothing */
 	uint32_t index;  /* in the module's table */
-	uint32_t symbol; /* in the kernel's; KLDSIM__NO_SYMBOL: in none */
+	uint32_t symbol; /* in the kernel's; KLDSIM__NO_SYMBOL: it has none */
+	uint32_t old_symbol; /* in the old kernel's, if nobody knows it */
 	struct kldsim__difference *difference; /* of prototypes */
 	bool taken;      /* by a file that the linker asks before */
 	bool typed;

@@ -136,26 +136,22 @@ read_headers(struct kldsim_kbi_file *file, struct kldsim_error *error)
 	    KLDSIM_LIMIT, "more symbols than the limit symbols allows"));
 }
 
+/* Which symbols have types; of as many as there are, twice fits in 32 bits. */
 static bool
-is_defined(const struct kldsim_kbi_file *file, uint32_t index, bool local)
+index_types(struct kldsim_kbi_file *file)
 {
-	const struct kldsim__symview *view = &file->symbols;
+	struct kldsim_typed_symbol symbol;
 
-	return ((kldsim__sym_info(view, index) >> 4 == STB_LOCAL) == local &&
-	    kldsim__sym_shndx(view, index) != SHN_UNDEF &&
-	    kldsim__sym_name_offset(view, index) != 0);
-}
-
-static bool
-is_global(const void *file, uint32_t index)
-{
-	return (is_defined(file, index, false));
-}
-
-static bool
-is_local(const void *file, uint32_t index)
-{
-	return (is_defined(file, index, true));
+	file->typed = kldsim__calloc(&file->alloc,
+	    (size_t)file->symbols.count + 1, sizeof(*file->typed));
+	if (file->typed == NULL)
+		return (false);
+	for (uint32_t i = 0; kldsim_types_symbol(file->types, i, &symbol) ==
+	    KLDSIM_OK; i++)
+		if (symbol.index < file->symbols.count)
+			file->typed[symbol.index] =
+			    (symbol.type << 1 | symbol.function) + 1;
+	return (true);
 }
 
 bool
@@ -163,11 +159,14 @@ kldsim__compare_index(struct kldsim_kbi_file *file)
 {
 	if (file->indexed)
 		return (true);
-	if (!kldsim__symindex_begin(&file->index, &file->alloc,
-	    &file->symbols, file->symbols.count))
+	if (file->types != NULL && !index_types(file))
 		return (false);
-	kldsim__symindex_add(&file->index, &file->symbols, is_global, file);
-	kldsim__symindex_add(&file->index, &file->symbols, is_local, file);
+	if (!kldsim__symindex_build_global_first(&file->index, &file->alloc,
+	    &file->symbols)) {
+		kldsim__free(&file->alloc, file->typed);
+		file->typed = NULL;
+		return (false);
+	}
 	file->indexed = true;
 	return (true);
 }
@@ -186,25 +185,40 @@ kldsim__compare_symbol(struct kldsim_kbi_file *file, const char *name,
 	return (true);
 }
 
+/* What the types say of a symbol of an indexed file; false: nothing. */
+static bool
+typed_at(const struct kldsim_kbi_file *file, uint32_t index,
+    kldsim_type_id *type_ret, bool *function_ret)
+{
+	const uint32_t typed = file->typed[index];
+
+	if (typed == 0)
+		return (false);
+	*type_ret = (typed - 1) >> 1;
+	*function_ret = ((typed - 1) & 1) != 0;
+	return (true);
+}
+
 /* C-21: what is chosen at boot has no record, and who chooses it has one. */
 static kldsim_type_id
 type_by_resolver(struct kldsim_kbi_file *file, uint32_t index)
 {
 	const char *name = kldsim__sym_name(&file->symbols,
 	    kldsim__sym_name_offset(&file->symbols, index));
-	struct kldsim_typed_symbol resolver;
+	kldsim_type_id resolver;
 	struct kldsim__neutral type;
+	bool function;
 	char wanted[256];
 	uint32_t found;
 
 	if (name == NULL || (size_t)snprintf(wanted, sizeof(wanted),
 	    "%s_resolver", name) >= sizeof(wanted) ||
 	    !kldsim__compare_symbol(file, wanted, &found) ||
-	    found == KLDSIM__NO_SYMBOL || kldsim_types_symbol_at(file->types,
-	    found, &resolver) != KLDSIM_OK)
+	    found == KLDSIM__NO_SYMBOL ||
+	    !typed_at(file, found, &resolver, &function))
 		return (0);
 	/* It returns a pointer to one of them. */
-	kldsim__neutral(file->types, resolver.type, &type);
+	kldsim__neutral(file->types, resolver, &type);
 	if (type.kind == KLDSIM__NEUTRAL_FUNCTION)
 		kldsim__neutral(file->types, type.of, &type);
 	if (type.kind == KLDSIM__NEUTRAL_POINTER)
@@ -216,15 +230,12 @@ kldsim_type_id
 kldsim__compare_type(struct kldsim_kbi_file *file, uint32_t index,
     bool *function_ret)
 {
-	struct kldsim_typed_symbol symbol;
+	kldsim_type_id type;
 
 	if (file->types == NULL)
 		return (0);
-	if (kldsim_types_symbol_at(file->types, index, &symbol) ==
-	    KLDSIM_OK) {
-		*function_ret = symbol.function;
-		return (symbol.type);
-	}
+	if (typed_at(file, index, &type, function_ret))
+		return (type);
 	if ((kldsim__sym_info(&file->symbols, index) & 0xf) != STT_GNU_IFUNC)
 		return (0);
 	*function_ret = true;
@@ -489,6 +500,7 @@ kldsim_kbi_file_free(struct kldsim_kbi_file *file)
 	kldsim_types_free(file->own);
 	if (file->indexed)
 		kldsim__symindex_fini(&file->index);
+	kldsim__free(&alloc, file->typed);
 	kldsim_image_unref(file->image);
 	kldsim__arena_fini(&file->arena);
 	kldsim__free(&alloc, file);

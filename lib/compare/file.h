@@ -21,6 +21,7 @@ struct kldsim_kbi_file {
 	struct kldsim__symview symbols;
 	bool indexed;
 	struct kldsim__symindex index; /* definitions, global ones first */
+	uint32_t *typed;        /* by symbol: 2 * its type + function, plus 1 */
 	const struct kldsim_types *types; /* NULL: none */
 	struct kldsim_types *own;   /* the same, if they are to be freed */
 	const struct kldsim_kbi_inline *inlines; /* compiled in (W-23) */
@@ -44,7 +45,10 @@ bool kldsim__compare_index(struct kldsim_kbi_file *file);
  */
 bool kldsim__compare_symbol(struct kldsim_kbi_file *file, const char *name,
     uint32_t *index_ret);
-/* The type of a symbol, and whether it is a function; 0: nobody says. */
+/*
+ * The type of a symbol of a file that is ready, and whether it is a function; 0:
+ * nobody says.
+ */
 kldsim_type_id kldsim__compare_type(struct kldsim_kbi_file *file,
     uint32_t index, bool *function_ret);
 /* The number at an address of a linked file; 0 if it is not in there. */

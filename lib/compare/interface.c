@@ -472,8 +472,8 @@ make(struct interface *in)
 	struct kldsim__reach *reach = &in->reach;
 	const struct kldsim__alloc *alloc = &in->file->alloc;
 
-	if (!kldsim__tags_init(&in->tags, alloc, in->file->types,
-	    &in->tagged))
+	if (!kldsim__compare_index(in->file) || !kldsim__tags_init(&in->tags,
+	    alloc, in->file->types, &in->tagged))
 		return (false);
 	in->shaping.seed = in->tags.seed;
 	in->shaping.work = in->file->limits.work;

@@ -338,7 +338,7 @@ judge_unlike(struct kldsim_kbi_report *report, uint32_t tag)
 	struct kldsim__reached *reached = &report->reach->reached[tag];
 	const struct kldsim__memo *memo = kldsim__compare_tag(report, tag);
 	struct kldsim__kbi_finding *finding;
-	const char *how;
+	const char *how, *because;
 	unsigned level;
 
 	reached->alike = memo->alike && !memo->several;
@@ -359,8 +359,9 @@ judge_unlike(struct kldsim_kbi_report *report, uint32_t tag)
 		finding->is.same_name = count_types(report->reach->a, tag) +
 		    count_types(&report->kbi->b, tag);
 	/* I-50: an order of the boot is handed over in a set. */
-	if (finding->is.level == 5 && reached->because != NULL &&
-	    strncmp(reached->because, "set_", 4) == 0)
+	because = kldsim__reach_because(report->reach, tag);
+	if (finding->is.level == 5 && because != NULL &&
+	    strncmp(because, "set_", 4) == 0)
 		finding->is.severity = KLDSIM_WARNING;
 }
 

@@ -125,7 +125,6 @@ begin(struct kldsim_kbi_report *report, struct kldsim__tagged *own)
 	}
 	reach->a = own;
 	reach->edges_arena = &report->arena;
-	memset(reach->edges, 0, kbi->tags.count * sizeof(*reach->edges));
 }
 
 /* Of two kernels; the next module begins anew. */
@@ -135,7 +134,6 @@ forget_types(struct kldsim_kbi *kbi)
 	const size_t tags = kbi->tags.count;
 
 	memset(kbi->memos, 0, tags * sizeof(*kbi->memos));
-	memset(kbi->reach.edges, 0, tags * sizeof(*kbi->reach.edges));
 	memset(kbi->reach.reached, 0, tags * sizeof(*kbi->reach.reached));
 }
 

@@ -6,6 +6,9 @@
 
 #include "types/graph.h"
 
+/* As many as an edge can lead to; nobody has memory for so many. */
+#define MOST_TAGS (1u << 30)
+
 /* A tag is touched once, and reached once by each rank. */
 bool
 kldsim__reach_init(struct kldsim__reach *reach,
@@ -18,14 +21,12 @@ kldsim__reach_init(struct kldsim__reach *reach,
 	reach->alloc = alloc;
 	reach->tags = tags;
 	reach->shaping = shaping;
-	reach->edges = kldsim__calloc(alloc, tags->count,
-	    sizeof(*reach->edges));
 	reach->reached = kldsim__calloc(alloc, tags->count,
 	    sizeof(*reach->reached));
 	reach->touched = kldsim__calloc(alloc, tags->count,
 	    sizeof(*reach->touched));
-	good = reach->edges != NULL && reach->reached != NULL &&
-	    reach->touched != NULL;
+	good = reach->reached != NULL && reach->touched != NULL &&
+	    tags->count <= MOST_TAGS;
 	for (unsigned rank = 1; rank <= 3; rank++) {
 		reach->queues[rank].tags = kldsim__calloc(alloc, tags->count,
 		    sizeof(*reach->queues[rank].tags));
@@ -40,11 +41,26 @@ kldsim__reach_fini(struct kldsim__reach *reach)
 	kldsim__free(reach->alloc, reach->touched);
 	kldsim__free(reach->alloc, reach->links);
 	kldsim__free(reach->alloc, reach->reached);
-	kldsim__free(reach->alloc, reach->edges);
+	kldsim__free(reach->alloc, reach->reasons);
 	kldsim__free(reach->alloc, reach->found);
 	kldsim__free(reach->alloc, reach->leads);
 	for (unsigned rank = 1; rank <= 3; rank++)
 		kldsim__free(reach->alloc, reach->queues[rank].tags);
+}
+
+/* What is not 0 any more will have to be; false: side a has no such type. */
+static inline bool
+touch(struct kldsim__reach *reach, uint32_t tag)
+{
+	struct kldsim__reached *reached = &reach->reached[tag];
+
+	if (reached->touched)
+		return (true);
+	if (tag == 0 || reach->a->first[tag] == 0)
+		return (false);
+	reached->touched = true;
+	reach->touched[reach->ntouched++] = tag;
+	return (true);
 }
 
 /* --- what a type leads to --- */
@@ -72,7 +88,7 @@ add_edge(struct adding *adding, uint32_t tag, enum kldsim__edge_kind kind)
 	    *adding->count + 1, sizeof(**adding->edges)))
 		return (false);
 	edge = &(*adding->edges)[(*adding->count)++];
-	edge->tag = tag;
+	edge->tag = tag & (MOST_TAGS - 1);
 	edge->kind = kind;
 	return (true);
 }
@@ -180,6 +196,8 @@ find_edges(struct kldsim__reach *reach, uint32_t tag)
 	size_t count = 0;
 	bool good = true;
 
+	if (!touch(reach, tag))
+		return (&none);
 	for (uint32_t id = reach->a->first[tag]; id != 0 && good;
 	    id = reach->a->next[id])
 		good = kldsim__edges_add(reach, id, &reach->found, &count,
@@ -196,15 +214,16 @@ find_edges(struct kldsim__reach *reach, uint32_t tag)
 		edges->values += reach->found[i].kind == KLDSIM__BY_VALUE;
 	if (count != 0)
 		memcpy(edges->all, reach->found, count * sizeof(*edges->all));
-	reach->edges[tag] = edges;
+	reach->reached[tag].edges = edges;
 	return (edges);
 }
 
 static inline const struct kldsim__edges *
 edges_of(struct kldsim__reach *reach, uint32_t tag)
 {
-	return (reach->edges[tag] != NULL ? reach->edges[tag] :
-	    find_edges(reach, tag));
+	const struct kldsim__edges *edges = reach->reached[tag].edges;
+
+	return (edges != NULL ? edges : find_edges(reach, tag));
 }
 
 const struct kldsim__edges *
@@ -240,21 +259,6 @@ link_to(struct kldsim__reach *reach, uint32_t *list, uint32_t number)
 	*list = link;
 }
 
-/* What is not 0 any more will have to be; false: side a has no such type. */
-static inline bool
-touch(struct kldsim__reach *reach, uint32_t tag)
-{
-	struct kldsim__reached *reached = &reach->reached[tag];
-
-	if (reached->touched)
-		return (true);
-	if (tag == 0 || reach->a->first[tag] == 0)
-		return (false);
-	reached->touched = true;
-	reach->touched[reach->ntouched++] = tag;
-	return (true);
-}
-
 /* By that rank, if it was by none so near; false: it cannot be. */
 static inline bool
 reach_by(struct kldsim__reach *reach, uint32_t tag, unsigned rank)
@@ -272,6 +276,24 @@ reach_by(struct kldsim__reach *reach, uint32_t tag, unsigned rank)
 	return (true);
 }
 
+/* The number of a reason, plus 1; many come one after another. */
+static uint32_t
+reason(struct kldsim__reach *reach, const char *because)
+{
+	const size_t count = reach->nreasons;
+
+	if (count != 0 && reach->reasons[count - 1] == because)
+		return ((uint32_t)count);
+	if (count == UINT32_MAX || !kldsim__grow(reach->alloc,
+	    &reach->reasons, &reach->reasons_cap, count + 1,
+	    sizeof(*reach->reasons))) {
+		reach->failed = true;
+		return (0);
+	}
+	reach->reasons[reach->nreasons++] = because;
+	return ((uint32_t)reach->nreasons);
+}
+
 void
 kldsim__reach_tag(struct kldsim__reach *reach, uint32_t tag, unsigned rank,
     uint32_t import, const char *because)
@@ -282,8 +304,16 @@ kldsim__reach_tag(struct kldsim__reach *reach, uint32_t tag, unsigned rank,
 		return;
 	if (import != KLDSIM__NO_IMPORT)
 		link_to(reach, &reached->imports, import);
-	if (because != NULL && reached->because == NULL)
-		reached->because = because;
+	if (because != NULL && reached->because == 0)
+		reached->because = reason(reach, because);
+}
+
+const char *
+kldsim__reach_because(const struct kldsim__reach *reach, uint32_t tag)
+{
+	const uint32_t because = reach->reached[tag].because;
+
+	return (because != 0 ? reach->reasons[because - 1] : NULL);
 }
 
 /* --- what a symbol leads to --- */
@@ -483,13 +513,15 @@ kldsim__reach_reset(struct kldsim__reach *reach)
 		struct kldsim__reached *reached =
 		    &reach->reached[reach->touched[i]];
 
-		*reached = (struct kldsim__reached){
-		    .ends = reach->lasting && reached->ends,
-		    .alike = reach->lasting && reached->alike };
+		*reached = !reach->lasting ? (struct kldsim__reached){
+		    .edges = NULL } : (struct kldsim__reached){
+		    .edges = reached->edges, .ends = reached->ends,
+		    .alike = reached->alike };
 	}
 	for (unsigned rank = 1; rank <= 3; rank++)
 		reach->queues[rank].count = 0;
 	reach->ntouched = 0;
 	reach->nlinks = 0;
+	reach->nreasons = 0;
 	reach->failed = false;
 }

@@ -20,8 +20,8 @@ enum kldsim__edge_kind {
 };
 
 struct kldsim__edge {
-	uint32_t tag;
-	enum kldsim__edge_kind kind;
+	uint32_t tag : 30;
+	uint32_t kind : 2;
 };
 
 /* Where a type leads; made once. */
@@ -51,21 +51,25 @@ struct kldsim__reach_link {
 	uint32_t number; /* an import, or a tag */
 };
 
-/* What is known of a tag for one module; all 0 if it is not reached, but */
+/*
+ * What is known of a tag for one module, two to a line of the cache: that is
+ * most of what a walk takes.  All 0 if it is not reached, but for what lasts
+ * from one module to the next if both sides do.
+ */
 struct kldsim__reached {
-	/* what lasts from one to the next if both sides do: */
-	bool ends;           /* it has nothing by value */
-	bool alike;          /* it is alike on both sides */
-	uint8_t rank;        /* 0: not reached, or not yet */
-	bool touched;
-	bool by_value_seen;  /* its edges have been followed */
-	bool instance;       /* the module has a variable of it, or in one */
-	bool many;           /* the kernel's prototypes name several of the tag */
-	uint32_t exact;      /* the one that they name; 0: none does */
+	struct kldsim__edges *edges; /* lasts; NULL: not asked for */
+	uint32_t exact;      /* the one that prototypes name; 0: none does */
 	uint32_t imports;    /* that name it: the first link */
 	uint32_t in;         /* tags that have it by value, likewise */
-	const char *allocated; /* by this function, which it calls (I-42) */
-	const char *because; /* another reason: a set, an instance */
+	uint32_t allocated;  /* by this import, plus 1, which it calls (I-42) */
+	uint32_t because;    /* another reason, plus 1: a set, an instance */
+	uint8_t rank;        /* 0: not reached, or not yet */
+	bool touched : 1;
+	bool by_value_seen : 1; /* its edges have been followed */
+	bool instance : 1;   /* the module has a variable of it, or in one */
+	bool many : 1;       /* the kernel's prototypes name several of the tag */
+	bool ends : 1;       /* it has nothing by value; lasts */
+	bool alike : 1;      /* on both sides; lasts */
 };
 
 struct kldsim__reach {
@@ -74,7 +78,6 @@ struct kldsim__reach {
 	struct kldsim__shaping *shaping;
 	const struct kldsim__tags *tags;
 	const struct kldsim__tagged *a;
-	struct kldsim__edges **edges;      /* by tag, of side a */
 	struct kldsim__edge *found;        /* while they are */
 	size_t found_cap;
 	struct kldsim__lead *leads;        /* likewise */
@@ -84,6 +87,8 @@ struct kldsim__reach {
 	size_t ntouched;
 	struct kldsim__reach_link *links;  /* from 1 */
 	size_t nlinks, links_cap;
+	const char **reasons;
+	size_t nreasons, reasons_cap;
 	struct {
 		uint32_t *tags;            /* whose edges are to be followed */
 		size_t count;
@@ -117,6 +122,9 @@ bool kldsim__leads_keep(const struct kldsim__leads *leads,
     struct kldsim__arena *arena, struct kldsim__leads *leads_ret);
 void kldsim__reach_take(struct kldsim__reach *reach,
     const struct kldsim__leads *leads, uint32_t import);
+/* Another reason than an import to reach a tag; NULL: there is none. */
+const char *kldsim__reach_because(const struct kldsim__reach *reach,
+    uint32_t tag);
 /* What the module's function of that type is given, and why that counts. */
 void kldsim__reach_inline(struct kldsim__reach *reach, kldsim_type_id id,
     const char *because);

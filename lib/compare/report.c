@@ -207,8 +207,8 @@ take_reason(struct kldsim_kbi_report *report, struct kldsim__kbi_finding *findin
 		return;
 	}
 	for (size_t i = 0; i < around->count; i++) {
-		const char *because = report->reach->
-		    reached[around->tags[i]].because;
+		const char *because = kldsim__reach_because(report->reach,
+		    around->tags[i]);
 
 		if (because != NULL) {
 			finding->is.reached = because;

@@ -6,6 +6,7 @@
 
 #include "compare/compare.h"
 #include "differ/same.h"
+#include "util/hash.h" /* KLDSIM__PREFETCH */
 
 static const struct row {
 	const char *name;
@@ -121,25 +122,48 @@ find_imports(struct kldsim_kbi_report *report)
 	report->info.imports = (uint32_t)report->nimports;
 }
 
-/* In the kernel. */
+/* A few imports in the kernel, and what is new to us in the old one. */
+static void
+find_few(struct kldsim_kbi *kbi, struct kldsim__import *imports,
+    size_t nimports)
+{
+	const char *names[KLDSIM__FETCHED];
+	uint32_t symbols[KLDSIM__FETCHED], of[KLDSIM__FETCHED], nolds = 0;
+
+	for (size_t i = 0; i < nimports; i++)
+		names[i] = imports[i].name;
+	kldsim__symindex_find_all(&kbi->kernel->index, &kbi->kernel->symbols,
+	    names, nimports, symbols);
+	for (uint32_t i = 0; i < nimports; i++)
+		if (symbols[i] != KLDSIM__NO_SYMBOL)
+			KLDSIM__PREFETCH(&kbi->known[symbols[i]]);
+	for (uint32_t i = 0; i < nimports; i++) {
+		imports[i].symbol = symbols[i];
+		if (symbols[i] == KLDSIM__NO_SYMBOL ||
+		    kbi->known[symbols[i]] == NULL) {
+			names[nolds] = imports[i].name;
+			of[nolds++] = i;
+		} else {
+			KLDSIM__PREFETCH(kbi->known[symbols[i]]);
+		}
+	}
+	if (kbi->old == NULL)
+		return;
+	kldsim__symindex_find_all(&kbi->old->index, &kbi->old->symbols, names,
+	    nolds, symbols);
+	for (uint32_t i = 0; i < nolds; i++)
+		imports[of[i]].old_symbol = symbols[i];
+}
+
 static void
 find_symbols(struct kldsim_kbi_report *report)
 {
-	const struct kldsim_kbi_file *kernel = report->kbi->kernel;
-	const char *names[KLDSIM__FETCHED];
-	uint32_t symbols[KLDSIM__FETCHED];
-	size_t count;
+	size_t few;
 
-	for (size_t first = 0; first < report->nimports; first += count) {
-		struct kldsim__import *imports = &report->imports[first];
-
-		for (count = 0; count < KLDSIM__FETCHED &&
-		    first + count < report->nimports; count++)
-			names[count] = imports[count].name;
-		kldsim__symindex_find_all(&kernel->index, &kernel->symbols,
-		    names, count, symbols);
-		for (size_t i = 0; i < count; i++)
-			imports[i].symbol = symbols[i];
+	for (size_t first = 0; first < report->nimports; first += few) {
+		few = report->nimports - first < KLDSIM__FETCHED ?
+		    report->nimports - first : KLDSIM__FETCHED;
+		find_few(report->kbi, &report->imports[first], few);
 	}
 }
 
@@ -262,28 +286,23 @@ compare_old(struct kldsim_kbi_report *report, bool function,
 }
 
 static void
-learn_old(struct kldsim_kbi_report *report, const char *name, uint32_t index,
-    struct kldsim__known *known)
+learn_old(struct kldsim_kbi_report *report,
+    const struct kldsim__import *import, struct kldsim__known *known)
 {
 	struct kldsim_kbi *kbi = report->kbi;
-	bool old_function = false;
-	kldsim_type_id old_id = 0;
-	uint32_t old_index;
+	const uint32_t old = import->old_symbol;
+	bool function = false;
+	kldsim_type_id type = 0;
 
-	if (!kldsim__compare_symbol(kbi->old, name, &old_index)) {
-		report->failed = true;
+	if (old != KLDSIM__NO_SYMBOL)
+		type = kldsim__compare_type(kbi->old, old, &function);
+	known->typed = known->typed && type != 0;
+	if (!known->typed && old != KLDSIM__NO_SYMBOL)
+		compare_sizes(report, import->symbol, old, known);
+	if (type == 0 || !kbi->comparable)
 		return;
-	}
-	if (old_index != KLDSIM__NO_SYMBOL)
-		old_id = kldsim__compare_type(kbi->old, old_index,
-		    &old_function);
-	known->typed = known->typed && old_id != 0;
-	if (!known->typed && old_index != KLDSIM__NO_SYMBOL)
-		compare_sizes(report, index, old_index, known);
-	if (old_id == 0 || !kbi->comparable)
-		return;
-	known->old_type = old_id;
-	compare_old(report, old_function, known);
+	known->old_type = type;
+	compare_old(report, function, known);
 }
 
 /* What its callers' inlines touch, and what it is given to be made. */
@@ -329,9 +348,10 @@ needs_no_type(const struct kldsim_kbi_file *kernel, const char *name,
 
 /* NULL: no memory. */
 static struct kldsim__known *
-learn(struct kldsim_kbi_report *report, const char *name, uint32_t index)
+learn(struct kldsim_kbi_report *report, const struct kldsim__import *import)
 {
 	struct kldsim_kbi *kbi = report->kbi;
+	const uint32_t index = import->symbol;
 	struct kldsim__known *known = kbi->known[index];
 	struct kldsim__arena *before = kbi->reach.edges_arena;
 
@@ -351,11 +371,12 @@ learn(struct kldsim_kbi_report *report, const char *name, uint32_t index)
 		kldsim__reach_leads(&kbi->reach, &kbi->b, known->type, true,
 		    &known->leads);
 	if (kbi->comparable)
-		learn_coupled(report, name, known);
+		learn_coupled(report, import->name, known);
 	if (kbi->old != NULL)
-		learn_old(report, name, index, known);
+		learn_old(report, import, known);
 	if (!known->typed)
-		known->typed = needs_no_type(kbi->kernel, name, index);
+		known->typed = needs_no_type(kbi->kernel, import->name,
+		    index);
 	kbi->reach.edges_arena = before;
 	report->failed = report->failed || kbi->reach.failed;
 	/* Where work came to its end, the next module begins anew. */
@@ -397,14 +418,12 @@ is_taken(const struct kldsim_kbi_report *report, uint32_t number)
 
 /* The kernel does not have it: did the old one? */
 static void
-note_gone(struct kldsim_kbi_report *report, const char *name)
+note_gone(struct kldsim_kbi_report *report,
+    const struct kldsim__import *import)
 {
-	uint32_t index;
-
-	if (!kldsim__compare_symbol(report->kbi->old, name, &index))
-		report->failed = true;
-	else if (index != KLDSIM__NO_SYMBOL && report->info.gone++ == 0)
-		report->info.first_gone = name;
+	if (import->old_symbol != KLDSIM__NO_SYMBOL &&
+	    report->info.gone++ == 0)
+		report->info.first_gone = import->name;
 }
 
 static void
@@ -442,11 +461,11 @@ resolve(struct kldsim_kbi_report *report, uint32_t number)
 	if (is_taken(report, number))
 		return;
 	if (import->symbol != KLDSIM__NO_SYMBOL) {
-		known = learn(report, import->name, import->symbol);
+		known = learn(report, import);
 		if (known != NULL)
 			take_known(report, number, known);
 	} else if (report->kbi->old != NULL) {
-		note_gone(report, import->name);
+		note_gone(report, import);
 	}
 }
 
@@ -456,14 +475,16 @@ static void
 reach_inlines(struct kldsim_kbi_report *report, uint32_t number)
 {
 	const struct kldsim__known *known = report->imports[number].known;
+	struct kldsim__reach *reach = report->reach;
 
 	if (known == NULL)
 		return;
-	kldsim__reach_take(report->reach, &known->inlines, number);
-	kldsim__reach_tag(report->reach, known->allocated, 1, number, NULL);
-	if (report->reach->reached[known->allocated].rank != 0)
-		report->reach->reached[known->allocated].allocated =
-		    report->imports[number].name;
+	kldsim__reach_take(reach, &known->inlines, number);
+	if (known->allocated == 0)
+		return;
+	kldsim__reach_tag(reach, known->allocated, 1, number, NULL);
+	if (reach->reached[known->allocated].rank != 0)
+		reach->reached[known->allocated].allocated = number + 1;
 }
 
 static void

@@ -49,43 +49,47 @@ insert(struct kldsim__symindex *index, const struct kldsim__symview *view,
  */
 #define AHEAD 16u
 
-void
-kldsim__symindex_add(struct kldsim__symindex *index,
-    const struct kldsim__symview *view,
-    bool (*wanted)(const void *arg, uint32_t i), const void *arg)
-{
+struct filling {
+	struct kldsim__symindex *index;
+	const struct kldsim__symview *view;
 	struct pending ring[AHEAD];
-	uint32_t begun = 0;
-	bool nameless = false;
+	uint32_t begun;
+	bool nameless;
+};
 
-	for (uint32_t i = 0; i < view->count; i++) {
-		struct pending *new;
-		const char *name;
-		uint32_t at;
+static inline void
+take(struct filling *filling, uint32_t symbol)
+{
+	struct kldsim__symindex *index = filling->index;
+	const uint32_t at = kldsim__sym_name_offset(filling->view, symbol);
+	struct pending *new = &filling->ring[filling->begun % AHEAD];
+	const char *name;
 
-		if (wanted != NULL && !wanted(arg, i))
-			continue;
-		at = kldsim__sym_name_offset(view, i);
-		if (at == 0 && nameless)
-			continue;
-		if (at == 0)
-			nameless = true;
-		name = kldsim__sym_name(view, at);
-		if (name == NULL) {
-			if (i < index->first_bad)
-				index->first_bad = i;
-			continue;
-		}
-		new = &ring[begun % AHEAD];
-		if (begun++ >= AHEAD)
-			insert(index, view, new);
-		new->name = name;
-		new->symbol = i;
-		new->hash = kldsim__hash(index->seed, name);
-		KLDSIM__PREFETCH(&index->slots[new->hash & index->mask]);
+	if (at == 0 && filling->nameless)
+		return;
+	filling->nameless |= at == 0;
+	name = kldsim__sym_name(filling->view, at);
+	if (name == NULL) {
+		if (symbol < index->first_bad)
+			index->first_bad = symbol;
+		return;
 	}
-	for (uint32_t i = begun > AHEAD ? begun - AHEAD : 0; i < begun; i++)
-		insert(index, view, &ring[i % AHEAD]);
+	if (filling->begun++ >= AHEAD)
+		insert(index, filling->view, new);
+	new->name = name;
+	new->symbol = symbol;
+	new->hash = kldsim__hash(index->seed, name);
+	KLDSIM__PREFETCH(&index->slots[new->hash & index->mask]);
+}
+
+static void
+fill_end(struct filling *filling)
+{
+	uint32_t i = filling->begun > AHEAD ? filling->begun - AHEAD : 0;
+
+	for (; i < filling->begun; i++)
+		insert(filling->index, filling->view,
+		    &filling->ring[i % AHEAD]);
 }
 
 /* The bits of a slot that an index plus 1 into so many symbols leaves free. */
@@ -99,10 +103,10 @@ tag_of(uint32_t nsymbols)
 	return (tag);
 }
 
-bool
-kldsim__symindex_begin(struct kldsim__symindex *index,
-    const struct kldsim__alloc *alloc, const struct kldsim__symview *view,
-    uint32_t names)
+/* Room for so many names, and one more for all that have none. */
+static bool
+begin(struct kldsim__symindex *index, const struct kldsim__alloc *alloc,
+    const struct kldsim__symview *view, uint32_t names)
 {
 	uint64_t slots = 16;
 
@@ -111,7 +115,6 @@ kldsim__symindex_begin(struct kldsim__symindex *index,
 	index->nnames = 0;
 	index->seed = kldsim__hash_seed(index);
 	index->tag = tag_of(view->count);
-	/* One more for all that have no name. */
 	while (slots < ((uint64_t)names + 1) * 2)
 		slots *= 2;
 	index->mask = (uint32_t)(slots - 1);
@@ -129,14 +132,43 @@ kldsim__symindex_build(struct kldsim__symindex *index,
     const struct kldsim__alloc *alloc, const struct kldsim__symview *view,
     bool (*wanted)(const void *arg, uint32_t i), const void *arg)
 {
+	struct filling filling = { .index = index, .view = view };
 	uint32_t names = 0;
 
 	for (uint32_t i = 0; i < view->count; i++)
 		names += (wanted == NULL || wanted(arg, i)) &&
 		    kldsim__sym_name_offset(view, i) != 0;
-	if (!kldsim__symindex_begin(index, alloc, view, names))
+	if (!begin(index, alloc, view, names))
 		return (false);
-	kldsim__symindex_add(index, view, wanted, arg);
+	for (uint32_t i = 0; i < view->count; i++)
+		if (wanted == NULL || wanted(arg, i))
+			take(&filling, i);
+	fill_end(&filling);
+	return (true);
+}
+
+static void
+fill_with(struct kldsim__symindex *index, const struct kldsim__symview *view,
+    bool local)
+{
+	struct filling filling = { .index = index, .view = view };
+
+	for (uint32_t i = 0; i < view->count; i++)
+		if ((kldsim__sym_info(view, i) >> 4 == STB_LOCAL) == local &&
+		    kldsim__sym_shndx(view, i) != SHN_UNDEF &&
+		    kldsim__sym_name_offset(view, i) != 0)
+			take(&filling, i);
+	fill_end(&filling);
+}
+
+bool
+kldsim__symindex_build_global_first(struct kldsim__symindex *index,
+    const struct kldsim__alloc *alloc, const struct kldsim__symview *view)
+{
+	if (!begin(index, alloc, view, view->count))
+		return (false);
+	fill_with(index, view, false);
+	fill_with(index, view, true);
 	return (true);
 }
 

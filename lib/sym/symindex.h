@@ -38,15 +38,11 @@ bool kldsim__symindex_build(struct kldsim__symindex *index,
     const struct kldsim__alloc *alloc, const struct kldsim__symview *view,
     bool (*wanted)(const void *arg, uint32_t i), const void *arg);
 /*
- * The same in steps: room for so many names, and symbols of one kind after those
- * of another, of which a name that both have is the former's.
+ * Index all definitions that have a name; of one that a global symbol and a local
+ * one have it is the global one's.  False: no memory.
  */
-bool kldsim__symindex_begin(struct kldsim__symindex *index,
-    const struct kldsim__alloc *alloc, const struct kldsim__symview *view,
-    uint32_t names);
-void kldsim__symindex_add(struct kldsim__symindex *index,
-    const struct kldsim__symview *view,
-    bool (*wanted)(const void *arg, uint32_t i), const void *arg);
+bool kldsim__symindex_build_global_first(struct kldsim__symindex *index,
+    const struct kldsim__alloc *alloc, const struct kldsim__symview *view);
 void kldsim__symindex_fini(struct kldsim__symindex *index);
 
 /*
