@@ -120,23 +120,32 @@ kldsim__prefault(const struct kldsim__alloc *alloc, void *memory, size_t size)
 #endif
 }
 
+/* What is whole large pages, hosts begin with one. */
+static size_t
+whole_pages(size_t size)
+{
+	return (size < LARGE_LEAST || size > SIZE_MAX - LARGE_PAGE ? size :
+	    (size + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE);
+}
+
 void *
 kldsim__map_pages(size_t size)
 {
-	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	const size_t whole = whole_pages(size);
+	void *memory = mmap(NULL, whole, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANON, -1, 0);
 
 	if (memory == MAP_FAILED)
 		return (NULL);
-	if (size >= LARGE_LEAST)
-		want_large_pages(memory, size);
+	if (whole >= LARGE_LEAST)
+		want_large_pages(memory, whole);
 	return (memory);
 }
 
 void
 kldsim__unmap_pages(void *memory, size_t size)
 {
-	(void)munmap(memory, size);
+	(void)munmap(memory, whole_pages(size));
 }
 
 char *
