@@ -157,9 +157,9 @@ bool kldsim__ctf_take_types(struct kldsim__ctf *ctf);
 
 /* One of the two sections of symbols' types, and how far it was read. */
 struct kldsim__ctf_part {
-	uint64_t start;
 	uint64_t place;
 	uint64_t end;
+	uint32_t symbols;   /* that may have a record */
 	uint32_t typed;
 	uint32_t untyped;
 	const char *no;     /* why none has a type; NULL: they may */
@@ -169,7 +169,7 @@ struct kldsim__ctf_symbols {
 	struct kldsim__ctf *ctf;
 	uint32_t strings;   /* where the symbols' are in the graph's */
 	uint64_t arguments; /* of functions that have a type */
-	uint32_t binds;     /* 1 << STB_LOCAL: there is one that counts */
+	bool local, global; /* there is one that counts */
 	struct kldsim__ctf_part functions;
 	struct kldsim__ctf_part objects;
 };

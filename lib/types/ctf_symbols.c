@@ -38,8 +38,8 @@ counts(const struct kldsim__sym *sym, const char *name)
 
 /* False if the symbol counts not: no record is its. */
 static inline bool
-get_symbol(struct kldsim__ctf_symbols *s, const struct kldsim__symview *view,
-    uint32_t index, struct counted *counted_ret)
+get_symbol(const struct kldsim__symview *view, uint32_t index,
+    struct counted *counted_ret, unsigned *bind_ret)
 {
 	struct kldsim__sym sym;
 	const char *name;
@@ -50,7 +50,7 @@ get_symbol(struct kldsim__ctf_symbols *s, const struct kldsim__symview *view,
 	name = kldsim__sym_name(view, sym.name);
 	if (!counts(&sym, name != NULL ? name : ""))
 		return (false);
-	s->binds |= 1u << (sym.info >> 4);
+	*bind_ret = sym.info >> 4;
 	counted_ret->index = index;
 	counted_ret->name = name != NULL ? sym.name : 0;
 	counted_ret->function = (sym.info & 0xf) == STT_FUNC;
@@ -85,8 +85,29 @@ arguments_of(const struct kldsim__ctf *ctf, uint32_t first)
 	return (first & ctf->format->vlen);
 }
 
-/* Look at so many ids from a place on, which are the rest of a record. */
-static inline bool
+/* How many symbols may have a record, and how they are bound. */
+static void
+count_symbols(struct kldsim__ctf_symbols *s)
+{
+	const struct kldsim__symview view = s->ctf->section->symbols;
+	uint32_t functions = 0, all = 0, binds = 0;
+	struct counted counted;
+	unsigned bind;
+
+	for (uint32_t i = 0; i < view.count; i++)
+		if (get_symbol(&view, i, &counted, &bind)) {
+			functions += counted.function;
+			all++;
+			binds |= 1u << bind;
+		}
+	s->functions.symbols = functions;
+	s->objects.symbols = all - functions;
+	s->local = (binds & LOCAL) != 0;
+	s->global = (binds & GLOBAL) != 0;
+}
+
+/* Look at so many ids from a place on; where they end, or 0 if they are none. */
+static inline uint64_t
 check_ids(struct kldsim__ctf_symbols *s, struct kldsim__ctf_part *part,
     uint64_t place, uint64_t n)
 {
@@ -96,38 +117,99 @@ check_ids(struct kldsim__ctf_symbols *s, struct kldsim__ctf_part *part,
 
 	if (end > part->end) {
 		refuse(s, part, part->place, "a record ends behind its part");
-		return (false);
+		return (0);
 	}
 	for (; place != end; place += word)
 		if (!kldsim__ctf_resolve(s->ctf, place, &id)) {
 			refuse(s, part, place,
 			    "there is no type of this number");
-			return (false);
+			return (0);
 		}
-	part->place = end;
-	part->typed++;
-	return (true);
+	return (end);
 }
 
-static void
-check_next(struct kldsim__ctf_symbols *s, const struct counted *counted)
+/* Where a function's record ends, its first word being no 0; 0: it is none. */
+static inline uint64_t
+check_function(struct kldsim__ctf_symbols *s, struct kldsim__ctf_part *part,
+    uint32_t first)
 {
-	struct kldsim__ctf_part *part = part_of(s, counted);
 	const struct kldsim__ctf_format *format = s->ctf->format;
-	uint32_t first;
+	const uint32_t n = arguments_of(s->ctf, first);
 
-	if (part->no != NULL || part->end - part->place < format->word)
-		return;
-	first = kldsim__ctf_word(s->ctf, part->place);
-	if (first == 0)
-		part->place += format->word;
-	else if (!counted->function)
-		(void)check_ids(s, part, part->place, 1);
-	else if (first >> format->kind_shift != KLDSIM_TYPE_FUNCTION)
+	if (first >> format->kind_shift != KLDSIM_TYPE_FUNCTION) {
 		refuse(s, part, part->place, "no record of a function");
-	else if (check_ids(s, part, part->place + format->word,
-	    (uint64_t)arguments_of(s->ctf, first) + 1))
-		s->arguments += arguments_of(s->ctf, first);
+		return (0);
+	}
+	s->arguments += n;
+	return (check_ids(s, part, part->place + format->word,
+	    (uint64_t)n + 1));
+}
+
+/* A record a symbol, and zeros as padding behind the last one (C-21). */
+static void
+check_part(struct kldsim__ctf_symbols *s, struct kldsim__ctf_part *part)
+{
+	const unsigned word = s->ctf->format->word;
+	uint64_t end;
+
+	for (uint32_t i = 0; i < part->symbols &&
+	    part->end - part->place >= word; i++, part->place = end) {
+		const uint32_t first = kldsim__ctf_word(s->ctf, part->place);
+
+		end = first == 0 ? part->place + word :
+		    part == &s->functions ? check_function(s, part, first) :
+		    check_ids(s, part, part->place, 1);
+		if (end == 0)
+			return;
+		part->typed += first != 0;
+	}
+	for (uint64_t place = part->place; place < part->end &&
+	    part->no == NULL; place++)
+		if (s->ctf->data[place] != 0)
+			refuse(s, part, place, "more records than symbols");
+}
+
+/* Why no record may be used, whatever it says; NULL: they may. */
+static const char *
+why_not(const struct kldsim__ctf_symbols *s)
+{
+	const struct kldsim__ctf_section *section = s->ctf->section;
+
+	if (section->no_symbols != NULL)
+		return (section->no_symbols);
+	if (s->ctf->unmerged)
+		return ("they are those of the first of several files, whose "
+		    "symbols nobody can tell (C-31)");
+	/* Tools put local symbols before the others, in what was one order. */
+	if (s->local && s->global && !section->kernel)
+		return ("some of its symbols are local and some are not, so "
+		    "they may stand in another order than their types (C-24)");
+	return (NULL);
+}
+
+void
+kldsim__ctf_check_symbols(struct kldsim__ctf *ctf,
+    struct kldsim__ctf_symbols *s, struct kldsim__build_rows *rows)
+{
+	const struct kldsim__ctf_header *h = &ctf->header;
+
+	*s = (struct kldsim__ctf_symbols){ .ctf = ctf,
+		.functions = { .place = h->funcoff, .end = h->typeoff },
+		.objects = { .place = h->objtoff, .end = h->funcoff } };
+	if (ctf->section->no_symbols == NULL)
+		count_symbols(s);
+	s->functions.no = s->objects.no = why_not(s);
+	if (s->functions.no != NULL)
+		return;
+	check_part(s, &s->functions);
+	check_part(s, &s->objects);
+	if (s->functions.no == NULL) {
+		rows->made += s->functions.typed;
+		rows->made_arguments += s->arguments;
+		rows->symbols += s->functions.typed;
+	}
+	if (s->objects.no == NULL)
+		rows->symbols += s->objects.typed;
 }
 
 /* --- then: what they say --- */
@@ -198,83 +280,6 @@ take_next(struct kldsim__ctf_symbols *s, const struct counted *counted)
 	part->untyped++;
 }
 
-/* --- both --- */
-
-/* From the first symbol and record on: look at the records, or take them. */
-static void
-walk(struct kldsim__ctf_symbols *s, bool take)
-{
-	const struct kldsim__symview view = s->ctf->section->symbols;
-	struct counted counted;
-
-	s->functions.place = s->functions.start;
-	s->objects.place = s->objects.start;
-	if (s->ctf->section->no_symbols != NULL)
-		return;
-	for (uint32_t i = 0; i < view.count; i++) {
-		if (!get_symbol(s, &view, i, &counted))
-			continue;
-		if (take)
-			take_next(s, &counted);
-		else
-			check_next(s, &counted);
-	}
-}
-
-/* C-21: zeros behind the last record are padding. */
-static void
-check_rest(struct kldsim__ctf_symbols *s, struct kldsim__ctf_part *part)
-{
-	for (uint64_t place = part->place; place < part->end &&
-	    part->no == NULL; place++)
-		if (s->ctf->data[place] != 0)
-			refuse(s, part, place, "more records than symbols");
-}
-
-/* Why no record may be used, whatever it says; NULL: they may. */
-static const char *
-why_not(const struct kldsim__ctf_symbols *s)
-{
-	const struct kldsim__ctf_section *section = s->ctf->section;
-
-	if (section->no_symbols != NULL)
-		return (section->no_symbols);
-	if (s->ctf->unmerged)
-		return ("they are those of the first of several files, whose "
-		    "symbols nobody can tell (C-31)");
-	/* Tools put local symbols before the others, in what was one order. */
-	if ((s->binds & LOCAL) != 0 && (s->binds & GLOBAL) != 0 &&
-	    !section->kernel)
-		return ("some of its symbols are local and some are not, so "
-		    "they may stand in another order than their types (C-24)");
-	return (NULL);
-}
-
-void
-kldsim__ctf_check_symbols(struct kldsim__ctf *ctf,
-    struct kldsim__ctf_symbols *s, struct kldsim__build_rows *rows)
-{
-	const struct kldsim__ctf_header *h = &ctf->header;
-	const char *no;
-
-	*s = (struct kldsim__ctf_symbols){ .ctf = ctf,
-		.functions = { .start = h->funcoff, .end = h->typeoff },
-		.objects = { .start = h->objtoff, .end = h->funcoff } };
-	walk(s, false);
-	no = why_not(s);
-	if (no != NULL)
-		s->functions.no = s->objects.no = no;
-	check_rest(s, &s->functions);
-	check_rest(s, &s->objects);
-	if (s->functions.no == NULL) {
-		rows->made += s->functions.typed;
-		rows->made_arguments += s->arguments;
-		rows->symbols += s->functions.typed;
-	}
-	if (s->objects.no == NULL)
-		rows->symbols += s->objects.typed;
-}
-
 static void
 tell(const struct kldsim__ctf_symbols *s)
 {
@@ -294,14 +299,22 @@ tell(const struct kldsim__ctf_symbols *s)
 void
 kldsim__ctf_take_symbols(struct kldsim__ctf_symbols *s)
 {
-	const struct kldsim__ctf_section *section = s->ctf->section;
+	const struct kldsim__symview view = s->ctf->section->symbols;
 	struct kldsim__build *build = s->ctf->build;
+	struct counted counted;
+	unsigned bind;
 
+	s->functions.place = s->ctf->header.funcoff;
+	s->objects.place = s->ctf->header.objtoff;
 	if (s->functions.no == NULL || s->objects.no == NULL)
-		s->strings = kldsim__build_strings(build,
-		    section->symbols.strings, section->symbols.names_end);
-	if (!kldsim__build_failed(build))
-		walk(s, true);
+		s->strings = kldsim__build_strings(build, view.strings,
+		    view.names_end);
+	if (kldsim__build_failed(build))
+		return;
+	if (s->ctf->section->no_symbols == NULL)
+		for (uint32_t i = 0; i < view.count; i++)
+			if (get_symbol(&view, i, &counted, &bind))
+				take_next(s, &counted);
 	if (!kldsim__build_failed(build))
 		tell(s);
 }

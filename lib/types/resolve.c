@@ -284,7 +284,7 @@ guess_enum_bits(const struct kldsim__type *type,
 }
 
 static void
-check_member(struct kldsim__build *build, uint32_t id,
+check_member(struct kldsim__build *build, uint32_t id, uint64_t room,
     struct kldsim__type_member *member, bool last)
 {
 	const struct kldsim__type *const types = build->types->types;
@@ -303,13 +303,13 @@ check_member(struct kldsim__build *build, uint32_t id,
 	if (!kldsim__add(member->bit, member->bits != 0 ? member->bits :
 	    bits_of(of->size), &end))
 		end = UINT64_MAX;
-	if (end <= bits_of(type->size))
+	if (end <= room)
 		return;
 	kldsim__build_remark(build, "C-51", type->at,
 	    "%s: member %.100s ends at bit %ju of %ju",
 	    label(build->types, id, &name),
 	    build->types->strings + member->name,
-	    (uintmax_t)end, (uintmax_t)bits_of(type->size));
+	    (uintmax_t)end, (uintmax_t)room);
 }
 
 static void
@@ -318,9 +318,10 @@ check_members(struct kldsim__build *build, uint32_t id)
 	const struct kldsim__type *type = &build->types->types[id];
 	struct kldsim__type_member *member = build->types->members;
 	const uint32_t end = type->first + type->n;
+	const uint64_t room = bits_of(type->size);
 
 	for (uint32_t i = type->first; i < end; i++)
-		check_member(build, id, &member[i], i + 1 == end);
+		check_member(build, id, room, &member[i], i + 1 == end);
 }
 
 static void
