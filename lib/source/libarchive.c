@@ -2,13 +2,13 @@
 
 /* libarchive, loaded or linked; see libarchive.h. */
 
+#include "util/late.h"
+
 #ifdef KLDSIM_LIBARCHIVE
 
 #include "source/libarchive.h"
 
 #ifdef KLDSIM_LIBARCHIVE_SONAME
-
-#include "util/late.h"
 
 /* The types of the rows are those of the library's own header. */
 #define X(result, name, arguments) \
