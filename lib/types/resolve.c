@@ -213,8 +213,6 @@ settle(struct kldsim_types *types, uint32_t id)
 static bool
 resolve_type(struct walk *walk, uint32_t id)
 {
-	if (walk->state[id] == DONE)
-		return (true);
 	if (!push(walk, id))
 		return (false);
 	while (walk->depth != 0) {
@@ -324,17 +322,23 @@ check_members(struct kldsim__build *build, uint32_t id)
 		check_member(build, id, room, &member[i], i + 1 == end);
 }
 
-static void
-check_parts(struct kldsim__build *build)
+/* When it is known what a type contains, its parts can be looked at. */
+static bool
+resolve_all(struct walk *walk)
 {
-	const struct kldsim__type *const types = build->types->types;
-	const size_t most = build->types->ntypes;
+	const struct kldsim__type *type = walk->types->types;
+	const size_t most = walk->types->ntypes;
 
-	for (uint32_t id = 1; id < most; id++)
-		if (types[id].kind == KLDSIM_TYPE_ARRAY)
-			check_array(build, id);
-		else if (kldsim__type_is_sou(types[id].kind))
-			check_members(build, id);
+	for (uint32_t id = 1; id < most; id++) {
+		type++;
+		if (walk->state[id] != DONE && !resolve_type(walk, id))
+			return (false);
+		if (type->kind == KLDSIM_TYPE_ARRAY)
+			check_array(walk->build, id);
+		else if (kldsim__type_is_sou(type->kind))
+			check_members(walk->build, id);
+	}
+	return (true);
 }
 
 void
@@ -342,15 +346,12 @@ kldsim__build_resolve(struct kldsim__build *build)
 {
 	struct walk walk = { .build = build, .types = build->types };
 	const struct kldsim__alloc *alloc = &walk.types->alloc;
-	bool good;
 
 	walk.state = kldsim__calloc(alloc, walk.types->ntypes, 1);
-	good = walk.state != NULL ? check_references(&walk) :
-	    kldsim__build_nomem(build);
-	for (uint32_t id = 1; id < walk.types->ntypes && good; id++)
-		good = resolve_type(&walk, id);
+	if (walk.state == NULL)
+		(void)kldsim__build_nomem(build);
+	else if (check_references(&walk))
+		(void)resolve_all(&walk);
 	kldsim__free(alloc, walk.stack);
 	kldsim__free(alloc, walk.state);
-	if (good)
-		check_parts(build);
 }
