@@ -5,8 +5,8 @@
  * these stay with it, for more will need them.  What the kernel takes without a
  * word beside those it takes alone, too.  A lookup asks the files that the module
  * depends on and nobody else (O-60), so that others are of no help to it; but for
- * a dependency that is there already and would not be found by its name.  All of
- * which there is anything to be said are tried alone.
+ * a dependency that is there already, and would not be found.  All of which there
+ * is anything to be said are tried alone.
  */
 
 #include "check/check.h"
@@ -32,40 +32,58 @@ struct quick {
 	uint64_t snapshot; /* what stays */
 	int last;          /* of its files the newest */
 	unsigned staying;
+	int strange[STAY]; /* of these who would not be found */
+	unsigned nstrange;
 	bool good;
 };
 
 /* --- whether what it is linked to would be found for it alone --- */
 
-/* The one interface of a file that is called like it; NULL: none is. */
-static const char *
-own_name(const struct kldsim *sim, int fileid)
+/* Whether who needs an interface finds a certain file. */
+static bool
+leads_to(struct kldsim *sim, const char *interface, const char *path)
+{
+	struct kldsim__open_file file;
+	char *found;
+	const int error = kldsim__search_module(sim, interface, NULL, &found,
+	    &file);
+	const bool same = error == 0 && found != NULL &&
+	    strcmp(found, path) == 0;
+
+	if (file.path != NULL)
+		kldsim__source_close(&file);
+	kldsim__free(&sim->alloc, found);
+	return (same);
+}
+
+/* Whether the file has an interface that leads elsewhere. */
+static bool
+is_strange(struct kldsim *sim, int fileid)
 {
 	struct kldsim_interface interface;
 	struct kldsim_filestat stat;
-	size_t length;
 
-	if (kldsim_kldstat(sim, fileid, &stat) != KLDSIM_OK ||
-	    stat.ninterfaces != 1 || kldsim_file_interface(sim, fileid, 0,
-	    &interface) != KLDSIM_OK)
-		return (NULL);
-	length = strlen(interface.name);
-	return (strncmp(stat.name, interface.name, length) == 0 &&
-	    strcmp(stat.name + length, ".ko") == 0 ? interface.name : NULL);
+	if (kldsim_kldstat(sim, fileid, &stat) != KLDSIM_OK)
+		return (true);
+	for (size_t i = 0; kldsim_file_interface(sim, fileid, i, &interface) ==
+	    KLDSIM_OK; i++)
+		if (!leads_to(sim, interface.name, stat.path))
+			return (true);
+	return (false);
 }
 
+/* What a file has brought itself, it has found. */
 static bool
-are_found_by_name(const struct kldsim *sim, int fileid)
+needs_strange(const struct quick *quick, int fileid)
 {
-	int id, kernel = 0;
+	int id;
 
-	for (size_t i = 0; kldsim_file_dep(sim, fileid, i, &id) == KLDSIM_OK;
-	    i++) {
-		kernel = i == 0 ? id : kernel;
-		if (id != kernel && own_name(sim, id) == NULL)
-			return (false);
-	}
-	return (true);
+	for (size_t i = 0; kldsim_file_dep(quick->bench.sim, fileid, i, &id) ==
+	    KLDSIM_OK; i++)
+		for (unsigned k = 0; k < quick->nstrange; k++)
+			if (quick->strange[k] == id)
+				return (true);
+	return (false);
 }
 
 /* --- what stays --- */
@@ -94,13 +112,6 @@ put_back(struct quick *quick, uint64_t snapshot)
 static void
 settle(struct quick *quick)
 {
-	int next;
-
-	while (kldsim_kldnext(quick->bench.sim, quick->last, &next) ==
-	    KLDSIM_OK && next != 0) {
-		quick->last = next;
-		quick->staying++;
-	}
 	quick->good = kldsim_snapshot(quick->bench.sim, &quick->snapshot,
 	    NULL) == KLDSIM_OK;
 }
@@ -110,17 +121,29 @@ begin_anew(struct quick *quick)
 {
 	put_back(quick, quick->bench.snapshot);
 	(void)!kldsim_kldnext(quick->bench.sim, 0, &quick->last);
-	quick->staying = 0;
+	quick->staying = quick->nstrange = 0;
 	settle(quick);
 }
 
+/* What has come stays; but if that is too much, nothing does. */
 static void
 keep(struct quick *quick)
 {
-	(void)!kldsim_snapshot_drop(quick->bench.sim, quick->snapshot);
+	struct kldsim *sim = quick->bench.sim;
+	int next;
+
+	while (kldsim_kldnext(sim, quick->last, &next) == KLDSIM_OK &&
+	    next != 0) {
+		if (++quick->staying > STAY) {
+			begin_anew(quick);
+			return;
+		}
+		if (is_strange(sim, next))
+			quick->strange[quick->nstrange++] = next;
+		quick->last = next;
+	}
+	(void)!kldsim_snapshot_drop(sim, quick->snapshot);
 	settle(quick);
-	if (quick->good && quick->staying > STAY)
-		begin_anew(quick);
 }
 
 /* Whether the newest file has brought others. */
@@ -134,41 +157,16 @@ has_brought(const struct quick *quick)
 	    &second) == KLDSIM_OK && second != 0);
 }
 
-/*
- * Whether who needs a file, which was named, finds that very one.  Under another
- * name nobody is taken to find it.
- */
-static bool
-is_the_one(struct quick *quick, int fileid)
-{
-	struct kldsim *sim = quick->bench.sim;
-	const char *name = own_name(sim, fileid);
-	struct kldsim__open_file file;
-	struct kldsim_filestat stat;
-	char *path;
-	int error;
-	bool same;
-
-	if (name == NULL || kldsim_kldstat(sim, fileid, &stat) != KLDSIM_OK)
-		return (name == NULL);
-	error = kldsim__search_module(sim, name, NULL, &path, &file);
-	if (file.path != NULL)
-		kldsim__source_close(&file);
-	same = error == 0 && path != NULL && strcmp(path, stat.path) == 0;
-	kldsim__free(&sim->alloc, path);
-	return (same);
-}
-
 /* --- one after the other --- */
 
-/* It is there, and would be alone if what it needs were found then, too. */
+/* It is there, and would be alone if what it needs were there, too. */
 static void
 note(struct quick *quick, size_t index, int fileid)
 {
 	struct kldsim__check_quick *to = &quick->check->quick[index];
 	struct kldsim_check_module module = { .index = index };
 
-	if (!are_found_by_name(quick->bench.sim, fileid))
+	if (needs_strange(quick, fileid))
 		return;
 	quick->good = kldsim__check_linked(quick->bench.sim, fileid,
 	    &quick->check->arena, &module);
@@ -181,14 +179,15 @@ static void
 load(struct quick *quick, size_t index)
 {
 	struct kldsim_result result;
+	bool talked;
 
 	if (kldsim__check_load(&quick->bench,
 	    quick->check->entries[index].path, &result, NULL) != KLDSIM_OK)
 		return;
-	if (!has_talked(quick->bench.sim, &result))
+	talked = has_talked(quick->bench.sim, &result);
+	if (!talked)
 		note(quick, index, result.fileid);
-	if (quick->good && quick->check->quick[index].fine &&
-	    has_brought(quick) && is_the_one(quick, result.fileid))
+	if (quick->good && !talked && has_brought(quick))
 		keep(quick);
 	else
 		put_back(quick, quick->snapshot);

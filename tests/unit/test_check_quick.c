@@ -121,8 +121,8 @@ see_tried(void *user, const struct kldsim_check_module *module)
 }
 
 /*
- * The first two are warned of, and what the fourth brings is; the last needs what
- * is in a file of another name.  The third loads without a word.
+ * The first two are warned of, and so is what each of the last three brings.  The
+ * third loads without a word.
  */
 static void
 who_is_tried_alone(void **state)
@@ -136,11 +136,12 @@ who_is_tried_alone(void **state)
 	add(&scene, "/mods/provided.ko", warned("provided"));
 	add(&scene, "/mods/quiet.ko", with_set());
 	add(&scene, "/mods/user.ko", plain("", "provided"));
+	add(&scene, "/mods/user2.ko", plain("", "provided"));
 	add(&scene, "/mods/z.ko", plain("", "other"));
 	check(&scene, false, see_tried, text);
-	assert_string_equal(text, "ttttt");
+	assert_string_equal(text, "tttttt");
 	check(&scene, true, see_tried, text);
-	assert_string_equal(text, "tt-tt");
+	assert_string_equal(text, "tt-ttt");
 	tear_down(&scene);
 }
 
