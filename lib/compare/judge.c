@@ -214,6 +214,49 @@ kldsim__compare_tag(struct kldsim_kbi_report *report, uint32_t tag)
 	return (memo);
 }
 
+/* --- all tags of two kernels --- */
+
+/* A tag that both have one type of; false: there is no work left. */
+static bool
+look_at(struct kldsim_kbi *kbi, uint32_t tag)
+{
+	struct kldsim__reached *reached = &kbi->reach.reached[tag];
+	struct kldsim__memo *memo = &kbi->memos[tag];
+
+	if (!memo->asked && kldsim__same(&kbi->tags, &kbi->a,
+	    kbi->a.first[tag], &kbi->b, kbi->b.first[tag], &kbi->shaping))
+		memo->asked = memo->alike = reached->alike = true;
+	reached->ends = kldsim__reach_edges(&kbi->reach, tag)->values == 0;
+	if (kbi->shaping.work == 0)
+		reached->edges = NULL; /* it may be cut */
+	return (kbi->shaping.work != 0);
+}
+
+static bool
+has_one(const struct kldsim__tagged *tagged, uint32_t tag)
+{
+	return (tagged->first[tag] != 0 &&
+	    tagged->next[tagged->first[tag]] == 0);
+}
+
+/* What is not the same at first sight is compared when a module asks for it. */
+void
+kldsim__compare_tags(struct kldsim_kbi *kbi)
+{
+	bool good = true;
+
+	kldsim__find_all_behind(&kbi->tags, &kbi->a);
+	kldsim__find_all_behind(&kbi->tags, &kbi->b);
+	for (kldsim_type_id id = 1; id < kbi->b.ids && good; id++) {
+		const uint32_t tag = kbi->b.tag_of[id];
+
+		if (tag != 0 && has_one(&kbi->a, tag) &&
+		    has_one(&kbi->b, tag))
+			good = look_at(kbi, tag);
+	}
+	kldsim__reach_reset(&kbi->reach);
+}
+
 /* --- levels --- */
 
 /* Does anything that has it in it have members that moved for it? */

@@ -109,6 +109,9 @@ kldsim_kbi_free(struct kldsim_kbi *kbi)
 
 /* --- a module --- */
 
+/* After so many modules it is likely that there are many more. */
+#define MANY 8
+
 /* What two kernels tell is kept; of a module nothing is. */
 static void
 begin(struct kldsim_kbi_report *report, struct kldsim__tagged *own)
@@ -121,6 +124,9 @@ begin(struct kldsim_kbi_report *report, struct kldsim__tagged *own)
 	kbi->shaping.work = report->module->limits.work;
 	if (kbi->old != NULL) {
 		reach->a = &kbi->a;
+		if (++kbi->modules == MANY)
+			kldsim__compare_tags(kbi);
+		kbi->shaping.work = report->module->limits.work;
 		return;
 	}
 	reach->a = own;

@@ -39,16 +39,12 @@ same_numbers(const struct pair *pair, kldsim_type_id in_a,
 	const struct kldsim__type *a = &pair->a->types->types[in_a];
 	const struct kldsim__type *b = &pair->b->types->types[in_b];
 
-	/* C-13: of those that are not signed it takes a look at the name. */
-	if (a->kind == b->kind && a->size == b->size && a->code == b->code &&
-	    (a->code >> 24 & KLDSIM_TYPE_SIGNED) != 0)
-		return (true);
 	return (a->size == b->size &&
 	    kldsim__neutral_class(pair->a->types, a) ==
 	    kldsim__neutral_class(pair->b->types, b));
 }
 
-/* Void is one, too (C-14). */
+/* Void is one, too (C-14).  Of those that have numbers of theirs nobody asks. */
 static bool
 is_number(const struct kldsim__type *types, kldsim_type_id id)
 {
@@ -102,18 +98,15 @@ same_tags(const struct pair *pair, kldsim_type_id id_a,
     const struct kldsim__behind *a, kldsim_type_id id_b,
     const struct kldsim__behind *b)
 {
-	const struct kldsim__type *in_a = &pair->a->types->types[a->id];
-	const struct kldsim__type *in_b = &pair->b->types->types[b->id];
-
-	if (!a->pointer && in_a->kind != in_b->kind)
+	if (!a->pointer && a->kind != b->kind)
 		return (false);
 	if (a->tag != 0)
-		return (a->tag == b->tag &&
-		    (!pair->tags->tags[a->tag].handle || same_handles(pair,
+		return (a->tag == b->tag && (a->named || same_handles(pair,
 		    handle_of(pair->a->types, id_a, a->steps),
 		    handle_of(pair->b->types, id_b, b->steps))));
 	return (b->tag == 0 && a->named && b->named &&
-	    same_names(pair, in_a->name, in_b->name));
+	    same_names(pair, pair->a->types->types[a->id].name,
+	    pair->b->types->types[b->id].name));
 }
 
 /* --- functions --- */
@@ -135,13 +128,14 @@ same_passed(const struct pair *pair, kldsim_type_id in_a, kldsim_type_id in_b,
 	if (a->steps != b->steps || ((a->array || b->array) &&
 	    !same_steps(pair, in_a, in_b, a->steps)))
 		return (false);
+	if (a->number != 0 && b->number != 0)
+		return (a->pointer || a->number == b->number);
 	if (is_number(types_a, a->id) && is_number(types_b, b->id))
 		return (a->pointer || same_numbers(pair, a->id, b->id));
 	if (a->function && b->function)
 		return (!called || same_prototypes(pair, &types_a[a->id],
 		    &types_b[b->id], false));
-	return (types_a[a->id].kind == types_b[b->id].kind &&
-	    same_tags(pair, in_a, a, in_b, b));
+	return (a->kind == b->kind && same_tags(pair, in_a, a, in_b, b));
 }
 
 static bool
@@ -175,6 +169,8 @@ same_types(const struct pair *pair, kldsim_type_id in_a, kldsim_type_id in_b)
 	if (a->steps != b->steps || ((a->array || b->array) &&
 	    !same_steps(pair, in_a, in_b, a->steps)))
 		return (false);
+	if (a->number != 0 && b->number != 0)
+		return (a->pointer || a->number == b->number);
 	if (is_number(types_a, a->id) && is_number(types_b, b->id))
 		return (a->pointer || same_numbers(pair, a->id, b->id));
 	if (a->function && b->function)

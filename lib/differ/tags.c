@@ -294,25 +294,28 @@ kldsim__tag_of(const struct kldsim__tags *tags,
 	    type->name) : 0);
 }
 
-const struct kldsim__behind *
-kldsim__find_behind(const struct kldsim__tags *tags,
-    const struct kldsim__tagged *tagged, kldsim_type_id id)
+/* A number that two numbers have if they are the same (I-11). */
+static uint32_t
+number_of(const struct kldsim_types *types, kldsim_type_id id)
 {
-	const struct kldsim__type *rows = tagged->types->types;
-	struct kldsim__behind *behind = &tagged->behind[id];
-	const struct kldsim__type *row = &rows[rows[id].stripped];
+	const struct kldsim__type *row = &types->types[id];
 
-	behind->known = true;
-	behind->id = rows[id].stripped;
-	while (behind->steps < KLDSIM__SHAPE_STEPS &&
-	    (row->kind == KLDSIM_TYPE_ARRAY ||
-	    row->kind == KLDSIM_TYPE_POINTER)) {
-		behind->array |= row->kind == KLDSIM_TYPE_ARRAY;
-		behind->pointer |= row->kind == KLDSIM_TYPE_POINTER;
-		behind->steps++;
-		behind->id = rows[row->ref].stripped;
-		row = &rows[behind->id];
-	}
+	if ((id != 0 && row->kind != KLDSIM_TYPE_INTEGER &&
+	    row->kind != KLDSIM_TYPE_FLOAT) || row->size > UINT16_MAX)
+		return (0);
+	return ((uint32_t)row->size << 8 |
+	    (1 + (uint32_t)kldsim__neutral_class(types, row)));
+}
+
+/* What is there at the end of all steps. */
+static void
+arrive(const struct kldsim__tags *tags, const struct kldsim__tagged *tagged,
+    kldsim_type_id id, struct kldsim__behind *behind)
+{
+	const struct kldsim__type *row = &tagged->types->types[behind->id];
+
+	behind->kind = row->kind;
+	behind->number = number_of(tagged->types, behind->id);
 	behind->function = row->kind == KLDSIM_TYPE_FUNCTION;
 	behind->forward = row->kind == KLDSIM_TYPE_FORWARD;
 	behind->named = row->name != 0 &&
@@ -325,5 +328,56 @@ kldsim__find_behind(const struct kldsim__tags *tags,
 		behind->tag = kldsim__tag_find(tags,
 		    (enum kldsim_type_kind)row->tag,
 		    kldsim__type_name(tagged->types, row));
-	return (behind);
+}
+
+const struct kldsim__behind *
+kldsim__find_behind(const struct kldsim__tags *tags,
+    const struct kldsim__tagged *tagged, kldsim_type_id id)
+{
+	const struct kldsim__type *rows = tagged->types->types;
+	struct kldsim__behind found = { .id = rows[id].stripped };
+	const struct kldsim__type *row = &rows[found.id];
+
+	while (found.steps < KLDSIM__SHAPE_STEPS &&
+	    (row->kind == KLDSIM_TYPE_ARRAY ||
+	    row->kind == KLDSIM_TYPE_POINTER)) {
+		found.array |= row->kind == KLDSIM_TYPE_ARRAY;
+		found.pointer |= row->kind == KLDSIM_TYPE_POINTER;
+		found.steps++;
+		found.id = rows[row->ref].stripped;
+		row = &rows[found.id];
+	}
+	arrive(tags, tagged, id, &found);
+	found.known = true;
+	tagged->behind[id] = found;
+	return (&tagged->behind[id]);
+}
+
+/* One step more than a type that is known; false: it is not, or has too many. */
+static bool
+step_from(const struct kldsim__tagged *tagged, kldsim_type_id id)
+{
+	const struct kldsim__type *rows = tagged->types->types;
+	const struct kldsim__type *row = &rows[rows[id].stripped];
+	struct kldsim__behind *behind = &tagged->behind[id];
+
+	if ((row->kind != KLDSIM_TYPE_ARRAY &&
+	    row->kind != KLDSIM_TYPE_POINTER) ||
+	    !tagged->behind[row->ref].known ||
+	    tagged->behind[row->ref].steps >= KLDSIM__SHAPE_STEPS)
+		return (false);
+	*behind = tagged->behind[row->ref];
+	behind->array |= row->kind == KLDSIM_TYPE_ARRAY;
+	behind->pointer |= row->kind == KLDSIM_TYPE_POINTER;
+	behind->steps++;
+	return (true);
+}
+
+void
+kldsim__find_all_behind(const struct kldsim__tags *tags,
+    const struct kldsim__tagged *tagged)
+{
+	for (kldsim_type_id id = 0; id < tagged->ids; id++)
+		if (!tagged->behind[id].known && !step_from(tagged, id))
+			(void)kldsim__find_behind(tags, tagged, id);
 }

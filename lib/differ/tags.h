@@ -33,13 +33,15 @@ struct kldsim__tags {
 struct kldsim__behind {
 	kldsim_type_id id; /* without typedefs; of an endless one somewhere in it */
 	uint32_t tag;      /* 0: none */
+	uint32_t number;   /* what a number is, void too; 0: look at its row */
 	uint8_t steps;     /* arrays and pointers */
-	bool known;
-	bool pointer;      /* there was one */
-	bool array;
-	bool function;
-	bool forward;
-	bool named;        /* a tag, the kernel's or not */
+	uint8_t kind;      /* of what is there */
+	bool known : 1;
+	bool pointer : 1;  /* there was one */
+	bool array : 1;
+	bool function : 1;
+	bool forward : 1;
+	bool named : 1;    /* by a tag, the kernel's or not, and no typedef */
 };
 
 /* The complete types of one graph by tag; 0 ends chains. */
@@ -85,6 +87,10 @@ kldsim__behind(const struct kldsim__tags *tags,
 	return (tagged->behind[id].known ? &tagged->behind[id] :
 	    kldsim__find_behind(tags, tagged, id));
 }
+
+/* For all types, from first to last: of many that is less than one by one. */
+void kldsim__find_all_behind(const struct kldsim__tags *tags,
+    const struct kldsim__tagged *tagged);
 
 /* By name; kind UNKNOWN: any. */
 uint32_t kldsim__tag_find(const struct kldsim__tags *tags,
