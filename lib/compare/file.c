@@ -201,7 +201,7 @@ typed_at(const struct kldsim_kbi_file *file, uint32_t index,
 
 /* C-21: what is chosen at boot has no record, and who chooses it has one. */
 static kldsim_type_id
-type_by_resolver(struct kldsim_kbi_file *file, uint32_t index)
+type_by_resolver(const struct kldsim_kbi_file *file, uint32_t index)
 {
 	const char *name = kldsim__sym_name(&file->symbols,
 	    kldsim__sym_name_offset(&file->symbols, index));
@@ -210,11 +210,14 @@ type_by_resolver(struct kldsim_kbi_file *file, uint32_t index)
 	bool function;
 	char wanted[256];
 	uint32_t found;
+	bool bad;
 
 	if (name == NULL || (size_t)snprintf(wanted, sizeof(wanted),
-	    "%s_resolver", name) >= sizeof(wanted) ||
-	    !kldsim__compare_symbol(file, wanted, &found) ||
-	    found == KLDSIM__NO_SYMBOL ||
+	    "%s_resolver", name) >= sizeof(wanted))
+		return (0);
+	found = kldsim__symindex_find(&file->index, &file->symbols, wanted,
+	    &bad);
+	if (found == KLDSIM__NO_SYMBOL ||
 	    !typed_at(file, found, &resolver, &function))
 		return (0);
 	/* It returns a pointer to one of them. */
@@ -227,7 +230,7 @@ type_by_resolver(struct kldsim_kbi_file *file, uint32_t index)
 }
 
 kldsim_type_id
-kldsim__compare_type(struct kldsim_kbi_file *file, uint32_t index,
+kldsim__compare_type(const struct kldsim_kbi_file *file, uint32_t index,
     bool *function_ret)
 {
 	kldsim_type_id type;

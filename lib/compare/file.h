@@ -49,7 +49,7 @@ bool kldsim__compare_symbol(struct kldsim_kbi_file *file, const char *name,
  * The type of a symbol of a file that is ready, and whether it is a function; 0:
  * nobody says.
  */
-kldsim_type_id kldsim__compare_type(struct kldsim_kbi_file *file,
+kldsim_type_id kldsim__compare_type(const struct kldsim_kbi_file *file,
     uint32_t index, bool *function_ret);
 /* The number at an address of a linked file; 0 if it is not in there. */
 uint64_t kldsim__compare_word(const struct kldsim_kbi_file *file,

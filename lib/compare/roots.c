@@ -6,6 +6,7 @@
 
 #include "compare/compare.h"
 #include "differ/same.h"
+#include "types/graph.h"
 #include "util/hash.h" /* KLDSIM__PREFETCH */
 
 static const struct row {
@@ -122,13 +123,52 @@ find_imports(struct kldsim_kbi_report *report)
 	report->info.imports = (uint32_t)report->nimports;
 }
 
+/* Arguments of a function that are worth fetching. */
+#define ARGUMENTS 8u
+
+/*
+ * What is read of the types of symbols that are new to us, in the steps in which
+ * one leads to the next, for all of them at once.  Changes nothing.
+ */
+static void
+fetch_types(const struct kldsim_kbi_file *file,
+    const struct kldsim__tagged *tagged, const uint32_t *symbols,
+    size_t nsymbols)
+{
+	const struct kldsim__type *rows[KLDSIM__FETCHED];
+	size_t count = 0;
+	bool function;
+
+	for (size_t i = 0; i < nsymbols; i++)
+		if (symbols[i] != KLDSIM__NO_SYMBOL)
+			KLDSIM__PREFETCH(&file->typed[symbols[i]]);
+	for (size_t i = 0; i < nsymbols; i++) {
+		if (symbols[i] == KLDSIM__NO_SYMBOL ||
+		    file->typed[symbols[i]] == 0)
+			continue;
+		rows[count] = &file->types->types[kldsim__compare_type(file,
+		    symbols[i], &function)];
+		KLDSIM__PREFETCH(rows[count++]);
+	}
+	for (size_t i = 0; i < count; i++)
+		if (rows[i]->kind == KLDSIM_TYPE_FUNCTION)
+			KLDSIM__PREFETCH(
+			    &file->types->arguments[rows[i]->first]);
+	for (size_t i = 0; i < count; i++)
+		for (uint32_t n = 0; rows[i]->kind == KLDSIM_TYPE_FUNCTION &&
+		    n < rows[i]->n && n < ARGUMENTS; n++)
+			KLDSIM__PREFETCH(&tagged->behind[
+			    file->types->arguments[rows[i]->first + n]]);
+}
+
 /* A few imports in the kernel, and what is new to us in the old one. */
 static void
 find_few(struct kldsim_kbi *kbi, struct kldsim__import *imports,
     size_t nimports)
 {
 	const char *names[KLDSIM__FETCHED];
-	uint32_t symbols[KLDSIM__FETCHED], of[KLDSIM__FETCHED], nolds = 0;
+	uint32_t symbols[KLDSIM__FETCHED], new[KLDSIM__FETCHED];
+	uint32_t of[KLDSIM__FETCHED], nolds = 0;
 
 	for (size_t i = 0; i < nimports; i++)
 		names[i] = imports[i].name;
@@ -142,6 +182,7 @@ find_few(struct kldsim_kbi *kbi, struct kldsim__import *imports,
 		if (symbols[i] == KLDSIM__NO_SYMBOL ||
 		    kbi->known[symbols[i]] == NULL) {
 			names[nolds] = imports[i].name;
+			new[nolds] = symbols[i];
 			of[nolds++] = i;
 		} else {
 			KLDSIM__PREFETCH(kbi->known[symbols[i]]);
@@ -153,6 +194,10 @@ find_few(struct kldsim_kbi *kbi, struct kldsim__import *imports,
 	    nolds, symbols);
 	for (uint32_t i = 0; i < nolds; i++)
 		imports[of[i]].old_symbol = symbols[i];
+	if (kbi->comparable) {
+		fetch_types(kbi->kernel, &kbi->b, new, nolds);
+		fetch_types(kbi->old, &kbi->a, symbols, nolds);
+	}
 }
 
 static void

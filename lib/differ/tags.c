@@ -353,14 +353,21 @@ kldsim__find_behind(const struct kldsim__tags *tags,
 	return (&tagged->behind[id]);
 }
 
-/* One step more than a type that is known; false: it is not, or has too many. */
+/*
+ * As a type that is known, or one step more; false: it is not, or has too many.
+ */
 static bool
 step_from(const struct kldsim__tagged *tagged, kldsim_type_id id)
 {
 	const struct kldsim__type *rows = tagged->types->types;
-	const struct kldsim__type *row = &rows[rows[id].stripped];
+	const kldsim_type_id stripped = rows[id].stripped;
+	const struct kldsim__type *row = &rows[stripped];
 	struct kldsim__behind *behind = &tagged->behind[id];
 
+	if (stripped != id && tagged->behind[stripped].known) {
+		*behind = tagged->behind[stripped];
+		return (true);
+	}
 	if ((row->kind != KLDSIM_TYPE_ARRAY &&
 	    row->kind != KLDSIM_TYPE_POINTER) ||
 	    !tagged->behind[row->ref].known ||
