@@ -600,38 +600,65 @@ locked_free(void *user, void *memory)
 
 /* Whichever request fails, nothing is left, and nobody is told a lie. */
 static void
-no_memory(void **state)
+check_no_memory(struct scene *scene)
 {
-	static struct scene scene;
 	static char good[TEXT];
 	struct locked locked;
 	long nomem = 0, at = 0;
 
-	(void)state;
-	set_up(&scene, 3);
-	scene.options.ways = 7;
-	assert_int_equal(check(&scene), KLDSIM_OK);
-	memcpy(good, scene.text, sizeof(good));
+	assert_int_equal(check(scene), KLDSIM_OK);
+	memcpy(good, scene->text, sizeof(good));
 	(void)pthread_mutex_init(&locked.lock, NULL);
-	scene.boot.allocator.alloc = locked_alloc;
-	scene.boot.allocator.free = locked_free;
-	scene.boot.allocator.user = &locked;
+	scene->boot.allocator.alloc = locked_alloc;
+	scene->boot.allocator.free = locked_free;
+	scene->boot.allocator.user = &locked;
 	do {
 		enum kldsim_status status;
 
 		support_alloc_init(&locked.alloc, at);
 		locked.inner = support_allocator(&locked.alloc);
-		status = check(&scene);
+		status = check(scene);
 		assert_true(status == KLDSIM_OK || status == KLDSIM_NOMEM);
 		nomem += status == KLDSIM_NOMEM;
 		assert_int_equal(locked.alloc.live, 0);
-		if (status == KLDSIM_OK && strstr(scene.text, "failed") == NULL)
-			assert_string_equal(scene.text, good);
+		if (status == KLDSIM_OK && strstr(scene->text, "failed") == NULL)
+			assert_string_equal(scene->text, good);
 		at += at < 200 ? 1 : 7;
 	} while (locked.alloc.failed != 0);
 	assert_true(nomem > 20);
-	assert_int_equal(scene.told, 8);
 	(void)pthread_mutex_destroy(&locked.lock);
+}
+
+static void
+no_memory(void **state)
+{
+	static struct scene scene;
+
+	(void)state;
+	set_up(&scene, 3);
+	scene.options.ways = 7;
+	check_no_memory(&scene);
+	assert_int_equal(scene.told, 8);
+	tear_down(&scene);
+}
+
+/* In a hurry, with one that stays, for another has brought it. */
+static void
+no_memory_in_a_hurry(void **state)
+{
+	static struct scene scene;
+	struct kldsim_synth *low = plain(), *high = plain();
+
+	(void)state;
+	set_up(&scene, 3);
+	kldsim_synth_mdt_version(low, "low", 1);
+	kldsim_synth_mdt_depend(high, "low", 1, 1, 1);
+	add_synth(&scene, "/mods/low.ko", low);
+	add_synth(&scene, "/mods/high.ko", high);
+	scene.options.ways = 1u << KLDSIM_CHECK_KLDLOAD;
+	scene.options.no_types = scene.options.quick = true;
+	check_no_memory(&scene);
+	assert_int_equal(scene.told, 6);
 	tear_down(&scene);
 }
 
@@ -681,6 +708,7 @@ main(void)
 		cmocka_unit_test(undeclared),
 		cmocka_unit_test(hints_of_one_module),
 		cmocka_unit_test(no_memory),
+		cmocka_unit_test(no_memory_in_a_hurry),
 		cmocka_unit_test(no_memory_for_guilt),
 	};
 
