@@ -32,7 +32,7 @@ struct quick {
 	uint64_t snapshot; /* what stays */
 	int last;          /* of its files the newest */
 	unsigned staying;
-	int strange[STAY]; /* of these who would not be found */
+	int strange[STAY]; /* of these who might not be there for others */
 	unsigned nstrange;
 	bool good;
 };
@@ -58,7 +58,7 @@ leads_to(struct kldsim *sim, const char *interface, const char *path)
 
 /* Whether the file has an interface that leads elsewhere. */
 static bool
-is_strange(struct kldsim *sim, int fileid)
+leads_elsewhere(struct kldsim *sim, int fileid)
 {
 	struct kldsim_interface interface;
 	struct kldsim_filestat stat;
@@ -72,7 +72,15 @@ is_strange(struct kldsim *sim, int fileid)
 	return (false);
 }
 
-/* What a file has brought itself, it has found. */
+static bool
+is_strange(const struct quick *quick, int fileid)
+{
+	for (unsigned i = 0; i < quick->nstrange; i++)
+		if (quick->strange[i] == fileid)
+			return (true);
+	return (false);
+}
+
 static bool
 needs_strange(const struct quick *quick, int fileid)
 {
@@ -80,10 +88,50 @@ needs_strange(const struct quick *quick, int fileid)
 
 	for (size_t i = 0; kldsim_file_dep(quick->bench.sim, fileid, i, &id) ==
 	    KLDSIM_OK; i++)
-		for (unsigned k = 0; k < quick->nstrange; k++)
-			if (quick->strange[k] == id)
-				return (true);
+		if (is_strange(quick, id))
+			return (true);
 	return (false);
+}
+
+/* The file after another; 0: there is none. */
+static int
+next_file(const struct quick *quick, int fileid)
+{
+	int next;
+
+	return (kldsim_kldnext(quick->bench.sim, fileid, &next) == KLDSIM_OK ?
+	    next : 0);
+}
+
+/* Whether any of those that have come needs what stays and is strange. */
+static bool
+any_needs_strange(const struct quick *quick)
+{
+	for (int id = next_file(quick, quick->last); id != 0;
+	    id = next_file(quick, id))
+		if (needs_strange(quick, id))
+			return (true);
+	return (false);
+}
+
+/* Who needs a strange file is one, too: alone it might not find it. */
+static void
+note_strange(struct quick *quick)
+{
+	const int last = quick->last;
+	unsigned before;
+
+	for (int id = next_file(quick, last); id != 0;
+	    id = next_file(quick, id))
+		if (leads_elsewhere(quick->bench.sim, id))
+			quick->strange[quick->nstrange++] = id;
+	do {
+		before = quick->nstrange;
+		for (int id = next_file(quick, last); id != 0;
+		    id = next_file(quick, id))
+			if (!is_strange(quick, id) && needs_strange(quick, id))
+				quick->strange[quick->nstrange++] = id;
+	} while (quick->nstrange != before);
 }
 
 /* --- what stays --- */
@@ -120,7 +168,7 @@ static void
 begin_anew(struct quick *quick)
 {
 	put_back(quick, quick->bench.snapshot);
-	(void)!kldsim_kldnext(quick->bench.sim, 0, &quick->last);
+	quick->last = next_file(quick, 0);
 	quick->staying = quick->nstrange = 0;
 	settle(quick);
 }
@@ -129,20 +177,20 @@ begin_anew(struct quick *quick)
 static void
 keep(struct quick *quick)
 {
-	struct kldsim *sim = quick->bench.sim;
-	int next;
+	int last = quick->last;
 
-	while (kldsim_kldnext(sim, quick->last, &next) == KLDSIM_OK &&
-	    next != 0) {
-		if (++quick->staying > STAY) {
-			begin_anew(quick);
-			return;
-		}
-		if (is_strange(sim, next))
-			quick->strange[quick->nstrange++] = next;
-		quick->last = next;
+	for (int id = next_file(quick, last); id != 0;
+	    id = next_file(quick, id)) {
+		quick->staying++;
+		last = id;
 	}
-	(void)!kldsim_snapshot_drop(sim, quick->snapshot);
+	if (quick->staying > STAY) {
+		begin_anew(quick);
+		return;
+	}
+	note_strange(quick);
+	quick->last = last;
+	(void)!kldsim_snapshot_drop(quick->bench.sim, quick->snapshot);
 	settle(quick);
 }
 
@@ -150,24 +198,20 @@ keep(struct quick *quick)
 static bool
 has_brought(const struct quick *quick)
 {
-	int first, second;
+	const int newest = next_file(quick, quick->last);
 
-	return (kldsim_kldnext(quick->bench.sim, quick->last, &first) ==
-	    KLDSIM_OK && first != 0 && kldsim_kldnext(quick->bench.sim, first,
-	    &second) == KLDSIM_OK && second != 0);
+	return (newest != 0 && next_file(quick, newest) != 0);
 }
 
 /* --- one after the other --- */
 
-/* It is there, and would be alone if what it needs were there, too. */
+/* It is there, and would be alone. */
 static void
 note(struct quick *quick, size_t index, int fileid)
 {
 	struct kldsim__check_quick *to = &quick->check->quick[index];
 	struct kldsim_check_module module = { .index = index };
 
-	if (needs_strange(quick, fileid))
-		return;
 	quick->good = kldsim__check_linked(quick->bench.sim, fileid,
 	    &quick->check->arena, &module);
 	to->fine = true;
@@ -179,15 +223,16 @@ static void
 load(struct quick *quick, size_t index)
 {
 	struct kldsim_result result;
-	bool talked;
+	bool fine;
 
 	if (kldsim__check_load(&quick->bench,
 	    quick->check->entries[index].path, &result, NULL) != KLDSIM_OK)
 		return;
-	talked = has_talked(quick->bench.sim, &result);
-	if (!talked)
+	fine = !has_talked(quick->bench.sim, &result) &&
+	    !any_needs_strange(quick);
+	if (fine)
 		note(quick, index, result.fileid);
-	if (quick->good && !talked && has_brought(quick))
+	if (quick->good && fine && has_brought(quick))
 		keep(quick);
 	else
 		put_back(quick, quick->snapshot);
@@ -204,7 +249,7 @@ try_one(struct quick *quick, size_t index)
 	if (kldsim_kldfind(sim, kldsim__basename(path), &id) != KLDSIM_OK)
 		load(quick, index);
 	else if (kldsim_kldstat(sim, id, &stat) == KLDSIM_OK &&
-	    strcmp(stat.path, path) == 0)
+	    strcmp(stat.path, path) == 0 && !needs_strange(quick, id))
 		note(quick, index, id);
 }
 

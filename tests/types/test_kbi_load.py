@@ -86,6 +86,18 @@ class Load(unittest.TestCase):
         self.assertEqual(told, alone)
         self.assertEqual(list(alone.values()), [False, True])
 
+    def test_what_needs_what_has_another_name(self):
+        """Who brings another brings what it needs as well, or does not load."""
+        self.make("first_of", "versions: [{name: first_of, version: 1}]\n")
+        second = self.make("odd_name", "versions: [{name: second_of, version: "
+                           "1}]\ndepends: [{name: first_of}]\n")
+        self.make("third_of", "versions: [{name: third_of, version: 1}]\n"
+                  "depends: [{name: second_of}]\n")
+        user = self.make("fourth", "depends: [{name: third_of}]\n")
+        told, alone = self.both(second, user)
+        self.assertEqual(told, alone)
+        self.assertEqual(list(alone.values()), [False, True])
+
     def test_who_is_found_elsewhere(self):
         """One loads that is named; its name alone leads to one that fails."""
         for folder in "first", "second":
