@@ -125,7 +125,7 @@ add_member(struct adding *adding, kldsim_type_id id)
 {
 	const struct kldsim__behind *behind = behind_a(adding->reach, id);
 
-	if (behind->pointer && behind->function)
+	if (behind->pointer && behind->kind == KLDSIM_TYPE_FUNCTION)
 		return (add_callback(adding, behind->id));
 	return (add_edge(adding, behind->tag, behind->pointer ?
 	    KLDSIM__BY_POINTER : KLDSIM__BY_VALUE));
@@ -334,7 +334,8 @@ lead_to(struct leading *leading, const struct kldsim__behind *behind,
     unsigned rank)
 {
 	struct kldsim__reach *reach = leading->reach;
-	const kldsim_type_id exact = behind->forward ? 0 : behind->id;
+	const kldsim_type_id exact = behind->kind == KLDSIM_TYPE_FORWARD ?
+	    0 : behind->id;
 	struct kldsim__lead *lead;
 
 	/* Of an argument like the one before. */
@@ -367,7 +368,7 @@ lead_by_function(struct leading *leading, kldsim_type_id id, unsigned rank)
 		const struct kldsim__behind *behind = kldsim__behind(
 		    leading->reach->tags, leading->tagged, passed);
 
-		if (behind->function && rank == 1)
+		if (behind->kind == KLDSIM_TYPE_FUNCTION && rank == 1)
 			lead_by_function(leading, behind->id, 2);
 		else if (behind->tag != 0)
 			lead_to(leading, behind, rank);
@@ -407,7 +408,7 @@ kldsim__reach_leads(struct kldsim__reach *reach,
 		lead_by_function(&leading, id, 1);
 	} else {
 		behind = kldsim__behind(reach->tags, tagged, id);
-		if (behind->function)
+		if (behind->kind == KLDSIM_TYPE_FUNCTION)
 			lead_by_function(&leading, behind->id, 1);
 		else if (behind->tag != 0)
 			lead_to(&leading, behind, 1);

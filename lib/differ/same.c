@@ -132,7 +132,7 @@ same_passed(const struct pair *pair, kldsim_type_id in_a, kldsim_type_id in_b,
 		return (a->pointer || a->number == b->number);
 	if (is_number(types_a, a->id) && is_number(types_b, b->id))
 		return (a->pointer || same_numbers(pair, a->id, b->id));
-	if (a->function && b->function)
+	if (a->kind == KLDSIM_TYPE_FUNCTION && b->kind == a->kind)
 		return (!called || same_prototypes(pair, &types_a[a->id],
 		    &types_b[b->id], false));
 	return (a->kind == b->kind && same_tags(pair, in_a, a, in_b, b));
@@ -173,7 +173,7 @@ same_types(const struct pair *pair, kldsim_type_id in_a, kldsim_type_id in_b)
 		return (a->pointer || a->number == b->number);
 	if (is_number(types_a, a->id) && is_number(types_b, b->id))
 		return (a->pointer || same_numbers(pair, a->id, b->id));
-	if (a->function && b->function)
+	if (a->kind == KLDSIM_TYPE_FUNCTION && b->kind == a->kind)
 		return (same_prototypes(pair, &types_a[a->id],
 		    &types_b[b->id], false));
 	return (same_tags(pair, in_a, a, in_b, b));

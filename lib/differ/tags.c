@@ -295,16 +295,16 @@ kldsim__tag_of(const struct kldsim__tags *tags,
 }
 
 /* A number that two numbers have if they are the same (I-11). */
-static uint32_t
+static uint16_t
 number_of(const struct kldsim_types *types, kldsim_type_id id)
 {
 	const struct kldsim__type *row = &types->types[id];
 
 	if ((id != 0 && row->kind != KLDSIM_TYPE_INTEGER &&
-	    row->kind != KLDSIM_TYPE_FLOAT) || row->size > UINT16_MAX)
+	    row->kind != KLDSIM_TYPE_FLOAT) || row->size > UINT8_MAX)
 		return (0);
-	return ((uint32_t)row->size << 8 |
-	    (1 + (uint32_t)kldsim__neutral_class(types, row)));
+	return ((uint16_t)(row->size << 8 |
+	    (1 + (unsigned)kldsim__neutral_class(types, row))));
 }
 
 /* What is there at the end of all steps. */
@@ -316,10 +316,8 @@ arrive(const struct kldsim__tags *tags, const struct kldsim__tagged *tagged,
 
 	behind->kind = row->kind;
 	behind->number = number_of(tagged->types, behind->id);
-	behind->function = row->kind == KLDSIM_TYPE_FUNCTION;
-	behind->forward = row->kind == KLDSIM_TYPE_FORWARD;
-	behind->named = row->name != 0 &&
-	    (is_complete(row->kind) || behind->forward);
+	behind->named = row->name != 0 && (is_complete(row->kind) ||
+	    row->kind == KLDSIM_TYPE_FORWARD);
 	if (is_complete(row->kind))
 		behind->tag = tagged->tag_of[behind->id];
 	else if (behind->named && behind->id != id)
@@ -335,22 +333,23 @@ kldsim__find_behind(const struct kldsim__tags *tags,
     const struct kldsim__tagged *tagged, kldsim_type_id id)
 {
 	const struct kldsim__type *rows = tagged->types->types;
-	struct kldsim__behind found = { .id = rows[id].stripped };
-	const struct kldsim__type *row = &rows[found.id];
+	struct kldsim__behind *behind = &tagged->behind[id];
+	const struct kldsim__type *row;
 
-	while (found.steps < KLDSIM__SHAPE_STEPS &&
+	behind->id = rows[id].stripped;
+	row = &rows[behind->id];
+	while (behind->steps < KLDSIM__SHAPE_STEPS &&
 	    (row->kind == KLDSIM_TYPE_ARRAY ||
 	    row->kind == KLDSIM_TYPE_POINTER)) {
-		found.array |= row->kind == KLDSIM_TYPE_ARRAY;
-		found.pointer |= row->kind == KLDSIM_TYPE_POINTER;
-		found.steps++;
-		found.id = rows[row->ref].stripped;
-		row = &rows[found.id];
+		behind->array |= row->kind == KLDSIM_TYPE_ARRAY;
+		behind->pointer |= row->kind == KLDSIM_TYPE_POINTER;
+		behind->steps++;
+		behind->id = rows[row->ref].stripped;
+		row = &rows[behind->id];
 	}
-	arrive(tags, tagged, id, &found);
-	found.known = true;
-	tagged->behind[id] = found;
-	return (&tagged->behind[id]);
+	arrive(tags, tagged, id, behind);
+	behind->known = true;
+	return (behind);
 }
 
 /*
@@ -384,6 +383,8 @@ void
 kldsim__find_all_behind(const struct kldsim__tags *tags,
     const struct kldsim__tagged *tagged)
 {
+	kldsim__prefault(tags->alloc, tagged->behind,
+	    tagged->ids * sizeof(*tagged->behind));
 	for (kldsim_type_id id = 0; id < tagged->ids; id++)
 		if (!tagged->behind[id].known && !step_from(tagged, id))
 			(void)kldsim__find_behind(tags, tagged, id);

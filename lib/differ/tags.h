@@ -33,15 +33,13 @@ struct kldsim__tags {
 struct kldsim__behind {
 	kldsim_type_id id; /* without typedefs; of an endless one somewhere in it */
 	uint32_t tag;      /* 0: none */
-	uint32_t number;   /* what a number is, void too; 0: look at its row */
+	uint16_t number;   /* what a number is, void too; 0: look at its row */
 	uint8_t steps;     /* arrays and pointers */
 	uint8_t kind;      /* of what is there */
-	bool known : 1;
-	bool pointer : 1;  /* there was one */
-	bool array : 1;
-	bool function : 1;
-	bool forward : 1;
-	bool named : 1;    /* by a tag, the kernel's or not, and no typedef */
+	bool known;
+	bool pointer;      /* there was one */
+	bool array;
+	bool named;        /* by a tag, the kernel's or not, and no typedef */
 };
 
 /* The complete types of one graph by tag; 0 ends chains. */
