@@ -104,18 +104,33 @@ get(const struct kldsim__xref_file *file,
 	    relocs->order != NULL ? relocs->order[nth] : nth, rel_ret);
 }
 
+/* The offset alone, which comes first in every kind of table. */
+static inline uint64_t
+offset_at(const struct kldsim__xref_file *file,
+    const struct kldsim__xref_relocs *relocs, uint32_t nth)
+{
+	const size_t words = relocs->rela ? 3 : 2;
+	const uint8_t *table = relocs->table;
+
+	if (relocs->order != NULL)
+		nth = relocs->order[nth];
+	return (file->elf.is64 ? kldsim__load64(table + nth * words * 8,
+	    file->elf.big) : kldsim__load32(table + nth * words * 4,
+	    file->elf.big));
+}
+
 static bool
 is_sorted(const struct kldsim__xref_file *file,
     const struct kldsim__xref_relocs *relocs)
 {
-	struct kldsim__rel rel;
 	uint64_t last = 0;
 
 	for (uint32_t i = 0; i < relocs->count; i++) {
-		get(file, relocs, i, &rel);
-		if (rel.offset < last)
+		const uint64_t offset = offset_at(file, relocs, i);
+
+		if (offset < last)
 			return (false);
-		last = rel.offset;
+		last = offset;
 	}
 	return (true);
 }
@@ -170,14 +185,12 @@ static uint32_t
 first_from(const struct kldsim__xref_file *file,
     const struct kldsim__xref_relocs *relocs, uint64_t offset)
 {
-	struct kldsim__rel rel;
 	uint32_t low = 0, high = relocs->count;
 
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
 
-		get(file, relocs, middle, &rel);
-		if (rel.offset < offset)
+		if (offset_at(file, relocs, middle) < offset)
 			low = middle + 1;
 		else
 			high = middle;
