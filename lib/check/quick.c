@@ -253,12 +253,14 @@ try_one(struct quick *quick, size_t index)
 		note(quick, index, id);
 }
 
+/* In the kernel that no module was loaded into, which is put back. */
 enum kldsim_status
 kldsim__check_quick(struct kldsim_check *check, struct kldsim_error *error)
 {
-	struct quick quick = { .check = check, .good = true };
-	enum kldsim_status status = kldsim__check_bench_init(&quick.bench,
-	    check, error);
+	struct quick quick = { .check = check, .good = true,
+		.bench = { .check = check, .sim = check->sim } };
+	enum kldsim_status status = kldsim_snapshot(check->sim,
+	    &quick.bench.snapshot, error);
 
 	if (status != KLDSIM_OK)
 		return (status);
@@ -270,7 +272,8 @@ kldsim__check_quick(struct kldsim_check *check, struct kldsim_error *error)
 		begin_anew(&quick);
 	for (size_t i = 0; i < check->count && quick.good; i++)
 		try_one(&quick, i);
-	kldsim__check_bench_fini(&quick.bench);
+	put_back(&quick, quick.bench.snapshot);
+	(void)!kldsim_snapshot_drop(check->sim, quick.bench.snapshot);
 	return (quick.good ? KLDSIM_OK : kldsim__check_fail(error,
 	    KLDSIM_NOMEM, "no memory"));
 }

@@ -49,12 +49,22 @@ check(struct scene *scene, bool quick, kldsim_check_visit_fn visit, char *text)
 {
 	struct kldsim_check *check;
 
+	size_t findings;
+	int id;
+
 	scene->options.quick = quick;
 	*text = '\0';
 	assert_int_equal(kldsim_check_new(scene->kern.image, &scene->options,
 	    &check, NULL), KLDSIM_OK);
+	findings = kldsim_finding_count(kldsim_check_kernel(check));
 	assert_int_equal(kldsim_check_run(check, visit, text, NULL),
 	    KLDSIM_OK);
+	/* The kernel is what it was. */
+	assert_int_equal(kldsim_finding_count(kldsim_check_kernel(check)),
+	    findings);
+	assert_int_equal(kldsim_kldnext(kldsim_check_kernel(check), 1, &id),
+	    KLDSIM_OK);
+	assert_int_equal(id, 0);
 	kldsim_check_free(check);
 }
 
