@@ -7,6 +7,7 @@
  * sections 4 and 5).
  *
  *	file.c              a file: symbols, types, headers, configuration
+ *	imports.c           what a module imports, and where that is
  *	reach.c, roots.c    which types a module depends on
  *	couplings.def       what it shares besides prototypes
  *	judge.c             differences (lib/differ) become findings with a level
@@ -146,6 +147,11 @@ struct kldsim_kbi_report {
 	bool embeds_known;
 	bool failed;                      /* no memory */
 };
+
+/* --- imports.c --- */
+
+/* Find them, and the symbols of the kernels that they are. */
+void kldsim__compare_find_imports(struct kldsim_kbi_report *report);
 
 /* --- roots.c --- */
 

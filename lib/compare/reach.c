@@ -5,6 +5,7 @@
 #include "compare/reach.h"
 
 #include "types/graph.h"
+#include "util/hash.h" /* KLDSIM__PREFETCH */
 
 /* As many as an edge can lead to; nobody has memory for so many. */
 #define MOST_TAGS (1u << 30)
@@ -272,6 +273,7 @@ reach_by(struct kldsim__reach *reach, uint32_t tag, unsigned rank)
 	reached->rank = (uint8_t)rank;
 	if (rank == 3 && reached->ends)
 		return (true);
+	KLDSIM__PREFETCH(reached->edges);
 	reach->queues[rank].tags[reach->queues[rank].count++] = tag;
 	return (true);
 }

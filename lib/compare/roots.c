@@ -6,8 +6,6 @@
 
 #include "compare/compare.h"
 #include "differ/same.h"
-#include "types/graph.h"
-#include "util/hash.h" /* KLDSIM__PREFETCH */
 
 static const struct row {
 	const char *name;
@@ -77,139 +75,6 @@ kldsim__compare_couple(struct kldsim_kbi *kbi)
 	    COUNT(allocators), KLDSIM_TYPE_STRUCT, &coupled->allocators) &&
 	    couple(kbi, instances, COUNT(instances), KLDSIM_TYPE_STRUCT,
 	    &coupled->instances));
-}
-
-/* --- imports --- */
-
-static bool
-add_import(struct kldsim_kbi_report *report, size_t *cap, const char *name,
-    uint32_t index)
-{
-	if (!kldsim__grow(&report->kbi->alloc, &report->imports, cap,
-	    report->nimports + 1, sizeof(*report->imports)))
-		return (false);
-	memset(&report->imports[report->nimports], 0,
-	    sizeof(*report->imports));
-	report->imports[report->nimports].index = index;
-	report->imports[report->nimports++].name = name;
-	return (true);
-}
-
-/* Bounds of sets are the linker's own. */
-static bool
-is_bound(const char *name)
-{
-	return (name[0] == '_' && name[1] == '_' &&
-	    (strncmp(name, "__start_", 8) == 0 ||
-	    strncmp(name, "__stop_", 7) == 0));
-}
-
-static void
-find_imports(struct kldsim_kbi_report *report)
-{
-	const struct kldsim__symview *view = &report->module->symbols;
-	size_t cap = 0;
-
-	for (uint32_t i = 1; i < view->count && !report->failed; i++) {
-		const char *name;
-
-		if (kldsim__sym_shndx(view, i) != SHN_UNDEF)
-			continue;
-		name = kldsim__sym_name(view, kldsim__sym_name_offset(view,
-		    i));
-		if (name != NULL && *name != '\0' && !is_bound(name))
-			report->failed = !add_import(report, &cap, name, i);
-	}
-	report->info.imports = (uint32_t)report->nimports;
-}
-
-/* Arguments of a function that are worth fetching. */
-#define ARGUMENTS 8u
-
-/*
- * What is read of the types of symbols that are new to us, in the steps in which
- * one leads to the next, for all of them at once.  Changes nothing.
- */
-static void
-fetch_types(const struct kldsim_kbi_file *file,
-    const struct kldsim__tagged *tagged, const uint32_t *symbols,
-    size_t nsymbols)
-{
-	const struct kldsim__type *rows[KLDSIM__FETCHED];
-	size_t count = 0;
-	bool function;
-
-	for (size_t i = 0; i < nsymbols; i++)
-		if (symbols[i] != KLDSIM__NO_SYMBOL)
-			KLDSIM__PREFETCH(&file->typed[symbols[i]]);
-	for (size_t i = 0; i < nsymbols; i++) {
-		if (symbols[i] == KLDSIM__NO_SYMBOL ||
-		    file->typed[symbols[i]] == 0)
-			continue;
-		rows[count] = &file->types->types[kldsim__compare_type(file,
-		    symbols[i], &function)];
-		KLDSIM__PREFETCH(rows[count++]);
-	}
-	for (size_t i = 0; i < count; i++)
-		if (rows[i]->kind == KLDSIM_TYPE_FUNCTION)
-			KLDSIM__PREFETCH(
-			    &file->types->arguments[rows[i]->first]);
-	for (size_t i = 0; i < count; i++)
-		for (uint32_t n = 0; rows[i]->kind == KLDSIM_TYPE_FUNCTION &&
-		    n < rows[i]->n && n < ARGUMENTS; n++)
-			KLDSIM__PREFETCH(&tagged->behind[
-			    file->types->arguments[rows[i]->first + n]]);
-}
-
-/* A few imports in the kernel, and what is new to us in the old one. */
-static void
-find_few(struct kldsim_kbi *kbi, struct kldsim__import *imports,
-    size_t nimports)
-{
-	const char *names[KLDSIM__FETCHED];
-	uint32_t symbols[KLDSIM__FETCHED], new[KLDSIM__FETCHED];
-	uint32_t of[KLDSIM__FETCHED], nolds = 0;
-
-	for (size_t i = 0; i < nimports; i++)
-		names[i] = imports[i].name;
-	kldsim__symindex_find_all(&kbi->kernel->index, &kbi->kernel->symbols,
-	    names, nimports, symbols);
-	for (uint32_t i = 0; i < nimports; i++)
-		if (symbols[i] != KLDSIM__NO_SYMBOL)
-			KLDSIM__PREFETCH(&kbi->known[symbols[i]]);
-	for (uint32_t i = 0; i < nimports; i++) {
-		imports[i].symbol = symbols[i];
-		if (symbols[i] == KLDSIM__NO_SYMBOL ||
-		    kbi->known[symbols[i]] == NULL) {
-			names[nolds] = imports[i].name;
-			new[nolds] = symbols[i];
-			of[nolds++] = i;
-		} else {
-			KLDSIM__PREFETCH(kbi->known[symbols[i]]);
-		}
-	}
-	if (kbi->old == NULL)
-		return;
-	kldsim__symindex_find_all(&kbi->old->index, &kbi->old->symbols, names,
-	    nolds, symbols);
-	for (uint32_t i = 0; i < nolds; i++)
-		imports[of[i]].old_symbol = symbols[i];
-	if (kbi->comparable) {
-		fetch_types(kbi->kernel, &kbi->b, new, nolds);
-		fetch_types(kbi->old, &kbi->a, symbols, nolds);
-	}
-}
-
-static void
-find_symbols(struct kldsim_kbi_report *report)
-{
-	size_t few;
-
-	for (size_t first = 0; first < report->nimports; first += few) {
-		few = report->nimports - first < KLDSIM__FETCHED ?
-		    report->nimports - first : KLDSIM__FETCHED;
-		find_few(report->kbi, &report->imports[first], few);
-	}
 }
 
 /* --- what is known of a symbol of the kernel's --- */
@@ -641,8 +506,7 @@ reach_all_inlines(struct kldsim_kbi_report *report)
 void
 kldsim__compare_roots(struct kldsim_kbi_report *report)
 {
-	find_imports(report);
-	find_symbols(report);
+	kldsim__compare_find_imports(report);
 	for (uint32_t i = 0; i < report->nimports && !report->failed; i++) {
 		resolve(report, i);
 		if (report->reach != NULL && report->whole == NULL)
