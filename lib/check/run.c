@@ -210,6 +210,28 @@ tell(struct run *run)
 	(void)pthread_mutex_unlock(&run->lock);
 }
 
+/* In a hurry: no thread is needed up to the first that is to be tried alone. */
+static void
+tell_fine(struct run *run)
+{
+	bool go_on = true;
+
+	while (go_on && run->told < run->check->count) {
+		struct slot *slot = &run->slots[0];
+
+		begin(run, slot, run->told);
+		if (!kldsim__check_is_fine(run->check, &slot->tried))
+			break;
+		go_on = keep(run, slot) &&
+		    run->visit(run->user, &slot->tried.module);
+		kldsim__arena_fini(&slot->arena);
+		run->told += go_on;
+		run->next = run->told;
+		go_on = go_on && tick(run);
+	}
+	run->stop = !go_on;
+}
+
 /* As many as were asked for, or as there are; more than modules are idle. */
 static unsigned
 start(struct run *run, pthread_t *threads, unsigned count)
@@ -235,8 +257,9 @@ static enum kldsim_status
 run_alone(struct run *run, struct kldsim_error *error)
 {
 	struct kldsim_check *check = run->check;
-	const unsigned jobs = check->options.jobs < check->count ?
-	    check->options.jobs : (unsigned)check->count;
+	const size_t left = run->stop ? 0 : check->count - run->told;
+	const unsigned jobs = check->options.jobs < left ?
+	    check->options.jobs : (unsigned)left;
 	pthread_t *threads = kldsim__calloc(&check->alloc, jobs + 1u,
 	    sizeof(*threads));
 	unsigned started = 0;
@@ -313,6 +336,8 @@ kldsim_check_run(struct kldsim_check *check, kldsim_check_visit_fn visit,
 	if (check->options.quick && check->options.no_types &&
 	    check->options.ways == 1u << KLDSIM_CHECK_KLDLOAD)
 		status = kldsim__check_quick(check, error);
+	if (status == KLDSIM_OK && check->quick != NULL)
+		tell_fine(run);
 	if (status == KLDSIM_OK && (check->options.ways & ~together) != 0)
 		status = run_alone(run, error);
 	if (status == KLDSIM_OK && !run->stop &&

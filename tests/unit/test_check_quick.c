@@ -130,9 +130,21 @@ see_tried(void *user, const struct kldsim_check_module *module)
 	return true;
 }
 
+static bool
+see_three(void *user, const struct kldsim_check_module *module)
+{
+	return see_tried(user, module) && strlen(user) < 3;
+}
+
+static bool
+see_one(void *user, const struct kldsim_check_module *module)
+{
+	return see_tried(user, module) && strlen(user) < 1;
+}
+
 /*
- * The first two are warned of, and so is what each of the last three brings.  The
- * third loads without a word.
+ * The second and third are warned of, and so is what each of the last three
+ * brings.  The others load without a word.
  */
 static void
 who_is_tried_alone(void **state)
@@ -142,6 +154,7 @@ who_is_tried_alone(void **state)
 
 	(void)state;
 	set_up(&scene);
+	add(&scene, "/mods/a.ko", with_set());
 	add(&scene, "/mods/a_file.ko", warned("other"));
 	add(&scene, "/mods/provided.ko", warned("provided"));
 	add(&scene, "/mods/quiet.ko", with_set());
@@ -149,9 +162,13 @@ who_is_tried_alone(void **state)
 	add(&scene, "/mods/user2.ko", plain("", "provided"));
 	add(&scene, "/mods/z.ko", plain("", "other"));
 	check(&scene, false, see_tried, text);
-	assert_string_equal(text, "tttttt");
+	assert_string_equal(text, "ttttttt");
 	check(&scene, true, see_tried, text);
-	assert_string_equal(text, "tt-ttt");
+	assert_string_equal(text, "-tt-ttt");
+	check(&scene, true, see_three, text);
+	assert_string_equal(text, "-tt");
+	check(&scene, true, see_one, text);
+	assert_string_equal(text, "-");
 	tear_down(&scene);
 }
 
