@@ -188,6 +188,32 @@ count_functions(const struct kldsim__tags *tags,
 	}
 }
 
+/* What types lead to is the same whether it is asked of one or of all. */
+static void
+check_behind(const struct kldsim__tags *tags, const struct kldsim__tagged *one,
+    const struct kldsim_types *types)
+{
+	struct kldsim__tagged all;
+
+	assert_true(kldsim__tagged_init(&all, tags, types));
+	kldsim__find_all_behind(tags, &all);
+	for (kldsim_type_id id = one->ids; id-- > 0;) {
+		const struct kldsim__behind *a = kldsim__behind(tags, one, id);
+		const struct kldsim__behind *b = kldsim__behind(tags, &all,
+		    id);
+
+		assert_int_equal(a->id, b->id);
+		assert_int_equal(a->tag, b->tag);
+		assert_int_equal(a->number, b->number);
+		assert_int_equal(a->steps, b->steps);
+		assert_int_equal(a->kind, b->kind);
+		assert_int_equal(a->pointer, b->pointer);
+		assert_int_equal(a->array, b->array);
+		assert_int_equal(a->named, b->named);
+	}
+	kldsim__tagged_fini(&all, tags->alloc);
+}
+
 static void
 count_pairs(const struct kldsim_types *old, const struct kldsim_types *new,
     struct counts *counts, struct counts *functions)
@@ -205,6 +231,8 @@ count_pairs(const struct kldsim_types *old, const struct kldsim_types *new,
 			    j = b.next[j])
 				count_pair(&tags, &a, i, &b, j, counts);
 	count_functions(&tags, &a, &b, functions);
+	check_behind(&tags, &a, old);
+	check_behind(&tags, &b, new);
 	kldsim__tagged_fini(&a, &alloc);
 	kldsim__tagged_fini(&b, &alloc);
 	kldsim__tags_fini(&tags);
