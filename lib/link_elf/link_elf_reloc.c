@@ -729,13 +729,15 @@ kldsim__dyn_undefined_symbols(struct kldsim *sim, struct kldsim__file *file)
 	struct reference *refs = kldsim__arena_calloc(&file->arena, count,
 	    sizeof(*refs));
 	struct kldsim__undefined all = { .needs = { .count = 0 } };
-	size_t mark = sim->undo.nentries;
+	size_t mark;
 	int error = 0;
 
 	if (refs == NULL)
 		return (kldsim__nomem(sim));
 	for (unsigned i = 0; i < KLDSIM__DYN_NTABLES; i++)
 		count_references(&pass, (enum kldsim__dyntable)i, refs);
+	/* The refused file's own table goes with it; all else is put back. */
+	mark = kldsim__undo_begin(&sim->undo);
 	for (uint32_t i = 1; i < count && error == 0; i++)
 		if (refs[i].count != 0)
 			error = report_if_undefined(&pass, i, &refs[i], &all);

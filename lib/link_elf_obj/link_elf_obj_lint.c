@@ -125,7 +125,7 @@ kldsim__obj_undefined_symbols(struct kldsim *sim, struct kldsim__file *file)
 	if (error != 0)
 		return (error);
 	/* The refused file's own tables go with it; all else is put back. */
-	mark = sim->undo.nentries;
+	mark = kldsim__undo_begin(&sim->undo);
 	error = scan_undefined(sim, file, refs);
 	if (error == 0)
 		kldsim__undo_rollback(&sim->undo, mark);

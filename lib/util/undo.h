@@ -52,6 +52,10 @@ bool kldsim__undo_made(struct kldsim__undo *undo, kldsim__undo_fn drop,
 bool kldsim__undo_gone(struct kldsim__undo *undo, kldsim__undo_fn drop,
     void *owner, void *object);
 
+/*
+ * A mark to roll back to.  What was saved before is saved again when it changes
+ * now: a mark without that would roll back half of it.
+ */
 size_t kldsim__undo_begin(struct kldsim__undo *undo);
 void kldsim__undo_commit(struct kldsim__undo *undo);
 /*

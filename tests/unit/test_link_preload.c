@@ -579,10 +579,54 @@ a_set_of_type_init_array(void **state)
 	}
 }
 
+/* A module that is refused, with much metadata to be read to say why. */
+static struct kldsim_synth *
+undefined_and_talkative(enum kldsim_synth_kind kind, const char *its)
+{
+	struct kldsim_synth *m = kldsim_synth_new("amd64", kind);
+	const int data = kldsim_synth_section_named(m, ".data");
+	char name[40];
+
+	(void)kldsim_synth_object(m, "word", "\0\0\0\0\0\0\0", 8, 8);
+	kldsim_synth_pointer(m, data, 0, kldsim_synth_ref(m, "nowhere"), 0);
+	for (unsigned i = 0; i < 40; i++) {
+		(void)snprintf(name, sizeof(name), "an_interface_of_%s_%u", its,
+		    i);
+		kldsim_synth_mdt_version(m, name, 1);
+	}
+	return m;
+}
+
+/* What was read to say why is put back, and the file's memory is whole: that
+   something was written twice or freed twice, a sanitizer sees. */
+static void
+why_a_file_is_refused_is_put_back(void **state)
+{
+	static const enum kldsim_synth_kind kinds[] = { KLDSIM_SYNTH_REL,
+		KLDSIM_SYNTH_DYN };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct preloaded world;
+
+		preloaded_init(&world, R130);
+		/* What the first reads is put back in the second's time. */
+		preloaded_add(&world, undefined_and_talkative(kinds[i],
+		    "a"), "a.ko");
+		preloaded_add(&world, undefined_and_talkative(kinds[i],
+		    "b"), "b.ko");
+		preloaded_boot(&world);
+		assert_int_equal(kern_findings(&world.kern,
+		    "undefined-symbol"), 2);
+		preloaded_fini(&world);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(why_a_file_is_refused_is_put_back),
 		cmocka_unit_test(a_set_of_type_init_array),
 		cmocka_unit_test(ids_and_sets_in_blob_order),
 		cmocka_unit_test(a_nobits_set_is_zero_everywhere),
