@@ -36,10 +36,16 @@ def complaints(*args, **kwargs):
     return check(*args, **kwargs)[1]
 
 
+def gaps(*args, **kwargs):
+    return check(*args, **kwargs)[2]
+
+
 def wrong():
     """What should be quiet and is not, and numbers that are not the sum."""
     yield from complaints("Why not.\n" + GAP)
+    yield from gaps("Why not.\n" + GAP)
     yield from complaints("# nothing\n", n=1)
+    yield from gaps("# nothing\n", n=1)
     # 3 of 4 and 99 of 99 lines; 1 of 2 and 99 of 99 branches.
     wanted = f"{'lib':14}{99.0:6.1f}% of {103:6}{99.0:8.1f}% of {101:6}"
     shown = check("Why not.\n" + GAP)[0].splitlines()
@@ -50,11 +56,12 @@ def wrong():
 FEW = "SF:{root}/lib/a/x.c\nFN:2,f\nDA:4,9\nDA:5,{n}\nBRDA:4,0,0,0\n"
 
 tidy.main(wrong(), [
-    (complaints(""), "lib/a/x.c f: return (1);"),
+    (gaps(""), "lib/a/x.c f: return (1);"),
     (complaints("Why not.\n\tlib/a/x.c g: return (1);\n"), "function g"),
     (complaints("Why not.\n" + GAP, SOURCE.replace("1", "2")), "no line"),
     (complaints("Why\n" + GAP), "needs a reason"),
     (complaints("Why not.\n" + GAP, records=FEW), "50.0% of all lines"),
+    (complaints("Why not.\n" + GAP, records=FEW), "50.0% of the lines of lib/a"),
     (complaints("Why not.\n" + GAP, records=FEW), "0.0% of all branches"),
     (complaints("", records=""), "0.0% of all lines"),
 ])
