@@ -209,6 +209,25 @@ kldsim__build_strings(struct kldsim__build *build, const void *bytes,
 	return ((uint32_t)at);
 }
 
+bool
+kldsim__build_strings_in(struct kldsim__build *build, uint8_t *pages,
+    size_t pages_size, size_t at, size_t size)
+{
+	struct kldsim_types *types = build->types;
+
+	/* As many are counted as when they are copied. */
+	if (!kldsim__build_limited(build, &build->limits.type_strings,
+	    types->strings_size + size, "bytes of names"))
+		return (false);
+	kldsim__free(&types->alloc, types->strings);
+	types->pages = pages;
+	types->pages_size = pages_size;
+	types->strings = (char *)pages + at;
+	types->strings_cap = pages_size - at;
+	types->strings_size += size + 1;
+	return (true);
+}
+
 /* Members, values and arguments have one limit; so many more. */
 static bool
 may_have_parts(struct kldsim__build *build, uint64_t n)

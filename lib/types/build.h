@@ -53,6 +53,13 @@ void kldsim__build_remark(struct kldsim__build *build, const char *rules,
 /* Append strings as they are, and a NUL; where the first of them is. */
 uint32_t kldsim__build_strings(struct kldsim__build *build, const void *bytes,
     uint64_t size);
+/*
+ * The first strings are where a reader has them already: in pages of the host,
+ * which are the graph's from then on.  They begin with "", and behind them are
+ * zeros, which have to be enough for all that are appended.  False: no more.
+ */
+bool kldsim__build_strings_in(struct kldsim__build *build, uint8_t *pages,
+    size_t pages_size, size_t at, size_t size);
 
 /* So many rows of each table. */
 struct kldsim__build_rows {

@@ -194,7 +194,8 @@ get_strings(struct kldsim__ctf *ctf)
 	if (size == 0 || ctf->data[ctf->size - 1] != '\0')
 		return (malformed(ctf, kldsim__ctf_at(ctf->size),
 		    "the last string has no end"));
-	ctf->strings = kldsim__build_strings(ctf->build, ctf->data + at, size);
+	ctf->strings = kldsim__ctf_keep_strings(ctf) ? 0 :
+	    kldsim__build_strings(ctf->build, ctf->data + at, size);
 	ctf->names_end = size < OTHER_TABLE ? (uint32_t)size : OTHER_TABLE;
 	return (!kldsim__build_failed(ctf->build));
 }

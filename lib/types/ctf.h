@@ -59,7 +59,7 @@ struct kldsim__ctf {
 	const uint8_t *data;
 	uint64_t size;         /* stroff + strlen, all of it there */
 	uint8_t *inflated;     /* the same as data, or NULL */
-	bool mapped;           /* it is */
+	uint64_t mapped;       /* of so many bytes that the host gave; 0: none */
 	uint32_t strings;      /* where they are in the graph's */
 	uint32_t names_end;    /* a reference to a string is below it */
 	uint32_t types;        /* of the file */
@@ -143,6 +143,8 @@ kldsim__ctf_id(struct kldsim__ctf *ctf, uint64_t place, uint32_t *id_ret)
 /* --- ctf_inflate.c --- */
 
 bool kldsim__ctf_inflate(struct kldsim__ctf *ctf);
+/* The graph's strings are those inflated; false: they have to be copied. */
+bool kldsim__ctf_keep_strings(struct kldsim__ctf *ctf);
 /* Give back what that took. */
 void kldsim__ctf_deflate(struct kldsim__ctf *ctf);
 

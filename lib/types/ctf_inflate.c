@@ -63,25 +63,54 @@ fail(struct kldsim__ctf *ctf, int answer, uint64_t at)
 /* Much memory for a short time is better had from the host, in large pages. */
 #define MUCH (1u << 20)
 
+/* Behind the strings those of symbols and of a parent, each with a NUL. */
+static uint64_t
+room_for_more_strings(const struct kldsim__ctf *ctf)
+{
+	const uint64_t parents = ctf->offered != NULL ?
+	    ctf->offered->strings_size : 0;
+
+	return (4 + ctf->section->symbols.names_end + parents);
+}
+
 static void *
 room(struct kldsim__ctf *ctf)
 {
 	const struct kldsim__alloc *alloc = &ctf->build->types->alloc;
 
-	ctf->mapped = kldsim__is_libc(alloc) && ctf->size >= MUCH;
-	return (ctf->mapped ? kldsim__map_pages((size_t)ctf->size) :
-	    kldsim__malloc(alloc, (size_t)ctf->size));
+	if (!kldsim__is_libc(alloc) || ctf->size < MUCH)
+		return (kldsim__malloc(alloc, (size_t)ctf->size));
+	ctf->mapped = ctf->size + room_for_more_strings(ctf);
+	return (ctf->mapped <= SIZE_MAX ?
+	    kldsim__map_pages((size_t)ctf->mapped) : NULL);
+}
+
+bool
+kldsim__ctf_keep_strings(struct kldsim__ctf *ctf)
+{
+	const size_t at = ctf->header.stroff;
+
+	/* Name 0 is none, whatever is there. */
+	if (ctf->mapped == 0 || ctf->inflated[at] != '\0' ||
+	    !kldsim__build_strings_in(ctf->build, ctf->inflated,
+	    (size_t)ctf->mapped, at, ctf->header.strlen))
+		return (false);
+	ctf->inflated = NULL;
+	return (true);
 }
 
 void
 kldsim__ctf_deflate(struct kldsim__ctf *ctf)
 {
-	if (ctf->inflated == NULL)
-		return;
-	if (ctf->mapped)
-		kldsim__unmap_pages(ctf->inflated, (size_t)ctf->size);
+	struct kldsim_types *types = ctf->build->types;
+
+	if (types->pages != NULL)
+		kldsim__unmap_before(&types->pages, &types->pages_size,
+		    ctf->header.stroff);
+	else if (ctf->inflated != NULL && ctf->mapped != 0)
+		kldsim__unmap_pages(ctf->inflated, (size_t)ctf->mapped);
 	else
-		kldsim__free(&ctf->build->types->alloc, ctf->inflated);
+		kldsim__free(&types->alloc, ctf->inflated);
 }
 
 /* libdeflate is worth loading for what takes zlib longer than that. */

@@ -70,6 +70,8 @@ struct kldsim_types {
 	struct kldsim_types_info info;
 	char *strings;
 	size_t strings_size, strings_cap;
+	uint8_t *pages;             /* that strings lie in; NULL: in none */
+	size_t pages_size;
 	struct kldsim__type *types; /* by id; 0 is void */
 	size_t ntypes, types_cap;   /* with void */
 	struct kldsim__type_member *members;

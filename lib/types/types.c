@@ -39,7 +39,10 @@ kldsim_types_free(struct kldsim_types *types)
 	kldsim__types_index_free(types);
 	(void)pthread_mutex_destroy(&types->lock);
 	kldsim__arena_fini(&types->arena);
-	kldsim__free(&alloc, types->strings);
+	if (types->pages != NULL)
+		kldsim__unmap_pages(types->pages, types->pages_size);
+	else
+		kldsim__free(&alloc, types->strings);
 	kldsim__free(&alloc, types->types);
 	kldsim__free(&alloc, types->members);
 	kldsim__free(&alloc, types->values);

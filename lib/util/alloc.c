@@ -148,6 +148,18 @@ kldsim__unmap_pages(void *memory, size_t size)
 	(void)munmap(memory, whole_pages(size));
 }
 
+void
+kldsim__unmap_before(uint8_t **memory, size_t *size, size_t offset)
+{
+	const size_t before = offset - offset % LARGE_PAGE;
+
+	if (before == 0)
+		return;
+	(void)munmap(*memory, before);
+	*memory += before;
+	*size = whole_pages(*size) - before;
+}
+
 char *
 kldsim__strdup(const struct kldsim__alloc *alloc, const char *text)
 {

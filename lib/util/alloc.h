@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <kldsim/options.h>
 
@@ -43,6 +44,8 @@ void kldsim__prefault(const struct kldsim__alloc *alloc, void *memory,
  */
 void *kldsim__map_pages(size_t size);
 void kldsim__unmap_pages(void *memory, size_t size);
+/* The same for what is before an offset, as far as that is whole large pages. */
+void kldsim__unmap_before(uint8_t **memory, size_t *size, size_t offset);
 
 char *kldsim__strdup(const struct kldsim__alloc *alloc, const char *text);
 

@@ -2,7 +2,8 @@
 
 /*
  * Large CTF is inflated by libdeflate if its memory may be the C library's, else
- * by zlib: what is accepted and what is said of the rest is the same (C-04).
+ * by zlib: what is accepted and what is said of the rest is the same (C-04).  The
+ * names of much of it are not copied, which nobody sees.
  */
 
 #include <stdio.h>
@@ -32,18 +33,26 @@ set_strlen(struct large *large, uint64_t size)
 	kldsim__store(large->packed + STRLEN, 4, false, size);
 }
 
+/* Bytes of names, the last with its end. */
+static void
+make_names(uint8_t *names, size_t size)
+{
+	uint32_t next = 1;
+
+	for (size_t i = 0; i < size; i++) {
+		next = next * 1103515245 + 12345;
+		names[i] = (uint8_t)("abcdefg\0"[next >> 29]);
+	}
+	names[size - 1] = '\0';
+}
+
 static void
 make_large(struct large *large, int level)
 {
 	uLongf packed = sizeof(large->packed) - HEADER;
-	uint32_t next = 1;
 
 	memcpy(large->bytes, support_x01, X01_SIZE);
-	for (size_t i = 0; i < NAMES; i++) {
-		next = next * 1103515245 + 12345;
-		large->bytes[X01_SIZE + i] = (uint8_t)("abcdefg\0"[next >> 29]);
-	}
-	large->bytes[sizeof(large->bytes) - 1] = '\0';
+	make_names(large->bytes + X01_SIZE, NAMES);
 	memcpy(large->packed, large->bytes, HEADER);
 	large->packed[3] = 1; /* compressed */
 	set_strlen(large, sizeof(large->bytes) - HEADER - STROFF);
@@ -247,6 +256,134 @@ spoiled(void **state)
 	assert_in_range(unnoticed, 0, tried / 100);
 }
 
+/* --- names that stay where they were inflated --- */
+
+#define MANY_NAMES (5u << 20)
+
+/* X-01 with so many names that its memory is the host's. */
+struct huge {
+	uint8_t bytes[X01_SIZE + MANY_NAMES];
+	uint8_t packed[X01_SIZE + MANY_NAMES + 8192];
+	size_t size; /* of packed */
+};
+
+/* first is all of the first string but its end: none in what is well made. */
+static void
+make_huge(struct huge *huge, char first)
+{
+	uLongf packed = sizeof(huge->packed) - HEADER;
+
+	memcpy(huge->bytes, support_x01, X01_SIZE);
+	make_names(huge->bytes + X01_SIZE, MANY_NAMES);
+	huge->bytes[HEADER + STROFF] = (uint8_t)first;
+	memcpy(huge->packed, huge->bytes, HEADER);
+	huge->packed[3] = 1; /* compressed */
+	kldsim__store(huge->packed + STRLEN, 4, false,
+	    sizeof(huge->bytes) - HEADER - STROFF);
+	assert_int_equal(compress2(huge->packed + HEADER, &packed,
+	    huge->bytes + HEADER, sizeof(huge->bytes) - HEADER, 1), Z_OK);
+	huge->size = HEADER + packed;
+}
+
+/* Of the graph whose allocator is the C library's, then of another's. */
+static void
+read_huge(const struct huge *huge, uint64_t most, struct support_alloc *alloc,
+    struct kldsim_types *types_ret[2], struct kldsim_error error_ret[2])
+{
+	struct kldsim__ctf_section section =
+	    support_section(huge->packed, huge->size, false);
+	struct kldsim_types_options options;
+	struct support_symtab table;
+
+	section.kernel = true;
+	support_symtab_x03(&table);
+	support_alloc_init(alloc, -1);
+	kldsim_types_options_init(&options, sizeof(options));
+	options.limits.type_strings = most;
+	types_ret[0] = support_types_read_as(&section, &table, &options,
+	    &error_ret[0]);
+	options.allocator = support_allocator(alloc);
+	types_ret[1] = support_types_read_as(&section, &table, &options,
+	    &error_ret[1]);
+}
+
+static void
+same_names(const struct kldsim_types *one, const struct kldsim_types *other)
+{
+	struct kldsim_typed_symbol symbol, also;
+	struct kldsim_type type, same;
+	uint32_t i;
+
+	assert_string_equal(one->info.label, "L");
+	for (i = 1; kldsim_type_get(one, i, &type) == KLDSIM_OK; i++) {
+		assert_int_equal(kldsim_type_get(other, i, &same), KLDSIM_OK);
+		assert_string_equal(type.name, same.name);
+	}
+	assert_int_equal(kldsim_type_get(other, i, &same), KLDSIM_NOENT);
+	for (i = 0; kldsim_types_symbol(one, i, &symbol) == KLDSIM_OK; i++) {
+		assert_int_equal(kldsim_types_symbol(other, i, &also),
+		    KLDSIM_OK);
+		assert_string_equal(symbol.name, also.name);
+		assert_int_equal(symbol.type, also.type);
+	}
+	assert_int_not_equal(i, 0);
+	assert_string_equal(kldsim__type_name(one, &one->types[0]), "");
+	support_type_is(one, 3, "struct foo");
+}
+
+/* A first string that is not "" has no reference, and names nothing. */
+static void
+kept(void **state)
+{
+	static struct huge huge;
+	struct support_alloc alloc;
+	struct kldsim_types *types[2];
+	struct kldsim_error error[2];
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		make_huge(&huge, i == 0 ? '\0' : 'x');
+		read_huge(&huge, 0, &alloc, types, error);
+		assert_int_equal(types[0]->pages != NULL, i == 0);
+		assert_null(types[1]->pages);
+		same_names(types[0], types[1]);
+		assert_int_equal(types[0]->strings_size,
+		    types[1]->strings_size);
+		kldsim_types_free(types[0]);
+		kldsim_types_free(types[1]);
+		assert_int_equal(alloc.live, 0);
+	}
+}
+
+/* One limit for both, of a file's names and of its symbols' after them. */
+static void
+kept_to_a_limit(void **state)
+{
+	/* "" of the graph and those of the file; an end; those of symbols. */
+	const uint64_t file = 1 + X01_SIZE - HEADER - STROFF + MANY_NAMES;
+	static struct huge huge;
+	struct support_alloc alloc;
+	struct support_symtab table;
+	struct kldsim_types *types[2];
+	struct kldsim_error error[2];
+
+	(void)state;
+	support_symtab_x03(&table);
+	make_huge(&huge, '\0');
+	const uint64_t all = file + 1 + table.strings_size;
+	const uint64_t limits[] = { file - 1, file, all - 1, all };
+	for (unsigned i = 0; i < 4; i++) {
+		read_huge(&huge, limits[i], &alloc, types, error);
+		assert_int_equal(types[0] != NULL, i == 3);
+		assert_int_equal(types[1] != NULL, i == 3);
+		if (i < 3)
+			assert_string_equal(error[0].text, error[1].text);
+		kldsim_types_free(types[0]);
+		kldsim_types_free(types[1]);
+		assert_int_equal(alloc.live, 0);
+	}
+}
+
 int
 main(void)
 {
@@ -256,6 +393,8 @@ main(void)
 		cmocka_unit_test(cut),
 		cmocka_unit_test(another_size),
 		cmocka_unit_test(spoiled),
+		cmocka_unit_test(kept),
+		cmocka_unit_test(kept_to_a_limit),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
