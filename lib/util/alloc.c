@@ -15,11 +15,11 @@
 /* Below this, faults cost less than asking. */
 #define PREFAULT_LEAST (16u * 1024)
 
-/* Below this, large pages would be for the most part empty. */
-#define LARGE_LEAST (4u << 20)
-
 /* A large page, of most hosts. */
 #define LARGE_PAGE (2u << 20)
+
+/* Mappings from here on are whole large pages. */
+#define LARGE_LEAST (4u << 20)
 
 /* Each of them costs one fault and not hundreds. */
 static void
@@ -33,17 +33,35 @@ want_large_pages(void *memory, size_t size)
 #endif
 }
 
+/*
+ * What of so many bytes goes into large pages, the last of them at least half
+ * full: a large page is made in less time than half as much in small ones.
+ */
+static size_t
+in_large_pages(size_t size)
+{
+#ifdef KLDSIM__TIGHT
+	(void)size;
+	return (0);
+#else
+	return (size > SIZE_MAX - LARGE_PAGE ? 0 :
+	    (size + LARGE_PAGE / 2) / LARGE_PAGE * LARGE_PAGE);
+#endif
+}
+
 static void *
 libc_alloc(void *user, size_t size)
 {
+	const size_t large = in_large_pages(size);
 	void *memory;
 
 	(void)user;
-	if (size < LARGE_LEAST)
+	if (large == 0)
 		return (malloc(size));
-	if (posix_memalign(&memory, LARGE_PAGE, size) != 0)
+	if (posix_memalign(&memory, LARGE_PAGE, large > size ? large : size) !=
+	    0)
 		return (NULL);
-	want_large_pages(memory, size - size % LARGE_PAGE);
+	want_large_pages(memory, large);
 	return (memory);
 }
 
@@ -79,6 +97,16 @@ kldsim__malloc(const struct kldsim__alloc *alloc, size_t size)
 	return (alloc->hook.alloc(alloc->hook.user, size != 0 ? size : 1));
 }
 
+/*
+ * The C library knows which of its pages are zero already, and most of a large
+ * table may never be written; but in large pages a few megabytes are soon clear.
+ */
+static bool
+worth_clearing(size_t size)
+{
+	return (size < LARGE_LEAST && in_large_pages(size) != 0);
+}
+
 void *
 kldsim__calloc(const struct kldsim__alloc *alloc, size_t count, size_t size)
 {
@@ -86,8 +114,7 @@ kldsim__calloc(const struct kldsim__alloc *alloc, size_t count, size_t size)
 
 	if (size != 0 && count > SIZE_MAX / size)
 		return (NULL);
-	/* The C library knows which of its pages are zero already. */
-	if (kldsim__is_libc(alloc))
+	if (kldsim__is_libc(alloc) && !worth_clearing(count * size))
 		return (calloc(count != 0 ? count : 1, size != 0 ? size : 1));
 	memory = kldsim__malloc(alloc, count * size);
 	if (memory != NULL)
@@ -191,11 +218,10 @@ kldsim__enlarge(const struct kldsim__alloc *alloc, void *vector_pointer,
 	size_t target = smallest(*capacity, need);
 	void *old, *grown;
 
-	while (target < need) {
-		if (target > SIZE_MAX / 2)
-			return (false);
-		target *= 2;
-	}
+	/* Who asks for more than twice as much knows how much it will be. */
+	if (target < need)
+		target = target > need / 2 && target <= SIZE_MAX / 2 ?
+		    2 * target : need;
 	if (target > SIZE_MAX / element_size)
 		return (false);
 	grown = kldsim__malloc(alloc, target * element_size);
