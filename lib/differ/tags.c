@@ -94,7 +94,7 @@ names_a_type(const struct kldsim_types *types, kldsim_type_id id,
 	return (*naming_ret->name != '\0' && !is_artificial(naming_ret->name));
 }
 
-/* All but what is by tag. */
+/* All but what is by tag: in one piece, for the sake of large pages. */
 static bool
 alloc_tagged(struct kldsim__tagged *tagged, const struct kldsim__alloc *alloc,
     const struct kldsim_types *types)
@@ -104,25 +104,22 @@ alloc_tagged(struct kldsim__tagged *tagged, const struct kldsim__alloc *alloc,
 	memset(tagged, 0, sizeof(*tagged));
 	tagged->types = types;
 	tagged->ids = (uint32_t)ids;
-	tagged->tag_of = kldsim__calloc(alloc, ids, sizeof(uint32_t));
-	tagged->next = kldsim__calloc(alloc, ids, sizeof(uint32_t));
-	tagged->hash = kldsim__calloc(alloc, ids, sizeof(uint64_t));
-	tagged->behind = kldsim__calloc(alloc, ids, sizeof(*tagged->behind));
-	if (tagged->tag_of != NULL && tagged->next != NULL &&
-	    tagged->hash != NULL && tagged->behind != NULL)
-		return (true);
-	kldsim__tagged_fini(tagged, alloc);
-	return (false);
+	tagged->hash = kldsim__calloc(alloc, ids, sizeof(*tagged->hash) +
+	    sizeof(*tagged->behind) + sizeof(*tagged->tag_of) +
+	    sizeof(*tagged->next));
+	if (tagged->hash == NULL)
+		return (false);
+	tagged->behind = (struct kldsim__behind *)(tagged->hash + ids);
+	tagged->tag_of = (uint32_t *)(tagged->behind + ids);
+	tagged->next = tagged->tag_of + ids;
+	return (true);
 }
 
 void
 kldsim__tagged_fini(struct kldsim__tagged *tagged,
     const struct kldsim__alloc *alloc)
 {
-	kldsim__free(alloc, tagged->tag_of);
-	kldsim__free(alloc, tagged->next);
 	kldsim__free(alloc, tagged->hash);
-	kldsim__free(alloc, tagged->behind);
 	kldsim__free(alloc, tagged->first);
 	memset(tagged, 0, sizeof(*tagged));
 }

@@ -18,9 +18,6 @@
 /* A large page, of most hosts. */
 #define LARGE_PAGE (2u << 20)
 
-/* Mappings from here on are whole large pages. */
-#define LARGE_LEAST (4u << 20)
-
 /* Each of them costs one fault and not hundreds. */
 static void
 want_large_pages(void *memory, size_t size)
@@ -99,12 +96,12 @@ kldsim__malloc(const struct kldsim__alloc *alloc, size_t size)
 
 /*
  * The C library knows which of its pages are zero already, and most of a large
- * table may never be written; but in large pages a few megabytes are soon clear.
+ * table may never be written; but two large pages are soon clear.
  */
 static bool
 worth_clearing(size_t size)
 {
-	return (size < LARGE_LEAST && in_large_pages(size) != 0);
+	return (size < 2 * LARGE_PAGE && in_large_pages(size) != 0);
 }
 
 void *
@@ -151,7 +148,7 @@ kldsim__prefault(const struct kldsim__alloc *alloc, void *memory, size_t size)
 static size_t
 whole_pages(size_t size)
 {
-	return (size < LARGE_LEAST || size > SIZE_MAX - LARGE_PAGE ? size :
+	return (size < LARGE_PAGE || size > SIZE_MAX - LARGE_PAGE ? size :
 	    (size + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE);
 }
 
@@ -164,7 +161,7 @@ kldsim__map_pages(size_t size)
 
 	if (memory == MAP_FAILED)
 		return (NULL);
-	if (whole >= LARGE_LEAST)
+	if (whole >= LARGE_PAGE)
 		want_large_pages(memory, whole);
 	return (memory);
 }
