@@ -112,7 +112,8 @@ compare_sizes(struct kldsim_kbi_report *report, uint32_t index,
 	known->difference = difference;
 }
 
-/* What both sides have a type of: two kernels, or importer and kernel. */
+/* Whether a function of both sides (two kernels, or importer and kernel) is plainly
+   the same. */
 static bool
 is_same(struct kldsim_kbi_report *report, kldsim_type_id a,
     const struct kldsim__known *known)
