@@ -6,18 +6,6 @@
 
 #include <string.h>
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define APART 1
-#endif
-#endif
-#if defined(KLDSIM__TIGHT) || defined(__SANITIZE_ADDRESS__)
-#define APART 1
-#endif
-#ifndef APART
-#define APART 0
-#endif
-
 /* Blocks double: one small module costs little, and many are a few blocks. */
 #define LEAST_BLOCK (256u << 10)
 #define MOST_BLOCK (16u << 20)
@@ -125,7 +113,7 @@ kldsim__flats_get(struct kldsim__flats *flats, size_t size)
 	struct kldsim__flat_block *block = flats->newest;
 	struct kldsim__flat flat = { .bytes = NULL, .size = size };
 
-	if (APART || !kldsim__is_libc(flats->alloc)) {
+	if (KLDSIM__APART || !kldsim__is_libc(flats->alloc)) {
 		flat.bytes = kldsim__calloc(flats->alloc, size, 1);
 		return (flat);
 	}

@@ -197,6 +197,12 @@ kldsim__build_strings(struct kldsim__build *build, const void *bytes,
 	if (!kldsim__build_limited(build, &build->limits.type_strings,
 	    at + size, "bytes of names"))
 		return (0);
+	/* They cannot grow there; the reader has asked for enough. */
+	if (types->pages != NULL && size >= types->strings_cap - at) {
+		(void)kldsim__build_fail(build, KLDSIM_INTERNAL, 0,
+		    "no room for %ju bytes of names", (uintmax_t)size);
+		return (0);
+	}
 	if (!kldsim__grow(&types->alloc, &types->strings, &types->strings_cap,
 	    at + (size_t)size + 1, 1)) {
 		(void)kldsim__build_nomem(build);

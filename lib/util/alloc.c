@@ -37,13 +37,8 @@ want_large_pages(void *memory, size_t size)
 static size_t
 in_large_pages(size_t size)
 {
-#ifdef KLDSIM__TIGHT
-	(void)size;
-	return (0);
-#else
-	return (size > SIZE_MAX - LARGE_PAGE ? 0 :
+	return (KLDSIM__APART || size > SIZE_MAX - LARGE_PAGE ? 0 :
 	    (size + LARGE_PAGE / 2) / LARGE_PAGE * LARGE_PAGE);
-#endif
 }
 
 static void *
