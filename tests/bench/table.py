@@ -23,34 +23,38 @@ not comparable. "ours is" is kldsim's CPU time divided by theirs.
 SHORT = """\
 ### Where a target is missed
 
-Of the real-shaped world half of the time is the host's: a fifth goes to page
-faults, an eighth to opening, mapping and closing files, a fifteenth to clearing
-new pages. Of the other half an eighth is relocating, a tenth looking names up.
+Of the real-shaped world half of the time is the host's: a quarter goes to page
+faults, a sixth to opening, mapping and closing files, a fourteenth to clearing
+new pages. Of the other half a fifth is relocating, a quarter looking names up.
 
 - *Times cat*: `cat` reads 115 MB in large pieces and has no page faults for them.
-  A load makes seven calls for each file, three of them to see whether it is an
-  archive (3 % of the time), and of 3,400 page faults half are for small memory
-  of the linker, which the host could make many pages at a time (2 %). A tenth of
-  the instructions goes to an index of each module's own names, for the answer
-  that it has not what it imports. All of that together would save a tenth.
-- *kbi, two kernels*: of 1,400 million instructions, one load of all being 270,
-  470 are the load, into one kernel that is put back after 64 modules, so that
-  what they depend on is loaded again; 285 inflate the types of two kernels (16 ms
-  each, together half a load); 180 read them into tables; 90 index symbols and
-  tags; 130 compare all prototypes and types of the two kernels, once; 195 follow
-  each module's imports, 78 of them, to 280 types. On a busy machine, where
-  memory is slow, it took 7.4 loads before all types were compared in the
-  order of the files, in the same run. For two loads types would have to be read
-  where they lie, without tables, what was loaded would have to stay loaded, and
-  zlib would have to be twice as fast.
-- *Fuzzing*: of an execution three fifths are the engine's, which looks at two
-  hundred times as many edges as in the yardstick; with none of our own time left
-  the share would be below 0.2. It would take a library that is instrumented
-  only where it decides. See also `tests/bench/README.md`, "What a
-  loop shows".
-- *One small module* is at its limit: of 2.6 ms one is the start of the program,
-  with five libraries; a walk over 65,000 symbols, for names that a kernel is asked
-  for at its boot, is a third of the instructions.
+  What is left: of the page faults a third are for small memory of the linker (3 %),
+  and 11 us for each file are for reading its pages where they are: to have them all
+  mapped at once (`MAP_POPULATE`) took as long. With all of that it would be 1.2; for
+  less, files would have to be read without mapping them, which costs a copy of each.
+- *One of 1,000,000*: the host was slow to give its 130 MB in that hour: the least of
+  the run is 23.4 ms, half of the floor's.
+- *Growth*: memory that the host gives. Of arm64's modules each takes 31,683
+  instructions when 1,000 are loaded and 31,763 when it is 10,000, to ask for and
+  unload it takes 9,227 and 9,426; its own time is 5.1 us of 100,000 and 5.4 us of
+  400,000, and the host's between 2.5 and 9.7 us in runs of one minute. Nothing of
+  ours grows; it would take fewer pages for a module, which are 6.5 KB of memory now.
+- *kbi, two kernels*: of 770 million instructions, one load of all being 250, 240
+  are loading, for the verdict; 155 inflate the types of two kernels with libdeflate,
+  121 read them into tables; 39 index names and tags; 57 compare all types of the two
+  once; 70 look 78 imports of each module up and follow them to 280 types; 22 read
+  metadata. By time it is 2.3 to 2.5 loads: each kernel's types take 17 ms, a third
+  of a load, before anything is compared, and comparing waits for memory, not for
+  instructions. Before one day's work it was 1,370 million, and 4.15 loads. For two
+  loads it would take types that need no tables, or tables that are half as large.
+- *Fuzzing*: an execution in libFuzzer takes 20 us, the yardstick's 2.2. 12 us of them
+  are the engine's: it looks at some 400 edges that an input meets, 560 before, of
+  10,000 in the program, the yardstick has 31; what it keeps of each costs 10 ns and
+  more. Our own time is 7 us, half of it AddressSanitizer's; a module of 20
+  relocations that loads takes 56,000 instructions, 68,000 before. Half of the
+  yardstick's executions would be 4.4 us for both, a third of what the engine takes
+  alone. It would take an engine that only looks at edges that are new, and a loader
+  that keeps no record. See also `tests/bench/README.md`, "What a loop shows".
 """
 
 COMPARED = {
