@@ -8,7 +8,6 @@
 
 #include "kbi/kern_conf.h"
 #include "kldxref/kldxref.h"
-#include "types/graph.h"
 #include "types/neutral.h"
 #include "util/limits.h"
 #include "util/sized.h"
@@ -141,19 +140,17 @@ read_headers(struct kldsim_kbi_file *file, struct kldsim_error *error)
 static bool
 index_types(struct kldsim_kbi_file *file)
 {
-	const struct kldsim_types *types = file->types;
+	struct kldsim_typed_symbol symbol;
 
 	file->typed = kldsim__calloc(&file->alloc,
 	    (size_t)file->symbols.count + 1, sizeof(*file->typed));
 	if (file->typed == NULL)
 		return (false);
-	for (size_t i = 0; i < types->nsymbols; i++) {
-		const struct kldsim__type_symbol *symbol = &types->symbols[i];
-
-		if (symbol->index < file->symbols.count)
-			file->typed[symbol->index] =
-			    (symbol->type << 1 | symbol->function) + 1;
-	}
+	for (uint32_t i = 0; kldsim_types_symbol(file->types, i, &symbol) ==
+	    KLDSIM_OK; i++)
+		if (symbol.index < file->symbols.count)
+			file->typed[symbol.index] =
+			    (symbol.type << 1 | symbol.function) + 1;
 	return (true);
 }
 

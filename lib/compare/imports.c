@@ -84,7 +84,7 @@ fetch_types(const struct kldsim_kbi_file *file,
 		KLDSIM__PREFETCH(rows[count++]);
 	}
 	for (size_t i = 0; i < count; i++)
-		if (rows[i]->kind == KLDSIM_TYPE_FUNCTION)
+		if (rows[i]->kind == KLDSIM_TYPE_FUNCTION && rows[i]->n != 0)
 			KLDSIM__PREFETCH(
 			    &file->types->arguments[rows[i]->first]);
 	for (size_t i = 0; i < count; i++)
