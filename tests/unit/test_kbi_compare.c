@@ -562,6 +562,35 @@ several_that_have_it(void **state)
 	    "  in bar 12->12\n");
 }
 
+/* I-50, level 3: what a callback is given has a structure by value that has grown,
+   so that what comes behind it has moved. */
+static void
+what_grows_moves_others(void **state)
+{
+#define AROUND(size, more, around, at) KERNEL("1201000") "functions: [f]\n" \
+	"types:\n" \
+	"  - {kind: integer, name: int, size: 4, encoding: signed}\n" \
+	"  - {kind: struct, name: foo, size: " size ", members:" \
+	" [{name: a, type: int, bit: 0}" more "]}\n" \
+	"  - {kind: struct, name: around, size: " around ", members:" \
+	" [{name: in, type: struct foo, bit: 0}," \
+	" {name: n, type: int, bit: " at "}]}\n" \
+	"  - {kind: pointer, type: 3}\n" \
+	"  - {kind: function, type: 1, arguments: [4]}\n" \
+	"  - {kind: pointer, type: 5}\n" \
+	"function-types:\n" \
+	"  - {symbol: f, returns: int, arguments: [6]}\n"
+	(void)state;
+	is(AROUND("4", "", "8", "32"), AROUND("8",
+	    ", {name: b, type: int, bit: 32}", "12", "64"),
+	    MODULE IMPORT("f", "func"),
+	    "rebuild, 1 of 1 resolved, 1 typed\n"
+	    "3 foo 4->8 by f: struct foo: 4 bytes in the old kernel, 8 in the "
+	    "new kernel\n"
+	    "  b (int) at 0x4 in the new one alone\n"
+	    "  in around 8->12\n");
+}
+
 /* Of a variable the type itself, of a function what it takes: both are rank 1,
    and neither is a lock that the module has made (I-42). */
 static void
@@ -730,6 +759,7 @@ main(void)
 		cmocka_unit_test(one_of_several_is_named),
 		cmocka_unit_test(inlines_lead_to_types),
 		cmocka_unit_test(several_that_have_it),
+		cmocka_unit_test(what_grows_moves_others),
 		cmocka_unit_test(ranks_of_imports),
 		cmocka_unit_test(ranks_are_counted),
 		cmocka_unit_test(modules_that_it_is_linked_to),
