@@ -124,9 +124,11 @@ begin(struct kldsim_kbi_report *report, struct kldsim__tagged *own)
 	kbi->shaping.work = report->module->limits.work;
 	if (kbi->old != NULL) {
 		reach->a = &kbi->a;
-		if (++kbi->modules == MANY)
+		if (++kbi->modules == MANY) {
 			kldsim__compare_tags(kbi);
-		kbi->shaping.work = report->module->limits.work;
+			/* What that took is not the module's. */
+			kbi->shaping.work = report->module->limits.work;
+		}
 		return;
 	}
 	reach->a = own;

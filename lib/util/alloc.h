@@ -17,14 +17,12 @@
 #include <kldsim/options.h>
 
 /* 1: a sanitizer, or KLDSIM__TIGHT, is to see the end of each request. */
-#if defined(__has_feature)
+#if defined(KLDSIM__TIGHT) || defined(__SANITIZE_ADDRESS__)
+#define KLDSIM__APART 1
+#elif defined(__has_feature)
 #if __has_feature(address_sanitizer)
 #define KLDSIM__APART 1
 #endif
-#endif
-#if defined(KLDSIM__TIGHT) || defined(__SANITIZE_ADDRESS__)
-#undef KLDSIM__APART
-#define KLDSIM__APART 1
 #endif
 #ifndef KLDSIM__APART
 #define KLDSIM__APART 0
