@@ -222,13 +222,15 @@ note(struct quick *quick, size_t index, int fileid)
 static void
 load(struct quick *quick, size_t index)
 {
+	bool *asked = &quick->bench.sim->linker.text_asked;
 	struct kldsim_result result;
 	bool fine;
 
+	*asked = false;
 	if (kldsim__check_load(&quick->bench,
 	    quick->check->entries[index].path, &result, NULL) != KLDSIM_OK)
 		return;
-	fine = !has_talked(quick->bench.sim, &result) &&
+	fine = !has_talked(quick->bench.sim, &result) && !*asked &&
 	    !any_needs_strange(quick);
 	if (fine)
 		note(quick, index, result.fileid);
@@ -270,8 +272,10 @@ kldsim__check_quick(struct kldsim_check *check, struct kldsim_error *error)
 		quick.good = false;
 	else
 		begin_anew(&quick);
+	check->sim->linker.text_unread = true;
 	for (size_t i = 0; i < check->count && quick.good; i++)
 		try_one(&quick, i);
+	check->sim->linker.text_unread = false;
 	put_back(&quick, quick.bench.snapshot);
 	(void)!kldsim_snapshot_drop(check->sim, quick.bench.snapshot);
 	return (quick.good ? KLDSIM_OK : kldsim__check_fail(error,

@@ -90,6 +90,13 @@ struct kldsim__linker {
 	struct kldsim__buckets commons_by_name;
 	struct kldsim__link elf_sets[2]; /* set_pcpu_list, set_vnet_list */
 	bool preloading; /* linker_preload() runs: nobody listens yet */
+	/*
+	 * Whether modules load, and nobody will read their text: its relocations
+	 * are looked at and not stored (link_elf_obj_lend.c).  And whether
+	 * somebody has read it all the same, and got it as the file has it.
+	 */
+	bool text_unread;
+	bool text_asked;
 	/* What link_elf_load_file() reads a file's beginning into (D-01). */
 	uint8_t *first_page;
 };

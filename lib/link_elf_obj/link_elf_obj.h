@@ -23,6 +23,7 @@ struct kldsim__progent {
 	enum kldsim_region region;
 	bool relocated;     /* some table of relocations is for it */
 	bool lent;          /* its bytes stay in the file */
+	bool unread;        /* so they do, and nothing is stored there */
 	uint8_t *host;      /* its bytes, if they lie together and are ours */
 };
 
@@ -142,7 +143,7 @@ bool kldsim__obj_has_bits(const GElf_Shdr *shdr);
  * many bytes at the file's address; there is room for one more than it has
  * sections.  How many there are.
  */
-size_t kldsim__obj_lend(const struct kldsim *sim, struct kldsim__file *file,
+size_t kldsim__obj_lend(struct kldsim *sim, struct kldsim__file *file,
     kldsim_size length, struct kldsim__lent *lent);
 /* link_elf_obj_imports.c: find out whether imports are all of other files. */
 int kldsim__obj_note_imports(struct kldsim *sim, struct kldsim__file *file);

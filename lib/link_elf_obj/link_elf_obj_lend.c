@@ -2,7 +2,8 @@
 
 /*
  * Which sections of a relocatable file need no copy: nothing is relocated in
- * them, so what the kernel would have in memory is what the file has.
+ * them, so what the kernel would have in memory is what the file has.  Or it is
+ * text, and who loads the file only asks whether it loads.
  */
 
 #include "link_elf_obj/link_elf_obj.h"
@@ -24,6 +25,14 @@ mark_relocated(struct kldsim__obj *obj)
 	}
 }
 
+/* Nobody writes there, and it is run, but not read. */
+static bool
+is_text(const GElf_Shdr *shdr)
+{
+	return ((shdr->sh_flags & (SHF_EXECINSTR | SHF_WRITE)) ==
+	    SHF_EXECINSTR && shdr->sh_type == SHT_PROGBITS);
+}
+
 static bool
 is_lendable(const struct kldsim *sim, const struct kldsim__obj *obj,
     const struct kldsim__progent *prog)
@@ -33,7 +42,8 @@ is_lendable(const struct kldsim *sim, const struct kldsim__obj *obj,
 	    obj->shstrtab, obj->shstrtab_size, shdr->sh_name);
 
 	/* A set's bytes go elsewhere, and here are zeros (O-20). */
-	return (!prog->relocated && shdr->sh_size >= LEAST_LENT &&
+	return ((!prog->relocated || (sim->linker.text_unread &&
+	    is_text(shdr))) && shdr->sh_size >= LEAST_LENT &&
 	    name != NULL && kldsim__obj_region_of(sim, name) ==
 	    KLDSIM_REGION_MAPPING && (shdr->sh_type == SHT_NOBITS ||
 	    (kldsim__obj_has_bits(shdr) && kldsim__in_range(shdr->sh_offset,
@@ -41,8 +51,8 @@ is_lendable(const struct kldsim *sim, const struct kldsim__obj *obj,
 }
 
 static struct kldsim__lent
-lend(const struct kldsim__obj *obj, struct kldsim__progent *prog,
-    kldsim_size offset)
+lend(struct kldsim *sim, const struct kldsim__obj *obj,
+    struct kldsim__progent *prog, kldsim_size offset)
 {
 	const GElf_Shdr *shdr = &obj->shdr[prog->sec];
 	struct kldsim__lent lent = { .offset = offset,
@@ -51,6 +61,9 @@ lend(const struct kldsim__obj *obj, struct kldsim__progent *prog,
 	if (shdr->sh_type != SHT_NOBITS)
 		lent.bytes = obj->elf.bytes + shdr->sh_offset;
 	prog->lent = true;
+	prog->unread = prog->relocated;
+	if (prog->unread)
+		lent.asked = &sim->linker.text_asked;
 	return (lent);
 }
 
@@ -59,12 +72,12 @@ static size_t
 lend_nothing(struct kldsim__obj *obj)
 {
 	for (unsigned i = 0; i < obj->nprogtab; i++)
-		obj->progtab[i].lent = false;
+		obj->progtab[i].lent = obj->progtab[i].unread = false;
 	return (0);
 }
 
 size_t
-kldsim__obj_lend(const struct kldsim *sim, struct kldsim__file *file,
+kldsim__obj_lend(struct kldsim *sim, struct kldsim__file *file,
     kldsim_size length, struct kldsim__lent *lent)
 {
 	struct kldsim__obj *obj = kldsim__obj_of(file);
@@ -82,10 +95,11 @@ kldsim__obj_lend(const struct kldsim *sim, struct kldsim__file *file,
 		    !kldsim__in_range(start, shdr->sh_size, length))
 			return (lend_nothing(obj));
 		if (is_lendable(sim, obj, prog))
-			lent[n++] = lend(obj, prog, start);
+			lent[n++] = lend(sim, obj, prog, start);
 		at = start + shdr->sh_size;
 	}
 	if (length - at >= LEAST_LENT)
-		lent[n++] = (struct kldsim__lent){ at, length - at, NULL };
+		lent[n++] = (struct kldsim__lent){ .offset = at,
+		    .size = length - at };
 	return (n);
 }

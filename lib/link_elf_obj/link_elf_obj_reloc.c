@@ -300,6 +300,8 @@ store(const struct pass *pass, const struct place *place, uint64_t value)
 	unsigned width = place->row->width;
 	uint8_t bytes[8];
 
+	if (place->prog->unread)
+		return (0);
 	if (place->prog->host != NULL &&
 	    kldsim__in_range(place->rel.offset, width, place->prog->size)) {
 		kldsim__store(place->prog->host + place->rel.offset, width,
@@ -582,11 +584,11 @@ struct common {
 
 /*
  * What nearly all entries are: the symbol's value is there, the place lies in
- * the file's own buffer, the value fits, and there is nothing to say.  False:
- * relocate_entry() has to look at it.
+ * the file's own buffer (or is not stored to), the value fits, and there is
+ * nothing to say.  False: relocate_entry() has to look at it.
  */
 static inline bool
-quick(struct common common, struct kldsim__rel rel)
+quick(struct common common, struct kldsim__rel rel, bool stores)
 {
 	const struct kldsim__plain *plain;
 	uint64_t value;
@@ -605,7 +607,9 @@ quick(struct common common, struct kldsim__rel rel)
 	if (plain->width == 0 || value - plain->least > plain->above ||
 	    !kldsim__in_range(rel.offset, plain->width, common.size))
 		return (false);
-	kldsim__store(common.host + rel.offset, plain->width, false, value);
+	if (stores)
+		kldsim__store(common.host + rel.offset, plain->width, false,
+		    value);
 	return (true);
 }
 
@@ -613,8 +617,8 @@ quick(struct common common, struct kldsim__rel rel)
  * RELA of 64-bit little-endian files for their own buffer, with constants for
  * what would be asked for every entry.
  */
-static int
-relocate_plain(const struct pass *pass, struct place *place)
+static inline int
+relocate_plain(const struct pass *pass, struct place *place, bool stores)
 {
 	const struct kldsim__obj *obj = pass->obj;
 	const struct common common = {
@@ -630,7 +634,7 @@ relocate_plain(const struct pass *pass, struct place *place)
 		int error;
 
 		kldsim__rel_decode(entries, true, false, true, i, &rel);
-		if (quick(common, rel))
+		if (quick(common, rel, stores))
 			continue;
 		place->rel = rel;
 		error = relocate_entry(pass, place);
@@ -668,10 +672,12 @@ relocate_table(const struct pass *pass, const struct kldsim__relent *table)
 	place.prog = &pass->obj->progtab[prog - 1];
 	/* The one machine whose kernel has the class (L-02) is no other. */
 	if (!table->rela || !elf->is64 || elf->big || pass->ifuncs ||
-	    place.prog->host == NULL || kldsim__traced(pass->sim) ||
+	    (place.prog->host == NULL && !place.prog->unread) ||
+	    kldsim__traced(pass->sim) ||
 	    place.prog->region != KLDSIM_REGION_MAPPING)
 		return (relocate_others(pass, &place));
-	return (relocate_plain(pass, &place));
+	return (place.prog->unread ? relocate_plain(pass, &place, false) :
+	    relocate_plain(pass, &place, true));
 }
 
 static int

@@ -294,6 +294,8 @@ stretch_peek(const struct kldsim__extent *extent,
 	*length_ret = left;
 	if (stretch->own != NULL)
 		return (stretch->own + (offset - stretch->offset));
+	if (stretch->asked != NULL)
+		*stretch->asked = true;
 	/* A private page may follow; zeros are a page at a time. */
 	if ((extent->chunks != NULL || stretch->lent == NULL) &&
 	    left > KLDSIM__PAGE - in_page)

@@ -14,11 +14,18 @@ kldsim__stretches_own(kldsim_size size, const struct kldsim__lent *lent,
 }
 
 static void
-add(struct kldsim__stretches *stretches, kldsim_size offset, uint8_t *own,
-    const uint8_t *lent)
+add_own(struct kldsim__stretches *stretches, kldsim_size offset, uint8_t *own)
 {
 	stretches->all[stretches->count++] =
-	    (struct kldsim__stretch){ offset, own, lent };
+	    (struct kldsim__stretch){ .offset = offset, .own = own };
+}
+
+static void
+add_lent(struct kldsim__stretches *stretches, const struct kldsim__lent *lent)
+{
+	stretches->all[stretches->count++] = (struct kldsim__stretch){
+	    .offset = lent->offset, .lent = lent->bytes,
+	    .asked = lent->asked };
 }
 
 bool
@@ -35,14 +42,14 @@ kldsim__stretches_make(struct kldsim__stretches *stretches,
 		return (false);
 	for (size_t i = 0; i < nlent; i++) {
 		if (lent[i].offset != at) {
-			add(stretches, at, own, NULL);
+			add_own(stretches, at, own);
 			own += lent[i].offset - at;
 		}
-		add(stretches, lent[i].offset, NULL, lent[i].bytes);
+		add_lent(stretches, &lent[i]);
 		at = lent[i].offset + lent[i].size;
 	}
 	if (at != size)
-		add(stretches, at, own, NULL);
+		add_own(stretches, at, own);
 	stretches->all[stretches->count].offset = size;
 	return (true);
 }

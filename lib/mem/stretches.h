@@ -22,6 +22,7 @@ struct kldsim__lent {
 	kldsim_size offset;
 	kldsim_size size;
 	const uint8_t *bytes; /* NULL: zeros */
+	bool *asked;          /* set by who reads there; NULL: nobody minds */
 };
 
 /* A stretch goes to where the next one begins; behind the last one is an end. */
@@ -29,6 +30,7 @@ struct kldsim__stretch {
 	kldsim_size offset;
 	uint8_t *own;        /* NULL: it is lent */
 	const uint8_t *lent; /* NULL as well: zeros */
+	bool *asked;
 };
 
 struct kldsim__stretches {

@@ -216,10 +216,146 @@ more_than_may_stay(void **state)
 	tear_down(&scene);
 }
 
+/* --- text, which nobody reads (link_elf_obj_lend.c) --- */
+
+#define TEXT_SIZE 1024 /* so much stays in the file */
+
+/* A call in its text, and a set. */
+static struct kldsim_synth *
+calling(int (*symbol)(struct kldsim_synth *), const char *type)
+{
+	struct kldsim_synth *m = with_set();
+	const int text = kldsim_synth_section_named(m, ".text");
+
+	(void)kldsim_synth_append(m, text, NULL, TEXT_SIZE);
+	(void)kldsim_synth_reloc(m, text, 64, type, symbol(m), -4);
+	return m;
+}
+
+static int
+there(struct kldsim_synth *m)
+{
+	return kldsim_synth_ref(m, "printf");
+}
+
+static int
+nowhere(struct kldsim_synth *m)
+{
+	return kldsim_synth_ref(m, "no_such_function");
+}
+
+static int
+far_away(struct kldsim_synth *m)
+{
+	return module_absolute(m, "far", KLDSIM_SYNTH_GLOBAL,
+	    UINT64_C(0x123456789abc), 8);
+}
+
+/*
+ * struct mod_metadata of a version 1 of "lower".  Before relocation it is of a
+ * type that the kernel passes over without a word.
+ */
+static struct kldsim_synth *
+metadata_in_text(void)
+{
+	struct kldsim_synth *m = calling(there, "R_X86_64_PLT32");
+	const int text = kldsim_synth_section_named(m, ".text");
+	const int data = kldsim_synth_section_named(m, ".data");
+	const uint64_t at = 128;
+	const unsigned char head[] = { 1, 0, 0, 0, 0, 0, 0, 0 };
+	const uint64_t number = kldsim_synth_append_int(m, data, 1, 4);
+	const uint64_t name = kldsim_synth_append(m, data, "lower", 6);
+	const int section = kldsim_synth_section_symbol(m, data);
+
+	kldsim_synth_store(m, text, at, head, sizeof(head));
+	(void)kldsim_synth_reloc(m, text, at + 4, "R_X86_64_32S",
+	    module_absolute(m, "mdt_version", KLDSIM_SYNTH_LOCAL, 3, 0), 0);
+	kldsim_synth_pointer(m, text, at + 8, section, (int64_t)number);
+	kldsim_synth_pointer(m, text, at + 16, section, (int64_t)name);
+	(void)kldsim_synth_set_entry(m, "modmetadata_set",
+	    kldsim_synth_symbol(m, "in_text", KLDSIM_SYNTH_LOCAL,
+	    KLDSIM_SYNTH_OBJECT, text, at, 24));
+	return m;
+}
+
+static bool
+see_verdict(void *user, const struct kldsim_check_module *module)
+{
+	char *text = user;
+	const size_t used = strlen(text);
+
+	(void)snprintf(text + used, TEXT - used, "%s %s %s\n", module->name,
+	    kldsim_check_verdict_name(module->answers[0].verdict),
+	    module->sets[KLDSIM_SET_DPCPU].needed != 0 ? "tried" : "-");
+	return true;
+}
+
+/*
+ * The last is linked to who has its interface in text, which nobody who reads
+ * text as the file has it would have seen.
+ */
+static void
+text_is_checked_and_not_read(void **state)
+{
+	static struct scene scene;
+	static char text[TEXT];
+
+	(void)state;
+	set_up(&scene);
+	add(&scene, "/mods/far.ko", calling(far_away, "R_X86_64_32S"));
+	add(&scene, "/mods/gone.ko", calling(nowhere, "R_X86_64_PLT32"));
+	add(&scene, "/mods/good.ko", calling(there, "R_X86_64_PLT32"));
+	add(&scene, "/mods/lower.ko", metadata_in_text());
+	add(&scene, "/mods/user.ko", plain("", "lower"));
+	check(&scene, true, see_verdict, text);
+	assert_string_equal(text, "far.ko ok tried\n"
+	    "gone.ko refused -\n"
+	    "good.ko ok -\n"
+	    "lower.ko ok tried\n"
+	    "user.ko ok tried\n");
+	check(&scene, true, see_linked, text);
+	assert_non_null(strstr(text, "user.ko ok /mods/lower.ko\n"));
+	tear_down(&scene);
+}
+
+/* Who loads a module later finds its text relocated. */
+static void
+text_is_relocated_afterwards(void **state)
+{
+	static struct scene scene;
+	struct kldsim_check *check;
+	struct kldsim_result result;
+	struct kern kern = { .sim = NULL };
+	struct kldsim_section text;
+	static char seen[TEXT];
+
+	(void)state;
+	set_up(&scene);
+	add(&scene, "/mods/good.ko", calling(there, "R_X86_64_PLT32"));
+	scene.options.quick = true;
+	assert_int_equal(kldsim_check_new(scene.kern.image, &scene.options,
+	    &check, NULL), KLDSIM_OK);
+	assert_int_equal(kldsim_check_run(check, see_tried, seen, NULL),
+	    KLDSIM_OK);
+	assert_string_equal(seen, "-");
+	kern.sim = kldsim_check_kernel(check);
+	assert_int_equal(kldsim_kldload(kern.sim, "/mods/good.ko", &result,
+	    NULL), KLDSIM_OK);
+	assert_int_equal(result.error, 0);
+	text = kern_section(&kern, result.fileid, ".text");
+	assert_int_equal(kern_read(&kern, text.address + 64, 4),
+	    (uint32_t)(kern_symbol(&scene.kern, "printf") - 4 -
+	    (text.address + 64)));
+	kldsim_check_free(check);
+	tear_down(&scene);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(text_is_checked_and_not_read),
+		cmocka_unit_test(text_is_relocated_afterwards),
 		cmocka_unit_test(who_is_tried_alone),
 		cmocka_unit_test(more_than_may_stay),
 	};

@@ -15,10 +15,10 @@ static uint8_t lender[0x3000];
 
 /* Own bytes before, between and behind; two that touch; zeros of two pages. */
 static const struct kldsim__lent lent[] = {
-	{ 100, 0x1500, lender + 7 },
-	{ 0x2001, 0x1ff0, NULL },
-	{ 0x3ff1, 0x1000, lender + 0x1f00 },
-	{ 0x5100, 1, lender },
+	{ 100, 0x1500, lender + 7, NULL },
+	{ 0x2001, 0x1ff0, NULL, NULL },
+	{ 0x3ff1, 0x1000, lender + 0x1f00, NULL },
+	{ 0x5100, 1, lender, NULL },
 };
 
 struct world {
