@@ -147,11 +147,12 @@ struct kldsim_check_options {
 	struct kldsim_image *const *against;
 	size_t nagainst;
 	/*
-	 * Of kldload(2) alone, without types: load all into one kernel first,
-	 * which takes a fraction of the time, and try those alone of which
-	 * there is more to be said than notes.  Of the others nothing is, not
-	 * what they take either; and nobody looks for what modules are guilty
-	 * of together (kldsim_check_guilt_count() is 0).
+	 * Of kldload(2) alone, without types: kldsim_check_new() loads all
+	 * into one kernel, which takes a fraction of the time, and those are
+	 * tried alone of which there is more to be said than notes.  Of the
+	 * others nothing is, not what they take either; and nobody looks for
+	 * what modules are guilty of together (kldsim_check_guilt_count() is
+	 * 0).
 	 */
 	bool quick;
 };

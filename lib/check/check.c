@@ -191,6 +191,10 @@ kldsim_check_new(struct kldsim_image *image,
 		status = boot(check, error);
 	if (status == KLDSIM_OK)
 		status = kldsim__check_interface_init(check, error);
+	if (status == KLDSIM_OK && check->options.quick &&
+	    check->options.no_types &&
+	    check->options.ways == 1u << KLDSIM_CHECK_KLDLOAD)
+		status = kldsim__check_quick(check, error);
 	if (status == KLDSIM_OK)
 		*check_ret = check;
 	else

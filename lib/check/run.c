@@ -333,12 +333,9 @@ kldsim_check_run(struct kldsim_check *check, kldsim_check_visit_fn visit,
 	(void)pthread_mutex_init(&run->lock, NULL);
 	(void)pthread_cond_init(&run->done, NULL);
 	(void)pthread_cond_init(&run->room, NULL);
-	if (check->options.quick && check->options.no_types &&
-	    check->options.ways == 1u << KLDSIM_CHECK_KLDLOAD)
-		status = kldsim__check_quick(check, error);
-	if (status == KLDSIM_OK && check->quick != NULL)
+	if (check->quick != NULL)
 		tell_fine(run);
-	if (status == KLDSIM_OK && (check->options.ways & ~together) != 0)
+	if ((check->options.ways & ~together) != 0)
 		status = run_alone(run, error);
 	if (status == KLDSIM_OK && !run->stop &&
 	    (check->options.ways & together) != 0)

@@ -4,6 +4,7 @@
 import json
 import os
 import pathlib
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -265,6 +266,35 @@ class Against(unittest.TestCase):
         found = self.ask("--against", self.new, self.new, *words, status=0)
         self.assertEqual({module["verdict"] for module in found.values()},
                          {"no difference found"})
+
+    def test_another_machine(self):
+        """It is said once, and not of each module."""
+        other = bytearray(self.old.read_bytes())
+        other[18:20] = (183).to_bytes(2, "little")  # e_machine: AArch64
+        path = self.tmp / "arm64.kernel"
+        path.write_bytes(other)
+        for command in "kbi", "check":
+            with self.subTest(command):
+                done = subprocess.run(
+                    [KLDSIM, command, "--against", path, self.new,
+                     self.modules["m1"], self.modules["m2"]],
+                    capture_output=True, text=True, check=False)
+                self.assertEqual(done.returncode, 2)
+                self.assertEqual(done.stdout, "")
+                self.assertEqual(done.stderr, f"kldsim: {path}: the two "
+                                 "kernels are of different machines\n")
+
+    def test_two_errors(self):
+        """They are found beside each other; what modules are comes first."""
+        empty = self.tmp / "empty"
+        empty.mkdir()
+        done = subprocess.run(
+            [KLDSIM, "kbi", "--against", self.tmp / "nowhere", self.new,
+             empty], capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 3)
+        self.assertEqual(done.stderr.count("\n"), 1)
+        self.assertTrue(done.stderr.startswith(f"kldsim: {empty}: "),
+                        done.stderr)
 
     def test_a_folder_of_kernels(self):
         """I-81: of several, the one that a module was built for."""

@@ -51,7 +51,18 @@ drop_nameless(struct kbi_run *run)
 	free(last->name);
 }
 
-int
+/* Where there is but one, every module will ask for it. */
+static enum kldsim_status
+prepare_only(struct kbi_run *run)
+{
+	struct kbi_old *only = &run->olds[0];
+
+	return (run->nolds != 1 || run->load.nmodules == 0 ? KLDSIM_OK :
+	    kldsim_kbi_new(run->kernel, only->file, &only->kbi,
+	    &run->error));
+}
+
+enum kldsim_status
 kbi_find_olds(struct kbi_run *run)
 {
 	struct kldsim_image **images;
@@ -68,9 +79,10 @@ kbi_find_olds(struct kbi_run *run)
 	}
 	free_kernels(images, count);
 	if (status == KLDSIM_OK)
-		return (STATUS_OK);
-	run->failure = complain_of(run->against, &run->error);
-	return (STATUS_HOST);
+		status = prepare_only(run);
+	if (status != KLDSIM_OK)
+		run->load.failed = run->against;
+	return (status);
 }
 
 struct kbi_old *

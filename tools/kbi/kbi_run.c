@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* The kernel, and one module after the other; see kbi_run.h. */
+/* One module after the other; see kbi_run.h. */
 
 #include "kbi/kbi_run.h"
 
@@ -10,70 +10,6 @@
 
 #include "path.h"
 #include "report/output.h"
-
-/* --- the kernel --- */
-
-static int
-fail(struct kbi_run *run, enum kldsim_status status)
-{
-	run->failure = complain_of(run->load.failed, &run->error);
-	return (status == KLDSIM_ARG ? STATUS_USAGE : STATUS_HOST);
-}
-
-/* The linker's part; which of what was named an error is of, its text says. */
-static enum kldsim_status
-make_check(struct kbi_run *run)
-{
-	struct kldsim_check_options how;
-	enum kldsim_status status;
-
-	kldsim_check_options_init(&how, sizeof(how));
-	how.boot = &run->load.boot;
-	how.what = (const char *const *)run->load.modules;
-	how.nwhat = run->load.nmodules;
-	how.ways = 1u << KLDSIM_CHECK_KLDLOAD;
-	how.no_types = true; /* they are compared here, and more is said */
-	how.quick = true;
-	status = kldsim_check_new(run->image, &how, &run->check, &run->error);
-	for (size_t i = 0; status != KLDSIM_OK && i < how.nwhat; i++)
-		if (strncmp(run->error.text, how.what[i],
-		    strlen(how.what[i])) == 0)
-			run->load.failed = how.what[i];
-	return (status);
-}
-
-int
-kbi_begin(struct kbi_run *run)
-{
-	struct kldsim_kbi_options how;
-	enum kldsim_status status = load_options_open(&run->load,
-	    &run->image, &run->error);
-
-	run->where.source = run->load.boot.source;
-	if (run->severities != NULL) {
-		run->known = kbi_severities_read(run->severities);
-		if (run->known == NULL)
-			return (STATUS_HOST);
-	}
-	kldsim_kbi_options_init(&how, sizeof(how));
-	how.limits = run->load.boot.limits;
-	how.count_unreached = run->load.json ||
-	    run->load.verbosity >= VERBOSE;
-	if (status == KLDSIM_OK && run->write == NULL &&
-	    run->load.nmodules != 0)
-		status = make_check(run);
-	if (status == KLDSIM_OK)
-		status = kbi_source_open(run->image, &run->where, &how,
-		    &run->source, &run->kernel, &run->error);
-	if (status == KLDSIM_OK && run->against == NULL &&
-	    run->write == NULL)
-		status = kldsim_kbi_new(run->kernel, NULL, &run->kbi,
-		    &run->error);
-	if (status != KLDSIM_OK)
-		return (fail(run, status));
-	kldsim_kbi_file_info(run->kernel, &run->info);
-	return (run->against != NULL ? kbi_find_olds(run) : STATUS_OK);
-}
 
 /* --- a module --- */
 

@@ -86,8 +86,12 @@ struct kbi_module {
 	size_t ntold;
 };
 
+/* --- kbi_begin.c --- */
+
 /* Boot KERNEL, and look at it and OLD; an exit status. */
 int kbi_begin(struct kbi_run *run);
+
+/* --- kbi_run.c --- */
 
 /* One that has been tried by the linker: compare it. */
 void kbi_module_make(struct kbi_run *run,
@@ -115,8 +119,8 @@ int kbi_build_dir(struct kbi_run *run);
 
 /* --- kbi_old.c --- */
 
-/* One kernel, or all of a folder. */
-int kbi_find_olds(struct kbi_run *run);
+/* One kernel, or all of a folder; of an error, run->load.failed is of OLD. */
+enum kldsim_status kbi_find_olds(struct kbi_run *run);
 /* The one for a module (I-81), ready to be compared; NULL: there is none. */
 struct kbi_old *kbi_choose_old(struct kbi_run *run, uint32_t osreldate);
 
