@@ -21,6 +21,20 @@ function(kldsim_soname name soname_ret)
   set(${soname_ret} "${soname}" PARENT_SCOPE)
 endfunction()
 
+# kldsim_find_late(NAME HEADER WITHOUT): looks for libNAME, which need not be
+# there; one that has to be linked is of `libraries`.
+macro(kldsim_find_late name header without)
+  kldsim_find(${name} ${header} lib${name} OPTIONAL)
+  if(TARGET kldsim::${name})
+    kldsim_soname(${name} soname)
+    if(NOT soname)
+      list(APPEND libraries ${name})
+    endif()
+  else()
+    message(STATUS "no lib${name}: ${without}")
+  endif()
+endmacro()
+
 # kldsim_late(TARGET NAME): the target's sources know the library, and its name
 # if they are to load it.
 function(kldsim_late target name)
