@@ -121,7 +121,6 @@ begin(struct kldsim_kbi_report *report, struct kldsim__tagged *own)
 
 	report->reach = reach;
 	report->memos = kbi->memos;
-	kbi->shaping.work = report->module->limits.work;
 	if (kbi->old != NULL) {
 		reach->a = &kbi->a;
 		if (++kbi->modules == MANY) {
@@ -221,6 +220,8 @@ compare(struct kldsim_kbi_report *report)
 	struct kldsim_kbi *kbi = report->kbi;
 	struct kldsim__tagged own = { .types = NULL };
 
+	/* Of a module of another machine, too, imports are learned for others. */
+	kbi->shaping.work = report->module->limits.work;
 	report->info.why = no_types(report);
 	if (report->info.why == NULL) {
 		if (kbi->old == NULL && !kldsim__tagged_init(&own, &kbi->tags,

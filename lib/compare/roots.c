@@ -115,13 +115,11 @@ compare_sizes(struct kldsim_kbi_report *report, uint32_t index,
 /* Whether a function of both sides (two kernels, or importer and kernel) is plainly
    the same. */
 static bool
-is_same(struct kldsim_kbi_report *report, kldsim_type_id a,
-    const struct kldsim__known *known)
+is_same(struct kldsim_kbi *kbi, const struct kldsim__tagged *a,
+    kldsim_type_id in_a, const struct kldsim__known *known)
 {
-	struct kldsim_kbi *kbi = report->kbi;
-
-	return (known->function && kldsim__same_functions(&kbi->tags,
-	    report->reach->a, a, &kbi->b, known->type, &kbi->shaping));
+	return (known->function && kldsim__same_functions(&kbi->tags, a, in_a,
+	    &kbi->b, known->type, &kbi->shaping));
 }
 
 /* Of those that are not plainly the same. */
@@ -187,7 +185,7 @@ compare_old(struct kldsim_kbi_report *report, bool function,
 	const bool both = known->type != 0 && function == known->function;
 
 	/* What is the same leads to the same. */
-	if (both && is_same(report, a.id, known))
+	if (both && is_same(kbi, &kbi->a, a.id, known))
 		return;
 	known->further = leads_further(kldsim__compare_old_leads(report,
 	    known), &known->leads);
@@ -314,7 +312,7 @@ take_own(struct kldsim_kbi_report *report, uint32_t number,
 	kldsim__reach_leads(report->reach, tagged, own.type, false, &leads);
 	kldsim__reach_take(report->reach, &leads, number);
 	if (known->type != 0 && own.function == known->function &&
-	    !is_same(report, own.type, known))
+	    !is_same(report->kbi, tagged, own.type, known))
 		import->difference = differ_symbols(report,
 		    &report->arena, (struct kldsim__side){ tagged->types,
 		    own.type }, known);

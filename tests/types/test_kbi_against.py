@@ -284,6 +284,24 @@ class Against(unittest.TestCase):
                 self.assertEqual(done.stderr, f"kldsim: {path}: the two "
                                  "kernels are of different machines\n")
 
+    def test_a_module_of_another_machine(self):
+        """Its imports are looked for, and what is known of them is kept."""
+        others = []
+        for name, module in self.modules.items():
+            other = bytearray(module.read_bytes())
+            other[18:20] = (183).to_bytes(2, "little")
+            others.append(self.tmp / f"arm64_{name}.ko")
+            others[-1].write_bytes(other)
+        alone = self.ask("--against", self.old, self.new,
+                         *self.modules.values())
+        found = self.ask("--against", self.old, self.new, *others,
+                         *self.modules.values())
+        for name in self.modules:
+            with self.subTest(name):
+                self.assertEqual(found[f"arm64_{name}"]["verdict"],
+                                 "will not load")
+                self.assertEqual(found[name], alone[name])
+
     def test_two_errors(self):
         """They are found beside each other; what modules are comes first."""
         empty = self.tmp / "empty"
