@@ -4,7 +4,8 @@
  * Fuzz target: kbi.  The input is a section of CTF.  It is that of a module that
  * refers to some symbols, and of a kernel that has them: against each other they
  * say nothing.  It is compared with a kernel that is always the same, too, in
- * both ways, and written as text, which has a form.
+ * both ways, and written as text, which has a form.  A module of another machine
+ * changes nothing of what is said of those after it.
  */
 
 #include "fuzz.h"
@@ -76,7 +77,8 @@ put_symbol(uint8_t *file, unsigned index, unsigned name, unsigned type,
 
 /* A file with the section, that has the symbols or refers to them. */
 static struct kldsim_kbi_file *
-make(const uint8_t *ctf, size_t size, bool kernel, uint8_t *file)
+make(const uint8_t *ctf, size_t size, bool kernel, unsigned machine,
+    uint8_t *file)
 {
 	static const char names[] = STRINGS;
 	struct kldsim_kbi_options options;
@@ -88,7 +90,7 @@ make(const uint8_t *ctf, size_t size, bool kernel, uint8_t *file)
 	memset(file, 0, CTF);
 	memcpy(file, "\177ELF\2\1\1\11", 8);
 	kldsim__store(file + 16, 2, false, ET_REL);
-	kldsim__store(file + 18, 2, false, EM_X86_64);
+	kldsim__store(file + 18, 2, false, machine);
 	kldsim__store(file + 40, 8, false, SHDRS);
 	kldsim__store(file + 52, 2, false, 64);
 	kldsim__store(file + 58, 2, false, 64);
@@ -180,6 +182,43 @@ compare(struct kldsim_kbi_file *kernel, struct kldsim_kbi_file *old,
 	kldsim_kbi_free(kbi);
 }
 
+static struct kldsim_kbi_info
+verdict_on(struct kldsim_kbi *kbi, struct kldsim_kbi_file *module)
+{
+	struct kldsim_kbi_report *report;
+	struct kldsim_kbi_info info;
+	struct kldsim_error error;
+
+	FUZZ_CHECK(kldsim_kbi_compare(kbi, module, &report, &error) ==
+	    KLDSIM_OK, "%s", error.text);
+	kldsim_kbi_report_info(report, &info);
+	kldsim_kbi_report_free(report);
+	return (info);
+}
+
+static void
+compare_after(struct kldsim_kbi_file *kernel, struct kldsim_kbi_file *old,
+    struct kldsim_kbi_file *stranger, struct kldsim_kbi_file *module)
+{
+	struct kldsim_kbi_info alone, after;
+	struct kldsim_kbi *kbi;
+	struct kldsim_error error;
+
+	FUZZ_CHECK(kldsim_kbi_new(kernel, old, &kbi, &error) == KLDSIM_OK,
+	    "%s", error.text);
+	alone = verdict_on(kbi, module);
+	kldsim_kbi_free(kbi);
+	FUZZ_CHECK(kldsim_kbi_new(kernel, old, &kbi, &error) == KLDSIM_OK,
+	    "%s", error.text);
+	(void)verdict_on(kbi, stranger);
+	after = verdict_on(kbi, module);
+	FUZZ_CHECK(alone.verdict == after.verdict && alone.findings ==
+	    after.findings && alone.compared == after.compared,
+	    "%zu findings alone, %zu after another", alone.findings,
+	    after.findings);
+	kldsim_kbi_free(kbi);
+}
+
 /* I-90: a letter, a blank and a newline, whatever names are in there. */
 static void
 check_written(struct kldsim_kbi_file *kernel)
@@ -214,21 +253,26 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	uint8_t *files = malloc(2 * (CTF + size) + CTF + sizeof(known));
-	struct kldsim_kbi_file *kernel, *module, *other;
+	const size_t each = CTF + size;
+	uint8_t *files = malloc(3 * each + CTF + sizeof(known));
+	struct kldsim_kbi_file *kernel, *module, *stranger, *other;
 
 	FUZZ_CHECK(files != NULL, "malloc");
-	kernel = make(data, size, true, files);
-	module = make(data, size, false, files + CTF + size);
-	other = make(known, sizeof(known), true, files + 2 * (CTF + size));
+	kernel = make(data, size, true, EM_X86_64, files);
+	module = make(data, size, false, EM_X86_64, files + each);
+	stranger = make(data, size, false, EM_AARCH64, files + 2 * each);
+	other = make(known, sizeof(known), true, EM_X86_64, files + 3 * each);
 	compare(kernel, NULL, module, true);
 	compare(kernel, kernel, module, true);
 	compare(other, NULL, module, false);
 	compare(other, kernel, module, false);
 	compare(kernel, other, module, false);
+	compare_after(other, kernel, stranger, module);
+	compare_after(kernel, NULL, stranger, module);
 	check_written(kernel);
 	kldsim_kbi_file_free(kernel);
 	kldsim_kbi_file_free(module);
+	kldsim_kbi_file_free(stranger);
 	kldsim_kbi_file_free(other);
 	free(files);
 	return (0);
