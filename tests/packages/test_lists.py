@@ -75,7 +75,7 @@ class Port(unittest.TestCase):
 
     def test_libraries(self):
         """What CMake looks for is in the base system, or asked for."""
-        wanted = set(re.findall(r"kldsim_find\((\w+)", (
+        wanted = set(re.findall(r"kldsim_find(?:_late)?\((\w+)", (
             SRC / "CMakeLists.txt").read_text()))
         base = {"elf", "z", "archive", "edit"}
         asked = set(re.findall(r"lib(\w+)\.so:", (
