@@ -30,7 +30,7 @@ struct kldsim__stretch {
 	kldsim_size offset;
 	uint8_t *own;        /* NULL: it is lent */
 	const uint8_t *lent; /* NULL as well: zeros */
-	bool *asked;
+	bool *asked;         /* as of what is lent */
 };
 
 struct kldsim__stretches {

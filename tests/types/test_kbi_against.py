@@ -303,16 +303,21 @@ class Against(unittest.TestCase):
                 self.assertEqual(found[name], alone[name])
 
     def test_two_errors(self):
-        """They are found beside each other; what modules are comes first."""
+        """They are found beside each other; the linker's comes first."""
         empty = self.tmp / "empty"
         empty.mkdir()
-        done = subprocess.run(
-            [KLDSIM, "kbi", "--against", self.tmp / "nowhere", self.new,
-             empty], capture_output=True, text=True, check=False)
-        self.assertEqual(done.returncode, 3)
-        self.assertEqual(done.stderr.count("\n"), 1)
-        self.assertTrue(done.stderr.startswith(f"kldsim: {empty}: "),
-                        done.stderr)
+        for words, of, status in (
+                ([self.new, empty], empty, 3),
+                (["--cpus", "100000", self.new, self.modules["m1"]],
+                 self.new, 2)):
+            done = subprocess.run(
+                [KLDSIM, "kbi", "--against", self.tmp / "nowhere", *words],
+                capture_output=True, text=True, check=False)
+            with self.subTest(of):
+                self.assertEqual(done.returncode, status)
+                self.assertEqual(done.stderr.count("\n"), 1)
+                self.assertTrue(done.stderr.startswith(f"kldsim: {of}: "),
+                                done.stderr)
 
     def test_a_folder_of_kernels(self):
         """I-81: of several, the one that a module was built for."""

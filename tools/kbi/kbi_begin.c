@@ -51,23 +51,23 @@ begin_linking(struct linking *linking)
 		(void)link_modules(linking);
 }
 
-/* Which of what was named an error is of, its text says. */
-static enum kldsim_status
-end_linking(struct linking *linking, struct kbi_run *run)
+static void
+end_linking(struct linking *linking)
 {
-	const struct load_options *load = linking->load;
-
 	if (linking->apart)
 		(void)pthread_join(linking->thread, NULL);
-	run->check = linking->check;
-	if (linking->status != KLDSIM_OK)
-		run->error = linking->error;
-	for (size_t i = 0; linking->status != KLDSIM_OK &&
-	    i < load->nmodules; i++)
-		if (strncmp(run->error.text, load->modules[i],
-		    strlen(load->modules[i])) == 0)
-			run->load.failed = load->modules[i];
-	return (linking->status);
+}
+
+/* Of a module, or of KERNEL: which of what was named, the error's text says. */
+static void
+blame(struct kbi_run *run, const struct kldsim_error *error)
+{
+	run->error = *error;
+	run->load.failed = run->load.kernel;
+	for (size_t i = 0; i < run->load.nmodules; i++)
+		if (strncmp(error->text, run->load.modules[i],
+		    strlen(run->load.modules[i])) == 0)
+			run->load.failed = run->load.modules[i];
 }
 
 static enum kldsim_status
@@ -96,14 +96,18 @@ static enum kldsim_status
 read_all(struct kbi_run *run)
 {
 	struct linking linking = { .load = &run->load, .image = run->image };
-	enum kldsim_status types, links;
+	enum kldsim_status types;
 
 	if (run->write != NULL || run->load.nmodules == 0)
 		return (read_types(run));
 	begin_linking(&linking);
 	types = read_types(run);
-	links = end_linking(&linking, run);
-	return (links != KLDSIM_OK ? links : types);
+	end_linking(&linking);
+	run->check = linking.check;
+	if (linking.status == KLDSIM_OK)
+		return (types);
+	blame(run, &linking.error);
+	return (linking.status);
 }
 
 int
