@@ -7,6 +7,10 @@
  * depends on and nobody else (O-60), so that others are of no help to it; but for
  * a dependency that is there already, and would not be found.  All of which there
  * is anything to be said are tried alone.
+ *
+ * The kernel is only asked whether it takes a module, so that text stays where it
+ * is (text_unread of kern/sim.h); who has read some all the same is tried alone,
+ * too.
  */
 
 #include "check/check.h"
