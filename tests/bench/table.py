@@ -39,7 +39,7 @@ new pages. Of the other half a fifth is relocating, a quarter looking names up.
   unload it takes 9,227 and 9,426; its own time is 5.1 us of 100,000 and 5.4 us of
   400,000, and the host's between 2.5 and 9.7 us in runs of one minute. Nothing of
   ours grows; it would take fewer pages for a module, which are 6.5 KB of memory now.
-- *kbi, two kernels*: by the clock it is 1.7 to 1.9 loads, with two CPUs: the linker
+- *kbi, two kernels*: by the clock it is 1.7 to 2.0 loads, with two CPUs: the linker
   tries the modules while the types of both kernels are read. Their CPU time together
   is 2.3 to 2.5 loads. Of 768 million instructions, one load of all being 256, 205
   are loading, for the verdict, which leaves text where it is; 155 inflate the types
