@@ -23,9 +23,15 @@ struct kldsim__progent {
 	enum kldsim_region region;
 	bool relocated;     /* some table of relocations is for it */
 	bool lent;          /* its bytes stay in the file */
-	bool unread;        /* so they do, and nothing is stored there */
 	uint8_t *host;      /* its bytes, if they lie together and are ours */
 };
+
+/* Text that nobody will read: it stays as the file has it (link_elf_obj_lend.c). */
+static inline bool
+kldsim__obj_is_unread(const struct kldsim__progent *prog)
+{
+	return (prog->lent && prog->relocated);
+}
 
 /* Elf_relent, Elf_relaent: one relocation section. */
 struct kldsim__relent {

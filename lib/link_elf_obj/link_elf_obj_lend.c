@@ -61,8 +61,7 @@ lend(struct kldsim *sim, const struct kldsim__obj *obj,
 	if (shdr->sh_type != SHT_NOBITS)
 		lent.bytes = obj->elf.bytes + shdr->sh_offset;
 	prog->lent = true;
-	prog->unread = prog->relocated;
-	if (prog->unread)
+	if (kldsim__obj_is_unread(prog))
 		lent.asked = &sim->linker.text_asked;
 	return (lent);
 }
@@ -72,7 +71,7 @@ static size_t
 lend_nothing(struct kldsim__obj *obj)
 {
 	for (unsigned i = 0; i < obj->nprogtab; i++)
-		obj->progtab[i].lent = obj->progtab[i].unread = false;
+		obj->progtab[i].lent = false;
 	return (0);
 }
 

@@ -300,7 +300,7 @@ store(const struct pass *pass, const struct place *place, uint64_t value)
 	unsigned width = place->row->width;
 	uint8_t bytes[8];
 
-	if (place->prog->unread)
+	if (kldsim__obj_is_unread(place->prog))
 		return (0);
 	if (place->prog->host != NULL &&
 	    kldsim__in_range(place->rel.offset, width, place->prog->size)) {
@@ -665,18 +665,20 @@ relocate_table(const struct pass *pass, const struct kldsim__relent *table)
 	const struct kldsim__elf *elf = &pass->obj->elf;
 	unsigned prog = pass->obj->progent_of[table->target];
 	struct place place;
+	bool unread;
 
 	if (prog == 0)
 		return (lost_base(pass, table));
 	place.table = table;
 	place.prog = &pass->obj->progtab[prog - 1];
+	unread = kldsim__obj_is_unread(place.prog);
 	/* The one machine whose kernel has the class (L-02) is no other. */
 	if (!table->rela || !elf->is64 || elf->big || pass->ifuncs ||
-	    (place.prog->host == NULL && !place.prog->unread) ||
-	    kldsim__traced(pass->sim) ||
+	    (place.prog->host == NULL && !unread) || kldsim__traced(pass->sim) ||
 	    place.prog->region != KLDSIM_REGION_MAPPING)
 		return (relocate_others(pass, &place));
-	return (place.prog->unread ? relocate_plain(pass, &place, false) :
+	/* Two loops, so that neither asks for each entry. */
+	return (unread ? relocate_plain(pass, &place, false) :
 	    relocate_plain(pass, &place, true));
 }
 

@@ -150,22 +150,40 @@ check_finding(const struct kldsim_kbi_report *report, size_t index,
 		FUZZ_CHECK(*in.name != '\0', "a type without a name");
 }
 
+static struct kldsim_kbi *
+begin(struct kldsim_kbi_file *kernel, struct kldsim_kbi_file *old)
+{
+	struct kldsim_kbi *kbi = NULL;
+	struct kldsim_error error;
+
+	FUZZ_CHECK(kldsim_kbi_new(kernel, old, &kbi, &error) == KLDSIM_OK,
+	    "%s", error.text);
+	return (kbi);
+}
+
+static struct kldsim_kbi_report *
+report_on(struct kldsim_kbi *kbi, struct kldsim_kbi_file *module,
+    struct kldsim_kbi_info *info_ret)
+{
+	struct kldsim_kbi_report *report = NULL;
+	struct kldsim_error error;
+
+	FUZZ_CHECK(kldsim_kbi_compare(kbi, module, &report, &error) ==
+	    KLDSIM_OK, "%s", error.text);
+	kldsim_kbi_report_info(report, info_ret);
+	return (report);
+}
+
 static void
 compare(struct kldsim_kbi_file *kernel, struct kldsim_kbi_file *old,
     struct kldsim_kbi_file *module, bool same)
 {
-	struct kldsim_kbi_report *report;
-	struct kldsim_kbi_cause cause;
+	struct kldsim_kbi *kbi = begin(kernel, old);
 	struct kldsim_kbi_info info;
-	struct kldsim_kbi *kbi;
-	struct kldsim_error error;
+	struct kldsim_kbi_report *report = report_on(kbi, module, &info);
+	struct kldsim_kbi_cause cause;
 	size_t told = 0;
 
-	FUZZ_CHECK(kldsim_kbi_new(kernel, old, &kbi, &error) == KLDSIM_OK,
-	    "%s", error.text);
-	FUZZ_CHECK(kldsim_kbi_compare(kbi, module, &report, &error) ==
-	    KLDSIM_OK, "%s", error.text);
-	kldsim_kbi_report_info(report, &info);
 	FUZZ_CHECK(!same || info.cut != 0 || (info.findings == 0 &&
 	    info.unreached == 0), "%zu differences from itself, %u more",
 	    info.findings, (unsigned)info.unreached);
@@ -182,36 +200,18 @@ compare(struct kldsim_kbi_file *kernel, struct kldsim_kbi_file *old,
 	kldsim_kbi_free(kbi);
 }
 
-static struct kldsim_kbi_info
-verdict_on(struct kldsim_kbi *kbi, struct kldsim_kbi_file *module)
-{
-	struct kldsim_kbi_report *report;
-	struct kldsim_kbi_info info;
-	struct kldsim_error error;
-
-	FUZZ_CHECK(kldsim_kbi_compare(kbi, module, &report, &error) ==
-	    KLDSIM_OK, "%s", error.text);
-	kldsim_kbi_report_info(report, &info);
-	kldsim_kbi_report_free(report);
-	return (info);
-}
-
 static void
 compare_after(struct kldsim_kbi_file *kernel, struct kldsim_kbi_file *old,
     struct kldsim_kbi_file *stranger, struct kldsim_kbi_file *module)
 {
+	struct kldsim_kbi *kbi = begin(kernel, old);
 	struct kldsim_kbi_info alone, after;
-	struct kldsim_kbi *kbi;
-	struct kldsim_error error;
 
-	FUZZ_CHECK(kldsim_kbi_new(kernel, old, &kbi, &error) == KLDSIM_OK,
-	    "%s", error.text);
-	alone = verdict_on(kbi, module);
+	kldsim_kbi_report_free(report_on(kbi, module, &alone));
 	kldsim_kbi_free(kbi);
-	FUZZ_CHECK(kldsim_kbi_new(kernel, old, &kbi, &error) == KLDSIM_OK,
-	    "%s", error.text);
-	(void)verdict_on(kbi, stranger);
-	after = verdict_on(kbi, module);
+	kbi = begin(kernel, old);
+	kldsim_kbi_report_free(report_on(kbi, stranger, &after));
+	kldsim_kbi_report_free(report_on(kbi, module, &after));
 	FUZZ_CHECK(alone.verdict == after.verdict && alone.findings ==
 	    after.findings && alone.compared == after.compared,
 	    "%zu findings alone, %zu after another", alone.findings,

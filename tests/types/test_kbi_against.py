@@ -23,6 +23,14 @@ USES = {"m1": "f(0, 1)", "m2": "x = 1", "m3": "(void)h()", "m4": "g()",
         "c3": "results(1)", "c4": "(void)lost(1)", "c5": "(void)addresses(0)"}
 
 
+def of_another_machine(path, to):
+    """A file that is the same but for its machine."""
+    made = bytearray(path.read_bytes())
+    made[18:20] = (183).to_bytes(2, "little")  # e_machine: AArch64
+    to.write_bytes(made)
+    return to
+
+
 class Against(unittest.TestCase):
     maxDiff = None
 
@@ -49,6 +57,14 @@ class Against(unittest.TestCase):
         cli.validate(document, "kbi")
         return {found["name"].split("/")[-1].removesuffix(".ko"): found
                 for found in document["modules"]}
+
+    def complaint(self, *words, status):
+        """What there is instead of an answer."""
+        done = subprocess.run([KLDSIM, *words], capture_output=True,
+                              text=True, check=False)
+        self.assertEqual(done.returncode, status)
+        self.assertEqual(done.stdout, "")
+        return done.stderr
 
     def on_the_page(self, verdicts, *modules):
         kbi.run(KLDSIM, "kbi", "--html", self.tmp / "page.html", "--against",
@@ -269,29 +285,20 @@ class Against(unittest.TestCase):
 
     def test_another_machine(self):
         """It is said once, and not of each module."""
-        other = bytearray(self.old.read_bytes())
-        other[18:20] = (183).to_bytes(2, "little")  # e_machine: AArch64
-        path = self.tmp / "arm64.kernel"
-        path.write_bytes(other)
+        path = of_another_machine(self.old, self.tmp / "arm64.kernel")
         for command in "kbi", "check":
             with self.subTest(command):
-                done = subprocess.run(
-                    [KLDSIM, command, "--against", path, self.new,
-                     self.modules["m1"], self.modules["m2"]],
-                    capture_output=True, text=True, check=False)
-                self.assertEqual(done.returncode, 2)
-                self.assertEqual(done.stdout, "")
-                self.assertEqual(done.stderr, f"kldsim: {path}: the two "
-                                 "kernels are of different machines\n")
+                self.assertEqual(
+                    self.complaint(command, "--against", path, self.new,
+                                   self.modules["m1"], self.modules["m2"],
+                                   status=2),
+                    f"kldsim: {path}: the two kernels are of different "
+                    "machines\n")
 
     def test_a_module_of_another_machine(self):
         """Its imports are looked for, and what is known of them is kept."""
-        others = []
-        for name, module in self.modules.items():
-            other = bytearray(module.read_bytes())
-            other[18:20] = (183).to_bytes(2, "little")
-            others.append(self.tmp / f"arm64_{name}.ko")
-            others[-1].write_bytes(other)
+        others = [of_another_machine(module, self.tmp / f"arm64_{name}.ko")
+                  for name, module in self.modules.items()]
         alone = self.ask("--against", self.old, self.new,
                          *self.modules.values())
         found = self.ask("--against", self.old, self.new, *others,
@@ -310,14 +317,12 @@ class Against(unittest.TestCase):
                 ([self.new, empty], empty, 3),
                 (["--cpus", "100000", self.new, self.modules["m1"]],
                  self.new, 2)):
-            done = subprocess.run(
-                [KLDSIM, "kbi", "--against", self.tmp / "nowhere", *words],
-                capture_output=True, text=True, check=False)
             with self.subTest(of):
-                self.assertEqual(done.returncode, status)
-                self.assertEqual(done.stderr.count("\n"), 1)
-                self.assertTrue(done.stderr.startswith(f"kldsim: {of}: "),
-                                done.stderr)
+                said = self.complaint("kbi", "--against",
+                                      self.tmp / "nowhere", *words,
+                                      status=status)
+                self.assertEqual(said.count("\n"), 1)
+                self.assertTrue(said.startswith(f"kldsim: {of}: "), said)
 
     def test_a_folder_of_kernels(self):
         """I-81: of several, the one that a module was built for."""

@@ -220,35 +220,39 @@ more_than_may_stay(void **state)
 
 #define TEXT_SIZE 1024 /* so much stays in the file */
 
-/* A call in its text, and a set. */
+/* Text, and a set. */
 static struct kldsim_synth *
-calling(int (*symbol)(struct kldsim_synth *), const char *type)
+with_text(int *text_ret)
 {
 	struct kldsim_synth *m = with_set();
-	const int text = kldsim_synth_section_named(m, ".text");
 
-	(void)kldsim_synth_append(m, text, NULL, TEXT_SIZE);
-	(void)kldsim_synth_reloc(m, text, 64, type, symbol(m), -4);
+	*text_ret = kldsim_synth_section_named(m, ".text");
+	(void)kldsim_synth_append(m, *text_ret, NULL, TEXT_SIZE);
 	return m;
 }
 
-static int
-there(struct kldsim_synth *m)
+static struct kldsim_synth *
+calling(const char *name)
 {
-	return kldsim_synth_ref(m, "printf");
+	int text;
+	struct kldsim_synth *m = with_text(&text);
+
+	(void)kldsim_synth_reloc(m, text, 64, "R_X86_64_PLT32",
+	    kldsim_synth_ref(m, name), -4);
+	return m;
 }
 
-static int
-nowhere(struct kldsim_synth *m)
+/* What it refers to does not fit. */
+static struct kldsim_synth *
+far_away(void)
 {
-	return kldsim_synth_ref(m, "no_such_function");
-}
+	int text;
+	struct kldsim_synth *m = with_text(&text);
 
-static int
-far_away(struct kldsim_synth *m)
-{
-	return module_absolute(m, "far", KLDSIM_SYNTH_GLOBAL,
-	    UINT64_C(0x123456789abc), 8);
+	(void)kldsim_synth_reloc(m, text, 64, "R_X86_64_32S",
+	    module_absolute(m, "far", KLDSIM_SYNTH_GLOBAL,
+	    UINT64_C(0x123456789abc), 8), -4);
+	return m;
 }
 
 /*
@@ -258,8 +262,8 @@ far_away(struct kldsim_synth *m)
 static struct kldsim_synth *
 metadata_in_text(void)
 {
-	struct kldsim_synth *m = calling(there, "R_X86_64_PLT32");
-	const int text = kldsim_synth_section_named(m, ".text");
+	int text;
+	struct kldsim_synth *m = with_text(&text);
 	const int data = kldsim_synth_section_named(m, ".data");
 	const uint64_t at = 128;
 	const unsigned char head[] = { 1, 0, 0, 0, 0, 0, 0, 0 };
@@ -302,9 +306,9 @@ text_is_checked_and_not_read(void **state)
 
 	(void)state;
 	set_up(&scene);
-	add(&scene, "/mods/far.ko", calling(far_away, "R_X86_64_32S"));
-	add(&scene, "/mods/gone.ko", calling(nowhere, "R_X86_64_PLT32"));
-	add(&scene, "/mods/good.ko", calling(there, "R_X86_64_PLT32"));
+	add(&scene, "/mods/far.ko", far_away());
+	add(&scene, "/mods/gone.ko", calling("no_such_function"));
+	add(&scene, "/mods/good.ko", calling("printf"));
 	add(&scene, "/mods/lower.ko", metadata_in_text());
 	add(&scene, "/mods/user.ko", plain("", "lower"));
 	check(&scene, true, see_verdict, text);
@@ -331,7 +335,7 @@ text_is_relocated_afterwards(void **state)
 
 	(void)state;
 	set_up(&scene);
-	add(&scene, "/mods/good.ko", calling(there, "R_X86_64_PLT32"));
+	add(&scene, "/mods/good.ko", calling("printf"));
 	scene.options.quick = true;
 	assert_int_equal(kldsim_check_new(scene.kern.image, &scene.options,
 	    &check, NULL), KLDSIM_OK);

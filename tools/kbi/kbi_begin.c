@@ -14,9 +14,8 @@
 
 /* The linker's part.  The thread has it until it is joined. */
 struct linking {
-	const struct load_options *load;
-	struct kldsim_image *image;
-	struct kldsim_check *check; /* NULL: nobody wants it, or it failed */
+	const struct kbi_run *run;  /* of it, options and image */
+	struct kldsim_check *check; /* NULL: it failed */
 	enum kldsim_status status;
 	struct kldsim_error error;
 	pthread_t thread;
@@ -27,16 +26,17 @@ static void *
 link_modules(void *user)
 {
 	struct linking *linking = user;
+	const struct load_options *load = &linking->run->load;
 	struct kldsim_check_options how;
 
 	kldsim_check_options_init(&how, sizeof(how));
-	how.boot = &linking->load->boot;
-	how.what = (const char *const *)linking->load->modules;
-	how.nwhat = linking->load->nmodules;
+	how.boot = &load->boot;
+	how.what = (const char *const *)load->modules;
+	how.nwhat = load->nmodules;
 	how.ways = 1u << KLDSIM_CHECK_KLDLOAD;
 	how.no_types = true; /* they are compared here, and more is said */
 	how.quick = true;
-	linking->status = kldsim_check_new(linking->image, &how,
+	linking->status = kldsim_check_new(linking->run->image, &how,
 	    &linking->check, &linking->error);
 	return (NULL);
 }
@@ -95,7 +95,7 @@ read_types(struct kbi_run *run)
 static enum kldsim_status
 read_all(struct kbi_run *run)
 {
-	struct linking linking = { .load = &run->load, .image = run->image };
+	struct linking linking = { .run = run };
 	enum kldsim_status types;
 
 	if (run->write != NULL || run->load.nmodules == 0)

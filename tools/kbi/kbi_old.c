@@ -51,15 +51,12 @@ drop_nameless(struct kbi_run *run)
 	free(last->name);
 }
 
-/* Where there is but one, every module will ask for it. */
+/* Once, however many modules ask for it. */
 static enum kldsim_status
-prepare_only(struct kbi_run *run)
+prepare(struct kbi_run *run, struct kbi_old *old)
 {
-	struct kbi_old *only = &run->olds[0];
-
-	return (run->nolds != 1 || run->load.nmodules == 0 ? KLDSIM_OK :
-	    kldsim_kbi_new(run->kernel, only->file, &only->kbi,
-	    &run->error));
+	return (old->kbi != NULL ? KLDSIM_OK : kldsim_kbi_new(run->kernel,
+	    old->file, &old->kbi, &run->error));
 }
 
 enum kldsim_status
@@ -78,8 +75,10 @@ kbi_find_olds(struct kbi_run *run)
 			status = KLDSIM_OK;
 	}
 	free_kernels(images, count);
-	if (status == KLDSIM_OK)
-		status = prepare_only(run);
+	/* Where there is but one, every module will ask for it. */
+	if (status == KLDSIM_OK && run->nolds == 1 &&
+	    run->load.nmodules != 0)
+		status = prepare(run, &run->olds[0]);
 	if (status != KLDSIM_OK)
 		run->load.failed = run->against;
 	return (status);
@@ -93,8 +92,7 @@ kbi_choose_old(struct kbi_run *run, uint32_t osreldate)
 	for (size_t i = 0; i < run->nolds && found == NULL; i++)
 		if (run->olds[i].info.osreldate == osreldate)
 			found = &run->olds[i];
-	if (found != NULL && found->kbi == NULL && kldsim_kbi_new(run->kernel,
-	    found->file, &found->kbi, &run->error) != KLDSIM_OK) {
+	if (found != NULL && prepare(run, found) != KLDSIM_OK) {
 		complain("%s: %s", found->name, run->error.text);
 		return (NULL);
 	}
