@@ -9,8 +9,7 @@
  * is anything to be said are tried alone.
  *
  * The kernel is only asked whether it takes a module, so that text stays where it
- * is (text_unread of kern/sim.h); who has read some all the same is tried alone,
- * too.
+ * is (text_unread of kern/sim.h); for whom that was too hasty is tried alone, too.
  */
 
 #include "check/check.h"

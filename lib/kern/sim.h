@@ -92,8 +92,9 @@ struct kldsim__linker {
 	bool preloading; /* linker_preload() runs: nobody listens yet */
 	/*
 	 * Whether modules load, and nobody will read their text: its relocations
-	 * are looked at and not stored (link_elf_obj_lend.c).  And whether
-	 * somebody has read it all the same, and got it as the file has it.
+	 * are looked at and not stored (link_elf_obj_lend.c).  And whether this
+	 * was too hasty: somebody has read it all the same, and got it as the
+	 * file has it, or there is more to be said of its relocations.
 	 */
 	bool text_unread;
 	bool text_asked;

@@ -168,6 +168,30 @@ kldsim__obj_is_known(uint8_t state)
 	    KLDSIM__SYM_STATE(state) == KLDSIM__SYM_CACHED) &&
 	    (state & KLDSIM__SYM_IS_IFUNC) == 0);
 }
+/*
+ * link_elf_obj_plain.c: a table of RELA, of a 64-bit little-endian file, for one
+ * section.
+ */
+struct kldsim__obj_plain {
+	const struct kldsim__plain *rows; /* by type */
+	const uint8_t *state;             /* of the file's symbols */
+	const kldsim_addr *value;
+	uint32_t nsyms;
+	kldsim_addr addr;                 /* of the section */
+	kldsim_size size;
+	uint8_t *host;                    /* its bytes */
+	const uint8_t *entries;
+	uint64_t count;
+};
+/*
+ * Apply entries of one pass, local symbols' or all others', from that one on.
+ * The first that is not plain, or names no symbol, if it is the pass's; or count.
+ */
+uint64_t kldsim__obj_apply_plain(const struct kldsim__obj_plain *plain,
+    bool local, uint64_t from);
+/* The same of any symbols, and nothing is stored. */
+uint64_t kldsim__obj_skip_plain(const struct kldsim__obj_plain *plain,
+    uint64_t from);
 /* elf_obj_lookup() (O-50): EINVAL if there is no such symbol. */
 int kldsim__obj_lookup(struct kldsim *sim, struct kldsim__file *file,
     uint32_t symbol, kldsim_addr *value_ret);

@@ -567,76 +567,22 @@ lost_base(const struct pass *pass, const struct kldsim__relent *table)
 	    table->target)));
 }
 
-/*
- * What a table's entries have in common, in one place: what is stored may be
- * anything for all that the compiler knows.
- */
-struct common {
-	const struct kldsim__plain *plain;
-	const uint8_t *state;
-	const kldsim_addr *value;
-	uint32_t nsyms;
-	bool local;
-	kldsim_addr addr; /* of the section */
-	kldsim_size size;
-	uint8_t *host;
-};
-
-/*
- * What nearly all entries are: the symbol's value is there, the place lies in
- * the file's own buffer (or is not stored to), the value fits, and there is
- * nothing to say.  False: relocate_entry() has to look at it.
- */
-static inline bool
-quick(struct common common, struct kldsim__rel rel, bool stores)
+static void
+read_entry(const struct pass *pass, struct place *place, uint64_t index)
 {
-	const struct kldsim__plain *plain;
-	uint64_t value;
-	uint8_t state;
-
-	if (rel.sym >= common.nsyms)
-		return (false);
-	state = common.state[rel.sym];
-	if ((KLDSIM__SYM_BIND(state) == STB_LOCAL) != common.local)
-		return (true); /* the other pass's */
-	if (rel.type >= KLDSIM__PLAIN_TYPES || !kldsim__obj_is_known(state))
-		return (false);
-	plain = &common.plain[rel.type];
-	value = common.value[rel.sym] + rel.addend -
-	    ((common.addr + rel.offset) & plain->minus_p);
-	if (plain->width == 0 || value - plain->least > plain->above ||
-	    !kldsim__in_range(rel.offset, plain->width, common.size))
-		return (false);
-	if (stores)
-		kldsim__store(common.host + rel.offset, plain->width, false,
-		    value);
-	return (true);
+	kldsim__rel_get(&pass->obj->elf, place->table->table,
+	    place->table->rela, index, &place->rel);
 }
 
-/*
- * RELA of 64-bit little-endian files for their own buffer, with constants for
- * what would be asked for every entry.
- */
-static inline int
-relocate_plain(const struct pass *pass, struct place *place, bool stores)
+static int
+relocate_plain(const struct pass *pass, struct place *place,
+    const struct kldsim__obj_plain *plain)
 {
-	const struct kldsim__obj *obj = pass->obj;
-	const struct common common = {
-		pass->sim->relocator.plain, obj->state, obj->value,
-		obj->symtab.count, pass->local,
-		place->prog->addr, place->prog->size, place->prog->host,
-	};
-	const uint8_t *entries = place->table->table;
-	const uint64_t count = place->table->count;
-
-	for (uint64_t i = 0; i < count; i++) {
-		struct kldsim__rel rel;
+	for (uint64_t i = 0; (i = kldsim__obj_apply_plain(plain, pass->local,
+	    i)) < plain->count; i++) {
 		int error;
 
-		kldsim__rel_decode(entries, true, false, true, i, &rel);
-		if (quick(common, rel, stores))
-			continue;
-		place->rel = rel;
+		read_entry(pass, place, i);
 		error = relocate_entry(pass, place);
 		if (error != 0)
 			return (error);
@@ -644,42 +590,83 @@ relocate_plain(const struct pass *pass, struct place *place, bool stores)
 	return (0);
 }
 
+/* Of a symbol that has to be looked up. */
+static bool
+is_import(const struct kldsim__obj_plain *plain, uint32_t symbol)
+{
+	return (symbol < plain->nsyms &&
+	    KLDSIM__SYM_STATE(plain->state[symbol]) == KLDSIM__SYM_UNDEF &&
+	    KLDSIM__SYM_BIND(plain->state[symbol]) != STB_LOCAL);
+}
+
+/* Once, when imports can be looked up.  What else is odd is not told here. */
+static int
+relocate_unread(const struct pass *pass, struct place *place,
+    const struct kldsim__obj_plain *plain)
+{
+	int error = 0;
+
+	if (pass->local)
+		return (0);
+	for (uint64_t i = 0; error == 0 && (i = kldsim__obj_skip_plain(plain,
+	    i)) < plain->count; i++) {
+		read_entry(pass, place, i);
+		if (is_import(plain, place->rel.sym))
+			error = relocate_entry(pass, place);
+		else
+			pass->sim->linker.text_asked = true;
+	}
+	return (error);
+}
+
 /* REL reads its place, variables of a set have more to them, and so on. */
 static int
 relocate_others(const struct pass *pass, struct place *place)
 {
-	const struct kldsim__relent *table = place->table;
 	int error = 0;
 
-	for (uint64_t i = 0; error == 0 && i < table->count; i++) {
-		kldsim__rel_get(&pass->obj->elf, table->table, table->rela, i,
-		    &place->rel);
+	for (uint64_t i = 0; error == 0 && i < place->table->count; i++) {
+		read_entry(pass, place, i);
 		error = relocate_entry(pass, place);
 	}
 	return (error);
 }
 
+/* Whether a table is such as link_elf_obj_plain.c can apply, or skip. */
+static bool
+may_be_plain(const struct pass *pass, const struct place *place)
+{
+	const struct kldsim__elf *elf = &pass->obj->elf;
+
+	/* The one machine whose kernel has the class (L-02) is no other. */
+	return (place->table->rela && elf->is64 && !elf->big &&
+	    !pass->ifuncs && !kldsim__traced(pass->sim) &&
+	    place->prog->region == KLDSIM_REGION_MAPPING);
+}
+
 static int
 relocate_table(const struct pass *pass, const struct kldsim__relent *table)
 {
-	const struct kldsim__elf *elf = &pass->obj->elf;
-	unsigned prog = pass->obj->progent_of[table->target];
+	const struct kldsim__obj *obj = pass->obj;
+	const unsigned prog = obj->progent_of[table->target];
+	struct kldsim__obj_plain plain;
 	struct place place;
-	bool unread;
 
 	if (prog == 0)
 		return (lost_base(pass, table));
 	place.table = table;
-	place.prog = &pass->obj->progtab[prog - 1];
-	unread = kldsim__obj_is_unread(place.prog);
-	/* The one machine whose kernel has the class (L-02) is no other. */
-	if (!table->rela || !elf->is64 || elf->big || pass->ifuncs ||
-	    (place.prog->host == NULL && !unread) || kldsim__traced(pass->sim) ||
-	    place.prog->region != KLDSIM_REGION_MAPPING)
+	place.prog = &obj->progtab[prog - 1];
+	if (!may_be_plain(pass, &place))
 		return (relocate_others(pass, &place));
-	/* Two loops, so that neither asks for each entry. */
-	return (unread ? relocate_plain(pass, &place, false) :
-	    relocate_plain(pass, &place, true));
+	plain = (struct kldsim__obj_plain){ .rows = pass->sim->relocator.plain,
+		.state = obj->state, .value = obj->value,
+		.nsyms = obj->symtab.count, .addr = place.prog->addr,
+		.size = place.prog->size, .host = place.prog->host,
+		.entries = table->table, .count = table->count };
+	if (kldsim__obj_is_unread(place.prog))
+		return (relocate_unread(pass, &place, &plain));
+	return (plain.host != NULL ? relocate_plain(pass, &place, &plain) :
+	    relocate_others(pass, &place));
 }
 
 static int

@@ -244,14 +244,25 @@ calling(const char *name)
 
 /* What it refers to does not fit. */
 static struct kldsim_synth *
-far_away(void)
+far_away(enum kldsim_synth_bind bind)
 {
 	int text;
 	struct kldsim_synth *m = with_text(&text);
 
 	(void)kldsim_synth_reloc(m, text, 64, "R_X86_64_32S",
-	    module_absolute(m, "far", KLDSIM_SYNTH_GLOBAL,
-	    UINT64_C(0x123456789abc), 8), -4);
+	    module_absolute(m, "far", bind, UINT64_C(0x123456789abc), 8), -4);
+	return m;
+}
+
+/* A kind of relocation that the kernel does not know, of a local symbol. */
+static struct kldsim_synth *
+unknown(void)
+{
+	int text;
+	struct kldsim_synth *m = with_text(&text);
+
+	(void)kldsim_synth_reloc(m, text, 64, "R_X86_64_GOTPCRELX",
+	    kldsim_synth_section_symbol(m, text), -4);
 	return m;
 }
 
@@ -306,16 +317,20 @@ text_is_checked_and_not_read(void **state)
 
 	(void)state;
 	set_up(&scene);
-	add(&scene, "/mods/far.ko", far_away());
+	add(&scene, "/mods/far.ko", far_away(KLDSIM_SYNTH_GLOBAL));
+	add(&scene, "/mods/far_local.ko", far_away(KLDSIM_SYNTH_LOCAL));
 	add(&scene, "/mods/gone.ko", calling("no_such_function"));
 	add(&scene, "/mods/good.ko", calling("printf"));
 	add(&scene, "/mods/lower.ko", metadata_in_text());
+	add(&scene, "/mods/unknown.ko", unknown());
 	add(&scene, "/mods/user.ko", plain("", "lower"));
 	check(&scene, true, see_verdict, text);
 	assert_string_equal(text, "far.ko ok tried\n"
+	    "far_local.ko ok tried\n"
 	    "gone.ko refused -\n"
 	    "good.ko ok -\n"
 	    "lower.ko ok tried\n"
+	    "unknown.ko ok tried\n"
 	    "user.ko ok tried\n");
 	check(&scene, true, see_linked, text);
 	assert_non_null(strstr(text, "user.ko ok /mods/lower.ko\n"));
