@@ -294,29 +294,26 @@ kldsim__build_reserve_parts(struct kldsim__build *build, uint64_t members,
 	return (kldsim__build_reserve(build, &more));
 }
 
-uint32_t
-kldsim__build_another_type(struct kldsim__build *build,
-    const struct kldsim__type *type)
+struct kldsim__type *
+kldsim__build_another_type(struct kldsim__build *build, bool made)
 {
 	struct kldsim_types *types = build->types;
 
 	/* Those made are one for each symbol, which have a limit. */
-	if (((type->flags & KLDSIM__TYPE_MADE) == 0 &&
-	    !kldsim__build_limited(build, &build->limits.types, types->ntypes,
-	    "types")) || types->ntypes >= MOST_ROWS || !ROOM(build, types, 1))
-		return (0);
-	types->types[types->ntypes] = *type;
-	return ((uint32_t)types->ntypes++);
+	if ((!made && !kldsim__build_limited(build, &build->limits.types,
+	    types->ntypes, "types")) || types->ntypes >= MOST_ROWS ||
+	    !ROOM(build, types, 1))
+		return (NULL);
+	return (&types->types[types->ntypes++]);
 }
 
-void
-kldsim__build_another_symbol(struct kldsim__build *build,
-    const struct kldsim__type_symbol *symbol)
+struct kldsim__type_symbol *
+kldsim__build_another_symbol(struct kldsim__build *build)
 {
 	struct kldsim_types *types = build->types;
 
-	if (ROOM(build, symbols, 1))
-		types->symbols[types->nsymbols++] = *symbol;
+	return (ROOM(build, symbols, 1) ? &types->symbols[types->nsymbols++] :
+	    NULL);
 }
 
 /* --- the end --- */

@@ -75,23 +75,31 @@ bool kldsim__build_reserve_parts(struct kldsim__build *build, uint64_t members,
     uint64_t values, uint64_t arguments);
 
 /*
- * The next type; 0 on failure.  Its members, values or arguments come after it
- * and before the next one.  A reference may be to a type that is yet to come.
+ * The next type's row, all of which is to be filled in; NULL on failure.  Its
+ * members, values or arguments come after it and before the next one.  A
+ * reference may be to a type that is yet to come.  made: it is one of a symbol,
+ * for which there is no limit but that of symbols.
  */
-uint32_t kldsim__build_another_type(struct kldsim__build *build,
-    const struct kldsim__type *type);
+struct kldsim__type *kldsim__build_another_type(struct kldsim__build *build,
+    bool made);
 
 /* There are many: where there is room already, no more is asked. */
-static inline uint32_t
-kldsim__build_type(struct kldsim__build *build, const struct kldsim__type *type)
+static inline struct kldsim__type *
+kldsim__build_type(struct kldsim__build *build, bool made)
 {
 	struct kldsim_types *types = build->types;
 
 	if (types->ntypes == types->types_cap || kldsim__build_failed(build) ||
 	    types->ntypes > build->limits.types)
-		return (kldsim__build_another_type(build, type));
-	types->types[types->ntypes] = *type;
-	return ((uint32_t)types->ntypes++);
+		return (kldsim__build_another_type(build, made));
+	return (&types->types[types->ntypes++]);
+}
+
+/* The number of the last one. */
+static inline uint32_t
+kldsim__build_id(const struct kldsim__build *build)
+{
+	return ((uint32_t)build->types->ntypes - 1);
 }
 
 /* So many more parts of the last type, of which there are so many so far. */
@@ -149,21 +157,22 @@ kldsim__build_arguments(struct kldsim__build *build, uint32_t n)
 	return (&types->arguments[types->narguments - n]);
 }
 
-void kldsim__build_another_symbol(struct kldsim__build *build,
-    const struct kldsim__type_symbol *symbol);
+struct kldsim__type_symbol *kldsim__build_another_symbol(
+    struct kldsim__build *build);
 
-/* Symbols come in the order of their indexes. */
-static inline void
-kldsim__build_symbol(struct kldsim__build *build,
-    const struct kldsim__type_symbol *symbol)
+/*
+ * The next symbol's row, to be filled in likewise: they come in the order of their
+ * indexes.
+ */
+static inline struct kldsim__type_symbol *
+kldsim__build_symbol(struct kldsim__build *build)
 {
 	struct kldsim_types *types = build->types;
 
 	if (types->nsymbols == types->symbols_cap ||
 	    kldsim__build_failed(build))
-		kldsim__build_another_symbol(build, symbol);
-	else
-		types->symbols[types->nsymbols++] = *symbol;
+		return (kldsim__build_another_symbol(build));
+	return (&types->symbols[types->nsymbols++]);
 }
 
 /* --- resolve.c: what must be true of every graph --- */

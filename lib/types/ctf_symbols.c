@@ -219,15 +219,18 @@ static uint32_t
 take_prototype(struct kldsim__ctf *ctf, uint64_t place, uint32_t n)
 {
 	const unsigned word = ctf->format->word;
-	struct kldsim__type type = { .kind = KLDSIM_TYPE_FUNCTION,
+	struct kldsim__type *type = kldsim__build_type(ctf->build, true);
+	const uint32_t id = kldsim__build_id(ctf->build);
+	uint32_t *arguments;
+
+	if (type == NULL)
+		return (0);
+	*type = (struct kldsim__type){ .kind = KLDSIM_TYPE_FUNCTION,
 		.flags = KLDSIM__TYPE_MADE,
 		.at = (uint32_t)kldsim__ctf_at(place) };
-	uint32_t id, *arguments;
-
 	place += word;
-	(void)kldsim__ctf_id(ctf, place, &type.ref);
-	id = kldsim__build_type(ctf->build, &type);
-	if (id == 0 || n == 0)
+	(void)kldsim__ctf_id(ctf, place, &type->ref);
+	if (n == 0)
 		return (id);
 	arguments = kldsim__build_arguments(ctf->build, n);
 	for (uint32_t i = 0; arguments != NULL && i < n; i++) {
@@ -244,21 +247,26 @@ take_record(struct kldsim__ctf_symbols *s, const struct counted *counted,
 	struct kldsim__ctf_part *part = part_of(s, counted);
 	const unsigned word = s->ctf->format->word;
 	const uint32_t n = counted->function ? arguments_of(s->ctf, first) : 0;
-	struct kldsim__type_symbol symbol = { .index = counted->index,
-		.function = counted->function };
+	struct kldsim__type_symbol *symbol;
+	uint32_t type = 0;
 
-	if (counted->name != 0)
-		symbol.name = s->strings + counted->name;
 	if (counted->function)
-		symbol.type = take_prototype(s->ctf, part->place, n);
+		type = take_prototype(s->ctf, part->place, n);
 	else
-		(void)kldsim__ctf_id(s->ctf, part->place, &symbol.type);
+		(void)kldsim__ctf_id(s->ctf, part->place, &type);
 	part->place += word * (counted->function ? (uint64_t)n + 2 : 1);
 	/* Of a child, a word that is not 0 may be its own type 0 (C-30). */
-	if (symbol.type != 0)
-		kldsim__build_symbol(s->ctf->build, &symbol);
-	else
+	if (type == 0) {
 		part->untyped++;
+		return;
+	}
+	symbol = kldsim__build_symbol(s->ctf->build);
+	if (symbol == NULL)
+		return;
+	symbol->index = counted->index;
+	symbol->function = counted->function;
+	symbol->name = counted->name != 0 ? s->strings + counted->name : 0;
+	symbol->type = type;
 }
 
 /* The record of the next symbol, if there is one left. */

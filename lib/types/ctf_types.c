@@ -287,16 +287,18 @@ flags_of(const struct kldsim__ctf *ctf, const struct record *record)
 static inline bool
 take_record(struct kldsim__ctf *ctf, const struct record *record)
 {
-	struct kldsim__type type = { .kind = (uint8_t)record->kind,
+	struct kldsim__type *type = kldsim__build_type(ctf->build, false);
+
+	if (type == NULL)
+		return (false);
+	*type = (struct kldsim__type){ .kind = (uint8_t)record->kind,
 		.at = (uint32_t)kldsim__ctf_at(record->place),
 		.flags = flags_of(ctf, record),
 		.size = record->form->sized ? record->size : 0 };
-
-	return (kldsim__ctf_name(ctf, record->place, &type.name) &&
-	    take_words(ctf, record, &type) &&
-	    kldsim__build_type(ctf->build, &type) != 0 &&
+	return (kldsim__ctf_name(ctf, record->place, &type->name) &&
+	    take_words(ctf, record, type) &&
 	    (record->n == 0 || take_parts(ctf, record,
-	    (type.flags & KLDSIM__TYPE_VARIADIC) != 0)));
+	    (type->flags & KLDSIM__TYPE_VARIADIC) != 0)));
 }
 
 static bool
@@ -396,16 +398,18 @@ copy_type(struct kldsim__ctf *ctf, uint32_t id, uint32_t names)
 {
 	const struct kldsim__type *from = &ctf->parent->types[id];
 	const bool parts = forms[from->kind].part != NO_PART;
-	struct kldsim__type type = *from;
+	struct kldsim__type *type = kldsim__build_type(ctf->build, true);
 
-	type.name = name_of(names, from->name);
-	type.ref = moved(ctf, from->ref);
-	type.stripped = type.handle = 0;
-	type.flags |= KLDSIM__TYPE_MADE;
+	if (type == NULL)
+		return (false);
+	*type = *from;
+	type->name = name_of(names, from->name);
+	type->ref = moved(ctf, from->ref);
+	type->stripped = type->handle = 0;
+	type->flags |= KLDSIM__TYPE_MADE;
 	if (parts)
-		type.first = type.n = 0;
-	return (kldsim__build_type(ctf->build, &type) != 0 &&
-	    (!parts || from->n == 0 || copy_parts(ctf, from, names)));
+		type->first = type->n = 0;
+	return (!parts || from->n == 0 || copy_parts(ctf, from, names));
 }
 
 /*
@@ -419,12 +423,17 @@ add_parents(struct kldsim__ctf *ctf)
 		.kind = KLDSIM_TYPE_UNKNOWN, .flags = KLDSIM__TYPE_MADE };
 	const struct kldsim_types *parent = ctf->parent;
 	struct kldsim__build_rows rows;
+	struct kldsim__type *type;
 	uint32_t names;
 
 	if (ctf->header.parname == 0)
 		return (true);
-	if (parent == NULL)
-		return (kldsim__build_type(ctf->build, &unknown) != 0);
+	if (parent == NULL) {
+		type = kldsim__build_type(ctf->build, true);
+		if (type != NULL)
+			*type = unknown;
+		return (type != NULL);
+	}
 	rows = (struct kldsim__build_rows){ .types = parent->ntypes,
 		.members = parent->nmembers, .values = parent->nvalues,
 		.arguments = parent->narguments };

@@ -198,7 +198,7 @@ kldsim_type_id
 kldsim_types_build_type(struct kldsim_types_build *build,
     const struct kldsim_type *type)
 {
-	struct kldsim__type row = { 0 };
+	struct kldsim__type row = { 0 }, *next;
 
 	if (!is_open(build) || !makes_sense(build, type))
 		return (0);
@@ -216,7 +216,11 @@ kldsim_types_build_type(struct kldsim_types_build *build,
 	if (type->cut)
 		row.flags |= KLDSIM__TYPE_CUT;
 	take_numbers(type, &row);
-	return (kldsim__build_type(&build->inner, &row));
+	next = kldsim__build_type(&build->inner, false);
+	if (next == NULL)
+		return (0);
+	*next = row;
+	return (kldsim__build_id(&build->inner));
 }
 
 /* Is the last type one that has such parts? */
@@ -290,8 +294,8 @@ kldsim_types_build_symbol(struct kldsim_types_build *build,
     const struct kldsim_typed_symbol *symbol)
 {
 	const struct kldsim_types *types;
-	struct kldsim__type_symbol row = { .type = symbol->type,
-		.index = symbol->index, .function = symbol->function };
+	struct kldsim__type_symbol *row;
+	uint32_t name;
 
 	if (!is_open(build))
 		return;
@@ -301,8 +305,12 @@ kldsim_types_build_symbol(struct kldsim_types_build *build,
 		(void)mistake(build, "symbols in another order than theirs");
 		return;
 	}
-	row.name = take_name(build, symbol->name);
-	kldsim__build_symbol(&build->inner, &row);
+	name = take_name(build, symbol->name);
+	row = kldsim__build_symbol(&build->inner);
+	if (row != NULL)
+		*row = (struct kldsim__type_symbol){ .name = name,
+			.type = symbol->type, .index = symbol->index,
+			.function = symbol->function };
 }
 
 void
