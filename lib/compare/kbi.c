@@ -110,7 +110,7 @@ kldsim_kbi_free(struct kldsim_kbi *kbi)
 /* --- a module --- */
 
 /* After so many modules it is likely that there are many more. */
-#define MANY 8
+#define MANY 3
 
 /* What two kernels tell is kept; of a module nothing is. */
 static void

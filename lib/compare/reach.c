@@ -489,6 +489,23 @@ follow(struct kldsim__reach *reach, uint32_t tag)
 	}
 }
 
+/* So many tags before one is followed, what it leads to is fetched. */
+#define AHEAD 4u
+/* Where most lead to. */
+#define FEW 8u
+
+static inline void
+fetch(const struct kldsim__reach *reach, unsigned rank, size_t at)
+{
+	const struct kldsim__edges *edges;
+
+	if (at >= reach->queues[rank].count)
+		return;
+	edges = reach->reached[reach->queues[rank].tags[at]].edges;
+	for (uint32_t i = 0; edges != NULL && i < edges->count && i < FEW; i++)
+		KLDSIM__PREFETCH(&reach->reached[edges->all[i].tag]);
+}
+
 /* Lower ranks first, so that each type is followed once. */
 void
 kldsim__reach_follow(struct kldsim__reach *reach)
@@ -499,6 +516,7 @@ kldsim__reach_follow(struct kldsim__reach *reach)
 			struct kldsim__reached *reached =
 			    &reach->reached[tag];
 
+			fetch(reach, rank, i + AHEAD);
 			if (reach->failed || reached->rank != rank ||
 			    reached->by_value_seen)
 				continue;
