@@ -266,6 +266,12 @@ class Keep(Reduce):
             self.assertIn(said, done.err)
 
 
+    def test_no_kernel(self):
+        """A module is a file, and no kernel."""
+        done = self.reduce(KERNEL.parent / "fx_undef.ko", status=HOST)
+        self.assertIn("fx_undef.ko: not a kernel", done.err)
+
+
 class Interrupted(Reduce):
     def test_interrupt(self):
         """What there is by then is written, and can be gone on with."""

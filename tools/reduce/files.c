@@ -177,8 +177,10 @@ load_as_given(struct reduce_run *run)
 	struct played played = { .error = 0 };
 	int status = load_run_boot(&load);
 
-	if (status != STATUS_OK)
+	if (status != STATUS_OK) {
+		load_run_free(&load);
 		return (status);
+	}
 	load_run_modules(&load);
 	add(run, load.info.name, false);
 	run->osreldate = kldsim_osreldate(load.sim);
