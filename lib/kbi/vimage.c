@@ -404,11 +404,11 @@ may_be_plain(struct kldsim *sim, struct kldsim__file *file, bool *may_ret)
 	if (file->nparts[KLDSIM_SET_VNET] != 0)
 		return (0);
 	error = find_sysinits(sim, file, &at, &stop);
-	for (; error == 0 && at < stop && stop - at >= ptrsz && !*may_ret;
-	    at += ptrsz)
-		*may_ret = kldsim__meta_pointer(&sim->meta, at, &record) &&
-		    kldsim__meta_sysinit(&sim->meta, record, &call) &&
-		    is_of_the_network(sim, &call);
+	/* What cannot be read ends the kernel, when it gets there. */
+	for (; error == 0 && at < stop && stop - at >= ptrsz && !*may_ret &&
+	    kldsim__meta_pointer(&sim->meta, at, &record) &&
+	    kldsim__meta_sysinit(&sim->meta, record, &call); at += ptrsz)
+		*may_ret = is_of_the_network(sim, &call);
 	return (error);
 }
 

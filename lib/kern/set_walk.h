@@ -10,6 +10,18 @@
 
 #include "kern/sim.h"
 
+/*
+ * How many pointers are read of a set: one that begins below its end counts
+ * (Z-71).  Who counts does not go on at address 0 behind the last one.
+ */
+static inline uint64_t
+kldsim__set_pointers(const struct kldsim *sim, kldsim_addr start,
+    kldsim_addr stop)
+{
+	return (start < stop ? (stop - start - 1) /
+	    kldsim__arch_ptrsz(sim->arch) + 1 : 0);
+}
+
 struct kldsim__set_walk {
 	struct kldsim *sim;
 	struct kldsim__file *file;

@@ -52,18 +52,19 @@ read_own(struct kldsim *sim)
 	const unsigned ptrsz = kldsim__arch_ptrsz(sim->arch);
 	struct kldsim__sysctls *sysctls = &sim->sysctls;
 	struct kldsim__set_walk walk;
+	uint64_t left;
 	bool more;
 	int error = kldsim__walk_begin(&walk, sim, sim->linker.kernel,
 	    "sysctl_set", &more);
 
 	if (error != 0 || !more)
 		return (error);
-	sysctls->own = kldsim__calloc(&sim->alloc,
-	    (size_t)((walk.stop - walk.at) / ptrsz) + 1,
+	left = kldsim__set_pointers(sim, walk.at, walk.stop);
+	sysctls->own = kldsim__calloc(&sim->alloc, (size_t)left + 1,
 	    sizeof(*sysctls->own));
 	if (sysctls->own == NULL)
 		return (kldsim__nomem(sim));
-	for (; walk.at < walk.stop; walk.at += ptrsz) {
+	for (; left != 0; left--, walk.at += ptrsz) {
 		struct kldsim__own_oid *own = &sysctls->own[sysctls->nown];
 
 		/* What cannot be read would have ended the kernel's boot. */

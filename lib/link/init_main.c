@@ -400,14 +400,13 @@ kldsim__vnet_ready(struct kldsim *sim, struct kldsim__preload *preload)
 
 /* The kernel's set, without what cannot be read: it is no boot that fails. */
 static bool
-read_own(struct schedule *schedule)
+read_own(struct schedule *schedule, uint64_t pointers)
 {
 	struct kldsim *sim = schedule->sim;
 	const unsigned ptrsz = kldsim__arch_ptrsz(sim->arch);
-	const kldsim_addr stop = sim->modules.sysinits[1];
 
-	for (kldsim_addr at = sim->modules.sysinits[0]; at < stop;
-	    at += ptrsz) {
+	for (uint64_t i = 0; i < pointers; i++) {
+		const kldsim_addr at = sim->modules.sysinits[0] + i * ptrsz;
 		struct entry *entry;
 		kldsim_addr pointer;
 
@@ -440,8 +439,8 @@ void
 kldsim__order_own_modules(struct kldsim *sim)
 {
 	struct schedule schedule = { .sim = sim };
-	const uint64_t n = (sim->modules.sysinits[1] -
-	    sim->modules.sysinits[0]) / kldsim__arch_ptrsz(sim->arch);
+	const uint64_t n = kldsim__set_pointers(sim,
+	    sim->modules.sysinits[0], sim->modules.sysinits[1]);
 	struct kldsim__arena arena;
 
 	if (sim->modules.ordered)
@@ -449,7 +448,7 @@ kldsim__order_own_modules(struct kldsim *sim)
 	sim->modules.ordered = true;
 	sim->cursor->list = NULL;
 	kldsim__arena_init(&arena, &sim->alloc);
-	if (n <= sim->options.limits.set_entries && read_own(&schedule) &&
+	if (n <= sim->options.limits.set_entries && read_own(&schedule, n) &&
 	    sort_entries(&schedule))
 		for (size_t i = 0; i < schedule.count; i++) {
 			const struct kldsim__sysinit *call =

@@ -6,6 +6,7 @@
 #include "support_kern.h"
 
 #include <elf.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* L-17, L-20: name, path, id 1, linked at once, one reference, no deps. */
@@ -132,6 +133,53 @@ a_set_that_begins_at_0_is_none(void **state)
 		assert_int_equal(kldsim_finding_count(kern.sim), 0);
 		kern_fini(&kern);
 	}
+}
+
+static void
+last_bytes(struct kldsim_synth *kernel, const char *set)
+{
+	static const char *const tables[] = { "sym", "dynsym" };
+	char field[64];
+
+	for (size_t i = 0; i < 2; i++) {
+		(void)snprintf(field, sizeof(field),
+		    "%s[__start_set_%s].st_value", tables[i], set);
+		kldsim_synth_override(kernel, field, UINT64_MAX - 11);
+		(void)snprintf(field, sizeof(field),
+		    "%s[__stop_set_%s].st_value", tables[i], set);
+		kldsim_synth_override(kernel, field, UINT64_MAX);
+	}
+}
+
+/* Z-71: the entry that is read past the end would go on at address 0. */
+static void
+sets_may_end_where_addresses_do(void **state)
+{
+	const struct kldsim_synth_oid node = { .parent = "", .name = "kern",
+		.number = 1, .kind = 0x80000001 };
+	const struct kldsim_synth_oid number = { .parent = "_kern",
+		.name = "mine", .number = 5, .kind = 0x80000002 };
+	struct kldsim_synth *module = module_new(R121);
+	struct kldsim_modinfo info;
+	struct kern kern;
+	int id;
+
+	(void)state;
+	kern_init(&kern, R121);
+	(void)kldsim_synth_mdt_module(kern.synth, "kmod", 0, 0);
+	(void)kldsim_synth_sysinit(kern.synth, "first", 0x1000000, 0,
+	    kldsim_synth_func(kern.synth, "first"), 0);
+	(void)kldsim_synth_sysctl(kern.synth, &node);
+	last_bytes(kern.synth, "sysinit_set");
+	last_bytes(kern.synth, "sysctl_set");
+	kern_boot(&kern);
+	/* Both sets are read when somebody asks. */
+	assert_int_equal(kldsim_kldfirstmod(kern.sim, 1, &id), KLDSIM_OK);
+	assert_int_equal(kldsim_modstat(kern.sim, id, &info), KLDSIM_OK);
+	assert_string_equal(info.name, "kmod");
+	(void)kldsim_synth_sysctl(module, &number);
+	(void)kern_load(&kern, module, "m.ko");
+	kern_fini(&kern);
 }
 
 /* L-19: static symbols are found in the full table, if there is one. */
@@ -698,6 +746,7 @@ main(void)
 		cmocka_unit_test(the_kernel_gets_a_user_reference_up_to_14_0),
 		cmocka_unit_test(modules_begin_on_the_page_after_the_kernel),
 		cmocka_unit_test(a_set_that_begins_at_0_is_none),
+		cmocka_unit_test(sets_may_end_where_addresses_do),
 		cmocka_unit_test(static_kernel_symbols_need_the_full_table),
 		cmocka_unit_test(the_last_full_table_is_the_kernels),
 		cmocka_unit_test(modspace_is_where_its_symbol_is),

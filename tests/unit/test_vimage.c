@@ -396,11 +396,34 @@ releases_differ_in_where_and_when_variables_are_copied(void **state)
 	}
 }
 
+/*
+ * The end of the set has one bit too many, so that it has 2^37 entries.  What is
+ * looked for in them ends where nothing is; who runs them counts them first.
+ */
+static void
+a_set_of_sysinits_may_end_anywhere(void **state)
+{
+	struct kldsim_synth *m = kldsim_synth_new("arm64", KLDSIM_SYNTH_DYN);
+	struct kern kern;
+
+	(void)state;
+	kern_init_machine(&kern, "arm64", R121);
+	kernel_init(&kern, VIMAGE);
+	kern_boot(&kern);
+	(void)kldsim_synth_sysinit(m, "first", 0x2000000, 0,
+	    kldsim_synth_func(m, "first"), 0);
+	kldsim_synth_override(m, "dynsym[__stop_set_sysinit_set].st_value",
+	    UINT64_C(1) << 40);
+	assert_int_equal(kern_try(&kern, m, "m.ko"), KLDSIM_LIMIT);
+	kern_fini(&kern);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_cell_of_the_matrix),
+		cmocka_unit_test(a_set_of_sysinits_may_end_anywhere),
 		cmocka_unit_test(
 		    releases_differ_in_where_and_when_variables_are_copied),
 	};
