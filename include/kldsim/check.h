@@ -213,9 +213,9 @@ KLDSIM_API struct kldsim *kldsim_check_kernel(struct kldsim_check *check);
  * A module that panics is left out of those together; the others go on.
  *
  * Ownership: what visit() is told holds until it returns.
- * Thread: visit() and progress() are called by the thread that called this.
- * Errors: KLDSIM_NOMEM, KLDSIM_SYS if there are no threads to be had.  What fails
- * for one module alone is its answer.
+ * Thread: visit() and progress() are called by the thread that called this.  Where
+ * the host gives fewer threads than jobs, or none, it takes longer.
+ * Errors: KLDSIM_NOMEM.  What fails for one module alone is its answer.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_check_run(
     struct kldsim_check *check, kldsim_check_visit_fn visit, void *user,

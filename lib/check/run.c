@@ -4,7 +4,8 @@
  * Threads that try modules, each in a kernel of its own on one kernel image, and
  * answers told in the modules' order.  A slot is a thread's from when it takes
  * the module until it is done, and the teller's after that; who is far ahead
- * waits, so that memory does not grow with the number of modules.
+ * waits, so that memory does not grow with the number of modules.  A host may give
+ * fewer threads than were asked for, or none.
  */
 
 #include "check/guilt.h"
@@ -102,6 +103,21 @@ leave(struct run *run, enum kldsim_status status,
 }
 
 /* A kernel is booted when the first module needs one. */
+static enum kldsim_status
+try_one(struct run *run, struct kldsim__check_bench *bench, struct slot *slot,
+    bool *good_ret, struct kldsim_error *error)
+{
+	enum kldsim_status status = KLDSIM_OK;
+
+	*good_ret = kldsim__check_is_fine(run->check, &slot->tried);
+	if (!*good_ret && bench->sim == NULL)
+		status = kldsim__check_bench_init(bench, run->check, error);
+	if (!*good_ret && status == KLDSIM_OK)
+		*good_ret = kldsim__check_alone(bench, &slot->arena,
+		    &slot->tried);
+	return (status);
+}
+
 static void *
 work(void *user)
 {
@@ -110,16 +126,10 @@ work(void *user)
 	struct kldsim_error error;
 	enum kldsim_status status = KLDSIM_OK;
 	struct slot *slot;
+	bool good;
 
 	while (status == KLDSIM_OK && (slot = take(run)) != NULL) {
-		bool good = kldsim__check_is_fine(run->check, &slot->tried);
-
-		if (!good && bench.sim == NULL)
-			status = kldsim__check_bench_init(&bench, run->check,
-			    &error);
-		if (!good && status == KLDSIM_OK)
-			good = kldsim__check_alone(&bench, &slot->arena,
-			    &slot->tried);
+		status = try_one(run, &bench, slot, &good, &error);
 		if (status == KLDSIM_OK)
 			give(run, slot, good);
 	}
@@ -210,26 +220,52 @@ tell(struct run *run)
 	(void)pthread_mutex_unlock(&run->lock);
 }
 
+/* The next one, which was tried; false: nobody wants more. */
+static bool
+tell_next(struct run *run, const struct slot *slot)
+{
+	if (!keep(run, slot) || !run->visit(run->user, &slot->tried.module))
+		return (false);
+	run->next = ++run->told;
+	return (tick(run));
+}
+
 /* In a hurry: no thread is needed up to the first that is to be tried alone. */
 static void
 tell_fine(struct run *run)
 {
+	struct slot *slot = &run->slots[0];
 	bool go_on = true;
 
 	while (go_on && run->told < run->check->count) {
-		struct slot *slot = &run->slots[0];
-
 		begin(run, slot, run->told);
 		if (!kldsim__check_is_fine(run->check, &slot->tried))
 			break;
-		go_on = keep(run, slot) &&
-		    run->visit(run->user, &slot->tried.module);
+		go_on = tell_next(run, slot);
 		kldsim__arena_fini(&slot->arena);
-		run->told += go_on;
-		run->next = run->told;
-		go_on = go_on && tick(run);
 	}
 	run->stop = !go_on;
+}
+
+/* Where the host gives no thread, one after the other. */
+static void
+tell_here(struct run *run)
+{
+	struct kldsim__check_bench bench = { .check = run->check };
+	struct slot *slot = &run->slots[0];
+	bool go_on = true, good;
+
+	while (go_on && run->told < run->check->count) {
+		begin(run, slot, run->told);
+		run->status = try_one(run, &bench, slot, &good, &run->error);
+		go_on = run->status == KLDSIM_OK && good;
+		run->no_memory = run->no_memory ||
+		    (run->status == KLDSIM_OK && !good);
+		go_on = go_on && tell_next(run, slot);
+		kldsim__arena_fini(&slot->arena);
+	}
+	if (bench.sim != NULL)
+		kldsim__check_bench_fini(&bench);
 }
 
 /* As many as were asked for, or as there are; more than modules are idle. */
@@ -269,15 +305,14 @@ run_alone(struct run *run, struct kldsim_error *error)
 	started = start(run, threads, jobs);
 	if (started != 0)
 		tell(run);
+	else if (jobs != 0)
+		tell_here(run);
 	for (unsigned i = 0; i < started; i++)
 		(void)pthread_join(threads[i], NULL);
 	kldsim__free(&check->alloc, threads);
 	/* What was begun and not told of. */
 	for (size_t i = run->told; i < run->next; i++)
 		kldsim__arena_fini(&run->slots[i % AHEAD].arena);
-	if (started == 0 && jobs != 0)
-		return (kldsim__check_fail(error, KLDSIM_SYS,
-		    "no threads to be had"));
 	if (run->no_memory || (run->told == check->count &&
 	    check->quick == NULL && !kldsim__check_judge(check)))
 		return (kldsim__check_fail(error, KLDSIM_NOMEM, "no memory"));

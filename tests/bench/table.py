@@ -20,45 +20,8 @@ in turn. `tests/bench/README.md` says what they are, and what of their work is
 not comparable. "ours is" is kldsim's CPU time divided by theirs.
 """
 
-SHORT = """\
-### Where a target is missed
-
-Of the real-shaped world half of the time is the host's: a quarter goes to page
-faults, a sixth to opening, mapping and closing files, a fourteenth to clearing
-new pages. Of the other half a fifth is relocating, a quarter looking names up.
-
-- *Times cat*: `cat` reads 115 MB in large pieces and has no page faults for them.
-  What is left: of the page faults a third are for small memory of the linker (3 %),
-  and 11 us for each file are for reading its pages where they are: to have them all
-  mapped at once (`MAP_POPULATE`) took as long. With all of that it would be 1.2; for
-  less, files would have to be read without mapping them, which costs a copy of each.
-- *One of 1,000,000*: the host was slow to give its 130 MB in that hour: the least of
-  the run is 23.4 ms, half of the floor's.
-- *Growth*: memory that the host gives. Of arm64's modules each takes 31,683
-  instructions when 1,000 are loaded and 31,763 when it is 10,000, to ask for and
-  unload it takes 9,227 and 9,426; its own time is 5.1 us of 100,000 and 5.4 us of
-  400,000, and the host's between 2.5 and 9.7 us in runs of one minute. Nothing of
-  ours grows; it would take fewer pages for a module, which are 6.5 KB of memory now.
-- *kbi, two kernels*: by the clock it is 1.7 to 2.0 loads, with two CPUs: the linker
-  tries the modules while the types of both kernels are read. Their CPU time together
-  is 2.3 to 2.5 loads. Of 768 million instructions, one load of all being 256, 205
-  are loading, for the verdict, which leaves text where it is; 155 inflate the types
-  of two kernels with libdeflate, 141 read them into tables; 51 index names and tags;
-  57 compare all types of the two once; 104 look 78 imports of each module up and
-  follow them to 280 types; 22 read metadata. Comparing waits for memory, not for
-  instructions. A thread for each kernel's types was slower on two CPUs; rows of
-  prototypes that are made when they are asked for, and fetching of what a comparison
-  reads next, made no difference. For two loads of CPU time it would take types that
-  need no tables, or tables that are half as large.
-- *Fuzzing*: an execution in libFuzzer takes 20 us, the yardstick's 2.2. 12 us of them
-  are the engine's: it looks at some 400 edges that an input meets, 560 before, of
-  10,000 in the program, the yardstick has 31; what it keeps of each costs 10 ns and
-  more. Our own time is 7 us, half of it AddressSanitizer's; a module of 20
-  relocations that loads takes 56,000 instructions, 68,000 before. Half of the
-  yardstick's executions would be 4.4 us for both, a third of what the engine takes
-  alone. It would take an engine that only looks at edges that are new, and a loader
-  that keeps no record. See also `tests/bench/README.md`, "What a loop shows".
-"""
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
+MISSED = "### Where a target is missed\n"
 
 COMPARED = {
     "many": "200 modules of 800 relocations, kernel of 40,000 symbols",
@@ -76,6 +39,11 @@ LIBRARY = {
     **{f"folder-{n}-library": f"A folder of {n} modules" for n in FOLDERS},
     "boot-library": "Boot of a kernel of 40 MB and 65,000 symbols",
 }
+
+
+def missed():
+    """Why, in the words of the page as it is: they are written by hand."""
+    return MISSED + PAGE.read_text().split(MISSED)[1].split("\n## ")[0]
 
 
 def first_match(path, pattern):
@@ -394,7 +362,7 @@ def main(results):
     print(machine())
     print("## What is promised\n")
     print("\n".join(promises(results)) + "\n")
-    print(SHORT)
+    print(missed())
     for name, title in COMPARED.items():
         if (results / f"{name}.json").exists():
             print("\n".join(compared(results, name, title)))
