@@ -83,7 +83,10 @@ bool kldsim__build_reserve_parts(struct kldsim__build *build, uint64_t members,
 struct kldsim__type *kldsim__build_another_type(struct kldsim__build *build,
     bool made);
 
-/* There are many: where there is room already, no more is asked. */
+/*
+ * There are many: where there is room already, no more is asked.  Nor are they
+ * copied: what was just stored in small pieces is slow to be read in large ones.
+ */
 static inline struct kldsim__type *
 kldsim__build_type(struct kldsim__build *build, bool made)
 {
