@@ -2,12 +2,11 @@
 """Where the host gives no thread, the same is said, one after the other."""
 
 import os
-import pathlib
 import unittest
 
 import cli
 
-ALONE = pathlib.Path(os.environ["KLDSIM_BUILD"], "cli/kldsim_alone")
+ALONE = os.environ["KLDSIM_ALONE"]
 KERNEL = cli.FIXTURES / "boot/kernel/kernel"
 OTHER = cli.FIXTURES / "boot/kernel-13/kernel"
 
