@@ -52,23 +52,24 @@ read_own(struct kldsim *sim)
 	const unsigned ptrsz = kldsim__arch_ptrsz(sim->arch);
 	struct kldsim__sysctls *sysctls = &sim->sysctls;
 	struct kldsim__set_walk walk;
-	uint64_t left;
+	uint64_t pointers;
 	bool more;
 	int error = kldsim__walk_begin(&walk, sim, sim->linker.kernel,
 	    "sysctl_set", &more);
 
 	if (error != 0 || !more)
 		return (error);
-	left = kldsim__set_pointers(sim, walk.at, walk.stop);
-	sysctls->own = kldsim__calloc(&sim->alloc, (size_t)left + 1,
+	pointers = kldsim__set_pointers(sim, walk.at, walk.stop);
+	sysctls->own = kldsim__calloc(&sim->alloc, (size_t)pointers + 1,
 	    sizeof(*sysctls->own));
 	if (sysctls->own == NULL)
 		return (kldsim__nomem(sim));
-	for (; left != 0; left--, walk.at += ptrsz) {
+	for (uint64_t i = 0; i < pointers; i++) {
+		const kldsim_addr at = walk.at + i * ptrsz;
 		struct kldsim__own_oid *own = &sysctls->own[sysctls->nown];
 
 		/* What cannot be read would have ended the kernel's boot. */
-		if (kldsim__meta_pointer(&sim->meta, walk.at, &own->address) &&
+		if (kldsim__meta_pointer(&sim->meta, at, &own->address) &&
 		    kldsim__meta_pointer(&sim->meta, own->address + ptrsz,
 		    &own->list))
 			own->order = sysctls->nown++;

@@ -632,7 +632,10 @@ relocate_others(const struct pass *pass, struct place *place)
 	return (error);
 }
 
-/* Whether a table is such as link_elf_obj_plain.c can apply, or skip. */
+/*
+ * Whether a table is such as link_elf_obj_plain.c can apply: for bytes that lie
+ * together, or that nothing is stored to.
+ */
 static bool
 may_be_plain(const struct pass *pass, const struct place *place)
 {
@@ -641,7 +644,8 @@ may_be_plain(const struct pass *pass, const struct place *place)
 	/* The one machine whose kernel has the class (L-02) is no other. */
 	return (place->table->rela && elf->is64 && !elf->big &&
 	    !pass->ifuncs && !kldsim__traced(pass->sim) &&
-	    place->prog->region == KLDSIM_REGION_MAPPING);
+	    place->prog->region == KLDSIM_REGION_MAPPING &&
+	    (place->prog->host != NULL || kldsim__obj_is_unread(place->prog)));
 }
 
 static int
@@ -663,10 +667,9 @@ relocate_table(const struct pass *pass, const struct kldsim__relent *table)
 		.nsyms = obj->symtab.count, .addr = place.prog->addr,
 		.size = place.prog->size, .host = place.prog->host,
 		.entries = table->table, .count = table->count };
-	if (kldsim__obj_is_unread(place.prog))
-		return (relocate_unread(pass, &place, &plain));
-	return (plain.host != NULL ? relocate_plain(pass, &place, &plain) :
-	    relocate_others(pass, &place));
+	return (kldsim__obj_is_unread(place.prog) ?
+	    relocate_unread(pass, &place, &plain) :
+	    relocate_plain(pass, &place, &plain));
 }
 
 static int

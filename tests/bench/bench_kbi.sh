@@ -17,9 +17,9 @@ for types in 1000 4000; do
 	    --modules 800 --deps tree --set-bytes 1 -d "$dir/$types"
 done
 for types in 30000 60000; do
-	mkdir "$dir/$types"
-	"$bin/gen_real" "$dir/$types.kernel" "$dir/$types" $types \
-	    "$dir/$types.later"
+	bare=$dir/bare-$types
+	mkdir "$bare"
+	"$bin/gen_real" "$bare.kernel" "$bare" $types "$bare.later"
 done
 sync # or the host writes them back while we measure
 
@@ -32,13 +32,13 @@ for types in 1000 4000; do
 	        "$dir/$types"/mod*.ko
 done
 for types in 30000 60000; do
-	old=$dir/$types.kernel
+	bare=$dir/bare-$types
 	echo "== kbi: two kernels of $types types, 800 modules without types"
 	"$bin/run" "$repetitions" "$results/kbi-against-$types.json" \
 	    -- "kldsim kbi --against" "$KLDSIM" kbi \
-	        --against "$old" "$dir/$types.later" "$dir/$types"/mod_*.ko \
+	        --against "$bare.kernel" "$bare.later" "$bare"/mod_*.ko \
 	    -- "kldsim kbi --against itself" "$KLDSIM" kbi \
-	        --against "$old" "$old" "$dir/$types"/mod_*.ko \
-	    -- "kldsim load" "$KLDSIM" load "$old" "$dir/$types"/mod_*.ko
+	        --against "$bare.kernel" "$bare.kernel" "$bare"/mod_*.ko \
+	    -- "kldsim load" "$KLDSIM" load "$bare.kernel" "$bare"/mod_*.ko
 done
 write_table
