@@ -173,7 +173,9 @@ KLDSIM_API void kldsim_check_options_init(struct kldsim_check_options *options,
  * reference to the image.
  * Errors: as kldsim_boot(); as kldsim_source_list() for what was named;
  * KLDSIM_NOENT for a folder or archive without modules; KLDSIM_LIMIT for more
- * files than limits.archive_members.
+ * files than limits.archive_members; as kldsim_kbi_file_new() for a kernel of
+ * options.against, if there is one alone, and KLDSIM_ARG if it is of another
+ * machine.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_check_new(
     struct kldsim_image *image, const struct kldsim_check_options *options,

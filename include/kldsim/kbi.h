@@ -15,9 +15,9 @@
  * import reaches are counted, not told of.  That no difference was found is not
  * the same as that there is none, and no text says more than that (I-56).
  *
- * Rules are in docs/kbi-semantics.md, sections 4 and 5.  None of this needs a
- * simulated kernel; whether the linker takes the module is kldsim_kldload()'s
- * answer.
+ * Rules are in docs/kbi-semantics.md, sections 4 and 5.  Only kldsim_kbi_tell()
+ * needs a simulated kernel; whether the linker takes the module is
+ * kldsim_kldload()'s answer.
  *
  * Thread: one at a time uses a file, a struct kldsim_kbi and its reports; a kernel
  * of which one struct kldsim_kbi has been made does not change any more, and many
@@ -108,7 +108,8 @@ enum kldsim_kbi_verdict {
 struct kldsim_kbi_info {
 	enum kldsim_kbi_mode mode;
 	enum kldsim_kbi_verdict verdict; /* of the types alone */
-	const char *why;        /* of CANNOT_TELL; else NULL */
+	const char *why;        /* why types were not all compared; NULL: they
+	                           were */
 	uint32_t imports;       /* that the module refers to */
 	uint32_t resolved;      /* of them, in the kernel */
 	uint32_t typed;         /* of these, with a type, or as memcpy in no need
@@ -143,11 +144,11 @@ struct kldsim_kbi_cause {
 
 struct kldsim_kbi_finding {
 	const char *code;    /* "kbi-layout" */
-	unsigned level;      /* I-50: 1 to 7 */
+	unsigned level;      /* I-50: 2 to 5, and 7; what the linker tells is 1
+	                        and 6 */
 	unsigned rank;       /* I-20: 1 to 3 */
 	enum kldsim_severity severity;
-	/* STRUCT, UNION, ENUM or FUNCTION; UNKNOWN: a variable without a
-	   type, of which only the size is told (I-65). */
+	/* STRUCT, UNION, ENUM or FUNCTION; UNKNOWN: a variable (I-65). */
 	enum kldsim_type_kind kind;
 	const char *name;    /* its tag, typedef or symbol */
 	/* The module that takes it to be something else, which is what "kernel"

@@ -43,8 +43,8 @@ struct kldsim_next_boot_file {
  * module_path and source are not used: the system says what they are.
  *
  * Ownership: the caller gives the result to kldsim_next_boot_free().
- * Errors: as kldsim_boot(); KLDSIM_NOENT if there is no kernel; KLDSIM_LIMIT for
- * configuration beyond all measure.
+ * Errors: as kldsim_boot(); KLDSIM_NOENT if there is no kernel.  What of the
+ * configuration cannot be read, or is too much, is left out, and a remark says so.
  * Kernel: P-30, P-31, and P-13 to P-16.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_next_boot(

@@ -43,7 +43,6 @@ const struct kldsim__arch kldsim__arch_amd64 = {
 	.jump = { .from = 5, .back = 1u << 31, .ahead = 1u << 31,
 	    .kernel_only = true },
 	.kernbase = 0xffffffff80000000,
-	.module_hint = 0xffffffff80000000,
 	.map_end = 0xfffffffffffff000,
 	.heap = 0xfffffe0000000000,
 	.heap_end = 0xffffffff80000000,

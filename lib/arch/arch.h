@@ -157,7 +157,6 @@ struct kldsim__arch {
 	unsigned max_align;   /* of <sys/_types.h>'s __max_align_t */
 	struct kldsim__jump jump;
 	kldsim_addr kernbase;    /* L-23 */
-	kldsim_addr module_hint; /* lowest address for a mapping (O-12) */
 	kldsim_addr map_end;     /* end of kernel_map */
 	kldsim_addr heap;        /* our kernel heap: instances, commons */
 	kldsim_addr heap_end;

@@ -61,7 +61,6 @@ const struct kldsim__arch kldsim__arch_arm64 = {
 	.jump = { .align = 4, .back = 1u << 26, .ahead = 1u << 26,
 	    .mapped = true },
 	.kernbase = 0xffff000000000000,
-	.module_hint = 0xffff000000000000,
 	.map_end = 0xffff008000000000,
 	.heap = 0xffff004000000000,
 	.heap_end = 0xffff008000000000,

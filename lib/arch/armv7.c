@@ -35,7 +35,6 @@ const struct kldsim__arch kldsim__arch_armv7 = {
 	/* The kernel tests for no more than 0 bytes ahead, by mistake. */
 	.jump = { .align = 4, .from = 8, .back = 1u << 24 },
 	.kernbase = 0xc0000000,
-	.module_hint = 0xc0000000,
 	.map_end = 0xffff0000, /* the vectors lie there */
 	.heap = 0xe0000000,
 	.heap_end = 0xffff0000,

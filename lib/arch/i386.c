@@ -38,7 +38,6 @@ const struct kldsim__arch kldsim__arch_i386 = {
 	.max_align = 4,
 	.jump = { .from = 5 },
 	.kernbase = 0x800000,
-	.module_hint = 0,
 	.map_end = 0xff000000,
 	.heap = 0x80000000,
 	.heap_end = 0xff000000,

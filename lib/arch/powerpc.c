@@ -46,7 +46,6 @@ const struct kldsim__arch kldsim__arch_powerpc = {
 	/* Differences are unsigned words there: none goes back. */
 	.jump = { .align = 4, .ahead = 1u << 26 },
 	.kernbase = 0x100100,
-	.module_hint = 0xd0000000,
 	.map_end = 0xf0000000,
 	.heap = 0xe0000000,
 	.heap_end = 0xf0000000,

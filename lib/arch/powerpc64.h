@@ -19,7 +19,6 @@ extern const struct kldsim__reloc_row
 	.max_align = 8, \
 	.jump = { .align = 4, .back = 1u << 26, .ahead = 1u << 26 }, \
 	.kernbase = 0x100100, \
-	.module_hint = 0xe000000000000000, \
 	.map_end = 0xe000000800000000, \
 	.heap = 0xe000000400000000, \
 	.heap_end = 0xe000000800000000, \

@@ -76,7 +76,6 @@ const struct kldsim__arch kldsim__arch_riscv64 = {
 	.max_align = 16,
 	.jump = { .align = 2, .back = 1u << 19, .ahead = 1u << 19 },
 	.kernbase = 0xffffffc000000000,
-	.module_hint = 0xffffffc000000000,
 	.map_end = 0xffffffc800000000,
 	.heap = 0xffffffc400000000,
 	.heap_end = 0xffffffc800000000,

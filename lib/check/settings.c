@@ -4,6 +4,7 @@
 
 #include "check/settings.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -133,8 +134,10 @@ kldsim__settings_open(struct kldsim__settings *settings, const char *path,
 
 	if (status == KLDSIM_NOMEM)
 		settings->no_memory = true;
-	else if (status != KLDSIM_OK && error.sys_errno != 0)
-		return (NULL); /* most systems have only some of them */
+	/* Most systems have only some of them. */
+	else if (status != KLDSIM_OK && error.sys_errno != ENOENT &&
+	    error.sys_errno != ENOTDIR)
+		kldsim__settings_remark(settings, "%s", error.text);
 	if (status != KLDSIM_OK)
 		return (NULL);
 	*text_ret = (const char *)kldsim__image_bytes(image, &size);

@@ -131,23 +131,12 @@ name_option(struct kldsim_kbi_report *report, const char *options,
 	return (options);
 }
 
-/* What a side is called. */
-static const char *
-side(const struct kldsim_kbi_report *report, bool kernel)
-{
-	if (report->kbi->old != NULL)
-		return (kernel ? "the new kernel" : "the old one");
-	if (kernel && report->linked != NULL)
-		return (report->linked);
-	return (kernel ? "the kernel" : "the module");
-}
-
 static const char *
 option_text(struct kldsim_kbi_report *report, const struct layout *layout,
     const char *option, bool in_kernel, enum kldsim__stated stated)
 {
-	const char *kernel = side(report, true);
-	const char *module = side(report, false);
+	const char *kernel = kldsim__compare_side(report, true);
+	const char *module = kldsim__compare_side(report, false);
 
 	if (!layout->stated)
 		return (kldsim__compare_text(report, "%s is larger in %s than "
@@ -179,9 +168,10 @@ find_option(struct kldsim_kbi_report *report,
 		    KLDSIM__STATED_OFF) || (who == MODULE && stated ==
 		    KLDSIM__STATED_ON))) {
 			cause->text = kldsim__compare_text(report, "not known: "
-			    "it looks like options %s in %s, but the kernel's "
-			    "kern_conf says otherwise", cause->option,
-			    who == KERNEL ? "the kernel" : "the module");
+			    "it looks like options %s in %s, but the "
+			    "kern_conf of %s says otherwise", cause->option,
+			    kldsim__compare_side(report, who == KERNEL),
+			    kldsim__compare_side(report, true));
 			cause->option = NULL;
 			return (true);
 		}
@@ -210,9 +200,9 @@ source_version(struct kldsim_kbi_report *report)
 
 	if (from != 0 && to != 0 && from != to)
 		return (kldsim__compare_text(report, "another source "
-		    "version (%u in %s, %u in %s)", from, kbi->old != NULL ?
-		    "the old kernel" : "the module", to, kbi->old != NULL ?
-		    "the new one" : side(report, true)));
+		    "version (%u in %s, %u in %s)", from,
+		    kldsim__compare_side(report, false), to,
+		    kldsim__compare_side(report, true)));
 	if (report->linked != NULL)
 		return (kldsim__compare_text(report, "not known: the "
 		    "module and %s were not built from the same sources",

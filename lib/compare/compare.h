@@ -12,13 +12,15 @@
  *	couplings.def       what it shares besides prototypes
  *	judge.c             differences (lib/differ) become findings with a level
  *	allocates.c         who has one of his own
- *	causes.c            and these have causes: layouts.def
- *	report.c            what the caller sees of it
+ *	causes.c            why findings are there: layouts.def
+ *	report.c            what the caller sees of a report
+ *	change_text.c       one change in words
+ *	tell.c              findings of a report as those of a simulated kernel
  *	kbi.c               one module after another
  *	lite.c              offsets that a module was told (S-20)
- *	linked.c            and with other modules that it is linked to
+ *	linked.c            a module against the modules that it is linked to
  *	interface.c         a kernel's interface as text
- *	words.c             and what of it needs no types
+ *	words.c             what of a kernel's interface needs no types
  */
 
 #include "compare/reach.h"
@@ -116,8 +118,7 @@ struct kldsim_kbi {
 struct kldsim__kbi_finding {
 	struct kldsim_kbi_finding is;     /* what the caller sees */
 	struct kldsim__difference *difference;
-	uint32_t tag;                     /* 0: a function's */
-	uint32_t import;                  /* of a function */
+	uint32_t tag;                     /* 0: of what has none */
 	size_t cause;
 	const char **imports;
 	struct kldsim_kbi_embedding *embedding;
@@ -225,6 +226,9 @@ void kldsim__compare_causes(struct kldsim_kbi_report *report);
 
 /* What goes with each finding: imports, types that have it in them, a text. */
 void kldsim__compare_details(struct kldsim_kbi_report *report);
+/* What texts call a side: "the old kernel", "the module", "owner.ko". */
+const char *kldsim__compare_side(const struct kldsim_kbi_report *report,
+    bool kernel);
 /* Text in the report's arena. */
 const char *kldsim__compare_text(struct kldsim_kbi_report *report,
     const char *format, ...) KLDSIM__PRINTF(2, 3);

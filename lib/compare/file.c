@@ -12,9 +12,6 @@
 #include "util/limits.h"
 #include "util/sized.h"
 
-/* What is longer is no configuration. */
-#define MAX_CONF (1u << 20)
-
 static enum kldsim_status
 fail(const struct kldsim_image *image, struct kldsim_error *error,
     enum kldsim_status status, const char *what)
@@ -314,7 +311,8 @@ read_configuration(struct kldsim_kbi_file *file)
 	struct kldsim__kern_conf conf;
 	struct kldsim__conf_line line;
 
-	if (shdr == NULL || shdr->sh_size == 0 || shdr->sh_size > MAX_CONF)
+	if (shdr == NULL || shdr->sh_size == 0 ||
+	    shdr->sh_size > KLDSIM__KERN_CONF_MOST)
 		return;
 	file->conf = section_bytes(file, shdr);
 	file->conf_size = (size_t)shdr->sh_size;
@@ -323,17 +321,13 @@ read_configuration(struct kldsim_kbi_file *file)
 		file->conf = NULL;
 		return;
 	}
-	file->conf_known = memchr(file->conf, '\0', file->conf_size) != NULL;
-	while (kldsim__kern_conf_next(&conf, &line)) {
+	file->conf_known = kldsim__kern_conf_is_whole(file->conf,
+	    file->conf_size);
+	while (kldsim__kern_conf_next(&conf, &line))
 		if (kldsim__conf_word_is(&line.keyword, "ident") &&
 		    line.name.size != 0)
 			file->info.ident = kldsim__arena_strndup(&file->arena,
 			    line.name.text, line.name.size);
-		/* What config -C keeps may say the rest elsewhere. */
-		if (kldsim__conf_word_is(&line.keyword, "nooptions") ||
-		    kldsim__conf_word_is(&line.keyword, "include"))
-			file->conf_known = false;
-	}
 }
 
 enum kldsim__stated

@@ -49,8 +49,6 @@ struct interface {
 	uint32_t *stamps;          /* by shape: the last closure it was in */
 	uint32_t *closure;
 	size_t nclosure;
-	struct kldsim__edge *edges;
-	size_t edges_cap;
 	bool failed;
 };
 

@@ -428,17 +428,14 @@ kldsim__compare_imports(struct kldsim_kbi_report *report)
 	for (uint32_t i = 0; i < report->nimports; i++) {
 		struct kldsim__difference *difference =
 		    report->imports[i].difference;
-		struct kldsim__kbi_finding *finding;
 
 		if (difference == NULL)
 			continue;
 		/* Of a variable without a type, the size is all there is. */
-		finding = add_finding(report, difference, difference->calls ?
+		(void)add_finding(report, difference, difference->calls ?
 		    2 : difference->breaks ? 3 : difference->grown ? 4 : 7, 1,
-		    difference->variable ? KLDSIM_TYPE_UNKNOWN : KLDSIM_TYPE_FUNCTION,
-		    report->imports[i].name);
-		if (finding != NULL)
-			finding->import = i;
+		    difference->variable ? KLDSIM_TYPE_UNKNOWN :
+		    KLDSIM_TYPE_FUNCTION, report->imports[i].name);
 	}
 }
 

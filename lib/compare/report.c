@@ -144,8 +144,8 @@ take_embedding(struct kldsim_kbi_report *report,
 
 /* --- texts --- */
 
-static const char *
-side_name(const struct kldsim_kbi_report *report, bool kernel)
+const char *
+kldsim__compare_side(const struct kldsim_kbi_report *report, bool kernel)
 {
 	if (report->kbi->old != NULL)
 		return (kernel ? "the new kernel" : "the old kernel");
@@ -177,8 +177,8 @@ write_text(const struct kldsim_kbi_report *report,
 	}
 	(void)snprintf(text, size, "%s%s: %" PRIu64 " bytes in %s, %" PRIu64
 	    " in %s", kind, is->name, is->module_size,
-	    side_name(report, false), is->kernel_size,
-	    side_name(report, true));
+	    kldsim__compare_side(report, false), is->kernel_size,
+	    kldsim__compare_side(report, true));
 }
 
 /* Of two kernels it is the same for all modules. */

@@ -13,11 +13,11 @@ code_of(const struct kldsim_kbi_finding *finding)
 {
 	switch (finding->level) {
 	case 2:
-		return (KLDSIM__F_KBI_CALL);
+		return (KLDSIM__F_KBI_PROTOTYPE);
 	case 3:
 		return (KLDSIM__F_KBI_LAYOUT);
 	case 4:
-		return (KLDSIM__F_KBI_ALLOCATED);
+		return (KLDSIM__F_KBI_SIZE);
 	case 5:
 		return (KLDSIM__F_KBI_ENUM);
 	default:

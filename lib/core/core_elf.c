@@ -13,7 +13,6 @@
 #include "kern/linker_file.h"
 
 #define RUNS_MAX 0xfffeu   /* more want PN_XNUM, which few understand */
-#define NOTE_HEADER 12u
 #define FREEBSD_PRSTATUS 48u /* what comes before the registers (E-41) */
 
 /* A run of mapped memory that is in the core. */

@@ -279,18 +279,6 @@ kldsim__tag_find(const struct kldsim__tags *tags, enum kldsim_type_kind kind,
 	return (found);
 }
 
-uint32_t
-kldsim__tag_of(const struct kldsim__tags *tags,
-    const struct kldsim__tagged *tagged, const struct kldsim__neutral *type)
-{
-	if (!kldsim__shape_is_tag(type))
-		return (0);
-	if (type->kind != KLDSIM__NEUTRAL_FORWARD)
-		return (tagged->tag_of[type->id]);
-	return (*type->name != '\0' ? kldsim__tag_find(tags, type->tag,
-	    type->name) : 0);
-}
-
 /* A number that two numbers have if they are the same (I-11). */
 static uint16_t
 number_of(const struct kldsim_types *types, kldsim_type_id id)

@@ -64,12 +64,6 @@ bool kldsim__tagged_init(struct kldsim__tagged *tagged,
 void kldsim__tagged_fini(struct kldsim__tagged *tagged,
     const struct kldsim__alloc *alloc);
 
-/*
- * The tag of a type that is complete in its graph; of one that is not, that of
- * a complete one of its name.  0: none.
- */
-uint32_t kldsim__tag_of(const struct kldsim__tags *tags,
-    const struct kldsim__tagged *tagged, const struct kldsim__neutral *type);
 /* Of a type of the graph; it is found once. */
 const struct kldsim__behind *kldsim__find_behind(
     const struct kldsim__tags *tags, const struct kldsim__tagged *tagged,

@@ -105,3 +105,21 @@ kldsim__conf_word_is(const struct kldsim__conf_word *word, const char *text)
 	return (strlen(text) == word->size &&
 	    memcmp(word->text, text, word->size) == 0);
 }
+
+bool
+kldsim__kern_conf_is_whole(const void *bytes, size_t size)
+{
+	struct kldsim__kern_conf conf;
+	struct kldsim__conf_line line;
+
+	if (size == 0 || memchr(bytes, '\0', size) == NULL ||
+	    !kldsim__kern_conf_begin(&conf, bytes, size))
+		return (false);
+	while (kldsim__kern_conf_next(&conf, &line))
+		if (kldsim__conf_word_is(&line.keyword, "nooptions") ||
+		    kldsim__conf_word_is(&line.keyword, "include") ||
+		    (kldsim__conf_word_is(&line.keyword, "options") &&
+		    line.more))
+			return (false);
+	return (true);
+}

@@ -10,6 +10,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* GENERIC's has 4 KB; what is longer than this is no configuration. */
+#define KLDSIM__KERN_CONF_MOST (1u << 20)
+
 struct kldsim__kern_conf {
 	const char *at;
 	const char *end;
@@ -35,6 +38,12 @@ bool kldsim__kern_conf_begin(struct kldsim__kern_conf *conf,
 /* The next line that says something, comments left out; false: the end. */
 bool kldsim__kern_conf_next(struct kldsim__kern_conf *conf,
     struct kldsim__conf_line *line_ret);
+/*
+ * Whether an option that it does not name is off: it has its end, names each option
+ * in a line of its own, takes none back, and what config -C keeps says nothing
+ * elsewhere.
+ */
+bool kldsim__kern_conf_is_whole(const void *bytes, size_t size);
 bool kldsim__conf_word_is(const struct kldsim__conf_word *word,
     const char *text);
 

@@ -10,8 +10,6 @@
 #include "kern/bad_news.h"
 #include "kern/linker_file.h"
 
-/* GENERIC's has 4 KB; what is longer than this is no configuration. */
-#define MAX_CONF (1u << 20)
 /* More CPUs than any kernel will ever be for. */
 #define MAX_CPUS (1u << 20)
 
@@ -77,18 +75,13 @@ read_options(struct kldsim__built *built, const void *bytes, size_t size)
 		return;
 	built->configured = true;
 	built->cut = size == 0 || memchr(bytes, '\0', size) == NULL;
-	built->certain = !built->cut;
+	built->certain = kldsim__kern_conf_is_whole(bytes, size);
 	while (kldsim__kern_conf_next(&conf, &line)) {
 		const bool off = kldsim__conf_word_is(&line.keyword,
 		    "nooptions");
 
-		/* What config -C keeps may say the rest elsewhere. */
-		if (off || kldsim__conf_word_is(&line.keyword, "include"))
-			built->certain = false;
-		if (!off && !kldsim__conf_word_is(&line.keyword, "options"))
-			continue;
-		built->certain = built->certain && !line.more;
-		take_option(built, &line, off);
+		if (off || kldsim__conf_word_is(&line.keyword, "options"))
+			take_option(built, &line, off);
 	}
 }
 
@@ -150,7 +143,7 @@ read_configuration(struct kldsim *sim)
 
 	if (!kldsim__elf_open(sim->linker.kernel->image, &elf) ||
 	    !find_section(&elf, "kern_conf", &shdr) ||
-	    shdr.sh_type == SHT_NOBITS || shdr.sh_size > MAX_CONF ||
+	    shdr.sh_type == SHT_NOBITS || shdr.sh_size > KLDSIM__KERN_CONF_MOST ||
 	    !kldsim__in_range(shdr.sh_offset, shdr.sh_size, elf.size))
 		return;
 	read_options(&sim->built, elf.bytes + shdr.sh_offset,

@@ -16,8 +16,6 @@ struct kldsim__interface {
 	int version;
 };
 
-#define KLDSIM__INTERFACE(l) KLDSIM__ENTRY(l, struct kldsim__interface, link)
-
 /* modlist_lookup() and modlist_lookup2() (L-13); any version if dep NULL. */
 struct kldsim__interface *kldsim__modlist_lookup(const struct kldsim__linker *linker,
     const char *name, int version);

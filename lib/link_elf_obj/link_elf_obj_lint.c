@@ -13,7 +13,6 @@
 #include "linker_class/set_part.h"
 
 #include "linker_class/elf_set.h"
-#include "linker_class/set_part.h"
 #include "linker_class/undefined.h"
 #include "kern/bad_news.h"
 

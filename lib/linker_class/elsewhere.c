@@ -402,7 +402,8 @@ kldsim__elsewhere(struct kldsim *sim, struct kldsim__file *file,
 /* --- names that begin alike --- */
 
 void
-kldsim__alike_note(struct kldsim__alike *alike, const char *symbol)
+kldsim__common_prefix_note(struct kldsim__common_prefix *alike,
+    const char *symbol)
 {
 	size_t common = 0;
 
@@ -418,7 +419,8 @@ kldsim__alike_note(struct kldsim__alike *alike, const char *symbol)
 }
 
 void
-kldsim__alike_text(const struct kldsim__alike *alike, char *text, size_t size)
+kldsim__common_prefix_text(const struct kldsim__common_prefix *alike,
+    char *text, size_t size)
 {
 	size_t prefix = alike->prefix;
 

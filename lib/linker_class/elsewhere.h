@@ -33,15 +33,16 @@ int kldsim__elsewhere(struct kldsim *sim, struct kldsim__file *file,
  * Names that were missing, of one file: what all of them begin with is an
  * option's, or a module's, more often than not.
  */
-struct kldsim__alike {
+struct kldsim__common_prefix {
 	uint64_t count;
 	size_t prefix;  /* bytes that all have in common */
 	char first[64]; /* one of them, cut */
 };
 
-void kldsim__alike_note(struct kldsim__alike *alike, const char *symbol);
+void kldsim__common_prefix_note(struct kldsim__common_prefix *alike,
+    const char *symbol);
 /* "all 2 begin with rss_" and what that may mean; empty: they do not. */
-void kldsim__alike_text(const struct kldsim__alike *alike, char *text,
-    size_t size);
+void kldsim__common_prefix_text(const struct kldsim__common_prefix *alike,
+    char *text, size_t size);
 
 #endif

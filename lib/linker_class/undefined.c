@@ -112,7 +112,7 @@ kldsim__report_causes(struct kldsim *sim, const struct kldsim__undefined *all)
 	    "with options VIMAGE, and this kernel is not");
 	report_kind(sim, KLDSIM__F_MODULE_LACKS_VIMAGE, &all->lacks,
 	    "without options VIMAGE, and this kernel with");
-	kldsim__alike_text(&all->alike, alike, sizeof(alike));
+	kldsim__common_prefix_text(&all->alike, alike, sizeof(alike));
 	if (*alike != '\0')
 		(void)kldsim__refuse(sim, KLDSIM__ENOENT,
 		    KLDSIM__F_NAMES_ALIKE, &all->where, "%s", alike);
@@ -216,7 +216,7 @@ refuse_undefined(struct kldsim *sim, struct kldsim__file *file,
 	    where->symbol).option == KLDSIM__NOPTIONS) {
 		if (all->alike.count == 0)
 			all->where = *where;
-		kldsim__alike_note(&all->alike, where->symbol);
+		kldsim__common_prefix_note(&all->alike, where->symbol);
 	}
 	return (kldsim__note_option(sim, where, &all->options));
 }

@@ -23,7 +23,7 @@ struct kldsim__undefined {
 	struct kldsim__vimage lacks; /* or without */
 	struct kldsim__option_causes options;
 	struct kldsim__seeker seeker;
-	struct kldsim__alike alike; /* those that nothing else explains */
+	struct kldsim__common_prefix alike; /* those that nothing else explains */
 	struct kldsim__where where; /* of the first of these */
 };
 

@@ -31,8 +31,6 @@ struct kldsim__from_section {
 	bool first;      /* of its name, so that the name means it */
 };
 
-#define KLDSIM__FROM_NOWHERE UINT32_MAX
-
 /* section is an index into sections, 0 for what is in none (see place). */
 struct kldsim__from_symbol {
 	const char *name;

@@ -299,7 +299,7 @@ kldsim__build_another_type(struct kldsim__build *build, bool made)
 {
 	struct kldsim_types *types = build->types;
 
-	/* Those made are one for each symbol, which have a limit. */
+	/* Of those made, what they are made from has a limit. */
 	if ((!made && !kldsim__build_limited(build, &build->limits.types,
 	    types->ntypes, "types")) || types->ntypes >= MOST_ROWS ||
 	    !ROOM(build, types, 1))

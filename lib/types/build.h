@@ -77,8 +77,8 @@ bool kldsim__build_reserve_parts(struct kldsim__build *build, uint64_t members,
 /*
  * The next type's row, all of which is to be filled in; NULL on failure.  Its
  * members, values or arguments come after it and before the next one.  A
- * reference may be to a type that is yet to come.  made: it is one of a symbol,
- * for which there is no limit but that of symbols.
+ * reference may be to a type that is yet to come.  made: a symbol's prototype, or a
+ * parent's type; for these there are limits elsewhere.
  */
 struct kldsim__type *kldsim__build_another_type(struct kldsim__build *build,
     bool made);

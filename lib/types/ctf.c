@@ -382,6 +382,6 @@ kldsim__ctf_read(const struct kldsim__ctf_section *section,
 	if (kldsim__types_options(options, &all) == NULL)
 		ctf.offered = all.parent;
 	read_section(&ctf);
-	kldsim__ctf_deflate(&ctf);
+	kldsim__ctf_release(&ctf);
 	return (kldsim__build_finish(&build, types_ret));
 }

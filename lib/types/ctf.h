@@ -146,7 +146,7 @@ bool kldsim__ctf_inflate(struct kldsim__ctf *ctf);
 /* The graph's strings are those inflated; false: they have to be copied. */
 bool kldsim__ctf_keep_strings(struct kldsim__ctf *ctf);
 /* Give back what that took. */
-void kldsim__ctf_deflate(struct kldsim__ctf *ctf);
+void kldsim__ctf_release(struct kldsim__ctf *ctf);
 
 /* --- ctf_types.c --- */
 

@@ -100,7 +100,7 @@ kldsim__ctf_keep_strings(struct kldsim__ctf *ctf)
 }
 
 void
-kldsim__ctf_deflate(struct kldsim__ctf *ctf)
+kldsim__ctf_release(struct kldsim__ctf *ctf)
 {
 	struct kldsim_types *types = ctf->build->types;
 

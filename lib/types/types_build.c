@@ -5,6 +5,8 @@
  * it does not belong is a mistake of the caller's.
  */
 
+#include <stdio.h>
+
 #include <kldsim/types_build.h>
 
 #include "types/build.h"
@@ -360,6 +362,17 @@ count_symbols(struct kldsim_types_build *build)
 	}
 }
 
+static enum kldsim_status
+refuse(struct kldsim_error *error, enum kldsim_status status, const char *what)
+{
+	if (error == NULL)
+		return (status);
+	memset(error, 0, sizeof(*error));
+	error->status = status;
+	(void)snprintf(error->text, sizeof(error->text), "%s", what);
+	return (status);
+}
+
 enum kldsim_status
 kldsim_types_build_finish(struct kldsim_types_build *build,
     struct kldsim_types **types_ret, struct kldsim_error *error_ret)
@@ -367,9 +380,10 @@ kldsim_types_build_finish(struct kldsim_types_build *build,
 	enum kldsim_status status;
 
 	if (build == NULL)
-		return (KLDSIM_NOMEM);
+		return (refuse(error_ret, KLDSIM_NOMEM, "no memory for types"));
 	if (build->finished)
-		return (KLDSIM_STATE);
+		return (refuse(error_ret, KLDSIM_STATE,
+		    "these types are finished already"));
 	if (is_open(build))
 		count_symbols(build);
 	build->finished = true;

@@ -171,6 +171,18 @@ class Root(unittest.TestCase):
         self.assertEqual([file[3] for file in files[1:]],
                          ["ok", "ok", "refused", "refused", "refused"])
 
+    def test_what_cannot_be_read(self):
+        """Most systems lack some of it; what is there and says nothing is told."""
+        (self.root / "etc/rc.conf").mkdir(parents=True)
+        (self.root / "boot/loader.conf").symlink_to("loader.conf")
+        self.write("boot/loader.conf.local", "")
+        said = cli.run("check", "--root", self.root)
+        self.assertEqual(said.status, OK, said.err)
+        self.assertEqual(sorted(line for line in said.out.splitlines()
+                                if line.startswith("remark: ")), [
+            "remark: /boot/loader.conf: Too many levels of symbolic links",
+            "remark: /etc/rc.conf: not a regular file, but a folder"])
+
     def test_wrong(self):
         for words, status, message in [
                 ([], USAGE, "which KERNEL?"),

@@ -224,7 +224,7 @@ class Kbi(unittest.TestCase):
         """They are like all others, and count by --strict."""
         other = kbi.kernel(self.tmp / "kernel-traced", "EPOCH_TRACE")
         for words in (("load", "--kbi"), ("check",)):
-            for kernel, codes in ((other, {"kbi-allocated", "kbi-note"}),
+            for kernel, codes in ((other, {"kbi-size", "kbi-note"}),
                                   (self.kernel, set())):
                 with self.subTest(words[0], kernel=kernel.name):
                     text = kbi.run(KLDSIM, *words, "--json", kernel,
@@ -264,6 +264,28 @@ class Kbi(unittest.TestCase):
         self.assertIn("not known: it looks like options DIAGNOSTIC",
                       cause["text"])
         self.assertEqual(found["options"], [])
+
+    def test_several_options_in_a_line(self):
+        """G-01: then it does not say of any that it is off."""
+        other = kbi.kernel(self.tmp / "kernel-line", "DIAGNOSTIC",
+                           conf=["INVARIANTS,DIAGNOSTIC"])
+        found, = self.ask(other, self.module, status=1)
+        cause, = found["causes"]
+        self.assertEqual(cause["text"], "options DIAGNOSTIC in the kernel, not "
+                         "in the module")
+
+    def test_an_option_of_two_kernels(self):
+        """I-83: each side by its name, whichever has it."""
+        bare = kbi.module(self.tmp / "bare-of-two.ko", types=False)
+        other = kbi.kernel(self.tmp / "kernel-two", "DEBUG_LOCKS")
+        for old, new, text in ((self.kernel, other, "options DEBUG_LOCKS in the "
+                                "new kernel (its kern_conf says so), not in the "
+                                "old kernel"),
+                               (other, self.kernel, "options DEBUG_LOCKS in the "
+                                "old kernel, not in the new kernel")):
+            found, = self.ask("--against", old, new, bare, status=1)
+            self.assertEqual([cause["text"] for cause in found["causes"]],
+                             [text])
 
     def test_another_source_version(self):
         """G-33."""

@@ -104,7 +104,7 @@ class Against(unittest.TestCase):
                          [("added", "pad"), ("moved", "next")])
         cause, = found["m1"]["causes"]
         self.assertEqual(cause["text"], "another source version (1401000 in "
-                         "the old kernel, 1403000 in the new one)")
+                         "the old kernel, 1403000 in the new kernel)")
         text = kbi.run(KLDSIM, "kbi", "--against", self.old, self.new, *four,
                        status=1).splitlines()
         self.assertEqual(text[2], "4 modules: 1 will not load, 1 rebuild, "

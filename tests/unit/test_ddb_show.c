@@ -12,7 +12,6 @@
 
 #include "support_alloc.h"
 
-#define VNET0 UINT64_C(0xfffffe0000002000) /* the data of N-01's vnet0 */
 
 struct session {
 	struct kern kern;

@@ -66,6 +66,30 @@ a_configuration_is_lines_of_words(void **state)
 	assert_false(kldsim__kern_conf_begin(&conf, binary, sizeof(binary)));
 }
 
+/* Only of a whole one is an option off that it does not name. */
+static void
+a_configuration_is_whole_or_not(void **state)
+{
+	static const struct {
+		const char *text;
+		bool whole;
+	} rows[] = {
+		{ "options\tA\noptions\tB=1 # one\nident X Y\n", true },
+		{ "options\tA,B\n", false },
+		{ "options\tA\nnooptions\tB\n", false },
+		{ "include GENERIC\n", false },
+		{ "options\t\001\n", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(kldsim__kern_conf_is_whole(rows[i].text,
+		    strlen(rows[i].text) + 1), rows[i].whole);
+	/* Without its NUL, and without a byte. */
+	assert_false(kldsim__kern_conf_is_whole("options\tA\n", 10));
+	assert_false(kldsim__kern_conf_is_whole("", 0));
+}
+
 /* --- options --- */
 
 static const struct {
@@ -358,6 +382,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_configuration_is_lines_of_words),
+		cmocka_unit_test(a_configuration_is_whole_or_not),
 		cmocka_unit_test(an_option_explains_what_is_undefined),
 		cmocka_unit_test(an_option_is_told_once),
 		cmocka_unit_test(symbols_belong_to_options),

@@ -10,7 +10,6 @@
 #define FB_EPERM 1
 #define FB_ESRCH 3
 #define FB_ENXIO 6
-#define FB_ENOMEM 12
 #define FB_ENOSPC 28
 
 /* The last refusal's reason is of this code and says this. */

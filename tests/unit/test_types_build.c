@@ -191,6 +191,7 @@ more_than_ctf(void **state)
 	    KLDSIM_OK);
 	assert_int_equal(kldsim_types_build_finish(build, &types, &error),
 	    KLDSIM_STATE);
+	assert_string_equal(error.text, "these types are finished already");
 	assert_int_equal(add(build, KLDSIM_TYPE_ENUM, "f", 4, 0), 0);
 	kldsim_types_build_free(build);
 	assert_int_equal(kldsim_type_member(types, 2, 0, &member), KLDSIM_OK);
