@@ -17,7 +17,6 @@
 #include "sandbox/sandbox.h"
 
 /* Where the host does not tell how many CPUs it has. */
-#define JOBS 2
 
 const char *
 check_way_name(enum kldsim_check_way way)
@@ -345,19 +344,6 @@ run_check(struct check_run *run)
 	return (status);
 }
 
-/* As many threads as the host has CPUs. */
-static unsigned
-default_jobs(void)
-{
-#ifdef _SC_NPROCESSORS_ONLN
-	const long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-
-	if (cpus > 0)
-		return ((unsigned)cpus);
-#endif
-	return (JOBS);
-}
-
 /* What --root leaves no room for; NULL if nothing is given of it. */
 static const char *
 beside_root(const struct check_run *run, int argc, char **argv)
@@ -434,7 +420,7 @@ cmd_check(int argc, char **argv)
 
 	memset(&run, 0, sizeof(run));
 	load_options_init(&run.load, argc);
-	run.jobs = default_jobs();
+	run.jobs = check_jobs();
 	if (command_parse(&check_command, argc, argv, &run, &status))
 		status = run_either(&run, argc - optind, argv + optind);
 	load_options_free(&run.load);

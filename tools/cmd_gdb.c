@@ -260,7 +260,8 @@ open_listener(uint16_t port)
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
 	address.sin_port = htons(port);
-	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	/* INADDR_LOOPBACK, which POSIX has not. */
+	address.sin_addr.s_addr = htonl(0x7f000001);
 	if (fd >= 0)
 		(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (fd < 0 ||

@@ -2,7 +2,9 @@
 
 /* Host memory, through the caller's allocator or the C library's. */
 
-#define _DEFAULT_SOURCE /* madvise(2) */
+/* madvise(2) and MAP_ANON; FreeBSD shows them to those who ask for no standard. */
+#undef _POSIX_C_SOURCE
+#define _DEFAULT_SOURCE
 
 #include "util/alloc.h"
 

@@ -28,6 +28,17 @@
 #define KLDSIM__APART 0
 #endif
 
+/*
+ * What any object is aligned for.  FreeBSD before 15 has no max_align_t for those
+ * who ask for POSIX of 2008.
+ */
+union kldsim__max_align {
+	long long integer;
+	long double real;
+	void *pointer;
+	void (*function)(void);
+};
+
 struct kldsim__alloc {
 	struct kldsim_allocator hook;
 };

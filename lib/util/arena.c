@@ -18,7 +18,7 @@
 
 struct kldsim__arena_block {
 	struct kldsim__arena_block *next;
-	max_align_t data[];
+	union kldsim__max_align data[];
 };
 
 void
@@ -99,7 +99,7 @@ new_block(struct kldsim__arena *arena, size_t size)
 void *
 kldsim__arena_alloc(struct kldsim__arena *arena, size_t size)
 {
-	const size_t align = sizeof(max_align_t);
+	const size_t align = sizeof(union kldsim__max_align);
 	char *data;
 
 	if (size > SIZE_MAX - align)

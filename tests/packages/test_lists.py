@@ -34,7 +34,7 @@ def port_path(path):
     path = re.sub(r"^lib/pkgconfig/", "libdata/pkgconfig/", path)
     path = re.sub(r"^lib/cmake/(.*)-relwithdebinfo\.cmake$",
                   r"lib/cmake/\1-%%CMAKE_BUILD_TYPE%%.cmake", path)
-    path = re.sub(r"^share/doc/kldsim/", "%%PORTDOCS%%%%DOCSDIR%%/", path)
+    path = re.sub(r"^share/doc/kldsim/", "%%DOCSDIR%%/", path)
     if re.match(r"share/man/", path):
         path += ".gz"
     return path

@@ -37,10 +37,24 @@ ROWS = [
         "POSIX of 2008, which CMakeLists.txt asks for",
         "#define _GNU_SOURCE\n#define _DEFAULT_SOURCE\n", {
             "lib/util/alloc.c": "madvise(2), only where there is a use for it",
+            "tools/check/jobs.c": "sysconf(3) of how many CPUs, if there is it",
+            "tools/check/watch.c": "sigaction(2), which is POSIX's",
             "tools/sandbox/sandbox.c": "realpath(3), which is POSIX's",
             "tests/cli/capsicum/fake.c": "built where there is seccomp(2)",
             "tests/bench/run.c": "wait4(2), which both have",
             "tests/bench/floor.c": "a yardstick, kept as it was given"}),
+    Row("c", r"\b(?:MAP_ANON(?:YMOUS)?|SA_(?:RESTART|RESETHAND|NODEFER|SIGINFO"
+        r"|ONSTACK|NOCLDWAIT)|INADDR_LOOPBACK|_SC_NPROCESSORS_\w+|max_align_t)\b",
+        "FreeBSD does not show it to those who ask for POSIX of 2008",
+        "a file of its own that asks for more, or what POSIX has",
+        "x = mmap(NULL, n, p, MAP_ANON, -1, 0);\na.sa_flags = SA_RESTART;\n"
+        "n = sysconf(_SC_NPROCESSORS_ONLN);\nb = htonl(INADDR_LOOPBACK);\n"
+        "_Alignas(max_align_t) char room[9];\n", {
+            "lib/util/alloc.c": "it asks for more",
+            "tests/bench/floor.c": "a yardstick, kept as it was given",
+            "tests/unit/test_link_release.c": "what kldsim says of a release",
+            "tools/check/jobs.c": "it asks for more",
+            "tools/check/watch.c": "it asks for more"}),
     Row("c", r"#\s*include\s*<(?:error|err|malloc|alloca|features|endian|argp"
         r"|byteswap|obstack|execinfo|fts|mcheck|(?:linux|asm|gnu|bsd)/\w+"
         r"|sys/(?:auxv|cdefs|endian|epoll|eventfd|inotify|param|prctl|queue"

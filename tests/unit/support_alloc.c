@@ -8,10 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/alloc.h"
+
 /* Kept in front of each allocation, as long as keeps it aligned. */
 union header {
 	size_t size;
-	max_align_t align;
+	union kldsim__max_align align;
 };
 
 static void *

@@ -246,7 +246,7 @@ static const struct row {
 static void
 check_defaults(const struct row *row, const uint8_t *room, size_t size)
 {
-	_Alignas(max_align_t) uint8_t whole[ROOM] = { 0 };
+	_Alignas(union kldsim__max_align) uint8_t whole[ROOM] = { 0 };
 
 	row->init(whole, row->size);
 	memcpy(whole, &size, sizeof(size));
@@ -258,7 +258,7 @@ check_defaults(const struct row *row, const uint8_t *room, size_t size)
 static void
 no_byte_behind_the_struct_is_written(void **state)
 {
-	_Alignas(max_align_t) uint8_t room[ROOM];
+	_Alignas(union kldsim__max_align) uint8_t room[ROOM];
 
 	(void)state;
 	for (const struct row *row = rows; row < rows + NROWS; row++)
@@ -293,7 +293,7 @@ expect(struct kern *kern, const struct row *row, const void *options,
 static void
 older_and_newer_programs(void **state)
 {
-	_Alignas(max_align_t) uint8_t room[ROOM];
+	_Alignas(union kldsim__max_align) uint8_t room[ROOM];
 	struct kern kern;
 
 	(void)state;

@@ -102,8 +102,8 @@ arena_pieces_are_apart_and_aligned(void **state)
 		/* 1, 38, 75 ...: up to three blocks long. */
 		pieces[i] = kldsim__arena_alloc(&arena, i * 37 + 1);
 		assert_non_null(pieces[i]);
-		assert_int_equal((uintptr_t)pieces[i] % _Alignof(max_align_t),
-		    0);
+		assert_int_equal((uintptr_t)pieces[i] %
+		    _Alignof(union kldsim__max_align), 0);
 		memset(pieces[i], (int)i, i * 37 + 1);
 	}
 	for (size_t i = 0; i < PIECES; i++)

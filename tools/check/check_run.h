@@ -141,6 +141,11 @@ int check_html(struct check_run *run);
 int check_html_root(struct check_run *run);
 void check_html_end(struct check_run *run);
 
+/* --- jobs.c --- */
+
+/* As many threads as the host has CPUs. */
+unsigned check_jobs(void);
+
 /* --- watch.c --- */
 
 /*

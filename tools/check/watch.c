@@ -2,6 +2,9 @@
 
 /* A person who waits: progress if it takes long, and an end when she has enough. */
 
+/* SA_RESTART is a part of POSIX that FreeBSD shows to those who ask for all. */
+#define _XOPEN_SOURCE 700
+
 #include "check/check_run.h"
 
 #include <signal.h>
