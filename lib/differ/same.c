@@ -222,8 +222,10 @@ kldsim__same(const struct kldsim__tags *tags, const struct kldsim__tagged *a,
     struct kldsim__shaping *shaping)
 {
 	const struct pair pair = { tags, a, b, shaping };
-	const struct kldsim__type *type_a = &a->types->types[in_a];
-	const struct kldsim__type *type_b = &b->types->types[in_b];
+	const struct kldsim__type *type_a =
+	    &a->types->types[a->types->types[in_a].stripped];
+	const struct kldsim__type *type_b =
+	    &b->types->types[b->types->types[in_b].stripped];
 
 	if (type_a->kind != type_b->kind || type_a->size != type_b->size ||
 	    type_a->n != type_b->n ||

@@ -57,7 +57,10 @@ is_artificial(const char *name)
 
 /* --- the types of a graph --- */
 
-/* A row of a graph that gives a complete type its name. */
+/*
+ * A row of a graph that gives a complete type its name: the type itself, or a
+ * typedef, for what has no name may go by several (C-32).
+ */
 struct naming {
 	kldsim_type_id id;
 	unsigned kind;
@@ -83,9 +86,11 @@ names_a_type(const struct kldsim_types *types, kldsim_type_id id,
 		return (false);
 	of = &types->types[row->stripped];
 	naming_ret->handle = row->kind == KLDSIM_TYPE_TYPEDEF;
-	naming_ret->id = row->stripped;
+	naming_ret->id = id;
 	naming_ret->kind = of->kind;
-	if (naming_ret->handle ? of->name != 0 : row->stripped != id)
+	/* Not by a typedef of a typedef. */
+	if (naming_ret->handle ? of->name != 0 || row->handle != row->name :
+	    row->stripped != id)
 		return (false);
 	if (!is_complete(of->kind))
 		return (false);
@@ -124,11 +129,17 @@ kldsim__tagged_fini(struct kldsim__tagged *tagged,
 	memset(tagged, 0, sizeof(*tagged));
 }
 
-/* From the last to the first, so that chains are in the order of the file. */
+/*
+ * From the last to the first, so that chains are in the order of the file.  Two
+ * typedefs of one name and one type are one.
+ */
 static void
 chain(struct kldsim__tagged *tagged, kldsim_type_id id, uint32_t tag)
 {
-	if (tagged->tag_of[id] != 0)
+	const struct kldsim__type *rows = tagged->types->types;
+	const kldsim_type_id first = tagged->first[tag];
+
+	if (first != 0 && rows[first].stripped == rows[id].stripped)
 		return;
 	tagged->tag_of[id] = tag;
 	tagged->next[id] = tagged->first[tag];
@@ -227,7 +238,7 @@ number(struct kldsim__tags *tags, struct kldsim__tagged *tagged,
 	for (kldsim_type_id id = tagged->ids; id-- > 1 &&
 	    tagged->first != NULL;)
 		if (numbers[id] != 0)
-			chain(tagged, types->types[id].stripped, numbers[id]);
+			chain(tagged, id, numbers[id]);
 	return (tagged->first != NULL);
 }
 
@@ -292,6 +303,20 @@ number_of(const struct kldsim_types *types, kldsim_type_id id)
 	    (1 + (unsigned)kldsim__neutral_class(types, row))));
 }
 
+/* Of what has no name; the typedef that leads there is before the last step. */
+static uint32_t
+tag_by_handle(const struct kldsim__tags *tags,
+    const struct kldsim_types *types, kldsim_type_id id,
+    const struct kldsim__behind *behind)
+{
+	const struct kldsim__type *rows = types->types;
+
+	for (unsigned i = 0; i < behind->steps; i++)
+		id = rows[rows[id].stripped].ref;
+	return (rows[id].handle == 0 ? 0 : find_tag(tags, behind->kind, true,
+	    types->strings + rows[id].handle));
+}
+
 /* What is there at the end of all steps. */
 static void
 arrive(const struct kldsim__tags *tags, const struct kldsim__tagged *tagged,
@@ -304,7 +329,8 @@ arrive(const struct kldsim__tags *tags, const struct kldsim__tagged *tagged,
 	behind->named = row->name != 0 && (is_complete(row->kind) ||
 	    row->kind == KLDSIM_TYPE_FORWARD);
 	if (is_complete(row->kind))
-		behind->tag = tagged->tag_of[behind->id];
+		behind->tag = row->name != 0 ? tagged->tag_of[behind->id] :
+		    tag_by_handle(tags, tagged->types, id, behind);
 	else if (behind->named && behind->id != id)
 		behind->tag = kldsim__behind(tags, tagged, behind->id)->tag;
 	else if (behind->named)
@@ -348,7 +374,9 @@ step_from(const struct kldsim__tagged *tagged, kldsim_type_id id)
 	const struct kldsim__type *row = &rows[stripped];
 	struct kldsim__behind *behind = &tagged->behind[id];
 
-	if (stripped != id && tagged->behind[stripped].known) {
+	/* By which typedef one without a name goes, it does not know itself. */
+	if (stripped != id && tagged->behind[stripped].known &&
+	    (row->name != 0 || !is_complete(row->kind))) {
 		*behind = tagged->behind[stripped];
 		return (true);
 	}

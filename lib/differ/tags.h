@@ -42,7 +42,10 @@ struct kldsim__behind {
 	bool named;        /* by a tag, the kernel's or not, and no typedef */
 };
 
-/* The complete types of one graph by tag; 0 ends chains. */
+/*
+ * The complete types of one graph by tag; 0 ends chains.  One without a name is
+ * there by each typedef that gives it one, with the id of that.
+ */
 struct kldsim__tagged {
 	const struct kldsim_types *types;
 	uint32_t *tag_of; /* by id */
