@@ -68,7 +68,7 @@ mark_embedded(struct embedding *embedding, const struct kldsim__edge *edges,
 	struct kldsim_kbi *kbi = embedding->report->kbi;
 
 	for (size_t i = 0; i < count; i++)
-		if (edges[i].kind == KLDSIM__BY_VALUE &&
+		if (kldsim__edge_holds(&edges[i]) &&
 		    kbi->embedded[edges[i].tag] == NULL) {
 			kbi->embedded[edges[i].tag] = in;
 			kbi->embeds[kbi->nembeds++] = edges[i].tag;

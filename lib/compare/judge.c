@@ -81,9 +81,10 @@ is_nearer(const struct kldsim__difference *one,
 	return (one->nchanges < other->nchanges);
 }
 
-/* The pair that is nearest to being one type. */
+/* The pair that is nearest to being one type; related: it is one (I-30). */
 static struct kldsim__difference *
-nearest(struct kldsim_kbi_report *report, uint32_t tag, kldsim_type_id exact)
+nearest(struct kldsim_kbi_report *report, uint32_t tag, kldsim_type_id exact,
+    bool related)
 {
 	struct kldsim_kbi *kbi = report->kbi;
 	const struct kldsim__tagged *a = report->reach->a;
@@ -98,9 +99,8 @@ nearest(struct kldsim_kbi_report *report, uint32_t tag, kldsim_type_id exact)
 			const struct kldsim__side in_a = { a->types, i };
 			const struct kldsim__side in_b = { kbi->b.types, j };
 
-			/* Of one source it is a name for two things. */
 			found = kldsim__differ_tags(&differing, in_a, in_b,
-			    exact != 0 && !report->info.same_source);
+			    related);
 			pairs++;
 			if (found != NULL && is_nearer(found, best))
 				best = found;
@@ -191,8 +191,10 @@ compare_any(struct kldsim_kbi_report *report, uint32_t tag)
 	memo->several = a->next[a->first[tag]] != 0 ||
 	    kbi->b.next[kbi->b.first[tag]] != 0;
 	memo->alike = some_alike(kbi, a, tag);
+	/* Of one source it is a name for two things. */
 	if (!memo->alike)
-		memo->difference = nearest(report, tag, exact);
+		memo->difference = nearest(report, tag, exact, exact != 0 &&
+		    !report->info.same_source);
 	return (memo);
 }
 
@@ -304,11 +306,13 @@ level_of(struct kldsim_kbi_report *report, uint32_t tag,
 		return (7);
 	if (difference->grown)
 		*allocates_ret = kldsim__compare_allocates(report, tag);
-	if (difference->calls)
+	if (difference->calls ||
+	    (reached->passed && difference->a_size != difference->b_size))
 		return (2);
 	if (difference->breaks)
 		return (3);
-	if (difference->grown && moves_others(report, tag))
+	if (difference->grown && (reached->element ||
+	    moves_others(report, tag)))
 		return (3);
 	if (difference->grown && *allocates_ret != NULL)
 		return (4);
@@ -363,6 +367,43 @@ kldsim__compare_add(struct kldsim_kbi_report *report,
 	(void)add_finding(report, difference, level, 1, kind, name);
 }
 
+/*
+ * Whether something that both sides have holds it by value, and is another size
+ * for that: then it is no other thing of the same name.
+ */
+static bool
+is_held(struct kldsim_kbi_report *report, uint32_t tag)
+{
+	const struct kldsim__reach *reach = report->reach;
+
+	for (uint32_t in = reach->reached[tag].in; in != 0;
+	    in = reach->links[in].next) {
+		const uint32_t around = reach->links[in].number;
+		const struct kldsim__memo *memo;
+
+		if (around == tag)
+			continue;
+		memo = kldsim__compare_tag(report, around);
+		if (memo->difference != NULL && !memo->difference->unrelated &&
+		    memo->difference->embeds && !memo->difference->own)
+			return (true);
+	}
+	return (false);
+}
+
+/* The same as compare_tag(), but what is held by one thing is one thing. */
+static const struct kldsim__memo *
+compare_held(struct kldsim_kbi_report *report, uint32_t tag)
+{
+	const struct kldsim__memo *memo = kldsim__compare_tag(report, tag);
+	struct kldsim__memo *own = &report->memos[tag];
+
+	if (memo == own && memo->difference != NULL &&
+	    memo->difference->unrelated && is_held(report, tag))
+		own->difference = nearest(report, tag, 0, true);
+	return (memo);
+}
+
 static uint32_t
 count_types(const struct kldsim__tagged *tagged, uint32_t tag)
 {
@@ -379,7 +420,7 @@ judge_unlike(struct kldsim_kbi_report *report, uint32_t tag)
 {
 	const struct kldsim__tag *name = &report->kbi->tags.tags[tag];
 	struct kldsim__reached *reached = &report->reach->reached[tag];
-	const struct kldsim__memo *memo = kldsim__compare_tag(report, tag);
+	const struct kldsim__memo *memo = compare_held(report, tag);
 	struct kldsim__kbi_finding *finding;
 	const char *how, *because;
 	unsigned level;
@@ -453,7 +494,7 @@ is_another(struct kldsim_kbi_report *report, uint32_t tag)
 	if (report->info.unreached >= CLOSELY)
 		return (true);
 	mark = kldsim__arena_mark(&report->arena);
-	difference = nearest(report, tag, 0);
+	difference = nearest(report, tag, 0, false);
 	another = difference != NULL && difference->own &&
 	    !difference->unrelated;
 	kldsim__arena_release(&report->arena, mark);

@@ -129,7 +129,8 @@ add_member(struct adding *adding, kldsim_type_id id)
 	if (behind->pointer && behind->kind == KLDSIM_TYPE_FUNCTION)
 		return (add_callback(adding, behind->id));
 	return (add_edge(adding, behind->tag, behind->pointer ?
-	    KLDSIM__BY_POINTER : KLDSIM__BY_VALUE));
+	    KLDSIM__BY_POINTER : behind->array ? KLDSIM__BY_ELEMENT :
+	    KLDSIM__BY_VALUE));
 }
 
 /*
@@ -212,7 +213,7 @@ find_edges(struct kldsim__reach *reach, uint32_t tag)
 	edges->count = (uint32_t)count;
 	edges->values = 0;
 	for (size_t i = 0; i < count; i++)
-		edges->values += reach->found[i].kind == KLDSIM__BY_VALUE;
+		edges->values += kldsim__edge_holds(&reach->found[i]);
 	if (count != 0)
 		memcpy(edges->all, reach->found, count * sizeof(*edges->all));
 	reach->reached[tag].edges = edges;
@@ -328,6 +329,7 @@ struct leading {
 	struct kldsim__reach *reach;
 	const struct kldsim__tagged *tagged;
 	bool kernel;
+	bool variable;
 	size_t count; /* in reach->leads */
 };
 
@@ -338,12 +340,14 @@ lead_to(struct leading *leading, const struct kldsim__behind *behind,
 	struct kldsim__reach *reach = leading->reach;
 	const kldsim_type_id exact = behind->kind == KLDSIM_TYPE_FORWARD ?
 	    0 : behind->id;
+	const bool passed = !leading->variable && behind->steps == 0;
 	struct kldsim__lead *lead;
 
 	/* Of an argument like the one before. */
 	for (size_t i = leading->count; i > 0 && i + NEAR > leading->count; i--)
 		if (reach->leads[i - 1].tag == behind->tag &&
 		    reach->leads[i - 1].exact == exact &&
+		    reach->leads[i - 1].passed >= passed &&
 		    reach->leads[i - 1].rank <= rank)
 			return;
 	if (!kldsim__grow(reach->alloc, &reach->leads, &reach->leads_cap,
@@ -356,6 +360,8 @@ lead_to(struct leading *leading, const struct kldsim__behind *behind,
 	lead->rank = rank;
 	lead->kernel = leading->kernel;
 	lead->exact = exact;
+	lead->passed = passed;
+	lead->element = leading->variable && behind->array && !behind->pointer;
 }
 
 /* The result and each argument. */
@@ -413,6 +419,8 @@ kldsim__reach_leads(struct kldsim__reach *reach,
 		if (behind->kind == KLDSIM_TYPE_FUNCTION)
 			lead_by_function(&leading, behind->id, 1);
 		else if (behind->tag != 0)
+			leading.variable = true;
+		if (leading.variable)
 			lead_to(&leading, behind, 1);
 	}
 	found.all = reach->leads;
@@ -429,9 +437,12 @@ kldsim__reach_take(struct kldsim__reach *reach,
 		const struct kldsim__lead *lead = &leads->all[i];
 		struct kldsim__reached *reached = &reach->reached[lead->tag];
 
-		if (reach_by(reach, lead->tag, lead->rank) &&
-		    import != KLDSIM__NO_IMPORT)
-			link_to(reach, &reached->imports, import);
+		if (reach_by(reach, lead->tag, lead->rank)) {
+			reached->passed |= lead->passed;
+			reached->element |= lead->element;
+			if (import != KLDSIM__NO_IMPORT)
+				link_to(reach, &reached->imports, import);
+		}
 		/* What the module does not have at all stays as it is. */
 		if (lead->exact == 0 || !lead->kernel || !reached->touched)
 			continue;
@@ -477,8 +488,10 @@ follow(struct kldsim__reach *reach, uint32_t tag)
 	for (uint32_t i = 0; i < edges->count && !reach->failed; i++) {
 		const struct kldsim__edge *edge = &edges->all[i];
 
-		if (edge->kind == KLDSIM__BY_VALUE) {
-			(void)reach_by(reach, edge->tag, rank);
+		if (kldsim__edge_holds(edge)) {
+			if (reach_by(reach, edge->tag, rank) &&
+			    edge->kind == KLDSIM__BY_ELEMENT)
+				reach->reached[edge->tag].element = true;
 			link_to(reach, &reach->reached[edge->tag].in, tag);
 		} else if (edge->kind == KLDSIM__BY_CALLBACK && rank == 1 &&
 		    reached->instance) {

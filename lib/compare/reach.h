@@ -15,6 +15,7 @@
 /* From one type to another, by what it has of it. */
 enum kldsim__edge_kind {
 	KLDSIM__BY_VALUE,
+	KLDSIM__BY_ELEMENT, /* by value, in an array */
 	KLDSIM__BY_POINTER,
 	KLDSIM__BY_CALLBACK /* an argument of a function that it points to */
 };
@@ -24,10 +25,16 @@ struct kldsim__edge {
 	uint32_t kind : 2;
 };
 
+static inline bool
+kldsim__edge_holds(const struct kldsim__edge *edge)
+{
+	return (edge->kind <= KLDSIM__BY_ELEMENT);
+}
+
 /* Where a type leads; made once. */
 struct kldsim__edges {
 	uint32_t count;
-	uint32_t values; /* that it has by value */
+	uint32_t values; /* that it has by value, in arrays or not */
 	struct kldsim__edge all[];
 };
 
@@ -37,6 +44,8 @@ struct kldsim__lead {
 	unsigned rank;
 	kldsim_type_id exact; /* that very one (I-30); 0: it only has the tag */
 	bool kernel;          /* of side b */
+	bool passed;          /* an argument or result, by value */
+	bool element;         /* the variable is an array of it */
 };
 
 /* All of one symbol; made once. */
@@ -68,6 +77,8 @@ struct kldsim__reached {
 	bool by_value_seen : 1; /* its edges have been followed */
 	bool instance : 1;   /* the module has a variable of it, or in one */
 	bool many : 1;       /* the kernel's prototypes name several of the tag */
+	bool passed : 1;     /* an import is handed it by value, or hands it back */
+	bool element : 1;    /* there is an array of it */
 	bool ends : 1;       /* it has nothing by value; lasts */
 	bool alike : 1;      /* on both sides; lasts */
 };

@@ -79,9 +79,12 @@ alike_sous(struct kldsim__side a, const struct kldsim__neutral *in_a,
 {
 	if (in_a->tag != in_b->tag)
 		return (KLDSIM__OTHER);
+	if (same_names(in_a, in_b) && in_a->size == in_b->size)
+		return (KLDSIM__ALIKE);
+	/* Of what has no name, nobody else tells. */
 	if (same_names(in_a, in_b))
-		return (in_a->size == in_b->size ? KLDSIM__ALIKE :
-		    KLDSIM__NESTED);
+		return (*kldsim__shape_name(in_a) != '\0' ? KLDSIM__NESTED :
+		    KLDSIM__RESIZED);
 	if (!same_shape(a, b, shaping))
 		return (KLDSIM__OTHER);
 	return (same_typedef(&a, &b) ? KLDSIM__ALIKE : KLDSIM__NOTED);

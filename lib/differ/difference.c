@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "types/graph.h"
 #include "util/hash.h"
 
 struct kldsim_kbi_change *
@@ -126,9 +127,13 @@ static void
 differ_value(struct kldsim__differing *differing,
     const struct kldsim_type_value *a, const struct kldsim_type_value *b)
 {
+	const struct kldsim__difference *out = differing->out;
+	const bool cut = out->a.types->enums_cut || out->b.types->enums_cut;
 	struct kldsim_kbi_change *change;
 
-	if (a->value == b->value)
+	/* C-17: some tell the low half alone. */
+	if (a->value == b->value ||
+	    (cut && (uint32_t)a->value == (uint32_t)b->value))
 		return;
 	change = kldsim__differ_change(differing, KLDSIM_KBI_VALUE, a->name);
 	if (change == NULL)

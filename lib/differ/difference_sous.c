@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "differ/difference.h"
+#include "types/graph.h"
 #include "util/alloc.h"
 
 struct member {
@@ -203,6 +204,16 @@ collect(struct sous *sous, struct members *members, struct kldsim__side side)
 
 /* --- matching --- */
 
+/* C-13: how wide an enum's bit-field is, CTF does not say. */
+static bool
+says_width(const struct kldsim_types *types, const struct kldsim__leaf *leaf)
+{
+	const struct kldsim__type *rows = types->types;
+
+	return (!leaf->bits_at_most && (!types->enums_cut ||
+	    rows[rows[leaf->type].stripped].kind != KLDSIM_TYPE_ENUM));
+}
+
 static enum kldsim__unlike
 unlike_members(const struct sous *sous, const struct member *a,
     const struct member *b)
@@ -212,9 +223,9 @@ unlike_members(const struct sous *sous, const struct member *a,
 	enum kldsim__unlike unlike = kldsim__alike(in_a, in_b,
 	    sous->differing->shaping);
 
-	/* C-13: how wide an enum's bit-field is, CTF does not say. */
 	if (unlike <= KLDSIM__NOTED && a->bits != b->bits &&
-	    !a->leaf.bits_at_most && !b->leaf.bits_at_most)
+	    says_width(sous->a.types, &a->leaf) &&
+	    says_width(sous->b.types, &b->leaf))
 		unlike = KLDSIM__RESIZED;
 	/* Bits of a unit of another size are the same bits. */
 	if (unlike == KLDSIM__RESIZED && a->bits == b->bits &&
@@ -417,7 +428,7 @@ is_flexible(const struct sous *sous, const struct member *a)
 	    KLDSIM_OK || kldsim_type_get(sous->b.types, kldsim_type_strip(
 	    sous->b.types, a->other->leaf.type), &other) != KLDSIM_OK)
 		return (false);
-	return ((array.count <= 1 || other.count <= 1) &&
+	return (array.count <= 1 && other.count <= 1 &&
 	    a->leaf.bit + a->bits >= sous->a.end &&
 	    a->other->leaf.bit + a->other->bits >= sous->b.end);
 }

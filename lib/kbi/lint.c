@@ -54,10 +54,11 @@ static const struct lock_row {
 	const char *name;
 	uint8_t plain;
 	uint8_t debugged;
+	bool either;
 } lock_rows[] = {
-#define LOCK(name, plain, debugged) { name, plain, debugged },
+#define LOCK(name, plain, debugged) { name, plain, debugged, false },
+#define EITHER(name, plain, debugged) { name, plain, debugged, true },
 #include "kbi/locks.def"
-#undef LOCK
 };
 
 int
@@ -92,6 +93,8 @@ look_at_lock(struct lint *lint, const char *name)
 	for (size_t i = 0; i < sizeof(lock_rows) / sizeof(lock_rows[0]); i++) {
 		if (strcmp(lock_rows[i].name, name) != 0)
 			continue;
+		if (lock_rows[i].either && lint->locks != KLDSIM__NOPTIONS)
+			return;
 		if (lint->locks_found.count++ != 0)
 			return;
 		lint->locks_found.first = name;

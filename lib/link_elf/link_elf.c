@@ -37,7 +37,6 @@ static const char *const boot_names[] = { "osreldate", "pcpu_entry_modspace",
 	"lock_profile_obtain_lock_success",
 #define LOCK(name, plain, debugged) name,
 #include "kbi/locks.def"
-#undef LOCK
 	NULL };
 #undef NAME
 _Static_assert(sizeof(boot_names) / sizeof(boot_names[0]) <=

@@ -20,7 +20,6 @@ struct kldsim__build {
 	struct kldsim_limits limits;
 	const char *section;    /* for messages */
 	uint64_t file_offset;   /* where that is in the file; 0: it is inflated */
-	bool enum_bits_unknown; /* the format has no width of enums (C-13) */
 	uint32_t remarks_left_out;
 	enum kldsim_status status;
 	struct kldsim_error *error;

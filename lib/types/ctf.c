@@ -378,7 +378,7 @@ kldsim__ctf_read(const struct kldsim__ctf_section *section,
 		return (build.status);
 	build.section = KLDSIM__CTF_SECTION;
 	build.file_offset = section->offset;
-	build.enum_bits_unknown = true;
+	build.types->enums_cut = true;
 	if (kldsim__types_options(options, &all) == NULL)
 		ctf.offered = all.parent;
 	read_section(&ctf);

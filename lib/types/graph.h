@@ -68,6 +68,9 @@ struct kldsim_types {
 	struct kldsim__alloc alloc;
 	struct kldsim__arena arena; /* names of the file, remarks */
 	struct kldsim_types_info info;
+	/* Of enums the format has no width as bit-fields (C-13), and of values
+	   the low 32 bits (C-17). */
+	bool enums_cut;
 	char *strings;
 	size_t strings_size, strings_cap;
 	uint8_t *pages;             /* that strings lie in; NULL: in none */

@@ -296,7 +296,7 @@ check_member(struct kldsim__build *build, uint32_t id, uint64_t room,
 	    kldsim__type_bits(base) < bits_of(base->size))
 		member->bits = kldsim__type_bits(base);
 	else if (member->bits == 0 && base->kind == KLDSIM_TYPE_ENUM &&
-	    type->kind == KLDSIM_TYPE_STRUCT && build->enum_bits_unknown)
+	    type->kind == KLDSIM_TYPE_STRUCT && build->types->enums_cut)
 		guess_enum_bits(type, member, last, base->size);
 	if (!kldsim__add(member->bit, member->bits != 0 ? member->bits :
 	    bits_of(of->size), &end))

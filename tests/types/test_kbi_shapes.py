@@ -38,7 +38,7 @@ TYPES = {
     "differ_bits": (3, "resized", "a"),
     "differ_bits_moved": (3, "moved", "b"),
     "differ_union": (3, "added", "c"),
-    "differ_inner": (3, "added", "b"),
+    "differ_inner": (2, "added", "b"), # by_value() is passed it
     "differ_t": (3, "added", "b"),
     "differ_nameless": (3, "added", "in.b"),
     "differ_array": (3, "resized", "a"),

@@ -39,16 +39,19 @@ inline_locks_need_a_kernel_without_lock_debugging(void **state)
 		{ "options\tWITNESS\n", "printf", "__mtx_lock_flags", NULL },
 		{ "options\tWITNESS\n", "printf", "_rw_wlock_cookie", NULL },
 		/* G-02: no kern_conf, but a function of WITNESS; or none. */
-		{ NULL, "witness_checkorder", "_thread_lock",
-		    "_thread_lock takes 1 arguments in the module, 4 in the "
+		{ NULL, "witness_checkorder", "__rw_wlock_hard",
+		    "__rw_wlock_hard takes 2 arguments in the module, 4 in the "
 		    "kernel, and 0 more functions of locks are like it: the "
 		    "kernel is built with options WITNESS, the module without "
 		    "lock debugging" },
-		{ NULL, "printf", "_thread_lock", NULL },
+		{ NULL, "printf", "__rw_wlock_hard", NULL },
+		/* <sys/mutex.h>: with debugging, too, in a tied module. */
+		{ "options\tWITNESS\n", "printf", "_thread_lock", NULL },
+		{ NULL, "witness_checkorder", "_thread_lock", NULL },
 		/* The configuration counts more than what a symbol seems. */
-		{ X20, "ktr_tracepoint", "_thread_lock", NULL },
+		{ X20, "ktr_tracepoint", "__rw_wlock_hard", NULL },
 		{ "include\tGENERIC\nnooptions\tWITNESS\n", "printf",
-		    "_thread_lock", NULL },
+		    "__rw_wlock_hard", NULL },
 	};
 
 	(void)state;
