@@ -101,6 +101,9 @@ struct kldsim_check_module {
 	const struct kldsim_finding *leaks;
 	size_t nleaks;
 	enum kldsim_check_verdict unleaked;
+	/* What kldload(2) has loaded: path, or where a name was found; NULL: it
+	   has loaded nothing. */
+	const char *file;
 };
 
 /* Is told of a module; false ends the check. */

@@ -48,8 +48,13 @@ kldsim__check_linked(const struct kldsim *sim, int fileid,
 	const char **linked;
 	int kernel, id;
 
-	if (kldsim_kldstat(sim, fileid, &stat) != KLDSIM_OK ||
-	    kldsim_file_dep(sim, fileid, 0, &kernel) != KLDSIM_OK)
+	if (kldsim_kldstat(sim, fileid, &stat) != KLDSIM_OK)
+		return (true);
+	module->file = strcmp(stat.path, module->path) == 0 ? module->path :
+	    kldsim__arena_strdup(arena, stat.path);
+	if (module->file == NULL)
+		return (false);
+	if (kldsim_file_dep(sim, fileid, 0, &kernel) != KLDSIM_OK)
 		return (true);
 	linked = kldsim__arena_calloc(arena, stat.ndeps, sizeof(*linked));
 	module->linked = linked;

@@ -48,9 +48,10 @@ struct kldsim__check_tried {
 
 struct kldsim__check_guilts;
 
-/* One that need not be tried alone, and what it is linked to. */
+/* One that need not be tried alone, where it is, and what it is linked to. */
 struct kldsim__check_quick {
 	bool fine;
+	const char *file;
 	const char *const *linked;
 	size_t nlinked;
 };

@@ -178,7 +178,8 @@ compare(struct kldsim__check_bench *bench, struct kldsim_kbi_file *file,
 		return (status);
 	kldsim_kbi_report_info(report, &info);
 	module->interface = info.verdict;
-	kldsim_kbi_tell(report, bench->sim, kldsim__basename(module->path));
+	kldsim_kbi_tell(report, bench->sim, kldsim__basename(
+	    module->file != NULL ? module->file : module->path));
 	kldsim_kbi_report_free(report);
 	return (KLDSIM_OK);
 }
@@ -191,8 +192,8 @@ look_at_module(struct kldsim__check_bench *bench,
 	struct kldsim_image *image;
 	enum kldsim_status status;
 
-	if (kldsim_source_image(bench->check->source, module->path, &image,
-	    NULL) != KLDSIM_OK)
+	if (kldsim_source_image(bench->check->source, module->file != NULL ?
+	    module->file : module->path, &image, NULL) != KLDSIM_OK)
 		return (KLDSIM_OK);
 	status = look_at(bench->check, image, &file, error);
 	kldsim_image_unref(image);

@@ -213,11 +213,13 @@ static void
 note(struct quick *quick, size_t index, int fileid)
 {
 	struct kldsim__check_quick *to = &quick->check->quick[index];
-	struct kldsim_check_module module = { .index = index };
+	struct kldsim_check_module module = { .index = index,
+		.path = quick->check->entries[index].path };
 
 	quick->good = kldsim__check_linked(quick->bench.sim, fileid,
 	    &quick->check->arena, &module);
 	to->fine = true;
+	to->file = module.file;
 	to->linked = module.linked;
 	to->nlinked = module.nlinked;
 }
@@ -296,6 +298,7 @@ kldsim__check_is_fine(const struct kldsim_check *check,
 		return (false);
 	noted = &check->quick[module->index];
 	module->answers[KLDSIM_CHECK_KLDLOAD].verdict = KLDSIM_CHECK_OK;
+	module->file = noted->file;
 	module->linked = noted->linked;
 	module->nlinked = noted->nlinked;
 	return (true);

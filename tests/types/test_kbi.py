@@ -246,6 +246,20 @@ class Kbi(unittest.TestCase):
             found = document["findings"]
         return [one for one in found if one["code"].startswith("kbi-")]
 
+    def test_a_module_by_its_name(self):
+        """It is found as kldload(2) finds it, and what was found is compared."""
+        other = kbi.kernel(self.tmp / "kernel-named", "DEBUG_LOCKS")
+        path = ("-p", self.tmp)
+        for name in self.module.stem, self.module.name:
+            found, = self.ask(*path, other, name, status=1)
+            self.assertEqual(self.levels(found), {("lock", 3)})
+            text = kbi.run(KLDSIM, "check", "--json", *path, other, name)
+            self.assertEqual({one["code"] for one in
+                              self.findings(json.loads(text))}, {"kbi-layout"})
+            bare, = self.ask(*path, "--against", self.kernel, other, name,
+                             status=1)
+            self.assertEqual(bare["verdict"], "rebuild")
+
     def test_example(self):
         """The document that people are shown is what is written today."""
         other = kbi.kernel(self.tmp / "kernel-shown", "DEBUG_LOCKS")

@@ -153,8 +153,8 @@ kbi_module_make(struct kbi_run *run,
 	kbi_load_take(module, checked);
 	kldsim_kbi_options_init(&how, sizeof(how));
 	how.limits = run->load.boot.limits;
-	if (kldsim_source_image(run->load.boot.source, checked->path, &image,
-	    &error) == KLDSIM_OK) {
+	if (kldsim_source_image(run->load.boot.source, checked->file != NULL ?
+	    checked->file : checked->path, &image, &error) == KLDSIM_OK) {
 		if (kbi_source_open(image, &run->where, &how, &module->source,
 		    &module->file, &error) != KLDSIM_OK)
 			module->file = NULL;
