@@ -85,6 +85,8 @@ struct kldsim_refs_info {
 	uint64_t references;   /* of imported variables */
 	uint64_t own_references;
 	kldsim_size set[2];    /* bytes of set_vnet and set_pcpu, by prefix */
+	bool foreign;          /* another machine's than the kernels', if there
+	                          were any when it was read */
 };
 
 /**
@@ -190,8 +192,8 @@ typedef void (*kldsim_refs_judged_fn)(void *user, uint32_t index,
  *
  * Ownership: the caller frees them with kldsim_refs_kernels_free(); kernel2
  * is NULL for one kernel; the images may go before.
- * Errors: as kldsim_refs_read(); of types that cannot be read there is no error,
- * they are not there.
+ * Errors: as kldsim_refs_read(); KLDSIM_ARG for kernels of different machines; of
+ * types that cannot be read there is no error, they are not there.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_refs_kernels_read(
     struct kldsim_image *kernel, struct kldsim_image *kernel2,
@@ -215,7 +217,8 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_refs_kernels_add(
  * Judge what a file imports: the worst of what becomes of its variables.  Its
  * own never count.  What nobody has will keep the kernel from loading the file,
  * unless no relocation wants it or it is weak; of a file that depends on others
- * than the kernel nobody can tell.  judged() may be NULL.
+ * than the kernel nobody can tell.  A file of another machine will not load, and
+ * its variables are not judged.  judged() may be NULL.
  *
  * Kernel: F-06 to F-09 of docs/inspect-semantics.md; O-46, O-60.
  */

@@ -126,6 +126,8 @@ kldsim_refs_judge(const struct kldsim_refs_kernels *kernels,
 {
 	enum kldsim_kbi_verdict worst = KLDSIM_KBI_NO_DIFFERENCE;
 
+	if (!kldsim__refs_same_machine(refs, kldsim__refs_last(kernels)->refs))
+		return (KLDSIM_KBI_WILL_NOT_LOAD);
 	for (uint32_t i = 0; i < refs->imports.count; i++) {
 		struct kldsim_refs_change change;
 

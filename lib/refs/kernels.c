@@ -306,6 +306,13 @@ read_all(struct kldsim_refs_kernels *kernels, struct kldsim_image *kernel,
 		status = read_kernel(kernels, kernel2, options, error);
 	if (status != KLDSIM_OK)
 		return (status);
+	if (!kldsim__refs_same_machine(kernels->kernel[0].refs,
+	    kldsim__refs_last(kernels)->refs)) {
+		error->status = KLDSIM_ARG;
+		(void)snprintf(error->text, sizeof(error->text),
+		    "the two kernels are of different machines");
+		return (KLDSIM_ARG);
+	}
 	for (unsigned k = 0; k < kernels->count && kernels->count == 2; k++)
 		read_types(&kernels->kernel[k], options);
 	return (index_virtual(kernels) && find_changes(kernels) ? KLDSIM_OK :

@@ -190,6 +190,20 @@ tell(struct kldsim__refs_reader *reader)
 	return (find_use(reader));
 }
 
+/* And whether the kernels are for the same. */
+static void
+take_machine(struct kldsim__refs_reader *reader)
+{
+	struct kldsim_refs *refs = reader->refs;
+
+	refs->machine = reader->elf.ehdr.e_machine;
+	refs->is64 = reader->elf.is64;
+	refs->big = reader->elf.big;
+	refs->info.foreign = reader->kernels != NULL &&
+	    !kldsim__refs_same_machine(refs,
+	    kldsim__refs_last(reader->kernels)->refs);
+}
+
 static bool
 read_file(struct kldsim__refs_reader *reader)
 {
@@ -200,6 +214,7 @@ read_file(struct kldsim__refs_reader *reader)
 		return (kldsim__refs_nomem(reader));
 	if (!kldsim__refs_open(reader) || !kldsim__refs_names(reader))
 		return (false);
+	take_machine(reader);
 	refs->info.relocatable = reader->elf.ehdr.e_type == ET_REL;
 	refs->info.kernel = !refs->info.relocatable &&
 	    kldsim_image_is_kernel(reader->image);

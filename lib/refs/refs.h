@@ -52,6 +52,9 @@ struct kldsim_refs {
 	struct kldsim__refs_list imports; /* by prefix and name */
 	struct kldsim__refs_list own;     /* by prefix and place */
 	bool depends; /* on others than the kernel, for what it imports */
+	/* What it is for. */
+	uint16_t machine;
+	bool is64, big;
 };
 
 /* Bytes of a file that are there already. */
@@ -103,6 +106,14 @@ enum {
 	KLDSIM__REFS_SLOT_SET = 1,     /* and the set's number */
 	KLDSIM__REFS_SLOT_IMPORT = 3   /* and the variable's */
 };
+
+static inline bool
+kldsim__refs_same_machine(const struct kldsim_refs *a,
+    const struct kldsim_refs *b)
+{
+	return (a->machine == b->machine && a->is64 == b->is64 &&
+	    a->big == b->big);
+}
 
 /* Say why; false.  The first one counts. */
 bool kldsim__refs_fail(struct kldsim__refs_reader *reader,

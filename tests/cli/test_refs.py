@@ -188,6 +188,19 @@ class Refs(unittest.TestCase):
         self.assertIsNone(document["files"][0]["class"])
         self.assertIsNone(document["files"][1]["error"])
 
+    def test_another_machine(self):
+        """The kernel refuses the file, whatever is in it."""
+        (self.tmp / "spec.yaml").write_text(
+            "machine: arm64\nkind: kernel\nvnet: [{name: loif, size: 8}]\n")
+        cli.run("synth", self.tmp / "spec.yaml", "-o", self.tmp / "arm")
+        out = self.run_(REFUSED, "arm", "modules/if_lo.ko").out
+        self.assertTrue(out.startswith("modules/if_lo.ko  will not load: it is "
+                                       "for another machine\n"), out)
+        document = self.json(REFUSED, "arm", "modules/plain.ko")
+        self.assertEqual(document["files"][0]["verdict"], "will not load")
+        done = self.run_(USAGE, "old", "arm", "modules")
+        self.assertIn("the two kernels are of different machines", done.err)
+
     def test_usage(self):
         for words in ([], ["old"], ["old", "new"], ["--nothing", "modules"]):
             done = self.run_(USAGE, *words)

@@ -161,7 +161,8 @@ refs_files_read(struct refs_files *files, int argc, char **argv)
 	}
 	kernels = read_kernels(files, argc, argv);
 	if (kernels < 0)
-		return (STATUS_HOST);
+		return (files->error.status == KLDSIM_ARG ? STATUS_USAGE :
+		    STATUS_HOST);
 	if (kernels == argc) {
 		complain("which FILE? %s is a kernel (try kldsim refs --help)",
 		    argv[argc - 1]);

@@ -104,6 +104,11 @@ put_file(struct page *page)
 	FILE *out = page->out;
 
 	put(out, "%s", page->file->path);
+	if (info->foreign) {
+		put_line(out, "  %s: it is for another machine",
+		    kldsim_kbi_verdict_name(page->file->verdict));
+		return;
+	}
 	if (info->use < KLDSIM_REFS_OWN) {
 		put_line(out, "  %s", kldsim_refs_use_name(info->use));
 		return;
