@@ -39,7 +39,8 @@ plays(struct reduce_run *run, const struct kldsim_reduce_candidate *candidate)
 
 	reduce_play(run, candidate, &played);
 	stays = played.sim != NULL && (run->known != NULL ||
-	    keep_first(run, &played)) && keep_all(run, &played);
+	    keep_first(run, &played)) && run->nkeeps != 0 &&
+	    keep_all(run, &played);
 	played_free(&played);
 	return (stays);
 }
@@ -125,6 +126,11 @@ reduce_all(struct reduce_run *run)
 
 	if (status == KLDSIM_OK && run->anonymize && !interrupted)
 		status = kldsim_reduce_anonymize(run->reduce, &error);
+	if (status == KLDSIM_NOENT && run->nkeeps == 0 && run->test == NULL) {
+		complain("nothing is wrong with these: say what must stay "
+		    "(--keep, --test)");
+		return (STATUS_REFUSED);
+	}
 	if (status != KLDSIM_OK) {
 		complain("%s", error.text);
 		return (status == KLDSIM_NOENT ? STATUS_REFUSED :

@@ -99,13 +99,38 @@ load(struct load_run *run)
 	}
 }
 
+/* Whether a MODULE is in that file, by a name with .ko or without. */
 static bool
-is_named(const struct load_run *run, const char *file)
+is_in(const char *module, const char *file)
+{
+	const char *name = path_name(module);
+	const size_t length = strlen(name);
+
+	return (strncmp(name, file, length) == 0 && (file[length] == '\0' ||
+	    strcmp(file + length, ".ko") == 0));
+}
+
+/* That it was not loaded has been said. */
+static bool
+is_missing(const struct load_run *run, const char *file)
 {
 	for (size_t i = 0; i < run->options->nmodules; i++)
-		if (strcmp(path_name(run->options->modules[i]), file) == 0)
+		if (run->attempts[i].outcome != OUTCOME_LOADED &&
+		    is_in(run->options->modules[i], file))
 			return (true);
 	return (false);
+}
+
+/* By its whole name, where kldfind(2) would add the .ko. */
+static bool
+is_loaded(const struct kldsim *sim, const char *file)
+{
+	struct kldsim_filestat stat;
+	int id;
+
+	return (kldsim_kldfind(sim, file, &id) == KLDSIM_OK &&
+	    kldsim_kldstat(sim, id, &stat) == KLDSIM_OK &&
+	    strcmp(stat.name, file) == 0);
 }
 
 /* An address for a file that nobody has loaded is a slip most of the time. */
@@ -115,10 +140,8 @@ check_placements(struct load_run *run, const char *option,
 {
 	for (size_t i = 0; i < count; i++) {
 		const char *file = placements[i].file;
-		int id;
 
-		if (!is_named(run, file) &&
-		    kldsim_kldfind(run->sim, file, &id) != KLDSIM_OK)
+		if (!is_missing(run, file) && !is_loaded(run->sim, file))
 			complain("option --%s: no file %s was loaded", option,
 			    file);
 	}

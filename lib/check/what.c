@@ -13,6 +13,7 @@
 
 #include <kldsim/source.h>
 
+#include "util/path.h"
 #include "util/strmap.h"
 
 struct paths {
@@ -38,15 +39,20 @@ no_memory(struct finding_all *all)
 	return (all->status);
 }
 
-/* Whether a text is new to a map; it is borrowed. */
+/* Whether a path is new to a map, however it is spelled; it is borrowed. */
 static bool
-is_new(struct finding_all *all, struct kldsim__strmap *map, const char *text)
+is_new(struct finding_all *all, struct kldsim__strmap *map, const char *path)
 {
+	size_t length = strlen(path);
+	const char *plain = kldsim__path_trim(path, &length);
 	uint32_t ignored;
 
-	if (kldsim__strmap_get(map, text, &ignored))
+	if (plain[length] != '\0')
+		plain = kldsim__arena_strndup(&all->check->arena, plain,
+		    length);
+	if (plain != NULL && kldsim__strmap_get(map, plain, &ignored))
 		return (false);
-	if (!kldsim__strmap_add(map, text, 0))
+	if (plain == NULL || !kldsim__strmap_add(map, plain, 0))
 		(void)no_memory(all);
 	return (all->status == KLDSIM_OK);
 }

@@ -15,6 +15,7 @@
 #include "kern/linker_file.h"
 #include "source/source.h"
 #include "util/hash.h"
+#include "util/path.h"
 
 /* More than any folder of modules has; what is beyond is not looked at. */
 #define MOST_FILES 65535u
@@ -140,24 +141,11 @@ kldsim_names_unref(struct kldsim_names *names)
 	kldsim__free(&alloc, names);
 }
 
-/* A path without what says nothing: "./" before it, slashes behind. */
-static const char *
-trim(const char *path, size_t *length)
-{
-	while (*length > 2 && path[0] == '.' && path[1] == '/') {
-		path += 2;
-		*length -= 2;
-	}
-	while (*length > 1 && path[*length - 1] == '/')
-		--*length;
-	return (path);
-}
-
 static bool
 is_same(const char *path, size_t length, const char *other, size_t size)
 {
-	path = trim(path, &length);
-	other = trim(other, &size);
+	path = kldsim__path_trim(path, &length);
+	other = kldsim__path_trim(other, &size);
 	return (length == size && memcmp(path, other, length) == 0);
 }
 
@@ -407,12 +395,14 @@ is_in_folder(const char *path, const char *folder, size_t length)
 	size_t size = strlen(path);
 	const char *slash;
 
-	path = trim(path, &size);
-	folder = trim(folder, &length);
+	path = kldsim__path_trim(path, &size);
+	folder = kldsim__path_trim(folder, &length);
 	slash = memchr(path, '/', size);
 	for (const char *next = slash; next != NULL; next = memchr(next + 1,
 	    '/', size - (size_t)(next + 1 - path)))
 		slash = next;
+	if (slash == NULL && length == 1 && *folder == '.')
+		return (true);
 	return ((size == length && memcmp(path, folder, size) == 0) ||
 	    (slash != NULL && (size_t)(slash - path) == length &&
 	    memcmp(path, folder, length) == 0));

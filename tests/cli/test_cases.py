@@ -468,6 +468,15 @@ class Cases(unittest.TestCase):
             "depends: [{name: lib, minimum: 1}]"))
         self.load(OK, "k/kernel", "ports/lib.ko", "ports/a.ko")
 
+    def test_where_the_kernel_is(self):
+        """Its folder is ".", whose files have no folder in front."""
+        self.put("kernel", spec("kernel", 1200060))
+        self.put("liba.ko", module(1200060, "lib"))
+        self.put("b.ko", module(1200060, "b",
+                                "depends: [{name: lib, minimum: 1}]"))
+        self.says(self.load(REFUSED, "kernel", "b"), "dependency",
+                  "run kldxref ., or load liba.ko first")
+
     def test_packed(self):
         """What the boot loader alone unpacks."""
         kernel = self.put("k/kernel", spec("kernel", 1200060))

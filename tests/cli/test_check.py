@@ -310,7 +310,8 @@ class Places(unittest.TestCase):
         (links / "round").symlink_to(".")
         (links / ".ko").write_bytes(b"")
         (links / "b.ko.gz").write_bytes(b"")
-        document = check("boot/kernel", "links/", "links", "links/a.ko")
+        document = check("boot/kernel", "links/", "links", "links/a.ko",
+                         "./links//", "./links/a.ko")
         self.assertEqual([module["name"] for module in document["modules"]],
                          ["a.ko"])
 

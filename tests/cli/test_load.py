@@ -206,6 +206,14 @@ class Load(unittest.TestCase):
         done = self.load(OK, "--at", "fx_helo.ko=0xffffffff90000000",
                          kernel(), module("fx_hello"))
         self.assertIn("no file fx_helo.ko was loaded", done.err)
+        # The name of a file has its .ko, whatever is asked for.
+        done = self.load(OK, "--at", "fx_hello=0xffffffff90000000", kernel(),
+                         "fx_hello")
+        self.assertIn("no file fx_hello was loaded", done.err)
+        # That it was not loaded is said once.
+        done = self.load(HOST, "--at", "fx_hello.ko=0x1", kernel(),
+                         "fx_hello")
+        self.assertNotIn("option --at", done.err)
         done = self.load(OK, "--at", "fx_hello.ko=0xffffffff90000000",
                          kernel(), module("fx_hello"))
         self.assertNotIn("was loaded", done.err)

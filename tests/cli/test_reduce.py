@@ -254,6 +254,14 @@ class Keep(Reduce):
             out / "kernel", out / "fx_undef.ko").out)
         self.assertNotIn("fx_missing_call", str(self.specs()))
 
+    def test_nothing_is_wrong(self):
+        """It would not know what to keep."""
+        done = self.reduce(KERNEL, KERNEL.parent / "fx_hello.ko",
+                           status=cli.REFUSED)
+        self.assertEqual(done.err, "kldsim: nothing is wrong with these: say "
+                         "what must stay (--keep, --test)\n")
+        self.assertEqual(self.specs(), {})
+
     def test_usage(self):
         for words, said in [
                 ([KERNEL], "which folder? (-o DIR)"),
