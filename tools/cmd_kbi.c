@@ -132,6 +132,13 @@ makes_sense(const struct kbi_run *run)
 		complain("--html is about modules");
 	else if (run->explain != NULL && !run->compare)
 		complain("--explain goes with --compare");
+	else if ((run->used_by != NULL || run->locals) && run->write == NULL)
+		complain("--used-by and --all go with --write");
+	else if (run->against != NULL && (run->compare || run->write != NULL))
+		complain("--against is about modules");
+	else if (run->load.json && (run->compare || run->write != NULL))
+		complain("--json is about modules: --write is text, and so is "
+		    "--compare");
 	else if (!run->compare && run->write == NULL &&
 	    run->build_dir == NULL && modules == 0)
 		complain("which MODULE?");

@@ -36,7 +36,8 @@ read_types(const struct types_run *run, const char *path,
 	struct file_types found = { 0 };
 	enum kldsim_status status;
 
-	status = kldsim_image_open(path, &image, &found.error);
+	status = kldsim_source_kernel(run->where.source, path, &image,
+	    &found.error);
 	if (status == KLDSIM_OK) {
 		status = file_types_read(image, &run->where, &run->options,
 		    &found);
@@ -117,6 +118,21 @@ run_types(const struct types_run *run, int argc, char **argv)
 	return (status);
 }
 
+/* Places of files, an archive among them; an exit status likewise. */
+static int
+open_source(struct types_run *run)
+{
+	struct kldsim_source_options how;
+	struct kldsim_error error;
+
+	kldsim_source_options_init(&how, sizeof(how));
+	how.limits = run->options.limits;
+	if (kldsim_source_new(&how, &run->where.source, &error) == KLDSIM_OK)
+		return (STATUS_OK);
+	complain("%s", error.text);
+	return (STATUS_HOST);
+}
+
 static int
 cmd_types(int argc, char **argv)
 {
@@ -127,7 +143,10 @@ cmd_types(int argc, char **argv)
 	if (!command_parse(&types_command, argc, argv, &run, &status))
 		return (status);
 	run.where.here = sandbox_here();
-	status = run_types(&run, argc - optind, argv + optind);
+	status = open_source(&run);
+	if (status == STATUS_OK)
+		status = run_types(&run, argc - optind, argv + optind);
+	kldsim_source_unref(run.where.source);
 	debug_options_free(&run.where);
 	return (put_finish(stdout, "standard output") ? STATUS_HOST : status);
 }

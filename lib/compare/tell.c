@@ -30,8 +30,10 @@ tell(const struct kldsim__kbi_finding *finding, const char *cause,
     enum kldsim_kbi_mode mode, struct kldsim *sim, const char *file)
 {
 	const struct kldsim_kbi_finding *is = &finding->is;
-	const struct kldsim__where where = { .file = file,
-		.symbol = is->imports != 0 ? is->reached : NULL };
+	const bool itself = is->kind == KLDSIM_TYPE_FUNCTION ||
+	    is->kind == KLDSIM_TYPE_UNKNOWN;
+	const struct kldsim__where where = { .file = file, .symbol = itself ?
+		is->name : is->imports != 0 ? is->reached : NULL };
 	char change[256] = "";
 
 	if (is->changes != 0)

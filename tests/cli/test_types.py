@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """kldsim types: what it shows, and of what it complains."""
 
+import gzip
 import json
 import pathlib
 import re
+import tarfile
 import tempfile
 import unittest
 
@@ -189,6 +191,23 @@ class Types(unittest.TestCase):
   variables  1 of 1 with a type
   functions  1 of 2 with a type
 """)
+
+    def test_what_a_file_is_in(self):
+        """A kernel may be compressed, or in a folder or archive; so may be FILE."""
+        kernel = self.make("kernel", SPEC.replace("kind: module", "kind: kernel"))
+        want = self.types(OK, kernel, "foo").out
+        (self.tmp / "k.gz").write_bytes(gzip.compress(kernel.read_bytes()))
+        places = [self.tmp / "k.gz", self.tmp]
+        if "built without libarchive" not in cli.run(
+                "types", self.tmp / "k.tar").err:
+            with tarfile.open(self.tmp / "k.tar", "w") as archive:
+                archive.add(kernel, "boot/kernel/kernel")
+                archive.add(self.file, "boot/kernel/foo.ko")
+            places += [self.tmp / "k.tar",
+                       f"{self.tmp}/k.tar:boot/kernel/foo.ko"]
+        for place in places:
+            with self.subTest(place):
+                self.assertEqual(self.types(OK, place, "foo").out, want)
 
     def test_compressed_and_verbose(self):
         file = self.make("b.ko", SPEC.replace(

@@ -30,7 +30,6 @@ PLACES = {
     "tools/cmd_reduce.c": "reduce has no sandbox",
     "tools/reduce/": "likewise",
     "tools/cmd_synth.c": "nor has synth",
-    "tools/cmd_types.c": "nor have types",
     "tools/ddb/": "nor has ddb",
     "tools/run/": "nor has run",
 }

@@ -115,6 +115,17 @@ class Text(unittest.TestCase):
         (self.tmp / "not.kbi").write_text("something else\n")
         self.compare(self.tmp / "not.kbi", self.new, status=3)
 
+    def test_what_goes_with_what(self):
+        """Nothing is asked for without an answer."""
+        for words, status in (
+                (["--compare", "--explain", "nosuch"], 1),
+                (["--json", "--compare"], 2), (["--all", "--compare"], 2),
+                (["--compare", "--used-by", self.tmp], 2),
+                (["--compare", "--against", self.old], 2)):
+            kbi.run(KLDSIM, "kbi", *words, self.old, self.new, status=status)
+        for words in (["--json"], ["--against", self.old]):
+            kbi.run(KLDSIM, "kbi", *words, "--write", "-", self.old, status=2)
+
     def test_severities(self):
         """I-95: the first line that matches counts."""
         known = self.tmp / "known"

@@ -375,8 +375,11 @@ compare_all(struct comparison *c)
 	}
 }
 
-/* All of one name: its lines, and the types that differ below it. */
-static void
+/*
+ * All of one name: its lines, and the types that differ below it.  False: neither
+ * has it.
+ */
+static bool
 explain(const struct comparison *c, const char *name)
 {
 	static const char letters[] = "FVTow";
@@ -407,6 +410,7 @@ explain(const struct comparison *c, const char *name)
 	}
 	if (!found)
 		complain("%s: in neither of them", name);
+	return (found);
 }
 
 int
@@ -432,8 +436,8 @@ kbi_compare_files(struct kbi_run *run)
 		put_line(stdout, "%s: %s", c.name_a, c.a.head);
 		put_line(stdout, "%s: %s", c.name_b, c.b.head);
 		if (run->explain != NULL) {
-			explain(&c, run->explain);
-			status = STATUS_OK;
+			status = explain(&c, run->explain) ? STATUS_OK :
+			    STATUS_REFUSED;
 		} else {
 			compare_all(&c);
 			put_line(stdout, "%zu fail, %zu note%s, %zu passed",

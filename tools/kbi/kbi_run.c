@@ -25,50 +25,60 @@ worst_told(const struct kbi_module *module)
 	return (worst != NULL ? worst->text : NULL);
 }
 
+/* Why types are as they are, by the worst finding. */
+static void
+put_rebuild(FILE *out, const struct kbi_module *module)
+{
+	struct kldsim_kbi_finding finding;
+
+	if (kldsim_kbi_report_finding(module->report, 0, &finding) !=
+	    KLDSIM_OK)
+		return;
+	if (finding.kind == KLDSIM_TYPE_FUNCTION ||
+	    finding.kind == KLDSIM_TYPE_UNKNOWN)
+		put(out, "%s", finding.text);
+	else
+		put(out, "%s: %s %s", finding.reached,
+		    kldsim_type_kind_name(finding.kind), finding.name);
+}
+
 /* What decides, in a few words. */
+static void
+put_reason(FILE *out, const struct kbi_module *module)
+{
+	const struct kldsim_kbi_info *found = &module->found;
+
+	if (module->verdict == KLDSIM_KBI_WILL_NOT_LOAD && found->gone != 0)
+		put(out, "%s is gone", found->first_gone);
+	else if (worst_told(module) != NULL)
+		put(out, "%s", worst_told(module));
+	else if (module->verdict == KLDSIM_KBI_WILL_NOT_LOAD)
+		put(out, "the linker refuses it");
+	else if (module->verdict == KLDSIM_KBI_REBUILD)
+		put_rebuild(out, module);
+	else if (module->verdict == KLDSIM_KBI_CANNOT_TELL)
+		put(out, "%s", found->why != NULL ? found->why :
+		    "there are no types to compare");
+	else
+		put(out, "%u import%s, %u type%s", (unsigned)found->imports,
+		    found->imports == 1 ? "" : "s", (unsigned)found->compared,
+		    found->compared == 1 ? "" : "s");
+}
+
 static void
 reason(struct kbi_module *module)
 {
-	struct kldsim_kbi_finding finding;
-	char text[256] = "";
+	size_t size;
+	FILE *out = need(open_memstream(&module->why, &size));
 
-	if (module->verdict == KLDSIM_KBI_WILL_NOT_LOAD &&
-	    module->found.gone != 0)
-		(void)snprintf(text, sizeof(text), "%s is gone",
-		    module->found.first_gone);
-	else if (worst_told(module) != NULL)
-		(void)snprintf(text, sizeof(text), "%s", worst_told(module));
-	else if (module->verdict == KLDSIM_KBI_WILL_NOT_LOAD)
-		(void)snprintf(text, sizeof(text), "the linker refuses it");
-	else if (module->verdict == KLDSIM_KBI_REBUILD &&
-	    kldsim_kbi_report_finding(module->report, 0, &finding) ==
-	    KLDSIM_OK && (finding.kind == KLDSIM_TYPE_FUNCTION ||
-	    finding.kind == KLDSIM_TYPE_UNKNOWN))
-		(void)snprintf(text, sizeof(text), "%s", finding.text);
-	else if (module->verdict == KLDSIM_KBI_REBUILD)
-		(void)snprintf(text, sizeof(text), "%s: %s %s",
-		    finding.reached, kldsim_type_kind_name(finding.kind),
-		    finding.name);
-	else if (module->verdict == KLDSIM_KBI_CANNOT_TELL)
-		(void)snprintf(text, sizeof(text), "%s",
-		    module->found.why != NULL ? module->found.why :
-		    "there are no types to compare");
-	else
-		(void)snprintf(text, sizeof(text), "%u import%s, %u type%s",
-		    (unsigned)module->found.imports,
-		    module->found.imports == 1 ? "" : "s",
-		    (unsigned)module->found.compared,
-		    module->found.compared == 1 ? "" : "s");
+	put_reason(out, module);
 	/* I-81: judged by a kernel that it was not built for. */
 	if (module->old != NULL && module->info.osreldate != 0 &&
-	    module->old->info.osreldate != module->info.osreldate) {
-		const size_t at = strlen(text);
-
-		(void)snprintf(text + at, sizeof(text) - at,
-		    "; it was built for %u",
+	    module->old->info.osreldate != module->info.osreldate)
+		put(out, "; it was built for %u",
 		    (unsigned)module->info.osreldate);
-	}
-	module->why = need(strdup(text));
+	(void)fclose(out);
+	(void)need(module->why);
 }
 
 static bool

@@ -211,7 +211,7 @@ compared(const struct kbi_run *run, const struct kbi_module *module,
 		put_line(stdout, "no types in %s (%s): only symbols, metadata "
 		    "and version words were compared", module->name,
 		    module->info.no_types != NULL ? module->info.no_types :
-		    module->why);
+		    module->file == NULL ? "it cannot be read" : module->why);
 		return;
 	}
 	put_line(stdout, "%s %u type%s reached from %u import%s%s",
