@@ -50,15 +50,6 @@ anonymous_kib(void)
 	return kib;
 }
 
-static double
-wall(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
 /* --- how much there is to do --- */
 
 static uint64_t
@@ -249,11 +240,11 @@ measure(enum phase phase, int repetitions)
 	private_kib[phase] = most;
 	most = -1;
 	for (int i = 0; i < repetitions; i++) {
-		double cpu = cpu_us(), now = wall();
+		double cpu = cpu_us(), now = now_ms();
 
 		run_phase(phase);
 		cpu = (cpu_us() - cpu) / 1e3;
-		now = wall() - now;
+		now = now_ms() - now;
 		if (i == 0 || cpu < cpu_ms[phase])
 			cpu_ms[phase] = cpu;
 		if (i == 0 || now < wall_ms[phase])

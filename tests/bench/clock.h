@@ -2,7 +2,7 @@
 #ifndef BENCH_CLOCK_H
 #define BENCH_CLOCK_H
 
-/* What the programs here need: the process's CPU clock, and a way out. */
+/* What the programs here need: the process's CPU clock, the time, a way out. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +22,21 @@ cpu_us(void)
 
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
 	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+static inline double
+now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+static inline double
+now_ms(void)
+{
+	return now_us() / 1e3;
 }
 
 #endif

@@ -23,15 +23,6 @@
 #define PACKETS 40000
 #define BLOCK (1u << 20)
 
-static double
-wall_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
 static void *
 noise(size_t size)
 {
@@ -219,10 +210,10 @@ packets(struct kldsim *sim, kldsim_addr address)
 		ask(fds[0], "$QStartNoAckMode#b0", 7);
 	snprintf(packet, sizeof packet, "$m%llx,40#00",
 	    (unsigned long long)address);
-	start = wall_us();
+	start = now_us();
 	for (unsigned i = 0; i < PACKETS; i++)
 		ask(fds[0], packet, ANSWER);
-	start = wall_us() - start;
+	start = now_us() - start;
 	close(fds[0]);
 	waitpid(child, NULL, 0);
 	return PACKETS / start * 1e6;

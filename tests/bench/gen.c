@@ -28,7 +28,7 @@
 
 #include <kldsim/synth.h>
 
-#include "clock.h"
+#include "gen.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define GLOBAL_STRIDE 3 /* every third symbol of the kernel is GLOBAL */
@@ -40,24 +40,6 @@
 #define FLOOR_NAMES 4096 /* functions of the kernel that fz_floor.c has */
 
 static bool for_fuzzing; /* whether the kernel has those */
-
-/* Numerical Recipes' generator: the same numbers on every machine. */
-static uint32_t
-next(uint32_t *state, uint32_t below)
-{
-	*state = *state * 1664525u + 1013904223u;
-	return (uint32_t)((uint64_t)*state * below >> 32);
-}
-
-static void
-write_file(struct kldsim_synth *synth, const char *path)
-{
-	struct kldsim_error error;
-
-	if (kldsim_synth_write(synth, path, &error) != KLDSIM_OK)
-		die(path, error.text);
-	kldsim_synth_free(synth);
-}
 
 /* --- Names ---------------------------------------------------------------- */
 

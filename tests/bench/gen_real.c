@@ -23,7 +23,7 @@
 
 #include <kldsim/synth.h>
 
-#include "clock.h"
+#include "gen.h"
 #include "typed.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
@@ -48,14 +48,6 @@
 #define POINTER_BYTES 16u   /* a table's entry around a relocation */
 #define STRING_SIZE 12u
 
-/* Numerical Recipes' generator: the same numbers on every machine. */
-static uint32_t
-next(uint32_t *state, uint32_t below)
-{
-	*state = *state * 1664525u + 1013904223u;
-	return (uint32_t)((uint64_t)*state * below >> 32);
-}
-
 /* Small numbers more often than large ones. */
 static uint32_t
 next_small(uint32_t *state, uint32_t below)
@@ -63,16 +55,6 @@ next_small(uint32_t *state, uint32_t below)
 	uint64_t a = next(state, below), b = next(state, below);
 
 	return (uint32_t)(a * b / below);
-}
-
-static void
-write_file(struct kldsim_synth *synth, const char *path)
-{
-	struct kldsim_error error;
-
-	if (kldsim_synth_write(synth, path, &error) != KLDSIM_OK)
-		die(path, error.text);
-	kldsim_synth_free(synth);
 }
 
 /* --- Names ---------------------------------------------------------------- */

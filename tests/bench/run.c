@@ -17,7 +17,6 @@
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -33,15 +32,6 @@ struct command {
 	long private_kib; /* the most that was seen; 0: the host does not say */
 	long minor_faults; /* of the last run */
 };
-
-static double
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
 
 static double
 timeval_ms(struct timeval t)

@@ -7,18 +7,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <kldsim/synth.h>
 
-static double
-now(void)
-{
-	struct timespec time;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &time);
-	return ((double)time.tv_sec * 1e6 + (double)time.tv_nsec / 1e3);
-}
+#include "clock.h"
 
 static void
 finish(struct kldsim_synth *synth)
@@ -66,10 +58,10 @@ measure(const char *what, void (*build)(void), int times)
 	double least = 1e12, total = 0;
 
 	for (int i = 0; i < times; i++) {
-		double start = now(), took;
+		double start = now_us(), took;
 
 		build();
-		took = now() - start;
+		took = now_us() - start;
 		total += took;
 		if (took < least)
 			least = took;

@@ -93,6 +93,15 @@ kern_start(struct kern *kern, uint32_t osreldate)
 }
 
 void
+kern_start_sets(struct kern *kern, uint32_t osreldate)
+{
+	kern_init(kern, osreldate);
+	kern->options.cpus = 3;
+	kern->options.vnets = 2;
+	kern_boot(kern);
+}
+
+void
 kern_fini(struct kern *kern)
 {
 	kldsim_destroy(kern->sim);
@@ -291,6 +300,14 @@ kern_keep(struct kern *kern, int fileid, int flags, int error)
 		must_say_why(kern);
 }
 
+int
+kern_secure(struct kern *kern, int level)
+{
+	assert_int_equal(kldsim_set_securelevel(kern->sim, level,
+	    &kern->result, &kern->error), KLDSIM_OK);
+	return kern->result.error;
+}
+
 struct kldsim_filestat
 kern_stat(const struct kern *kern, int fileid)
 {
@@ -401,6 +418,15 @@ kern_findings(const struct kern *kern, const char *code)
 		count += strcmp(kldsim_finding_at(kern->sim,
 		    kern->result.first_finding + i)->code, code) == 0;
 	return count;
+}
+
+const char *
+kern_said(const struct kern *kern, const char *code)
+{
+	const struct kldsim_finding *finding = kern_finding(kern, code);
+
+	assert_non_null(finding);
+	return finding->text;
 }
 
 void

@@ -67,6 +67,8 @@ void kern_boot(struct kern *kern);
 enum kldsim_status kern_try_boot(struct kern *kern);
 /* kern_init and kern_boot. */
 void kern_start(struct kern *kern, uint32_t osreldate);
+/* The same with three CPUs and two vnets. */
+void kern_start_sets(struct kern *kern, uint32_t osreldate);
 void kern_fini(struct kern *kern);
 /* Address of a symbol in the kernel file. */
 uint64_t kern_symbol(const struct kern *kern, const char *name);
@@ -107,6 +109,9 @@ void kern_unload(struct kern *kern, int fileid);
 /* Unload, which the kernel must refuse with this errno. */
 void kern_keep(struct kern *kern, int fileid, int flags, int error);
 
+/* Set kern.securelevel: the kernel's answer, an errno. */
+int kern_secure(struct kern *kern, int level);
+
 struct kldsim_filestat kern_stat(const struct kern *kern, int fileid);
 /* The first loaded section of a name. */
 struct kldsim_section kern_section(const struct kern *kern, int fileid,
@@ -130,6 +135,8 @@ const struct kldsim_finding *kern_reason(const struct kern *kern);
 const struct kldsim_finding *kern_finding(const struct kern *kern,
     const char *code);
 size_t kern_findings(const struct kern *kern, const char *code);
+/* The text of the first, which there must be. */
+const char *kern_said(const struct kern *kern, const char *code);
 
 /* The free list of modspace, as offsets from its start. */
 struct kern_extent {

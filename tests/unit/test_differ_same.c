@@ -12,6 +12,7 @@
 
 #include <kldsim/types_build.h>
 
+#include "support_random.h"
 #include "differ/same.h"
 #include "util/alloc.h"
 
@@ -26,22 +27,15 @@ struct maker {
 	unsigned made;
 };
 
-static unsigned
-step(uint64_t *state, unsigned below)
-{
-	*state = *state * 6364136223846793005u + 1442695040888963407u;
-	return ((unsigned)(*state >> 33) % below);
-}
-
 /* A number that may be another in the second graph. */
 static unsigned
 any(struct maker *maker, unsigned below)
 {
-	const unsigned chosen = step(&maker->state, below);
+	const unsigned chosen = random_below(&maker->state, below);
 
-	if (maker->mistakes == 0 || step(&maker->mistakes, 40) != 0)
+	if (maker->mistakes == 0 || random_below(&maker->mistakes, 40) != 0)
 		return (chosen);
-	return (step(&maker->mistakes, below));
+	return (random_below(&maker->mistakes, below));
 }
 
 static const char *

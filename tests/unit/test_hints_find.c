@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "support_random.h"
+
 #include "meta/linker_hints.h"
 
 static struct kldsim__facts facts12, facts13, facts_main;
@@ -527,39 +529,32 @@ plain_find(const struct hints *h, const char *name,
 
 static uint64_t seed;
 
-static uint32_t
-random_below(uint32_t limit)
-{
-	seed = seed * 6364136223846793005u + 1442695040888963407u;
-	return ((uint32_t)(seed >> 33) % limit);
-}
-
 /* Mostly well-formed, then broken in a few places. */
 static void
 scribble(struct hints *h)
 {
 	static const char *const names[] = { "a", "b", "foo", "" };
-	uint32_t records = random_below(8);
+	uint32_t records = random_below(&seed, 8);
 
-	*h = begin(random_below(2));
+	*h = begin(random_below(&seed, 2));
 	for (uint32_t i = 0; i < records; i++) {
-		size_t at = add_version(h, names[random_below(4)],
-		    (int)random_below(12) - 3, "file.ko");
+		size_t at = add_version(h, names[random_below(&seed, 4)],
+		    (int)random_below(&seed, 12) - 3, "file.ko");
 
-		if (random_below(4) == 0)
-			put32(h, at, random_below(64) - 40);
-		if (random_below(4) == 0)
-			put32(h, at + 4, random_below(6));
+		if (random_below(&seed, 4) == 0)
+			put32(h, at, random_below(&seed, 64) - 40);
+		if (random_below(&seed, 4) == 0)
+			put32(h, at + 4, random_below(&seed, 6));
 	}
-	for (uint32_t i = random_below(4); i > 0; i--)
-		h->bytes[random_below((uint32_t)h->size)] =
-		    (uint8_t)random_below(256);
-	if (random_below(3) == 0)
-		h->size = random_below((uint32_t)h->size + 1);
-	if (random_below(10) == 0) {
-		h->size = random_below(64);
+	for (uint32_t i = random_below(&seed, 4); i > 0; i--)
+		h->bytes[random_below(&seed, (uint32_t)h->size)] =
+		    (uint8_t)random_below(&seed, 256);
+	if (random_below(&seed, 3) == 0)
+		h->size = random_below(&seed, (uint32_t)h->size + 1);
+	if (random_below(&seed, 10) == 0) {
+		h->size = random_below(&seed, 64);
 		for (size_t i = 4; i < h->size; i++)
-			h->bytes[i] = (uint8_t)random_below(256);
+			h->bytes[i] = (uint8_t)random_below(&seed, 256);
 	}
 }
 
@@ -571,10 +566,12 @@ a_hundred_thousand_broken_files_are_understood(void **state)
 	(void)state;
 	seed = 20260101;
 	for (unsigned i = 0; i < 100000; i++) {
-		struct kldsim__mod_depend dep = { (int)random_below(6) - 1,
-		    (int)random_below(14) - 3, (int)random_below(9) };
+		struct kldsim__mod_depend dep = {
+		    (int)random_below(&seed, 6) - 1,
+		    (int)random_below(&seed, 14) - 3,
+		    (int)random_below(&seed, 9) };
 		const struct kldsim__mod_depend *d =
-		    random_below(2) ? &dep : NULL;
+		    random_below(&seed, 2) ? &dep : NULL;
 		struct kldsim__hints_result r;
 		enum kldsim__hints_outcome outcome;
 		struct hints h;

@@ -8,19 +8,13 @@
 #include <gelf.h>
 
 #include "support_full.h"
+#include "support_random.h"
 #include "test_hints_folder.h"
 #include "kldxref/kldxref.h"
 #include "util/bytes.h"
 
 static struct expected e;
 static uint64_t seed;
-
-static uint32_t
-random_below(uint32_t limit)
-{
-	seed = seed * 6364136223846793005u + 1442695040888963407u;
-	return ((uint32_t)(seed >> 33) % limit);
-}
 
 /* A module with every kind of record; d's pointers are added backwards. */
 static struct kldsim_synth *
@@ -534,9 +528,10 @@ scribbled_on_a_module_breaks_nothing(void **state)
 		assert_non_null(copy);
 		for (unsigned n = full_or_few(3000, 600); n > 0; n--) {
 			memcpy(copy, bytes, size);
-			for (uint32_t k = random_below(6) + 1; k > 0; k--)
-				copy[random_below((uint32_t)size)] =
-				    likely[random_below(6)];
+			for (uint32_t k = random_below(&seed, 6) + 1; k > 0;
+			    k--)
+				copy[random_below(&seed, (uint32_t)size)] =
+				    likely[random_below(&seed, 6)];
 			try_bytes(&folder, copy, size);
 		}
 		free(copy);
@@ -666,14 +661,15 @@ many_broken_files_are_read(void **state)
 		size_t size;
 
 		want_rich(n & 1, n & 2, "rich.ko");
-		size = random_below(3) == 0 ?
-		    random_below((uint32_t)e.size + 1) : e.size;
+		size = random_below(&seed, 3) == 0 ?
+		    random_below(&seed, (uint32_t)e.size + 1) : e.size;
 		copy = malloc(size + 1);
 		assert_non_null(copy);
 		memcpy(copy, e.bytes, size);
-		for (uint32_t k = random_below(4); k > 0 && size > 0; k--)
-			copy[random_below((uint32_t)size)] =
-			    (uint8_t)random_below(256);
+		for (uint32_t k = random_below(&seed, 4); k > 0 && size > 0;
+		    k--)
+			copy[random_below(&seed, (uint32_t)size)] =
+			    (uint8_t)random_below(&seed, 256);
 		if (read_all(copy, size) < 0)
 			bad++;
 		else

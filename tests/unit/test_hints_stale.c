@@ -66,15 +66,6 @@ touch(const char *name, int seconds)
 	    times, 0), 0);
 }
 
-static const char *
-text_of(const char *code)
-{
-	const struct kldsim_finding *finding = kern_finding(&kern, code);
-
-	assert_non_null(finding);
-	return finding->text;
-}
-
 static void
 a_folder_without_hints_is_told_once(void **state)
 {
@@ -88,9 +79,9 @@ a_folder_without_hints_is_told_once(void **state)
 	assert_int_equal(load("user"), 0);
 	assert_int_equal(kern_findings(&kern, STALE), 1);
 	assert_int_equal(kern_finding(&kern, STALE)->severity, KLDSIM_NOTE);
-	assert_non_null(strstr(text_of(STALE), "has no linker.hints, which "
-	    "kldxref(8) writes"));
-	assert_non_null(strstr(text_of(STALE), folder.path));
+	assert_non_null(strstr(kern_said(&kern, STALE),
+	    "has no linker.hints, which kldxref(8) writes"));
+	assert_non_null(strstr(kern_said(&kern, STALE), folder.path));
 	assert_int_equal(load("none"), FB_ENOENT);
 	assert_int_equal(kern_findings(&kern, STALE), 0);
 	/* A kernel that is put back has not been told yet. */
@@ -144,12 +135,12 @@ a_module_that_came_later(void **state)
 	    &kern.error), KLDSIM_OK);
 	assert_int_equal(kern.result.error, 0);
 	assert_int_equal(kern_findings(&kern, STALE), 1);
-	assert_non_null(strstr(text_of(STALE), "library.ko is newer than the "
-	    "linker.hints of "));
+	assert_non_null(strstr(kern_said(&kern, STALE),
+	    "library.ko is newer than the linker.hints of "));
 	assert_int_equal(load("none"), FB_ENOENT);
 	assert_int_equal(kern_findings(&kern, STALE), 0);
-	assert_non_null(strstr(text_of("file-not-found"), "library.ko is "
-	    "newer than the linker.hints of "));
+	assert_non_null(strstr(kern_said(&kern, "file-not-found"),
+	    "library.ko is newer than the linker.hints of "));
 	end();
 }
 
@@ -167,8 +158,8 @@ a_record_of_a_file_that_is_gone(void **state)
 	assert_int_equal(load("user"), FB_ENOEXEC);
 	assert_int_equal(kern_findings(&kern, GONE), 1);
 	assert_int_equal(kern_finding(&kern, GONE)->severity, KLDSIM_WARNING);
-	assert_non_null(strstr(text_of(GONE), " has library in library.ko, "
-	    "which is not there"));
+	assert_non_null(strstr(kern_said(&kern, GONE),
+	    " has library in library.ko, which is not there"));
 	end();
 }
 

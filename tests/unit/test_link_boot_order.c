@@ -5,7 +5,7 @@
  * key, and by each release's way with equal keys (M-34, M-35, V-52).
  */
 
-#include "support_kern.h"
+#include "support_preload.h"
 
 #include <stdio.h>
 
@@ -23,61 +23,26 @@ struct init {
 	uint32_t subsystem, order;
 };
 
-/* A kernel and what is preloaded with it, in blob order. */
-struct world {
-	struct kern kern;
-	struct kldsim_preload list[4];
-	size_t count;
-};
-
 static void
-world_init(struct world *world, uint32_t osreldate)
+world_init(struct preloaded *world, uint32_t osreldate)
 {
-	memset(world, 0, sizeof(*world));
-	kern_init(&world->kern, osreldate);
-	/* V-51; kern_init knows it of modules only. */
+	preloaded_init(world, osreldate);
+	/* V-51; preloaded_init knows it of modules only. */
 	kldsim_synth_option(world->kern.synth, KLDSIM_SYNTH_SYSINIT_LINK,
 	    osreldate >= 1400094);
 }
 
-/* The builder is freed; the path is a literal. */
-static void
-preload(struct world *world, struct kldsim_synth *module, const char *path)
-{
-	struct kldsim_preload *entry = &world->list[world->count++];
-
-	assert_true(world->count <= 4);
-	entry->path = path;
-	entry->image = kern_image(module, path);
-}
-
-static enum kldsim_status
-try_boot(struct world *world)
-{
-	world->kern.options.preloads = world->list;
-	world->kern.options.npreloads = world->count;
-	return kern_try_boot(&world->kern);
-}
-
 /* Boot; every file must be taken. */
 static void
-boot(struct world *world)
+boot(struct preloaded *world)
 {
-	if (try_boot(world) != KLDSIM_OK)
+	if (preloaded_try_boot(world) != KLDSIM_OK)
 		fail_msg("boot: %s", world->kern.error.text);
 	for (size_t i = 0; i < world->count; i++) {
 		assert_int_equal(kldsim_preload_result(world->kern.sim, i,
 		    &world->kern.result), KLDSIM_OK);
 		assert_int_equal(world->kern.result.error, 0);
 	}
-}
-
-static void
-world_fini(struct world *world)
-{
-	for (size_t i = 0; i < world->count; i++)
-		kldsim_image_unref(world->list[i].image);
-	kern_fini(&world->kern);
 }
 
 /* SYSINITs in this order, until a name that is NULL. */
@@ -117,7 +82,7 @@ ran_since(const struct kern *kern, size_t first, char *text, size_t size)
 }
 
 static void
-assert_ran(const struct world *world, const char *want)
+assert_ran(const struct preloaded *world, const char *want)
 {
 	char have[256];
 
@@ -139,7 +104,7 @@ try_row(const struct row *row)
 {
 	struct kldsim_synth *a = module_new(row->osreldate);
 	struct kldsim_synth *b = module_new(row->osreldate);
-	struct world world;
+	struct preloaded world;
 
 	world_init(&world, row->osreldate);
 	add_inits(world.kern.synth, row->kernel);
@@ -147,11 +112,11 @@ try_row(const struct row *row)
 	(void)kldsim_synth_func(a, "unused"); /* never without contents */
 	add_inits(b, row->b);
 	(void)kldsim_synth_func(b, "unused");
-	preload(&world, a, "a.ko");
-	preload(&world, b, "b.ko");
+	preloaded_add(&world, a, "a.ko");
+	preloaded_add(&world, b, "b.ko");
 	boot(&world);
 	assert_ran(&world, row->want);
-	world_fini(&world);
+	preloaded_fini(&world);
 }
 
 /*
@@ -312,7 +277,7 @@ sets_in_the_order_of_finalisation(void **state)
 		const uint32_t release = releases[i];
 		struct kldsim_synth *a = module_new(release);
 		struct kldsim_synth *b = module_new(release);
-		struct world world;
+		struct preloaded world;
 
 		world_init(&world, release);
 		add_inits(a, (const struct init[]){ { "a", LATE, 5 },
@@ -321,11 +286,11 @@ sets_in_the_order_of_finalisation(void **state)
 		add_inits(b, (const struct init[]){ { "b", LATE, 5 },
 		    { NULL, 0, 0 } });
 		kldsim_synth_mdt_version(b, "libb", 1);
-		preload(&world, a, "a.ko");
-		preload(&world, b, "b.ko");
+		preloaded_add(&world, a, "a.ko");
+		preloaded_add(&world, b, "b.ko");
 		boot(&world);
 		assert_ran(&world, "b a");
-		world_fini(&world);
+		preloaded_fini(&world);
 	}
 }
 
@@ -343,7 +308,7 @@ the_set_itself_is_not_sorted(void **state)
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		struct kldsim_synth *module = module_new(releases[i]);
-		struct world world;
+		struct preloaded world;
 		uint64_t at, size, first;
 		size_t events;
 		char have[64];
@@ -351,7 +316,7 @@ the_set_itself_is_not_sorted(void **state)
 
 		world_init(&world, releases[i]);
 		add_inits(module, inits);
-		preload(&world, module, "p.ko");
+		preloaded_add(&world, module, "p.ko");
 		boot(&world);
 		assert_ran(&world, i == 0 ? "c b a" : "c a b");
 		at = kern_section(&world.kern, world.kern.result.fileid,
@@ -371,7 +336,7 @@ the_set_itself_is_not_sorted(void **state)
 		at = kern_section(&world.kern, id, "set_sysinit_set").address;
 		first = kern_read(&world.kern, at + 16, 8);
 		assert_hex(kern_read(&world.kern, at, 8), first + 2 * size);
-		world_fini(&world);
+		preloaded_fini(&world);
 	}
 }
 
@@ -389,7 +354,7 @@ mod_loads_by_key(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		struct kldsim_synth *module = module_new(releases[i]);
 		struct kldsim_modinfo info;
-		struct world world;
+		struct preloaded world;
 
 		(void)kldsim_synth_declare_module(module, "m1", 0,
 		    SI_SUB_DRIVERS, 1);
@@ -400,7 +365,7 @@ mod_loads_by_key(void **state)
 		(void)kldsim_synth_declare_module(module, "m3", 0,
 		    SI_SUB_DRIVERS, 2);
 		world_init(&world, releases[i]);
-		preload(&world, module, "a.ko");
+		preloaded_add(&world, module, "a.ko");
 		boot(&world);
 		/*
 		 * Set order 1, 3, 2 (f), 2 (m3).  Exchange: i=1: m2>f: m1 f
@@ -414,7 +379,7 @@ mod_loads_by_key(void **state)
 			    world.kern.result.fileid, j, &info), KLDSIM_OK);
 			assert_string_equal(info.name, heads[j]);
 		}
-		world_fini(&world);
+		preloaded_fini(&world);
 	}
 }
 
@@ -425,7 +390,7 @@ two_declarations_deliver_to_the_first(void **state)
 	struct kldsim_synth *a = module_new(R121);
 	struct kldsim_synth *b = module_new(R121);
 	const struct kldsim_event *event;
-	struct world world;
+	struct preloaded world;
 	size_t loads = 0;
 
 	(void)state;
@@ -434,8 +399,8 @@ two_declarations_deliver_to_the_first(void **state)
 	(void)kldsim_synth_declare_module(b, "m", kldsim_synth_func(b, "hb"),
 	    LATE, 0);
 	world_init(&world, R121);
-	preload(&world, a, "a.ko");
-	preload(&world, b, "b.ko");
+	preloaded_add(&world, a, "a.ko");
+	preloaded_add(&world, b, "b.ko");
 	boot(&world);
 	for (size_t i = 0; i < kldsim_event_count(world.kern.sim); i++) {
 		event = kldsim_event_at(world.kern.sim, i);
@@ -446,7 +411,7 @@ two_declarations_deliver_to_the_first(void **state)
 		assert_string_equal(event->file, "a.ko");
 	}
 	assert_int_equal(loads, 2);
-	world_fini(&world);
+	preloaded_fini(&world);
 }
 
 /*
@@ -465,7 +430,7 @@ vnet_sysinits_interleave(void **state)
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		struct kldsim_synth *module = module_new(releases[i]);
-		struct world world;
+		struct preloaded world;
 		struct kldsim_synth *kernel;
 		size_t n = 0;
 
@@ -481,7 +446,7 @@ vnet_sysinits_interleave(void **state)
 		    kldsim_synth_func(module, "a2"), 0);
 		(void)kldsim_synth_vnet_sysinit(module, "a4", LATE, 4,
 		    kldsim_synth_func(module, "a4"), 0);
-		preload(&world, module, "a.ko");
+		preloaded_add(&world, module, "a.ko");
 		boot(&world);
 		for (size_t e = 0; e < kldsim_event_count(world.kern.sim);
 		    e++) {
@@ -498,7 +463,7 @@ vnet_sysinits_interleave(void **state)
 			n++;
 		}
 		assert_int_equal(n, 4);
-		world_fini(&world);
+		preloaded_fini(&world);
 	}
 }
 
@@ -506,7 +471,7 @@ vnet_sysinits_interleave(void **state)
 
 /* A module of the kernel's, with a SYSINIT or without (order UINT32_MAX). */
 static void
-own_module(struct world *world, const char *name, uint32_t order)
+own_module(struct preloaded *world, const char *name, uint32_t order)
 {
 	struct kldsim_synth *synth = world->kern.synth;
 
@@ -566,7 +531,7 @@ own_modules_are_listed_in_reverse(void **state)
 	(void)state;
 	for (size_t i = 0; i < 10; i++) {
 		const uint32_t rel = rows[i / 2].osreldate;
-		struct world world;
+		struct preloaded world;
 		uint64_t snapshot;
 
 		world_init(&world, rel);
@@ -578,7 +543,7 @@ own_modules_are_listed_in_reverse(void **state)
 			struct kldsim_synth *m = module_new(rel);
 
 			(void)kldsim_synth_func(m, "f");
-			preload(&world, m, "m.ko");
+			preloaded_add(&world, m, "m.ko");
 		}
 		boot(&world);
 		assert_int_equal(kldsim_snapshot(world.kern.sim, &snapshot,
@@ -587,7 +552,7 @@ own_modules_are_listed_in_reverse(void **state)
 		assert_int_equal(kldsim_restore(world.kern.sim, snapshot),
 		    KLDSIM_OK);
 		assert_listed(&world.kern, rows[i / 2].want);
-		world_fini(&world);
+		preloaded_fini(&world);
 	}
 }
 
@@ -595,7 +560,7 @@ own_modules_are_listed_in_reverse(void **state)
 static void
 the_last_one_loaded_is_asked_first(void **state)
 {
-	struct world world;
+	struct preloaded world;
 	size_t n;
 
 	(void)state;
@@ -609,7 +574,7 @@ the_last_one_loaded_is_asked_first(void **state)
 	for (size_t i = 0; i < 3; i++)
 		assert_string_equal(kldsim_event_at(world.kern.sim,
 		    n - 3 + i)->module, i == 1 ? "a" : "b");
-	world_fini(&world);
+	preloaded_fini(&world);
 }
 
 int

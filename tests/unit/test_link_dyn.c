@@ -333,15 +333,6 @@ module_with_sets(struct kldsim_synth *m)
 	return m;
 }
 
-static void
-start(struct kern *kern, uint32_t osreldate)
-{
-	kern_init(kern, osreldate);
-	kern->options.cpus = 3;
-	kern->options.vnets = 2;
-	kern_boot(kern);
-}
-
 static const uint32_t releases[] = { R121, R130, R140, R150 };
 static const enum kldsim_set both[] = { KLDSIM_SET_DPCPU, KLDSIM_SET_VNET };
 
@@ -354,8 +345,8 @@ both_classes_fill_sets_alike(void **state)
 	for (size_t r = 0; r < sizeof(releases) / sizeof(releases[0]); r++) {
 		struct kern rel, dyn;
 
-		start(&rel, releases[r]);
-		start(&dyn, releases[r]);
+		kern_start_sets(&rel, releases[r]);
+		kern_start_sets(&dyn, releases[r]);
 		(void)kern_load(&rel, module_with_sets(
 		    module_new(releases[r])), "m.ko");
 		(void)kern_load(&dyn, module_with_sets(
@@ -544,7 +535,7 @@ pointers_in_sets_are_never_relocated(void **state)
 
 		(void)kldsim_synth_vnet_pointer(m, "fn",
 		    kldsim_synth_ref(m, "printf"), 0);
-		start(&kern, releases[r]);
+		kern_start_sets(&kern, releases[r]);
 		id = kern_load(&kern, m, "m.ko");
 		assert_int_equal(kldsim_set_part(kern.sim, KLDSIM_SET_VNET,
 		    0, &part), KLDSIM_OK);

@@ -14,16 +14,6 @@ static const uint32_t releases[] = { R121, R130, R140, R150 };
 
 #define NRELEASES (sizeof(releases) / sizeof(releases[0]))
 
-/* A kernel with three CPUs and two vnets. */
-static void
-start(struct kern *kern, uint32_t osreldate)
-{
-	kern_init(kern, osreldate);
-	kern->options.cpus = 3;
-	kern->options.vnets = 2;
-	kern_boot(kern);
-}
-
 /* All CPUs or vnets hold this at an address of the reference copy. */
 static void
 assert_everywhere(const struct kern *kern, enum kldsim_set set,
@@ -81,7 +71,7 @@ relocated_pointers_reach_no_cpu_and_only_later_vnets(void **state)
 		struct kern kern;
 		int id;
 
-		start(&kern, releases[i]);
+		kern_start_sets(&kern, releases[i]);
 		id = kern_load(&kern, module_with_pointers(releases[i]),
 		    "m.ko");
 		own = KERN_BASE + 4; /* .text comes first */
@@ -122,7 +112,7 @@ a_later_vnet_has_relocated_pointers(void **state)
 		unsigned late;
 		int id;
 
-		start(&kern, releases[i]);
+		kern_start_sets(&kern, releases[i]);
 		id = kern_load(&kern, module_with_pointers(releases[i]),
 		    "m.ko");
 		vnet = kern_section(&kern, id, "set_vnet").address;
@@ -151,7 +141,7 @@ an_unload_leaves_every_byte(void **state)
 		unsigned late;
 		int id;
 
-		start(&kern, releases[i]);
+		kern_start_sets(&kern, releases[i]);
 		id = kern_load(&kern, module_with_pointers(releases[i]),
 		    "m.ko");
 		pcpu = kern_section(&kern, id, "set_pcpu").address;
@@ -210,7 +200,7 @@ nobits_sets_keep_stale_bytes(void **state)
 		struct kern kern;
 		int a, b;
 
-		start(&kern, releases[i]);
+		kern_start_sets(&kern, releases[i]);
 		pcpu = kern_set(&kern, KLDSIM_SET_DPCPU).modspace_start;
 		vnet = kern_set(&kern, KLDSIM_SET_VNET).modspace_start;
 		a = kern_load(&kern, module_with_set(releases[i], "set_pcpu",
@@ -243,7 +233,7 @@ copies_are_not_rounded(void **state)
 		static const char *const sets[] = { "set_pcpu", "set_vnet" };
 		struct kern kern;
 
-		start(&kern, releases[i]);
+		kern_start_sets(&kern, releases[i]);
 		for (size_t s = 0; s < 2; s++) {
 			enum kldsim_set set = (enum kldsim_set)s;
 			uint64_t at = kern_set(&kern, set).modspace_start;
@@ -275,7 +265,7 @@ only_the_first_set_vnet_is_propagated_at_the_end(void **state)
 		uint64_t at;
 		int set;
 
-		start(&kern, releases[i]);
+		kern_start_sets(&kern, releases[i]);
 		at = kern_set(&kern, KLDSIM_SET_VNET).modspace_start;
 		set = module_section(module, "set_vnet",
 		    KLDSIM_SYNTH_PROGBITS, KERN_ALLOC_WRITE, 8, 0);
@@ -304,7 +294,7 @@ a_failed_load_leaves_its_bytes(void **state)
 		uint64_t pcpu, vnet;
 		struct kern kern;
 
-		start(&kern, releases[i]);
+		kern_start_sets(&kern, releases[i]);
 		pcpu = kern_set(&kern, KLDSIM_SET_DPCPU).modspace_start;
 		vnet = kern_set(&kern, KLDSIM_SET_VNET).modspace_start;
 		(void)module_slot(module, kldsim_synth_ref(module, "nowhere"),
@@ -331,7 +321,7 @@ translation_adds_the_instances_base(void **state)
 	struct kern kern;
 
 	(void)state;
-	start(&kern, R121);
+	kern_start_sets(&kern, R121);
 	info = kern_set(&kern, KLDSIM_SET_VNET);
 	assert_int_equal(kldsim_set_instance(kern.sim, KLDSIM_SET_VNET, 0,
 	    &instance), KLDSIM_OK);
@@ -371,7 +361,7 @@ initial_values_are_of_later_releases(void **state)
 		struct kern kern;
 		uint64_t at;
 
-		start(&kern, releases[i]);
+		kern_start_sets(&kern, releases[i]);
 		set = kern_set(&kern, KLDSIM_SET_VNET);
 		assert_int_equal(kldsim_vnet_initial(kern.sim, set.start,
 		    &at), releases[i] == R150 ? KLDSIM_OK : KLDSIM_NOENT);
@@ -429,7 +419,7 @@ a_modules_values_are_saved_unrelocated_and_stay(void **state)
 	int id;
 
 	(void)state;
-	start(&kern, R150);
+	kern_start_sets(&kern, R150);
 	id = kern_load(&kern, module_with_pointers(R150), "m.ko");
 	vnet = kern_section(&kern, id, "set_vnet").address;
 	assert_hex(initial(&kern, vnet), INITIAL);

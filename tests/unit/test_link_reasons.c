@@ -32,14 +32,6 @@ load_name(struct kern *kern, const char *name)
 	return (kern->result.error);
 }
 
-static int
-set_securelevel(struct kern *kern, int level)
-{
-	assert_int_equal(kldsim_set_securelevel(kern->sim, level,
-	    &kern->result, &kern->error), KLDSIM_OK);
-	return (kern->result.error);
-}
-
 /* A module with an interface and a handler. */
 static struct kldsim_synth *
 with_module(uint32_t osreldate, const char *name)
@@ -114,7 +106,7 @@ the_securelevel(void **state)
 	(void)state;
 	kern_start(&kern, R121);
 	id = kern_load(&kern, with_module(R121, "a"), "a.ko");
-	assert_int_equal(set_securelevel(&kern, 2), 0);
+	assert_int_equal(kern_secure(&kern, 2), 0);
 	kern_refuse(&kern, with_module(R121, "b"), "b.ko", FB_EPERM);
 	because(&kern, "forbidden", "the securelevel is 2");
 	kern_keep(&kern, id, KLDSIM_UNLOAD_FORCE, FB_EPERM);
@@ -123,7 +115,7 @@ the_securelevel(void **state)
 	    &kern.error), KLDSIM_OK);
 	assert_int_equal(kern.result.error, FB_EPERM);
 	because(&kern, "forbidden", "nothing is unloaded");
-	assert_int_equal(set_securelevel(&kern, 1), FB_EPERM);
+	assert_int_equal(kern_secure(&kern, 1), FB_EPERM);
 	because(&kern, "forbidden", "can only be raised");
 	kern_fini(&kern);
 }

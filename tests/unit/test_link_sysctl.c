@@ -233,14 +233,6 @@ the_kernel_is_found_along_the_path_of_the_boot(void **state)
 
 /* --- kern.securelevel --- */
 
-static int
-secure(struct kern *kern, int level)
-{
-	assert_int_equal(kldsim_set_securelevel(kern->sim, level,
-	    &kern->result, &kern->error), KLDSIM_OK);
-	return (kern->result.error);
-}
-
 /* K-02, U-01, L-15: before names and ids are looked at, after their form. */
 static void
 above_0_nothing_is_loaded_or_unloaded(void **state)
@@ -253,9 +245,9 @@ above_0_nothing_is_loaded_or_unloaded(void **state)
 	(void)state;
 	world_open(&world);
 	assert_int_equal(kldsim_securelevel(kern->sim), -1);
-	assert_int_equal(secure(kern, 0), 0);
+	assert_int_equal(kern_secure(kern, 0), 0);
 	id = kern_load(kern, module_with_set(R121, ".data", 8, 0), "m.ko");
-	assert_int_equal(secure(kern, 1), 0);
+	assert_int_equal(kern_secure(kern, 1), 0);
 	assert_int_equal(load(kern, "a.ko"), FB_EPERM);
 	assert_int_equal(load(kern, "nowhere"), FB_EPERM);
 	assert_int_equal(load(kern, "kernel"), FB_EPERM);
@@ -280,12 +272,12 @@ the_securelevel_never_goes_down(void **state)
 
 	(void)state;
 	kern_start(&kern, R150);
-	assert_int_equal(secure(&kern, 2), 0);
-	assert_int_equal(secure(&kern, 1), FB_EPERM);
-	assert_int_equal(secure(&kern, -1), FB_EPERM);
+	assert_int_equal(kern_secure(&kern, 2), 0);
+	assert_int_equal(kern_secure(&kern, 1), FB_EPERM);
+	assert_int_equal(kern_secure(&kern, -1), FB_EPERM);
 	assert_int_equal(kldsim_securelevel(kern.sim), 2);
-	assert_int_equal(secure(&kern, 2), 0);
-	assert_int_equal(secure(&kern, 3), 0);
+	assert_int_equal(kern_secure(&kern, 2), 0);
+	assert_int_equal(kern_secure(&kern, 3), 0);
 	assert_int_equal(set_path(&kern, "/x"), 0);
 	assert_string_equal(kldsim_module_path(kern.sim), "/x");
 	kern_fini(&kern);
@@ -393,7 +385,7 @@ a_snapshot_has_all_of_it(void **state)
 	assert_int_equal(kldsim_mac_answer(kern->sim, FB_EPERM), KLDSIM_OK);
 	assert_int_equal(kldsim_module_raises(kern->sim, "m", KLDSIM_MOD_LOAD,
 	    3), KLDSIM_OK);
-	assert_int_equal(secure(kern, 2), 0);
+	assert_int_equal(kern_secure(kern, 2), 0);
 	assert_int_equal(load(kern, "a.ko"), FB_EPERM);
 	assert_int_equal(kldsim_restore(kern->sim, snapshot), KLDSIM_OK);
 	assert_int_equal(kldsim_securelevel(kern->sim), -1);

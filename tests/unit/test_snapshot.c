@@ -12,6 +12,7 @@
 
 #include "support_alloc.h"
 #include "support_full.h"
+#include "support_random.h"
 
 #define VNET_LATE 0xf000001u
 
@@ -209,15 +210,6 @@ operate(struct world *world, unsigned op)
 		return kldsim_cpu_add(world->kern.sim, &cpu,
 		    &world->kern.error);
 	return answer(world, op * 7);
-}
-
-/* A cheap and even enough generator (Knuth's MMIX multiplier). */
-static unsigned
-below(uint64_t *random, unsigned n)
-{
-	*random = *random * UINT64_C(6364136223846793005) +
-	    UINT64_C(1442695040888963407);
-	return (unsigned)(*random >> 33) % n;
 }
 
 /* --- tests --- */
@@ -422,7 +414,7 @@ drop(struct run *run, unsigned at)
 static void
 go_on(struct run *run)
 {
-	(void)operate(&run->world, below(&run->random, OPERATIONS));
+	(void)operate(&run->world, random_below(&run->random, OPERATIONS));
 	run->done++;
 }
 
@@ -447,8 +439,9 @@ random_run(uint64_t seed, uint32_t osreldate)
 
 	begin(&run.world, osreldate);
 	for (unsigned i = 0; i < 80; i++) {
-		unsigned what = below(&choice, 10);
-		unsigned at = run.depth != 0 ? below(&choice, run.depth) : 0;
+		unsigned what = random_below(&choice, 10);
+		unsigned at = run.depth != 0 ?
+		    random_below(&choice, run.depth) : 0;
 
 		if (what == 0 && run.depth < DEPTH)
 			push(&run);

@@ -82,28 +82,19 @@ put(const char *path, struct kldsim_synth *module)
 	kldsim_image_unref(image);
 }
 
-/* The reason of the last refusal of a code. */
-static const char *
-said(const char *code)
-{
-	const struct kldsim_finding *finding = kern_finding(&kern, code);
-
-	assert_non_null(finding);
-	return finding->text;
-}
-
 static void
 says(const char *code, const char *text)
 {
-	if (strstr(said(code), text) == NULL)
-		fail_msg("\"%s\" does not say \"%s\"", said(code), text);
+	if (strstr(kern_said(&kern, code), text) == NULL)
+		fail_msg("\"%s\" does not say \"%s\"", kern_said(&kern, code),
+		    text);
 }
 
 static void
 says_not(const char *code, const char *text)
 {
-	if (strstr(said(code), text) != NULL)
-		fail_msg("\"%s\" says \"%s\"", said(code), text);
+	if (strstr(kern_said(&kern, code), text) != NULL)
+		fail_msg("\"%s\" says \"%s\"", kern_said(&kern, code), text);
 }
 
 #define UNDEFINED "undefined-symbol"
