@@ -34,6 +34,10 @@ PUBLIC = ["stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "stdio.h"]
 LIBRARY = re.compile(r"^\| [^|]+ \| ([^|]*\.h`) \| ([^|]*) \|", re.M)
 QUOTED = re.compile(r"`([^`]+)`")
 
+# The lines between two fences that begin with the tools.
+BLOCK = re.compile(r"^```\n(tools .*?)^```$", re.M | re.S)
+ROOM = re.compile(r"\blib/(\w+)")
+
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
 
 
@@ -89,14 +93,28 @@ def told(design, foreign):
             yield f"docs/DESIGN.md: {header} is in no row of FOREIGN"
 
 
+def drawn(design, lines):
+    """The block of the design has the same rooms on the same lines."""
+    block = BLOCK.search(design)
+    rows = [ROOM.findall(row) for row in block[1].splitlines()[1:]] if block else []
+    for number in range(max(len(rows), len(lines))):
+        row, line = (sorted(all[number]) if number < len(all) else None
+                     for all in (rows, lines))
+        if row != line:
+            yield (f"docs/DESIGN.md: line {number + 1} of the layers below tools "
+                   f"is {row}, not {line}")
+
+
 def bad(path, include):
     return (check(tidy.sample({path: f"#include {include}\n"})),
             include.strip('<>"'))
 
 
-DESIGN = (tidy.ROOT / "docs/DESIGN.md").read_text().split("## Libraries")[1]
+LAYERS, LIBRARIES = (tidy.ROOT / "docs/DESIGN.md").read_text().split(
+    "## Layers")[1].split("## Libraries")
 
-tidy.main(chain(check(tidy.ROOT), told(DESIGN, FOREIGN)), [
+tidy.main(chain(check(tidy.ROOT), told(LIBRARIES, FOREIGN),
+                drawn(LAYERS, layers.LAYERS)), [
     bad("lib/util/a.c", '"elf/image.h"'),
     bad("lib/elf/a.c", '"arch/arch.h"'),
     bad("lib/link/a.c", '"synth/impl.h"'),
@@ -117,4 +135,12 @@ tidy.main(chain(check(tidy.ROOT), told(DESIGN, FOREIGN)), [
     (told("| libz | `z.h` | `lib/a`, `tools` | x |", {"z.h": ["lib/a/"]}),
      "z.h is said to be for ['lib/a/', 'tools/']"),
     (told("| libz | `z.h` | `lib/a` | x |", {}), "in no row of FOREIGN"),
+    # Nothing is drawn, a room is elsewhere, a line more, a line less.
+    (drawn("", [["a"]]), "line 1 of the layers below tools is None, not ['a']"),
+    (drawn("```\ntools  (x)\nlib/a\nlib/c lib/b\n```\n", [["a", "b"], ["c"]]),
+     "line 1 of the layers below tools is ['a'], not ['a', 'b']"),
+    (drawn("```\ntools  (x)\nlib/a\nlib/b\n```\n", [["a"]]),
+     "line 2 of the layers below tools is ['b'], not None"),
+    (drawn("```\ntools  (x)\nlib/a\n```\n", [["a"], ["b"]]),
+     "line 2 of the layers below tools is None, not ['b']"),
 ])
