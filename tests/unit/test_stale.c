@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * Offsets that an object tells the assembler, compared with types (S-12).
+ * Offsets that an object tells the assembler, compared with a header that was
+ * made of them (S-11) and with types (S-12).
  * Objects of compilers are tests/types/test_stale.py's.
  */
 
@@ -70,11 +71,91 @@ a_member_that_has_moved(void **state)
 	kldsim_kbi_file_free(object);
 }
 
+/* Adds "KIND NAME OBJECT OTHER; " to what was found. */
+static void
+add_note(void *user, const struct kldsim_stale_finding *finding)
+{
+	const size_t used = strlen(user);
+
+	(void)snprintf((char *)user + used, 200 - used, "%d %s %d %d; ",
+	    (int)finding->kind, finding->name, (int)finding->object,
+	    (int)finding->other);
+}
+
+static void
+is_header_of(const struct kldsim_stale *stale, const char *header,
+    const char *want)
+{
+	char text[200] = "";
+
+	assert_int_equal(kldsim_stale_header(stale, header, strlen(header),
+	    add_note, text), KLDSIM_OK);
+	assert_string_equal(text, want);
+}
+
+/*
+ * S-01: every array has 0x10000 bytes and what it says: that A is 0x1060 (4192),
+ * that B is 8 and has a sign.  The header was made of them, or once was.
+ */
+static void
+a_header_that_is_older(void **state)
+{
+#define PART(name, size) "  - {name: " name ", bind: global, type: object," \
+	" place: common, value: 1, size: " size "}\n"
+#define ZEROS(name) PART(name "w1", "0x10000") PART(name "w2", "0x10000") \
+	PART(name "w3", "0x10000")
+	struct kldsim_kbi_file *object = file_of("machine: amd64\nkind: rel\n"
+	    "symbols:\n" PART("Asign", "0x10000") PART("Aw0", "0x11060")
+	    ZEROS("A") PART("Bsign", "0x10001") PART("Bw0", "0x10008")
+	    ZEROS("B"));
+	struct kldsim_stale *stale;
+
+	(void)state;
+	assert_int_equal(kldsim_stale_new(object, &stale), KLDSIM_OK);
+	assert_int_equal(kldsim_stale_count(stale), 2);
+	is_header_of(stale, "#define\tA\t0x1060\n#define\tB\t-0x8\n", "");
+	/* What the object has not, nobody asks for; no newline at the end. */
+	is_header_of(stale, "/* made */\n#define C 1\n#define B -8\n"
+	    "#define A 4192", "");
+	is_header_of(stale, "#define\tA\t0x1058\n#define\tB\t-0x8\n",
+	    "1 A 4192 4184; ");
+	is_header_of(stale, "#define\tA\t0x1060\n#define\tBB\t-0x8\n",
+	    "2 B -8 0; ");
+	/* Numbers in the order of lines, then what is in none. */
+	is_header_of(stale, "#define\tB\t0x8\n", "1 B -8 8; 2 A 4192 0; ");
+	is_header_of(stale, "", "2 A 4192 0; 2 B -8 0; ");
+	kldsim_stale_free(stale);
+	kldsim_kbi_file_free(object);
+}
+
+/* X-32, S-03: what is before a member ends where that begins. */
+static void
+an_offset_inc_that_is_older(void **state)
+{
+	struct kldsim_kbi_file *object = file_of("machine: amd64\nkind: rel\n"
+	    "symbols:\n" PART("__assym_offset__thread__td_critnest__u_int",
+	    "0x504"));
+	struct kldsim_stale *stale;
+
+	(void)state;
+	assert_int_equal(kldsim_stale_new(object, &stale), KLDSIM_OK);
+	is_header_of(stale, "struct thread_lite {\n"
+	    "u_char\tpad_td_critnest[0x504 - (0x3fb + sizeof(u_char))];\n"
+	    "u_int\ttd_critnest;\n};\n", "");
+	is_header_of(stale, "struct thread_lite {\n"
+	    "u_char\tpad_td_critnest[0x4fc - (0x3fb + sizeof(u_char))];\n"
+	    "u_int\ttd_critnest;\n};\n", "1 td_critnest 1284 1276; ");
+	kldsim_stale_free(stale);
+	kldsim_kbi_file_free(object);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_member_that_has_moved),
+		cmocka_unit_test(a_header_that_is_older),
+		cmocka_unit_test(an_offset_inc_that_is_older),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
