@@ -256,6 +256,133 @@ spoiled(void **state)
 	assert_in_range(unnoticed, 0, tried / 100);
 }
 
+/* --- what libdeflate takes, and zlib refuses --- */
+
+/* RFC 1951, written bit by bit. */
+struct bits {
+	uint8_t *to;
+	unsigned have; /* bits of the last byte */
+};
+
+/* A number: its lowest bit comes first. */
+static void
+put_number(struct bits *bits, unsigned number, unsigned width)
+{
+	for (unsigned i = 0; i < width; i++) {
+		if (bits->have == 0)
+			*bits->to = 0;
+		*bits->to |= (uint8_t)((number >> i & 1) << bits->have);
+		bits->have = (bits->have + 1) % 8;
+		bits->to += bits->have == 0;
+	}
+}
+
+/* A Huffman code: its highest bit comes first. */
+static void
+put_code(struct bits *bits, unsigned code, unsigned width)
+{
+	while (width-- > 0)
+		put_number(bits, code >> width, 1);
+}
+
+/* 3.2.6: a literal, the end of the block or a length, by the fixed codes. */
+static void
+put_symbol(struct bits *bits, unsigned symbol)
+{
+	if (symbol < 144)
+		put_code(bits, 0x30 + symbol, 8);
+	else if (symbol < 256)
+		put_code(bits, 0x190 + symbol - 144, 9);
+	else if (symbol < 280)
+		put_code(bits, symbol - 256, 7);
+	else
+		put_code(bits, 0xc0 + symbol - 280, 8);
+}
+
+/*
+ * The same in one block of fixed codes.  The last bytes but one are a copy, as
+ * long and from as far as the symbols 285 and 29 say: 258 bytes, from 24577
+ * bytes before them.  Whatever else is copied spoils the checksum.
+ */
+static void
+make_with_symbols(struct large *large, unsigned length, unsigned distance)
+{
+	uint8_t *const end = large->bytes + sizeof(large->bytes) - 1;
+	uint8_t *const copy = end - 258;
+	struct bits bits = { large->packed + HEADER, 0 };
+	uLong check;
+
+	make_large(large, 0); /* for the bytes and the header */
+	memmove(copy, copy - 24577, 258);
+	put_number(&bits, 0x78, 8); /* RFC 1950: 0x789c is a multiple of 31 */
+	put_number(&bits, 0x9c, 8);
+	put_number(&bits, 1, 1); /* the last block, */
+	put_number(&bits, 1, 2); /* of fixed codes */
+	for (const uint8_t *at = large->bytes + HEADER; at < copy; at++)
+		put_symbol(&bits, *at);
+	put_symbol(&bits, length);
+	put_code(&bits, distance, 5);
+	put_number(&bits, 0, 13); /* 24577 and no more */
+	put_symbol(&bits, *end);
+	put_symbol(&bits, 256);
+	put_number(&bits, 0, (8 - bits.have) % 8);
+	check = adler32(1, large->bytes + HEADER,
+	    (uInt)(sizeof(large->bytes) - HEADER));
+	kldsim__store(bits.to, 4, true, check);
+	large->size = (size_t)(bits.to + 4 - large->packed);
+}
+
+/* Whether it is accepted, with this allocator or without one. */
+static bool
+is_read(const struct large *large, struct support_alloc *alloc)
+{
+	const struct kldsim__ctf_section section =
+	    support_section(large->packed, large->size, false);
+	struct kldsim_types_options options;
+	struct kldsim_types *types;
+	struct kldsim_error error;
+
+	kldsim_types_options_init(&options, sizeof(options));
+	if (alloc != NULL)
+		options.allocator = support_allocator(alloc);
+	types = support_types_read_as(&section, NULL, &options, &error);
+	if (types == NULL) {
+		assert_int_equal(error.status, KLDSIM_MALFORMED);
+		assert_non_null(strstr(error.text, "offset 0x24: no zlib "
+		    "stream of "));
+	} else {
+		support_type_is(types, 3, "struct foo");
+	}
+	kldsim_types_free(types);
+	return (types != NULL);
+}
+
+/* FIDELITY: see lib/types/ctf_inflate.c. */
+static void
+reserved_symbols(void **state)
+{
+	static const unsigned reserved[][2] = { { 286, 29 }, { 287, 29 },
+		{ 285, 30 }, { 285, 31 } };
+	static struct large large;
+	struct support_alloc alloc;
+	struct kldsim_error error;
+
+	(void)state;
+	make_with_symbols(&large, 285, 29);
+	assert_int_equal(both_ways(large.packed, large.size, &error), 0);
+	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
+		make_with_symbols(&large, reserved[i][0], reserved[i][1]);
+		assert_int_equal(is_read(&large, NULL), is_there());
+		support_alloc_init(&alloc, -1);
+		assert_false(is_read(&large, &alloc));
+		assert_int_equal(alloc.live, 0);
+		/* With another checksum nobody takes it. */
+		large.packed[large.size - 1] ^= 1;
+		assert_int_equal(both_ways(large.packed, large.size, &error),
+		    -1);
+	}
+}
+
 /* --- names that stay where they were inflated --- */
 
 #define MANY_NAMES (5u << 20)
@@ -393,6 +520,7 @@ main(void)
 		cmocka_unit_test(cut),
 		cmocka_unit_test(another_size),
 		cmocka_unit_test(spoiled),
+		cmocka_unit_test(reserved_symbols),
 		cmocka_unit_test(kept),
 		cmocka_unit_test(kept_to_a_limit),
 	};
