@@ -120,8 +120,10 @@ kldsim__ctf_release(struct kldsim__ctf *ctf)
  * Its memory would not be the caller's allocator's.
  *
  * FIDELITY: libdeflate takes lengths 286 and 287 and distances 30 and 31, which
- * RFC 1951 reserves, for 285 and 29, where zlib refuses the stream.  Nothing
- * that compresses writes them, and the checksum has to be right all the same.
+ * RFC 1951 reserves, for 285 and 29, where zlib refuses the stream; it takes
+ * blocks that tell how long the codes of these are, used or not; and where a
+ * block has one distance or none, a bit that is no code stands for one.  Nothing
+ * that compresses writes such, and the checksum has to be right all the same.
  */
 static bool
 inflate_at_once(const struct kldsim__ctf *ctf, uint64_t stored,

@@ -23,7 +23,7 @@
 /* X-01 with many more names behind its own, and the same compressed. */
 struct large {
 	uint8_t bytes[X01_SIZE + NAMES];
-	uint8_t packed[X01_SIZE + NAMES + 4096];
+	uint8_t packed[2 * (X01_SIZE + NAMES)]; /* or longer than they are */
 	size_t size; /* of packed */
 };
 
@@ -299,37 +299,105 @@ put_symbol(struct bits *bits, unsigned symbol)
 		put_code(bits, 0xc0 + symbol - 280, 8);
 }
 
+/* The last bytes of the large one but its very last are a copy of others. */
+static uint8_t *
+end_of(struct large *large)
+{
+	return (large->bytes + sizeof(large->bytes) - 1);
+}
+
+#define COPY 258u /* RFC 1951: the longest, symbol 285 */
+
+/* A stream of one block; the copy comes from so many bytes before it. */
+static struct bits
+begin_stream(struct large *large, size_t distance, unsigned type)
+{
+	struct bits bits = { large->packed + HEADER, 0 };
+	uint8_t *copy = end_of(large) - COPY;
+
+	make_large(large, 0); /* for the bytes and the header */
+	for (size_t i = 0; i < COPY; i++)
+		copy[i] = *(copy + i - distance);
+	put_number(&bits, 0x78, 8); /* RFC 1950: 0x789c is a multiple of 31 */
+	put_number(&bits, 0x9c, 8);
+	put_number(&bits, 1, 1); /* the last one */
+	put_number(&bits, type, 2);
+	return (bits);
+}
+
+static void
+end_stream(struct large *large, struct bits *bits)
+{
+	assert_true(bits->to + 5 < large->packed + sizeof(large->packed));
+	put_number(bits, 0, (8 - bits->have) % 8);
+	kldsim__store(bits->to, 4, true, adler32(1, large->bytes + HEADER,
+	    (uInt)(sizeof(large->bytes) - HEADER)));
+	large->size = (size_t)(bits->to + 4 - large->packed);
+}
+
 /*
- * The same in one block of fixed codes.  The last bytes but one are a copy, as
- * long and from as far as the symbols 285 and 29 say: 258 bytes, from 24577
- * bytes before them.  Whatever else is copied spoils the checksum.
+ * Fixed codes, and a copy from where the distance 29 begins.  Whatever else is
+ * copied spoils the checksum.
  */
 static void
 make_with_symbols(struct large *large, unsigned length, unsigned distance)
 {
-	uint8_t *const end = large->bytes + sizeof(large->bytes) - 1;
-	uint8_t *const copy = end - 258;
-	struct bits bits = { large->packed + HEADER, 0 };
-	uLong check;
+	struct bits bits = begin_stream(large, 24577, 1);
 
-	make_large(large, 0); /* for the bytes and the header */
-	memmove(copy, copy - 24577, 258);
-	put_number(&bits, 0x78, 8); /* RFC 1950: 0x789c is a multiple of 31 */
-	put_number(&bits, 0x9c, 8);
-	put_number(&bits, 1, 1); /* the last block, */
-	put_number(&bits, 1, 2); /* of fixed codes */
-	for (const uint8_t *at = large->bytes + HEADER; at < copy; at++)
+	for (const uint8_t *at = large->bytes + HEADER;
+	    at < end_of(large) - COPY; at++)
 		put_symbol(&bits, *at);
 	put_symbol(&bits, length);
 	put_code(&bits, distance, 5);
-	put_number(&bits, 0, 13); /* 24577 and no more */
-	put_symbol(&bits, *end);
+	put_number(&bits, 0, 13); /* no farther */
+	put_symbol(&bits, *end_of(large));
 	put_symbol(&bits, 256);
-	put_number(&bits, 0, (8 - bits.have) % 8);
-	check = adler32(1, large->bytes + HEADER,
-	    (uInt)(sizeof(large->bytes) - HEADER));
-	kldsim__store(bits.to, 4, true, check);
-	large->size = (size_t)(bits.to + 4 - large->packed);
+	end_stream(large, &bits);
+}
+
+/* A block with codes of its own, as far as it is not always the same. */
+struct codes {
+	unsigned lengths, distances; /* for how many it says how long each is */
+	unsigned used;               /* distances that have one, of one bit */
+	unsigned bit;                /* that stands for the copy's distance */
+};
+
+/*
+ * 3.2.7: how long each code is, 0, 1, 2 or 9 bits, says a code of two bits.  256
+ * and 285 have 00 and 01, literals nine bits each, from 100000000 on.  Symbol 0
+ * is the distance 1.
+ */
+static void
+put_codes(struct bits *bits, const struct codes *codes)
+{
+	static const uint8_t order[] = { 16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11,
+		4, 12, 3, 13, 2, 14, 1 };
+
+	put_number(bits, codes->lengths - 257, 5);
+	put_number(bits, codes->distances - 1, 5);
+	put_number(bits, sizeof(order) - 4, 4);
+	for (size_t i = 0; i < sizeof(order); i++)
+		put_number(bits, order[i] < 3 || order[i] == 9 ? 2 : 0, 3);
+	for (unsigned i = 0; i < codes->lengths; i++)
+		put_code(bits, i < 256 ? 3 : i == 256 || i == 285 ? 2 : 0, 2);
+	for (unsigned i = 0; i < codes->distances; i++)
+		put_code(bits, i < codes->used ? 1 : 0, 2);
+}
+
+static void
+make_with_codes(struct large *large, const struct codes *codes)
+{
+	struct bits bits = begin_stream(large, 1, 2);
+
+	put_codes(&bits, codes);
+	for (const uint8_t *at = large->bytes + HEADER;
+	    at < end_of(large) - COPY; at++)
+		put_code(&bits, 0x100u + *at, 9);
+	put_code(&bits, 1, 2);
+	put_code(&bits, codes->bit, 1);
+	put_code(&bits, 0x100u + *end_of(large), 9);
+	put_code(&bits, 0, 2);
+	end_stream(large, &bits);
 }
 
 /* Whether it is accepted, with this allocator or without one. */
@@ -359,12 +427,26 @@ is_read(const struct large *large, struct support_alloc *alloc)
 
 /* FIDELITY: see lib/types/ctf_inflate.c. */
 static void
+taken_by_libdeflate_alone(struct large *large)
+{
+	struct support_alloc alloc;
+	struct kldsim_error error;
+
+	assert_int_equal(is_read(large, NULL), is_there());
+	support_alloc_init(&alloc, -1);
+	assert_false(is_read(large, &alloc));
+	assert_int_equal(alloc.live, 0);
+	/* With another checksum nobody takes it. */
+	large->packed[large->size - 1] ^= 1;
+	assert_int_equal(both_ways(large->packed, large->size, &error), -1);
+}
+
+static void
 reserved_symbols(void **state)
 {
 	static const unsigned reserved[][2] = { { 286, 29 }, { 287, 29 },
 		{ 285, 30 }, { 285, 31 } };
 	static struct large large;
-	struct support_alloc alloc;
 	struct kldsim_error error;
 
 	(void)state;
@@ -372,14 +454,30 @@ reserved_symbols(void **state)
 	assert_int_equal(both_ways(large.packed, large.size, &error), 0);
 	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
 		make_with_symbols(&large, reserved[i][0], reserved[i][1]);
-		assert_int_equal(is_read(&large, NULL), is_there());
-		support_alloc_init(&alloc, -1);
-		assert_false(is_read(&large, &alloc));
-		assert_int_equal(alloc.live, 0);
-		/* With another checksum nobody takes it. */
-		large.packed[large.size - 1] ^= 1;
+		taken_by_libdeflate_alone(&large);
+	}
+}
+
+static void
+codes_that_zlib_refuses(void **state)
+{
+	static const struct codes good[] = { { 286, 30, 2, 0 },
+		{ 286, 1, 1, 0 } };
+	static const struct codes refused[] = { { 287, 30, 2, 0 },
+		{ 288, 30, 2, 0 }, { 286, 31, 2, 0 }, { 286, 32, 2, 0 },
+		{ 286, 1, 1, 1 }, { 286, 1, 0, 0 } };
+	static struct large large;
+	struct kldsim_error error;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		make_with_codes(&large, &good[i]);
 		assert_int_equal(both_ways(large.packed, large.size, &error),
-		    -1);
+		    0);
+	}
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		make_with_codes(&large, &refused[i]);
+		taken_by_libdeflate_alone(&large);
 	}
 }
 
@@ -521,6 +619,7 @@ main(void)
 		cmocka_unit_test(another_size),
 		cmocka_unit_test(spoiled),
 		cmocka_unit_test(reserved_symbols),
+		cmocka_unit_test(codes_that_zlib_refuses),
 		cmocka_unit_test(kept),
 		cmocka_unit_test(kept_to_a_limit),
 	};
