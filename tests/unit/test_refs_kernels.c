@@ -229,7 +229,7 @@ retyped_variables(void **state)
 
 		for (unsigned k = 0; k < 2; k++)
 			(void)snprintf(spec[k], sizeof(spec[k]),
-			    "machine: i386\nkind: kernel\n"
+			    "machine: amd64\nkind: kernel\n"
 			    "vnet: [{name: x, size: 4}]\ntypes:\n"
 			    "  - {kind: integer, name: u_short, size: 2}\n"
 			    "  - {kind: integer, name: u_int, size: 4}\n"
