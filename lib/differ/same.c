@@ -44,7 +44,7 @@ same_numbers(const struct pair *pair, kldsim_type_id in_a,
 	    kldsim__neutral_class(pair->b->types, b));
 }
 
-/* Void is one, too (C-14).  Of those that have numbers of theirs nobody asks. */
+/* Void counts (C-14).  Asked unless both types have a number in struct behind. */
 static bool
 is_number(const struct kldsim__type *types, kldsim_type_id id)
 {
@@ -82,7 +82,7 @@ handle_of(const struct kldsim_types *types, kldsim_type_id id, unsigned steps)
 	return (types->types[id].handle);
 }
 
-/* One that goes by a typedef may go by several, and here by none. */
+/* A nameless type may have several typedefs, or none on this path. */
 static bool
 same_handles(const struct pair *pair, uint32_t a, uint32_t b)
 {
@@ -90,8 +90,9 @@ same_handles(const struct pair *pair, uint32_t a, uint32_t b)
 }
 
 /*
- * Two by their names; without the tag that the kernel gives a number.  The
- * members of one that goes by no name are those of what has it.
+ * By name.  With a tag number the numbers must match, and the typedefs of what
+ * is nameless; without one, the names.  A nameless type without a typedef is
+ * part of what holds it: it is the same as none.
  */
 static bool
 same_tags(const struct pair *pair, kldsim_type_id id_a,
@@ -109,6 +110,29 @@ same_tags(const struct pair *pair, kldsim_type_id id_a,
 	    pair->b->types->types[b->id].name));
 }
 
+/* Whether arrays and numbers tell that two are the same, or are not. */
+enum told { DIFFERENT, SAME, UNTOLD };
+
+static inline enum told
+tell(const struct pair *pair, kldsim_type_id in_a,
+    const struct kldsim__behind *a, kldsim_type_id in_b,
+    const struct kldsim__behind *b)
+{
+	bool same;
+
+	if (a->steps != b->steps || ((a->array || b->array) &&
+	    !same_steps(pair, in_a, in_b, a->steps)))
+		return (DIFFERENT);
+	if (a->number != 0 && b->number != 0)
+		same = a->pointer || a->number == b->number;
+	else if (is_number(pair->a->types->types, a->id) &&
+	    is_number(pair->b->types->types, b->id))
+		same = a->pointer || same_numbers(pair, a->id, b->id);
+	else
+		return (UNTOLD);
+	return (same ? SAME : DIFFERENT);
+}
+
 /* --- functions --- */
 
 static bool same_prototypes(const struct pair *pair,
@@ -122,16 +146,13 @@ same_passed(const struct pair *pair, kldsim_type_id in_a, kldsim_type_id in_b,
 	const struct kldsim__type *types_a = pair->a->types->types;
 	const struct kldsim__type *types_b = pair->b->types->types;
 	const struct kldsim__behind *a, *b;
+	enum told told;
 
 	a = kldsim__behind(pair->tags, pair->a, in_a);
 	b = kldsim__behind(pair->tags, pair->b, in_b);
-	if (a->steps != b->steps || ((a->array || b->array) &&
-	    !same_steps(pair, in_a, in_b, a->steps)))
-		return (false);
-	if (a->number != 0 && b->number != 0)
-		return (a->pointer || a->number == b->number);
-	if (is_number(types_a, a->id) && is_number(types_b, b->id))
-		return (a->pointer || same_numbers(pair, a->id, b->id));
+	told = tell(pair, in_a, a, in_b, b);
+	if (told != UNTOLD)
+		return (told == SAME);
 	if (a->kind == KLDSIM_TYPE_FUNCTION && b->kind == a->kind)
 		return (!called || same_prototypes(pair, &types_a[a->id],
 		    &types_b[b->id], false));
@@ -163,16 +184,13 @@ same_types(const struct pair *pair, kldsim_type_id in_a, kldsim_type_id in_b)
 	const struct kldsim__type *types_a = pair->a->types->types;
 	const struct kldsim__type *types_b = pair->b->types->types;
 	const struct kldsim__behind *a, *b;
+	enum told told;
 
 	a = kldsim__behind(pair->tags, pair->a, in_a);
 	b = kldsim__behind(pair->tags, pair->b, in_b);
-	if (a->steps != b->steps || ((a->array || b->array) &&
-	    !same_steps(pair, in_a, in_b, a->steps)))
-		return (false);
-	if (a->number != 0 && b->number != 0)
-		return (a->pointer || a->number == b->number);
-	if (is_number(types_a, a->id) && is_number(types_b, b->id))
-		return (a->pointer || same_numbers(pair, a->id, b->id));
+	told = tell(pair, in_a, a, in_b, b);
+	if (told != UNTOLD)
+		return (told == SAME);
 	if (a->kind == KLDSIM_TYPE_FUNCTION && b->kind == a->kind)
 		return (same_prototypes(pair, &types_a[a->id],
 		    &types_b[b->id], false));
