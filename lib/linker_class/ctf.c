@@ -190,23 +190,11 @@ check_header(const struct reader *reader)
 	    "this kernel does not read"));
 }
 
-static void *
-allocate(void *alloc, unsigned count, unsigned size)
-{
-	return (kldsim__calloc(alloc, count, size));
-}
-
-static void
-release(void *alloc, void *memory)
-{
-	kldsim__free(alloc, memory);
-}
-
 /* What inflate() answers to all of it at once. */
 static int
 inflate_all(const struct reader *reader, uint8_t *bytes, uint64_t size)
 {
-	z_stream stream = { .zalloc = allocate, .zfree = release,
+	z_stream stream = { .zalloc = kldsim__zalloc, .zfree = kldsim__zfree,
 		.opaque = &reader->sim->alloc,
 		.next_in = reader->ctf + CTF_HEADER,
 		.avail_in = (unsigned)(reader->size - CTF_HEADER),

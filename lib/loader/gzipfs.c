@@ -162,26 +162,14 @@ step(struct inflating *z, bool *more_ret)
 	return (0);
 }
 
-static void *
-allocate(void *alloc, unsigned count, unsigned size)
-{
-	return (kldsim__calloc(alloc, count, size));
-}
-
-static void
-release(void *alloc, void *memory)
-{
-	kldsim__free(alloc, memory);
-}
-
 static int
 inflate_all(struct inflating *z)
 {
 	bool more = true;
 	int error = 0;
 
-	z->stream.zalloc = allocate;
-	z->stream.zfree = release;
+	z->stream.zalloc = kldsim__zalloc;
+	z->stream.zfree = kldsim__zfree;
 	z->stream.opaque = &z->sim->alloc;
 	if (inflateInit2(&z->stream, -MAX_WBITS) != Z_OK)
 		return (kldsim__nomem(z->sim));

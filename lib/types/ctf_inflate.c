@@ -11,18 +11,6 @@
 /* zlib counts in unsigned int. */
 #define PIECE (UINT64_C(1) << 30)
 
-static void *
-allocate(void *alloc, unsigned count, unsigned size)
-{
-	return (kldsim__calloc(alloc, count, size));
-}
-
-static void
-release(void *alloc, void *memory)
-{
-	kldsim__free(alloc, memory);
-}
-
 static unsigned
 piece(uint64_t size)
 {
@@ -143,7 +131,7 @@ inflate_at_once(const struct kldsim__ctf *ctf, uint64_t stored,
 static bool
 inflate_in_pieces(struct kldsim__ctf *ctf, uint64_t stored, uint64_t *used_ret)
 {
-	z_stream stream = { .zalloc = allocate, .zfree = release,
+	z_stream stream = { .zalloc = kldsim__zalloc, .zfree = kldsim__zfree,
 		.opaque = &ctf->build->types->alloc };
 	int answer;
 

@@ -123,6 +123,18 @@ kldsim__free(const struct kldsim__alloc *alloc, void *memory)
 		alloc->hook.free(alloc->hook.user, memory);
 }
 
+void *
+kldsim__zalloc(void *opaque, unsigned items, unsigned size)
+{
+	return (kldsim__calloc(opaque, items, size));
+}
+
+void
+kldsim__zfree(void *opaque, void *memory)
+{
+	kldsim__free(opaque, memory);
+}
+
 void
 kldsim__prefault(const struct kldsim__alloc *alloc, void *memory, size_t size)
 {

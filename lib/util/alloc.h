@@ -53,6 +53,10 @@ void *kldsim__calloc(const struct kldsim__alloc *alloc, size_t count,
     size_t size);
 void kldsim__free(const struct kldsim__alloc *alloc, void *memory);
 
+/* What zlib calls: opaque is a struct kldsim__alloc. */
+void *kldsim__zalloc(void *opaque, unsigned items, unsigned size);
+void kldsim__zfree(void *opaque, void *memory);
+
 /*
  * All of the memory is about to be written: the host may make its pages now,
  * at once, which costs less than a page fault for each.  Says nothing, changes
