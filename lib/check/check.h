@@ -25,6 +25,7 @@
 #include <kldsim/kld.h>
 
 #include "util/arena.h"
+#include "util/format.h"
 
 struct kldsim__check_entry {
 	const char *path;
@@ -79,11 +80,7 @@ struct kldsim_check {
 
 /* Set why and give the status. */
 enum kldsim_status kldsim__check_fail(struct kldsim_error *error,
-    enum kldsim_status status, const char *format, ...)
-#if defined(__GNUC__)
-    __attribute__((format(printf, 3, 4)))
-#endif
-    ;
+    enum kldsim_status status, const char *format, ...) KLDSIM__PRINTF(3, 4);
 
 /* A kernel's options as the caller gave them, or the defaults. */
 enum kldsim_status kldsim__check_boot_options(

@@ -11,6 +11,7 @@
 #include <kldsim/source.h>
 
 #include "util/arena.h"
+#include "util/format.h"
 #include "util/strmap.h"
 
 #define KLDSIM__SETTINGS_FILE (1u << 20) /* bytes of one file */
@@ -55,11 +56,7 @@ void kldsim__settings_set(struct kldsim__settings *settings,
     const char *file, unsigned line);
 /* One more sentence, as long as there are not too many. */
 void kldsim__settings_remark(struct kldsim__settings *settings,
-    const char *format, ...)
-#if defined(__GNUC__)
-    __attribute__((format(printf, 2, 3)))
-#endif
-    ;
+    const char *format, ...) KLDSIM__PRINTF(2, 3);
 
 /* The bytes of a configuration file; NULL: there is none, or a remark says why. */
 struct kldsim_image *kldsim__settings_open(struct kldsim__settings *settings,

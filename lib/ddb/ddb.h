@@ -14,6 +14,7 @@
 
 #include "core/overlay.h"
 #include "kern/sim.h"
+#include "util/format.h"
 #include "util/text.h"
 
 #define KLDSIM__DDB_LINE 120u    /* DB_MAXLINE, TOK_STRING_SIZE (B-40) */
@@ -188,10 +189,7 @@ void kldsim__ddb_putc(struct kldsim_ddb *ddb, char c);
 void kldsim__ddb_puts(struct kldsim_ddb *ddb, const char *text);
 /* At most 500 bytes: names and what else may be long goes by puts. */
 void kldsim__ddb_printf(struct kldsim_ddb *ddb, const char *format, ...)
-#if defined(__GNUC__)
-    __attribute__((format(printf, 2, 3)))
-#endif
-    ;
+    KLDSIM__PRINTF(2, 3);
 /* A value of a word, in a base, 0: $radix; `form` as above. */
 void kldsim__ddb_number(struct kldsim_ddb *ddb, int64_t value, unsigned base,
     unsigned form, int width);

@@ -30,6 +30,7 @@
 #include "release/release.h"
 #include "report/freebsd_errno.h"
 #include "util/arena.h"
+#include "util/format.h"
 
 struct kldsim__xref_file;
 struct kldsim__xref_row;
@@ -130,19 +131,12 @@ bool kldsim__xref_begin(struct kldsim__xref *xref);
 
 /* What the tool says on its way (warnx(3)), and only with -v. */
 void kldsim__xref_say(struct kldsim__xref *xref, enum kldsim_log_level level,
-    const char *format, ...)
-#if defined(__GNUC__)
-    __attribute__((format(printf, 3, 4)))
-#endif
-    ;
+    const char *format, ...) KLDSIM__PRINTF(3, 4);
 
 /* The run is over; gives the status. */
 enum kldsim_status kldsim__xref_fail(struct kldsim__xref *xref,
     enum kldsim_status status, int sys_errno, const char *format, ...)
-#if defined(__GNUC__)
-    __attribute__((format(printf, 4, 5)))
-#endif
-    ;
+    KLDSIM__PRINTF(4, 5);
 
 /* kldxref_open.c */
 int kldsim__xref_open(struct kldsim__xref_file *file);

@@ -15,12 +15,7 @@
 #include <kldsim/report.h>
 
 #include "util/arena.h"
-
-#if defined(__GNUC__)
-#define KLDSIM__PRINTF(f, a) __attribute__((format(printf, f, a)))
-#else
-#define KLDSIM__PRINTF(f, a)
-#endif
+#include "util/format.h"
 
 /* One name for each row of findings.def. */
 enum kldsim__finding {

@@ -28,6 +28,8 @@
 
 #include <sys/stat.h>
 
+#include "util/format.h"
+
 /* As in the kernel, its NUL included: no path inside an archive is longer. */
 #define KLDSIM__SOURCE_PATH 1024u
 
@@ -115,10 +117,7 @@ const struct kldsim_limits *kldsim__source_limits(
 /* Set why, if somebody wants to know; gives the status. */
 enum kldsim_status kldsim__source_fail(struct kldsim_error *error,
     enum kldsim_status status, int sys_errno, const char *format, ...)
-#if defined(__GNUC__)
-    __attribute__((format(printf, 4, 5)))
-#endif
-    ;
+    KLDSIM__PRINTF(4, 5);
 /* The same of a path and an errno of the host. */
 enum kldsim_status kldsim__source_fail_path(struct kldsim_error *error,
     const char *path, int sys_errno);

@@ -101,7 +101,7 @@ struct kldsim__from {
 
 /* from_read.c */
 void kldsim__from_fail(struct kldsim__from *from, enum kldsim_status status,
-    const char *fmt, ...) KLDSIM__SYNTH_FORMAT(3, 4);
+    const char *fmt, ...) KLDSIM__PRINTF(3, 4);
 bool kldsim__from_bad(const struct kldsim__from *from);
 uint64_t kldsim__from_get(const struct kldsim__from *from, uint64_t offset,
     unsigned width);
@@ -129,7 +129,7 @@ void kldsim__from_meta(struct kldsim__from *from);
 
 /* from_write.c */
 void kldsim__from_put(struct kldsim__from *from, const char *fmt, ...)
-    KLDSIM__SYNTH_FORMAT(2, 3);
+    KLDSIM__PRINTF(2, 3);
 void kldsim__from_put_name(struct kldsim__from *from, const char *name);
 void kldsim__from_put_word(struct kldsim__from *from,
     const struct kldsim__spec_word *words, uint64_t number);

@@ -101,7 +101,7 @@ struct kldsim__spec_list {
 struct kldsim__synth_origin kldsim__spec_origin(yaml_mark_t mark);
 void kldsim__spec_fail(struct kldsim__spec *spec,
     struct kldsim__synth_origin origin, const char *fmt, ...)
-    KLDSIM__SYNTH_FORMAT(3, 4);
+    KLDSIM__PRINTF(3, 4);
 bool kldsim__spec_bad(const struct kldsim__spec *spec);
 const char *kldsim__spec_quote(const char *text, char room[64]);
 

@@ -20,12 +20,7 @@
 #include <kldsim/spec.h>
 #include <kldsim/synth.h>
 
-#if defined(__GNUC__)
-#define KLDSIM__SYNTH_FORMAT(fmt, arg) \
-	__attribute__((format(printf, fmt, arg)))
-#else
-#define KLDSIM__SYNTH_FORMAT(fmt, arg)
-#endif
+#include "util/format.h"
 
 /* The largest sh_addralign that can be built; all are powers of two, or 0. */
 #define KLDSIM__SYNTH_ALIGN (UINT64_C(1) << 40)
@@ -309,7 +304,7 @@ struct kldsim__synth_layout {
 
 /* synth.c */
 void kldsim__synth_fail(struct kldsim_synth *synth, enum kldsim_status status,
-    const char *fmt, ...) KLDSIM__SYNTH_FORMAT(3, 4);
+    const char *fmt, ...) KLDSIM__PRINTF(3, 4);
 bool kldsim__synth_bad(const struct kldsim_synth *synth);
 bool kldsim__synth_grow(struct kldsim_synth *synth, void *array, size_t *cap,
     size_t need, size_t size);
@@ -328,7 +323,7 @@ void kldsim__synth_usual(const struct kldsim_synth *synth, const char *name,
 /* files.c */
 enum kldsim_status kldsim__synth_tell(struct kldsim_error *error,
     enum kldsim_status status, const char *fmt, ...)
-    KLDSIM__SYNTH_FORMAT(3, 4);
+    KLDSIM__PRINTF(3, 4);
 enum kldsim_status kldsim__synth_slurp(const char *path, size_t max,
     struct kldsim__synth_buf *into, struct kldsim_error *error);
 

@@ -4,6 +4,7 @@
 
 #include "types/build.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "util/limits.h"

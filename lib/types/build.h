@@ -11,9 +11,9 @@
  * long.
  */
 
-#include "report/report.h" /* KLDSIM__PRINTF */
 #include "types/graph.h"
 #include "util/bytes.h"
+#include "util/format.h"
 
 struct kldsim__build {
 	struct kldsim_types *types;

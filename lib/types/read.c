@@ -5,6 +5,7 @@
  * the symbols that its records stand for.
  */
 
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "types/ctf.h"

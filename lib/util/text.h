@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "util/alloc.h"
+#include "util/format.h"
 
 struct kldsim__text {
 	const struct kldsim__alloc *alloc;
@@ -25,9 +26,6 @@ void kldsim__text_add(struct kldsim__text *text, const void *bytes,
     size_t size);
 void kldsim__text_puts(struct kldsim__text *text, const char *string);
 void kldsim__text_printf(struct kldsim__text *text, const char *format, ...)
-#if defined(__GNUC__)
-    __attribute__((format(printf, 2, 3)))
-#endif
-    ;
+    KLDSIM__PRINTF(2, 3);
 
 #endif
