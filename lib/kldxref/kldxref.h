@@ -180,6 +180,11 @@ struct kldsim__xref_entry {
 	char cval[KLDSIM__XREF_NAME_V3 + 1];
 };
 
+/* What the tool prints as it refuses a file; gives EFTYPE. */
+int kldsim__xref_refuse(const struct kldsim__xref_file *file, const char *why);
+/* The same, when the tool does not say of which file. */
+int kldsim__xref_refuse_bare(const struct kldsim__xref_file *file,
+    const char *why);
 /* False: no set that can be read, and the tool has no words for that. */
 bool kldsim__xref_set(struct kldsim__xref_file *file, kldsim_addr *set_ret,
     int64_t *count_ret);

@@ -72,22 +72,6 @@ is_new(const struct kldsim__xref_file *file)
 	return (file->xref->facts.kldxref_target_order);
 }
 
-static int
-refuse(const struct kldsim__xref_file *file, const char *why)
-{
-	kldsim__xref_say(file->xref, KLDSIM_LOG_WARNING, "%s: %s", file->path,
-	    why);
-	return (KLDSIM__EFTYPE);
-}
-
-/* One that the tool prints without saying of which file. */
-static int
-refuse_nameless(const struct kldsim__xref_file *file, const char *why)
-{
-	kldsim__xref_say(file->xref, KLDSIM_LOG_WARNING, "%s", why);
-	return (KLDSIM__EFTYPE);
-}
-
 /* Where an address is in the file; 0 for nowhere.  p_memsz is what counts. */
 static uint64_t
 offset_of(const struct dyn *dyn, kldsim_addr address)
@@ -298,7 +282,8 @@ read_segments(struct kldsim__xref_file *file)
 		    "Skipping %s: not dynamically-linked", file->path);
 		return (KLDSIM__EFTYPE);
 	}
-	return (loads <= max ? 0 : refuse(file, "too many segments"));
+	return (loads <= max ? 0 : kldsim__xref_refuse(file,
+	    "too many segments"));
 }
 
 /*
@@ -334,7 +319,7 @@ old_hash(struct kldsim__xref_file *file, uint64_t offset)
 	dyn->hash = kldsim__xref_bytes(file, offset + 8,
 	    (uint64_t)take_counts(file, head) * 4);
 	return (dyn->hash != NULL ? 0 :
-	    refuse_nameless(file, "can't read hash table"));
+	    kldsim__xref_refuse_bare(file, "can't read hash table"));
 }
 
 /* One entry of the dynamic section. */
@@ -381,7 +366,7 @@ read_dynamic(struct kldsim__xref_file *file)
 
 	if (at == NULL || (is_new(file) && size % entry != 0))
 		return (is_new(file) ? KLDSIM__EINVAL :
-		    refuse_nameless(file, "ef_read_entry failed"));
+		    kldsim__xref_refuse_bare(file, "ef_read_entry failed"));
 	for (uint64_t i = 0; i < size / entry && error == 0; i++) {
 		uint64_t tag = kldsim__load(at, half, file->elf.big);
 
@@ -432,7 +417,8 @@ take_relocs(struct kldsim__xref_file *file, bool rela, uint64_t offset,
 	relocs->table = kldsim__xref_bytes(file, offset, size);
 	if (relocs->table == NULL || size / entry > UINT32_MAX ||
 	    size % entry != 0)
-		return (refuse(file, rela ? "cannot load DT_RELA section" :
+		return (kldsim__xref_refuse(file,
+		    rela ? "cannot load DT_RELA section" :
 		    "cannot load DT_REL section"));
 	relocs->count = (uint32_t)(size / entry);
 	return (0);
@@ -452,13 +438,15 @@ old_relocs(struct kldsim__xref_file *file, bool rela)
 	if (address == 0)
 		return (0);
 	if (entry == 0)
-		return (refuse(file, rela ? "no DT_RELAENT for DT_RELA" :
+		return (kldsim__xref_refuse(file,
+		    rela ? "no DT_RELAENT for DT_RELA" :
 		    "no DT_RELENT for DT_REL"));
 	if (entry != want)
-		return (refuse(file, rela ? "inconsistent DT_RELAENT value" :
+		return (kldsim__xref_refuse(file,
+		    rela ? "inconsistent DT_RELAENT value" :
 		    "inconsistent DT_RELENT value"));
 	if (size % entry != 0)
-		return (refuse(file, rela ?
+		return (kldsim__xref_refuse(file, rela ?
 		    "inconsistent values for DT_RELASZ and DT_RELAENT" :
 		    "inconsistent values for DT_RELSZ and DT_RELENT"));
 	return (take_relocs(file, rela, offset_of(dyn, address), size));
@@ -472,9 +460,9 @@ old_symbols(struct kldsim__xref_file *file)
 	const uint8_t *symbols, *strings;
 
 	if (dyn->value[TAG_SYMTAB] == 0)
-		return (refuse(file, "no .dynsym section found"));
+		return (kldsim__xref_refuse(file, "no .dynsym section found"));
 	if (dyn->value[TAG_STRTAB] == 0)
-		return (refuse(file, "no .dynstr section found"));
+		return (kldsim__xref_refuse(file, "no .dynstr section found"));
 	symbols = kldsim__xref_bytes(file,
 	    offset_of(dyn, dyn->value[TAG_SYMTAB]), dyn->nchains *
 	    (uint64_t)kldsim__elf_sizeof(&file->elf, ELF_T_SYM));
@@ -483,7 +471,8 @@ old_symbols(struct kldsim__xref_file *file)
 	strings = kldsim__xref_bytes(file,
 	    offset_of(dyn, dyn->value[TAG_STRTAB]), size);
 	if (strings == NULL)
-		return (refuse_nameless(file, "can't load .dynstr section"));
+		return (kldsim__xref_refuse_bare(file,
+		    "can't load .dynstr section"));
 	take_symbols(file, symbols, strings, size);
 	return (0);
 }
@@ -526,10 +515,10 @@ new_dynamic(struct kldsim__xref_file *file)
 		if (shdr->sh_offset != dyn->dynamic.p_offset || (longer ?
 		    shdr->sh_size > dyn->dynamic.p_filesz :
 		    shdr->sh_size != dyn->dynamic.p_filesz))
-			return (refuse_nameless(file,
+			return (kldsim__xref_refuse_bare(file,
 			    ".dynamic section doesn't match phdr"));
 		if (found != NULL)
-			return (refuse_nameless(file,
+			return (kldsim__xref_refuse_bare(file,
 			    "multiple SHT_DYNAMIC sections"));
 		found = shdr;
 	}
@@ -566,14 +555,15 @@ new_hash(struct kldsim__xref_file *file, const GElf_Shdr *shdr)
 	if (shdr->sh_offset != dyn->value[TAG_HASH])
 		return (ignore(file, "SHT_HASH", "DT_HASH"));
 	if (shdr->sh_size < 8)
-		return (refuse_nameless(file, "hash section too small"));
+		return (kldsim__xref_refuse_bare(file,
+		    "hash section too small"));
 	words = kldsim__xref_bytes(file, shdr->sh_offset, shdr->sh_size);
 	if (words == NULL)
 		return (no_hash(file, KLDSIM__EIO));
 	if (shdr->sh_size % 4 != 0) /* libelf's answer */
 		return (no_hash(file, KLDSIM__ENXIO));
 	if ((uint64_t)(2u + take_counts(file, words)) * 4 != shdr->sh_size)
-		return (refuse_nameless(file,
+		return (kldsim__xref_refuse_bare(file,
 		    "inconsistent hash section size"));
 	dyn->hash = words + 8;
 	return (0);
@@ -606,7 +596,7 @@ new_strings(struct kldsim__xref_file *file, const GElf_Shdr *shdr)
 	    shdr->sh_size);
 	dyn->strings_size = shdr->sh_size;
 	return (dyn->strings != NULL ? 0 :
-	    refuse_nameless(file, "can't load .dynstr section"));
+	    kldsim__xref_refuse_bare(file, "can't load .dynstr section"));
 }
 
 static int
@@ -620,7 +610,7 @@ new_relocs(struct kldsim__xref_file *file, const GElf_Shdr *shdr)
 	if (shdr->sh_offset != dyn->value[rela ? TAG_RELA : TAG_REL])
 		return (0);
 	if (shdr->sh_size != (uint64_t)size)
-		return (refuse(file, rela ?
+		return (kldsim__xref_refuse(file, rela ?
 		    "size mismatch for DT_RELA section" :
 		    "size mismatch for DT_REL section"));
 	return (take_relocs(file, rela, shdr->sh_offset, shdr->sh_size));
@@ -680,15 +670,15 @@ new_tables(struct kldsim__xref_file *file)
 	int error;
 
 	if (value[TAG_HASH] == 0)
-		return (refuse(file, "no .hash section found"));
+		return (kldsim__xref_refuse(file, "no .hash section found"));
 	if (value[TAG_SYMTAB] == 0)
-		return (refuse(file, "no .dynsym section found"));
+		return (kldsim__xref_refuse(file, "no .dynsym section found"));
 	if (value[TAG_STRTAB] == 0)
-		return (refuse(file, "no .dynstr section found"));
+		return (kldsim__xref_refuse(file, "no .dynstr section found"));
 	if ((error = new_sections(file)) != 0)
 		return (error);
 	if (missing(dyn) != NULL)
-		return (refuse(file, missing(dyn)));
+		return (kldsim__xref_refuse(file, missing(dyn)));
 	take_symbols(file, dyn->symbols.syms, dyn->strings,
 	    dyn->strings_size);
 	return (0);

@@ -20,6 +20,21 @@ kldsim__xref_int(const struct kldsim__xref_file *file, const uint8_t *bytes)
 	return (kldsim__load32(bytes, file->elf.big));
 }
 
+int
+kldsim__xref_refuse(const struct kldsim__xref_file *file, const char *why)
+{
+	kldsim__xref_say(file->xref, KLDSIM_LOG_WARNING, "%s: %s", file->path,
+	    why);
+	return (KLDSIM__EFTYPE);
+}
+
+int
+kldsim__xref_refuse_bare(const struct kldsim__xref_file *file, const char *why)
+{
+	kldsim__xref_say(file->xref, KLDSIM_LOG_WARNING, "%s", why);
+	return (KLDSIM__EFTYPE);
+}
+
 /*
  * FIDELITY: a set that is NOBITS, and so has nothing but null pointers, may be
  * larger than its file; the tool goes through it if it has so much memory.

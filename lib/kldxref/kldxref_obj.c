@@ -299,30 +299,12 @@ static const struct kldsim__xref_ops obj_ops = {
 	.symaddr = obj_symaddr,
 };
 
-/* A refusal that the tool prints. */
-static int
-refuse(const struct kldsim__xref_file *file, const char *why)
-{
-	kldsim__xref_say(file->xref, KLDSIM_LOG_WARNING, "%s: %s", file->path,
-	    why);
-	return (KLDSIM__EFTYPE);
-}
-
-/* One that does not say of which file; the old tool has one for all reads. */
+/* The old tool has one refusal for all reads. */
 static int
 refuse_read(const struct kldsim__xref_file *file, const char *by_new)
 {
-	kldsim__xref_say(file->xref, KLDSIM_LOG_WARNING, "%s",
-	    is_new(file) ? by_new : "ef_read_entry failed");
-	return (KLDSIM__EFTYPE);
-}
-
-/* One of what only the old tool does. */
-static int
-refuse_old(const struct kldsim__xref_file *file, const char *why)
-{
-	kldsim__xref_say(file->xref, KLDSIM_LOG_WARNING, "%s", why);
-	return (KLDSIM__EFTYPE);
+	return (kldsim__xref_refuse_bare(file, is_new(file) ? by_new :
+	    "ef_read_entry failed"));
 }
 
 static bool
@@ -378,7 +360,8 @@ read_symbols(struct kldsim__xref_file *file, const GElf_Shdr *shdrs,
 
 	if (syms->sh_link >= count ||
 	    shdrs[syms->sh_link].sh_type != SHT_STRTAB)
-		return (refuse(file, "file has invalid symbol strings"));
+		return (kldsim__xref_refuse(file,
+		    "file has invalid symbol strings"));
 	strings = &shdrs[syms->sh_link];
 	symbols = syms->sh_size / each;
 	obj->symbols.is64 = file->elf.is64;
@@ -456,10 +439,12 @@ old_place(struct kldsim__xref_file *file, const GElf_Shdr *shdr,
 	cursor->lost = cursor->lost || shdr->sh_addralign == 0;
 	if (part->size != 0 && (cursor->lost || (part->in_file &&
 	    part_bytes(file, part, 0, part->size) == NULL)))
-		return (refuse_old(file, "failed to read progbits"));
+		return (kldsim__xref_refuse_bare(file,
+		    "failed to read progbits"));
 	part->address = cursor->lost ? SOMEWHERE : cursor->base;
 	if (!kldsim__add(cursor->base, part->size, &cursor->base))
-		return (refuse_old(file, "posix_memalign failed"));
+		return (kldsim__xref_refuse_bare(file,
+		    "posix_memalign failed"));
 	return (0);
 }
 
@@ -549,9 +534,10 @@ load(struct kldsim__xref_file *file, const GElf_Shdr *shdrs, size_t count)
 	int error;
 
 	if (census.parts == 0)
-		return (refuse(file, "file has no contents"));
+		return (kldsim__xref_refuse(file, "file has no contents"));
 	if (census.symtabs != 1)
-		return (refuse(file, "file has no valid symbol table"));
+		return (kldsim__xref_refuse(file,
+		    "file has no valid symbol table"));
 	obj->parts = kldsim__xref_calloc(file, census.parts,
 	    sizeof(*obj->parts));
 	obj->reltabs = kldsim__xref_calloc(file,
@@ -564,7 +550,8 @@ load(struct kldsim__xref_file *file, const GElf_Shdr *shdrs, size_t count)
 	/* H-06: posix_memalign(3) wants a power of two, from a pointer up. */
 	if (!is_new(file) && (census.max_align < file->ptrsz ||
 	    (census.max_align & (census.max_align - 1)) != 0))
-		return (refuse_old(file, "posix_memalign failed"));
+		return (kldsim__xref_refuse_bare(file,
+		    "posix_memalign failed"));
 	return (read_sections(file, shdrs, count, census.rels));
 }
 
@@ -582,7 +569,7 @@ kldsim__xref_open_obj(struct kldsim__xref_file *file)
 		return (KLDSIM__ENOMEM);
 	error = kldsim__xref_sections(file, &count, &shdrs);
 	if (error == KLDSIM__EIO && !is_new(file))
-		return (refuse_old(file, "ef_read_entry failed"));
+		return (kldsim__xref_refuse_bare(file, "ef_read_entry failed"));
 	if (error != 0)
 		return (error);
 	file->ops = &obj_ops;
