@@ -14,6 +14,7 @@
 #include "compare/compare.h"
 #include "differ/shape_text.h"
 #include "kbi/kern_conf.h"
+#include "util/hash.h"
 #include "util/sized.h"
 
 /* A type with a tag, in the order of keys. */

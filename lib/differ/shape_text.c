@@ -287,13 +287,3 @@ kldsim__shape_put_body(struct kldsim__text *text,
 	push(&w, MEMBERS, type.id)->size = type.size;
 	run(&w);
 }
-
-uint64_t
-kldsim__fnv(uint64_t hash, const void *bytes, size_t size)
-{
-	const unsigned char *at = bytes;
-
-	for (size_t i = 0; i < size; i++)
-		hash = (hash ^ at[i]) * UINT64_C(0x100000001b3);
-	return (hash);
-}

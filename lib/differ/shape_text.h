@@ -2,7 +2,7 @@
 #ifndef DIFFER_SHAPE_TEXT_H
 #define DIFFER_SHAPE_TEXT_H
 
-/* Types as text that people compare with diff(1) (I-91), and its hash (I-92). */
+/* Types as text that people compare with diff(1) (I-91). */
 
 #include <kldsim/types.h>
 
@@ -23,10 +23,5 @@ void kldsim__shape_put_body(struct kldsim__text *text,
     const struct kldsim_types *types, kldsim_type_id id);
 /* A name; what is not printable, and blanks, are \xNN. */
 void kldsim__shape_put_name(struct kldsim__text *text, const char *name);
-
-#define KLDSIM__FNV_BASIS UINT64_C(0xcbf29ce484222325)
-
-/* FNV-1a: goes on from a hash. */
-uint64_t kldsim__fnv(uint64_t hash, const void *bytes, size_t size);
 
 #endif

@@ -5,8 +5,8 @@
 /*
  * Hashing names that a hostile file may have chosen.  Every table has a seed
  * of its own, and each step multiplies two numbers that both depend on it, so
- * that nobody can prepare names that all fall into one place.  Hashes order
- * nothing that is ever shown.
+ * that nobody can prepare names that all fall into one place.  These hashes
+ * order nothing that is ever shown.
  */
 
 #include <stdint.h>
@@ -67,5 +67,12 @@ kldsim__hash(uint64_t seed, const char *name)
 {
 	return (kldsim__hash_n(seed, name, strlen(name)));
 }
+
+/* --- the same from run to run --- */
+
+#define KLDSIM__FNV_BASIS UINT64_C(0xcbf29ce484222325)
+
+/* FNV-1a of text that is shown (I-92), for no table: goes on from a hash. */
+uint64_t kldsim__fnv(uint64_t hash, const void *bytes, size_t size);
 
 #endif
