@@ -9,6 +9,7 @@
 #include "kbi/kern_conf.h"
 #include "kern/bad_news.h"
 #include "kern/linker_file.h"
+#include "kern/question.h"
 
 /* More CPUs than any kernel will ever be for. */
 #define MAX_CPUS (1u << 20)
@@ -20,15 +21,10 @@ kldsim__ask_kernel(struct kldsim *sim, const char *name,
 	const struct kldsim__report before = sim->report;
 	int error = kldsim__kernel_symbol(sim, name, value_ret, size_ret);
 
-	/* Nobody looks this name up but we: no panic, no line, no finding. */
-	if (error < 0 && !sim->abort.panic)
-		return (error);
+	/* Nobody looks this name up but we. */
 	if (error != 0)
 		*value_ret = *size_ret = 0;
-	sim->abort.panic = false;
-	if (!sim->report.failed)
-		kldsim__report_take_back(&sim->report, &before);
-	return (0);
+	return (kldsim__question_unsay(sim, &before, error));
 }
 
 /* --- kern_conf (G-01) --- */

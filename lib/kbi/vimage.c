@@ -9,6 +9,7 @@
 
 #include "kbi/kernel.h"
 #include "kern/bad_news.h"
+#include "kern/question.h"
 #include "kern/vimage_runtime.h"
 
 #define VNET_ENTRY "vnet_entry_"
@@ -378,14 +379,9 @@ find_sysinits(struct kldsim *sim, struct kldsim__file *file,
 	int error = file->class->lookup_set(sim, file, "sysinit_set",
 	    start_ret, stop_ret);
 
-	if (error < 0 && !sim->abort.panic)
-		return (error);
 	if (error != 0)
 		*start_ret = *stop_ret = 0;
-	sim->abort.panic = false;
-	if (!sim->report.failed)
-		kldsim__report_take_back(&sim->report, &before);
-	return (0);
+	return (kldsim__question_unsay(sim, &before, error));
 }
 
 /*

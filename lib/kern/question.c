@@ -23,3 +23,15 @@ kldsim__question_end(struct kldsim *sim,
 	/* Within another question, what that has to say is none the less lost. */
 	sim->report.failed = question->failed;
 }
+
+int
+kldsim__question_unsay(struct kldsim *sim, const struct kldsim__report *before,
+    int error)
+{
+	if (error < 0 && !sim->abort.panic)
+		return (error);
+	sim->abort.panic = false;
+	if (!sim->report.failed)
+		kldsim__report_take_back(&sim->report, before);
+	return (0);
+}

@@ -16,4 +16,12 @@ struct kldsim__question kldsim__question_begin(struct kldsim *sim);
 void kldsim__question_end(struct kldsim *sim,
     const struct kldsim__question *question);
 
+/*
+ * One lookup within a call that goes on, and its error: what it said since a
+ * copy of the report was made is taken back, and so is a panic.  Gives 0, or
+ * KLDSIM__ABORT if the host failed.
+ */
+int kldsim__question_unsay(struct kldsim *sim,
+    const struct kldsim__report *before, int error);
+
 #endif
