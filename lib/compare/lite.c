@@ -65,14 +65,10 @@ differ(struct kldsim_kbi_report *report, struct kldsim__side lite,
 	struct kldsim__neutral_member of_lite, of_real;
 	struct kldsim__neutral_walk walk;
 
-	differing.out = kldsim__arena_calloc(&report->arena, 1,
-	    sizeof(*differing.out));
-	if (differing.out == NULL) {
+	if (kldsim__differ_begin(&differing, lite, real) == NULL) {
 		report->failed = true;
 		return (NULL);
 	}
-	differing.out->a = lite;
-	differing.out->b = real;
 	kldsim__neutral_members(lite.types, lite.id, UINT32_MAX, &walk);
 	while (kldsim__neutral_next(&walk, &of_lite))
 		if (*of_lite.name != '\0' &&

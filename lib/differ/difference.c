@@ -51,9 +51,9 @@ kldsim__differ_type(struct kldsim__differing *differing,
 	return (kept);
 }
 
-static struct kldsim__difference *
-begin(struct kldsim__differing *differing, struct kldsim__side a,
-    struct kldsim__side b)
+struct kldsim__difference *
+kldsim__differ_begin(struct kldsim__differing *differing,
+    struct kldsim__side a, struct kldsim__side b)
 {
 	struct kldsim__difference *out = kldsim__arena_calloc(
 	    differing->arena, 1, sizeof(*out));
@@ -178,7 +178,7 @@ struct kldsim__difference *
 kldsim__differ_tags(struct kldsim__differing *differing,
     struct kldsim__side a, struct kldsim__side b, bool exact)
 {
-	struct kldsim__difference *out = begin(differing, a, b);
+	struct kldsim__difference *out = kldsim__differ_begin(differing, a, b);
 	struct kldsim__neutral in_a, in_b;
 
 	if (out == NULL)
@@ -268,7 +268,7 @@ kldsim__differ_functions(struct kldsim__differing *differing,
 	if (kldsim__shape_hash(a.types, a.id, differing->shaping) ==
 	    kldsim__shape_hash(b.types, b.id, differing->shaping))
 		return (NULL);
-	out = begin(differing, a, b);
+	out = kldsim__differ_begin(differing, a, b);
 	if (out == NULL)
 		return (NULL);
 	kldsim__neutral(a.types, a.id, &in_a);
@@ -322,7 +322,7 @@ kldsim__differ_variables(struct kldsim__differing *differing,
 	/* Of a type with a tag, the tag is told. */
 	if (unlike == KLDSIM__ALIKE || unlike == KLDSIM__NESTED)
 		return (NULL);
-	out = begin(differing, a, b);
+	out = kldsim__differ_begin(differing, a, b);
 	if (out == NULL)
 		return (NULL);
 	out->a_size = size_of(a);

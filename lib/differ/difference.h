@@ -41,6 +41,10 @@ struct kldsim__differing {
 	bool failed;                        /* no memory */
 };
 
+/* One with no change yet, differing->out; NULL: no memory. */
+struct kldsim__difference *kldsim__differ_begin(
+    struct kldsim__differing *differing, struct kldsim__side a,
+    struct kldsim__side b);
 /* exact: the kernel names this very type, so it cannot be another's. */
 struct kldsim__difference *kldsim__differ_tags(
     struct kldsim__differing *differing, struct kldsim__side a,
