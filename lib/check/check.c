@@ -4,10 +4,6 @@
 
 #include "check/guilt.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-
 #include <kldsim/source.h>
 
 #include "kern/bad_news.h"
@@ -15,22 +11,6 @@
 #include "source/source.h"
 #include "util/limits.h"
 #include "util/sized.h"
-
-enum kldsim_status
-kldsim__check_fail(struct kldsim_error *error, enum kldsim_status status,
-    const char *format, ...)
-{
-	va_list args;
-
-	if (error == NULL)
-		return (status);
-	memset(error, 0, sizeof(*error));
-	error->status = status;
-	va_start(args, format);
-	(void)vsnprintf(error->text, sizeof(error->text), format, args);
-	va_end(args);
-	return (status);
-}
 
 void
 kldsim_check_options_init(struct kldsim_check_options *options, size_t size)
@@ -49,7 +29,7 @@ take_options(const struct kldsim_check_options *given,
 	kldsim_check_options_init(options, sizeof(*options));
 	wrong = kldsim__sized_take(options, sizeof(*options), given);
 	return (wrong == NULL ? KLDSIM_OK :
-	    kldsim__check_fail(error, KLDSIM_ARG, "%s", wrong));
+	    kldsim__error_set(error, KLDSIM_ARG, "%s", wrong));
 }
 
 enum kldsim_status
@@ -61,7 +41,7 @@ kldsim__check_boot_options(const struct kldsim_options *given,
 	kldsim_options_init(options, sizeof(*options));
 	wrong = kldsim__sized_take(options, sizeof(*options), given);
 	return (wrong == NULL ? KLDSIM_OK :
-	    kldsim__check_fail(error, KLDSIM_ARG, "%s", wrong));
+	    kldsim__error_set(error, KLDSIM_ARG, "%s", wrong));
 }
 
 static enum kldsim_status
@@ -155,7 +135,7 @@ boot(struct kldsim_check *check, struct kldsim_error *error)
 	}
 	kldsim__report_end(&check->sim->report);
 	if (status != KLDSIM_OK || check->sim->report.failed)
-		return (kldsim__check_fail(error, KLDSIM_NOMEM, "no memory"));
+		return (kldsim__error_set(error, KLDSIM_NOMEM, "no memory"));
 	return (KLDSIM_OK);
 }
 
@@ -178,7 +158,7 @@ kldsim_check_new(struct kldsim_image *image,
 	kldsim__alloc_init(&alloc, &boot_options.allocator);
 	check = kldsim__calloc(&alloc, 1, sizeof(*check));
 	if (check == NULL)
-		return (kldsim__check_fail(error, KLDSIM_NOMEM, "no memory"));
+		return (kldsim__error_set(error, KLDSIM_NOMEM, "no memory"));
 	check->alloc = alloc;
 	check->options = options;
 	check->boot = boot_options;

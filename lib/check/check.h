@@ -25,7 +25,7 @@
 #include <kldsim/kld.h>
 
 #include "util/arena.h"
-#include "util/format.h"
+#include "util/error.h"
 
 struct kldsim__check_entry {
 	const char *path;
@@ -77,10 +77,6 @@ struct kldsim_check {
 	struct kldsim__check_guilts *guilts; /* guilt.h; NULL: none was tried */
 	struct kldsim__check_quick *quick; /* by index; NULL: all are tried */
 };
-
-/* Set why and give the status. */
-enum kldsim_status kldsim__check_fail(struct kldsim_error *error,
-    enum kldsim_status status, const char *format, ...) KLDSIM__PRINTF(3, 4);
 
 /* A kernel's options as the caller gave them, or the defaults. */
 enum kldsim_status kldsim__check_boot_options(

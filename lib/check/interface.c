@@ -66,7 +66,7 @@ take_olds(struct kldsim_check *check, struct kldsim_error *error)
 	check->olds = kldsim__arena_calloc(&check->arena, count,
 	    sizeof(struct kldsim_kbi_file *));
 	if (check->olds == NULL)
-		return (kldsim__check_fail(error, KLDSIM_NOMEM, "no memory"));
+		return (kldsim__error_set(error, KLDSIM_NOMEM, "no memory"));
 	for (size_t i = 0; i < count && status == KLDSIM_OK; i++) {
 		status = look_at(check, check->options.against[i],
 		    &check->olds[check->nolds], error);
@@ -148,7 +148,7 @@ find_kbi(struct kldsim__check_bench *bench, size_t which,
 		bench->kbis = kldsim__calloc(&check->alloc, check->nolds + 1,
 		    sizeof(struct kldsim_kbi *));
 	if (bench->kbis == NULL)
-		return (kldsim__check_fail(error, KLDSIM_NOMEM, "no memory"));
+		return (kldsim__error_set(error, KLDSIM_NOMEM, "no memory"));
 	if (bench->kbis[which] == NULL)
 		status = kldsim_kbi_new(check->kernel, check->nolds != 0 ?
 		    check->olds[which] : NULL, &bench->kbis[which], error);

@@ -36,7 +36,7 @@ struct kldsim_next_boot {
 static enum kldsim_status
 no_memory(struct kldsim_error *error)
 {
-	return (kldsim__check_fail(error, KLDSIM_NOMEM, "no memory"));
+	return (kldsim__error_set(error, KLDSIM_NOMEM, "no memory"));
 }
 
 /* --- the kernel --- */
@@ -116,7 +116,7 @@ find_kernel(struct kldsim_next_boot *next, struct kldsim_error *error)
 	}
 	if (status != KLDSIM_OK)
 		return (no_memory(error));
-	return (next->kernel_path != NULL ? KLDSIM_OK : kldsim__check_fail(
+	return (next->kernel_path != NULL ? KLDSIM_OK : kldsim__error_set(
 	    error, KLDSIM_NOENT, "the boot loader finds no kernel in "
 	    "/boot/%.100s", name));
 }

@@ -283,7 +283,7 @@ kldsim__check_quick(struct kldsim_check *check, struct kldsim_error *error)
 	check->sim->linker.text_unread = false;
 	put_back(&quick, quick.bench.snapshot);
 	(void)!kldsim_snapshot_drop(check->sim, quick.bench.snapshot);
-	return (quick.good ? KLDSIM_OK : kldsim__check_fail(error,
+	return (quick.good ? KLDSIM_OK : kldsim__error_set(error,
 	    KLDSIM_NOMEM, "no memory"));
 }
 

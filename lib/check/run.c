@@ -301,7 +301,7 @@ run_alone(struct run *run, struct kldsim_error *error)
 	unsigned started = 0;
 
 	if (threads == NULL)
-		return (kldsim__check_fail(error, KLDSIM_NOMEM, "no memory"));
+		return (kldsim__error_set(error, KLDSIM_NOMEM, "no memory"));
 	started = start(run, threads, jobs);
 	if (started != 0)
 		tell(run);
@@ -315,7 +315,7 @@ run_alone(struct run *run, struct kldsim_error *error)
 		kldsim__arena_fini(&run->slots[i % AHEAD].arena);
 	if (run->no_memory || (run->told == check->count &&
 	    check->quick == NULL && !kldsim__check_judge(check)))
-		return (kldsim__check_fail(error, KLDSIM_NOMEM, "no memory"));
+		return (kldsim__error_set(error, KLDSIM_NOMEM, "no memory"));
 	if (run->status != KLDSIM_OK && error != NULL)
 		*error = run->error;
 	return (run->status);
@@ -345,7 +345,7 @@ run_together(struct run *run, struct kldsim_error *error)
 		kldsim__arena_fini(&slot->arena);
 	}
 	kldsim__check_bench_fini(&bench);
-	return (good ? KLDSIM_OK : kldsim__check_fail(error, KLDSIM_NOMEM,
+	return (good ? KLDSIM_OK : kldsim__error_set(error, KLDSIM_NOMEM,
 	    "no memory"));
 }
 
@@ -358,7 +358,7 @@ kldsim_check_run(struct kldsim_check *check, kldsim_check_visit_fn visit,
 	enum kldsim_status status = KLDSIM_OK;
 
 	if (run == NULL)
-		return (kldsim__check_fail(error, KLDSIM_NOMEM, "no memory"));
+		return (kldsim__error_set(error, KLDSIM_NOMEM, "no memory"));
 	/* What a run that was ended has found is found anew. */
 	if (check->guilts != NULL && !check->guilts->made)
 		kldsim__check_guilts_fini(check);

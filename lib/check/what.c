@@ -34,7 +34,7 @@ struct finding_all {
 static enum kldsim_status
 no_memory(struct finding_all *all)
 {
-	all->status = kldsim__check_fail(all->error, KLDSIM_NOMEM,
+	all->status = kldsim__error_set(all->error, KLDSIM_NOMEM,
 	    "no memory");
 	return (all->status);
 }

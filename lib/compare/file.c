@@ -9,6 +9,7 @@
 #include "kbi/kern_conf.h"
 #include "kldxref/kldxref.h"
 #include "types/neutral.h"
+#include "util/error.h"
 #include "util/limits.h"
 #include "util/sized.h"
 
@@ -16,13 +17,8 @@ static enum kldsim_status
 fail(const struct kldsim_image *image, struct kldsim_error *error,
     enum kldsim_status status, const char *what)
 {
-	if (error == NULL)
-		return (status);
-	memset(error, 0, sizeof(*error));
-	error->status = status;
-	(void)snprintf(error->text, sizeof(error->text), "%s: %s",
-	    kldsim__image_name(image), what);
-	return (status);
+	return (kldsim__error_set(error, status, "%s: %s",
+	    kldsim__image_name(image), what));
 }
 
 void

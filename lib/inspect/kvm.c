@@ -15,6 +15,7 @@
 #include "kern/pcpu.h"
 #include "kern/sim.h"
 #include "kern/vnets.h"
+#include "util/error.h"
 
 #include <kldsim/kld.h>
 #include <kldsim/kvm.h>
@@ -29,18 +30,6 @@ struct pass {
 	const struct kldsim__set *set;     /* NULL: nothing is translated */
 	const struct kldsim_instance *instance; /* NULL: left out */
 };
-
-static enum kldsim_status
-fail_arg(struct kldsim_error *error, const char *format, unsigned number)
-{
-	if (error == NULL)
-		return (KLDSIM_ARG);
-	memset(error, 0, sizeof(*error));
-	error->status = KLDSIM_ARG;
-	/* The caller's text, and a number in it. */
-	(void)snprintf(error->text, sizeof(error->text), format, number);
-	return (KLDSIM_ARG);
-}
 
 /* One name in one pass; KLDSIM_NOENT: not found. */
 static enum kldsim_status
@@ -121,19 +110,20 @@ find_view(struct kldsim *sim, const struct kldsim_kvm_view *view,
     struct pass *vnet, struct pass *dpcpu, struct kldsim_error *error)
 {
 	if (view->cpu >= KLDSIM__MAX_CPUS)
-		return (fail_arg(error, "_kvm_dpcpu_setcpu: CPU %u too big",
-		    view->cpu));
+		return (kldsim__error_set(error, KLDSIM_ARG,
+		    "_kvm_dpcpu_setcpu: CPU %u too big", view->cpu));
 	dpcpu->instance = kldsim__set_find_instance(&sim->dpcpu, view->cpu);
 	/* A kernel without set_pcpu has no CPUs' areas at all. */
 	if (dpcpu->instance == NULL && sim->dpcpu.present)
-		return (fail_arg(error, "_kvm_dpcpu_setcpu: CPU %u not found",
-		    view->cpu));
+		return (kldsim__error_set(error, KLDSIM_ARG,
+		    "_kvm_dpcpu_setcpu: CPU %u not found", view->cpu));
 	if (view->vnet == KLDSIM_KVM_NO_VNET || !sim->vnet.present)
 		return (KLDSIM_OK);
 	vnet->instance = kldsim__set_find_instance(&sim->vnet,
 	    (unsigned)view->vnet);
 	return (vnet->instance != NULL ? KLDSIM_OK :
-	    fail_arg(error, "there is no vnet %u", (unsigned)view->vnet));
+	    kldsim__error_set(error, KLDSIM_ARG, "there is no vnet %u",
+	    (unsigned)view->vnet));
 }
 
 /* --- a core --- */

@@ -2,22 +2,9 @@
 
 /* How a module fares with the kernel's VIMAGE; kbi/vimage.h has the work. */
 
-#include <stdio.h>
-#include <string.h>
-
 #include "kbi/vimage.h"
 #include "kern/question.h"
-
-static enum kldsim_status
-fail(struct kldsim_error *error, enum kldsim_status status, const char *text)
-{
-	if (error != NULL) {
-		memset(error, 0, sizeof(*error));
-		error->status = status;
-		(void)snprintf(error->text, sizeof(error->text), "%s", text);
-	}
-	return (status);
-}
+#include "util/error.h"
 
 static enum kldsim_status
 answer(struct kldsim *sim, const struct kldsim__question *question, int error,
@@ -31,7 +18,7 @@ answer(struct kldsim *sim, const struct kldsim__question *question, int error,
 			*error_ret = sim->abort.error;
 		return (sim->abort.error.status);
 	}
-	return (fail(error_ret, KLDSIM_FAULT,
+	return (kldsim__error_set(error_ret, KLDSIM_FAULT,
 	    "the kernel would have panicked over a name"));
 }
 
@@ -45,14 +32,16 @@ kldsim_vimage_image(struct kldsim *sim, const struct kldsim_image *image,
 	int error;
 
 	if (sim->dead)
-		return (fail(error_ret, KLDSIM_STATE, "the kernel is dead"));
+		return (kldsim__error_set(error_ret, KLDSIM_STATE,
+		    "the kernel is dead"));
 	if (!kldsim__elf_open(image, &elf))
-		return (fail(error_ret, KLDSIM_NOT_ELF, "not an ELF file"));
+		return (kldsim__error_set(error_ret, KLDSIM_NOT_ELF,
+		    "not an ELF file"));
 	question = kldsim__question_begin(sim);
 	error = kldsim__vimage_of_image(sim, image, vimage_ret, &readable);
 	if (error == 0 && !readable) {
 		kldsim__question_end(sim, &question);
-		return (fail(error_ret, KLDSIM_UNSUPPORTED,
+		return (kldsim__error_set(error_ret, KLDSIM_UNSUPPORTED,
 		    "its sections or symbols cannot be read"));
 	}
 	return (answer(sim, &question, error, error_ret));
@@ -67,9 +56,11 @@ kldsim_vimage_file(struct kldsim *sim, int fileid,
 	struct kldsim__question question;
 
 	if (sim->dead)
-		return (fail(error_ret, KLDSIM_STATE, "the kernel is dead"));
+		return (kldsim__error_set(error_ret, KLDSIM_STATE,
+		    "the kernel is dead"));
 	if (file == NULL)
-		return (fail(error_ret, KLDSIM_NOENT, "no such file id"));
+		return (kldsim__error_set(error_ret, KLDSIM_NOENT,
+		    "no such file id"));
 	question = kldsim__question_begin(sim);
 	return (answer(sim, &question, kldsim__vimage_of_file(sim, file,
 	    vimage_ret), error_ret));

@@ -2,7 +2,6 @@
 
 /* Reductions as others see them; see kldsim/reduce.h. */
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,18 +9,8 @@
 
 #include "reduce/names.h"
 #include "reduce/reduce.h"
+#include "util/error.h"
 #include "util/sized.h"
-
-static enum kldsim_status
-fail(struct kldsim_error *error, enum kldsim_status status, const char *text)
-{
-	if (error != NULL) {
-		memset(error, 0, sizeof(*error));
-		error->status = status;
-		(void)snprintf(error->text, sizeof(error->text), "%s", text);
-	}
-	return (status);
-}
 
 void
 kldsim_reduce_options_init(struct kldsim_reduce_options *options, size_t size)
@@ -45,10 +34,10 @@ kldsim_reduce_new(const struct kldsim_reduce_options *options,
 	if (wrong == NULL && own.keeps == NULL)
 		wrong = "reduce: nothing is asked";
 	if (wrong != NULL)
-		return (fail(error, KLDSIM_ARG, wrong));
+		return (kldsim__error_set(error, KLDSIM_ARG, "%s", wrong));
 	reduce = calloc(1, sizeof(*reduce));
 	if (reduce == NULL)
-		return (fail(error, KLDSIM_NOMEM, "no memory"));
+		return (kldsim__error_set(error, KLDSIM_NOMEM, "no memory"));
 	reduce->options = own;
 	kldsim__alloc_init(&reduce->alloc, NULL);
 	*reduce_ret = reduce;
@@ -75,7 +64,7 @@ kldsim_reduce_add(struct kldsim_reduce *reduce, const char *name,
 	if (specs != NULL)
 		reduce->specs = specs;
 	if (files == NULL || images == NULL || specs == NULL)
-		return (fail(error, KLDSIM_NOMEM, "no memory"));
+		return (kldsim__error_set(error, KLDSIM_NOMEM, "no memory"));
 	file = &files[reduce->nfiles];
 	memset(file, 0, sizeof(*file));
 	status = kldsim__reduce_parse(&file->tree, &reduce->alloc, spec, size,
@@ -85,7 +74,7 @@ kldsim_reduce_add(struct kldsim_reduce *reduce, const char *name,
 	file->name = strdup(name);
 	if (file->name == NULL) {
 		kldsim__reduce_tree_fini(&file->tree);
-		return (fail(error, KLDSIM_NOMEM, "no memory"));
+		return (kldsim__error_set(error, KLDSIM_NOMEM, "no memory"));
 	}
 	reduce->nfiles++;
 	return (KLDSIM_OK);
@@ -102,7 +91,8 @@ build_all(struct kldsim_reduce *reduce, struct kldsim_error *error)
 
 		kldsim__reduce_write(&file->tree, &file->text);
 		if (file->text.failed || file->text.bytes == NULL)
-			return (fail(error, KLDSIM_NOMEM, "no memory"));
+			return (kldsim__error_set(error, KLDSIM_NOMEM,
+			    "no memory"));
 		status = kldsim_synth_spec_bytes(file->text.bytes,
 		    file->text.size, file->name, &synth, error);
 		if (status != KLDSIM_OK)
@@ -124,13 +114,14 @@ kldsim_reduce_run(struct kldsim_reduce *reduce, struct kldsim_error *error)
 	if (status != KLDSIM_OK)
 		return (status);
 	if (!kldsim__reduce_ask(reduce))
-		return (reduce->stopped ? KLDSIM_OK : fail(error, KLDSIM_NOENT,
+		return (reduce->stopped ? KLDSIM_OK :
+		    kldsim__error_set(error, KLDSIM_NOENT,
 		    "the files do not show what is to be kept"));
 	while (!reduce->stopped && !reduce->failed &&
 	    kldsim__reduce_passes(reduce))
 		;
-	return (reduce->failed ? fail(error, KLDSIM_NOMEM, "no memory") :
-	    KLDSIM_OK);
+	return (!reduce->failed ? KLDSIM_OK :
+	    kldsim__error_set(error, KLDSIM_NOMEM, "no memory"));
 }
 
 const char *

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "kldxref/kldxref.h"
+#include "util/error.h"
 #include "util/sized.h"
 
 bool
@@ -26,10 +27,7 @@ kldsim__refs_fail(struct kldsim__refs_reader *reader,
 	va_start(args, format);
 	(void)vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
-	memset(error, 0, sizeof(*error));
-	error->status = status;
-	(void)snprintf(error->text, sizeof(error->text), "%s: %s",
-	    reader->name, what);
+	(void)kldsim__error_set(error, status, "%s: %s", reader->name, what);
 	return (false);
 }
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "types/ctf.h"
+#include "util/error.h"
 
 struct file {
 	const struct kldsim_image *image;
@@ -36,11 +37,8 @@ fail(const struct file *file, enum kldsim_status status, const char *format,
 	va_start(args, format);
 	(void)vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
-	memset(file->error, 0, sizeof(*file->error));
-	file->error->status = status;
-	(void)snprintf(file->error->text, sizeof(file->error->text), "%s: %s",
-	    kldsim__image_name(file->image), what);
-	return (status);
+	return (kldsim__error_set(file->error, status, "%s: %s",
+	    kldsim__image_name(file->image), what));
 }
 
 /* --- the file --- */

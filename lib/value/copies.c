@@ -3,9 +3,10 @@
 /* The copies that CPUs and vnets have of a variable (Y-21). */
 
 #include <inttypes.h>
-#include <stdio.h>
 
 #include "value/value.h"
+
+#include "util/error.h"
 
 #define BYTES_MAX 0x4000000u /* of all copies */
 
@@ -43,18 +44,6 @@ add_instances(struct kldsim__value_copies *copies, int which)
 	}
 }
 
-static enum kldsim_status
-fail(struct kldsim_error *error, enum kldsim_status status,
-    const char *format, uint64_t number)
-{
-	if (error == NULL)
-		return (status);
-	memset(error, 0, sizeof(*error));
-	error->status = status;
-	(void)snprintf(error->text, sizeof(error->text), format, number);
-	return (status);
-}
-
 static bool
 read_copy(const struct kldsim *sim, const struct kldsim__overlay *overlay,
     kldsim_addr address, uint8_t *bytes, uint64_t size)
@@ -74,20 +63,20 @@ read_copies(struct kldsim__value_copies *copies,
 	const uint64_t size = typed->told.size;
 
 	if (size > BYTES_MAX / copies->count)
-		return (fail(error, KLDSIM_LIMIT, "its copies, of %" PRIu64
-		    " bytes, are more than 64 MiB", size));
+		return (kldsim__error_set(error, KLDSIM_LIMIT,
+		    "its copies, of %" PRIu64 " bytes, are more than 64 MiB", size));
 	copies->bytes = kldsim__calloc(&typed->sim->alloc, copies->count,
 	    size != 0 ? (size_t)size : 1);
 	if (copies->bytes == NULL)
-		return (fail(error, KLDSIM_NOMEM, "no memory", 0));
+		return (kldsim__error_set(error, KLDSIM_NOMEM, "no memory"));
 	for (size_t i = 0; i < copies->count; i++) {
 		struct kldsim__value_copy *copy = &copies->all[i];
 
 		copy->bytes = copies->bytes + i * size;
 		if (!read_copy(typed->sim, overlay, copy->address,
 		    copies->bytes + i * size, size))
-			return (fail(error, KLDSIM_FAULT, "nothing is mapped "
-			    "at 0x%" PRIx64, copy->address));
+			return (kldsim__error_set(error, KLDSIM_FAULT,
+			    "nothing is mapped at 0x%" PRIx64, copy->address));
 	}
 	return (KLDSIM_OK);
 }
@@ -111,18 +100,18 @@ kldsim__value_copies(struct kldsim__value_copies *copies,
     const struct kldsim__overlay *overlay, struct kldsim_error *error)
 {
 	if (!begin(copies, typed))
-		return (fail(error, KLDSIM_NOMEM, "no memory", 0));
+		return (kldsim__error_set(error, KLDSIM_NOMEM, "no memory"));
 	if (*typed->told.symbol == '\0')
-		return (fail(error, KLDSIM_NOENT, "a type has no copies, but "
-		    "variables of it", 0));
+		return (kldsim__error_set(error, KLDSIM_NOENT,
+		    "a type has no copies, but variables of it"));
 	if (typed->set == NULL || which == KLDSIM_VALUE_ALL ||
 	    which == KLDSIM_VALUE_REFERENCE)
 		add_copy(copies, true, 0, typed->told.address);
 	if (typed->set != NULL)
 		add_instances(copies, which);
 	if (copies->count == 0)
-		return (fail(error, KLDSIM_NOENT, "there is no CPU or vnet %"
-		    PRIu64, (uint64_t)which));
+		return (kldsim__error_set(error, KLDSIM_NOENT,
+		    "there is no CPU or vnet %" PRIu64, (uint64_t)which));
 	return (read_copies(copies, overlay, error));
 }
 
@@ -132,7 +121,7 @@ kldsim__value_one(struct kldsim__value_copies *copies,
     const struct kldsim__overlay *overlay, struct kldsim_error *error)
 {
 	if (!begin(copies, typed))
-		return (fail(error, KLDSIM_NOMEM, "no memory", 0));
+		return (kldsim__error_set(error, KLDSIM_NOMEM, "no memory"));
 	add_copy(copies, true, 0, address);
 	return (read_copies(copies, overlay, error));
 }

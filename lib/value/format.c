@@ -2,11 +2,10 @@
 
 /* The calls that write values. */
 
-#include <stdio.h>
-
 #include "value/value.h"
 
 #include "kern/question.h"
+#include "util/error.h"
 #include "util/sized.h"
 
 void
@@ -25,19 +24,6 @@ take_options(const struct kldsim_value_options *given,
 	return (kldsim__sized_take(options_ret, sizeof(*options_ret), given));
 }
 
-static enum kldsim_status
-fail(struct kldsim_error *error, enum kldsim_status status, int sys_errno,
-    const char *text)
-{
-	if (error == NULL)
-		return (status);
-	memset(error, 0, sizeof(*error));
-	error->status = status;
-	error->sys_errno = sys_errno;
-	(void)snprintf(error->text, sizeof(error->text), "%s", text);
-	return (status);
-}
-
 /* All is written; how it went. */
 static enum kldsim_status
 finish(struct kldsim__value_out *out, struct kldsim_error *error)
@@ -48,13 +34,16 @@ finish(struct kldsim__value_out *out, struct kldsim_error *error)
 	case KLDSIM_OK:
 		return (KLDSIM_OK);
 	case KLDSIM_SYS:
-		return (fail(error, out->status, out->sys_errno,
-		    "a value cannot be written"));
+		(void)kldsim__error_set(error, out->status,
+		    "a value cannot be written");
+		if (error != NULL)
+			error->sys_errno = out->sys_errno;
+		return (KLDSIM_SYS);
 	case KLDSIM_LIMIT:
-		return (fail(error, out->status, 0, "a value takes more steps "
-		    "than the limit work"));
+		return (kldsim__error_set(error, out->status,
+		    "a value takes more steps than the limit work"));
 	default:
-		return (fail(error, out->status, 0, "no memory"));
+		return (kldsim__error_set(error, out->status, "no memory"));
 	}
 }
 
@@ -124,7 +113,7 @@ ask(const struct kldsim_typed *typed, const kldsim_addr *address,
 
 	wrong = take_options(given, &options);
 	if (wrong != NULL)
-		return (fail(error, KLDSIM_ARG, 0, wrong));
+		return (kldsim__error_set(error, KLDSIM_ARG, "%s", wrong));
 	question = kldsim__question_begin(typed->sim);
 	status = format(typed, address, address != NULL, &options, NULL,
 	    steps, write, user, error);

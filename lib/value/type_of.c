@@ -10,6 +10,7 @@
 #include "inspect/lookup.h"
 #include "kern/file_types.h"
 #include "kern/question.h"
+#include "util/error.h"
 
 /* The sets, in the order in which DDB asks them (B-11). */
 static const struct kldsim__value_set sets[] = {
@@ -39,22 +40,9 @@ kldsim__value_type(const struct kldsim_types *types, kldsim_type_id id,
 }
 
 static enum kldsim_status
-fail(struct kldsim_error *error, enum kldsim_status status,
-    const char *before, const char *name, const char *behind)
-{
-	if (error == NULL)
-		return (status);
-	memset(error, 0, sizeof(*error));
-	error->status = status;
-	(void)snprintf(error->text, sizeof(error->text), "%s%.300s%s", before,
-	    name, behind);
-	return (status);
-}
-
-static enum kldsim_status
 no_memory(struct kldsim_error *error)
 {
-	return (fail(error, KLDSIM_NOMEM, "no memory", "", ""));
+	return (kldsim__error_set(error, KLDSIM_NOMEM, "no memory"));
 }
 
 /* --- variables --- */
@@ -215,10 +203,11 @@ find(struct kldsim_typed *typed, const char *name, struct kldsim_error *error)
 		typed->told.file = typed->file;
 	}
 	if (status == KLDSIM_NOENT && tag != NULL)
-		return (fail(error, status, "no file tells what ", name,
-		    " is"));
+		return (kldsim__error_set(error, status,
+		    "no file tells what %.300s is", name));
 	if (status == KLDSIM_NOENT)
-		return (fail(error, status, "Symbol '", name, "' not found"));
+		return (kldsim__error_set(error, status,
+		    "Symbol '%.300s' not found", name));
 	return (status != KLDSIM_OK || typed->file == NULL ?
 	    no_memory(error) : KLDSIM_OK);
 }
