@@ -2,22 +2,11 @@
 
 /* A kernel, and one module after another; see compare.h. */
 
-#include <stdio.h>
 #include <string.h>
 
 #include "compare/compare.h"
+#include "util/error.h"
 #include "util/path.h"
-
-static enum kldsim_status
-fail(struct kldsim_error *error, enum kldsim_status status, const char *what)
-{
-	if (error == NULL)
-		return (status);
-	memset(error, 0, sizeof(*error));
-	error->status = status;
-	(void)snprintf(error->text, sizeof(error->text), "%s", what);
-	return (status);
-}
 
 /* --- the kernel --- */
 
@@ -61,11 +50,11 @@ kldsim_kbi_new(struct kldsim_kbi_file *kernel, struct kldsim_kbi_file *old,
 	struct kldsim_kbi *kbi;
 
 	if (old != NULL && !same_machine(kernel, old))
-		return (fail(error_ret, KLDSIM_ARG,
+		return (kldsim__error_set(error_ret, KLDSIM_ARG,
 		    "the two kernels are of different machines"));
 	kbi = kldsim__calloc(&kernel->alloc, 1, sizeof(*kbi));
 	if (kbi == NULL)
-		return (fail(error_ret, KLDSIM_NOMEM, "no memory"));
+		return (kldsim__error_set(error_ret, KLDSIM_NOMEM, "no memory"));
 	kbi->alloc = kernel->alloc;
 	kbi->kernel = kernel;
 	kbi->old = old;
@@ -78,7 +67,7 @@ kldsim_kbi_new(struct kldsim_kbi_file *kernel, struct kldsim_kbi_file *old,
 	    (old != NULL && !kldsim__compare_index(old)) ||
 	    (kbi->comparable && !make_tags(kbi))) {
 		kldsim_kbi_free(kbi);
-		return (fail(error_ret, KLDSIM_NOMEM, "no memory"));
+		return (kldsim__error_set(error_ret, KLDSIM_NOMEM, "no memory"));
 	}
 	*kbi_ret = kbi;
 	return (KLDSIM_OK);
@@ -286,7 +275,7 @@ kldsim_kbi_compare_linked(struct kldsim_kbi *kbi,
 	    report->module->types != NULL &&
 	    kbi->old == NULL ? nfiles : 0)) {
 		kldsim_kbi_report_free(report);
-		return (fail(error_ret, KLDSIM_NOMEM, "no memory"));
+		return (kldsim__error_set(error_ret, KLDSIM_NOMEM, "no memory"));
 	}
 	judge(report);
 	*report_ret = report;
