@@ -85,21 +85,13 @@ open_types(struct folder *folder, const char *name)
 	struct kbi_run *run = folder->run;
 	struct typed *typed = &folder->typed[folder->nfiles];
 	char *path = path_of(folder, name);
-	struct kldsim_kbi_options how;
-	struct kldsim_image *image;
 	struct kldsim_error error;
 
-	kldsim_kbi_options_init(&how, sizeof(how));
-	how.limits = run->load.boot.limits;
-	if (kldsim_source_image(run->load.boot.source, path, &image,
-	    &error) == KLDSIM_OK) {
-		if (kbi_source_open(image, &run->where, &how, &typed->source,
-		    &typed->file, &error) == KLDSIM_OK)
-			folder->files[folder->nfiles++] = typed->file;
-		else
-			kbi_source_free(&typed->source);
-		kldsim_image_unref(image);
-	}
+	if (kbi_source_open_path(&run->load.boot, path, &run->where,
+	    &typed->source, &typed->file, &error) == KLDSIM_OK)
+		folder->files[folder->nfiles++] = typed->file;
+	else
+		kbi_source_free(&typed->source);
 	free(path);
 }
 
@@ -240,21 +232,14 @@ check_neighbours(struct folder *folder, const struct kldsim_stale *stale,
 static bool
 check_object(struct folder *folder, const char *name)
 {
-	struct kldsim_kbi_options how;
-	struct kldsim_kbi_file *file = NULL;
-	struct kldsim_image *image = NULL;
+	struct kldsim_kbi_file *file;
 	struct kldsim_stale *stale = NULL;
 	struct kldsim_error error;
 	char *path = path_of(folder, name);
-	enum kldsim_status status = kldsim_source_image(
-	    folder->run->load.boot.source, path, &image, &error);
+	enum kldsim_status status = kbi_source_open_path(
+	    &folder->run->load.boot, path, NULL, NULL, &file, &error);
 	bool good = true;
 
-	kldsim_kbi_options_init(&how, sizeof(how));
-	how.limits = folder->run->load.boot.limits;
-	how.no_types = "nobody asks for them";
-	if (status == KLDSIM_OK)
-		status = kldsim_kbi_file_new(image, &how, &file, &error);
 	if (status != KLDSIM_OK)
 		complain("%s", error.text);
 	else if (kldsim_stale_new(file, &stale) != KLDSIM_OK)
@@ -266,7 +251,6 @@ check_object(struct folder *folder, const char *name)
 	}
 	kldsim_stale_free(stale);
 	kldsim_kbi_file_free(file);
-	kldsim_image_unref(image);
 	free(path);
 	return (good && status == KLDSIM_OK);
 }

@@ -464,30 +464,23 @@ struct names {
 static void
 take_imports(struct names *names, const char *path)
 {
-	struct kldsim_kbi_options how;
 	struct kldsim_kbi_file *file;
-	struct kldsim_image *image;
 	struct kldsim_error error;
 	const char *name;
 	uint32_t next = 0;
 
-	kldsim_kbi_options_init(&how, sizeof(how));
-	how.limits = names->run->load.boot.limits;
-	if (kldsim_source_image(names->run->load.boot.source, path, &image,
-	    &error) != KLDSIM_OK)
+	if (kbi_source_open_path(&names->run->load.boot, path, NULL, NULL,
+	    &file, &error) != KLDSIM_OK)
 		return;
-	if (kldsim_kbi_file_new(image, &how, &file, &error) == KLDSIM_OK) {
-		while ((name = kldsim_kbi_file_import(file, &next)) != NULL) {
-			if (names->count == names->cap) {
-				names->cap = names->cap * 2 + 1024;
-				names->all = need(realloc(names->all,
-				    names->cap * sizeof(*names->all)));
-			}
-			names->all[names->count++] = need(strdup(name));
+	while ((name = kldsim_kbi_file_import(file, &next)) != NULL) {
+		if (names->count == names->cap) {
+			names->cap = names->cap * 2 + 1024;
+			names->all = need(realloc(names->all,
+			    names->cap * sizeof(*names->all)));
 		}
-		kldsim_kbi_file_free(file);
+		names->all[names->count++] = need(strdup(name));
 	}
-	kldsim_image_unref(image);
+	kldsim_kbi_file_free(file);
 }
 
 static bool

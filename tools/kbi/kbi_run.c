@@ -155,22 +155,13 @@ void
 kbi_module_make(struct kbi_run *run,
     const struct kldsim_check_module *checked, struct kbi_module *module)
 {
-	struct kldsim_kbi_options how;
-	struct kldsim_image *image;
 	struct kldsim_error error;
 
 	memset(module, 0, sizeof(*module));
 	kbi_load_take(module, checked);
-	kldsim_kbi_options_init(&how, sizeof(how));
-	how.limits = run->load.boot.limits;
-	if (kldsim_source_image(run->load.boot.source, checked->file != NULL ?
-	    checked->file : checked->path, &image, &error) == KLDSIM_OK) {
-		if (kbi_source_open(image, &run->where, &how, &module->source,
-		    &module->file, &error) != KLDSIM_OK)
-			module->file = NULL;
-		kldsim_image_unref(image);
-	}
-	if (module->file != NULL) {
+	if (kbi_source_open_path(&run->load.boot, checked->file != NULL ?
+	    checked->file : checked->path, &run->where, &module->source,
+	    &module->file, &error) == KLDSIM_OK) {
 		kldsim_kbi_file_info(module->file, &module->info);
 		note_source(run, &module->info);
 		compare(run, checked, module);

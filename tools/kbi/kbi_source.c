@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <kldsim/source.h>
+
 #include "report/output.h"
 #include "sandbox/sandbox.h"
 
@@ -52,6 +54,31 @@ kbi_source_open(struct kldsim_image *image, const struct debug_options *where,
 	how.inlines = source->inlines;
 	how.ninlines = source->ninlines;
 	return (kldsim_kbi_file_new(image, &how, file_ret, error));
+}
+
+enum kldsim_status
+kbi_source_open_path(const struct kldsim_options *boot, const char *path,
+    const struct debug_options *where, struct kbi_source *source,
+    struct kldsim_kbi_file **file_ret, struct kldsim_error *error)
+{
+	struct kldsim_kbi_options how;
+	struct kldsim_image *image;
+	enum kldsim_status status = kldsim_source_image(boot->source, path,
+	    &image, error);
+
+	*file_ret = NULL;
+	if (source != NULL)
+		memset(source, 0, sizeof(*source));
+	if (status != KLDSIM_OK)
+		return (status);
+	kldsim_kbi_options_init(&how, sizeof(how));
+	how.limits = boot->limits;
+	how.no_types = "nobody asks for them";
+	status = source != NULL ?
+	    kbi_source_open(image, where, &how, source, file_ret, error) :
+	    kldsim_kbi_file_new(image, &how, file_ret, error);
+	kldsim_image_unref(image);
+	return (status);
 }
 
 void

@@ -22,6 +22,14 @@ enum kldsim_status kbi_source_open(struct kldsim_image *image,
     const struct debug_options *where, const struct kldsim_kbi_options *options,
     struct kbi_source *source, struct kldsim_kbi_file **file_ret,
     struct kldsim_error *error);
+/*
+ * The same of a path, with the source and the limits of `boot'; *file_ret is
+ * NULL unless all went well.  Source NULL: nobody asks for types.
+ */
+enum kldsim_status kbi_source_open_path(const struct kldsim_options *boot,
+    const char *path, const struct debug_options *where,
+    struct kbi_source *source, struct kldsim_kbi_file **file_ret,
+    struct kldsim_error *error);
 /* Name for the sandbox where debug files are, and load what reads them. */
 void kbi_source_sandbox(const struct debug_options *where);
 void kbi_source_free(struct kbi_source *source);
