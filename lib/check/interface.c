@@ -124,16 +124,18 @@ choose(const struct kldsim_check *check, struct kldsim_kbi_file *file,
 	struct kldsim_kbi_file_info module, old;
 
 	*which_ret = 0;
-	if (check->nolds == 0)
+	if (check->options.nagainst == 0)
 		return (has_types(file));
+	if (check->options.nagainst == 1)
+		return (check->nolds == 1);
 	kldsim_kbi_file_info(file, &module);
-	for (size_t i = 0; i < check->nolds && check->nolds > 1; i++) {
+	for (size_t i = 0; i < check->nolds; i++) {
 		kldsim_kbi_file_info(check->olds[i], &old);
 		*which_ret = i;
 		if (old.osreldate == module.osreldate)
 			return (true);
 	}
-	return (check->nolds == 1);
+	return (false);
 }
 
 /* The comparison of this thread. */

@@ -58,10 +58,12 @@ some_alike(struct kldsim_kbi *kbi, const struct kldsim__tagged *a,
     uint32_t tag)
 {
 	for (kldsim_type_id i = a->first[tag]; i != 0; i = a->next[i])
-		for (kldsim_type_id j = kbi->b.first[tag]; j != 0;
-		    j = kbi->b.next[j])
+		for (kldsim_type_id j = kbi->b.first[tag]; j != 0 &&
+		    kbi->shaping.work != 0; j = kbi->b.next[j]) {
+			kbi->shaping.work--;
 			if (are_alike(kbi, a, i, j))
 				return (true);
+		}
 	return (false);
 }
 
@@ -114,10 +116,12 @@ static bool
 has_alike(struct kldsim_kbi *kbi, const struct kldsim__tagged *tagged,
     uint32_t tag, uint64_t hash)
 {
-	for (kldsim_type_id i = tagged->first[tag]; i != 0;
-	    i = tagged->next[i])
+	for (kldsim_type_id i = tagged->first[tag]; i != 0 &&
+	    kbi->shaping.work != 0; i = tagged->next[i]) {
+		kbi->shaping.work--;
 		if (hash == hash_of(kbi, tagged, i))
 			return (true);
+	}
 	return (false);
 }
 

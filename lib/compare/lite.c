@@ -25,18 +25,23 @@ find_struct(const struct kldsim_types *types, const char *name,
 	return (0);
 }
 
-/* The member of that name, anonymous structures' too. */
+/* Anonymous structures in each other may have more members than anyone has. */
+#define MOST_MEMBERS (UINT64_C(1) << 20)
+
+/* The member of that name, anonymous structures' too, if there is work left. */
 static bool
-find_member(const struct kldsim__side *side, const char *name,
+find_member(const struct kldsim__side *side, const char *name, uint64_t *work,
     struct kldsim__neutral_member *member_ret)
 {
+	const uint64_t most = *work < MOST_MEMBERS ? *work : MOST_MEMBERS;
 	struct kldsim__neutral_walk walk;
+	bool found = false;
 
-	kldsim__neutral_members(side->types, side->id, UINT32_MAX, &walk);
-	while (kldsim__neutral_next(&walk, member_ret))
-		if (strcmp(member_ret->name, name) == 0)
-			return (true);
-	return (false);
+	kldsim__neutral_members(side->types, side->id, most, &walk);
+	while (!found && kldsim__neutral_next(&walk, member_ret))
+		found = strcmp(member_ret->name, name) == 0;
+	*work = walk.cut ? 0 : *work - (most - walk.left);
+	return (found);
 }
 
 static void
@@ -64,17 +69,19 @@ differ(struct kldsim_kbi_report *report, struct kldsim__side lite,
 		.shaping = &report->kbi->shaping };
 	struct kldsim__neutral_member of_lite, of_real;
 	struct kldsim__neutral_walk walk;
+	uint64_t *work = &report->kbi->shaping.work;
 
 	if (kldsim__differ_begin(&differing, lite, real) == NULL) {
 		report->failed = true;
 		return (NULL);
 	}
-	kldsim__neutral_members(lite.types, lite.id, UINT32_MAX, &walk);
-	while (kldsim__neutral_next(&walk, &of_lite))
+	kldsim__neutral_members(lite.types, lite.id, *work, &walk);
+	while (*work != 0 && kldsim__neutral_next(&walk, &of_lite))
 		if (*of_lite.name != '\0' &&
-		    find_member(&real, of_lite.name, &of_real) &&
+		    find_member(&real, of_lite.name, work, &of_real) &&
 		    of_lite.bit != of_real.bit)
 			add_moved(&differing, &of_lite, &of_real);
+	report->info.cut += *work == 0;
 	report->failed = report->failed || differing.failed;
 	return (differing.out->own ? differing.out : NULL);
 }

@@ -10,6 +10,14 @@
 /* As many as an edge can lead to; nobody has memory for so many. */
 #define MOST_TAGS (1u << 30)
 
+/*
+ * So many arguments of callbacks are looked at for one structure, and so many of
+ * all for a prototype: they are what one number times another may be, and
+ * thousands of symbols may have the same.
+ */
+#define MOST_CALLED (1u << 13)
+#define MOST_PASSED (1u << 10)
+
 /* A tag is touched once, and reached once by each rank. */
 bool
 kldsim__reach_init(struct kldsim__reach *reach,
@@ -71,6 +79,7 @@ struct adding {
 	struct kldsim__edge **edges;
 	size_t *count;
 	size_t *cap;
+	size_t called; /* arguments of callbacks so far */
 };
 
 static bool
@@ -112,6 +121,10 @@ add_callback(struct adding *adding, kldsim_type_id id)
 	kldsim__neutral(reach->a->types, id, &function);
 	argument = function.of;
 	for (uint64_t i = 0; i <= function.count && good; i++) {
+		if (adding->called++ >= MOST_CALLED) {
+			adding->reach->cut = true;
+			return (true);
+		}
 		good = add_edge(adding, behind_a(reach, argument)->tag,
 		    KLDSIM__BY_CALLBACK);
 		if (kldsim_type_argument(reach->a->types, id, i, &argument) !=
@@ -169,7 +182,7 @@ kldsim__edges_add(struct kldsim__reach *reach, kldsim_type_id id,
 	const struct kldsim_types *types = reach->a->types;
 	const struct kldsim__type *sou =
 	    &types->types[types->types[id].stripped];
-	struct adding adding = { reach, edges, count, cap };
+	struct adding adding = { reach, edges, count, cap, 0 };
 	struct kldsim__leaves leaves;
 	struct kldsim__leaf leaf;
 
@@ -194,12 +207,14 @@ static const struct kldsim__edges *
 find_edges(struct kldsim__reach *reach, uint32_t tag)
 {
 	static const struct kldsim__edges none = { .count = 0, .values = 0 };
+	const bool cut = reach->cut;
 	struct kldsim__edges *edges;
 	size_t count = 0;
 	bool good = true;
 
 	if (!touch(reach, tag))
 		return (&none);
+	reach->cut = false;
 	for (uint32_t id = reach->a->first[tag]; id != 0 && good;
 	    id = reach->a->next[id])
 		good = kldsim__edges_add(reach, id, &reach->found, &count,
@@ -211,6 +226,8 @@ find_edges(struct kldsim__reach *reach, uint32_t tag)
 		return (&none);
 	}
 	edges->count = (uint32_t)count;
+	edges->cut = reach->cut;
+	reach->cut = reach->cut || cut;
 	edges->values = 0;
 	for (size_t i = 0; i < count; i++)
 		edges->values += kldsim__edge_holds(&reach->found[i]);
@@ -330,7 +347,8 @@ struct leading {
 	const struct kldsim__tagged *tagged;
 	bool kernel;
 	bool variable;
-	size_t count; /* in reach->leads */
+	size_t called; /* arguments so far */
+	size_t count;  /* in reach->leads */
 };
 
 static void
@@ -372,9 +390,11 @@ lead_by_function(struct leading *leading, kldsim_type_id id, unsigned rank)
 	const struct kldsim__type *function = &types->types[id];
 	kldsim_type_id passed = function->ref;
 
-	for (uint32_t i = 0; i <= function->n; i++) {
+	for (uint32_t i = 0; i <= function->n &&
+	    leading->called < MOST_PASSED; i++, leading->called++) {
 		const struct kldsim__behind *behind = kldsim__behind(
 		    leading->reach->tags, leading->tagged, passed);
+
 
 		if (behind->kind == KLDSIM_TYPE_FUNCTION && rank == 1)
 			lead_by_function(leading, behind->id, 2);
@@ -390,6 +410,7 @@ kldsim__leads_keep(const struct kldsim__leads *leads,
     struct kldsim__arena *arena, struct kldsim__leads *leads_ret)
 {
 	memset(leads_ret, 0, sizeof(*leads_ret));
+	leads_ret->cut = leads->cut;
 	if (leads->count == 0)
 		return (true);
 	leads_ret->all = kldsim__arena_calloc(arena, leads->count,
@@ -425,6 +446,7 @@ kldsim__reach_leads(struct kldsim__reach *reach,
 	}
 	found.all = reach->leads;
 	found.count = (uint32_t)leading.count;
+	found.cut = leading.called >= MOST_PASSED;
 	if (!kldsim__leads_keep(&found, reach->edges_arena, leads_ret))
 		reach->failed = true;
 }
@@ -433,6 +455,7 @@ void
 kldsim__reach_take(struct kldsim__reach *reach,
     const struct kldsim__leads *leads, uint32_t import)
 {
+	reach->cut = reach->cut || leads->cut;
 	for (uint32_t i = 0; i < leads->count; i++) {
 		const struct kldsim__lead *lead = &leads->all[i];
 		struct kldsim__reached *reached = &reach->reached[lead->tag];
@@ -483,6 +506,7 @@ follow(struct kldsim__reach *reach, uint32_t tag)
 	const struct kldsim__edges *edges = edges_of(reach, tag);
 
 	reached->ends = edges->values == 0;
+	reach->cut = reach->cut || edges->cut;
 	if (rank == 3 && reached->ends)
 		return;
 	for (uint32_t i = 0; i < edges->count && !reach->failed; i++) {
@@ -558,4 +582,5 @@ kldsim__reach_reset(struct kldsim__reach *reach)
 	reach->nlinks = 0;
 	reach->nreasons = 0;
 	reach->failed = false;
+	reach->cut = false;
 }

@@ -34,7 +34,8 @@ kldsim__edge_holds(const struct kldsim__edge *edge)
 /* Where a type leads; made once. */
 struct kldsim__edges {
 	uint32_t count;
-	uint32_t values; /* that it has by value, in arrays or not */
+	uint32_t cut : 1; /* there are more */
+	uint32_t values : 31; /* that it has by value, in arrays or not */
 	struct kldsim__edge all[];
 };
 
@@ -52,6 +53,7 @@ struct kldsim__lead {
 struct kldsim__leads {
 	struct kldsim__lead *all;
 	uint32_t count;
+	bool cut;             /* there are more */
 };
 
 /* A link of a list, the newest first. */
@@ -105,6 +107,7 @@ struct kldsim__reach {
 		size_t count;
 	} queues[4];                       /* by rank */
 	bool lasting;                      /* side a is not the module */
+	bool cut;                          /* there was more to follow */
 	bool failed;
 };
 

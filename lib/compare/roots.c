@@ -221,7 +221,7 @@ learn_coupled(struct kldsim_kbi_report *report, const char *name,
 {
 	const struct kldsim__coupled *coupled = &report->kbi->coupled;
 	struct kldsim__lead leads[COUNT(inlines)];
-	struct kldsim__leads found = { leads, 0 };
+	struct kldsim__leads found = { .all = leads };
 	unsigned at = coupled->inlines_by.first[(uint8_t)*name];
 
 	for (; at != 0; at = coupled->inlines_by.next[at - 1])
@@ -524,5 +524,6 @@ kldsim__compare_roots(struct kldsim_kbi_report *report)
 	if (report->whole == NULL)
 		reach_sets(report);
 	kldsim__reach_follow(report->reach);
+	report->info.cut += report->reach->cut;
 	report->failed = report->failed || report->reach->failed;
 }

@@ -125,7 +125,8 @@ put_together(struct kldsim_stale *stale)
 {
 	size_t count = 0;
 
-	qsort(stale->all, stale->count, sizeof(*stale->all), by_name);
+	if (stale->count != 0)
+		qsort(stale->all, stale->count, sizeof(*stale->all), by_name);
 	for (size_t i = 0, next; i < stale->count; i = next) {
 		struct kldsim__number whole = stale->all[i];
 		bool minus = false;

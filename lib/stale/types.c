@@ -19,6 +19,9 @@ static const struct row {
 #include "stale/names.def"
 };
 
+/* So many members are looked at; a build asks for some hundred offsets. */
+#define MOST_MEMBERS (UINT64_C(1) << 26)
+
 struct comparison {
 	const struct kldsim_stale *stale;
 	struct kldsim_kbi_file *const *files;
@@ -26,12 +29,13 @@ struct comparison {
 	kldsim_stale_visit_fn visit;
 	void *user;
 	size_t compared;
+	uint64_t work; /* members that may still be looked at */
 };
 
 /* The byte where a member is, "a.b" in one that is in another. */
 static bool
-find_offset(const struct kldsim_types *types, kldsim_type_id id,
-    const char *path, int64_t *offset_ret)
+find_offset(struct comparison *with, const struct kldsim_types *types,
+    kldsim_type_id id, const char *path, int64_t *offset_ret)
 {
 	uint64_t bit = 0;
 
@@ -41,10 +45,11 @@ find_offset(const struct kldsim_types *types, kldsim_type_id id,
 		struct kldsim__neutral_walk walk;
 		bool found = false;
 
-		kldsim__neutral_members(types, id, UINT32_MAX, &walk);
+		kldsim__neutral_members(types, id, with->work, &walk);
 		while (!found && kldsim__neutral_next(&walk, &member))
 			found = strncmp(member.name, path, length) == 0 &&
 			    member.name[length] == '\0';
+		with->work = walk.left;
 		if (!found)
 			return (false);
 		bit += member.bit;
@@ -61,8 +66,9 @@ find_offset(const struct kldsim_types *types, kldsim_type_id id,
 /* Any structure of the tag may be the one (I-30): the answer is false if the
    file has none with such a member. */
 static bool
-compare_with(const struct kldsim__number *number, const struct row *row,
-    const struct kldsim_types *types, int64_t *offset_ret)
+compare_with(struct comparison *with, const struct kldsim__number *number,
+    const struct row *row, const struct kldsim_types *types,
+    int64_t *offset_ret)
 {
 	kldsim_type_id id = 0;
 	bool found = false;
@@ -73,7 +79,7 @@ compare_with(const struct kldsim__number *number, const struct row *row,
 
 		if (kldsim_type_get(types, id, &type) != KLDSIM_OK ||
 		    type.kind != KLDSIM_TYPE_STRUCT ||
-		    !find_offset(types, id, row->member, &offset))
+		    !find_offset(with, types, id, row->member, &offset))
 			continue;
 		if (!found || offset == number->value)
 			*offset_ret = offset;
@@ -93,7 +99,7 @@ compare(struct comparison *with, const struct row *row)
 	for (size_t i = 0; number != NULL && i < with->nfiles; i++) {
 		const struct kldsim_kbi_file *file = with->files[i];
 
-		if (file->types == NULL || !compare_with(number, row,
+		if (file->types == NULL || !compare_with(with, number, row,
 		    file->types, &finding.other))
 			continue;
 		with->compared++;
@@ -181,7 +187,8 @@ kldsim_stale_types(const struct kldsim_stale *stale, const char *source,
     size_t size, struct kldsim_kbi_file *const *files, size_t nfiles,
     kldsim_stale_visit_fn visit, void *user)
 {
-	struct comparison with = { stale, files, nfiles, visit, user, 0 };
+	struct comparison with = { stale, files, nfiles, visit, user, 0,
+		MOST_MEMBERS };
 
 	if (source != NULL)
 		take_source(&with, source, size);

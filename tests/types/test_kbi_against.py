@@ -358,6 +358,25 @@ class Against(unittest.TestCase):
         kbi.run(KLDSIM, "kbi", "--against", self.tmp / "nowhere", self.new,
                 module, status=3)
 
+    def test_a_folder_with_a_damaged_kernel(self):
+        """Nothing is judged by another one instead, and it is told of."""
+        folder = self.tmp / "damaged"
+        folder.mkdir()
+        module = self.modules["m1"]
+        for name, path in ("a", self.old), ("b", self.new):
+            (folder / name).write_bytes(path.read_bytes())
+        (folder / "a").write_bytes(self.old.read_bytes()[:4000])
+        found = self.ask("--against", folder, self.new, module, status=0)
+        self.assertEqual(found["m1"]["verdict"], "cannot tell")
+        done = subprocess.run(
+            [KLDSIM, "kbi", "-q", "--against", folder, self.new, module],
+            capture_output=True, text=True, check=False)
+        self.assertIn(f"kldsim: {folder}: {folder}/a: ", done.stderr)
+        self.assertIn("; it is passed over", done.stderr)
+        document = json.loads(kbi.run(KLDSIM, "check", "--json", "--against",
+                                      folder, self.new, module))
+        self.assertEqual(document["modules"][0]["interface"], "cannot tell")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -137,6 +137,11 @@ class Text(unittest.TestCase):
         self.assertEqual(lines[2:], [
             "fail: addresses is f(s64)s32, and was f(*void)s32;",
             "1 fail, 2 notes, 6 passed"])
+        # A line may be as long as it wants to be, and is one.
+        known.write_text("#" + "x" * 4094 + "* PASS\n")
+        self.assertIn("0 passed", self.compare("--severities", known, self.old,
+                                               self.new, status=1)[-1])
+        self.compare("--severities", self.tmp, self.old, self.new, status=3)
         known.write_text("nonsense\n")
         self.compare("--severities", known, self.old, self.new, status=3)
 

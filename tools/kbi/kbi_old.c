@@ -51,6 +51,14 @@ drop_nameless(struct kbi_run *run)
 	free(last->name);
 }
 
+/* The others may be those that are asked for. */
+static enum kldsim_status
+pass_over(struct kbi_run *run)
+{
+	complain("%s: %s; it is passed over", run->against, run->error.text);
+	return (KLDSIM_OK);
+}
+
 /* Once, however many modules ask for it. */
 static enum kldsim_status
 prepare(struct kbi_run *run, struct kbi_old *old)
@@ -67,12 +75,13 @@ kbi_find_olds(struct kbi_run *run)
 	enum kldsim_status status = find_kernels(run->load.boot.source,
 	    run->against, &images, &count, &run->error);
 
+	run->one_old = count == 1;
 	for (size_t i = 0; i < count && status == KLDSIM_OK; i++) {
 		status = add_old(run, images[i], &run->error);
 		if (status == KLDSIM_OK && count > 1)
 			drop_nameless(run);
 		else if (status != KLDSIM_NOMEM && count > 1)
-			status = KLDSIM_OK;
+			status = pass_over(run);
 	}
 	free_kernels(images, count);
 	/* Where there is but one, every module will ask for it. */
@@ -87,7 +96,7 @@ kbi_find_olds(struct kbi_run *run)
 struct kbi_old *
 kbi_choose_old(struct kbi_run *run, uint32_t osreldate)
 {
-	struct kbi_old *found = run->nolds == 1 ? &run->olds[0] : NULL;
+	struct kbi_old *found = run->one_old ? &run->olds[0] : NULL;
 
 	for (size_t i = 0; i < run->nolds && found == NULL; i++)
 		if (run->olds[i].info.osreldate == osreldate)

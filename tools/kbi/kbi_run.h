@@ -56,6 +56,8 @@ struct kbi_run {
 	struct kldsim_kbi *kbi;     /* of modules that have types */
 	struct kbi_old *olds;
 	size_t nolds;
+	bool one_old;               /* whatever it was built for, a module is
+	                               judged by it */
 	const char *failure;        /* why there is no answer */
 	struct kldsim_error error;
 	int status;                 /* for the modules so far */

@@ -60,14 +60,20 @@ kbi_severities_read(const char *path)
 	struct kbi_severities *severities = need(calloc(1,
 	    sizeof(*severities)));
 	FILE *file = sandbox_open(path);
-	char line[4096];
+	char *line = NULL;
+	size_t room = 0;
 	bool good = file != NULL;
 
 	if (file == NULL)
 		complain("%s: %s", path, strerror(errno));
-	for (unsigned number = 1; good && fgets(line, sizeof(line), file) !=
-	    NULL; number++)
+	for (unsigned number = 1; good && getline(&line, &room, file) != -1;
+	    number++)
 		good = take(severities, path, number, line);
+	if (good && ferror(file)) {
+		complain("%s: %s", path, strerror(errno));
+		good = false;
+	}
+	free(line);
 	if (file != NULL)
 		(void)fclose(file);
 	if (good)
