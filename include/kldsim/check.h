@@ -151,11 +151,10 @@ struct kldsim_check_options {
 	size_t nagainst;
 	/*
 	 * Of kldload(2) alone, without types: kldsim_check_new() loads all
-	 * into one kernel, which takes a fraction of the time, and those are
-	 * tried alone of which there is more to be said than notes.  Of the
-	 * others nothing is, not what they take either; and nobody looks for
-	 * what modules are guilty of together (kldsim_check_guilt_count() is
-	 * 0).
+	 * modules into one kernel, which takes a fraction of the time.  Only
+	 * those of which there is more to be said than notes are tried alone.
+	 * The others get their verdict, file and linked, and no findings, sets
+	 * or leaks; kldsim_check_guilt_count() is 0.
 	 */
 	bool quick;
 };

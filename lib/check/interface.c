@@ -47,7 +47,7 @@ make_ready(struct kldsim_check *check, struct kldsim_kbi_file *old,
 	return (status);
 }
 
-/* One that does not say which version it is, no module was built for. */
+/* Without a version it is no module's. */
 static bool
 is_nameless(const struct kldsim_kbi_file *file)
 {

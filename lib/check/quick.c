@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * All in one kernel, and each is taken out again, unless it has brought others:
- * these stay with it, for more will need them.  What the kernel takes without a
- * word beside those it takes alone, too.  A lookup asks the files that the module
- * depends on and nobody else (O-60), so that others are of no help to it; but for
- * a dependency that is there already, and would not be found.  All of which there
- * is anything to be said are tried alone.
+ * All modules are loaded into one kernel, one after another.  Each is unloaded
+ * again, unless it has loaded others: those stay with it, because later modules
+ * will need them.
  *
- * The kernel is only asked whether it takes a module, so that text stays where it
- * is (text_unread of kern/sim.h); for whom that was too hasty is tried alone, too.
+ * A module that the kernel takes here without a message, it takes alone, too: a
+ * lookup asks the module's own dependencies and nobody else (O-60).  The exception
+ * is a dependency that is loaded here and would not be found alone.  Every module
+ * of which there is something to be said is tried alone.
+ *
+ * Text is not relocated (text_unread of kern/sim.h).  A module whose text was
+ * needed all the same is tried alone, too.
  */
 
 #include "check/check.h"
@@ -35,7 +37,7 @@ struct quick {
 	uint64_t snapshot; /* what stays */
 	int last;          /* of its files the newest */
 	unsigned staying;
-	int strange[STAY]; /* of these who might not be there for others */
+	int strange[STAY]; /* of these, what another might not find alone */
 	unsigned nstrange;
 	bool good;
 };
@@ -117,7 +119,7 @@ any_needs_strange(const struct quick *quick)
 	return (false);
 }
 
-/* Who needs a strange file is one, too: alone it might not find it. */
+/* A file that needs a strange one is strange, too. */
 static void
 note_strange(struct quick *quick)
 {

@@ -17,7 +17,7 @@
 #include "util/path.h"
 #include "util/strmap.h"
 
-/* For so many modules that are left it is said beside whom they do not fit. */
+/* Of so many modules that do not fit it is said beside which they do not. */
 #define MOST_PAIRS 64u
 
 static const char *const names[2] = {

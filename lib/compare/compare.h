@@ -173,8 +173,8 @@ void kldsim__compare_imports(struct kldsim_kbi_report *report);
 const struct kldsim__memo *kldsim__compare_tag(
     struct kldsim_kbi_report *report, uint32_t tag);
 /*
- * All types of two kernels, in the order of the files: once there are many modules
- * that takes a fraction of the time in which they are found one by one.
+ * Compare all types of two kernels at once, in the order of the files.  For many
+ * modules that takes a fraction of the time of one by one.
  */
 void kldsim__compare_tags(struct kldsim_kbi *kbi);
 

@@ -136,9 +136,9 @@ named_by(const struct kldsim__leads *leads, uint32_t tag)
 }
 
 /*
- * One import names a type of each kernel.  Who knew the tag alone may have got
- * any type of it (C-32), so that they differ only if neither is there on the
- * other side.
+ * One import names a type of each kernel.  A tool that knew the tag alone may have
+ * chosen any type of it (C-32), so that the two differ only if neither is among the
+ * other side's.
  */
 static struct kldsim__memo *
 named_apart(struct kldsim_kbi_report *report, uint32_t tag,

@@ -18,7 +18,7 @@
 #define MOST_CALLED (1u << 13)
 #define MOST_PASSED (1u << 10)
 
-/* A tag is touched once, and reached once by each rank. */
+/* Each array has room for all tags: one is in it once. */
 bool
 kldsim__reach_init(struct kldsim__reach *reach,
     const struct kldsim__alloc *alloc, const struct kldsim__tags *tags,
@@ -57,7 +57,7 @@ kldsim__reach_fini(struct kldsim__reach *reach)
 		kldsim__free(reach->alloc, reach->queues[rank].tags);
 }
 
-/* What is not 0 any more will have to be; false: side a has no such type. */
+/* Remember that the row has to be cleared; false: side a has no such type. */
 static inline bool
 touch(struct kldsim__reach *reach, uint32_t tag)
 {
@@ -147,8 +147,8 @@ add_member(struct adding *adding, kldsim_type_id id)
 }
 
 /*
- * Whether a member is what it looks like: a structure without a name may be
- * part of the one around it, and who has no name is none.
+ * Whether a member is one: those of a structure without a name belong to the one
+ * around it, and what has no name itself is not told of.
  */
 static bool
 is_plain(const struct kldsim__reach *reach,

@@ -318,7 +318,7 @@ take_own(struct kldsim_kbi_report *report, uint32_t number,
 		    own.type }, known);
 }
 
-/* I-25: what somebody has whom the linker asks before, it has not from here. */
+/* I-25: a file that the linker asks earlier has defined it already. */
 static bool
 is_taken(const struct kldsim_kbi_report *report, uint32_t number)
 {

@@ -44,7 +44,7 @@ struct kldsim__leaves {
 		bool array;
 	} level[KLDSIM__LEAF_DEPTH];
 	unsigned depth;
-	bool paths;      /* may be taken back: nobody wants to know */
+	bool paths;      /* hash them; who has no use for that may clear it */
 	bool cut;        /* there is more */
 };
 

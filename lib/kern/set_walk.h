@@ -12,7 +12,7 @@
 
 /*
  * How many pointers are read of a set: one that begins below its end counts
- * (Z-71).  Who counts does not go on at address 0 behind the last one.
+ * (Z-71).  The number does not wrap at the last address.
  */
 static inline uint64_t
 kldsim__set_pointers(const struct kldsim *sim, kldsim_addr start,

@@ -91,10 +91,10 @@ struct kldsim__linker {
 	struct kldsim__link elf_sets[2]; /* set_pcpu_list, set_vnet_list */
 	bool preloading; /* linker_preload() runs: nobody listens yet */
 	/*
-	 * Whether modules load, and nobody will read their text: its relocations
-	 * are looked at and not stored (link_elf_obj_lend.c).  And whether this
-	 * was too hasty: somebody has read it all the same, and got it as the
-	 * file has it, or there is more to be said of its relocations.
+	 * text_unread: it is only asked whether modules load; relocations of
+	 * text are checked, and not stored (link_elf_obj_lend.c).  text_asked:
+	 * somebody has read such text all the same, and got what the file has,
+	 * or there is something to be said of its relocations.
 	 */
 	bool text_unread;
 	bool text_asked;

@@ -185,8 +185,8 @@ struct kldsim__obj_plain {
 };
 /*
  * Apply entries of one pass, local symbols' or all others', from that one on.
- * The answer is the first of them that is not plain, or that names no symbol and
- * is of neither; count: there is none.
+ * The answer is the first that the caller has to handle, for it is not plain, or
+ * names no symbol; count: there is none.
  */
 uint64_t kldsim__obj_apply_plain(const struct kldsim__obj_plain *plain,
     bool local, uint64_t from);

@@ -41,7 +41,7 @@ uint64_t
 kldsim__obj_apply_plain(const struct kldsim__obj_plain *given, bool local,
     uint64_t from)
 {
-	/* What is stored may be anything for all that the compiler knows. */
+	/* A copy: for all that the compiler knows, a store changes *given. */
 	const struct kldsim__obj_plain plain = *given;
 
 	for (; from < plain.count; from++) {

@@ -641,7 +641,7 @@ may_be_plain(const struct pass *pass, const struct place *place)
 {
 	const struct kldsim__elf *elf = &pass->obj->elf;
 
-	/* The one machine whose kernel has the class (L-02) is no other. */
+	/* The only machine with this class (L-02) has 64 bits, and RELA. */
 	return (place->table->rela && elf->is64 && !elf->big &&
 	    !pass->ifuncs && !kldsim__traced(pass->sim) &&
 	    place->prog->region == KLDSIM_REGION_MAPPING &&
@@ -711,7 +711,7 @@ kldsim__obj_reloc_local(struct kldsim *sim, struct kldsim__file *file,
 	const bool idle = ifuncs && !pass.obj->has_ifuncs;
 	int error;
 
-	/* It would fix what is fixed already, but for what did not stay so. */
+	/* The first pass has set the bounds of sets; some do not stay (Z-22). */
 	if (idle && !pass.obj->told_bound_zero)
 		return (0);
 	error = fix_link_sets(sim, file);

@@ -2,8 +2,8 @@
 
 /*
  * Types of functions and variables (C-20 to C-24).  Their records have no names:
- * the first is that of the first symbol that counts, and so on.  What is wrong
- * with them leaves the types as they are, and them without.
+ * the first is that of the first symbol that counts, and so on.  After an error
+ * here no symbol has a type, and all other types are there.
  */
 
 #include <stdio.h>

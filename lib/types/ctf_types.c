@@ -319,7 +319,7 @@ take_records(struct kldsim__ctf *ctf)
 
 /* --- and those of the parent (C-30) --- */
 
-/* A name of the parent's, of which the first byte is now there. */
+/* A name of the parent's: its strings now begin at names. */
 static uint32_t
 name_of(uint32_t names, uint32_t name)
 {

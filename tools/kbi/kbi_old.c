@@ -37,7 +37,7 @@ add_old(struct kbi_run *run, struct kldsim_image *image,
 	return (KLDSIM_OK);
 }
 
-/* One that does not say which version it is, no module was built for. */
+/* Without a version it is no module's. */
 static void
 drop_nameless(struct kbi_run *run)
 {
