@@ -201,6 +201,10 @@ class Refs(unittest.TestCase):
         done = self.run_(USAGE, "old", "arm", "modules")
         self.assertIn("the two kernels are of different machines", done.err)
 
+    def test_a_folder_without_modules(self):
+        (self.tmp / "empty").mkdir()
+        self.assertIn("empty", self.run_(HOST, "empty").err)
+
     def test_usage(self):
         for words in ([], ["old"], ["old", "new"], ["--nothing", "modules"]):
             done = self.run_(USAGE, *words)

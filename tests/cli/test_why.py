@@ -223,6 +223,14 @@ class Places(unittest.TestCase):
                              (1 << 64), int(result, 16))
         self.assertIn("S + A - P", out)
 
+    def test_why_it_was_not_loaded(self):
+        """Then that is the answer."""
+        done = cli.run("why", boot("") / "kernel", "fx_helo", "printf")
+        self.assertEqual(done.status, cli.REFUSED)
+        self.assertRegex(done.out, r"fx_helo is refused: ENOENT .*\n"
+                         r"  no folder has a file fx_helo\.ko .* near names: "
+                         r"fx_hello ")
+
     def test_nothing_else(self):
         """A load that is told of is the load that it is otherwise."""
         for words in [], ["--preload"]:

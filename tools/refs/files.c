@@ -42,8 +42,7 @@ add_operand(struct refs_files *files, const char *name)
 	if (status == KLDSIM_OK)
 		return (STATUS_OK);
 	complain("%s", error.text);
-	/* A folder without modules is none that cannot be read. */
-	return (status == KLDSIM_NOENT ? STATUS_OK : STATUS_HOST);
+	return (STATUS_HOST);
 }
 
 /* --- kernels --- */

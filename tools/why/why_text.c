@@ -232,6 +232,19 @@ put_nothing(const struct why *why)
 	    "");
 }
 
+/* What of a call's findings says why it failed. */
+static void
+put_reasons(const struct why *why, const struct kldsim_result *result)
+{
+	for (size_t i = 0; i < result->nfindings; i++) {
+		const struct kldsim_finding *finding = kldsim_finding_at(
+		    why->run.sim, result->first_finding + i);
+
+		if (finding->refusal || finding->severity == KLDSIM_PANIC)
+			put_line(stdout, "  %s", finding->text);
+	}
+}
+
 static void
 put_outcome(const struct why *why)
 {
@@ -245,6 +258,9 @@ put_outcome(const struct why *why)
 		    kldsim_errno_text(attempt->result.error));
 	else if (attempt->outcome == OUTCOME_PANIC)
 		put_line(stdout, "%s: the kernel panics", attempt->name);
+	if (attempt->outcome == OUTCOME_REFUSED ||
+	    attempt->outcome == OUTCOME_PANIC)
+		put_reasons(why, &attempt->result);
 }
 
 void
