@@ -13,7 +13,7 @@ import unittest
 
 import cli
 from cli import HOST, OK, USAGE
-from sample import sample
+from sample import SELDOM, sample
 
 BOOT = cli.FIXTURES / "boot"
 
@@ -278,8 +278,8 @@ class From(Case):
     def test_modules(self):
         """Every module made again loads to the very same."""
         count = 0
-        for path in sample(sorted(BOOT.glob("*/*.ko")), 5,
-                           lambda path: [path.stem]):
+        for path in sample(sorted(BOOT.glob("*/*.ko")), 5, lambda path:
+                           [path.stem] if SELDOM == 1 else []):
             with self.subTest(path):
                 kernel = path.parent / "kernel"
                 if path.stem == "fx_dyn": # its tables are elsewhere
@@ -288,7 +288,7 @@ class From(Case):
                     continue
                 self.assert_same(kernel, path, kernel, self.round_trip(path))
                 count += 1
-        self.assertGreater(count, 50)
+        self.assertGreater(count, 50 if SELDOM == 1 else 10)
 
     def test_shared_objects(self):
         """Of every machine, with three segments: tables take the fourth."""

@@ -28,6 +28,12 @@ class Sample(unittest.TestCase):
         self.assertEqual({number for _, number in got}, set(range(10)))
         self.assertEqual(len(got), 12)
 
+    def test_seldom(self):
+        """Fewer, and each kind all the same."""
+        self.assertEqual(sample(CASES, 4, lambda case: case[:1], full=False,
+                                seldom=3),
+                         [("a", 0), ("b", 0), ("b", 2), ("c", 0), ("c", 4)])
+
     def test_who_asks(self):
         """Each language asks in one place."""
         found = [path for path, text in tidy.sources(

@@ -5,6 +5,7 @@ What is in brackets in a source is in the kernel's alone, or in the module's: th
 rest is the header that both have.
 """
 
+import itertools
 import json
 import os
 import pathlib
@@ -124,19 +125,17 @@ def side(text, number):
                   match[number + 1], text)
 
 
-def merged(made, unit, types=True):
-    """In the place of kbi.add_types(): equal types are folded, as ctfmerge does."""
-    section = made.with_suffix(".ctf")
+def leave_dwarf(made, unit, types=True):
+    """In the place of kbi.add_types()."""
+
+
+def folded(made):
+    """A copy whose types are CTF: equal ones are one, as ctfmerge makes them."""
+    copy, section = made.with_suffix(".ctf"), made.with_suffix(".section")
     section.write_bytes(ctfmerge.make(made, 3))
     kbi.run("llvm-objcopy", "--strip-debug", "--add-section",
-            f".SUNW_ctf={section}", made)
-
-
-def dwarf_stays(made, unit, types=True):
-    pass
-
-
-READERS = {"CTF": merged, "DWARF": dwarf_stays}
+            f".SUNW_ctf={section}", made, copy)
+    return copy
 
 
 class Small(unittest.TestCase):
@@ -146,36 +145,31 @@ class Small(unittest.TestCase):
     def setUpClass(cls):
         cls.scratch = tempfile.TemporaryDirectory()
         cls.tmp = pathlib.Path(cls.scratch.name)
-        cls.add_types = staticmethod(kbi.add_types)
-        cls.readers = dict(READERS)
-        if kbi.without_dwarf(KLDSIM):
-            del cls.readers["DWARF"]
+        cls.add_types, kbi.add_types = staticmethod(kbi.add_types), leave_dwarf
+        cls.dwarf = not kbi.without_dwarf(KLDSIM)
 
     @classmethod
     def tearDownClass(cls):
         kbi.add_types = cls.add_types
         cls.scratch.cleanup()
 
-    def make(self, what, text, add):
+    def make(self, make, name, text):
+        """The file by each reader of its types."""
         source = self.tmp / "source.c"
         source.write_text("#define USED __attribute__((used))\n" + text)
-        kbi.add_types = add
-        if what == "kernel":
-            return kbi.kernel(self.tmp / "kernel", source=source)
-        return kbi.module(self.tmp / "m.ko", source=source)
+        made = make(self.tmp / name, source=source)
+        return {"CTF": folded(made), **({"DWARF": made} if self.dwarf else {})}
 
     def test_each(self):
         """Whoever tells the types of either side."""
         for name, (header, kernel, module, levels) in CASES.items():
-            for one, other in ((a, b) for a in self.readers
-                               for b in self.readers):
+            kernels = self.make(kbi.kernel, "kernel", KERNEL +
+                                side(header, 0) + kernel)
+            modules = self.make(kbi.module, "m.ko", side(header, 1) + module)
+            for one, other in itertools.product(kernels, modules):
                 with self.subTest(name, kernel=one, module=other):
-                    made = [self.make("kernel", KERNEL + side(header, 0) +
-                                      kernel, self.readers[one]),
-                            self.make("module", side(header, 1) + module,
-                                      self.readers[other])]
                     document = json.loads(kbi.run(
-                        KLDSIM, "kbi", "--json", *made,
+                        KLDSIM, "kbi", "--json", kernels[one], modules[other],
                         status=int(any(level < 5 for level in
                                        levels.values()))))
                     found, = document["modules"]
