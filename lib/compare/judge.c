@@ -286,16 +286,32 @@ moves_others(struct kldsim_kbi_report *report, uint32_t tag)
 	return (false);
 }
 
-/* G-31: the kernel alone makes them, and nobody else looks there. */
+/* G-31: members that nobody but the kernel looks at. */
+static const struct {
+	const char *tag;
+	const char *member;
+} harmless[] = {
+#define HARMLESS(tag, member) { tag, member },
+#include "compare/layouts.def"
+};
+
+static bool
+is_harmless_member(const char *tag, const char *member)
+{
+	for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++)
+		if (strcmp(harmless[i].tag, tag) == 0 &&
+		    strcmp(harmless[i].member, member) == 0)
+			return (true);
+	return (false);
+}
+
 static bool
 is_harmless(const char *tag, const struct kldsim__difference *difference)
 {
-	if (strcmp(tag, "uidinfo") != 0)
-		return (false);
 	for (size_t i = 0; i < difference->nchanges; i++)
-		if (strcmp(difference->changes[i].member, "ui_racct") != 0)
+		if (!is_harmless_member(tag, difference->changes[i].member))
 			return (false);
-	return (true);
+	return (difference->nchanges != 0);
 }
 
 static unsigned
