@@ -122,8 +122,15 @@ static bool
 explain(const char *word)
 {
 	const struct kldsim_finding_info *info = kldsim_finding_info(word);
-	const struct rule *rule = rule_find(word);
+	const struct rule *rule;
+	char capitals[32];
 	int error;
+
+	/* Rules and errnos are written in capitals. */
+	(void)snprintf(capitals, sizeof(capitals), "%s", word);
+	for (char *letter = capitals; *letter != '\0'; letter++)
+		*letter = (char)toupper((unsigned char)*letter);
+	rule = rule_find(capitals);
 
 	if (info != NULL) {
 		put_finding(info);
@@ -133,7 +140,7 @@ explain(const char *word)
 		put_rule(rule);
 		return (true);
 	}
-	if (kldsim_errno_parse(word, &error) == KLDSIM_OK && error != 0) {
+	if (kldsim_errno_parse(capitals, &error) == KLDSIM_OK && error != 0) {
 		put_errno(error);
 		return (true);
 	}
@@ -183,6 +190,10 @@ cmd_explain(int argc, char **argv)
 		list_codes();
 	for (int i = optind; i < argc; i++)
 		good = explain_all(argv[i], &first) && good;
+	if (optind != argc && first) {
+		complain("which CODE? (try kldsim explain --help)");
+		good = false;
+	}
 	if (put_finish(stdout, "standard output"))
 		return (STATUS_HOST);
 	return (good ? STATUS_OK : STATUS_USAGE);

@@ -56,8 +56,14 @@ show(const char *topic)
 static int
 show_page(const char *topic)
 {
-	const struct command *command = command_find(topic);
+	static const char before[] = "kldsim-";
+	const struct command *command;
 
+	/* As the manual itself has it. */
+	if (strncmp(topic, before, strlen(before)) == 0 &&
+	    topic[strlen(before)] != '\0')
+		topic += strlen(before);
+	command = command_find(topic);
 	if (strlen(topic) > 50 || strchr(topic, '/') != NULL) {
 		complain("there is no page about %s", topic);
 		return (STATUS_USAGE);

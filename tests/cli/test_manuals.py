@@ -253,6 +253,12 @@ class Explain(unittest.TestCase):
             self.assertTrue(out.startswith("ENOEXEC (8), Exec format error"))
             self.assertIn("\n    K-21  ", out)
 
+    def test_small_letters(self):
+        for small, word in ("a-10", "A-10"), ("enoexec", "ENOEXEC"):
+            self.assertEqual(cli.run("explain", small).out,
+                             cli.run("explain", word).out)
+        self.assertEqual(cli.run("explain", "").status, cli.USAGE)
+
     def test_unknown(self):
         done = self.explain("nonsense", "A-10", status=USAGE)
         self.assertIn("nonsense is neither", done.err)
@@ -288,7 +294,8 @@ class Help(unittest.TestCase):
                             ("image", "3 kldsim_image"),
                             ("check", "kldsim-check"),
                             ("kldsim_check", "3 kldsim_check"),
-                            ("kldsim_kldload", "3 kldsim_kld")]:
+                            ("kldsim_kldload", "3 kldsim_kld"),
+                            ("kldsim-load", "kldsim-load")]:
             done = self.help(topic)
             self.assertEqual((done.status, done.out),
                              (OK, f"asked: {name}\n"))
