@@ -4,6 +4,7 @@
 
 #include "kbi/kbi_run.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,60 +26,77 @@ worst_told(const struct kbi_module *module)
 	return (worst != NULL ? worst->text : NULL);
 }
 
+static char *words(const char *format, ...) PRINTF_LIKE(1, 2);
+
+/* As sprintf(3) has it; the caller's. */
+static char *
+words(const char *format, ...)
+{
+	va_list args, again;
+	char *text;
+	int length;
+
+	va_start(args, format);
+	va_copy(again, args);
+	length = vsnprintf(NULL, 0, format, args);
+	text = need(malloc((size_t)length + 1));
+	(void)vsnprintf(text, (size_t)length + 1, format, again);
+	va_end(again);
+	va_end(args);
+	return (text);
+}
+
 /* Why types are as they are, by the worst finding. */
-static void
-put_rebuild(FILE *out, const struct kbi_module *module)
+static char *
+rebuild_words(const struct kbi_module *module)
 {
 	struct kldsim_kbi_finding finding;
 
 	if (kldsim_kbi_report_finding(module->report, 0, &finding) !=
 	    KLDSIM_OK)
-		return;
+		return (words("%s", ""));
 	if (finding.kind == KLDSIM_TYPE_FUNCTION ||
 	    finding.kind == KLDSIM_TYPE_UNKNOWN)
-		put(out, "%s", finding.text);
-	else
-		put(out, "%s: %s %s", finding.reached,
-		    kldsim_type_kind_name(finding.kind), finding.name);
+		return (words("%s", finding.text));
+	return (words("%s: %s %s", finding.reached,
+	    kldsim_type_kind_name(finding.kind), finding.name));
 }
 
 /* What decides, in a few words. */
-static void
-put_reason(FILE *out, const struct kbi_module *module)
+static char *
+reason_words(const struct kbi_module *module)
 {
 	const struct kldsim_kbi_info *found = &module->found;
 
 	if (module->verdict == KLDSIM_KBI_WILL_NOT_LOAD && found->gone != 0)
-		put(out, "%s is gone", found->first_gone);
-	else if (worst_told(module) != NULL)
-		put(out, "%s", worst_told(module));
-	else if (module->verdict == KLDSIM_KBI_WILL_NOT_LOAD)
-		put(out, "the linker refuses it");
-	else if (module->verdict == KLDSIM_KBI_REBUILD)
-		put_rebuild(out, module);
-	else if (module->verdict == KLDSIM_KBI_CANNOT_TELL)
-		put(out, "%s", found->why != NULL ? found->why :
-		    "there are no types to compare");
-	else
-		put(out, "%u import%s, %u type%s", (unsigned)found->imports,
-		    found->imports == 1 ? "" : "s", (unsigned)found->compared,
-		    found->compared == 1 ? "" : "s");
+		return (words("%s is gone", found->first_gone));
+	if (worst_told(module) != NULL)
+		return (words("%s", worst_told(module)));
+	if (module->verdict == KLDSIM_KBI_WILL_NOT_LOAD)
+		return (words("the linker refuses it"));
+	if (module->verdict == KLDSIM_KBI_REBUILD)
+		return (rebuild_words(module));
+	if (module->verdict == KLDSIM_KBI_CANNOT_TELL)
+		return (words("%s", found->why != NULL ? found->why :
+		    "there are no types to compare"));
+	return (words("%u import%s, %u type%s", (unsigned)found->imports,
+	    found->imports == 1 ? "" : "s", (unsigned)found->compared,
+	    found->compared == 1 ? "" : "s"));
 }
 
 static void
 reason(struct kbi_module *module)
 {
-	size_t size;
-	FILE *out = need(open_memstream(&module->why, &size));
+	char *text = reason_words(module);
 
-	put_reason(out, module);
+	module->why = text;
 	/* I-81: judged by a kernel that it was not built for. */
-	if (module->old != NULL && module->info.osreldate != 0 &&
-	    module->old->info.osreldate != module->info.osreldate)
-		put(out, "; it was built for %u",
-		    (unsigned)module->info.osreldate);
-	(void)fclose(out);
-	(void)need(module->why);
+	if (module->old == NULL || module->info.osreldate == 0 ||
+	    module->old->info.osreldate == module->info.osreldate)
+		return;
+	module->why = words("%s; it was built for %u", text,
+	    (unsigned)module->info.osreldate);
+	free(text);
 }
 
 static bool
