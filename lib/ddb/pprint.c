@@ -78,7 +78,7 @@ put_enum(struct printer *printer, kldsim_type_id id, kldsim_addr address)
 	struct kldsim_type_value row;
 
 	for (uint64_t i = 0; kldsim_type_value(printer->types, id, i, &row) ==
-	    KLDSIM_OK; i++) {
+	    KLDSIM_OK && kldsim__ddb_step(printer->ddb); i++) {
 		if (row.value != value || row.name[0] == '\0')
 			continue;
 		kldsim__ddb_puts(printer->ddb, row.name);

@@ -158,7 +158,7 @@ put_part(struct kldsim__value_out *out, const struct kldsim_typed *typed,
 	switch (kldsim__value_walk_next(walk, &node)) {
 	case KLDSIM__VALUE_LEAF:
 		put_before(out, walk, &node, depth);
-		kldsim__value_leaf(typed, &node, walk->bytes, &leaf);
+		kldsim__value_leaf(out, typed, &node, walk->bytes, &leaf);
 		put_leaf(out, &leaf);
 		put_behind(out, walk, &node, depth);
 		return (true);
@@ -186,7 +186,7 @@ put_value(struct kldsim__value_out *out, const struct kldsim_typed *typed,
 	struct kldsim__value_leaf leaf;
 
 	if (typed->told.type == 0) {
-		kldsim__value_untyped(typed, bytes, &leaf);
+		kldsim__value_untyped(out, typed, bytes, &leaf);
 		put_leaf(out, &leaf);
 	} else {
 		kldsim__value_walk_begin(&walk, out, typed, depth);
@@ -302,8 +302,8 @@ put_difference(struct kldsim__value_out *out,
 		if (copies->all[i].group != i)
 			continue;
 		kldsim__value_puts(out, before);
-		kldsim__value_leaf(copies->typed, node, copies->all[i].bytes,
-		    &leaf);
+		kldsim__value_leaf(out, copies->typed, node,
+		    copies->all[i].bytes, &leaf);
 		put_leaf(out, &leaf);
 		kldsim__value_puts(out, " (");
 		put_group(out, copies, i);

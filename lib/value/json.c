@@ -158,7 +158,7 @@ put_parts(struct kldsim__value_out *out, const struct kldsim_typed *typed,
 			begin_part(out, typed, &node, depth == 0);
 		}
 		if (part == KLDSIM__VALUE_LEAF) {
-			kldsim__value_leaf(typed, &node, walk->bytes, &leaf);
+			kldsim__value_leaf(out, typed, &node, walk->bytes, &leaf);
 			put_leaf(out, &leaf);
 			kldsim__value_puts(out, "}");
 		} else {
@@ -179,7 +179,7 @@ put_object(struct kldsim__value_out *out, const struct kldsim_typed *typed,
 
 	if (typed->told.type == 0) {
 		begin_part(out, typed, &whole, true);
-		kldsim__value_untyped(typed, bytes, &leaf);
+		kldsim__value_untyped(out, typed, bytes, &leaf);
 		put_leaf(out, &leaf);
 		kldsim__value_puts(out, "}");
 		return;
@@ -287,10 +287,10 @@ put_difference(struct kldsim__value_out *out,
 		if (copies->all[i].group != i)
 			continue;
 		if (walk != NULL)
-			kldsim__value_leaf(copies->typed, node,
+			kldsim__value_leaf(out, copies->typed, node,
 			    copies->all[i].bytes, &leaf);
 		else
-			kldsim__value_untyped(copies->typed,
+			kldsim__value_untyped(out, copies->typed,
 			    copies->all[i].bytes, &leaf);
 		kldsim__value_puts(out, i == 0 ? "{" : ", {");
 		put_group(out, copies, i);

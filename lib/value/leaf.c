@@ -54,17 +54,19 @@ take_integer(const struct kldsim_type *type, uint64_t value, unsigned bits,
 		leaf->kind = KLDSIM__VALUE_CHAR;
 }
 
+/* A file may give an enum as many values as it likes. */
 static void
-take_enum(const struct kldsim_types *types, kldsim_type_id id, uint64_t value,
-    struct kldsim__value_leaf *leaf)
+take_enum(struct kldsim__value_out *out, const struct kldsim_types *types,
+    kldsim_type_id id, uint64_t value, struct kldsim__value_leaf *leaf)
 {
+	const kldsim_type_id bare = kldsim_type_strip(types, id);
 	struct kldsim_type_value row;
 
 	leaf->kind = KLDSIM__VALUE_ENUM;
 	leaf->number = value;
 	leaf->is_signed = true;
-	for (uint64_t i = 0; kldsim_type_value(types, kldsim_type_strip(types,
-	    id), i, &row) == KLDSIM_OK; i++)
+	for (uint64_t i = 0; kldsim_type_value(types, bare, i, &row) ==
+	    KLDSIM_OK && kldsim__value_step(out); i++)
 		if (row.value == (int64_t)value) {
 			leaf->name = row.name;
 			return;
@@ -109,7 +111,7 @@ take_string(const uint8_t *bytes, uint64_t size,
 
 /* A number of so many bits, 64 at most. */
 static void
-take_scalar(const struct kldsim_typed *typed,
+take_scalar(struct kldsim__value_out *out, const struct kldsim_typed *typed,
     const struct kldsim__value_node *node, uint64_t value, unsigned bits,
     struct kldsim__value_leaf *leaf)
 {
@@ -118,8 +120,8 @@ take_scalar(const struct kldsim_typed *typed,
 		take_integer(&node->type, value, bits, leaf);
 		break;
 	case KLDSIM_TYPE_ENUM:
-		take_enum(typed->told.types, node->id, extend(value, bits),
-		    leaf);
+		take_enum(out, typed->told.types, node->id,
+		    extend(value, bits), leaf);
 		break;
 	default:
 		take_pointer(typed->sim, value, leaf);
@@ -135,7 +137,7 @@ take_note(const char *text, struct kldsim__value_leaf *leaf)
 
 /* All bytes of it are there. */
 static void
-take_bytes(const struct kldsim_typed *typed,
+take_bytes(struct kldsim__value_out *out, const struct kldsim_typed *typed,
     const struct kldsim__value_node *node, const uint8_t *bytes,
     struct kldsim__value_leaf *leaf)
 {
@@ -146,9 +148,9 @@ take_bytes(const struct kldsim_typed *typed,
 		take_string(bytes, width, leaf);
 	} else if (node->type.kind != KLDSIM_TYPE_FLOAT && (width == 1 ||
 	    width == 2 || width == 4 || width == 8)) {
-		take_scalar(typed, node, kldsim__load(bytes, (unsigned)width,
-		    kldsim__arch_big(typed->sim->arch)), (unsigned)width * 8,
-		    leaf);
+		take_scalar(out, typed, node, kldsim__load(bytes,
+		    (unsigned)width, kldsim__arch_big(typed->sim->arch)),
+		    (unsigned)width * 8, leaf);
 	} else {
 		leaf->kind = KLDSIM__VALUE_BYTES;
 		leaf->bytes = bytes;
@@ -157,9 +159,9 @@ take_bytes(const struct kldsim_typed *typed,
 }
 
 void
-kldsim__value_leaf(const struct kldsim_typed *typed,
-    const struct kldsim__value_node *node, const uint8_t *bytes,
-    struct kldsim__value_leaf *leaf)
+kldsim__value_leaf(struct kldsim__value_out *out,
+    const struct kldsim_typed *typed, const struct kldsim__value_node *node,
+    const uint8_t *bytes, struct kldsim__value_leaf *leaf)
 {
 	const struct kldsim_types *types = typed->told.types;
 	const enum kldsim_type_kind kind = node->type.kind;
@@ -171,7 +173,7 @@ kldsim__value_leaf(const struct kldsim_typed *typed,
 		take_note("nobody says what it is", leaf);
 	else if (node->bits != 0 && node->bits <= 64 &&
 	    node->bit <= size * 8 && node->bits <= size * 8 - node->bit)
-		take_scalar(typed, node, kldsim__value_bits(typed, node,
+		take_scalar(out, typed, node, kldsim__value_bits(typed, node,
 		    bytes), node->bits, leaf);
 	else if (node->bits != 0 || node->offset > size ||
 	    node->type.size > size - node->offset)
@@ -181,12 +183,13 @@ kldsim__value_leaf(const struct kldsim_typed *typed,
 	    !kldsim__value_is_string(types, &node->type)))
 		leaf->kind = KLDSIM__VALUE_DEEP;
 	else
-		take_bytes(typed, node, bytes + node->offset, leaf);
+		take_bytes(out, typed, node, bytes + node->offset, leaf);
 }
 
 /* A word's may be a pointer: it is shown with the symbol that it leads to. */
 void
-kldsim__value_untyped(const struct kldsim_typed *typed, const uint8_t *bytes,
+kldsim__value_untyped(struct kldsim__value_out *out,
+    const struct kldsim_typed *typed, const uint8_t *bytes,
     struct kldsim__value_leaf *leaf)
 {
 	const uint64_t size = typed->told.size;
@@ -198,5 +201,5 @@ kldsim__value_untyped(const struct kldsim_typed *typed, const uint8_t *bytes,
 		.name = "", .size = size } };
 
 	memset(leaf, 0, sizeof(*leaf));
-	take_bytes(typed, &node, bytes, leaf);
+	take_bytes(out, typed, &node, bytes, leaf);
 }

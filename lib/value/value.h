@@ -153,13 +153,14 @@ struct kldsim__value_leaf {
 /* The bits of a bit-field that lies in the value's bytes. */
 uint64_t kldsim__value_bits(const struct kldsim_typed *typed,
     const struct kldsim__value_node *node, const uint8_t *bytes);
-/* What a leaf is, of a value whose bytes are there. */
-void kldsim__value_leaf(const struct kldsim_typed *typed,
-    const struct kldsim__value_node *node, const uint8_t *bytes,
-    struct kldsim__value_leaf *leaf_ret);
-/* A variable without a type as a leaf (Y-22). */
-void kldsim__value_untyped(const struct kldsim_typed *typed,
+/* What a leaf is, of a value whose bytes are there; it takes out's steps. */
+void kldsim__value_leaf(struct kldsim__value_out *out,
+    const struct kldsim_typed *typed, const struct kldsim__value_node *node,
     const uint8_t *bytes, struct kldsim__value_leaf *leaf_ret);
+/* A variable without a type as a leaf (Y-22). */
+void kldsim__value_untyped(struct kldsim__value_out *out,
+    const struct kldsim_typed *typed, const uint8_t *bytes,
+    struct kldsim__value_leaf *leaf_ret);
 
 /* --- copies.c --- */
 

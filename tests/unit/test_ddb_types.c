@@ -296,6 +296,34 @@ strings(void **state)
 	end(&session);
 }
 
+/* An enum's values are looked through for each element: those are steps. */
+static void
+long_enum(void **state)
+{
+	struct session session;
+	struct kern *kern = &session.kern;
+	char name[16];
+	int type;
+
+	(void)state;
+	kern_init(kern, R150);
+	kldsim_synth_option(kern->synth, KLDSIM_SYNTH_CTF_VERSION, 3);
+	type = ctf_sized(kern->synth, KLDSIM_SYNTH_CTF_ENUM, "long", 4);
+	for (int i = 1; i <= 20000; i++) {
+		(void)snprintf(name, sizeof(name), "E%d", i);
+		kldsim_synth_ctf_enumerator(kern->synth, type, name, i);
+	}
+	/* 1000 times 20000 is more than 16 Mi. */
+	kldsim_synth_ctf_object(kern->synth, kldsim_synth_object(kern->synth,
+	    "none", NULL, 4000, 8), ctf_array(kern->synth, type, 1000, 4000));
+	kern_boot(kern);
+	session.ddb = ddb_enter(kern, -1);
+	assert_non_null(strstr(ddb_ask(session.ddb, "pprint none"),
+	    ",\n0x0,\n*** more than 16 Mi steps, the rest of this line is "
+	    "left out ***\n"));
+	end(&session);
+}
+
 /* Types that nest without an end of use, and one that is larger than memory. */
 static void
 hostile(void **state)
@@ -342,6 +370,7 @@ main(void)
 		cmocka_unit_test(copies),
 		cmocka_unit_test(differences),
 		cmocka_unit_test(strings),
+		cmocka_unit_test(long_enum),
 		cmocka_unit_test(hostile),
 	};
 

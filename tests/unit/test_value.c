@@ -387,6 +387,46 @@ refusals(void **state)
 	kern_fini(&kern);
 }
 
+/* Each value of an enum that is looked at is a step. */
+static void
+long_enum(void **state)
+{
+	struct kldsim_value_options options = options_of(KLDSIM_VALUE_TEXT);
+	struct said said = { .size = 0 };
+	uint32_t numbers[100];
+	struct kldsim_typed *typed;
+	struct kldsim_error error;
+	struct kern kern;
+	char name[16];
+	int type;
+
+	(void)state;
+	for (uint32_t i = 0; i < COUNT(numbers); i++)
+		numbers[i] = 5000 + i;
+	kern_init(&kern, R150);
+	kern.options.limits.work = 100000;
+	kldsim_synth_option(kern.synth, KLDSIM_SYNTH_CTF_VERSION, 3);
+	type = ctf_sized(kern.synth, KLDSIM_SYNTH_CTF_ENUM, "long", 4);
+	for (int i = 0; i < 2000; i++) {
+		(void)snprintf(name, sizeof(name), "E%d", i);
+		kldsim_synth_ctf_enumerator(kern.synth, type, name, i);
+	}
+	/* 100 times 2000 is more than 100000. */
+	kldsim_synth_ctf_object(kern.synth, kldsim_synth_object(kern.synth,
+	    "none", numbers, sizeof(numbers), 8), ctf_array(kern.synth, type,
+	    COUNT(numbers), sizeof(numbers)));
+	kern_boot(&kern);
+	typed = find(&kern, "none");
+	for (unsigned i = 0; i < 2; i++) {
+		options.form = i == 0 ? KLDSIM_VALUE_TEXT : KLDSIM_VALUE_JSON;
+		said.size = 0;
+		assert_int_equal(kldsim_format_copies(typed, &options, listen,
+		    &said, &error), KLDSIM_LIMIT);
+	}
+	kldsim_typed_free(typed);
+	kern_fini(&kern);
+}
+
 /* A variable outlives the file that it is in, which then is not there. */
 static void
 unloaded(void **state)
@@ -429,6 +469,7 @@ main(void)
 		cmocka_unit_test(kinds),
 		cmocka_unit_test(instances),
 		cmocka_unit_test(refusals),
+		cmocka_unit_test(long_enum),
 		cmocka_unit_test(unloaded),
 	};
 
