@@ -37,13 +37,16 @@ struct printer {
 	size_t cap;
 };
 
-/* db_iprintf() of nothing: the blanks before it. */
+/*
+ * db_iprintf() of nothing: the blanks before it.  $tabstops may be such that
+ * tabs print nothing, so they take steps.
+ */
 static void
 indent(struct printer *printer)
 {
 	int64_t left = printer->indent;
 
-	for (; left >= 8; left -= 8)
+	for (; left >= 8 && kldsim__ddb_step(printer->ddb); left -= 8)
 		kldsim__ddb_putc(printer->ddb, '\t');
 	while (left-- > 0)
 		kldsim__ddb_putc(printer->ddb, ' ');

@@ -324,6 +324,41 @@ long_enum(void **state)
 	end(&session);
 }
 
+/*
+ * B-55: tab stops far below 0 keep the column at 0, so nothing is printed for
+ * the tabs before a line that is deep.  They are steps all the same.
+ */
+static void
+deep_tabs(void **state)
+{
+	static const char line[] = "pprint/d 0t30000 deep";
+	struct session session;
+	struct kern *kern = &session.kern;
+	const char *text;
+	size_t size;
+	int type, outer;
+
+	(void)state;
+	kern_init(kern, R150);
+	kldsim_synth_option(kern->synth, KLDSIM_SYNTH_CTF_VERSION, 3);
+	type = ctf_int(kern->synth, "char", 1, KLDSIM_SYNTH_CTF_CHAR, 8);
+	/* Twice the sum of depth / 8 for each depth is 50 million. */
+	for (unsigned i = 0; i < 20000; i++) {
+		outer = ctf_struct(kern->synth, NULL, 8);
+		kldsim_synth_ctf_member(kern->synth, outer, "in", type, 0);
+		type = outer;
+	}
+	kldsim_synth_ctf_object(kern->synth, kldsim_synth_object(kern->synth,
+	    "deep", NULL, 8, 8), type);
+	kern_boot(kern);
+	session.ddb = ddb_enter(kern, -1);
+	assert_says(session.ddb, "set $tabstops -7fffffff", "");
+	assert_int_equal(kldsim_ddb_command(session.ddb, line, strlen(line),
+	    &text, &size), KLDSIM_OK);
+	assert_non_null(strstr(text, "*** more than 16 Mi steps"));
+	end(&session);
+}
+
 /* Types that nest without an end of use, and one that is larger than memory. */
 static void
 hostile(void **state)
@@ -371,6 +406,7 @@ main(void)
 		cmocka_unit_test(differences),
 		cmocka_unit_test(strings),
 		cmocka_unit_test(long_enum),
+		cmocka_unit_test(deep_tabs),
 		cmocka_unit_test(hostile),
 	};
 
