@@ -8,6 +8,7 @@
 
 #include "kbi/kern_conf.h"
 #include "kldxref/kldxref.h"
+#include "sym/longnames.h"
 #include "types/neutral.h"
 #include "util/error.h"
 #include "util/limits.h"
@@ -70,8 +71,11 @@ find_symtab(const struct kldsim_kbi_file *file, uint32_t type)
 	return (NULL);
 }
 
-/* A file without symbols imports nothing: then the view stays empty. */
-static bool
+/*
+ * A file without symbols imports nothing: then the view stays empty.  Answers
+ * with what there is too much of, or NULL.
+ */
+static const char *
 view_symbols(struct kldsim_kbi_file *file)
 {
 	const GElf_Shdr *symtab = find_symtab(file, SHT_SYMTAB);
@@ -84,25 +88,30 @@ view_symbols(struct kldsim_kbi_file *file)
 		symtab = find_symtab(file, SHT_DYNSYM);
 	if (symtab == NULL || symtab->sh_entsize != each ||
 	    symtab->sh_link >= file->elf.ehdr.e_shnum)
-		return (true);
+		return (NULL);
 	strings = &file->shdrs[symtab->sh_link];
 	syms = section_bytes(file, symtab);
 	names = section_bytes(file, strings);
 	count = symtab->sh_size / each;
 	if (syms == NULL || names == NULL)
-		return (true);
+		return (NULL);
 	if (count > file->limits.symbols || count > UINT32_MAX)
-		return (false);
+		return ("more symbols than the limit symbols allows");
 	file->symbols.syms = syms;
 	file->symbols.count = (uint32_t)count;
 	kldsim__symview_set_strings(&file->symbols, names, strings->sh_size);
-	return (true);
+	if (kldsim__long_names(&file->symbols, file->limits.work) >
+	    file->limits.work)
+		return ("the names of its symbols have more bytes than the "
+		    "limit work allows");
+	return (NULL);
 }
 
 static enum kldsim_status
 read_headers(struct kldsim_kbi_file *file, struct kldsim_error *error)
 {
 	const GElf_Ehdr *ehdr = &file->elf.ehdr;
+	const char *wrong;
 
 	if (!kldsim__elf_open(file->image, &file->elf))
 		return (fail(file->image, error, KLDSIM_NOT_ELF,
@@ -125,8 +134,9 @@ read_headers(struct kldsim_kbi_file *file, struct kldsim_error *error)
 		return (fail(file->image, error, KLDSIM_MALFORMED,
 		    "its section headers are not all there"));
 	}
-	return (view_symbols(file) ? KLDSIM_OK : fail(file->image, error,
-	    KLDSIM_LIMIT, "more symbols than the limit symbols allows"));
+	wrong = view_symbols(file);
+	return (wrong == NULL ? KLDSIM_OK : fail(file->image, error,
+	    KLDSIM_LIMIT, wrong));
 }
 
 /* Which symbols have types; of as many as there are, twice fits in 32 bits. */

@@ -11,6 +11,7 @@
 
 #include "link_elf_obj/link_elf_obj.h"
 #include "kern/bad_news.h"
+#include "sym/longnames.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -236,8 +237,11 @@ kldsim__obj_read_symbols(struct kldsim *sim, struct kldsim__file *file)
 	    obj->shdr[shdr->sh_link].sh_size);
 	error = kldsim__limited(sim, &sim->options.limits.symbols,
 	    obj->symtab.count, "%s: symbols", file->pathname);
+	/* Each symbol is looked at, and its name where it takes long. */
 	if (error == 0)
-		error = kldsim__work(sim, file, obj->symtab.count);
+		error = kldsim__work(sim, file, obj->symtab.count +
+		    kldsim__long_names(&obj->symtab,
+		    sim->options.limits.work));
 	if (error != 0)
 		return (error);
 	if (shdr->sh_size % each != 0)

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "sym/longnames.h"
+
 /*
  * So many names are looked up by the table: about what making the index of a
  * GENERIC takes.
@@ -89,7 +91,10 @@ make_sound(struct kldsim__elfindex *elfindex,
 		kldsim__symindex_fini(&elfindex->index);
 }
 
-/* Without memory the table is walked as before. */
+/*
+ * Without memory the table is walked as before, and where it would take long to
+ * read all names.
+ */
 static void
 make(struct kldsim__elfindex *elfindex, const struct kldsim__alloc *alloc,
     const struct kldsim__elfhash *table, const struct kldsim__symview *view,
@@ -98,7 +103,8 @@ make(struct kldsim__elfindex *elfindex, const struct kldsim__alloc *alloc,
 	uint32_t *bucket_of;
 
 	if (table->nbuckets == 0 || table->nwords <
-	    (uint64_t)table->nbuckets + table->nchains)
+	    (uint64_t)table->nbuckets + table->nchains ||
+	    kldsim__long_names(view, KLDSIM__NAMES_MOST) > KLDSIM__NAMES_MOST)
 		return;
 	bucket_of = kldsim__malloc(alloc,
 	    (size_t)view->count * sizeof(*bucket_of));

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "sym/longnames.h"
 #include "sym/namefilter.h"
 
 struct walk {
@@ -26,6 +27,7 @@ struct kldsim__fullsyms {
 	struct kldsim__fullsym answers[KLDSIM__EXPECTED];
 	struct walk walks[KLDSIM__WALKS];
 	unsigned nwalks;
+	bool walks_on; /* names are too long for an index */
 	bool filtered;
 	struct kldsim__namefilter filter; /* if filtered */
 	struct kldsim__symindex index;
@@ -261,6 +263,26 @@ find_by_walk(struct kldsim__fullsyms *full, const char *name,
 	return (true);
 }
 
+/* Under the lock: make the index, unless that takes too long. */
+static bool
+find_by_index(struct kldsim__fullsyms *full, const char *name,
+    struct kldsim__fullsym *found_ret)
+{
+	if (!full->walks_on && !atomic_load(&full->indexed)) {
+		full->walks_on = kldsim__long_names(&full->view,
+		    KLDSIM__NAMES_MOST) > KLDSIM__NAMES_MOST;
+		if (!full->walks_on && !kldsim__symindex_build(&full->index,
+		    &full->alloc, &full->view, NULL, NULL))
+			return (false);
+		atomic_store(&full->indexed, !full->walks_on);
+	}
+	if (full->walks_on)
+		kldsim__fullsyms_walk(&full->view, &name, 1, found_ret);
+	else
+		ask_index(full, name, found_ret);
+	return (true);
+}
+
 /* Under the lock: an answer that is kept, a new one, or an index at last. */
 static bool
 find_locked(struct kldsim__fullsyms *full, const char *name,
@@ -282,14 +304,7 @@ find_locked(struct kldsim__fullsyms *full, const char *name,
 	}
 	if (full->nwalks < KLDSIM__WALKS)
 		return (find_by_walk(full, name, found_ret));
-	if (!atomic_load(&full->indexed)) {
-		if (!kldsim__symindex_build(&full->index, &full->alloc,
-		    &full->view, NULL, NULL))
-			return (false);
-		atomic_store(&full->indexed, true);
-	}
-	ask_index(full, name, found_ret);
-	return (true);
+	return (find_by_index(full, name, found_ret));
 }
 
 bool
