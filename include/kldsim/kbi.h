@@ -343,6 +343,9 @@ KLDSIM_API void kldsim_kbi_tell(const struct kldsim_kbi_report *report,
 KLDSIM_API const char *kldsim_kbi_verdict_name(
     enum kldsim_kbi_verdict verdict);
 
+/* Bytes that the text of an interface has at most; GENERIC's has 6 MB. */
+#define KLDSIM_KBI_TEXT ((uint64_t)256 << 20)
+
 /* What is written of a kernel; size-tagged, as struct kldsim_options is. */
 struct kldsim_kbi_write_options {
 	size_t size; /* sizeof(struct kldsim_kbi_write_options) */
@@ -368,7 +371,9 @@ KLDSIM_API void kldsim_kbi_write_options_init(
  *
  * Ownership: options NULL means the defaults; the caller frees the text with
  * kldsim_kbi_write_free().
- * Errors: KLDSIM_NOENT if the kernel has no types, KLDSIM_ARG, KLDSIM_NOMEM.
+ * Errors: KLDSIM_NOENT if the kernel has no types; KLDSIM_LIMIT if the text had
+ * more than KLDSIM_KBI_TEXT bytes, or took more steps than limits.work of the
+ * kernel's options; KLDSIM_ARG, KLDSIM_NOMEM.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_kbi_write(
     struct kldsim_kbi_file *kernel,

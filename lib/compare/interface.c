@@ -50,8 +50,26 @@ struct interface {
 	uint32_t *stamps;          /* by shape: the last closure it was in */
 	uint32_t *closure;
 	size_t nclosure;
+	uint64_t kept;             /* bytes of all shapes' texts */
 	bool failed;
+	bool limited;              /* failed, for there is too much of it */
 };
+
+/*
+ * So many bytes have been added to what is written, or kept for it.  A file may
+ * lead each symbol to types that nobody has, of which each takes megabytes, and
+ * who takes all steps would write hashes of the half.
+ */
+static void
+take_bytes(struct interface *in, uint64_t bytes)
+{
+	uint64_t *left = &in->shaping.work;
+
+	*left = *left > bytes ? *left - bytes : 0;
+	if (*left == 0 || in->kept > KLDSIM_KBI_TEXT ||
+	    in->out.size > KLDSIM_KBI_TEXT)
+		in->failed = in->limited = true;
+}
 
 /* --- functions and variables --- */
 
@@ -154,6 +172,8 @@ add_shape(struct interface *in, kldsim_type_id id)
 	shape->key = kept(in, &key);
 	shape->text = kept(in, &text);
 	shape->hash = kldsim__fnv(KLDSIM__FNV_BASIS, text.bytes, text.size);
+	in->kept += key.size + text.size;
+	take_bytes(in, key.size + text.size);
 	kldsim__text_fini(&key);
 	kldsim__text_fini(&text);
 }
@@ -348,19 +368,21 @@ put_fact(struct interface *in, const struct fact *fact, uint32_t stamp)
 	kldsim__text_add(out, text.bytes, text.size);
 	kldsim__text_puts(out, "\n");
 	in->failed = in->failed || text.failed;
+	take_bytes(in, text.size);
 	kldsim__text_fini(&text);
 }
 
 static void
 put_shapes(struct interface *in)
 {
-	for (size_t i = 0; i < in->nshapes; i++) {
+	for (size_t i = 0; i < in->nshapes && !in->failed; i++) {
 		const struct shape *shape = &in->shapes[i];
 
 		if (i != 0 && shape->key == shape[-1].key)
 			continue;
 		kldsim__text_printf(&in->out, "T %016" PRIx64 " %s %s\n",
 		    shape->hash, shape->key, shape->text);
+		take_bytes(in, 0);
 	}
 }
 
@@ -492,6 +514,7 @@ make(struct interface *in)
 	put_options(in);
 	if (!kldsim__compare_words(in->file, put_word, in))
 		in->failed = true;
+	take_bytes(in, 0);
 	kldsim__text_add(&in->out, "", 1);
 	return (!in->failed && !in->out.failed);
 }
@@ -531,7 +554,7 @@ kldsim_kbi_write(struct kldsim_kbi_file *kernel,
 		*text_ret = in.out.bytes;
 	else
 		kldsim__text_fini(&in.out);
-	return (good ? KLDSIM_OK : KLDSIM_NOMEM);
+	return (good ? KLDSIM_OK : in.limited ? KLDSIM_LIMIT : KLDSIM_NOMEM);
 }
 
 void

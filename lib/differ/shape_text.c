@@ -76,14 +76,14 @@ put_base(struct kldsim__text *text, const struct kldsim__neutral *type)
 }
 
 static void
-put_values(struct kldsim__text *text, const struct kldsim_types *types,
-    kldsim_type_id id, uint64_t size)
+put_values(struct kldsim__text *text, size_t start,
+    const struct kldsim_types *types, kldsim_type_id id, uint64_t size)
 {
 	struct kldsim_type_value value;
 
 	kldsim__text_puts(text, "{");
 	for (uint64_t i = 0; kldsim_type_value(types, id, i, &value) ==
-	    KLDSIM_OK; i++) {
+	    KLDSIM_OK && text->size - start <= LONGEST; i++) {
 		kldsim__text_puts(text, i == 0 ? "" : ";");
 		kldsim__shape_put_name(text, value.name);
 		kldsim__text_printf(text, "=%" PRId64, value.value);
@@ -140,7 +140,7 @@ put_beginning(struct writer *w, const struct kldsim__neutral *type)
 		return (true);
 	case KLDSIM__NEUTRAL_ENUM:
 		kldsim__text_puts(w->text, "e");
-		put_values(w->text, w->types, type->id, type->size);
+		put_values(w->text, w->start, w->types, type->id, type->size);
 		return (true);
 	default:
 		kldsim__text_puts(w->text, "?");
@@ -280,7 +280,7 @@ kldsim__shape_put_body(struct kldsim__text *text,
 
 	kldsim__neutral(types, id, &type);
 	if (type.kind == KLDSIM__NEUTRAL_ENUM) {
-		put_values(text, types, type.id, type.size);
+		put_values(text, w.start, types, type.id, type.size);
 		return;
 	}
 	kldsim__text_puts(text, "{");

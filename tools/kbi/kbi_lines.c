@@ -16,8 +16,6 @@
 #include "sandbox/sandbox.h"
 
 #define HEAD "kbi 1 "
-/* GENERIC's has 6 MB. */
-#define LARGEST ((size_t)256 << 20)
 
 static int
 compare(const void *left, const void *right)
@@ -101,6 +99,20 @@ is_text(const char *name)
 	return (strcmp(start, HEAD) == 0);
 }
 
+const char *
+kbi_write_trouble(enum kldsim_status status)
+{
+	switch (status) {
+	case KLDSIM_NOENT:
+		return ("it has no types");
+	case KLDSIM_LIMIT:
+		return ("its interface has more than 256 MiB of text, or takes "
+		    "more steps than the limit work allows");
+	default:
+		return (kldsim_status_name(status));
+	}
+}
+
 /* A kernel's is written, as --write would do it. */
 static char *
 write_kernel(struct kbi_run *run, const char *name)
@@ -122,8 +134,7 @@ write_kernel(struct kbi_run *run, const char *name)
 	if (status == KLDSIM_OK) {
 		status = kldsim_kbi_write(file, NULL, &text);
 		(void)snprintf(error.text, sizeof(error.text), "%s",
-		    status == KLDSIM_NOENT ? "it has no types" :
-		    kldsim_status_name(status));
+		    kbi_write_trouble(status));
 	}
 	if (status == KLDSIM_OK)
 		copy = need(strdup(text));
@@ -144,7 +155,7 @@ kbi_lines_read(struct kbi_run *run, const char *name,
 	size_t size;
 
 	memset(lines_ret, 0, sizeof(*lines_ret));
-	lines_ret->text = is_text(name) ? read_file(name, LARGEST - 1, &size) :
+	lines_ret->text = is_text(name) ? read_file(name, KLDSIM_KBI_TEXT, &size) :
 	    write_kernel(run, name);
 	return (lines_ret->text != NULL && parse(name, lines_ret));
 }

@@ -28,6 +28,8 @@ int kbi_compare_files(struct kbi_run *run);
 
 /* --- kbi_lines.c --- */
 
+/* Why kldsim_kbi_write() has not written a kernel. */
+const char *kbi_write_trouble(enum kldsim_status status);
 /* False after a message. */
 bool kbi_lines_read(struct kbi_run *run, const char *name,
     struct kbi_lines *lines_ret);
