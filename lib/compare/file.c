@@ -6,9 +6,9 @@
 
 #include <stdio.h>
 
+#include "elf/longnames.h"
 #include "kbi/kern_conf.h"
 #include "kldxref/kldxref.h"
-#include "sym/longnames.h"
 #include "types/neutral.h"
 #include "util/error.h"
 #include "util/limits.h"
@@ -100,10 +100,9 @@ view_symbols(struct kldsim_kbi_file *file)
 	file->symbols.syms = syms;
 	file->symbols.count = (uint32_t)count;
 	kldsim__symview_set_strings(&file->symbols, names, strings->sh_size);
-	if (kldsim__long_names(&file->symbols, file->limits.work) >
-	    file->limits.work)
-		return ("the names of its symbols have more bytes than the "
-		    "limit work allows");
+	if (kldsim__too_long_names(&file->symbols, file->limits.work))
+		return ("the names of its symbols have more bytes than 64 MiB, "
+		    "or than the limit work allows");
 	return (NULL);
 }
 

@@ -10,8 +10,8 @@
  */
 
 #include "link_elf_obj/link_elf_obj.h"
+#include "elf/longnames.h"
 #include "kern/bad_news.h"
-#include "sym/longnames.h"
 
 #include <inttypes.h>
 #include <limits.h>

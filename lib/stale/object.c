@@ -12,6 +12,7 @@
 
 #include "compare/file.h"
 #include "stale/stale.h"
+#include "util/long_string.h"
 
 #define OFFSETS "__assym_offset__"
 #define BASE 0x10000u
@@ -48,8 +49,10 @@ add(struct kldsim_stale *stale, const char *name, size_t length)
 static bool
 is_part(const char *name, size_t *length_ret, unsigned *part_ret)
 {
-	const size_t length = strlen(name);
+	const size_t length = strnlen(name, KLDSIM__NAME_LONG + 1);
 
+	if (length > KLDSIM__NAME_LONG)
+		return (false);
 	if (length > 4 && strcmp(name + length - 4, "sign") == 0) {
 		*length_ret = length - 4;
 		*part_ret = SIGN;
@@ -72,6 +75,8 @@ take_offset(struct kldsim_stale *stale, const char *name, uint64_t size)
 	struct kldsim__number *number;
 
 	if (end == NULL)
+		return (true);
+	if (end - member - 2 > KLDSIM__NAME_LONG)
 		return (true);
 	number = add(stale, member + 2, (size_t)(end - member - 2));
 	if (number == NULL)

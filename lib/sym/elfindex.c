@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "sym/longnames.h"
+#include "elf/longnames.h"
 
 /*
  * So many names are looked up by the table: about what making the index of a
@@ -104,7 +104,7 @@ make(struct kldsim__elfindex *elfindex, const struct kldsim__alloc *alloc,
 
 	if (table->nbuckets == 0 || table->nwords <
 	    (uint64_t)table->nbuckets + table->nchains ||
-	    kldsim__long_names(view, KLDSIM__NAMES_MOST) > KLDSIM__NAMES_MOST)
+	    kldsim__too_long_names(view, UINT64_MAX))
 		return;
 	bucket_of = kldsim__malloc(alloc,
 	    (size_t)view->count * sizeof(*bucket_of));

@@ -8,7 +8,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "sym/longnames.h"
+#include "elf/longnames.h"
 #include "sym/namefilter.h"
 
 struct walk {
@@ -269,8 +269,8 @@ find_by_index(struct kldsim__fullsyms *full, const char *name,
     struct kldsim__fullsym *found_ret)
 {
 	if (!full->walks_on && !atomic_load(&full->indexed)) {
-		full->walks_on = kldsim__long_names(&full->view,
-		    KLDSIM__NAMES_MOST) > KLDSIM__NAMES_MOST;
+		full->walks_on = kldsim__too_long_names(&full->view,
+		    UINT64_MAX);
 		if (!full->walks_on && !kldsim__symindex_build(&full->index,
 		    &full->alloc, &full->view, NULL, NULL))
 			return (false);

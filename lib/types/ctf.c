@@ -4,6 +4,10 @@
 
 #include "types/ctf.h"
 
+#include <string.h>
+
+#include "util/long_string.h"
+
 #define MAGIC 0xcff1
 #define COMPRESSED 1u /* of the flags */
 #define OTHER_TABLE 0x80000000u /* of references to strings */
@@ -196,7 +200,10 @@ get_strings(struct kldsim__ctf *ctf)
 		    "the last string has no end"));
 	ctf->strings = kldsim__ctf_keep_strings(ctf) ? 0 :
 	    kldsim__build_strings(ctf->build, ctf->data + at, size);
-	ctf->names_end = size < OTHER_TABLE ? (uint32_t)size : OTHER_TABLE;
+	ctf->long_names = kldsim__has_long_string((const char *)ctf->data + at,
+	    size);
+	ctf->names_end = ctf->long_names ? 0 :
+	    size < OTHER_TABLE ? (uint32_t)size : OTHER_TABLE;
 	return (!kldsim__build_failed(ctf->build));
 }
 
@@ -212,12 +219,17 @@ name_at(struct kldsim__ctf *ctf, uint64_t at, uint32_t reference,
 		return (kldsim__build_fail(ctf->build, KLDSIM_MALFORMED, at,
 		    "a string at %ju of %ju", (uintmax_t)reference,
 		    (uintmax_t)ctf->header.strlen));
+	if (ctf->long_names && strnlen((const char *)ctf->data +
+	    ctf->header.stroff + reference, KLDSIM__NAME_LONG + 1) >
+	    KLDSIM__NAME_LONG)
+		return (kldsim__build_fail(ctf->build, KLDSIM_LIMIT, at,
+		    "a name of more than %u bytes", KLDSIM__NAME_LONG));
 	if (reference != 0)
 		*name_ret = ctf->strings + reference;
 	return (true);
 }
 
-/* One that is not in the strings. */
+/* One that is not in the strings, or that may be long. */
 bool
 kldsim__ctf_odd_name(struct kldsim__ctf *ctf, uint64_t place,
     uint32_t *name_ret)

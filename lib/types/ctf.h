@@ -61,7 +61,8 @@ struct kldsim__ctf {
 	uint8_t *inflated;     /* the same as data, or NULL */
 	uint64_t mapped;       /* of so many bytes that the host gave; 0: none */
 	uint32_t strings;      /* where they are in the graph's */
-	uint32_t names_end;    /* a reference to a string is below it */
+	uint32_t names_end;    /* a string below it needs no look */
+	bool long_names;       /* there are such, so each needs one */
 	uint32_t types;        /* of the file */
 	uint32_t plain;        /* ids up to it are the file's own as they stand */
 	const struct kldsim_types *parent; /* whose types follow; NULL: unknown */
@@ -108,7 +109,7 @@ bool kldsim__ctf_odd_id(const struct kldsim__ctf *ctf, uint32_t *id);
 bool kldsim__ctf_take_id(struct kldsim__ctf *ctf, uint64_t place,
     uint32_t *id_ret);
 
-/* A reference to a string; false if there is none (C-05). */
+/* A reference to a string; false if there is none (C-05), or a long one. */
 static inline bool
 kldsim__ctf_name(struct kldsim__ctf *ctf, uint64_t place, uint32_t *name_ret)
 {

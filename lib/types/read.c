@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "elf/longnames.h"
 #include "types/ctf.h"
 #include "util/error.h"
 
@@ -161,6 +162,10 @@ find_symbols(struct file *file, const GElf_Shdr *of)
 		    "symbols=%ju", (uintmax_t)count,
 		    (uintmax_t)file->limits.symbols));
 	section->symbols.count = (uint32_t)count;
+	if (kldsim__too_long_names(&section->symbols, file->limits.work))
+		return (fail(file, KLDSIM_LIMIT, "the names of its symbols "
+		    "have more bytes than 64 MiB, or than the limit work "
+		    "allows"));
 	return (KLDSIM_OK);
 }
 

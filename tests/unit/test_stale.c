@@ -71,6 +71,37 @@ a_member_that_has_moved(void **state)
 	kldsim_kbi_file_free(object);
 }
 
+/* Names of more than 1024 bytes are none of genassym(1)'s. */
+static void
+long_names(void **state)
+{
+	(void)state;
+	for (int length = 1024; length <= 1025; length++) {
+		struct kldsim_kbi_file *object;
+		struct kldsim_stale *stale;
+		char spec[5000], name[1100];
+
+		memset(name, 'x', sizeof(name));
+		name[length] = '\0';
+		(void)snprintf(spec, sizeof(spec), "machine: amd64\nkind: rel\n"
+		    "symbols:\n"
+		    "  - {name: __assym_offset__foo__a__int, bind: global,"
+		    " type: object, place: common, value: 1, size: 8}\n"
+		    "  - {name: __assym_offset__foo__%s__int, bind: global,"
+		    " type: object, place: common, value: 1, size: 8}\n"
+		    "  - {name: %.*sw0, bind: global, type: object, place:"
+		    " common, value: 1, size: 0x10008}\n", name, length - 2,
+		    name);
+		object = file_of(spec);
+		assert_int_equal(kldsim_stale_new(object, &stale), KLDSIM_OK);
+		/* A part alone is no number. */
+		assert_int_equal(kldsim_stale_count(stale), length == 1024 ?
+		    2 : 1);
+		kldsim_stale_free(stale);
+		kldsim_kbi_file_free(object);
+	}
+}
+
 /* Adds "KIND NAME OBJECT OTHER; " to what was found. */
 static void
 add_note(void *user, const struct kldsim_stale_finding *finding)
@@ -154,6 +185,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_member_that_has_moved),
+		cmocka_unit_test(long_names),
 		cmocka_unit_test(a_header_that_is_older),
 		cmocka_unit_test(an_offset_inc_that_is_older),
 	};

@@ -11,10 +11,11 @@
 #include <kldsim/kbi.h>
 
 #include "support_base.h"
+#include "support_ctf.h"
 #include "support_kern.h"
+#include "elf/longnames.h"
 #include "sym/elfindex.h"
 #include "sym/fullsyms.h"
-#include "sym/longnames.h"
 #include "util/bytes.h"
 
 /* Symbol i, of 64 bits: its name begins at `first` + i. */
@@ -169,6 +170,34 @@ modules(void **state)
 	}
 }
 
+/* A file whose types are read. */
+static void
+types(void **state)
+{
+	struct kldsim_types_options options;
+	struct kldsim_types *types;
+	struct kldsim_error error;
+	struct kldsim_synth *m = module_new(R121);
+	struct kldsim_image *image;
+
+	(void)state;
+	kldsim_synth_ctf_func(m, kldsim_synth_func(m, "f"), ctf_int(m, "int",
+	    4, KLDSIM_SYNTH_CTF_SIGNED, 32), NULL, 0);
+	add_long_names(m);
+	image = kern_image(m, "m.ko");
+	kldsim_types_options_init(&options, sizeof(options));
+	options.limits.work = 15000;
+	assert_int_equal(kldsim_types_read(image, &options, &types, &error),
+	    KLDSIM_LIMIT);
+	assert_non_null(strstr(error.text, "the names of its symbols have "
+	    "more bytes than 64 MiB, or than the limit work allows"));
+	options.limits.work = 40000;
+	assert_int_equal(kldsim_types_read(image, &options, &types, &error),
+	    KLDSIM_OK);
+	kldsim_types_free(types);
+	kldsim_image_unref(image);
+}
+
 /* A file that kbi opens. */
 static void
 kbi_files(void **state)
@@ -187,7 +216,7 @@ kbi_files(void **state)
 	assert_int_equal(kldsim_kbi_file_new(image, &options, &file, &error),
 	    KLDSIM_LIMIT);
 	assert_string_equal(error.text, "m.ko: the names of its symbols have "
-	    "more bytes than the limit work allows");
+	    "more bytes than 64 MiB, or than the limit work allows");
 	options.limits.work = 40000;
 	assert_int_equal(kldsim_kbi_file_new(image, &options, &file, &error),
 	    KLDSIM_OK);
@@ -203,6 +232,7 @@ main(void)
 		cmocka_unit_test(no_index_of_long_names),
 		cmocka_unit_test(walks_on),
 		cmocka_unit_test(modules),
+		cmocka_unit_test(types),
 		cmocka_unit_test(kbi_files),
 	};
 
