@@ -11,6 +11,7 @@
 #include "compare/compare.h"
 
 #define SIZE_OF "sysctl___debug_sizeof_"
+#define SIZES 1000u /* are looked at, of which kernels have some dozen */
 
 /* How a row's number is found. */
 enum kind {
@@ -115,23 +116,26 @@ place_of_arg2(const struct kldsim_kbi_file *file)
 	return (0);
 }
 
-/* I-62: debug.sizeof. */
+/* I-62: debug.sizeof.  For each of them all sections are looked through. */
 static void
 add_sizes(struct words *words)
 {
 	const struct kldsim_kbi_file *file = words->file;
 	const uint64_t place = place_of_arg2(file);
 	struct kldsim__sym sym;
+	unsigned left = place != 0 ? SIZES : 0;
 
-	for (uint32_t i = 1; i < file->symbols.count && place != 0; i++) {
+	for (uint32_t i = 1; i < file->symbols.count && left != 0; i++) {
 		const char *name;
 
 		kldsim__sym_get(&file->symbols, i, &sym);
 		name = kldsim__sym_name(&file->symbols, sym.name);
-		if (name != NULL && sym.shndx != SHN_UNDEF &&
-		    strncmp(name, SIZE_OF, strlen(SIZE_OF)) == 0)
-			add(words, "sizeof-", name + strlen(SIZE_OF),
-			    kldsim__compare_word(file, sym.value + place, 8));
+		if (name == NULL || sym.shndx == SHN_UNDEF ||
+		    strncmp(name, SIZE_OF, strlen(SIZE_OF)) != 0)
+			continue;
+		add(words, "sizeof-", name + strlen(SIZE_OF),
+		    kldsim__compare_word(file, sym.value + place, 8));
+		left--;
 	}
 }
 

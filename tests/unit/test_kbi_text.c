@@ -126,12 +126,45 @@ long_enum(void **state)
 	kldsim_kbi_file_free(file);
 }
 
+/* I-62: debug.sizeof has some dozen words; of 1100 the first 1000 are told. */
+static void
+many_sizes(void **state)
+{
+	struct kldsim_synth *s = kernel_new();
+	struct kldsim_kbi_file *file;
+	unsigned count = 0;
+	char name[64], *text;
+	int oid;
+
+	(void)state;
+	oid = ctf_struct(s, "sysctl_oid", 16);
+	kldsim_synth_ctf_member(s, oid, "oid_arg2", ctf_int(s, "long", 8,
+	    KLDSIM_SYNTH_CTF_SIGNED, 64), 64);
+	for (unsigned i = 0; i < 1100; i++) {
+		(void)snprintf(name, sizeof(name),
+		    "sysctl___debug_sizeof_t%u", i);
+		(void)kldsim_synth_object(s, name,
+		    "\0\0\0\0\0\0\0\0\10\0\0\0\0\0\0", 16, 8);
+	}
+	file = file_of(s, 0);
+	assert_int_equal(kldsim_kbi_write(file, NULL, &text), KLDSIM_OK);
+	for (const char *at = text; (at = strstr(at, "\nw sizeof-t")) != NULL;
+	    at++)
+		count++;
+	assert_int_equal(count, 1000);
+	assert_non_null(strstr(text, "\nw sizeof-t0 8\n"));
+	assert_non_null(strstr(text, "\nw sizeof-t999 8\n"));
+	kldsim_kbi_write_free(file, text);
+	kldsim_kbi_file_free(file);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_takes_steps),
 		cmocka_unit_test(long_enum),
+		cmocka_unit_test(many_sizes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
