@@ -3,6 +3,8 @@
 
 import os
 import pathlib
+import struct
+import subprocess
 import tempfile
 import unittest
 
@@ -19,6 +21,30 @@ def fnv(text):
     for byte in text.encode():
         value = (value ^ byte) * 0x100000001b3 & (1 << 64) - 1
     return f"{value:016x}"
+
+
+def with_imports(elf, lengths, apart=False):
+    """The module, and undefined symbols with names so long, or each its own."""
+    at, = struct.unpack_from("<Q", elf, 40)
+    count, = struct.unpack_from("<H", elf, 60)
+    headers = [list(struct.unpack_from("<IIQQQQIIQQ", elf, at + 64 * i))
+               for i in range(count)]
+    symbols = next(head for head in headers if head[1] == 2)
+    texts = headers[symbols[6]]
+    names = bytearray(elf[texts[4]:texts[4] + texts[5]])
+    table = bytearray(elf[symbols[4]:symbols[4] + symbols[5]])
+    start = len(names)
+    for number, length in enumerate(lengths):
+        if apart or number == 0:
+            start = len(names)
+            names += str(number).encode().ljust(length, b"n") + b"\0"
+        table += struct.pack("<IBBHQQ", start, 16, 0, 0, 0, 0)
+    symbols[4:6] = len(elf), len(table)
+    texts[4:6] = len(elf) + len(table), len(names)
+    elf = bytearray(elf + table + names)
+    for i, head in enumerate(headers):
+        struct.pack_into("<IIQQQQIIQQ", elf, at + 64 * i, *head)
+    return bytes(elf)
 
 
 class Text(unittest.TestCase):
@@ -164,6 +190,62 @@ class Text(unittest.TestCase):
         lines = self.write(self.old, "--used-by", folder).splitlines()
         self.assertEqual([line.split()[2] for line in lines
                           if line[0] in "FVT"], ["f", "s#foo"])
+
+    def used_by(self, name):
+        """What is written of what a folder uses: names, complaints, status."""
+        done = subprocess.run(
+            [KLDSIM, "kbi", "--write", "-", "--used-by", self.tmp / name,
+             self.old], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True, check=False)
+        return ([line.split()[2] for line in done.stdout.splitlines()
+                 if line[0] in "FVT"], done.stderr.splitlines(),
+                done.returncode)
+
+    def test_used_by_what_cannot_be_read(self):
+        """A list that lacks a module's imports is no list to depend on."""
+        folder = self.tmp / "broken"
+        folder.mkdir()
+        made = kbi.module(folder / "b.ko", source=SOURCE, types=False,
+                          flags=["-DIMPORT=f(0, 1)"])
+        (folder / "a.ko").write_text("x")
+        (folder / "c.ko").write_bytes(made.read_bytes()[:-100])
+        names, said, status = self.used_by("broken")
+        self.assertEqual((names, status), (["f", "s#foo"], 3))
+        self.assertEqual(["a.ko: " in said[0], "c.ko: " in said[1]],
+                         [True, True], said)
+
+    def test_used_by_nothing(self):
+        """No import is a filter that lets nothing through."""
+        folder = self.tmp / "alone"
+        folder.mkdir()
+        alone = self.tmp / "alone.c"
+        alone.write_text("int alone = 1;\n")
+        kbi.module(folder / "m.ko", source=alone, types=False)
+        self.assertEqual(self.used_by("alone"), ([], [], 0))
+        (folder / "m.ko").write_text("x")
+        names, said, status = self.used_by("alone")
+        self.assertEqual((names, len(said), status), ([], 1, 3))
+
+    def test_used_by_long_names(self):
+        """Names may overlap in a string table; nobody needs one of 1 KB."""
+        folder = self.tmp / "long"
+        folder.mkdir()
+        made = kbi.module(folder / "m.ko", source=SOURCE, types=False,
+                          flags=["-DIMPORT=f(0, 1)"])
+        plain = made.read_bytes()
+        made.write_bytes(with_imports(plain, [1025]))
+        names, said, status = self.used_by("long")
+        self.assertEqual((names, status), (["f", "s#foo"], 3))
+        self.assertEqual([line.split("m.ko: ")[1] for line in said], [
+            "imports a name of more than 1024 bytes, which was left out"])
+        made.write_bytes(with_imports(plain, [1024] * 17000))
+        self.assertEqual(self.used_by("long"), (["f", "s#foo"], [], 0))
+        made.write_bytes(with_imports(plain, [1024] * 17000, apart=True))
+        names, said, status = self.used_by("long")
+        self.assertEqual([line.split("m.ko: ")[1] for line in said], [
+            "with this, the modules import more than 16 MB of names: the "
+            "rest was left out"])
+        self.assertEqual((names, status), (["f", "s#foo"], 3))
 
 
 if __name__ == "__main__":
