@@ -148,14 +148,46 @@ write_kernel(struct kbi_run *run, const char *name)
 	return (copy);
 }
 
+/* Nothing may be left out of a comparison: not behind a NUL, not at the end. */
+static bool
+is_whole(const char *name, const char *text, size_t size)
+{
+	const char *nul = memchr(text, '\0', size);
+	size_t start = size;
+
+	if (nul != NULL) {
+		complain("%s: byte %zu is a NUL, which no text has: write it "
+		    "anew with kldsim kbi --write", name,
+		    (size_t)(nul - text));
+		return (false);
+	}
+	while (start > 0 && text[start - 1] != '\n')
+		start--;
+	if (start == size)
+		return (true);
+	complain("%s: its last line, at byte %zu, has no end: the file was cut "
+	    "off; write it anew with kldsim kbi --write", name, start);
+	return (false);
+}
+
+static char *
+read_text(const char *name)
+{
+	size_t size;
+	char *text = read_file(name, KLDSIM_KBI_TEXT, &size);
+
+	if (text == NULL || is_whole(name, text, size))
+		return (text);
+	free(text);
+	return (NULL);
+}
+
 bool
 kbi_lines_read(struct kbi_run *run, const char *name,
     struct kbi_lines *lines_ret)
 {
-	size_t size;
-
 	memset(lines_ret, 0, sizeof(*lines_ret));
-	lines_ret->text = is_text(name) ? read_file(name, KLDSIM_KBI_TEXT, &size) :
+	lines_ret->text = is_text(name) ? read_text(name) :
 	    write_kernel(run, name);
 	return (lines_ret->text != NULL && parse(name, lines_ret));
 }
