@@ -5,6 +5,7 @@ import os
 import pathlib
 import subprocess
 import tempfile
+import time
 import unittest
 
 KLDSIM = os.environ.get("KLDSIM", str(
@@ -59,6 +60,89 @@ class Texts(unittest.TestCase):
         self.assertEqual(self.refused(HEAD.encode()), [
             "kldsim: c: its last line, at byte 0, has no end: the file was "
             "cut off; write it anew with kldsim kbi --write"])
+
+    FACT = "F 000000000000000{0} f f({1})s32"
+
+    def changed(self, prototype, a, b, *words, status=1):
+        """What is said of f, whose hash alone has changed."""
+        told = self.compare([self.FACT.format(1, prototype), *a],
+                            [self.FACT.format(2, prototype), *b], *words,
+                            status=status)
+        self.assertEqual(told[-1], "1 fail, 0 notes, 0 passed" if status
+                         else "0 fail, 0 notes, 1 passed")
+        return told[:-1]
+
+    def test_long_keys(self):
+        """I-93: a key may be as long as it likes."""
+        for length in (253, 254, 255, 300, 5000):
+            key = "s#" + "a" * length
+            told = self.changed("*" + key, [f"T 1 {key} {key}{{a s32@0}}4"],
+                                [f"T 2 {key} {key}{{a s64@0}}8"])
+            self.assertEqual(told, [f"fail: f differs: {key}"[:1023 + 8]])
+
+    def test_many_types(self):
+        """I-92: a prototype may lead to any number of types."""
+        def lines(last):
+            chain = [f"T 0 s#k{i} s#k{i}{{a s#k{i + 1}@0}}8"
+                     for i in range(3000)]
+            return [*chain, f"T 0 s#k3000 s#k3000{{a {last}@0}}8"]
+        self.assertEqual(self.changed("*s#k0", lines("s32"), lines("u32")),
+                         ["fail: f differs: s#k3000"])
+
+    def test_nothing_says_why(self):
+        """I-93: a hash that differs is a difference, whatever the types say."""
+        why = ["fail: f differs: nothing here says why"]
+        same = ["T 1 s#foo s#foo{a s32@0}4"]
+        for types in ([], same):
+            self.assertEqual(self.changed("*s#foo", types, types), why)
+        self.assertEqual(self.changed("s32", same, same), why)
+        self.assertEqual(self.changed("*s#foo", [], same),
+                         ["fail: f differs: s#foo"])
+        self.assertEqual(self.changed("*s#foo", same, []),
+                         ["fail: f differs: s#foo"])
+        told = self.compare([self.FACT.format(1, "*s#foo"), *same],
+                            [self.FACT.format(2, "*s#foo"), *same],
+                            "--explain", "f", status=0)
+        self.assertEqual(told, ["F f", "  f(*s#foo)s32", "  f(*s#foo)s32",
+                                "  nothing here says why they differ"])
+
+    def test_several_of_a_name(self):
+        """I-30: which of them is meant may be chance, if there is one alike."""
+        first = ["T 1 s#foo s#foo{a s32@0}4"]
+        both = first + ["T 2 s#foo!2 s#foo{a s64@0}8"]
+        self.changed("*s#foo", first, both, status=0)
+        self.changed("*s#foo", both, both, status=0)
+        self.assertEqual(
+            self.changed("*s#foo", first, ["T 2 s#foo s#foo{a s64@0}8"]),
+            ["fail: f differs: s#foo"])
+
+    def test_known_reasons(self):
+        """I-95: what is known of a type is known of one that a text lacks."""
+        (self.tmp / "known").write_text("s#foo PASS\n")
+        self.changed("*s#foo", [], ["T 1 s#foo s#foo{a s32@0}4"],
+                     "--severities", "known", status=0)
+        (self.tmp / "known").write_text("f PASS\n")
+        self.changed("*s#foo", [], [], "--severities", "known", status=0)
+
+    def test_time(self):
+        """What would take long does not: it is found out once, or refused."""
+        def facts(n, keys, hashed, kind):
+            members = ";".join(f"m s#k{i}@0" for i in range(keys))
+            return [f"F {hashed} f{i} f(*s#t)s32" for i in range(n)] + [
+                f"T 0 s#t s#t{{{members}}}8"] + [
+                f"T 0 s#k{i} s#k{i}{{a {kind}@0}}8" for i in range(keys)]
+        def variants(names):
+            return [self.FACT.format(1, "*s#t")] + [
+                f"T 0 s#t{'!' + str(i + 1) if i else ''} s#t{{m{name} s32@0}}8"
+                for i, name in enumerate(names)]
+        start = time.monotonic()
+        self.compare(facts(3000, 1000, 1, "s32"), facts(3000, 1000, 2, "u32"),
+                     status=1)
+        self.compare(variants(range(5000)), variants(range(4999, -1, -1)),
+                     status=0)
+        self.assertLess(time.monotonic() - start, 4)
+        self.run_kbi(self.write("a", facts(12000, 12000, 1, "s32")),
+                     self.write("b", facts(12000, 12000, 2, "u32")), status=3)
 
 
 if __name__ == "__main__":

@@ -8,127 +8,72 @@
 
 #include <kldsim/source.h>
 
+#include "kbi/kbi_pairs.h"
 #include "kbi/kbi_severities.h"
 #include "kbi/kbi_text_file.h"
 #include "report/output.h"
 #include "sandbox/sandbox.h"
 
-/* Types that one prototype leads to. */
-#define CLOSURE 1024
-#define KEY 256
-
 struct comparison {
 	const struct kbi_run *run;
 	struct kbi_severities *severities;
 	struct kbi_lines a, b;
+	struct kbi_pairs pairs;
 	const char *name_a, *name_b;
 	size_t fails, notes, passes;
 };
 
-struct closure {
-	char *keys[CLOSURE];
-	size_t count;
-};
+/* --- what makes the difference --- */
 
-/* --- what a prototype leads to --- */
-
-static void
-add_key(struct closure *closure, const char *key)
-{
-	for (size_t i = 0; i < closure->count; i++)
-		if (strcmp(closure->keys[i], key) == 0)
-			return;
-	if (closure->count < CLOSURE)
-		closure->keys[closure->count++] = need(strdup(key));
-}
-
-static void
-add_keys(struct closure *closure, const char *text, unsigned stars)
-{
-	char key[KEY];
-
-	while (kbi_next_key(&text, stars, key, sizeof(key)))
-		add_key(closure, key);
-}
-
-/* I-90: of several types of one name, the first has no number. */
-static const struct kbi_line *
-variant(const struct kbi_lines *lines, const char *key, unsigned number)
-{
-	char name[KEY + 16];
-
-	(void)snprintf(name, sizeof(name), number == 1 ? "%s" : "%s!%u", key,
-	    number);
-	return (kbi_lines_find(lines, 'T', name));
-}
-
-/* The types of a key, and what each has by value. */
-static void
-add_types(const struct kbi_lines *lines, struct closure *closure,
-    const char *key)
-{
-	const struct kbi_line *type;
-
-	for (unsigned i = 1; (type = variant(lines, key, i)) != NULL; i++)
-		if (strchr(type->rest, '{') != NULL)
-			add_keys(closure, strchr(type->rest, '{'), 0);
-}
-
-static void
-close_over(const struct comparison *c, struct closure *closure,
-    const struct kbi_line *a, const struct kbi_line *b)
-{
-	closure->count = 0;
-	if (a != NULL)
-		add_keys(closure, a->rest, 1);
-	if (b != NULL)
-		add_keys(closure, b->rest, 1);
-	for (size_t i = 0; i < closure->count; i++) {
-		add_types(&c->a, closure, closure->keys[i]);
-		add_types(&c->b, closure, closure->keys[i]);
-	}
-}
-
-static void
-free_closure(struct closure *closure)
-{
-	for (size_t i = 0; i < closure->count; i++)
-		free(closure->keys[i]);
-}
-
-/* The first type of a key that the other side has not; NULL: it has them all. */
-static const struct kbi_line *
-lacking(const struct kbi_lines *lines, const struct kbi_lines *other,
-    const char *key)
-{
-	const struct kbi_line *type, *same;
-
-	for (unsigned i = 1; (type = variant(lines, key, i)) != NULL; i++) {
-		for (unsigned j = 1; (same = variant(other, key, j)) != NULL &&
-		    strcmp(type->rest, same->rest) != 0; j++)
-			continue;
-		if (same == NULL)
-			return (type);
-	}
-	return (NULL);
-}
-
-/* I-30: of several, which one is meant may be chance; one must have changed. */
 static bool
-type_differs(const struct comparison *c, const char *key)
+has_changed(const struct kbi_pair *pair)
 {
-	return (lacking(&c->a, &c->b, key) != NULL &&
-	    lacking(&c->b, &c->a, key) != NULL);
+	return (pair->differs);
 }
 
-/* What a key stands for: what has changed, or the first. */
-static const struct kbi_line *
-meant(const struct kbi_lines *lines, const struct kbi_lines *other,
-    const char *key)
+static bool
+is_alone(const struct kbi_pair *pair)
 {
-	const struct kbi_line *type = lacking(lines, other, key);
+	return ((pair->a == NULL) != (pair->b == NULL));
+}
 
-	return (type != NULL ? type : kbi_lines_find(lines, 'T', key));
+/* How many are left; if there are none, nothing has moved. */
+static size_t
+keep(struct kbi_pairs *pairs, bool (*is)(const struct kbi_pair *))
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < pairs->nclosure; i++)
+		if (is(pairs->closure[i]))
+			pairs->closure[kept++] = pairs->closure[i];
+	pairs->nclosure = kept;
+	return (kept);
+}
+
+/*
+ * Leave in the closure what makes a symbol another one: types that have changed,
+ * or else, if the hash alone says that it has, types that one text lacks.  False:
+ * nothing says why.  I-30: of a key with several types nobody knows which one was
+ * meant, and that may be all there is to it.
+ */
+static bool
+find_reasons(struct comparison *c, const struct kbi_line *a,
+    const struct kbi_line *b)
+{
+	const bool by_hash = a != NULL && b != NULL && strcmp(a->rest,
+	    b->rest) == 0 && strcmp(a->hash, b->hash) != 0;
+	struct kbi_pairs *pairs = &c->pairs;
+	size_t all;
+
+	kbi_pairs_close(pairs, a, b);
+	all = pairs->nclosure;
+	if (keep(pairs, has_changed) != 0 || !by_hash)
+		return (true);
+	for (size_t i = 0; i < all; i++)
+		if (pairs->closure[i]->several)
+			return (true);
+	pairs->nclosure = all;
+	return (keep(pairs, is_alone) != 0);
 }
 
 /* --- members --- */
@@ -182,15 +127,14 @@ partner(const struct members *members, const char *member)
 
 /* Both shapes side by side; what is on one side alone has a gap. */
 static void
-side_by_side(const struct comparison *c, const char *key)
+side_by_side(const struct kbi_pair *pair)
 {
-	const struct kbi_line *a = meant(&c->a, &c->b, key);
-	const struct kbi_line *b = meant(&c->b, &c->a, key);
+	const struct kbi_line *a = pair->a, *b = pair->b;
 	struct members in_a, in_b;
 
 	split(a != NULL ? a->rest : "", &in_a);
 	split(b != NULL ? b->rest : "", &in_b);
-	put_line(stdout, "  %s", key);
+	put_line(stdout, "  %s", pair->key);
 	for (size_t i = 0; i < in_a.count; i++) {
 		const char *other = partner(&in_b, in_a.all[i]);
 
@@ -212,26 +156,27 @@ side_by_side(const struct comparison *c, const char *key)
 
 /* By KEY.member, if each that differs is known to. */
 static enum kbi_severity
-members_severity(const struct comparison *c, const char *key,
-    const struct kbi_line *a, const struct kbi_line *b)
+members_severity(const struct comparison *c, const struct kbi_pair *pair)
 {
+	const size_t size = strlen(pair->key) + strlen(pair->a->rest) +
+	    strlen(pair->b->rest) + 2;
+	char *name = need(malloc(size));
 	enum kbi_severity worst = KBI_PASS;
 	struct members in_a, in_b;
 
-	split(a->rest, &in_a);
-	split(b->rest, &in_b);
+	split(pair->a->rest, &in_a);
+	split(pair->b->rest, &in_b);
 	for (size_t i = 0; i < in_a.count + in_b.count; i++) {
 		const char *member = i < in_a.count ? in_a.all[i] :
 		    in_b.all[i - in_a.count];
 		const char *other = partner(i < in_a.count ? &in_b : &in_a,
 		    member);
-		char name[2 * KEY];
 		const char *const names[] = { name, NULL };
 		enum kbi_severity severity;
 
 		if (other != NULL && strcmp(other, member) == 0)
 			continue;
-		(void)snprintf(name, sizeof(name), "%s.%.*s", key,
+		(void)snprintf(name, size, "%s.%.*s", pair->key,
 		    (int)name_length(member), member);
 		severity = kbi_severity_of(c->severities, names);
 		if (severity == KBI_DEFAULT)
@@ -241,22 +186,23 @@ members_severity(const struct comparison *c, const char *key,
 	}
 	free_members(&in_a);
 	free_members(&in_b);
+	free(name);
 	return (worst);
 }
 
 static enum kbi_severity
-type_severity(const struct comparison *c, const char *key)
+type_severity(const struct comparison *c, struct kbi_pair *pair)
 {
-	const char *const names[] = { key, NULL };
-	const enum kbi_severity severity = kbi_severity_of(c->severities,
-	    names);
-	const struct kbi_line *a = meant(&c->a, &c->b, key);
-	const struct kbi_line *b = meant(&c->b, &c->a, key);
+	const char *const names[] = { pair->key, NULL };
 
-	if (severity != KBI_DEFAULT || a == NULL || b == NULL ||
-	    c->severities == NULL)
-		return (severity);
-	return (members_severity(c, key, a, b));
+	if (pair->judged)
+		return (pair->severity);
+	pair->judged = true;
+	pair->severity = kbi_severity_of(c->severities, names);
+	if (pair->severity == KBI_DEFAULT && pair->a != NULL &&
+	    pair->b != NULL && c->severities != NULL)
+		pair->severity = members_severity(c, pair);
+	return (pair->severity);
 }
 
 static void
@@ -275,6 +221,26 @@ tell(struct comparison *c, enum kbi_severity severity, const char *name,
 
 /* --- lines --- */
 
+/* The worst of the reasons, and their keys. */
+static enum kbi_severity
+tell_reasons(const struct comparison *c, char *text, size_t size)
+{
+	enum kbi_severity worst = KBI_PASS;
+	size_t at = 0;
+
+	for (size_t i = 0; i < c->pairs.nclosure; i++) {
+		struct kbi_pair *pair = c->pairs.closure[i];
+		const enum kbi_severity one = type_severity(c, pair);
+
+		if (one == KBI_DEFAULT || one > worst)
+			worst = one == KBI_DEFAULT ? KBI_FAIL : one;
+		if (at < size)
+			at += (size_t)snprintf(text + at, size - at, " %s",
+			    pair->key);
+	}
+	return (worst);
+}
+
 /* Why a function or variable is another one (I-93). */
 static void
 tell_changed(struct comparison *c, const struct kbi_line *a,
@@ -282,29 +248,23 @@ tell_changed(struct comparison *c, const struct kbi_line *a,
 {
 	const char *const names[] = { a->name, NULL };
 	enum kbi_severity severity = kbi_severity_of(c->severities, names);
-	enum kbi_severity types = KBI_PASS;
-	struct closure closure;
-	char text[1024];
-	size_t at;
+	enum kbi_severity types = KBI_FAIL;
+	const bool retyped = strcmp(a->rest, b->rest) != 0;
+	char text[1024], why[1024] = " nothing here says why";
 
-	close_over(c, &closure, a, b);
-	at = (size_t)snprintf(text, sizeof(text), strcmp(a->rest, b->rest) !=
-	    0 ? "is %s, and was %s;" : "differs:", b->rest, a->rest);
-	for (size_t i = 0; i < closure.count; i++) {
-		enum kbi_severity one;
-
-		if (!type_differs(c, closure.keys[i]))
-			continue;
-		one = type_severity(c, closure.keys[i]);
-		types = one == KBI_DEFAULT || one > types ? (one ==
-		    KBI_DEFAULT ? KBI_FAIL : one) : types;
-		if (at < sizeof(text))
-			at += (size_t)snprintf(text + at, sizeof(text) - at,
-			    " %s", closure.keys[i]);
+	if (find_reasons(c, a, b)) {
+		*why = '\0';
+		types = tell_reasons(c, why, sizeof(why));
 	}
-	free_closure(&closure);
+	if (c->pairs.too_much)
+		return;
 	if (severity == KBI_DEFAULT)
-		severity = strcmp(a->rest, b->rest) != 0 ? KBI_FAIL : types;
+		severity = retyped ? KBI_FAIL : types;
+	if (retyped)
+		(void)snprintf(text, sizeof(text), "is %s, and was %s;%s",
+		    b->rest, a->rest, why);
+	else
+		(void)snprintf(text, sizeof(text), "differs:%s", why);
 	tell(c, severity, a->name, text);
 }
 
@@ -357,7 +317,8 @@ compare_all(struct comparison *c)
 {
 	size_t i = 0, j = 0;
 
-	while (i < c->a.count || j < c->b.count) {
+	while ((i < c->a.count || j < c->b.count) &&
+	    !c->pairs.too_much) {
 		const struct kbi_line *a = i < c->a.count ? &c->a.all[i] :
 		    NULL;
 		const struct kbi_line *b = j < c->b.count ? &c->b.all[j] :
@@ -380,10 +341,10 @@ compare_all(struct comparison *c)
  * has it.
  */
 static bool
-explain(const struct comparison *c, const char *name)
+explain(struct comparison *c, const char *name)
 {
 	static const char letters[] = "FVTow";
-	struct closure closure;
+	const struct kbi_pairs *pairs = &c->pairs;
 	bool found = false;
 
 	for (const char *letter = letters; *letter != '\0'; letter++) {
@@ -396,21 +357,48 @@ explain(const struct comparison *c, const char *name)
 			continue;
 		found = true;
 		if (*letter == 'T') {
-			side_by_side(c, name);
+			side_by_side(kbi_pairs_find(&c->pairs, name));
 			continue;
 		}
 		put_line(stdout, "%c %s", *letter, name);
 		put_line(stdout, "  %s", a != NULL ? a->rest : "-");
 		put_line(stdout, "  %s", b != NULL ? b->rest : "-");
-		close_over(c, &closure, a, b);
-		for (size_t i = 0; i < closure.count; i++)
-			if (type_differs(c, closure.keys[i]))
-				side_by_side(c, closure.keys[i]);
-		free_closure(&closure);
+		if (!find_reasons(c, a, b))
+			put_line(stdout, "  nothing here says why they differ");
+		for (size_t i = 0; i < pairs->nclosure; i++)
+			side_by_side(pairs->closure[i]);
 	}
 	if (!found)
 		complain("%s: in neither of them", name);
 	return (found);
+}
+
+/* An exit status. */
+static int
+compare_texts(struct comparison *c)
+{
+	int status;
+
+	put_line(stdout, "%s: %s", c->name_a, c->a.head);
+	put_line(stdout, "%s: %s", c->name_b, c->b.head);
+	kbi_pairs_make(&c->a, &c->b, &c->pairs);
+	if (c->run->explain != NULL) {
+		status = explain(c, c->run->explain) ? STATUS_OK :
+		    STATUS_REFUSED;
+	} else {
+		compare_all(c);
+		status = c->fails != 0 ? STATUS_REFUSED : STATUS_OK;
+	}
+	if (c->pairs.too_much) {
+		complain("%s, %s: too many symbols lead to too many types: "
+		    "not all was compared", c->name_a, c->name_b);
+		status = STATUS_HOST;
+	} else if (c->run->explain == NULL) {
+		put_line(stdout, "%zu fail, %zu note%s, %zu passed", c->fails,
+		    c->notes, c->notes == 1 ? "" : "s", c->passes);
+	}
+	kbi_pairs_free(&c->pairs);
+	return (status);
 }
 
 int
@@ -432,20 +420,8 @@ kbi_compare_files(struct kbi_run *run)
 		c.severities = kbi_severities_read(run->severities);
 	if ((run->severities == NULL || c.severities != NULL) &&
 	    kbi_lines_read(run, c.name_a, &c.a) &&
-	    kbi_lines_read(run, c.name_b, &c.b)) {
-		put_line(stdout, "%s: %s", c.name_a, c.a.head);
-		put_line(stdout, "%s: %s", c.name_b, c.b.head);
-		if (run->explain != NULL) {
-			status = explain(&c, run->explain) ? STATUS_OK :
-			    STATUS_REFUSED;
-		} else {
-			compare_all(&c);
-			put_line(stdout, "%zu fail, %zu note%s, %zu passed",
-			    c.fails, c.notes, c.notes == 1 ? "" : "s",
-			    c.passes);
-			status = c.fails != 0 ? STATUS_REFUSED : STATUS_OK;
-		}
-	}
+	    kbi_lines_read(run, c.name_b, &c.b))
+		status = compare_texts(&c);
 	kbi_lines_free(&c.a);
 	kbi_lines_free(&c.b);
 	kbi_severities_free(c.severities);

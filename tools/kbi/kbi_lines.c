@@ -217,7 +217,8 @@ is_name(char c)
 }
 
 bool
-kbi_next_key(const char **at, unsigned stars, char *key, size_t size)
+kbi_next_key(const char **at, unsigned stars, const char **key_ret,
+    size_t *length_ret)
 {
 	unsigned behind = 0;
 
@@ -234,9 +235,9 @@ kbi_next_key(const char **at, unsigned stars, char *key, size_t size)
 		}
 		while (s[length] != '\0' && is_name(s[length]))
 			length++;
-		if (behind <= stars && length < size) {
-			memcpy(key, s, length);
-			key[length] = '\0';
+		if (behind <= stars) {
+			*key_ret = s;
+			*length_ret = length;
 			*at = s + length;
 			return (true);
 		}

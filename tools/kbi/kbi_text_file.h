@@ -38,9 +38,11 @@ const struct kbi_line *kbi_lines_find(const struct kbi_lines *lines,
     char letter, const char *name);
 /*
  * The next key in a prototype or shape, from *at on, with no more stars before
- * it than that: what is held by value has none.  False: there are no more.
+ * it than that: what is held by value has none.  It is a piece of the text.  False:
+ * there are no more.
  */
-bool kbi_next_key(const char **at, unsigned stars, char *key, size_t size);
+bool kbi_next_key(const char **at, unsigned stars, const char **key_ret,
+    size_t *length_ret);
 /* The next member of "{...}" from *at on, in memory for free(); NULL: none. */
 char *kbi_next_member(const char **at);
 
