@@ -8,6 +8,7 @@
 
 #include <kldsim/source.h>
 
+#include "kbi/kbi_members.h"
 #include "kbi/kbi_pairs.h"
 #include "kbi/kbi_severities.h"
 #include "kbi/kbi_text_file.h"
@@ -76,118 +77,91 @@ find_reasons(struct comparison *c, const struct kbi_line *a,
 	return (keep(pairs, is_alone) != 0);
 }
 
-/* --- members --- */
+/* --- side by side --- */
 
-struct members {
-	char **all;
-	size_t count;
-};
-
-static void
-split(const char *shape, struct members *members)
-{
-	char *member;
-
-	members->all = NULL;
-	members->count = 0;
-	shape = strchr(shape, '{');
-	while (shape != NULL && (member = kbi_next_member(&shape)) != NULL) {
-		members->all = need(realloc(members->all,
-		    (members->count + 1) * sizeof(*members->all)));
-		members->all[members->count++] = member;
-	}
-}
-
-static void
-free_members(struct members *members)
-{
-	for (size_t i = 0; i < members->count; i++)
-		free(members->all[i]);
-	free(members->all);
-}
-
-/* "a" of "a s32@0", "A" of "A=0". */
-static size_t
-name_length(const char *member)
-{
-	return (strcspn(member, " ="));
-}
-
+/* What is behind the members. */
 static const char *
-partner(const struct members *members, const char *member)
+size_of(const struct kbi_line *type)
 {
-	const size_t length = name_length(member);
+	const char *end = type != NULL ? strrchr(type->rest, '}') : NULL;
 
-	for (size_t i = 0; i < members->count; i++)
-		if (name_length(members->all[i]) == length &&
-		    strncmp(members->all[i], member, length) == 0)
-			return (members->all[i]);
-	return (NULL);
+	return (end != NULL ? end + 1 : "");
 }
 
 /* Both shapes side by side; what is on one side alone has a gap. */
 static void
 side_by_side(const struct kbi_pair *pair)
 {
-	const struct kbi_line *a = pair->a, *b = pair->b;
-	struct members in_a, in_b;
+	struct kbi_members a, b;
 
-	split(a != NULL ? a->rest : "", &in_a);
-	split(b != NULL ? b->rest : "", &in_b);
+	kbi_members_split(pair->a != NULL ? pair->a->rest : "", &a);
+	kbi_members_split(pair->b != NULL ? pair->b->rest : "", &b);
 	put_line(stdout, "  %s", pair->key);
-	for (size_t i = 0; i < in_a.count; i++) {
-		const char *other = partner(&in_b, in_a.all[i]);
+	for (size_t i = 0; i < a.count; i++) {
+		const char *text = a.all[i].text;
+		const char *other = kbi_members_find(&b, &a.all[i]);
 
 		put_line(stdout, "    %c %-36s %s", other != NULL &&
-		    strcmp(other, in_a.all[i]) == 0 ? ' ' : '*',
-		    in_a.all[i], other != NULL ? other : "");
+		    strcmp(other, text) == 0 ? ' ' : '*', text,
+		    other != NULL ? other : "");
 	}
-	for (size_t i = 0; i < in_b.count; i++)
-		if (partner(&in_a, in_b.all[i]) == NULL)
-			put_line(stdout, "    * %-36s %s", "", in_b.all[i]);
-	put_line(stdout, "      %-36s %s", a != NULL && strrchr(a->rest,
-	    '}') != NULL ? strrchr(a->rest, '}') + 1 : "", b != NULL &&
-	    strrchr(b->rest, '}') != NULL ? strrchr(b->rest, '}') + 1 : "");
-	free_members(&in_a);
-	free_members(&in_b);
+	for (size_t i = 0; i < b.count; i++)
+		if (kbi_members_find(&a, &b.all[i]) == NULL)
+			put_line(stdout, "    * %-36s %s", "", b.all[i].text);
+	put_line(stdout, "      %-36s %s", size_of(pair->a),
+	    size_of(pair->b));
+	kbi_members_free(&a);
+	kbi_members_free(&b);
 }
 
 /* --- severities (I-95) --- */
 
-/* By KEY.member, if each that differs is known to. */
+/*
+ * Of those members that the other side has not, or not so, by KEY.member: the
+ * worst.  KBI_DEFAULT: there is none, so that something else is another, as a
+ * size is.
+ */
+static enum kbi_severity
+side_severity(const struct comparison *c, const char *key,
+    const struct kbi_members *members, const struct kbi_members *others)
+{
+	const size_t length = strlen(key);
+	enum kbi_severity worst = KBI_DEFAULT;
+
+	for (size_t i = 0; i < members->count; i++) {
+		const struct kbi_member *member = &members->all[i];
+		const char *other = kbi_members_find(others, member);
+		enum kbi_severity severity;
+		char *name;
+
+		if (other != NULL && strcmp(other, member->text) == 0)
+			continue;
+		name = need(malloc(length + member->length + 2));
+		(void)snprintf(name, length + member->length + 2, "%s.%.*s",
+		    key, (int)member->length, member->text);
+		severity = kbi_severity_of(c->severities,
+		    (const char *const[]){ name, NULL });
+		free(name);
+		if (severity == KBI_DEFAULT)
+			return (KBI_FAIL);
+		worst = severity > worst ? severity : worst;
+	}
+	return (worst);
+}
+
 static enum kbi_severity
 members_severity(const struct comparison *c, const struct kbi_pair *pair)
 {
-	const size_t size = strlen(pair->key) + strlen(pair->a->rest) +
-	    strlen(pair->b->rest) + 2;
-	char *name = need(malloc(size));
-	enum kbi_severity worst = KBI_PASS;
-	struct members in_a, in_b;
+	struct kbi_members a, b;
+	enum kbi_severity in_a, in_b;
 
-	split(pair->a->rest, &in_a);
-	split(pair->b->rest, &in_b);
-	for (size_t i = 0; i < in_a.count + in_b.count; i++) {
-		const char *member = i < in_a.count ? in_a.all[i] :
-		    in_b.all[i - in_a.count];
-		const char *other = partner(i < in_a.count ? &in_b : &in_a,
-		    member);
-		const char *const names[] = { name, NULL };
-		enum kbi_severity severity;
-
-		if (other != NULL && strcmp(other, member) == 0)
-			continue;
-		(void)snprintf(name, size, "%s.%.*s", pair->key,
-		    (int)name_length(member), member);
-		severity = kbi_severity_of(c->severities, names);
-		if (severity == KBI_DEFAULT)
-			worst = worst == KBI_FAIL ? worst : KBI_DEFAULT;
-		else if (worst != KBI_DEFAULT && severity > worst)
-			worst = severity;
-	}
-	free_members(&in_a);
-	free_members(&in_b);
-	free(name);
-	return (worst);
+	kbi_members_split(pair->a->rest, &a);
+	kbi_members_split(pair->b->rest, &b);
+	in_a = side_severity(c, pair->key, &a, &b);
+	in_b = side_severity(c, pair->key, &b, &a);
+	kbi_members_free(&a);
+	kbi_members_free(&b);
+	return (in_a > in_b ? in_a : in_b);
 }
 
 static enum kbi_severity

@@ -246,29 +246,3 @@ kbi_next_key(const char **at, unsigned stars, const char **key_ret,
 	}
 	return (false);
 }
-
-char *
-kbi_next_member(const char **at)
-{
-	const char *start = *at;
-	unsigned depth = 0;
-	size_t length;
-
-	if (*start == '{' || *start == ';')
-		start++;
-	else if (*start != '\0')
-		start += strcspn(start, "{") + (strchr(start, '{') != NULL);
-	for (length = 0; start[length] != '\0'; length++) {
-		if (start[length] == '{' || start[length] == '(')
-			depth++;
-		else if (depth == 0 && (start[length] == ';' ||
-		    start[length] == '}'))
-			break;
-		else if (start[length] == '}' || start[length] == ')')
-			depth--;
-	}
-	if (length == 0)
-		return (NULL);
-	*at = start[length] == ';' ? start + length : "";
-	return (need(strndup(start, length)));
-}

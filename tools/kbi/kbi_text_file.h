@@ -43,7 +43,5 @@ const struct kbi_line *kbi_lines_find(const struct kbi_lines *lines,
  */
 bool kbi_next_key(const char **at, unsigned stars, const char **key_ret,
     size_t *length_ret);
-/* The next member of "{...}" from *at on, in memory for free(); NULL: none. */
-char *kbi_next_member(const char **at);
 
 #endif
