@@ -181,6 +181,16 @@ class Text(unittest.TestCase):
             kbi.run(KLDSIM, "kbi", "--severities", known, other, module,
                     status=status)
 
+    def test_limits(self):
+        """What cannot be written says what would help."""
+        for words in (["--write", "-"], ["--compare", self.old]):
+            done = subprocess.run(
+                [KLDSIM, "kbi", "--limit", "work=1", *words, self.old],
+                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                check=False)
+            self.assertEqual(done.returncode, 3)
+            self.assertIn("more steps than the limit work allows", done.stderr)
+
     def test_used_by(self):
         """I-94: what a site depends on."""
         folder = self.tmp / "modules"

@@ -161,7 +161,7 @@ kbi_write(struct kbi_run *run)
 		status = kldsim_kbi_write(run->kernel, &how, &text);
 		(void)snprintf(error.text, sizeof(error.text), "%s: %s",
 		    run->load.kernel, run->info.no_types != NULL ?
-		    run->info.no_types : kldsim_status_name(status));
+		    run->info.no_types : kbi_write_trouble(status));
 	}
 	if (status == KLDSIM_OK)
 		result = write_text(run, text);
