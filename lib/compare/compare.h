@@ -25,7 +25,7 @@
 
 #include "compare/reach.h"
 #include "differ/difference.h"
-#include "report/report.h" /* KLDSIM__PRINTF */
+#include "util/format.h"
 
 /* An import, resolved. */
 struct kldsim__import {
