@@ -316,9 +316,9 @@ class Types(unittest.TestCase):
         """A name of many columns, an enum that may have more (C-17), members
         that are more than there are."""
         types = ["{kind: integer, name: int, size: 4, encoding: signed}",
-                 f"{{kind: struct, name: {5000 * 'x'}, size: 4}}",
+                 f"{{kind: struct, name: {1000 * 'x'}, size: 4}}",
                  "{kind: struct, name: holder, size: 24, members: ["
-                 "{name: m, type: 2, bit: 0}, {name: p, type: 4, bit: 64}, "
+                 "{name: m, type: LONG, bit: 0}, {name: p, type: 4, bit: 64}, "
                  "{name: e, type: enum many, bit: 128}]}",
                  "{kind: pointer, type: 4}",
                  "{kind: enum, name: many, constants: ["
@@ -330,13 +330,18 @@ class Types(unittest.TestCase):
                          "{type: %d, bit: 0}]}" % (number + 1, number + 1))
         types.append("{kind: struct, size: 4, members: [{name: a, type: int, "
                      "bit: 0}]}")
+        # Five names of 1000 are more than a line has.
+        types.append("{kind: function, type: int, arguments: [2, 2, 2, 2, 2]}")
+        types.append("{kind: pointer, type: %d}" % len(types))
+        types[2] = types[2].replace("LONG", str(len(types)))
         file = self.make("long.ko", "machine: amd64\nkind: module\n"
                          "type-parent: {label: L, name: kernel}\ntypes:\n"
                          + "".join(f"  - {kind}\n" for kind in types))
         self.assertIn("\n  parent     kernel, which has some of the types\n",
                       self.types(OK, file).out)
         out = self.types(OK, file, "holder").out
-        self.assertRegex(out, r"\tstruct x+\.\.\. m; +/\* +0 +4 \*/\n")
+        self.assertRegex(out, r"\tint +\(\*m\)\((struct x{1000}, )+struct "
+                         r"x+\.\.\.; +/\* +0 +8 \*/\n")
         self.assertRegex(out, r"\t\.\.\. \*+ p; +/\* +8 +8 \*/\n")
         self.assertIn("\tA1022 = 1022,\n/* and maybe more: version 2 of CTF has "
                       "room for so many */\n",
