@@ -121,7 +121,7 @@ is_missing(const struct load_run *run, const char *file)
 	return (false);
 }
 
-/* By its whole name, where kldfind(2) would add the .ko. */
+/* By its whole name, and not by one to which kldfind(2) adds the .ko. */
 static bool
 is_loaded(const struct kldsim *sim, const char *file)
 {
@@ -129,8 +129,8 @@ is_loaded(const struct kldsim *sim, const char *file)
 	int id;
 
 	return (kldsim_kldfind(sim, file, &id) == KLDSIM_OK &&
-	    kldsim_kldstat(sim, id, &stat) == KLDSIM_OK &&
-	    strcmp(stat.name, file) == 0);
+	    (kldsim_kldstat(sim, id, &stat) != KLDSIM_OK ||
+	    strlen(stat.name) != strlen(file) + 3 || !is_in(file, stat.name)));
 }
 
 /* An address for a file that nobody has loaded is a slip most of the time. */
