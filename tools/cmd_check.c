@@ -16,8 +16,6 @@
 #include "report/output.h"
 #include "sandbox/sandbox.h"
 
-/* Where the host does not tell how many CPUs it has. */
-
 const char *
 check_way_name(enum kldsim_check_way way)
 {

@@ -127,8 +127,9 @@ reduce_all(struct reduce_run *run)
 	if (status == KLDSIM_OK && run->anonymize && !interrupted)
 		status = kldsim_reduce_anonymize(run->reduce, &error);
 	if (status == KLDSIM_NOENT && run->nkeeps == 0 && run->test == NULL) {
-		complain("nothing is wrong with these: say what must stay "
-		    "(--keep, --test)");
+		complain("nothing is wrong with these, or not when they are "
+		    "built from their specs: say what must stay (--keep, "
+		    "--test)");
 		return (STATUS_REFUSED);
 	}
 	if (status != KLDSIM_OK) {

@@ -108,8 +108,8 @@ enum kldsim_kbi_verdict {
 struct kldsim_kbi_info {
 	enum kldsim_kbi_mode mode;
 	enum kldsim_kbi_verdict verdict; /* of the types alone */
-	const char *why;        /* why types were not all compared; NULL: they
-	                           were */
+	const char *why;        /* why no types were compared, or not all of
+	                           CANNOT_TELL's; else NULL */
 	uint32_t imports;       /* that the module refers to */
 	uint32_t resolved;      /* of them, in the kernel */
 	uint32_t typed;         /* of these, with a type, or as memcpy in no need

@@ -62,6 +62,9 @@ struct kldsim__memo {
 	bool handing_known;
 	bool handed_over; /* by modules, as a rule (couplings.def) */
 	struct kldsim__difference *difference;
+	/* The same if it is no other thing of that name (I-30); made when a
+	   module has something that holds it. */
+	struct kldsim__difference *held;
 	/* Of several, two that prototypes name; and other such pairs. */
 	kldsim_type_id a, b;
 	struct kldsim__memo *named;
@@ -226,6 +229,17 @@ void kldsim__compare_causes(struct kldsim_kbi_report *report);
 
 /* What goes with each finding: imports, types that have it in them, a text. */
 void kldsim__compare_details(struct kldsim_kbi_report *report);
+/* Types around one that are looked at. */
+#define KLDSIM__AROUND 512
+
+struct kldsim__around {
+	uint32_t tags[KLDSIM__AROUND];
+	size_t count;
+};
+
+/* The type itself, and whatever has it by value, at any depth. */
+void kldsim__compare_around(const struct kldsim_kbi_report *report,
+    uint32_t tag, struct kldsim__around *around);
 /* What texts call a side: "the old kernel", "the module", "owner.ko". */
 const char *kldsim__compare_side(const struct kldsim_kbi_report *report,
     bool kernel);

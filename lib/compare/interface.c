@@ -231,6 +231,8 @@ take_shapes(struct interface *in)
 		kldsim__reach_take(reach, &leads, KLDSIM__NO_IMPORT);
 	}
 	kldsim__reach_follow(reach);
+	if (reach->cut)
+		in->failed = in->limited = true;
 	for (size_t i = 0; i < reach->ntouched && !in->failed; i++)
 		for (kldsim_type_id id = in->tagged.first[reach->touched[i]];
 		    id != 0; id = in->tagged.next[id]) {

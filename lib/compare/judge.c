@@ -265,25 +265,36 @@ kldsim__compare_tags(struct kldsim_kbi *kbi)
 
 /* --- levels --- */
 
-/* Does anything that has it in it have members that moved for it? */
-static bool
-moves_others(struct kldsim_kbi_report *report, uint32_t tag)
+/* What of a type, or of what has it by value, makes its size matter. */
+struct matters {
+	bool passed;  /* one with another size is passed by value */
+	bool element; /* there is an array of such */
+	bool moved;   /* it has moved what is behind it */
+};
+
+static void
+look_around(struct kldsim_kbi_report *report, uint32_t tag,
+    const struct kldsim__difference *difference, struct matters *matters)
 {
-	const struct kldsim__reach *reach = report->reach;
+	struct kldsim__around around;
 
-	for (uint32_t in = reach->reached[tag].in; in != 0;
-	    in = reach->links[in].next) {
-		const uint32_t around = reach->links[in].number;
-		const struct kldsim__memo *memo;
+	*matters = (struct matters){ .passed = false };
+	kldsim__compare_around(report, tag, &around);
+	for (size_t i = 0; i < around.count; i++) {
+		const struct kldsim__reached *reached =
+		    &report->reach->reached[around.tags[i]];
+		const struct kldsim__difference *its = i == 0 ? difference :
+		    kldsim__compare_tag(report, around.tags[i])->difference;
 
-		if (reach->reached[around].rank > 2)
+		if (reached->rank > 2 || its == NULL || (i != 0 &&
+		    its->unrelated))
 			continue;
-		memo = kldsim__compare_tag(report, around);
-		if (memo->difference != NULL && !memo->difference->unrelated &&
-		    memo->difference->moved != 0)
-			return (true);
+		matters->moved |= i != 0 && its->moved != 0;
+		matters->passed |= reached->passed &&
+		    its->a_size != its->b_size;
+		matters->element |= reached->element &&
+		    its->a_size != its->b_size;
 	}
-	return (false);
 }
 
 /* G-31: members that nobody but the kernel looks at. */
@@ -319,6 +330,7 @@ level_of(struct kldsim_kbi_report *report, uint32_t tag,
     const struct kldsim__difference *difference, const char **allocates_ret)
 {
 	const struct kldsim__reached *reached = &report->reach->reached[tag];
+	struct matters matters;
 
 	*allocates_ret = NULL;
 	if (reached->rank > 2 ||
@@ -326,13 +338,14 @@ level_of(struct kldsim_kbi_report *report, uint32_t tag,
 		return (7);
 	if (difference->grown)
 		*allocates_ret = kldsim__compare_allocates(report, tag);
-	if (difference->calls ||
-	    (reached->passed && difference->a_size != difference->b_size))
+	if (difference->calls)
+		return (2);
+	look_around(report, tag, difference, &matters);
+	if (matters.passed)
 		return (2);
 	if (difference->breaks)
 		return (3);
-	if (difference->grown && (reached->element ||
-	    moves_others(report, tag)))
+	if (difference->grown && (matters.element || matters.moved))
 		return (3);
 	if (difference->grown && *allocates_ret != NULL)
 		return (4);
@@ -387,10 +400,53 @@ kldsim__compare_add(struct kldsim_kbi_report *report,
 	(void)add_finding(report, difference, level, 1, kind, name);
 }
 
-/*
- * Whether something that both sides have holds it by value, and is another size
- * for that: then it is no other thing of the same name.
- */
+/* What a member has by value, in an array or not; 0: nothing with a tag. */
+static uint32_t
+held_by(const struct kldsim_kbi *kbi, const struct kldsim__tagged *tagged,
+    kldsim_type_id id)
+{
+	const struct kldsim__behind *behind = kldsim__behind(&kbi->tags, tagged,
+	    id);
+
+	return (behind->pointer ? 0 : behind->tag);
+}
+
+/* Whether side b has a member of that name which holds the tag. */
+static bool
+holds_too(struct kldsim_kbi *kbi, kldsim_type_id id, uint32_t tag,
+    const char *name)
+{
+	struct kldsim__neutral_member member;
+	struct kldsim__neutral_walk walk;
+	bool found = false;
+
+	kldsim__neutral_members(kbi->b.types, id, kbi->shaping.work, &walk);
+	while (!found && kldsim__neutral_next(&walk, &member))
+		found = strcmp(member.name, name) == 0 &&
+		    held_by(kbi, &kbi->b, member.type) == tag;
+	kbi->shaping.work = walk.left;
+	return (found);
+}
+
+/* Whether two types of one tag have a member of one name that holds another. */
+static bool
+both_hold(struct kldsim_kbi_report *report,
+    const struct kldsim__difference *around, uint32_t tag)
+{
+	struct kldsim_kbi *kbi = report->kbi;
+	struct kldsim__neutral_member member;
+	struct kldsim__neutral_walk walk;
+	bool found = false;
+
+	kldsim__neutral_members(around->a.types, around->a.id,
+	    kbi->shaping.work, &walk);
+	while (!found && kldsim__neutral_next(&walk, &member))
+		found = held_by(kbi, report->reach->a, member.type) == tag &&
+		    holds_too(kbi, around->b.id, tag, member.name);
+	return (found);
+}
+
+/* I-30: a type that one thing holds on both sides is one thing, too. */
 static bool
 is_held(struct kldsim_kbi_report *report, uint32_t tag)
 {
@@ -398,30 +454,29 @@ is_held(struct kldsim_kbi_report *report, uint32_t tag)
 
 	for (uint32_t in = reach->reached[tag].in; in != 0;
 	    in = reach->links[in].next) {
-		const uint32_t around = reach->links[in].number;
-		const struct kldsim__memo *memo;
+		const struct kldsim__difference *around = kldsim__compare_tag(
+		    report, reach->links[in].number)->difference;
 
-		if (around == tag)
-			continue;
-		memo = kldsim__compare_tag(report, around);
-		if (memo->difference != NULL && !memo->difference->unrelated &&
-		    memo->difference->embeds && !memo->difference->own)
+		if (around != NULL && !around->unrelated && around->embeds &&
+		    both_hold(report, around, tag))
 			return (true);
 	}
 	return (false);
 }
 
-/* The same as compare_tag(), but what is held by one thing is one thing. */
-static const struct kldsim__memo *
-compare_held(struct kldsim_kbi_report *report, uint32_t tag)
+/* What differs of a tag; of what is held by one thing, all of it. */
+static struct kldsim__difference *
+difference_of(struct kldsim_kbi_report *report, uint32_t tag,
+    const struct kldsim__memo *memo)
 {
-	const struct kldsim__memo *memo = kldsim__compare_tag(report, tag);
 	struct kldsim__memo *own = &report->memos[tag];
 
-	if (memo == own && memo->difference != NULL &&
-	    memo->difference->unrelated && is_held(report, tag))
-		own->difference = nearest(report, tag, 0, true);
-	return (memo);
+	if (memo != own || memo->difference == NULL ||
+	    !memo->difference->unrelated || !is_held(report, tag))
+		return (memo->difference);
+	if (own->held == NULL)
+		own->held = nearest(report, tag, 0, true);
+	return (own->held != NULL ? own->held : memo->difference);
 }
 
 static uint32_t
@@ -440,7 +495,8 @@ judge_unlike(struct kldsim_kbi_report *report, uint32_t tag)
 {
 	const struct kldsim__tag *name = &report->kbi->tags.tags[tag];
 	struct kldsim__reached *reached = &report->reach->reached[tag];
-	const struct kldsim__memo *memo = compare_held(report, tag);
+	const struct kldsim__memo *memo = kldsim__compare_tag(report, tag);
+	struct kldsim__difference *difference;
 	struct kldsim__kbi_finding *finding;
 	const char *how, *because;
 	unsigned level;
@@ -448,12 +504,13 @@ judge_unlike(struct kldsim_kbi_report *report, uint32_t tag)
 	reached->alike = memo->alike && !memo->several;
 	if (memo->alike || memo->difference == NULL)
 		return;
-	report->info.unrelated += memo->difference->unrelated;
-	report->info.cut += memo->difference->cut;
-	if (memo->difference->unrelated || !memo->difference->own)
+	difference = difference_of(report, tag, memo);
+	report->info.unrelated += difference->unrelated;
+	report->info.cut += difference->cut;
+	if (difference->unrelated || !difference->own)
 		return;
-	level = level_of(report, tag, memo->difference, &how);
-	finding = add_finding(report, memo->difference, level, reached->rank,
+	level = level_of(report, tag, difference, &how);
+	finding = add_finding(report, difference, level, reached->rank,
 	    (enum kldsim_type_kind)name->kind, name->name);
 	if (finding == NULL)
 		return;

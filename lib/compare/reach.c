@@ -513,7 +513,8 @@ follow(struct kldsim__reach *reach, uint32_t tag)
 		const struct kldsim__edge *edge = &edges->all[i];
 
 		if (kldsim__edge_holds(edge)) {
-			if (reach_by(reach, edge->tag, rank) &&
+			/* What rank 3 has of it is worth a note (I-50). */
+			if (reach_by(reach, edge->tag, rank) && rank < 3 &&
 			    edge->kind == KLDSIM__BY_ELEMENT)
 				reach->reached[edge->tag].element = true;
 			link_to(reach, &reach->reached[edge->tag].in, tag);

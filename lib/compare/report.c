@@ -8,9 +8,7 @@
 
 #include "compare/compare.h"
 
-/* Types that have one in them, which are followed to their imports. */
-#define AROUND 512
-/* And of those that are named (I-35). */
+/* Types that have a finding's in them, so many are named (I-35). */
 #define EMBEDDING 8
 
 const char *
@@ -30,13 +28,8 @@ kldsim__compare_text(struct kldsim_kbi_report *report, const char *format,
 
 /* --- what is around a type --- */
 
-struct around {
-	uint32_t tags[AROUND];
-	size_t count;
-};
-
 static bool
-is_around(const struct around *around, uint32_t tag)
+is_around(const struct kldsim__around *around, uint32_t tag)
 {
 	for (size_t i = 0; i < around->count; i++)
 		if (around->tags[i] == tag)
@@ -44,10 +37,9 @@ is_around(const struct around *around, uint32_t tag)
 	return (false);
 }
 
-/* The type itself, and whatever has it by value. */
-static void
-find_around(const struct kldsim_kbi_report *report, uint32_t tag,
-    struct around *around)
+void
+kldsim__compare_around(const struct kldsim_kbi_report *report, uint32_t tag,
+    struct kldsim__around *around)
 {
 	const struct kldsim__reach *reach = report->reach;
 
@@ -56,7 +48,7 @@ find_around(const struct kldsim_kbi_report *report, uint32_t tag,
 	for (size_t i = 0; i < around->count; i++) {
 		uint32_t in = reach->reached[around->tags[i]].in;
 
-		for (; in != 0 && around->count < AROUND;
+		for (; in != 0 && around->count < KLDSIM__AROUND;
 		    in = reach->links[in].next)
 			if (!is_around(around, reach->links[in].number))
 				around->tags[around->count++] =
@@ -67,7 +59,7 @@ find_around(const struct kldsim_kbi_report *report, uint32_t tag,
 /* Their imports, each once. */
 static void
 take_imports(struct kldsim_kbi_report *report,
-    struct kldsim__kbi_finding *finding, const struct around *around,
+    struct kldsim__kbi_finding *finding, const struct kldsim__around *around,
     uint32_t *stamps, uint32_t stamp)
 {
 	const struct kldsim__reach *reach = report->reach;
@@ -107,7 +99,7 @@ take_imports(struct kldsim_kbi_report *report,
 /* How much of an own or an embedding type moves for what is in it. */
 static void
 take_embedding(struct kldsim_kbi_report *report,
-    struct kldsim__kbi_finding *finding, const struct around *around)
+    struct kldsim__kbi_finding *finding, const struct kldsim__around *around)
 {
 	const size_t most = around->count - 1 < EMBEDDING ?
 	    around->count - 1 : EMBEDDING;
@@ -200,7 +192,7 @@ text_of(struct kldsim_kbi_report *report,
 
 static void
 take_reason(struct kldsim_kbi_report *report, struct kldsim__kbi_finding *finding,
-    const struct around *around)
+    const struct kldsim__around *around)
 {
 	if (finding->is.imports != 0) {
 		finding->is.reached = finding->imports[0];
@@ -222,7 +214,7 @@ take_reason(struct kldsim_kbi_report *report, struct kldsim__kbi_finding *findin
 void
 kldsim__compare_details(struct kldsim_kbi_report *report)
 {
-	struct around around;
+	struct kldsim__around around;
 	uint32_t *stamps;
 
 	if (report->nfindings == 0)
@@ -239,7 +231,7 @@ kldsim__compare_details(struct kldsim_kbi_report *report)
 			finding->is.reached = finding->is.name;
 			continue;
 		}
-		find_around(report, finding->tag, &around);
+		kldsim__compare_around(report, finding->tag, &around);
 		take_imports(report, finding, &around, stamps,
 		    (uint32_t)i + 1);
 		take_embedding(report, finding, &around);

@@ -433,6 +433,24 @@ is_flexible(const struct sous *sous, const struct member *a)
 	    a->other->leaf.bit + a->other->bits >= sous->b.end);
 }
 
+/*
+ * Elements without a name that are larger because of a type in them: that is told
+ * of (I-35).
+ */
+static bool
+has_nested(const struct sous *sous, const struct member *a)
+{
+	for (size_t i = 0; i < sous->a.count; i++) {
+		const struct member *in = sous->a.by_place[i];
+
+		if (in != a && in->unlike == KLDSIM__NESTED &&
+		    in->leaf.bit >= a->leaf.bit &&
+		    in->leaf.bit - a->leaf.bit < a->bits)
+			return (true);
+	}
+	return (false);
+}
+
 /* A member that both have, apart from its place. */
 static void
 judge_matched(struct sous *sous, struct member *a)
@@ -440,7 +458,8 @@ judge_matched(struct sous *sous, struct member *a)
 	struct member *b = a->other;
 	const bool flexible = is_flexible(sous, a);
 
-	if (a->unlike == KLDSIM__NESTED) {
+	if (a->unlike == KLDSIM__NESTED ||
+	    (a->unlike == KLDSIM__RESIZED && has_nested(sous, a))) {
 		sous->out->embeds = true;
 		from(&sous->nested_from, b->leaf.bit);
 		return;

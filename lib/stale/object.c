@@ -76,7 +76,7 @@ take_offset(struct kldsim_stale *stale, const char *name, uint64_t size)
 
 	if (end == NULL)
 		return (true);
-	if (end - member - 2 > KLDSIM__NAME_LONG)
+	if ((size_t)(end - member - 2) > KLDSIM__NAME_LONG)
 		return (true);
 	number = add(stale, member + 2, (size_t)(end - member - 2));
 	if (number == NULL)

@@ -258,8 +258,7 @@ class Keep(Reduce):
         """It would not know what to keep."""
         done = self.reduce(KERNEL, KERNEL.parent / "fx_hello.ko",
                            status=cli.REFUSED)
-        self.assertEqual(done.err, "kldsim: nothing is wrong with these: say "
-                         "what must stay (--keep, --test)\n")
+        self.assertIn("nothing is wrong with these, or not when", done.err)
         self.assertEqual(self.specs(), {})
 
     def test_usage(self):

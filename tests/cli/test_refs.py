@@ -196,6 +196,9 @@ class Refs(unittest.TestCase):
         out = self.run_(REFUSED, "arm", "modules/if_lo.ko").out
         self.assertTrue(out.startswith("modules/if_lo.ko  will not load: it is "
                                        "for another machine\n"), out)
+        self.assertIn("modules/plain.ko  will not load: it is for another "
+                      "machine\n", self.run_(REFUSED, "arm",
+                                             "modules/plain.ko").out)
         document = self.json(REFUSED, "arm", "modules/plain.ko")
         self.assertEqual(document["files"][0]["verdict"], "will not load")
         done = self.run_(USAGE, "old", "arm", "modules")

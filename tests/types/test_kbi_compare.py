@@ -5,7 +5,6 @@ import os
 import pathlib
 import subprocess
 import tempfile
-import time
 import unittest
 
 KLDSIM = os.environ.get("KLDSIM", str(
@@ -171,7 +170,6 @@ class Texts(unittest.TestCase):
             return [self.FACT.format(1, "*s#t")] + [
                 f"T 0 s#t{'!' + str(i + 1) if i else ''} s#t{{m{name} s32@0}}8"
                 for i, name in enumerate(names)]
-        start = time.monotonic()
         self.compare(facts(3000, 1000, 1, "s32"), facts(3000, 1000, 2, "u32"),
                      status=1)
         self.compare(variants(range(5000)), variants(range(4999, -1, -1)),
@@ -183,7 +181,6 @@ class Texts(unittest.TestCase):
         (self.tmp / "known").write_text("other PASS\n")
         self.run_kbi("--severities", "known", "a", "b", status=1)
         self.run_kbi("--explain", "f", "a", "b", status=0)
-        self.assertLess(time.monotonic() - start, 10)
         self.run_kbi(self.write("a", facts(12000, 12000, 1, "s32")),
                      self.write("b", facts(12000, 12000, 2, "u32")), status=3)
 

@@ -92,6 +92,33 @@ CASES = {
         "struct ent e; }; int tf(struct tab *);",
         "int tf(struct tab *t) { return t->n; }",
         "int use(struct tab *t) { return tf(t); }", {"ent": 7}),
+    # I-50, I-41: the same where what grew is in what is passed, or an element.
+    "grown in an argument": (
+        "struct pt { long x, y; [long z;|] }; struct in { int a;"
+        "struct pt p; }; long pf(struct in);",
+        "long pf(struct in p) { return p.a; }",
+        "long use(struct in p) { return pf(p); }", {"pt": 2}),
+    "grown in an element": (
+        "struct pt { long x, y; [long z;|] }; struct in { int a;"
+        "struct pt p; }; extern struct in table[];",
+        "struct in table[16] = {{ 1 }};",
+        "long get(struct in *e) { return e->a; }"
+        "long use(int i) { return get(&table[i]); }", {"pt": 3}),
+    "grown two levels down": (
+        "struct pt { long x, y; [long z;|] }; struct in { int a;"
+        "struct pt p; }; struct out { struct in i; int tail; };"
+        "long pf(struct out *);",
+        "long pf(struct out *p) { return p->tail; }",
+        "long use(struct out *p) { return pf(p); }", {"pt": 3}),
+    # What rank 3 has of it is a note.
+    "elements of what is behind a pointer": (
+        "struct ent { long x, y; [long z;|] }; struct tab { int n;"
+        "struct ent e[4]; }; struct dev { struct tab *t; };"
+        "int df(struct dev *); int ef(struct ent *);",
+        "int df(struct dev *d) { return d->t->n; }"
+        "int ef(struct ent *e) { return e->x; }",
+        "int use(struct dev *d, struct ent *e) { return df(d) + ef(e); }",
+        {"ent": 7}),
     # G-22: 64 CPUs are one long.
     "more CPUs than one long": (
         "struct _cpuset { long __bits[[1|16]]; }; typedef struct _cpuset"
@@ -110,12 +137,22 @@ CASES = {
         "[64|32]))) slot[4]; long tail; }; long qf(struct q *);",
         "long qf(struct q *q) { return q->tail; }",
         "long use(struct q *q) { return qf(q); }", {"q": 3}),
+    "grown in nameless elements": (
+        "struct mtx { long l; [long debug;|] }; struct q { struct { struct mtx"
+        " m; int x; } slot[4]; long tail; }; long qf(struct q *);",
+        "long qf(struct q *q) { return q->tail; }",
+        "long use(struct q *q) { return qf(q); }", {"mtx": 3}),
     # I-30: it is no other thing of the same name, for one thing holds it.
     "held by one thing": (
         "struct st { [long p, q, r;|int a, b;] };"
         "struct x { struct st s; int tail; }; int xf(struct x *);",
         "int xf(struct x *x) { return x->tail; }",
         "int use(struct x *x) { return xf(x); }", {"st": 3}),
+    "held by one thing that grew": (
+        "struct st { [long p, q, r;|int a, b;] };"
+        "struct x { struct st s; int tail; [int more;|] }; int xf(struct x *);",
+        "int xf(struct x *x) { return x->tail; }",
+        "int use(struct x *x) { return xf(x); }", {"st": 3, "x": 7}),
 }
 
 

@@ -104,11 +104,6 @@ put_file(struct page *page)
 	FILE *out = page->out;
 
 	put(out, "%s", page->file->path);
-	if (info->foreign) {
-		put_line(out, "  %s: it is for another machine",
-		    kldsim_kbi_verdict_name(page->file->verdict));
-		return;
-	}
 	if (info->use < KLDSIM_REFS_OWN) {
 		put_line(out, "  %s", kldsim_refs_use_name(info->use));
 		return;
@@ -140,12 +135,29 @@ put_files(struct page *page, enum kldsim_refs_use least,
 		if (page->file->refs == NULL)
 			continue;
 		kldsim_refs_info(page->file->refs, &page->info);
-		if (page->info.use < least || page->info.use > most)
+		if (page->info.foreign || page->info.use < least ||
+		    page->info.use > most)
 			continue;
 		put_file(page);
 		count++;
 	}
 	return (count);
+}
+
+/* What nobody can load, whatever it uses. */
+static void
+put_foreign(struct page *page)
+{
+	for (size_t i = 0; i < page->files->count; i++) {
+		page->file = &page->files->all[i];
+		if (page->file->refs == NULL)
+			continue;
+		kldsim_refs_info(page->file->refs, &page->info);
+		if (page->info.foreign)
+			put_line(page->out, "%s  %s: it is for another machine",
+			    page->file->path, kldsim_kbi_verdict_name(
+			    page->file->verdict));
+	}
 }
 
 /* --- from one kernel to the other --- */
@@ -174,6 +186,7 @@ refs_text(const struct refs_files *files, bool verbose, FILE *out)
 	size_t count = put_files(&page, KLDSIM_REFS_OWN,
 	    KLDSIM_REFS_IMPORTS);
 
+	put_foreign(&page);
 	(void)put_files(&page, KLDSIM_REFS_HOOKS, KLDSIM_REFS_HOOKS);
 	(void)put_files(&page, KLDSIM_REFS_MENTIONS, KLDSIM_REFS_MENTIONS);
 	if (verbose)
