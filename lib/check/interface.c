@@ -79,8 +79,15 @@ take_olds(struct kldsim_check *check, struct kldsim_error *error)
 		if (count > 1 && status != KLDSIM_NOMEM)
 			status = KLDSIM_OK;
 	}
-	for (size_t i = 0; i < check->nolds && status == KLDSIM_OK; i++)
+	for (size_t i = 0; i < check->nolds && status == KLDSIM_OK; i++) {
 		status = make_ready(check, check->olds[i], error);
+		/* Nor is one of another machine. */
+		if (count > 1 && status == KLDSIM_ARG) {
+			kldsim_kbi_file_free(check->olds[i]);
+			check->olds[i--] = check->olds[--check->nolds];
+			status = KLDSIM_OK;
+		}
+	}
 	return (status);
 }
 

@@ -162,6 +162,7 @@ read_symbols(struct kldsim *sim)
 		{ "witness_checkorder", &built->lock_debug[0] },
 		{ "ktr_tracepoint", &built->lock_debug[1] },
 		{ "lock_profile_obtain_lock_success", &built->lock_debug[2] },
+		{ "sysctl___kern_features_invariants", &built->lock_debug[3] },
 	};
 	kldsim_size size;
 	int error = 0;
@@ -237,7 +238,7 @@ kldsim__kernel_seen(struct kldsim *sim, const struct kldsim__built **built_ret)
 {
 	int error = kldsim__kernel_built(sim, built_ret);
 
-	if (error == 0 && !sim->built.configured && !sim->built.looked) {
+	if (error == 0 && !sim->built.certain && !sim->built.looked) {
 		error = kldsim__see_options(sim, &sim->built.seen);
 		sim->built.looked = error == 0;
 	}
@@ -261,16 +262,17 @@ kldsim__locks_debugged(const struct kldsim__built *built)
 {
 	static const enum kldsim__kernel_option seen[] = {
 		KLDSIM__OPTION_WITNESS, KLDSIM__OPTION_KTR,
-		KLDSIM__OPTION_LOCK_PROFILING };
+		KLDSIM__OPTION_LOCK_PROFILING, KLDSIM__OPTION_INVARIANTS };
 	unsigned option;
 
 	for (option = 0; option <= KLDSIM__OPTION_LOCK_PROFILING; option++)
 		if (kldsim__kernel_has(built,
 		    (enum kldsim__kernel_option)option) == KLDSIM__HAS)
 			return ((enum kldsim__kernel_option)option);
-	if (!built->configured)
-		for (option = 0; option < 3; option++)
-			if (built->lock_debug[option] != 0)
-				return (seen[option]);
+	/* What it does not say of itself may be elsewhere (config -C). */
+	for (option = 0; option < sizeof(seen) / sizeof(seen[0]) &&
+	    !built->certain; option++)
+		if (built->lock_debug[option] != 0)
+			return (seen[option]);
 	return (KLDSIM__NOPTIONS);
 }

@@ -36,6 +36,7 @@ struct lint {
 	enum kldsim__kernel_option locks; /* KLDSIM__NOPTIONS: not debugged */
 	kldsim_size cpuset; /* the module's, if it is another; 0: it is not */
 	bool range;         /* it says that any kernel of a branch will do */
+	bool epochs;        /* the kernel traces them, and the module does not */
 	bool kmsan;         /* the kernel has it */
 	bool instrumented;  /* and so has the module */
 	bool words;         /* its headers are others than the kernel's */
@@ -43,7 +44,7 @@ struct lint {
 		uint64_t count;
 		const char *first;
 		const struct lock_row *row;
-	} locks_found, cpusets_found;
+	} locks_found, epochs_found, cpusets_found;
 	int error;
 };
 
@@ -147,6 +148,33 @@ tell_locks(const struct lint *lint)
 	    (uintmax_t)(found->count - 1),
 	    kldsim__option_name(lint->locks),
 	    kldsim__is_tied(lint->file) ? ", for one kernel alone" : "");
+}
+
+/* --- epochs (G-20) --- */
+
+/* What NET_EPOCH_ENTER() and NET_EPOCH_EXIT() call since 13. */
+static void
+look_at_epoch(struct lint *lint, const char *name)
+{
+	if ((kldsim__same_name(name, "_epoch_enter_preempt") ||
+	    kldsim__same_name(name, "_epoch_exit_preempt")) &&
+	    lint->epochs_found.count++ == 0)
+		lint->epochs_found.first = name;
+}
+
+static void
+tell_epochs(const struct lint *lint)
+{
+	const struct kldsim__where where = { .file = lint->file->filename,
+		.symbol = lint->epochs_found.first };
+
+	if (lint->epochs_found.count != 0)
+		kldsim__find(lint->sim, KLDSIM__F_KBI_PROTOTYPE, &where,
+		    "%s takes 2 arguments in the module, 4 in the kernel: that "
+		    "is built with options EPOCH_TRACE, which no module has "
+		    "that is built on its own; and it writes a struct "
+		    "epoch_tracker of twice the size to the module's stack",
+		    lint->epochs_found.first);
 }
 
 /* --- sets of CPUs (G-22) --- */
@@ -276,6 +304,8 @@ look_at(void *user, const struct kldsim__told_symbol *symbol)
 	}
 	if (lint->locks != KLDSIM__NOPTIONS || lint->range)
 		look_at_lock(lint, symbol->name);
+	if (lint->epochs)
+		look_at_epoch(lint, symbol->name);
 	if (lint->kmsan)
 		lint->instrumented = lint->instrumented ||
 		    strncmp(symbol->name, "__msan_", 7) == 0;
@@ -305,14 +335,17 @@ kldsim__kbi_lint(struct kldsim *sim, struct kldsim__file *file)
 	if (lint.words)
 		which |= KLDSIM__OBJECTS;
 	lint.range = file->headers.preferred != 0 && !kldsim__is_tied(file);
+	lint.epochs = lint.range && kldsim__kernel_has(lint.built,
+	    KLDSIM__OPTION_EPOCH_TRACE) == KLDSIM__HAS;
 	lint.kmsan = kldsim__kernel_has(lint.built, KLDSIM__OPTION_KMSAN) ==
 	    KLDSIM__HAS;
-	if (lint.cpuset != 0 || lint.kmsan || (file->near_locks &&
+	if (lint.cpuset != 0 || lint.kmsan || lint.epochs || (file->near_locks &&
 	    (lint.locks != KLDSIM__NOPTIONS || lint.range)))
 		which |= KLDSIM__IMPORTS;
 	if (lint.error == 0 && which != 0)
 		file->class->each_symbol(file, which, look_at, &lint);
 	tell_locks(&lint);
+	tell_epochs(&lint);
 	tell_cpusets(&lint);
 	tell_kmsan(&lint);
 	return (lint.error);

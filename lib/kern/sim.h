@@ -237,7 +237,7 @@ struct kldsim__built {
 	kldsim_addr vfs_modevent;
 	kldsim_addr g_modevent;
 	kldsim_size cpuset_size; /* of any cpuset_t; 0: nobody knows */
-	kldsim_addr lock_debug[3]; /* functions of WITNESS and others (G-12) */
+	kldsim_addr lock_debug[4]; /* what WITNESS and others have (G-12) */
 	kldsim_addr locks;  /* from here on, */
 	kldsim_size nlocks; /* so many bytes, is all that inline locks call */
 };

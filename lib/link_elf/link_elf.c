@@ -35,6 +35,7 @@ static const char *const boot_names[] = { "osreldate", "pcpu_entry_modspace",
 	"vfs_modevent", "g_modevent", "all_cpus", "mp_maxcpus",
 	"witness_checkorder", "ktr_tracepoint",
 	"lock_profile_obtain_lock_success",
+	"sysctl___kern_features_invariants",
 #define LOCK(name, plain, debugged) name,
 #include "kbi/locks.def"
 	NULL };

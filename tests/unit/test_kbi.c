@@ -45,6 +45,17 @@ inline_locks_need_a_kernel_without_lock_debugging(void **state)
 		    "kernel is built with options WITNESS, the module without "
 		    "lock debugging" },
 		{ NULL, "printf", "__rw_wlock_hard", NULL },
+		{ NULL, "sysctl___kern_features_invariants", "_sx_xlock_hard",
+		    "_sx_xlock_hard takes 3 arguments in the module, 5 in "
+		    "the kernel, and 0 more functions of locks are like it: "
+		    "the kernel is built with options INVARIANTS, the module "
+		    "without lock debugging" },
+		/* What is included may have it, and a symbol shows it. */
+		{ "include\tstd.debug\n", "witness_checkorder",
+		    "__rw_wlock_hard", "__rw_wlock_hard takes 2 arguments in "
+		    "the module, 4 in the kernel, and 0 more functions of "
+		    "locks are like it: the kernel is built with options "
+		    "WITNESS, the module without lock debugging" },
 		/* <sys/mutex.h>: with debugging, too, in a tied module. */
 		{ "options\tWITNESS\n", "printf", "_thread_lock", NULL },
 		{ NULL, "witness_checkorder", "_thread_lock", NULL },
@@ -101,6 +112,43 @@ tied_modules_are_told_to_be(void **state)
 		    "the kernel, and 1 more functions of locks are like it: "
 		    "the kernel is built with options WITNESS, the module "
 		    "without lock debugging");
+		kern_fini(&kern);
+	}
+}
+
+/* G-20: who is built on its own has no EPOCH_TRACE; of others nobody can tell. */
+static void
+epochs_need_a_kernel_that_does_not_trace_them(void **state)
+{
+	static const struct {
+		const char *conf;
+		const char *call;
+		int maximum; /* of the kernels that the module wants */
+		size_t told;
+	} cases[] = {
+		{ X20 "options\tEPOCH_TRACE\n", "_epoch_enter_preempt",
+		    1599999, 1 },
+		{ X20 "options\tEPOCH_TRACE\n", "_epoch_exit_preempt",
+		    1599999, 1 },
+		{ X20 "options\tEPOCH_TRACE\n", "_epoch_enter_preempt",
+		    (int)R150, 0 },
+		{ X20 "options\tEPOCH_TRACE\n", "epoch_call", 1599999, 0 },
+		{ X20, "_epoch_enter_preempt", 1599999, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct kldsim_synth *m = user_of(cases[i].call);
+		struct kern kern;
+
+		kldsim_synth_mdt_depend(m, "kernel", (int)R150, (int)R150,
+		    cases[i].maximum);
+		begin(&kern, R150, cases[i].conf);
+		(void)kldsim_synth_func(kern.synth, cases[i].call);
+		kern_boot(&kern);
+		(void)kern_load(&kern, m, "m.ko");
+		assert_int_equal(kern_findings(&kern, PROTOTYPE),
+		    cases[i].told);
 		kern_fini(&kern);
 	}
 }
@@ -363,6 +411,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(inline_locks_need_a_kernel_without_lock_debugging),
+		cmocka_unit_test(epochs_need_a_kernel_that_does_not_trace_them),
 		cmocka_unit_test(tied_modules_are_told_to_be),
 		cmocka_unit_test(tied_code_in_a_module_for_any_kernel_is_told_of),
 		cmocka_unit_test(tied_modules_are_refused_elsewhere),

@@ -85,7 +85,7 @@ kbi_find_olds(struct kbi_run *run)
 	}
 	free_kernels(images, count);
 	/* Where there is but one, every module will ask for it. */
-	if (status == KLDSIM_OK && run->nolds == 1 &&
+	if (status == KLDSIM_OK && run->one_old && run->nolds == 1 &&
 	    run->load.nmodules != 0)
 		status = prepare(run, &run->olds[0]);
 	if (status != KLDSIM_OK)
