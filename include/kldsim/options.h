@@ -99,9 +99,9 @@ struct kldsim_limits {
 	/*
 	 * The time that one call may take, in steps, so that it ends at the same
 	 * point on every host: symbols read, relocations done, entries of sets
-	 * compared, of all files together; of a module that has names of over
-	 * 1024 bytes, all bytes of its names, too.  A step is some nanoseconds;
-	 * default 1 Gi.
+	 * compared, of all files together; of a relocatable module that has
+	 * names of over 1024 bytes, all bytes of its names, too.  A step is some
+	 * nanoseconds; default 1 Gi.
 	 */
 	uint64_t work;
 	/* What is read of a file's types (types.h). */
