@@ -358,6 +358,32 @@ class Against(unittest.TestCase):
         kbi.run(KLDSIM, "kbi", "--against", self.tmp / "nowhere", self.new,
                 module, status=3)
 
+    def test_one_after_another(self):
+        """I-30: what one module holds by a thing of both kernels, the next one,
+        which has only its name, does not."""
+        source = self.tmp / "held.c"
+        source.write_text(
+            "#define USED __attribute__((used))\n"
+            "#ifdef IMPORT\nextern char IMPORT[];\n"
+            "USED static char *const use = IMPORT;\n#else\n"
+            "USED int osreldate = OSRELDATE;\n"
+            "struct st { MEMBERS };\nstruct x { struct st s; int tail; };\n"
+            "USED int through(struct x *x) { return x->tail; }\n"
+            "USED int by_name(struct st *s) { return s != 0; }\n#endif\n")
+        old, new = (kbi.kernel(self.tmp / name, source=source, conf=[],
+                               flags=[f"-DMEMBERS={members}"])
+                    for name, members in (("held-old", "int a, b;"),
+                                          ("held-new", "long p, q, r;")))
+        modules = [kbi.module(self.tmp / f"{name}.ko", source=source,
+                              types=False, flags=[f"-DIMPORT={name}"])
+                   for name in ("through", "by_name")]
+        for order in modules, modules[::-1]:
+            found = self.ask("--against", old, new, *order)
+            self.assertEqual({name: one["verdict"]
+                              for name, one in found.items()},
+                             {"through": "rebuild",
+                              "by_name": "no difference found"})
+
     def test_a_folder_with_a_damaged_kernel(self):
         """Nothing is judged by another one instead, and it is told of."""
         folder = self.tmp / "damaged"
