@@ -141,6 +141,14 @@ class Text(unittest.TestCase):
         (self.tmp / "not.kbi").write_text("something else\n")
         self.compare(self.tmp / "not.kbi", self.new, status=3)
 
+    def test_its_name_is_said_once(self):
+        other = self.tmp / "other"
+        other.write_text("no kernel\n")
+        done = subprocess.run([KLDSIM, "kbi", "--compare", other, self.new],
+                              capture_output=True, text=True, check=False)
+        self.assertEqual((done.returncode, done.stderr),
+                         (3, f"kldsim: {other}: not an ELF file\n"))
+
     def test_what_goes_with_what(self):
         """Nothing is asked for without an answer."""
         for words, status in (

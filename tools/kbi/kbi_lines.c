@@ -139,7 +139,7 @@ write_kernel(struct kbi_run *run, const char *name)
 	if (status == KLDSIM_OK)
 		copy = need(strdup(text));
 	else
-		complain("%s: %s", name, error.text);
+		(void)complain_of(name, &error);
 	if (file != NULL)
 		kldsim_kbi_write_free(file, text);
 	kldsim_kbi_file_free(file);
