@@ -355,6 +355,15 @@ class Against(unittest.TestCase):
                     self.tmp / "kernels", self.new, module))
                 self.assertEqual(document["modules"][0]["interface"],
                                  verdict)
+        # Nobody asks for the one of another machine.
+        of_another_machine(self.new, self.tmp / "kernels/foreign")
+        module = self.tmp / "v1401000.ko"
+        words = ["--against", self.tmp / "kernels", self.new, module]
+        self.assertEqual(self.ask(*words, status=0)["v1401000"]["verdict"],
+                         "no difference found")
+        document = json.loads(kbi.run(KLDSIM, "check", "--json", *words))
+        self.assertEqual(document["modules"][0]["interface"],
+                         "no difference found")
         kbi.run(KLDSIM, "kbi", "--against", self.tmp / "nowhere", self.new,
                 module, status=3)
 
