@@ -142,10 +142,20 @@ struct kldsim_kbi_cause {
 	unsigned level;      /* the lowest of theirs */
 };
 
+/* How bad a difference is (I-50): the lower, the worse. */
+enum kldsim_kbi_level {
+	KLDSIM_KBI_LOAD = 1,    /* it will not load; of the linker's findings */
+	KLDSIM_KBI_CALL = 2,    /* a function is called wrongly */
+	KLDSIM_KBI_PLACE = 3,   /* members are elsewhere, or something else */
+	KLDSIM_KBI_SIZE = 4,    /* one side makes room for the other */
+	KLDSIM_KBI_MEANING = 5, /* a constant means something else */
+	KLDSIM_KBI_REACH = 6,   /* reached otherwise; of the linker's findings */
+	KLDSIM_KBI_MAYBE = 7    /* it may matter */
+};
+
 struct kldsim_kbi_finding {
 	const char *code;    /* "kbi-layout" */
-	unsigned level;      /* I-50: 2 to 5, and 7; what the linker tells is 1
-	                        and 6 */
+	unsigned level;      /* enum kldsim_kbi_level */
 	unsigned rank;       /* I-20: 1 to 3 */
 	enum kldsim_severity severity;
 	/* STRUCT, UNION, ENUM or FUNCTION; UNKNOWN: a variable (I-65). */

@@ -335,33 +335,34 @@ level_of(struct kldsim_kbi_report *report, uint32_t tag,
 	*allocates_ret = NULL;
 	if (reached->rank > 2 ||
 	    is_harmless(report->kbi->tags.tags[tag].name, difference))
-		return (7);
+		return (KLDSIM_KBI_MAYBE);
 	if (difference->grown)
 		*allocates_ret = kldsim__compare_allocates(report, tag);
 	if (difference->calls)
-		return (2);
+		return (KLDSIM_KBI_CALL);
 	look_around(report, tag, difference, &matters);
 	if (matters.passed)
-		return (2);
+		return (KLDSIM_KBI_CALL);
 	if (difference->breaks)
-		return (3);
+		return (KLDSIM_KBI_PLACE);
 	if (difference->grown && (matters.element || matters.moved))
-		return (3);
+		return (KLDSIM_KBI_PLACE);
 	if (difference->grown && *allocates_ret != NULL)
-		return (4);
-	return (difference->means ? 5 : 7);
+		return (KLDSIM_KBI_SIZE);
+	return (difference->means ? KLDSIM_KBI_MEANING : KLDSIM_KBI_MAYBE);
 }
 
 static const char *
 code_of(const struct kldsim__difference *difference, unsigned level,
     enum kldsim_type_kind kind)
 {
-	if (kind == KLDSIM_TYPE_FUNCTION || level == 2)
+	if (kind == KLDSIM_TYPE_FUNCTION || level == KLDSIM_KBI_CALL)
 		return ("kbi-prototype");
 	if (kind == KLDSIM_TYPE_ENUM)
 		return ("kbi-enum");
-	return (level == 4 || (level == 7 && difference->grown) ?
-	    "kbi-size" : "kbi-layout");
+	return (level == KLDSIM_KBI_SIZE ||
+	    (level == KLDSIM_KBI_MAYBE && difference->grown) ? "kbi-size" :
+	    "kbi-layout");
 }
 
 static struct kldsim__kbi_finding *
@@ -383,7 +384,8 @@ add_finding(struct kldsim_kbi_report *report,
 	finding->is.code = code_of(difference, level, kind);
 	finding->is.level = level;
 	finding->is.rank = rank;
-	finding->is.severity = level < 5 ? KLDSIM_WARNING : KLDSIM_NOTE;
+	finding->is.severity = level < KLDSIM_KBI_MEANING ? KLDSIM_WARNING :
+	    KLDSIM_NOTE;
 	finding->is.kind = kind;
 	finding->is.name = name;
 	finding->is.module_size = difference->a_size;
@@ -521,7 +523,7 @@ judge_unlike(struct kldsim_kbi_report *report, uint32_t tag)
 		    count_types(&report->kbi->b, tag);
 	/* I-50: an order of the boot is handed over in a set. */
 	because = kldsim__reach_because(report->reach, tag);
-	if (finding->is.level == 5 && because != NULL &&
+	if (finding->is.level == KLDSIM_KBI_MEANING && because != NULL &&
 	    strncmp(because, "set_", 4) == 0)
 		finding->is.severity = KLDSIM_WARNING;
 }
@@ -551,7 +553,8 @@ kldsim__compare_imports(struct kldsim_kbi_report *report)
 			continue;
 		/* Of a variable without a type, the size is all there is. */
 		(void)add_finding(report, difference, difference->calls ?
-		    2 : difference->breaks ? 3 : difference->grown ? 4 : 7, 1,
+		    KLDSIM_KBI_CALL : difference->breaks ? KLDSIM_KBI_PLACE :
+		    difference->grown ? KLDSIM_KBI_SIZE : KLDSIM_KBI_MAYBE, 1,
 		    difference->variable ? KLDSIM_TYPE_UNKNOWN :
 		    KLDSIM_TYPE_FUNCTION, report->imports[i].name);
 	}

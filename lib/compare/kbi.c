@@ -157,7 +157,7 @@ static bool
 matters(const struct kldsim_kbi_report *report)
 {
 	for (size_t i = 0; i < report->nfindings; i++)
-		if (report->findings[i].is.level <= 4)
+		if (report->findings[i].is.level < KLDSIM_KBI_MEANING)
 			return (true);
 	return (false);
 }

@@ -137,8 +137,10 @@ by_worst(const void *left, const void *right)
 	    *(struct kldsim_kbi_report *const *)left;
 	const struct kldsim_kbi_report *b =
 	    *(struct kldsim_kbi_report *const *)right;
-	const unsigned worst_a = a->ncauses != 0 ? a->causes[0].level : 8;
-	const unsigned worst_b = b->ncauses != 0 ? b->causes[0].level : 8;
+	const unsigned worst_a = a->ncauses != 0 ? a->causes[0].level :
+	    KLDSIM_KBI_MAYBE + 1;
+	const unsigned worst_b = b->ncauses != 0 ? b->causes[0].level :
+	    KLDSIM_KBI_MAYBE + 1;
 
 	if (worst_a != worst_b)
 		return (worst_a < worst_b ? -1 : 1);

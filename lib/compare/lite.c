@@ -118,6 +118,6 @@ kldsim__compare_lite(struct kldsim_kbi_report *report)
 		return;
 	difference = against_kernel(report, lite, "thread");
 	if (difference != NULL)
-		kldsim__compare_add(report, difference, 3,
+		kldsim__compare_add(report, difference, KLDSIM_KBI_PLACE,
 		    KLDSIM_TYPE_STRUCT, "thread_lite");
 }

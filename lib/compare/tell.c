@@ -12,13 +12,13 @@ static enum kldsim__finding
 code_of(const struct kldsim_kbi_finding *finding)
 {
 	switch (finding->level) {
-	case 2:
+	case KLDSIM_KBI_CALL:
 		return (KLDSIM__F_KBI_PROTOTYPE);
-	case 3:
+	case KLDSIM_KBI_PLACE:
 		return (KLDSIM__F_KBI_LAYOUT);
-	case 4:
+	case KLDSIM_KBI_SIZE:
 		return (KLDSIM__F_KBI_SIZE);
-	case 5:
+	case KLDSIM_KBI_MEANING:
 		return (KLDSIM__F_KBI_ENUM);
 	default:
 		return (KLDSIM__F_KBI_NOTE);

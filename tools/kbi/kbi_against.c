@@ -304,7 +304,7 @@ differences(struct kbi_advice *advice, const struct kbi_run *run)
 	for (size_t i = 0; i < advice->count; i++) {
 		const struct difference *d = &advice->all[i];
 
-		if (!all && d->level > 4) {
+		if (!all && d->level >= KLDSIM_KBI_MEANING) {
 			notes++;
 			continue;
 		}

@@ -215,7 +215,7 @@ put_cause(struct kbi_page *to, FILE *out, const struct kbi_run *run,
 	if (left != 0)
 		html(out, "<p>and %zu more of this cause; --json has all</p>\n",
 		    left);
-	if (shown != 0 && cause->level <= 6)
+	if (shown != 0 && cause->level < KLDSIM_KBI_MAYBE)
 		html(out, "<p class=\"remedy\"><b>What to do</b> %s</p>\n",
 		    cause->remedy);
 	return (shown);
@@ -266,7 +266,7 @@ code_of(const struct kbi_run *run, const struct kbi_module *module)
 	struct kldsim_kbi_finding finding;
 
 	for (size_t i = 0; i < module->ntold; i++)
-		if (module->told[i].level == 1)
+		if (module->told[i].level == KLDSIM_KBI_LOAD)
 			return (module->told[i].code);
 	for (size_t i = 0; module->report != NULL &&
 	    kldsim_kbi_report_finding(module->report, i, &finding) ==

@@ -18,15 +18,15 @@ static const struct {
 	const char *code;
 	unsigned level;
 } levels[] = {
-	{ "kbi-version-word", 1 },
-	{ "kbi-prototype", 2 },
-	{ "kbi-size", 4 },
-	{ "kbi-option", 6 },
-	{ "kbi-tied", 6 },
-	{ "module-lacks-vimage", 6 },
-	{ "module-needs-vimage", 6 },
-	{ "kbi-vnet", 6 },
-	{ "kbi-smp", 6 },
+	{ "kbi-version-word", KLDSIM_KBI_LOAD },
+	{ "kbi-prototype", KLDSIM_KBI_CALL },
+	{ "kbi-size", KLDSIM_KBI_SIZE },
+	{ "kbi-option", KLDSIM_KBI_REACH },
+	{ "kbi-tied", KLDSIM_KBI_REACH },
+	{ "module-lacks-vimage", KLDSIM_KBI_REACH },
+	{ "module-needs-vimage", KLDSIM_KBI_REACH },
+	{ "kbi-vnet", KLDSIM_KBI_REACH },
+	{ "kbi-smp", KLDSIM_KBI_REACH },
 };
 
 /* 0: it is none of these. */
@@ -34,7 +34,7 @@ static unsigned
 level_of(const struct kldsim_finding *finding)
 {
 	if (finding->refusal || finding->severity == KLDSIM_PANIC)
-		return (1);
+		return (KLDSIM_KBI_LOAD);
 	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
 		if (strcmp(levels[i].code, finding->code) == 0)
 			return (levels[i].level);
@@ -77,7 +77,8 @@ take_findings(struct kbi_module *module,
 		const unsigned level = level_of(finding);
 		char *text = finding_words(&all, i, 1, &count);
 
-		if (level == 0 || (level != 1 && !is_of(finding, module)))
+		if (level == 0 || (level != KLDSIM_KBI_LOAD &&
+		    !is_of(finding, module)))
 			free(text);
 		else
 			tell(module, finding, level, text);

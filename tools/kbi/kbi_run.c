@@ -258,7 +258,7 @@ kbi_counts(const struct kbi_run *run, const struct kbi_module *module,
 	const enum kbi_severity severity = severity_of(run, module, finding);
 
 	return (severity == KBI_FAIL || (severity == KBI_DEFAULT &&
-	    (finding->level <= 4 || finding->level == 6)));
+	    finding->level < KLDSIM_KBI_MEANING));
 }
 
 bool

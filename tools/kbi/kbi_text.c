@@ -194,7 +194,7 @@ cause_text(const struct kbi_run *run, const struct kbi_module *module,
 	if (left != 0)
 		put_line(stdout, "  and %zu more of this cause; -v shows them",
 		    left);
-	if (shown != 0 && cause->level <= 6)
+	if (shown != 0 && cause->level < KLDSIM_KBI_MAYBE)
 		put_line(stdout, "  what to do: %s", cause->remedy);
 	return (shown);
 }
