@@ -145,6 +145,13 @@ choose(const struct kldsim_check *check, struct kldsim_kbi_file *file,
 	return (false);
 }
 
+/* What was loaded, or would have been. */
+static const char *
+file_of(const struct kldsim_check_module *module)
+{
+	return (module->file != NULL ? module->file : module->path);
+}
+
 /* The comparison of this thread. */
 static enum kldsim_status
 find_kbi(struct kldsim__check_bench *bench, size_t which,
@@ -188,7 +195,7 @@ compare(struct kldsim__check_bench *bench, struct kldsim_kbi_file *file,
 	kldsim_kbi_report_info(report, &info);
 	module->interface = info.verdict;
 	kldsim_kbi_tell(report, bench->sim, kldsim__basename(
-	    module->file != NULL ? module->file : module->path));
+	    file_of(module)));
 	kldsim_kbi_report_free(report);
 	return (KLDSIM_OK);
 }
@@ -201,8 +208,8 @@ look_at_module(struct kldsim__check_bench *bench,
 	struct kldsim_image *image;
 	enum kldsim_status status;
 
-	if (kldsim_source_image(bench->check->source, module->file != NULL ?
-	    module->file : module->path, &image, NULL) != KLDSIM_OK)
+	if (kldsim_source_image(bench->check->source, file_of(module), &image,
+	    NULL) != KLDSIM_OK)
 		return (KLDSIM_OK);
 	status = look_at(bench->check, image, &file, error);
 	kldsim_image_unref(image);

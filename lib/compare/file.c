@@ -101,8 +101,7 @@ view_symbols(struct kldsim_kbi_file *file)
 	file->symbols.count = (uint32_t)count;
 	kldsim__symview_set_strings(&file->symbols, names, strings->sh_size);
 	if (kldsim__too_long_names(&file->symbols, file->limits.work))
-		return ("the names of its symbols have more bytes than 64 MiB, "
-		    "or than the limit work allows");
+		return (KLDSIM__NAMES_TOO_LONG);
 	return (NULL);
 }
 

@@ -395,7 +395,6 @@ lead_by_function(struct leading *leading, kldsim_type_id id, unsigned rank)
 		const struct kldsim__behind *behind = kldsim__behind(
 		    leading->reach->tags, leading->tagged, passed);
 
-
 		if (behind->kind == KLDSIM_TYPE_FUNCTION && rank == 1)
 			lead_by_function(leading, behind->id, 2);
 		else if (behind->tag != 0)
@@ -437,11 +436,10 @@ kldsim__reach_leads(struct kldsim__reach *reach,
 		lead_by_function(&leading, id, 1);
 	} else {
 		behind = kldsim__behind(reach->tags, tagged, id);
-		if (behind->kind == KLDSIM_TYPE_FUNCTION)
+		leading.variable = behind->kind != KLDSIM_TYPE_FUNCTION;
+		if (!leading.variable)
 			lead_by_function(&leading, behind->id, 1);
 		else if (behind->tag != 0)
-			leading.variable = true;
-		if (leading.variable)
 			lead_to(&leading, behind, 1);
 	}
 	found.all = reach->leads;

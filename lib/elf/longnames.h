@@ -9,6 +9,9 @@
 
 /* More bytes of names are not worth an index, nor a comparison. */
 #define KLDSIM__NAMES_MOST (UINT64_C(64) << 20)
+/* Why a file is refused whose names kldsim__too_long_names() are. */
+#define KLDSIM__NAMES_TOO_LONG "the names of its symbols have more bytes than " \
+	"64 MiB, or than the limit work allows"
 
 /*
  * The bytes of all symbols' names, counted until there are more than `enough`;

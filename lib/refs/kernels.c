@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "refs/refs.h"
+#include "util/error.h"
 
 const struct kldsim__refs_kernel *
 kldsim__refs_last(const struct kldsim_refs_kernels *kernels)
@@ -307,12 +308,9 @@ read_all(struct kldsim_refs_kernels *kernels, struct kldsim_image *kernel,
 	if (status != KLDSIM_OK)
 		return (status);
 	if (!kldsim__refs_same_machine(kernels->kernel[0].refs,
-	    kldsim__refs_last(kernels)->refs)) {
-		error->status = KLDSIM_ARG;
-		(void)snprintf(error->text, sizeof(error->text),
-		    "the two kernels are of different machines");
-		return (KLDSIM_ARG);
-	}
+	    kldsim__refs_last(kernels)->refs))
+		return (kldsim__error_set(error, KLDSIM_ARG,
+		    "the two kernels are of different machines"));
 	for (unsigned k = 0; k < kernels->count && kernels->count == 2; k++)
 		read_types(&kernels->kernel[k], options);
 	return (index_virtual(kernels) && find_changes(kernels) ? KLDSIM_OK :

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "util/error.h"
 #include "util/limits.h"
 
 /* Numbers of rows and offsets are 32 bits wide, whatever a caller allows. */
@@ -76,27 +77,6 @@ kldsim__build_init(struct kldsim__build *build, const char *file,
 
 /* --- bad news --- */
 
-static void
-tell(struct kldsim__build *build, enum kldsim_status status,
-    const char *format, ...) KLDSIM__PRINTF(3, 4);
-
-static void
-tell(struct kldsim__build *build, enum kldsim_status status,
-    const char *format, ...)
-{
-	struct kldsim_error *error = build->error;
-	va_list args;
-
-	build->status = status;
-	if (error == NULL)
-		return;
-	memset(error, 0, sizeof(*error));
-	error->status = status;
-	va_start(args, format);
-	(void)vsnprintf(error->text, sizeof(error->text), format, args);
-	va_end(args);
-}
-
 bool
 kldsim__build_fail(struct kldsim__build *build, enum kldsim_status status,
     uint64_t at, const char *format, ...)
@@ -109,7 +89,8 @@ kldsim__build_fail(struct kldsim__build *build, enum kldsim_status status,
 	va_start(args, format);
 	(void)vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
-	tell(build, status, "%s: %s, offset 0x%jx: %s", build->types->info.file,
+	build->status = kldsim__error_set(build->error, status,
+	    "%s: %s, offset 0x%jx: %s", build->types->info.file,
 	    build->section, (uintmax_t)at, what);
 	if (build->error != NULL && build->file_offset != 0) {
 		build->error->has_offset = 1;
@@ -122,7 +103,8 @@ bool
 kldsim__build_nomem(struct kldsim__build *build)
 {
 	if (!kldsim__build_failed(build))
-		tell(build, KLDSIM_NOMEM, "no memory for types");
+		build->status = kldsim__error_set(build->error,
+		    KLDSIM_NOMEM, "no memory for types");
 	return (false);
 }
 
@@ -134,7 +116,8 @@ kldsim__build_limited(struct kldsim__build *build, const uint64_t *limit,
 		return (false);
 	if (have <= *limit)
 		return (true);
-	tell(build, KLDSIM_LIMIT, "%s: %s: %ju %s, over the limit %s=%ju",
+	build->status = kldsim__error_set(build->error, KLDSIM_LIMIT,
+	    "%s: %s: %ju %s, over the limit %s=%ju",
 	    build->types->info.file, build->section, (uintmax_t)have, what,
 	    kldsim__limit_name(&build->limits, limit), (uintmax_t)*limit);
 	return (false);

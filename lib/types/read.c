@@ -163,9 +163,7 @@ find_symbols(struct file *file, const GElf_Shdr *of)
 		    (uintmax_t)file->limits.symbols));
 	section->symbols.count = (uint32_t)count;
 	if (kldsim__too_long_names(&section->symbols, file->limits.work))
-		return (fail(file, KLDSIM_LIMIT, "the names of its symbols "
-		    "have more bytes than 64 MiB, or than the limit work "
-		    "allows"));
+		return (fail(file, KLDSIM_LIMIT, KLDSIM__NAMES_TOO_LONG));
 	return (KLDSIM_OK);
 }
 

@@ -5,11 +5,10 @@
  * it does not belong is a mistake of the caller's.
  */
 
-#include <stdio.h>
-
 #include <kldsim/types_build.h>
 
 #include "types/build.h"
+#include "util/error.h"
 #include "util/hash.h"
 
 struct kldsim_types_build {
@@ -362,17 +361,6 @@ count_symbols(struct kldsim_types_build *build)
 	}
 }
 
-static enum kldsim_status
-refuse(struct kldsim_error *error, enum kldsim_status status, const char *what)
-{
-	if (error == NULL)
-		return (status);
-	memset(error, 0, sizeof(*error));
-	error->status = status;
-	(void)snprintf(error->text, sizeof(error->text), "%s", what);
-	return (status);
-}
-
 enum kldsim_status
 kldsim_types_build_finish(struct kldsim_types_build *build,
     struct kldsim_types **types_ret, struct kldsim_error *error_ret)
@@ -380,9 +368,10 @@ kldsim_types_build_finish(struct kldsim_types_build *build,
 	enum kldsim_status status;
 
 	if (build == NULL)
-		return (refuse(error_ret, KLDSIM_NOMEM, "no memory for types"));
+		return (kldsim__error_set(error_ret, KLDSIM_NOMEM,
+		    "no memory for types"));
 	if (build->finished)
-		return (refuse(error_ret, KLDSIM_STATE,
+		return (kldsim__error_set(error_ret, KLDSIM_STATE,
 		    "these types are finished already"));
 	if (is_open(build))
 		count_symbols(build);
