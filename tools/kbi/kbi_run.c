@@ -4,7 +4,6 @@
 
 #include "kbi/kbi_run.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,26 +25,6 @@ worst_told(const struct kbi_module *module)
 	return (worst != NULL ? worst->text : NULL);
 }
 
-static char *words(const char *format, ...) PRINTF_LIKE(1, 2);
-
-/* As sprintf(3) has it; the caller's. */
-static char *
-words(const char *format, ...)
-{
-	va_list args, again;
-	char *text;
-	int length;
-
-	va_start(args, format);
-	va_copy(again, args);
-	length = vsnprintf(NULL, 0, format, args);
-	text = need(malloc((size_t)length + 1));
-	(void)vsnprintf(text, (size_t)length + 1, format, again);
-	va_end(again);
-	va_end(args);
-	return (text);
-}
-
 /* Why types are as they are, by the worst finding. */
 static char *
 rebuild_words(const struct kbi_module *module)
@@ -54,11 +33,11 @@ rebuild_words(const struct kbi_module *module)
 
 	if (kldsim_kbi_report_finding(module->report, 0, &finding) !=
 	    KLDSIM_OK)
-		return (words("%s", ""));
+		return (text_of("%s", ""));
 	if (finding.kind == KLDSIM_TYPE_FUNCTION ||
 	    finding.kind == KLDSIM_TYPE_UNKNOWN)
-		return (words("%s", finding.text));
-	return (words("%s: %s %s", finding.reached,
+		return (text_of("%s", finding.text));
+	return (text_of("%s: %s %s", finding.reached,
 	    kldsim_type_kind_name(finding.kind), finding.name));
 }
 
@@ -69,17 +48,17 @@ reason_words(const struct kbi_module *module)
 	const struct kldsim_kbi_info *found = &module->found;
 
 	if (module->verdict == KLDSIM_KBI_WILL_NOT_LOAD && found->gone != 0)
-		return (words("%s is gone", found->first_gone));
+		return (text_of("%s is gone", found->first_gone));
 	if (worst_told(module) != NULL)
-		return (words("%s", worst_told(module)));
+		return (text_of("%s", worst_told(module)));
 	if (module->verdict == KLDSIM_KBI_WILL_NOT_LOAD)
-		return (words("the linker refuses it"));
+		return (text_of("the linker refuses it"));
 	if (module->verdict == KLDSIM_KBI_REBUILD)
 		return (rebuild_words(module));
 	if (module->verdict == KLDSIM_KBI_CANNOT_TELL)
-		return (words("%s", found->why != NULL ? found->why :
+		return (text_of("%s", found->why != NULL ? found->why :
 		    "there are no types to compare"));
-	return (words("%u import%s, %u type%s", (unsigned)found->imports,
+	return (text_of("%u import%s, %u type%s", (unsigned)found->imports,
 	    found->imports == 1 ? "" : "s", (unsigned)found->compared,
 	    found->compared == 1 ? "" : "s"));
 }
@@ -94,7 +73,7 @@ reason(struct kbi_module *module)
 	if (module->old == NULL || module->info.osreldate == 0 ||
 	    module->old->info.osreldate == module->info.osreldate)
 		return;
-	module->why = words("%s; it was built for %u", text,
+	module->why = text_of("%s; it was built for %u", text,
 	    (unsigned)module->info.osreldate);
 	free(text);
 }

@@ -5,7 +5,6 @@
 #include "report/output.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,6 +84,33 @@ need(void *memory)
 		exit(STATUS_HOST);
 	}
 	return (memory);
+}
+
+char *
+text_of_list(const char *format, va_list args)
+{
+	va_list again;
+	char *text;
+	int length;
+
+	va_copy(again, args);
+	length = vsnprintf(NULL, 0, format, args);
+	text = need(length < 0 ? NULL : malloc((size_t)length + 1));
+	(void)vsnprintf(text, (size_t)length + 1, format, again);
+	va_end(again);
+	return (text);
+}
+
+char *
+text_of(const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	text = text_of_list(format, args);
+	va_end(args);
+	return (text);
 }
 
 const char *

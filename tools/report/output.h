@@ -7,6 +7,7 @@
  * that no caller can forget to.
  */
 
+#include <stdarg.h>
 #include <stdio.h>
 
 #include <kldsim/status.h>
@@ -31,6 +32,10 @@ int put_finish(FILE *out, const char *name);
 FILE *output_open(const char *path);
 /* Close it; gives an exit status, after a message if not all has arrived. */
 int output_close(FILE *out, const char *path);
+
+/* As sprintf(3) and vsprintf(3) have it, in memory for free(). */
+char *text_of(const char *format, ...) PRINTF_LIKE(1, 2);
+char *text_of_list(const char *format, va_list args);
 
 /* The memory, or the end of the program if there is none. */
 void *need(void *memory);

@@ -7,22 +7,6 @@
 
 #include "run/run.h"
 
-/* printf into memory of its own. */
-static char *
-make(const char *format, va_list args)
-{
-	va_list again;
-	char *text;
-	int length;
-
-	va_copy(again, args);
-	length = vsnprintf(NULL, 0, format, args);
-	text = need(length < 0 ? NULL : malloc((size_t)length + 1));
-	(void)vsnprintf(text, (size_t)length + 1, format, again);
-	va_end(again);
-	return (text);
-}
-
 /* Make the text and write it, escaped; tabs that begin the format stay. */
 static void
 put_list(const struct run *run, const char *end, const char *format,
@@ -34,7 +18,7 @@ put_list(const struct run *run, const char *end, const char *format,
 		return;
 	for (; *format == '\t'; format++)
 		putc('\t', run->out);
-	text = make(format, args);
+	text = text_of_list(format, args);
 	put(run->out, "%s", text);
 	fputs(end, run->out);
 	free(text);
@@ -67,7 +51,7 @@ refuse(struct run *run, int error, const char *format, ...)
 
 	free(run->reason);
 	va_start(args, format);
-	run->reason = make(format, args);
+	run->reason = text_of_list(format, args);
 	va_end(args);
 	return (error);
 }
@@ -79,7 +63,7 @@ complain_line(const struct run *run, const char *format, ...)
 	char *text;
 
 	va_start(args, format);
-	text = make(format, args);
+	text = text_of_list(format, args);
 	va_end(args);
 	(void)fflush(run->out); /* in the order in which it came */
 	put_line(stderr, "%s:%lu: %s", run->script.name, run->line, text);
