@@ -69,6 +69,27 @@ kern_spec(const char *spec, const char *name)
 	return kern_image(synth, name);
 }
 
+struct kldsim_kbi_file *
+kern_kbi_file(struct kldsim_image *image, uint64_t work)
+{
+	struct kldsim_kbi_options options;
+	struct kldsim_kbi_file *file;
+	struct kldsim_error error;
+
+	kldsim_kbi_options_init(&options, sizeof(options));
+	options.limits.work = work;
+	if (kldsim_kbi_file_new(image, &options, &file, &error) != KLDSIM_OK)
+		fail_msg("%s", error.text);
+	kldsim_image_unref(image);
+	return (file);
+}
+
+struct kldsim_kbi_file *
+kern_kbi_spec(const char *spec, const char *name, uint64_t work)
+{
+	return (kern_kbi_file(kern_spec(spec, name), work));
+}
+
 enum kldsim_status
 kern_try_boot(struct kern *kern)
 {

@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include <kldsim/kbi.h>
 #include <kldsim/kldsim.h>
 #include <kldsim/synth.h>
 
@@ -77,6 +78,14 @@ uint64_t kern_symbol(const struct kern *kern, const char *name);
 struct kldsim_image *kern_image(struct kldsim_synth *synth, const char *name);
 /* And of a spec. */
 struct kldsim_image *kern_spec(const char *spec, const char *name);
+/*
+ * What kbi compares, of an image, which is freed.  work: steps that comparing it
+ * may take; 0: as many as usual.
+ */
+struct kldsim_kbi_file *kern_kbi_file(struct kldsim_image *image, uint64_t work);
+/* And of a spec. */
+struct kldsim_kbi_file *kern_kbi_spec(const char *spec, const char *name,
+    uint64_t work);
 /* A module for a release. */
 struct kldsim_synth *module_new(uint32_t osreldate);
 /* 8 bytes of .data holding symbol + addend: their offset in .data. */

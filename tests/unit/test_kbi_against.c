@@ -28,28 +28,11 @@
 	"  - {symbol: f, returns: int, arguments: [struct foo *]}\n" \
 	"  - {symbol: g, returns: int, arguments: [int]}\n"
 
-/* work: steps that comparing the module may take; 0: as many as usual. */
-static struct kldsim_kbi_file *
-file_of(const char *spec, const char *name, uint64_t work)
-{
-	struct kldsim_image *image = kern_spec(spec, name);
-	struct kldsim_kbi_options options;
-	struct kldsim_kbi_file *file;
-	struct kldsim_error error;
-
-	kldsim_kbi_options_init(&options, sizeof(options));
-	options.limits.work = work;
-	if (kldsim_kbi_file_new(image, &options, &file, &error) != KLDSIM_OK)
-		fail_msg("%s", error.text);
-	kldsim_image_unref(image);
-	return (file);
-}
-
 static void
 compare(struct kldsim_kbi *kbi, const char *spec, uint64_t work,
     struct kldsim_kbi_info *info_ret)
 {
-	struct kldsim_kbi_file *module = file_of(spec, "m.ko", work);
+	struct kldsim_kbi_file *module = kern_kbi_spec(spec, "m.ko", work);
 	struct kldsim_kbi_report *report;
 
 	assert_int_equal(kldsim_kbi_compare(kbi, module, &report, NULL),
@@ -62,8 +45,10 @@ compare(struct kldsim_kbi *kbi, const char *spec, uint64_t work,
 static void
 scene(void (*play)(struct kldsim_kbi *kbi))
 {
-	struct kldsim_kbi_file *old = file_of(KERNEL("8", "32"), "old", 0);
-	struct kldsim_kbi_file *new = file_of(KERNEL("12", "64"), "new", 0);
+	struct kldsim_kbi_file *old =
+	    kern_kbi_spec(KERNEL("8", "32"), "old", 0);
+	struct kldsim_kbi_file *new =
+	    kern_kbi_spec(KERNEL("12", "64"), "new", 0);
 	struct kldsim_kbi *kbi;
 
 	assert_int_equal(kldsim_kbi_new(new, old, &kbi, NULL), KLDSIM_OK);

@@ -56,21 +56,6 @@ static const char x24[] = KERNEL("1201000")
 	"function-types:\n"
 	"  - {symbol: f, returns: int, arguments: [struct foo *, int]}\n";
 
-static struct kldsim_kbi_file *
-file_of(const char *spec, const char *name)
-{
-	struct kldsim_image *image = kern_spec(spec, name);
-	struct kldsim_kbi_options options;
-	struct kldsim_kbi_file *file;
-	struct kldsim_error error;
-
-	kldsim_kbi_options_init(&options, sizeof(options));
-	if (kldsim_kbi_file_new(image, &options, &file, &error) != KLDSIM_OK)
-		fail_msg("%s", error.text);
-	kldsim_image_unref(image);
-	return (file);
-}
-
 static void
 say(char *text, const char *format, ...)
 {
@@ -123,9 +108,9 @@ static void
 begin_scene(struct scene *scene, const char *old_spec, const char *new_spec,
     const char *module_spec)
 {
-	scene->old = file_of(old_spec, "old");
-	scene->new = file_of(new_spec, "new");
-	scene->module = file_of(module_spec, "m.ko");
+	scene->old = kern_kbi_spec(old_spec, "old", 0);
+	scene->new = kern_kbi_spec(new_spec, "new", 0);
+	scene->module = kern_kbi_spec(module_spec, "m.ko", 0);
 	assert_int_equal(kldsim_kbi_new(scene->new, scene->old, &scene->kbi,
 	    NULL), KLDSIM_OK);
 	assert_int_equal(kldsim_kbi_compare(scene->kbi, scene->module,
@@ -175,7 +160,7 @@ is(const char *old, const char *new, const char *module, const char *want)
 static void
 an_interface_as_text(void **state)
 {
-	struct kldsim_kbi_file *file = file_of(x23, "kernel");
+	struct kldsim_kbi_file *file = kern_kbi_spec(x23, "kernel", 0);
 	char *text;
 
 	(void)state;
@@ -191,9 +176,9 @@ an_interface_as_text(void **state)
 	kldsim_kbi_write_free(file, text);
 	kldsim_kbi_file_free(file);
 	/* I-62: words of the interface that modules compare by themselves. */
-	file = file_of(KERNEL("1201000") "functions: [f]\n"
+	file = kern_kbi_spec(KERNEL("1201000") "functions: [f]\n"
 	    "versions: [{name: netgraph, version: 12}]\n"
-	    "types: [{kind: integer, name: int, size: 4}]\n", "kernel");
+	    "types: [{kind: integer, name: int, size: 4}]\n", "kernel", 0);
 	assert_int_equal(kldsim_kbi_write(file, NULL, &text), KLDSIM_OK);
 	assert_non_null(strstr(text, "\nw netgraph 12\n"));
 	kldsim_kbi_write_free(file, text);
@@ -657,7 +642,7 @@ inlines_lead_to_types(void **state)
 		"  - {kind: pointer, type: 2}\n"
 		"  - {kind: function, type: 1, arguments: [3]}\n";
 	static const struct kldsim_kbi_inline inlines[] = { { "foo_get", 4 } };
-	struct kldsim_kbi_file *kernel = file_of(kernel_spec, "kernel");
+	struct kldsim_kbi_file *kernel = kern_kbi_spec(kernel_spec, "kernel", 0);
 	struct kldsim_image *image = kern_spec(spec, "m.ko");
 	struct kldsim_kbi_options options;
 	struct kldsim_kbi_finding finding;
@@ -705,11 +690,11 @@ static void
 modules_that_it_is_linked_to(void **state)
 {
 	static const char *const files[] = { "/m/a.ko", "/m/b.ko", "/m/a.ko" };
-	struct kldsim_kbi_file *kernel = file_of(x23, "kernel");
-	struct kldsim_kbi_file *module = file_of(MODULE IMPORT("fa", "func")
+	struct kldsim_kbi_file *kernel = kern_kbi_spec(x23, "kernel", 0);
+	struct kldsim_kbi_file *module = kern_kbi_spec(MODULE IMPORT("fa", "func")
 	    IMPORT("fb", "func") "types:\n"
 	    "  - {kind: integer, name: int, size: 4, encoding: signed}\n"
-	    STRUCT("foo", "4", "0") STRUCT("bar", "4", "0"), "m.ko");
+	    STRUCT("foo", "4", "0") STRUCT("bar", "4", "0"), "m.ko", 0);
 	struct kldsim_image *a = kern_spec(EXPORTER("fa", "foo"), "/m/a.ko");
 	struct kldsim_image *b = kern_spec(EXPORTER("fb", "bar"), "/m/b.ko");
 	struct kldsim_kbi_report *report;

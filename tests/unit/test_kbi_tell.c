@@ -52,26 +52,14 @@ static const char old_kernel[] = KERNEL("1201000", "8", "16", "64", "1", "4", ""
 static const char user[] = MODULE IMPORT("call", "func") IMPORT("lay", "func")
 	IMPORT("choose", "func") IMPORT("grow", "func") IMPORT("v", "object");
 
-static struct kldsim_kbi_file *
-file_of(const char *spec, const char *name)
-{
-	struct kldsim_image *image = kern_spec(spec, name);
-	struct kldsim_kbi_file *file;
-
-	assert_int_equal(kldsim_kbi_file_new(image, NULL, &file, NULL),
-	    KLDSIM_OK);
-	kldsim_image_unref(image);
-	return (file);
-}
-
 /* What is told of the module, which was built for the old kernel. */
 static void
 tell(struct kern *kern, const char *new_spec)
 {
 	static const unsigned levels[] = { 2, 3, 4, 5, 7, 7 };
-	struct kldsim_kbi_file *old = file_of(old_kernel, "old");
-	struct kldsim_kbi_file *new = file_of(new_spec, "new");
-	struct kldsim_kbi_file *module = file_of(user, "m.ko");
+	struct kldsim_kbi_file *old = kern_kbi_spec(old_kernel, "old", 0);
+	struct kldsim_kbi_file *new = kern_kbi_spec(new_spec, "new", 0);
+	struct kldsim_kbi_file *module = kern_kbi_spec(user, "m.ko", 0);
 	struct kldsim_kbi_finding finding;
 	struct kldsim_kbi_report *report;
 	struct kldsim_kbi *kbi;
@@ -167,8 +155,8 @@ what_a_file_refers_to(void **state)
 {
 	static const char *const names[] = { "call", "lay", "choose", "grow",
 		"v", NULL };
-	struct kldsim_kbi_file *module = file_of(user, "m.ko");
-	struct kldsim_kbi_file *kernel = file_of(old_kernel, "kernel");
+	struct kldsim_kbi_file *module = kern_kbi_spec(user, "m.ko", 0);
+	struct kldsim_kbi_file *kernel = kern_kbi_spec(old_kernel, "kernel", 0);
 	uint32_t next = 0;
 
 	(void)state;

@@ -53,22 +53,6 @@ add_enum(struct kldsim_synth *s, unsigned values)
 	    1);
 }
 
-static struct kldsim_kbi_file *
-file_of(struct kldsim_synth *s, uint64_t work)
-{
-	struct kldsim_image *image = kern_image(s, "kernel");
-	struct kldsim_kbi_options options;
-	struct kldsim_kbi_file *file;
-	struct kldsim_error error;
-
-	kldsim_kbi_options_init(&options, sizeof(options));
-	options.limits.work = work;
-	if (kldsim_kbi_file_new(image, &options, &file, &error) != KLDSIM_OK)
-		fail_msg("%s", error.text);
-	kldsim_image_unref(image);
-	return (file);
-}
-
 static struct kldsim_synth *
 kernel_new(void)
 {
@@ -92,7 +76,8 @@ text_takes_steps(void **state)
 	for (int allowed = 0; allowed < 2; allowed++) {
 		s = kernel_new();
 		add_functions(s);
-		file = file_of(s, allowed ? 1000000 : 100000);
+		file = kern_kbi_file(kern_image(s, "kernel"),
+		    allowed ? 1000000 : 100000);
 		assert_int_equal(kldsim_kbi_write(file, NULL, &text),
 		    allowed ? KLDSIM_OK : KLDSIM_LIMIT);
 		if (allowed) {
@@ -114,7 +99,7 @@ long_enum(void **state)
 
 	(void)state;
 	add_enum(s, 100000);
-	file = file_of(s, 0);
+	file = kern_kbi_file(kern_image(s, "kernel"), 0);
 	assert_int_equal(kldsim_kbi_write(file, NULL, &text), KLDSIM_OK);
 	line = strstr(text, " e#wide{a_value_0=0;a_value_1=1;");
 	assert_non_null(line);
@@ -146,7 +131,7 @@ many_sizes(void **state)
 		(void)kldsim_synth_object(s, name,
 		    "\0\0\0\0\0\0\0\0\10\0\0\0\0\0\0", 16, 8);
 	}
-	file = file_of(s, 0);
+	file = kern_kbi_file(kern_image(s, "kernel"), 0);
 	assert_int_equal(kldsim_kbi_write(file, NULL, &text), KLDSIM_OK);
 	for (const char *at = text; (at = strstr(at, "\nw sizeof-t")) != NULL;
 	    at++)

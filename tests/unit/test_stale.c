@@ -12,18 +12,6 @@
 
 #include <stdio.h>
 
-static struct kldsim_kbi_file *
-file_of(const char *spec)
-{
-	struct kldsim_image *image = kern_spec(spec, "file");
-	struct kldsim_kbi_file *file;
-
-	assert_int_equal(kldsim_kbi_file_new(image, NULL, &file, NULL),
-	    KLDSIM_OK);
-	kldsim_image_unref(image);
-	return (file);
-}
-
 static void
 note(void *user, const struct kldsim_stale_finding *finding)
 {
@@ -44,9 +32,10 @@ a_member_that_has_moved(void **state)
 		{ "64", "" },
 		{ "32", "3 thread.td_pcb 8 4" },
 	};
-	struct kldsim_kbi_file *object = file_of("machine: amd64\nkind: rel\n"
+	struct kldsim_kbi_file *object = kern_kbi_spec(
+	    "machine: amd64\nkind: rel\n"
 	    "symbols: [{name: __assym_offset__thread__td_pcb__int, bind: global,"
-	    " type: object, place: common, value: 1, size: 8}]\n");
+	    " type: object, place: common, value: 1, size: 8}]\n", "file", 0);
 	struct kldsim_stale *stale;
 
 	(void)state;
@@ -61,7 +50,7 @@ a_member_that_has_moved(void **state)
 		    "  - {kind: integer, name: int, size: 4}\n"
 		    "  - {kind: struct, name: thread, size: 16, members:"
 		    " [{name: td_pcb, type: int, bit: %s}]}\n", rows[i].bit);
-		kernel = file_of(spec);
+		kernel = kern_kbi_spec(spec, "file", 0);
 		assert_int_equal(kldsim_stale_types(stale, source,
 		    sizeof(source) - 1, &kernel, 1, note, text), 1);
 		assert_string_equal(text, rows[i].want);
@@ -92,7 +81,7 @@ long_names(void **state)
 		    "  - {name: %.*sw0, bind: global, type: object, place:"
 		    " common, value: 1, size: 0x10008}\n", name, length - 2,
 		    name);
-		object = file_of(spec);
+		object = kern_kbi_spec(spec, "file", 0);
 		assert_int_equal(kldsim_stale_new(object, &stale), KLDSIM_OK);
 		/* A part alone is no number. */
 		assert_int_equal(kldsim_stale_count(stale), length == 1024 ?
@@ -135,10 +124,11 @@ a_header_that_is_older(void **state)
 	" place: common, value: 1, size: " size "}\n"
 #define ZEROS(name) PART(name "w1", "0x10000") PART(name "w2", "0x10000") \
 	PART(name "w3", "0x10000")
-	struct kldsim_kbi_file *object = file_of("machine: amd64\nkind: rel\n"
+	struct kldsim_kbi_file *object = kern_kbi_spec(
+	    "machine: amd64\nkind: rel\n"
 	    "symbols:\n" PART("Asign", "0x10000") PART("Aw0", "0x11060")
 	    ZEROS("A") PART("Bsign", "0x10001") PART("Bw0", "0x10008")
-	    ZEROS("B"));
+	    ZEROS("B"), "file", 0);
 	struct kldsim_stale *stale;
 
 	(void)state;
@@ -163,9 +153,10 @@ a_header_that_is_older(void **state)
 static void
 an_offset_inc_that_is_older(void **state)
 {
-	struct kldsim_kbi_file *object = file_of("machine: amd64\nkind: rel\n"
+	struct kldsim_kbi_file *object = kern_kbi_spec(
+	    "machine: amd64\nkind: rel\n"
 	    "symbols:\n" PART("__assym_offset__thread__td_critnest__u_int",
-	    "0x504"));
+	    "0x504"), "file", 0);
 	struct kldsim_stale *stale;
 
 	(void)state;
