@@ -22,10 +22,17 @@ def run(*command, status=0):
     return done.stdout
 
 
+def scratch(case):
+    """A folder for all tests of a class, which is gone after the last one."""
+    made = tempfile.TemporaryDirectory()
+    case.addClassCleanup(made.cleanup)
+    return pathlib.Path(made.name)
+
+
 def without_dwarf(kldsim):
     """Whether it was built without libdw."""
-    with tempfile.TemporaryDirectory() as scratch:
-        made = pathlib.Path(scratch) / "made.o"
+    with tempfile.TemporaryDirectory() as folder:
+        made = pathlib.Path(folder) / "made.o"
         subprocess.run(["gcc", "-g", "-x", "c", "-c", "-", "-o", made],
                        input=b"int i;\n", check=True)
         said = subprocess.run([kldsim, "types", made], check=False,
@@ -39,18 +46,27 @@ def compile_unit(source, made, *flags):
         "-c", source, "-o", made)
 
 
-def add_types(made, unit, types=True):
-    """CTF as ctfmerge(1) would leave it; the DWARF goes."""
-    if types:
+def put_ctf(section, made, to=None):
+    """The file, or a copy, with CTF in the place of its DWARF."""
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(section)
+        file.flush()
+        run("llvm-objcopy", "--strip-debug", "--add-section",
+            f".SUNW_ctf={file.name}", made, to or made)
+    return to or made
+
+
+def tell(made, unit, types):
+    """Types as CTF, as ctfmerge(1) would leave it, as DWARF, or not at all."""
+    if types == "CTF":
         section, _, _ = dwarf.make(unit, 3, 1, made)
-        made.with_suffix(".ctf").write_bytes(section)
-        run("llvm-objcopy", "--add-section",
-            f".SUNW_ctf={made.with_suffix('.ctf')}", made)
-    run("llvm-objcopy", "--strip-debug", made)
+        put_ctf(section, made)
+    elif types is None:
+        run("llvm-objcopy", "--strip-debug", made)
 
 
 def kernel(made, *options, osreldate=OSRELDATE, conf=None, flags=(),
-           source=HERE / "kbi_kernel.c", types=True):
+           source=HERE / "kbi_kernel.c", types="CTF"):
     """A kernel with options, which its kern_conf names."""
     unit = made.with_suffix(".o")
     stated = "".join(f"options\\t{name}\\n" for name in
@@ -61,14 +77,14 @@ def kernel(made, *options, osreldate=OSRELDATE, conf=None, flags=(),
     run("ld.lld", "-Bdynamic", "--export-dynamic", "-dynamic-linker",
         "/red/herring", "--hash-style=both", "-z", "notext",
         "--image-base=0xffffffff80200000", "-o", made, unit)
-    add_types(made, unit, types)
+    tell(made, unit, types)
     return made
 
 
 def module(made, *options, flags=(), source=HERE / "kbi_module.c",
-           types=True):
+           types="CTF"):
     unit = made.with_suffix(".o")
     compile_unit(source, unit, *(f"-D{name}" for name in options), *flags)
     made.write_bytes(unit.read_bytes())
-    add_types(made, unit, types)
+    tell(made, unit, types)
     return made

@@ -7,9 +7,7 @@ by one; the pairs of X-10 are compiled as they stand there.
 
 import json
 import os
-import pathlib
 import sys
-import tempfile
 import unittest
 
 import kbi
@@ -70,14 +68,9 @@ class Kbi(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.scratch = tempfile.TemporaryDirectory()
-        cls.tmp = pathlib.Path(cls.scratch.name)
+        cls.tmp = kbi.scratch(cls)
         cls.kernel = kbi.kernel(cls.tmp / "kernel")
         cls.module = kbi.module(cls.tmp / "m.ko")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.scratch.cleanup()
 
     def ask(self, *words, status=0):
         document = json.loads(kbi.run(KLDSIM, "kbi", "--json", *words,
@@ -235,7 +228,7 @@ class Kbi(unittest.TestCase):
                             status=1 if codes else 0)
         text = kbi.run(KLDSIM, "load", "--json", other, self.module)
         self.assertEqual(self.findings(json.loads(text)), [])
-        bare = kbi.module(self.tmp / "none.ko", types=False)
+        bare = kbi.module(self.tmp / "none.ko", types=None)
         kbi.run(KLDSIM, "check", "--strict", other, bare)
 
     @staticmethod
@@ -290,7 +283,7 @@ class Kbi(unittest.TestCase):
 
     def test_an_option_of_two_kernels(self):
         """I-83: each side by its name, whichever has it."""
-        bare = kbi.module(self.tmp / "bare-of-two.ko", types=False)
+        bare = kbi.module(self.tmp / "bare-of-two.ko", types=None)
         other = kbi.kernel(self.tmp / "kernel-two", "DEBUG_LOCKS")
         for old, new, text in ((self.kernel, other, "options DEBUG_LOCKS in the "
                                 "new kernel (its kern_conf says so), not in the "
@@ -325,7 +318,7 @@ class Kbi(unittest.TestCase):
 
     def test_without_types(self):
         """I-07, I-55."""
-        bare = kbi.module(self.tmp / "bare.ko", types=False)
+        bare = kbi.module(self.tmp / "bare.ko", types=None)
         found, = self.ask(self.kernel, bare)
         self.assertEqual(found["verdict"], "cannot tell")
         text = kbi.run(KLDSIM, "kbi", self.kernel, bare)

@@ -6,7 +6,6 @@ import os
 import pathlib
 import subprocess
 import sys
-import tempfile
 import unittest
 
 import kbi
@@ -36,20 +35,15 @@ class Against(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.scratch = tempfile.TemporaryDirectory()
-        cls.tmp = pathlib.Path(cls.scratch.name)
+        cls.tmp = kbi.scratch(cls)
         (cls.tmp / "kernels").mkdir()
         cls.old = kbi.kernel(cls.tmp / "kernels/old", source=SOURCE,
                              flags=["-DKERNEL"], osreldate=1401000)
         cls.new = kbi.kernel(cls.tmp / "new", source=SOURCE,
                              flags=["-DKERNEL", "-DNEW"], osreldate=1403000)
         cls.modules = {name: kbi.module(
-            cls.tmp / f"{name}.ko", source=SOURCE, types=False,
+            cls.tmp / f"{name}.ko", source=SOURCE, types=None,
             flags=[f"-DIMPORT={use}"]) for name, use in USES.items()}
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.scratch.cleanup()
 
     def ask(self, *words, status=1):
         document = json.loads(kbi.run(KLDSIM, "kbi", "--json", *words,
@@ -140,7 +134,7 @@ class Against(unittest.TestCase):
             "__attribute__((used, section(\"kern_conf\"))) const char conf[] "
             "= CONF;\nlong all_cpus[LONGS], same[2];\n")
         old, new = (kbi.kernel(self.tmp / f"sized{longs}", source=source,
-                               types=False, flags=[f"-DLONGS={longs}"],
+                               types=None, flags=[f"-DLONGS={longs}"],
                                osreldate=1300000 + longs)
                     for longs in (4, 16))
         for name, verdict, status in (("all_cpus", "rebuild", 1),
@@ -149,7 +143,7 @@ class Against(unittest.TestCase):
             user.write_text(f"extern long {name}[];\n__attribute__((used)) "
                             f"static long use(void) {{ return {name}[0]; }}\n")
             module = kbi.module(self.tmp / f"{name}.ko", source=user,
-                                types=False)
+                                types=None)
             found = self.ask("--against", old, new, module,
                              status=status)[name]
             with self.subTest(name):
@@ -187,7 +181,7 @@ class Against(unittest.TestCase):
             user = self.tmp / f"{name}.c"
             user.write_text(f"__asm__(\".quad typed, {name}\");\n")
             module = kbi.module(self.tmp / f"{name}.ko", source=user,
-                                types=False)
+                                types=None)
             found = self.ask("--against", kernel, kernel, module,
                              status=0)[name]
             with self.subTest(name):
@@ -215,7 +209,7 @@ class Against(unittest.TestCase):
             """)
         user = self.tmp / "binds.c"
         user.write_text("__asm__(\".quad bind\");\n")
-        module = kbi.module(self.tmp / "binds.ko", source=user, types=False)
+        module = kbi.module(self.tmp / "binds.ko", source=user, types=None)
         old, same, other = (kbi.kernel(
             self.tmp / f"bind-{name}", source=source, flags=flags)
             for name, flags in (("old", ()), ("int", ["-DCHOSEN=int"]),
@@ -237,7 +231,7 @@ class Against(unittest.TestCase):
         """I-42: who calls an init function makes one, in packages, too."""
         old = kbi.kernel(self.tmp / "untraced")
         new = kbi.kernel(self.tmp / "traced", "EPOCH_TRACE")
-        module = kbi.module(self.tmp / "epoch.ko", types=False,
+        module = kbi.module(self.tmp / "epoch.ko", types=None,
                             source=kbi.HERE / "kbi_module.c")
         found = self.ask("--against", old, new, module)["epoch"]
         self.assertEqual({(one["tag"], one["level"], one["allocates"])
@@ -341,7 +335,7 @@ class Against(unittest.TestCase):
         for version, name in ((1401000, "old"), (1402000, "middle"),
                               (1400097, None)):
             module = kbi.module(self.tmp / f"v{version}.ko", source=source,
-                                types=False, flags=[f"-DVERSION={version}"])
+                                types=None, flags=[f"-DVERSION={version}"])
             found = self.ask("--against", self.tmp / "kernels", self.new,
                              module, status=0)[f"v{version}"]
             with self.subTest(version):
@@ -384,7 +378,7 @@ class Against(unittest.TestCase):
                     for name, members in (("held-old", "int a, b;"),
                                           ("held-new", "long p, q, r;")))
         modules = [kbi.module(self.tmp / f"{name}.ko", source=source,
-                              types=False, flags=[f"-DIMPORT={name}"])
+                              types=None, flags=[f"-DIMPORT={name}"])
                    for name in ("through", "by_name")]
         for order in modules, modules[::-1]:
             found = self.ask("--against", old, new, *order)

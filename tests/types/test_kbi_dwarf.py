@@ -4,11 +4,10 @@
 Kernel and module are those of test_kbi.py; here they keep their DWARF.
 """
 
+import functools
 import json
-import pathlib
 import subprocess
 import sys
-import tempfile
 import unittest
 
 import kbi
@@ -19,8 +18,8 @@ INCLUDED = f'#include "{kbi.HERE}/kbi_kernel.c"\n'
 USED = "__attribute__((used))"
 
 
-def keep(made, unit, types=True):
-    """In the place of kbi.add_types(): no CTF, and the DWARF stays."""
+kernel_of = functools.partial(kbi.kernel, types="DWARF")
+module_of = functools.partial(kbi.module, types="DWARF")
 
 
 class Dwarf(unittest.TestCase):
@@ -28,18 +27,11 @@ class Dwarf(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.scratch = tempfile.TemporaryDirectory()
-        cls.tmp = pathlib.Path(cls.scratch.name)
+        cls.tmp = kbi.scratch(cls)
         cls.kernel_ctf = kbi.kernel(cls.tmp / "kernel-ctf")
         cls.module_ctf = kbi.module(cls.tmp / "ctf.ko")
-        cls.add_types, kbi.add_types = staticmethod(kbi.add_types), keep
-        cls.kernel = kbi.kernel(cls.tmp / "kernel")
-        cls.module = kbi.module(cls.tmp / "m.ko")
-
-    @classmethod
-    def tearDownClass(cls):
-        kbi.add_types = cls.add_types
-        cls.scratch.cleanup()
+        cls.kernel = kernel_of(cls.tmp / "kernel")
+        cls.module = module_of(cls.tmp / "m.ko")
 
     def ask(self, *words, status=0):
         document = json.loads(kbi.run(KLDSIM, "kbi", "--json", *words,
@@ -70,7 +62,7 @@ class Dwarf(unittest.TestCase):
 
     def test_load(self):
         """load --kbi: its findings are of DWARF, too."""
-        other = kbi.kernel(self.tmp / "kernel-load", "DEBUG_LOCKS")
+        other = kernel_of(self.tmp / "kernel-load", "DEBUG_LOCKS")
         for kernel, told in (self.kernel, False), (other, True):
             said = kbi.run(KLDSIM, "load", "--kbi", kernel, self.module)
             self.assertEqual("kbi-layout" in said, told)
@@ -78,7 +70,7 @@ class Dwarf(unittest.TestCase):
     def test_options_are_found(self):
         for option, tags in (("DEBUG_LOCKS", {("lock", 3)}),
                              ("BUF_TRACKING", {("bio", 3), ("buf", 3)})):
-            other = kbi.kernel(self.tmp / f"kernel-{option}", option)
+            other = kernel_of(self.tmp / f"kernel-{option}", option)
             with self.subTest(option):
                 found = self.ask(other, self.module, status=1)
                 self.assertEqual(self.levels(found), tags)
@@ -90,18 +82,18 @@ class Dwarf(unittest.TestCase):
 
     def test_how_the_module_calls_the_kernel(self):
         """W-21, I-21: CTF has no prototypes of what is not defined (C-23)."""
-        kernel = kbi.kernel(self.tmp / "kernel-w21", source=self.write(
+        kernel = kernel_of(self.tmp / "kernel-w21", source=self.write(
             "w21k.c", INCLUDED + f"{USED} int w21(struct mtx *m, int n)"
             " { return (n + (m != 0)); }\n"))
         source = ('#include "kbi.h"\nextern int w21({0});\n' + USED +
                   " static int call(struct mtx *m) { return w21({1}); }\n")
-        same = kbi.module(self.tmp / "same.ko", source=self.write(
+        same = module_of(self.tmp / "same.ko", source=self.write(
             "same.c", source.replace("{0}", "struct mtx *, int").replace(
                 "{1}", "m, 1")))
         found = self.ask(kernel, same)
         self.assertEqual((found["verdict"], found["findings"]),
                          ("no difference found", []))
-        other = kbi.module(self.tmp / "other.ko", source=self.write(
+        other = module_of(self.tmp / "other.ko", source=self.write(
             "other.c", source.replace(
                 "{0}", "struct mtx *, int, const char *").replace(
                 "{1}", "m, 1, 0")))
@@ -112,8 +104,8 @@ class Dwarf(unittest.TestCase):
         self.assertIn("3 arguments in the module, 2 in the kernel",
                       only["text"] + str(only["changes"]))
         # With CTF alone nobody can tell.
-        self.add_types(kernel, kernel.with_suffix(".o"))
-        self.add_types(other, other.with_suffix(".o"))
+        kbi.tell(kernel, kernel.with_suffix(".o"), "CTF")
+        kbi.tell(other, other.with_suffix(".o"), "CTF")
         self.assertEqual(self.ask(kernel, other)["findings"], [])
 
     def test_imported_variables(self):
@@ -130,7 +122,7 @@ class Dwarf(unittest.TestCase):
 
     def test_called_without_a_prototype(self):
         """W-21"""
-        made = kbi.module(self.tmp / "implicit.ko", source=self.write(
+        made = module_of(self.tmp / "implicit.ko", source=self.write(
             "implicit.c", USED + " static int f(void)"
             " { return vn_lock(0, 1); }\n"))
         said = kbi.run(KLDSIM, "types", "-v", made)
@@ -153,14 +145,14 @@ class Dwarf(unittest.TestCase):
                             self.INLINE.format("own") + USED +
                             " int f(struct ucred *cr)"
                             " { vref(0); return (cred_refs(cr) + own(cr)); }\n")
-        module = kbi.module(self.tmp / "inlines.ko", source=source)
+        module = module_of(self.tmp / "inlines.ko", source=source)
         found = self.ask(self.kernel, module)
         inline, = found["dwarf"]["inlines"]
         self.assertEqual((inline["name"], inline["places"]), ("cred_refs", 1))
         self.assertTrue(inline["file"].endswith("/inline.h"))
         self.assertIn("compiled in: cred_refs of",
                       kbi.run(KLDSIM, "kbi", "-v", self.kernel, module))
-        changed = kbi.module(self.tmp / "changed.ko", source=self.write(
+        changed = module_of(self.tmp / "changed.ko", source=self.write(
             "changed.c", "#define cr_ref cr_first; int cr_ref\n"
             '#include "kbi.h"\n#undef cr_ref\n' +
             source.read_text().replace('#include "kbi.h"\n', "")))
@@ -171,7 +163,7 @@ class Dwarf(unittest.TestCase):
 
     def test_flags_and_folders(self):
         """W-20, W-24, W-25, W-90"""
-        module = kbi.module(self.tmp / "flags.ko", flags=(
+        module = module_of(self.tmp / "flags.ko", flags=(
             "-grecord-command-line", "-DINVARIANTS", "-UWITNESS",
             f"-fdebug-compilation-dir={OBJ}/modules/usr/src/sys/modules/foo"))
         dwarf = self.ask(self.kernel, module)["dwarf"]
@@ -181,7 +173,7 @@ class Dwarf(unittest.TestCase):
         self.assertEqual(dwarf["source"], f"DWARF 4 in {module}")
         said = kbi.run(KLDSIM, "kbi", self.kernel, module)
         self.assertIn("configuration GENERIC (by its folder), DWARF v4", said)
-        alone = kbi.module(self.tmp / "alone.ko", flags=(
+        alone = module_of(self.tmp / "alone.ko", flags=(
             "-fdebug-compilation-dir=/usr/src/sys/modules/foo",))
         dwarf = self.ask(self.kernel, alone)["dwarf"]
         self.assertIsNone(dwarf["configuration"])

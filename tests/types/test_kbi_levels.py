@@ -9,7 +9,6 @@ import json
 import os
 import pathlib
 import sys
-import tempfile
 import unittest
 
 import kbi
@@ -120,8 +119,7 @@ class Levels(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.scratch = tempfile.TemporaryDirectory()
-        cls.tmp = pathlib.Path(cls.scratch.name)
+        cls.tmp = kbi.scratch(cls)
         cls.before = os.getcwd()
         os.chdir(cls.tmp)
         cls.kernel = kbi.kernel(pathlib.Path("kernel"), source=SOURCE,
@@ -130,7 +128,6 @@ class Levels(unittest.TestCase):
     @classmethod
     def tearDownClass(cls):
         os.chdir(cls.before)
-        cls.scratch.cleanup()
 
     def test_reports(self):
         """As text, and as JSON with its codes (I-53, I-54)."""
@@ -169,7 +166,7 @@ class Levels(unittest.TestCase):
         source = pathlib.Path("near.c")
         source.write_text("int stats_ad(void *);\n__attribute__((used)) static "
                           "int use(void) { return (stats_ad(0)); }\n")
-        kbi.module(pathlib.Path("near.ko"), source=source, types=False)
+        kbi.module(pathlib.Path("near.ko"), source=source, types=None)
         text = kbi.run(KLDSIM, "kbi", "kernel", "near.ko", status=1)
         self.assertIn("stats_add", text)
 

@@ -3,9 +3,7 @@
 
 import json
 import os
-import pathlib
 import sys
-import tempfile
 import unittest
 
 import kbi
@@ -23,16 +21,11 @@ class Linked(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.scratch = tempfile.TemporaryDirectory()
-        cls.tmp = pathlib.Path(cls.scratch.name)
+        cls.tmp = kbi.scratch(cls)
         cls.kernel = kbi.kernel(cls.tmp / "kernel")
         cls.user = kbi.module(cls.tmp / "user.ko", source=SOURCE)
 
-    @classmethod
-    def tearDownClass(cls):
-        cls.scratch.cleanup()
-
-    def provider(self, *options, types=True):
+    def provider(self, *options, types="CTF"):
         return kbi.module(self.tmp / "lkpi.ko", "PROVIDER", *options,
                           source=SOURCE, types=types)
 
@@ -90,7 +83,7 @@ class Linked(unittest.TestCase):
         """I-22: a prototype alone says nothing; and bare files nothing at all."""
         self.provider("LONG")
         self.assertEqual(self.ask()["findings"], [])
-        self.provider("WIDE", types=False)
+        self.provider("WIDE", types=None)
         found = self.ask()
         self.assertEqual(found["findings"], [])
         self.assertEqual(found["compared"]["in_linked"], 0)

@@ -7,9 +7,7 @@ of which there is something to be said; kldsim check tries each of them alone.
 
 import json
 import os
-import pathlib
 import random
-import tempfile
 import unittest
 
 import kbi
@@ -26,8 +24,7 @@ class Load(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.scratch = tempfile.TemporaryDirectory()
-        cls.tmp = pathlib.Path(cls.scratch.name)
+        cls.tmp = kbi.scratch(cls)
         # A world's kernel has room for the world's sets: one for one module.
         for count, folder in ((1, cls.tmp / "one"), (48, cls.tmp)):
             folder.mkdir(exist_ok=True)
@@ -35,10 +32,6 @@ class Load(unittest.TestCase):
                     count, "--symbols", 60, "--deps", "chain", "--set-bytes",
                     64, "-d", folder)
         cls.kernel = cls.tmp / "one/kernel"
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.scratch.cleanup()
 
     def make(self, name, text):
         spec = self.tmp / f"{name}.yaml"

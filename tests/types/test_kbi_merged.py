@@ -8,7 +8,6 @@ the order of the files, and is no difference.
 import json
 import os
 import pathlib
-import tempfile
 import unittest
 
 import ctf
@@ -28,17 +27,12 @@ class Merged(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.scratch = tempfile.TemporaryDirectory()
-        cls.tmp = pathlib.Path(cls.scratch.name)
+        cls.tmp = kbi.scratch(cls)
         cls.units = {file: cls.unit(file) for file in "123"}
         cls.units["n"] = cls.unit("2", "-DNEW")
         cls.old = cls.kernel("old", "123", 3)
         cls.modules = {name: cls.module(name) for name in IMPORTS}
         cls.modules["first-second"] = cls.module("first", "second")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.scratch.cleanup()
 
     @classmethod
     def unit(cls, file, *flags):
@@ -55,10 +49,7 @@ class Merged(unittest.TestCase):
         kbi.run("ld.lld", "-Bdynamic", "--export-dynamic", "-dynamic-linker",
                 "/red/herring", "--image-base=0xffffffff80200000", "-o", made,
                 *(cls.units[file] for file in order))
-        (cls.tmp / "ctf").write_bytes(ctfmerge.make(made, version))
-        kbi.run("llvm-objcopy", "--strip-debug", "--add-section",
-                f".SUNW_ctf={cls.tmp / 'ctf'}", made)
-        return made
+        return kbi.put_ctf(ctfmerge.make(made, version), made)
 
     @classmethod
     def module(cls, *names):
@@ -67,7 +58,7 @@ class Merged(unittest.TestCase):
             f"extern char {name}[];\n__attribute__((used)) static char "
             f"*const use_{name} = {name};\n" for name in names))
         return kbi.module(cls.tmp / f"{'-'.join(names)}.ko", source=source,
-                          types=False)
+                          types=None)
 
     def ask(self, old, new, modules, status=0):
         document = json.loads(kbi.run(
@@ -135,10 +126,7 @@ class Merged(unittest.TestCase):
             kbi.compile_unit(SOURCE, made, "-DFILE=2", "-DCALL=third",
                              "-fstandalone-debug", *flags)
             section, _, _ = dwarf.make(made, 3, 1)
-            (self.tmp / "ctf").write_bytes(section)
-            module = self.tmp / "driver.ko"
-            kbi.run("llvm-objcopy", "--strip-debug", "--add-section",
-                    f".SUNW_ctf={self.tmp / 'ctf'}", made, module)
+            module = kbi.put_ctf(section, made, self.tmp / "driver.ko")
             document = json.loads(kbi.run(KLDSIM, "kbi", "--json", self.old,
                                           module, status=None))
             found, = document["modules"]

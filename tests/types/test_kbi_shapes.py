@@ -7,8 +7,6 @@ package without types by two kernels, and for a module by its own types.
 
 import json
 import os
-import pathlib
-import tempfile
 import unittest
 
 import dwarf
@@ -73,20 +71,15 @@ class Shapes(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.scratch = tempfile.TemporaryDirectory()
-        cls.tmp = pathlib.Path(cls.scratch.name)
+        cls.tmp = kbi.scratch(cls)
         for name, flags in (("old", []), ("new", ["-DNEW"])):
             kbi.kernel(cls.tmp / name, source=SOURCE, flags=flags,
-                       types=False)
-            kbi.module(cls.tmp / f"of-{name}.ko", source=SOURCE, types=False,
+                       types=None)
+            kbi.module(cls.tmp / f"of-{name}.ko", source=SOURCE, types=None,
                        flags=["-DMODULE", "-fstandalone-debug", *flags])
             for version in (2, 3):
                 cls.with_types(cls.tmp / name, version)
                 cls.with_types(cls.tmp / f"of-{name}.ko", version)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.scratch.cleanup()
 
     @classmethod
     def with_types(cls, plain, version):

@@ -8,9 +8,7 @@ rest is the header that both have.
 import itertools
 import json
 import os
-import pathlib
 import re
-import tempfile
 import unittest
 
 import ctfmerge
@@ -162,17 +160,9 @@ def side(text, number):
                   match[number + 1], text)
 
 
-def leave_dwarf(made, unit, types=True):
-    """In the place of kbi.add_types()."""
-
-
 def folded(made):
     """A copy whose types are CTF: equal ones are one, as ctfmerge makes them."""
-    copy, section = made.with_suffix(".ctf"), made.with_suffix(".section")
-    section.write_bytes(ctfmerge.make(made, 3))
-    kbi.run("llvm-objcopy", "--strip-debug", "--add-section",
-            f".SUNW_ctf={section}", made, copy)
-    return copy
+    return kbi.put_ctf(ctfmerge.make(made, 3), made, made.with_suffix(".ctf"))
 
 
 class Small(unittest.TestCase):
@@ -180,21 +170,14 @@ class Small(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.scratch = tempfile.TemporaryDirectory()
-        cls.tmp = pathlib.Path(cls.scratch.name)
-        cls.add_types, kbi.add_types = staticmethod(kbi.add_types), leave_dwarf
+        cls.tmp = kbi.scratch(cls)
         cls.dwarf = not kbi.without_dwarf(KLDSIM)
-
-    @classmethod
-    def tearDownClass(cls):
-        kbi.add_types = cls.add_types
-        cls.scratch.cleanup()
 
     def make(self, make, name, text):
         """The file by each reader of its types."""
         source = self.tmp / "source.c"
         source.write_text("#define USED __attribute__((used))\n" + text)
-        made = make(self.tmp / name, source=source)
+        made = make(self.tmp / name, source=source, types="DWARF")
         return {"CTF": folded(made), **({"DWARF": made} if self.dwarf else {})}
 
     def test_each(self):

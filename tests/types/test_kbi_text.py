@@ -2,10 +2,8 @@
 """kldsim kbi --write and --compare: a kernel's interface as text (I-90 to I-96)."""
 
 import os
-import pathlib
 import struct
 import subprocess
-import tempfile
 import unittest
 
 import kbi
@@ -52,17 +50,12 @@ class Text(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.scratch = tempfile.TemporaryDirectory()
-        cls.tmp = pathlib.Path(cls.scratch.name)
+        cls.tmp = kbi.scratch(cls)
         cls.old = kbi.kernel(cls.tmp / "old", "RACCT", source=SOURCE,
                              flags=["-DKERNEL"], osreldate=1201000)
         cls.new = kbi.kernel(cls.tmp / "new", source=SOURCE,
                              flags=["-DKERNEL", "-DNEW"], osreldate=1403000)
         cls.small = kbi.kernel(cls.tmp / "small", osreldate=1500068)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.scratch.cleanup()
 
     def write(self, kernel, *options):
         return kbi.run(KLDSIM, "kbi", "--write", "-", *options, kernel)
@@ -203,7 +196,7 @@ class Text(unittest.TestCase):
         """I-94: what a site depends on."""
         folder = self.tmp / "modules"
         folder.mkdir()
-        kbi.module(folder / "m.ko", source=SOURCE, types=False,
+        kbi.module(folder / "m.ko", source=SOURCE, types=None,
                    flags=["-DIMPORT=f(0, 1)"])
         lines = self.write(self.old, "--used-by", folder).splitlines()
         self.assertEqual([line.split()[2] for line in lines
@@ -223,7 +216,7 @@ class Text(unittest.TestCase):
         """A list that lacks a module's imports is no list to depend on."""
         folder = self.tmp / "broken"
         folder.mkdir()
-        made = kbi.module(folder / "b.ko", source=SOURCE, types=False,
+        made = kbi.module(folder / "b.ko", source=SOURCE, types=None,
                           flags=["-DIMPORT=f(0, 1)"])
         (folder / "a.ko").write_text("x")
         (folder / "c.ko").write_bytes(made.read_bytes()[:-100])
@@ -238,7 +231,7 @@ class Text(unittest.TestCase):
         folder.mkdir()
         alone = self.tmp / "alone.c"
         alone.write_text("int alone = 1;\n")
-        kbi.module(folder / "m.ko", source=alone, types=False)
+        kbi.module(folder / "m.ko", source=alone, types=None)
         self.assertEqual(self.used_by("alone"), ([], [], 0))
         (folder / "m.ko").write_text("x")
         names, said, status = self.used_by("alone")
@@ -248,7 +241,7 @@ class Text(unittest.TestCase):
         """Names may overlap in a string table; nobody needs one of 1 KB."""
         folder = self.tmp / "long"
         folder.mkdir()
-        made = kbi.module(folder / "m.ko", source=SOURCE, types=False,
+        made = kbi.module(folder / "m.ko", source=SOURCE, types=None,
                           flags=["-DIMPORT=f(0, 1)"])
         plain = made.read_bytes()
         made.write_bytes(with_imports(plain, [1025]))

@@ -47,13 +47,8 @@ class Stale(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.scratch = tempfile.TemporaryDirectory()
-        cls.tmp = pathlib.Path(cls.scratch.name)
+        cls.tmp = kbi.scratch(cls)
         cls.kernel = cls.make_kernel("kernel", 0x4fc, 24)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.scratch.cleanup()
 
     @classmethod
     def make_kernel(cls, name, critnest, x):
@@ -207,9 +202,8 @@ class Stale(unittest.TestCase):
                         "f(struct thread_lite *td) { td->td_critnest++;"
                         " vref(0); }\n")
         module = kbi.module(self.dir / "tied.ko", source=unit)
-        kept, kbi.add_types = kbi.add_types, lambda *_: None
-        by_dwarf = kbi.module(self.dir / "dwarf.ko", source=unit)
-        kbi.add_types = kept
+        by_dwarf = kbi.module(self.dir / "dwarf.ko", source=unit,
+                              types="DWARF")
         moved = self.make_kernel("kernel-thread", 0x504, 24)
         files = [module] if kbi.without_dwarf(KLDSIM) else [module, by_dwarf]
         for file in files:
