@@ -196,6 +196,8 @@ by_first_bytes(const uint8_t *bytes, uint64_t size)
 {
 	if (size == 0)
 		return (KLDSIM__KIND_EMPTY);
+	if (size >= SELFMAG && memcmp(bytes, ELFMAG, SELFMAG) == 0)
+		return (KLDSIM__KIND_UNKNOWN);
 	for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
 		if (kldsim__in_range(magics[i].offset, magics[i].length,
 		    size) && memcmp(bytes + magics[i].offset, magics[i].bytes,
@@ -341,11 +343,17 @@ kldsim__recognise(const struct kldsim_image *image)
 {
 	struct kldsim__elf elf;
 
-	if (kldsim__elf_open(image, &elf))
-		return (by_shape(&elf));
-	if (elf.size >= SELFMAG && memcmp(elf.bytes, ELFMAG, SELFMAG) == 0)
-		return (KLDSIM__KIND_UNKNOWN);
-	return (by_first_bytes(elf.bytes, elf.size));
+	return (kldsim__elf_open(image, &elf) ? by_shape(&elf) :
+	    by_first_bytes(elf.bytes, elf.size));
+}
+
+enum kldsim__kind
+kldsim__recognise_beginning(const struct kldsim_image *image)
+{
+	uint64_t size;
+	const uint8_t *bytes = kldsim__image_bytes(image, &size);
+
+	return (by_first_bytes(bytes, size));
 }
 
 /* One without an interpreter is linked to an address, which modules never are. */

@@ -47,6 +47,8 @@ enum kldsim__wanted {
 };
 
 enum kldsim__kind kldsim__recognise(const struct kldsim_image *image);
+/* By the first bytes alone, of which ELF has none that are told here. */
+enum kldsim__kind kldsim__recognise_beginning(const struct kldsim_image *image);
 /* A file that is not regular; a regular one is unknown. */
 enum kldsim__kind kldsim__recognise_mode(mode_t mode);
 

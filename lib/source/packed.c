@@ -75,7 +75,7 @@ static const struct filter {
 static const struct filter *
 filter_of(const struct kldsim_image *image)
 {
-	const enum kldsim__kind kind = kldsim__recognise(image);
+	const enum kldsim__kind kind = kldsim__recognise_beginning(image);
 
 	for (size_t i = 0; i < NFILTERS; i++)
 		if (filters[i].kind == kind)
