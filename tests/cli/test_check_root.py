@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """kldsim check --root: the next boot of an installed system.
 
-How configuration is read is tests/unit/test_next_boot.c's.
+How configuration is read is tests/unit/check/test_next_boot.c's.
 """
 
 import pathlib

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """kldsim load on malformed modules and kernels, one process each.
 
-The tables of tests/unit/test_malformed_*.c are written as files by their own
-programs; here each is loaded by the command, with little memory and time, and
+The tables of tests/unit/malformed/ are written as files by these tests
+themselves; here each is loaded by the command, with little memory and time, and
 what it says has to be what the table says.
 """
 
@@ -18,7 +18,7 @@ import unittest
 import cli
 
 BUILD = pathlib.Path(os.environ.get("KLDSIM_BUILD", cli.SRC / "build/gcc"))
-PROGRAMS = ("elf", "place", "reloc", "meta", "kernel")
+TABLES = ("elf", "place", "reloc", "meta", "kernel")
 
 ADDRESS_SPACE = 1 << 30
 CPU_SECONDS = 2
@@ -43,10 +43,10 @@ class Malformed(unittest.TestCase):
         cls.tmp = pathlib.Path(scratch.name)
         cls.limited = not sanitized(cli.KLDSIM)
         cls.cases = []
-        for name in PROGRAMS:
+        for name in TABLES:
             folder = cls.tmp / name
             folder.mkdir()
-            subprocess.run([BUILD / "unit" / f"test_malformed_{name}",
+            subprocess.run([BUILD / "unit/unit_tests", f"malformed_{name}",
                             "--write", folder], check=True, timeout=60)
             for table in sorted(folder.glob("*.json")):
                 cls.cases += [(folder, case)

@@ -230,7 +230,7 @@ class Files(Run):
                            f"s:2: {text}{missing}")
 
     def test_ddb_kldstat(self):
-        """K-43; files that are not linked: unit/test_inspect_ddb.c."""
+        """K-43; files that are not linked: unit/ddb/test_inspect_ddb.c."""
         out = self.play("kldload fx_hello\nddb kldstat")
         self.assertRegex(out, r"(?m)^Id Refs Address {12}Size     Name$")
         self.assertRegex(

@@ -391,8 +391,8 @@ class Corpus:
         for table in TABLES:
             folder = scratch / table
             folder.mkdir()
-            run(self.build / f"unit/test_malformed_{table}", "--write",
-                folder)
+            run(self.build / "unit/unit_tests", f"malformed_{table}",
+                "--write", folder)
             for path in sorted(folder.iterdir()):
                 if path.suffix == ".ko":
                     self.add_elf(path.stem, path.read_bytes())

@@ -2,7 +2,7 @@
 
 /*
  * Fuzz target: bytes choose a graph of modules and operations on it, which are
- * done by the library and by the model of tests/unit, a plain restatement of
+ * done by the library and by the model of tests/unit/model, a plain restatement of
  * the rules: files, ids, memory, errnos, console lines and events are equal
  * after each step.
  */

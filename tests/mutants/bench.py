@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Tests that are run with a part of lib/ exchanged.
 
-Each program is linked with one shared library of all of lib/.  What takes the
+The unit tests are linked with one shared library of all of lib/.  What takes the
 place of a file is a shared library of that file alone, which LD_PRELOAD puts
 before the other; so a mutant costs one call of the compiler.
 """
@@ -20,8 +20,6 @@ import mutate
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-# These have a linker's help of their own, or are not about lib/.
-NOT_THESE = {"test_host", "test_fuzz_mutator"}
 MEMORY = 4 << 30  # bytes that a mutant may have
 LONG = 60  # seconds, and for each one of CPU, until what waits is stopped
 PLAIN = ["-O1"]
@@ -66,7 +64,7 @@ class Test:
                 resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
         child = subprocess.Popen(
-            [self.program], cwd=bench.build, stdin=subprocess.DEVNULL,
+            [self.program, self.name.removeprefix("unit.")], cwd=bench.build, stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             preexec_fn=limits, start_new_session=True,
             env={**os.environ, **CHECKS, "KLDSIM_SRC": str(ROOT),
@@ -92,7 +90,7 @@ class Bench:
 
     def __init__(self, build, out, flags):
         self.build, self.out, self.flags = build, out, flags
-        (out / "unit").mkdir(parents=True, exist_ok=True)
+        out.mkdir(parents=True, exist_ok=True)
         self.rules = (build / "build.ninja").read_text()
         self.library = out / "liball.so"
         self.commands = dict(self.find_commands())
@@ -148,21 +146,22 @@ class Bench:
 
     def link(self):
         self.share(self.library, *map(self.object, sorted(self.commands)),
-                   *[word for word in self.libraries("unit/test_sym")
+                   *[word for word in self.libraries("unit/unit_tests")
                      if not word.startswith("lib/")])
 
     def unit_tests(self):
-        for path in sorted((ROOT / "tests/unit").glob("test_*.c")):
-            if (path.stem in NOT_THESE
-                    or f"build unit/{path.stem}:" not in self.rules):
-                continue
-            program = self.out / "unit" / path.stem
-            subprocess.run(
-                [*self.compiler(), "-o", program, "tests/CMakeFiles/"
-                 f"{path.stem}.dir/unit/{path.name}.o",
-                 *self.libraries(f"unit/{path.stem}"), self.library,
-                 f"-Wl,-rpath,{self.out}"], check=True, cwd=self.build)
-            yield Test(f"unit.{path.stem[5:]}", program)
+        """All of them but programs of their own: these have a linker's help, or
+        are not about lib/."""
+        program = self.out / "unit_tests"
+        objects = self.build / "tests/CMakeFiles/unit_tests.dir/unit"
+        subprocess.run(
+            [*self.compiler(), "-o", program, *sorted(objects.rglob("*.o")),
+             *self.libraries("unit/unit_tests"), self.library,
+             f"-Wl,-rpath,{self.out}"], check=True, cwd=self.build)
+        names = subprocess.run([program], check=True, cwd=self.build,
+                               stdout=subprocess.PIPE, text=True).stdout
+        for name in names.split():
+            yield Test(f"unit.{name}", program)
 
 
 def marked(text, path, numbers):

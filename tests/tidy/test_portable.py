@@ -52,7 +52,7 @@ ROWS = [
         "_Alignas(max_align_t) char room[9];\n", {
             "lib/util/alloc.c": "it asks for more",
             "tests/bench/floor.c": "a yardstick, kept as it was given",
-            "tests/unit/test_link_release.c": "what kldsim says of a release",
+            "tests/unit/link/test_link_release.c": "what kldsim says of a release",
             "tools/check/jobs.c": "it asks for more",
             "tools/check/watch.c": "it asks for more"}),
     Row("c", r"#\s*include\s*<(?:error|err|malloc|alloca|features|endian|argp"

@@ -40,7 +40,7 @@ class Sample(unittest.TestCase):
             tidy.ROOT, "tests", "tools", "lib", suffixes=(".py", ".c", ".h"))
             if re.search(r'(?:environ.*|getenv\()"[K]LDSIM_FULL', text)]
         self.assertEqual(found, ["tests/sample.py",
-                                 "tests/unit/support_full.h"])
+                                 "tests/unit/support/support_full.h"])
 
     def test_full(self):
         self.assertEqual(sample(CASES, 8, full=True), CASES)

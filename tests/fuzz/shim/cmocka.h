@@ -3,7 +3,7 @@
 #define FUZZ_SHIM_CMOCKA_H
 
 /*
- * What the model of tests/unit needs of cmocka, for programs that are no tests:
+ * What the model of tests/unit/model needs of cmocka, for programs that are no tests:
  * an assertion that fails aborts.
  */
 
