@@ -108,15 +108,15 @@ enum kldsim_kbi_verdict {
 struct kldsim_kbi_info {
 	enum kldsim_kbi_mode mode;
 	enum kldsim_kbi_verdict verdict; /* of the types alone */
-	const char *why;        /* why no types were compared, or not all of
-	                           CANNOT_TELL's; else NULL */
+	const char *why;        /* why no types were compared, or why the
+	                           verdict is CANNOT_TELL; else NULL */
 	uint32_t imports;       /* that the module refers to */
 	uint32_t resolved;      /* of them, in the kernel */
 	uint32_t typed;         /* of these, with a type, or as memcpy in no need
 	                           of one (I-82) */
 	const char *untyped;    /* the first of those without; NULL: none */
-	uint32_t linked;        /* in other modules, with which they were
-	                           compared (I-25) */
+	uint32_t linked;        /* in other modules, with a type there, with
+	                           which they were compared (I-25) */
 	uint32_t gone;          /* in the old kernel, and not in this one */
 	const char *first_gone;
 	uint32_t compared;      /* types that were, of ranks 1 and 2 */
@@ -333,7 +333,8 @@ KLDSIM_API const char *kldsim_kbi_report_import(
  * One type that has a finding's type in it.
  *
  * Units: indexes count from 0.
- * Errors: KLDSIM_NOENT after the last.
+ * Errors: KLDSIM_NOENT after the last; at most eight are kept of a finding,
+ * however many its embedding counts.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_kbi_report_embedding(
     const struct kldsim_kbi_report *report, size_t finding, size_t index,

@@ -74,7 +74,9 @@ struct kldsim__memo {
 #define KLDSIM__LINKED 8
 
 struct kldsim__linked {
-	char *path;      /* NULL: there is none here */
+	struct kldsim__alloc alloc;
+	unsigned users;  /* parts of reports, and who keeps it */
+	char *path;
 	struct kldsim_kbi_file *file;
 	struct kldsim_kbi *kbi; /* NULL: it has no types */
 	uint64_t used;   /* the larger, the later */
@@ -114,7 +116,7 @@ struct kldsim_kbi {
 	size_t nembeds;
 	struct kldsim__shaping shaping;
 	uint64_t modules;                 /* that were compared */
-	struct kldsim__linked linked[KLDSIM__LINKED];
+	struct kldsim__linked *linked[KLDSIM__LINKED]; /* NULL: none here */
 	uint64_t uses;
 };
 
@@ -142,6 +144,7 @@ struct kldsim_kbi_report {
 	struct kldsim_kbi_report **parts;
 	size_t nparts;
 	const char *linked;               /* the other module's name; or NULL */
+	struct kldsim__linked *other;     /* the same: who owns kbi; or NULL */
 	/* While it is made. */
 	struct kldsim_kbi_report *whole;  /* that this is a part of; or NULL */
 	struct kldsim__reach *reach;
@@ -202,7 +205,10 @@ struct kldsim_kbi_report *kldsim__compare_make(struct kldsim_kbi *kbi,
 /* The parts of a report about other modules; false: no memory. */
 bool kldsim__compare_linked(struct kldsim_kbi_report *report,
     struct kldsim_source *source, const char *const *files, size_t nfiles);
+/* Keep none of them any more; parts of reports do as long as they are there. */
 void kldsim__compare_forget(struct kldsim_kbi *kbi);
+/* Who used it does no more; NULL is fine. */
+void kldsim__linked_unref(struct kldsim__linked *linked);
 
 /* --- allocates.c --- */
 

@@ -292,11 +292,13 @@ kldsim_kbi_compare(struct kldsim_kbi *kbi, struct kldsim_kbi_file *module,
 void
 kldsim_kbi_report_free(struct kldsim_kbi_report *report)
 {
+	struct kldsim__linked *other;
 	struct kldsim__alloc alloc;
 
 	if (report == NULL)
 		return;
 	alloc = report->kbi->alloc;
+	other = report->other;
 	for (size_t i = 0; i < report->nparts; i++)
 		if (report->parts[i] != report)
 			kldsim_kbi_report_free(report->parts[i]);
@@ -305,4 +307,5 @@ kldsim_kbi_report_free(struct kldsim_kbi_report *report)
 	kldsim__free(&alloc, report->findings);
 	kldsim__arena_fini(&report->arena);
 	kldsim__free(&alloc, report);
+	kldsim__linked_unref(other);
 }

@@ -13,20 +13,27 @@
 
 /* --- what is kept --- */
 
-static void
-forget(struct kldsim_kbi *kbi, struct kldsim__linked *linked)
+void
+kldsim__linked_unref(struct kldsim__linked *linked)
 {
+	struct kldsim__alloc alloc;
+
+	if (linked == NULL || --linked->users != 0)
+		return;
+	alloc = linked->alloc;
 	kldsim_kbi_free(linked->kbi);
 	kldsim_kbi_file_free(linked->file);
-	kldsim__free(&kbi->alloc, linked->path);
-	memset(linked, 0, sizeof(*linked));
+	kldsim__free(&alloc, linked->path);
+	kldsim__free(&alloc, linked);
 }
 
 void
 kldsim__compare_forget(struct kldsim_kbi *kbi)
 {
-	for (size_t i = 0; i < KLDSIM__LINKED; i++)
-		forget(kbi, &kbi->linked[i]);
+	for (size_t i = 0; i < KLDSIM__LINKED; i++) {
+		kldsim__linked_unref(kbi->linked[i]);
+		kbi->linked[i] = NULL;
+	}
 }
 
 static enum kldsim_status
@@ -53,40 +60,58 @@ read_file(struct kldsim_kbi *kbi, struct kldsim__linked *linked,
 	return (status);
 }
 
-/* The one that nobody has asked for the longest, or an empty one. */
-static struct kldsim__linked *
+/* The place of the one that nobody has asked for the longest, or an empty one. */
+static struct kldsim__linked **
 oldest(struct kldsim_kbi *kbi)
 {
-	struct kldsim__linked *found = &kbi->linked[0];
+	struct kldsim__linked **found = &kbi->linked[0];
 
-	for (size_t i = 1; i < KLDSIM__LINKED; i++)
-		if (kbi->linked[i].used < found->used)
+	for (size_t i = 1; i < KLDSIM__LINKED && *found != NULL; i++)
+		if (kbi->linked[i] == NULL ||
+		    kbi->linked[i]->used < (*found)->used)
 			found = &kbi->linked[i];
 	return (found);
+}
+
+/* A file, read; NULL: no memory. */
+static struct kldsim__linked *
+make(struct kldsim_kbi *kbi, struct kldsim_source *source, const char *path)
+{
+	struct kldsim__linked *linked = kldsim__calloc(&kbi->alloc, 1,
+	    sizeof(*linked));
+
+	if (linked == NULL)
+		return (NULL);
+	linked->alloc = kbi->alloc;
+	linked->users = 1;
+	linked->path = kldsim__strdup(&kbi->alloc, path);
+	if (linked->path != NULL &&
+	    read_file(kbi, linked, source) != KLDSIM_NOMEM)
+		return (linked);
+	kldsim__linked_unref(linked);
+	return (NULL);
 }
 
 /* A file, read if it was not; NULL: no memory. */
 static struct kldsim__linked *
 find(struct kldsim_kbi *kbi, struct kldsim_source *source, const char *path)
 {
-	struct kldsim__linked *linked;
+	struct kldsim__linked **place = NULL, *linked;
 
-	for (size_t i = 0; i < KLDSIM__LINKED; i++) {
-		linked = &kbi->linked[i];
-		if (linked->path == NULL || strcmp(linked->path, path) != 0)
-			continue;
-		linked->used = ++kbi->uses;
-		return (linked);
+	for (size_t i = 0; i < KLDSIM__LINKED && place == NULL; i++)
+		if (kbi->linked[i] != NULL &&
+		    strcmp(kbi->linked[i]->path, path) == 0)
+			place = &kbi->linked[i];
+	if (place == NULL) {
+		linked = make(kbi, source, path);
+		if (linked == NULL)
+			return (NULL);
+		place = oldest(kbi);
+		kldsim__linked_unref(*place);
+		*place = linked;
 	}
-	linked = oldest(kbi);
-	forget(kbi, linked);
-	linked->path = kldsim__strdup(&kbi->alloc, path);
-	linked->used = ++kbi->uses;
-	if (linked->path != NULL &&
-	    read_file(kbi, linked, source) != KLDSIM_NOMEM)
-		return (linked);
-	forget(kbi, linked);
-	return (NULL);
+	(*place)->used = ++kbi->uses;
+	return (*place);
 }
 
 /* --- parts of a report --- */
@@ -104,7 +129,7 @@ any_left(const struct kldsim_kbi_report *report)
 static void
 add_up(struct kldsim_kbi_info *info, const struct kldsim_kbi_info *part)
 {
-	info->linked += part->resolved;
+	info->linked += part->typed;
 	info->compared += part->compared;
 	info->compared_more += part->compared_more;
 	info->unrelated += part->unrelated;
@@ -117,7 +142,7 @@ static bool
 compare_one(struct kldsim_kbi_report *report, struct kldsim_source *source,
     const char *path)
 {
-	const struct kldsim__linked *linked = find(report->kbi, source, path);
+	struct kldsim__linked *linked = find(report->kbi, source, path);
 	struct kldsim_kbi_report *part;
 
 	if (linked == NULL || linked->kbi == NULL)
@@ -125,6 +150,8 @@ compare_one(struct kldsim_kbi_report *report, struct kldsim_source *source,
 	part = kldsim__compare_make(linked->kbi, report->module, report);
 	if (part == NULL)
 		return (false);
+	part->other = linked;
+	linked->users++;
 	report->parts[report->nparts++] = part;
 	add_up(&report->info, &part->info);
 	return (true);

@@ -88,6 +88,13 @@ class Linked(unittest.TestCase):
         self.assertEqual(found["findings"], [])
         self.assertEqual(found["compared"]["in_linked"], 0)
 
+    def test_what_the_other_has_no_type_for(self):
+        """Types, and none that is this function's: with nothing compared."""
+        self.provider("MIXED", "WIDE")
+        found = self.ask()
+        self.assertEqual(found["findings"], [])
+        self.assertEqual(found["compared"]["in_linked"], 0)
+
     def test_the_kernel_comes_first(self):
         """What differs from the kernel is told of the kernel, and once."""
         self.provider()
