@@ -87,7 +87,8 @@ struct kldsim_check_module {
 	   in the order in which the linker asks them, and not the kernel. */
 	const char *const *linked;
 	size_t nlinked;
-	/* Of options.against, what becomes of it (kldsim_kbi_verdict_name()). */
+	/* What kldload(2) and the types come to, of options.against or its own
+	   (kldsim_kbi_verdict_name()); CANNOT_TELL if nobody has asked. */
 	enum kldsim_kbi_verdict interface;
 	/* Of kldload(2), by enum kldsim_set. */
 	struct kldsim_check_set sets[2];

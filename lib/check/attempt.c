@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include <kldsim/kbi.h>
 #include <kldsim/snapshot.h>
 #include <kldsim/source.h>
 
@@ -108,8 +109,13 @@ kldload(struct kldsim__check_bench *bench, struct kldsim__arena *arena,
 		return (kldsim__check_failure(&error, arena, answer_ret));
 	if (result.error == 0 && !result.panicked)
 		*fileid_ret = result.fileid;
-	return (kldsim__check_answer(&asked, bench->sim, &result, arena,
-	    answer_ret));
+	if (!kldsim__check_answer(&asked, bench->sim, &result, arena,
+	    answer_ret))
+		return (false);
+	/* What is compiled in is refused, and nothing is wrong with it. */
+	if (answer_ret->verdict > KLDSIM_CHECK_IN_KERNEL)
+		module->interface = KLDSIM_KBI_WILL_NOT_LOAD;
+	return (true);
 }
 
 /* What there is to say of it besides, while the kernel has it. */

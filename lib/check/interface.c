@@ -229,11 +229,8 @@ kldsim__check_interface(struct kldsim__check_bench *bench,
 	const size_t before = kldsim_finding_count(bench->sim);
 	enum kldsim_status status = KLDSIM_OK;
 
-	module->interface = KLDSIM_KBI_CANNOT_TELL;
 	if (bench->check->kernel != NULL && !result->panicked)
 		status = look_at_module(bench, module, error);
 	result->nfindings += kldsim_finding_count(bench->sim) - before;
-	if (result->error != 0 || result->panicked)
-		module->interface = KLDSIM_KBI_WILL_NOT_LOAD;
 	return (status);
 }

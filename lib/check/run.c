@@ -15,6 +15,7 @@
 #include <string.h>
 #include <time.h>
 
+#include <kldsim/kbi.h>
 #include <kldsim/snapshot.h>
 
 #define AHEAD 64u       /* modules that may be done and not told of */
@@ -54,6 +55,7 @@ begin(struct run *run, struct slot *slot, size_t index)
 	slot->tried.module.index = index;
 	slot->tried.module.path = entry->path;
 	slot->tried.module.name = entry->name;
+	slot->tried.module.interface = KLDSIM_KBI_CANNOT_TELL;
 }
 
 /* --- the threads --- */

@@ -270,6 +270,34 @@ class Against(unittest.TestCase):
         self.assertEqual(self.ask("--against", alone, self.new,
                                   words[0])["m1"]["verdict"], "rebuild")
 
+    def synth(self, name, spec):
+        path = self.tmp / name
+        path.with_suffix(".yaml").write_text("machine: amd64\n" + spec)
+        kbi.run(KLDSIM, "synth", path.with_suffix(".yaml"), "-o", path)
+        return path
+
+    def interface(self, kernel, module, *words, status=0):
+        """How check judges a module's interface, and what it says of it."""
+        document = json.loads(kbi.run(KLDSIM, "check", "--json", "--against",
+                                      kernel, *words, kernel, module,
+                                      status=status))
+        found, = document["modules"]
+        return found["interface"], found["kldload"]["verdict"]
+
+    def test_check_of_what_was_not_loaded(self):
+        """Compiled in is no refusal, and what was not tried was not compared."""
+        kernel = self.synth("built-in", "kind: kernel\nfunctions: [printf, h]\n"
+                            "modules: [{name: foo, handler: h}]\n")
+        module = self.synth("foo.ko", "kind: module\nfunctions: [f]\n"
+                            "modules: [{name: foo, handler: f}]\n")
+        self.assertEqual(self.interface(kernel, module),
+                         ("cannot tell", "in kernel"))
+        large = self.synth("large.ko", "kind: module\nfunctions: [" + ", ".join(
+            f"f{i}" for i in range(999)) + "]\n")
+        self.assertEqual(self.interface(kernel, large, "--limit",
+                                        "symbols=500", status=3),
+                         ("cannot tell", "failed"))
+
     def test_the_same_kernel(self):
         """The new one against itself, and a version apart that changed nothing."""
         words = [self.modules[name] for name in ("m1", "m2", "c1", "c2")]

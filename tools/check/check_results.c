@@ -87,9 +87,10 @@ check_interface_counts(const struct check_run *run,
 	const struct kldsim_check_answer *answer =
 	    &module->answers[KLDSIM_CHECK_KLDLOAD];
 
-	if (run->baseline == NULL || is_bad(answer->verdict))
-		return (run->baseline == NULL || check_counts(run, module,
-		    KLDSIM_CHECK_KLDLOAD));
+	if (run->baseline == NULL)
+		return (true);
+	if (is_bad(answer->verdict))
+		return (check_counts(run, module, KLDSIM_CHECK_KLDLOAD));
 	for (size_t i = 0; i < answer->nfindings; i++)
 		if (answer->findings[i].severity >= KLDSIM_WARNING &&
 		    strncmp(answer->findings[i].code, "kbi-", 4) == 0 &&
