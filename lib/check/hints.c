@@ -50,23 +50,27 @@ ends_in_ko(const char *name)
 	return (dot != NULL && strcmp(dot, ".ko") == 0);
 }
 
-/* What it is if it is no module; NULL: it is one, or nobody knows. */
+/* What it is, as far as anybody knows.  False: no memory. */
 static bool
-ask_what(struct folder *folder, const char *path, const char **what_ret)
+ask_kind(struct folder *folder, const char *path, enum kldsim__kind *kind_ret)
 {
 	struct kldsim_image *image;
-	enum kldsim__kind kind;
 	enum kldsim_status status = kldsim_source_image(folder->check->source,
 	    path, &image, NULL);
 
-	*what_ret = NULL;
+	*kind_ret = KLDSIM__KIND_UNKNOWN;
 	if (status != KLDSIM_OK)
 		return (status != KLDSIM_NOMEM);
-	kind = kldsim__recognise(image);
+	*kind_ret = kldsim__recognise(image);
 	kldsim_image_unref(image);
-	if (kind != KLDSIM__KIND_MODULE && kind != KLDSIM__KIND_UNKNOWN)
-		*what_ret = kldsim__kind_name(kind);
 	return (true);
+}
+
+/* NULL: it is a module, or nobody knows. */
+static const char *
+what_else(enum kldsim__kind kind)
+{
+	return (kind != KLDSIM__KIND_MODULE ? kldsim__kind_name(kind) : NULL);
 }
 
 /* A file that nobody has named, as it is no .ko. */
@@ -75,12 +79,17 @@ judge_other(struct folder *folder, const char *path,
     const struct kldsim_hints_record *record)
 {
 	struct kldsim_check *check = folder->check;
+	enum kldsim__kind kind;
 	const char *what;
 
 	if (ends_in_ko(record->file))
 		return (true);
-	if (!ask_what(folder, path, &what))
+	if (!ask_kind(folder, path, &kind))
 		return (false);
+	/* kldxref(8) takes the kernel, too (H-08); what that has is loaded. */
+	if (kind == KLDSIM__KIND_KERNEL)
+		return (true);
+	what = what_else(kind);
 	return ((what != NULL ? kldsim__check_guilty(check,
 	    KLDSIM__F_HINTS_NO_MODULE, SIZE_MAX, path, NULL, "is %s, and %.300s "
 	    "has %.200s in it", what, folder->hints, record->name) :
@@ -97,6 +106,7 @@ judge_file(struct folder *folder, const char *path,
 	struct kldsim_source_file file;
 	enum kldsim_status status = kldsim_source_stat(check->source, path,
 	    &file, NULL);
+	enum kldsim__kind kind;
 	uint32_t index;
 	const char *what;
 
@@ -109,8 +119,9 @@ judge_file(struct folder *folder, const char *path,
 		return (judge_other(folder, path, record));
 	if (check->guilts->kept[index].verdicts[0] != KLDSIM_CHECK_NO_MODULE)
 		return (true);
-	if (!ask_what(folder, path, &what))
+	if (!ask_kind(folder, path, &kind))
 		return (false);
+	what = what_else(kind);
 	return (kldsim__check_guilty(check, KLDSIM__F_HINTS_NO_MODULE, index,
 	    path, NULL, "is %s, and %.300s has %.200s in it", what != NULL ?
 	    what : "no module", folder->hints, record->name) != NULL);

@@ -320,6 +320,17 @@ class Hints(Guilt):
             ("d.ko.bak", "hints-leftover", None)])
         for line in self.text(place):
             self.assertIn("mods/linker.hints has ", line)
+        # The kernel beside its modules is in the hints, too (H-08).
+        boot = place / "boot"
+        os.rename(mods, boot)
+        for name in ("a.ko", "d.ko.bak"):
+            os.remove(boot / name)
+        shutil.copy(place / "kernel", boot / "kernel")
+        cli.run("hints", "-r", "12.1", boot)
+        self.assertIn(b"kernel", (boot / "linker.hints").read_bytes())
+        done = cli.run("check", "--json", "boot/kernel", cwd=place)
+        self.assertEqual(done.json()["guilt"], [])
+        os.rename(boot, mods)
         # Of a folder that was not asked for nothing is said.
         done = cli.run("check", "--json", "-p", "", "kernel", "mods/c.ko",
                        cwd=place)
