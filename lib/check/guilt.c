@@ -131,10 +131,28 @@ keep_leaks(struct kldsim_check *check,
 	return (good);
 }
 
+/* A finding about the module itself, and not about what was loaded for it. */
+static bool
+is_of(const struct kldsim_finding *finding,
+    const struct kldsim_check_module *module)
+{
+	const char *name = kldsim__basename(module->path);
+	const size_t length = strlen(name);
+
+	/* A module that was asked for by its name has a file of that name. */
+	return (finding->file != NULL &&
+	    strncmp(finding->file, name, length) == 0 &&
+	    (finding->file[length] == '\0' ||
+	    strcmp(finding->file + length, ".ko") == 0));
+}
+
 static bool
 keep_missing(struct kldsim_check *check, struct kldsim__check_kept *kept,
-    const struct kldsim_check_answer *answer)
+    const struct kldsim_check_module *module)
 {
+	const struct kldsim_check_answer *answer =
+	    &module->answers[KLDSIM_CHECK_KLDLOAD];
+
 	kept->missing = kldsim__arena_calloc(&check->arena,
 	    answer->nfindings + 1, sizeof(*kept->missing));
 	if (kept->missing == NULL)
@@ -143,7 +161,8 @@ keep_missing(struct kldsim_check *check, struct kldsim__check_kept *kept,
 		const struct kldsim_finding *f = &answer->findings[i];
 		const char *symbol;
 
-		if (!is(f, KLDSIM__F_UNDEFINED_SYMBOL) || f->symbol == NULL)
+		if (!is(f, KLDSIM__F_UNDEFINED_SYMBOL) || f->symbol == NULL ||
+		    !is_of(f, module))
 			continue;
 		symbol = kldsim__arena_strdup(&check->arena, f->symbol);
 		if (symbol == NULL)
@@ -206,8 +225,7 @@ kldsim__check_keep(struct kldsim_check *check,
 		kept->needed[which] = module->sets[which].needed;
 	}
 	return (keep_parts(check, kept, tried) && keep_twice(check, module) &&
-	    keep_leaks(check, module) && keep_missing(check, kept,
-	    &module->answers[KLDSIM_CHECK_KLDLOAD]));
+	    keep_leaks(check, module) && keep_missing(check, kept, module));
 }
 
 /* --- the order --- */

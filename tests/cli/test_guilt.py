@@ -265,6 +265,18 @@ class Undeclared(Guilt):
             "check", "-p", "", "kernel", "mods", cwd=place).out)
 
 
+    def test_a_dependency_is_guilty(self):
+        """Who only depends on it is refused for the same reason, not for one of
+        its own."""
+        place = self.folder({
+            "firmware.ko": FIRMWARE,
+            "lib.ko": module(uses=["firmware_get"], provides=["lib"]),
+            "user.ko": module(depends=["lib"]),
+        }, MINIMAL)
+        self.assertEqual(self.guilt(place), [
+            ("lib.ko", "undeclared-dependency", "firmware_get")])
+
+
 class Twice(Guilt):
     def test_files(self):
         place = self.folder({"a/x.ko": module(), "b/x.ko": module(),
