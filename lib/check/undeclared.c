@@ -256,6 +256,10 @@ check_missing(struct kldsim_check *check, size_t user, const char *symbol)
 	if (quest.owner == NULL || declares(check, metadata_of(check, user),
 	    quest.owner->metadata))
 		return (true);
+	/* To declare it would not help: the kernel meets it, or it is a circle. */
+	if (compiled_in(check, quest.owner->metadata) != NULL || declares(check,
+	    quest.owner->metadata, metadata_of(check, user)))
+		return (true);
 	interface = kldsim__check_next(quest.owner->metadata,
 	    KLDSIM__MDT_VERSION);
 	return (interface == NULL || tell(check, user, symbol, quest.owner,

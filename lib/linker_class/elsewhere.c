@@ -181,6 +181,51 @@ say_depend(const struct quest *quest, const char *who, const char *interface,
 		    "loading it first" : "that it is loaded");
 }
 
+/* Whether one depends on an interface of the other. */
+static bool
+depends_on(const struct kldsim__metadatum *who,
+    const struct kldsim__metadatum *other)
+{
+	const struct kldsim__metadatum *provided;
+
+	for (; (who = first_of(who, KLDSIM__MDT_DEPEND)) != NULL;
+	    who = who->next)
+		for (provided = other; (provided = first_of(provided,
+		    KLDSIM__MDT_VERSION)) != NULL; provided = provided->next)
+			if (strcmp(who->name, provided->name) == 0)
+				return (true);
+	return (false);
+}
+
+/* MODULE_DEPEND on the best would be of no use; false: it would be. */
+static bool
+say_useless(const struct quest *quest, char *text, size_t size)
+{
+	const struct kldsim__metadatum *entry = quest->entry;
+	const struct kldsim__interface *met;
+	struct kldsim__mod_depend range;
+
+	if (entry == NULL)
+		return (false);
+	range = (struct kldsim__mod_depend){ entry->numbers[0],
+	    entry->numbers[0], entry->numbers[0] };
+	met = kldsim__modlist_lookup2(&quest->sim->linker, entry->name, &range);
+	if (met != NULL)
+		(void)snprintf(text, size, "%s (interface %s %d) has it, but "
+		    "MODULE_DEPEND on that would be met by %s, which has not",
+		    quest->best->path, entry->name, entry->numbers[0],
+		    met->file == quest->sim->linker.kernel ?
+		    "the kernel itself" : met->file->pathname);
+	else if (depends_on(quest->best->metadata, quest->own))
+		(void)snprintf(text, size, "%s (interface %s %d) has it, but "
+		    "depends on %s itself, so that neither can be first: what "
+		    "both use belongs into a third file", quest->best->path,
+		    entry->name, entry->numbers[0], quest->file->filename);
+	else
+		return (false);
+	return (true);
+}
+
 /* Whether a file that a dependency was met by stays when this load fails. */
 static bool
 stays(const struct quest *quest, const struct kldsim__file *met)
@@ -260,6 +305,8 @@ say_best(const struct quest *quest, char *text, size_t size)
 		    "another release than this kernel", quest->best->path);
 		return (0);
 	}
+	if (say_useless(quest, text, size))
+		return (0);
 	say_depend(quest, quest->best->path, quest->entry != NULL ?
 	    quest->entry->name : NULL, quest->entry != NULL ?
 	    quest->entry->numbers[0] : 0, text, size);

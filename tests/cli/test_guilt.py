@@ -277,6 +277,19 @@ class Undeclared(Guilt):
             ("lib.ko", "undeclared-dependency", "firmware_get")])
 
 
+    def test_nothing_to_declare(self):
+        """The kernel would meet it, or both would wait for each other."""
+        place = self.folder({
+            "firmware.ko": module("functions: [firmware_load]",
+                                  provides=["firmware"]),
+            "user.ko": module(uses=["firmware_load"]),
+            "left.ko": module(uses=["right_call"], provides=["left"]),
+            "right.ko": module("functions: [right_call]", depends=["left"],
+                               provides=["right"]),
+        })
+        self.assertEqual(self.guilt(place), [])
+
+
 class Twice(Guilt):
     def test_files(self):
         place = self.folder({"a/x.ko": module(), "b/x.ko": module(),

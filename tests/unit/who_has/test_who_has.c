@@ -129,6 +129,39 @@ a_file_that_nothing_depends_on_yet(void **state)
 	end();
 }
 
+/* L-13: another one is taken for the dependency, and has not the symbol. */
+static void
+a_dependency_that_the_kernel_meets(void **state)
+{
+	(void)state;
+	begin(R121);
+	kldsim_synth_mdt_version(kern.synth, "lib", 3);
+	put("/m/lib.ko", with("lib_open", "lib", 3));
+	kern_boot(&kern);
+	refuse(wants("lib_open"));
+	says(UNDEFINED, "/m/lib.ko (interface lib 3) has it, but MODULE_DEPEND "
+	    "on that would be met by the kernel itself, which has not");
+	says_not(UNDEFINED, "is missing");
+	refuse(depends(wants("lib_open"), "lib", 3));
+	end();
+}
+
+/* Each would have to be loaded before the other. */
+static void
+a_dependency_in_a_circle(void **state)
+{
+	(void)state;
+	begin(R121);
+	put("/m/lib.ko", depends(with("lib_open", "lib", 3), "user", 1));
+	kern_boot(&kern);
+	refuse(wants("lib_open"));
+	says(UNDEFINED, "/m/lib.ko (interface lib 3) has it, but depends on "
+	    "user.ko itself, so that neither can be first");
+	says_not(UNDEFINED, "is missing");
+	refuse(depends(wants("lib_open"), "lib", 3));
+	end();
+}
+
 static void
 a_file_without_an_interface(void **state)
 {
@@ -692,6 +725,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_that_nothing_depends_on_yet),
+		cmocka_unit_test(a_dependency_that_the_kernel_meets),
+		cmocka_unit_test(a_dependency_in_a_circle),
 		cmocka_unit_test(a_file_without_an_interface),
 		cmocka_unit_test(a_local_symbol),
 		cmocka_unit_test(a_global_one_is_better),
