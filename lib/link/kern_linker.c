@@ -15,17 +15,26 @@
 #include "link/sdt.h"
 #include "vnet/vnet.h"
 
-/* A file that would not go, though its load has failed (K-23, Z-81, L-15). */
+/*
+ * A file that would not go, though its load has failed (K-23, Z-81, L-15).  One
+ * that is linked is another version than was asked for (K-09).
+ */
 static void
 note_zombie(struct kldsim *sim, const struct kldsim__file *file)
 {
 	struct kldsim__where where = { .file = file->filename };
+	const char *why = sim->policy.securelevel > 0 ?
+	    "the securelevel forbids to unload it" :
+	    "a module of it refuses to be unloaded";
 
-	kldsim__find(sim, KLDSIM__F_ZOMBIE, &where,
-	    "%s cannot be loaded and %s: it stays in the list, not linked, "
-	    "and its name is taken for good", file->filename,
-	    sim->policy.securelevel > 0 ? "the securelevel forbids to unload it" :
-	    "a module of it refuses to be unloaded");
+	if (file->linked)
+		kldsim__find(sim, KLDSIM__F_ZOMBIE, &where, "%s is not the "
+		    "version that was asked for, and %s: it stays loaded, and "
+		    "nobody can unload it", file->filename, why);
+	else
+		kldsim__find(sim, KLDSIM__F_ZOMBIE, &where, "%s cannot be "
+		    "loaded and %s: it stays in the list, not linked, and its "
+		    "name is taken for good", file->filename, why);
 }
 
 int
@@ -202,14 +211,8 @@ int
 kldsim__linker_file_unload(struct kldsim *sim, struct kldsim__file *file,
     int flags)
 {
-	const size_t before = sim->report.nfindings;
 	struct unloading *top = NULL;
 	int error = begin(sim, file, flags, &top);
-
-	/* Whatever was found is why it stays. */
-	if (error > 0 && sim->report.nfindings > before)
-		kldsim__report_refuses(&sim->report,
-		    sim->report.nfindings - 1);
 
 	while (error == 0 && top != NULL) {
 		struct kldsim__file *last = top->file;

@@ -137,6 +137,19 @@ refuse_unload(struct kldsim *sim, const struct kldsim__file *file,
 	    " depends on it, and has to go first" : ""));
 }
 
+/* What is found meanwhile is why it stays. */
+static int
+unload(struct kldsim *sim, struct kldsim__file *file, int flags)
+{
+	const size_t before = sim->report.nfindings;
+	const int error = kldsim__linker_file_unload(sim, file, flags);
+
+	if (error > 0 && sim->report.nfindings > before)
+		kldsim__report_refuses(&sim->report,
+		    sim->report.nfindings - 1);
+	return (error);
+}
+
 /* kern_kldunload() (U-01 to U-04). */
 static int
 unload_id(struct kldsim *sim, int fileid, int flags)
@@ -167,7 +180,7 @@ unload_id(struct kldsim *sim, int fileid, int flags)
 		return (refuse_unload(sim, file, "it is in use"));
 	if (!KLDSIM__SET(&sim->undo, file->userrefs, file->userrefs - 1))
 		return (kldsim__nomem(sim));
-	error = kldsim__linker_file_unload(sim, file, flags);
+	error = unload(sim, file, flags);
 	if (error > 0)
 		file->userrefs++; /* saved above */
 	return (error);
@@ -306,8 +319,7 @@ release(struct kldsim *sim, const char *modname,
 			return (kldsim__fail(sim, KLDSIM_NOENT,
 			    "there is no file %d", fileid));
 	}
-	return (kldsim__linker_file_unload(sim, file,
-	    KLDSIM_UNLOAD_NORMAL));
+	return (unload(sim, file, KLDSIM_UNLOAD_NORMAL));
 }
 
 static enum kldsim_status

@@ -62,6 +62,24 @@ judge(void *user, const struct kldsim__provider *provider,
 
 /* --- why it was not found, and what to do --- */
 
+/* How the name of a loaded file would be free again (U-02, U-03). */
+static const char *
+how_to_free(const struct kldsim *sim, const struct kldsim__file *loaded)
+{
+	if (loaded->userrefs != 0)
+		return ("unload that one first");
+	KLDSIM__FOREACH(l, &sim->linker.files) {
+		const struct kldsim__file *file = KLDSIM__ENTRY(l,
+		    struct kldsim__file, link);
+
+		for (size_t i = 0; i < file->ndeps; i++)
+			if (file->deps[i] == loaded)
+				return ("unload first what depends on that one");
+	}
+	return ("nobody can unload that one; after the next boot, load the "
+	    "other file before anything that asks for it");
+}
+
 /* Something of the file is there already, and it cannot be loaded beside. */
 static bool
 say_loaded(const struct quest *quest, char *text, size_t size)
@@ -81,7 +99,8 @@ say_loaded(const struct quest *quest, char *text, size_t size)
 	if (loaded != NULL) {
 		kldsim__label_file(loaded, &label);
 		(void)snprintf(text, size, ", but a file of that name is "
-		    "loaded, %s: unload that one first", label.text);
+		    "loaded, %s: %s", label.text, how_to_free(quest->sim,
+		    loaded));
 	} else if (other != NULL) {
 		kldsim__label_file(other->file, &label);
 		(void)snprintf(text, size, ", but it cannot be loaded beside "

@@ -162,6 +162,52 @@ a_dependency_in_a_circle(void **state)
 	end();
 }
 
+/* The first reason, which is what users read. */
+static const char *
+first_refusal(void)
+{
+	const size_t count = kldsim_finding_count(kern.sim);
+
+	for (size_t i = 0; i < count; i++)
+		if (kldsim_finding_at(kern.sim, i)->refusal)
+			return kldsim_finding_at(kern.sim, i)->code;
+	return "none";
+}
+
+/*
+ * K-09: a.ko of the first folder is version 1.  It is linked, and its module, which
+ * has no handler, does not go again (U-03); nobody has asked for it by hand (U-02).
+ */
+static void
+the_wrong_version_stays(void **state)
+{
+	struct kldsim_synth *old, *user;
+	struct kldsim_filestat stat;
+	int id;
+
+	(void)state;
+	begin(R121);
+	kern.options.module_path = "/m;/n";
+	old = with("f", "a", 1);
+	(void)kldsim_synth_mdt_module(old, "a", 0, 0);
+	put("/m/a.ko", old);
+	put("/n/a.ko", with("f", "a", 2));
+	user = depends(module_new(R121), "a", 2);
+	kern_boot(&kern);
+	refuse(user);
+	assert_string_equal(first_refusal(), "dependency");
+	says("dependency", "nobody can unload that one");
+	says("zombie-file", "a.ko is not the version that was asked for");
+	says_not("zombie-file", "not linked");
+	assert_int_equal(kldsim_kldfind(kern.sim, "a.ko", &id), KLDSIM_OK);
+	assert_int_equal(kldsim_kldstat(kern.sim, id, &stat), KLDSIM_OK);
+	assert_true(stat.linked);
+	assert_int_equal(kldsim_kldunload(kern.sim, id, KLDSIM_UNLOAD_FORCE,
+	    &kern.result, &kern.error), KLDSIM_OK);
+	assert_int_equal(kern.result.error, FB_EBUSY);
+	end();
+}
+
 static void
 a_file_without_an_interface(void **state)
 {
@@ -727,6 +773,7 @@ main(void)
 		cmocka_unit_test(a_file_that_nothing_depends_on_yet),
 		cmocka_unit_test(a_dependency_that_the_kernel_meets),
 		cmocka_unit_test(a_dependency_in_a_circle),
+		cmocka_unit_test(the_wrong_version_stays),
 		cmocka_unit_test(a_file_without_an_interface),
 		cmocka_unit_test(a_local_symbol),
 		cmocka_unit_test(a_global_one_is_better),
