@@ -442,9 +442,12 @@ both_hold(struct kldsim_kbi_report *report,
 
 	kldsim__neutral_members(around->a.types, around->a.id,
 	    kbi->shaping.work, &walk);
-	while (!found && kldsim__neutral_next(&walk, &member))
+	while (!found && kbi->shaping.work != 0 &&
+	    kldsim__neutral_next(&walk, &member)) {
+		kbi->shaping.work--;
 		found = held_by(kbi, report->reach->a, member.type) == tag &&
 		    holds_too(kbi, around->b.id, tag, member.name);
+	}
 	return (found);
 }
 

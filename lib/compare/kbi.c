@@ -140,6 +140,9 @@ end(struct kldsim_kbi_report *report, struct kldsim__tagged *own)
 
 	if (report->reach == NULL)
 		return;
+	/* I-32: whatever it was that took all the work. */
+	if (kbi->shaping.work == 0 && report->info.cut == 0)
+		report->info.cut = 1;
 	if (kbi->old == NULL)
 		for (size_t i = 0; i < kbi->reach.ntouched; i++)
 			memset(&kbi->memos[kbi->reach.touched[i]], 0,

@@ -200,6 +200,7 @@ kldsim__edges_add(struct kldsim__reach *reach, kldsim_type_id id,
 	while (kldsim__leaves_next(&leaves, &leaf))
 		if (!add_member(&adding, leaf.type))
 			return (false);
+	reach->cut = reach->cut || leaves.cut;
 	return (true);
 }
 

@@ -435,31 +435,33 @@ is_flexible(const struct sous *sous, const struct member *a)
 
 /*
  * Elements without a name that are larger because of a type in them: that is told
- * of (I-35).
+ * of (I-35).  at is the element's place among by_place.
  */
 static bool
-has_nested(const struct sous *sous, const struct member *a)
+has_nested(struct sous *sous, size_t at)
 {
-	for (size_t i = 0; i < sous->a.count; i++) {
-		const struct member *in = sous->a.by_place[i];
+	struct member *const *all = sous->a.by_place;
+	const struct member *a = all[at];
 
-		if (in != a && in->unlike == KLDSIM__NESTED &&
-		    in->leaf.bit >= a->leaf.bit &&
-		    in->leaf.bit - a->leaf.bit < a->bits)
+	while (at > 0 && all[at - 1]->leaf.bit == a->leaf.bit)
+		at--;
+	for (; at < sous->a.count && all[at]->leaf.bit - a->leaf.bit < a->bits &&
+	    spend(sous); at++)
+		if (all[at] != a && all[at]->unlike == KLDSIM__NESTED)
 			return (true);
-	}
 	return (false);
 }
 
-/* A member that both have, apart from its place. */
+/* A member that both have, apart from its place; at is which of by_place. */
 static void
-judge_matched(struct sous *sous, struct member *a)
+judge_matched(struct sous *sous, size_t at)
 {
+	struct member *a = sous->a.by_place[at];
 	struct member *b = a->other;
 	const bool flexible = is_flexible(sous, a);
 
 	if (a->unlike == KLDSIM__NESTED ||
-	    (a->unlike == KLDSIM__RESIZED && has_nested(sous, a))) {
+	    (a->unlike == KLDSIM__RESIZED && has_nested(sous, at))) {
 		sous->out->embeds = true;
 		from(&sous->nested_from, b->leaf.bit);
 		return;
@@ -580,7 +582,7 @@ judge(struct sous *sous, bool exact)
 	tell_reused(sous);
 	for (size_t i = 0; i < sous->a.count; i++)
 		if (sous->a.by_place[i]->other != NULL)
-			judge_matched(sous, sous->a.by_place[i]);
+			judge_matched(sous, i);
 	judge_unmatched(sous);
 	tell_moved(sous);
 	judge_size(sous);

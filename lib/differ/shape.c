@@ -221,7 +221,7 @@ hash_prototype(const struct kldsim_types *types,
 		if (kldsim_type_argument(types, function->id, i, &argument) ==
 		    KLDSIM_OK)
 			hash = hash_callback(types, argument, shaping, hash);
-	return (hash | 1);
+	return (shaping->work != 0 ? hash | 1 : 0);
 }
 
 /* Numbers by what they are, and not by their names (I-11). */

@@ -99,6 +99,21 @@ class Hostile(unittest.TestCase):
         found = self.ask("--limit", "work=50000", kernel, module)
         self.assertEqual(found["compared"]["too_large"], 0)
 
+    def test_members_of_one_place(self):
+        """I-35: of each that has another size, what is in it is looked for."""
+        def union(of):
+            return (struct("u", *((f"m{i}", of) for i in range(300)))
+                    .replace("struct", "union"))
+        word = "  - {kind: integer, name: long, size: 8, encoding: signed}\n"
+        kernel = self.make("kernel", KERNEL + word + union("long") +
+                           "function-types: [{symbol: f, returns: int, "
+                           "arguments: [union u *]}]\n")
+        module = self.make("m.ko", MODULE + word + union("int"))
+        found = self.ask("--limit", "work=20000", kernel, module)
+        self.assertEqual(found["compared"]["too_large"], 1)
+        found = self.ask("--limit", "work=200000", kernel, module)
+        self.assertEqual(found["compared"]["too_large"], 0)
+
 
 if __name__ == "__main__":
     unittest.main()
