@@ -44,7 +44,7 @@ visit(void *user, const struct kldsim_check_module *checked)
 
 	kbi_module_make(run, checked, &module);
 	if (told->document != NULL)
-		kbi_json_module(told->document, run, &module);
+		kbi_json_module(told->document, &module);
 	else if (told->advice != NULL)
 		kbi_advice_take(told->advice, run, &module);
 	else

@@ -169,12 +169,15 @@ const struct kldsim__leads *kldsim__compare_old_leads(
     struct kldsim_kbi_report *report, struct kldsim__known *known);
 /* The module's imports, what they reach, and what else is shared. */
 void kldsim__compare_roots(struct kldsim_kbi_report *report);
+/* Whether a tag was reached because the module has a linker set of it. */
+bool kldsim__compare_in_set(const struct kldsim_kbi_report *report,
+    uint32_t tag);
 
 /* --- judge.c --- */
 
 /* Compare all that was reached, and count the rest. */
 void kldsim__compare_reached(struct kldsim_kbi_report *report);
-/* Functions and variables of two kernels. */
+/* Findings of imports whose prototype or type differs. */
 void kldsim__compare_imports(struct kldsim_kbi_report *report);
 const struct kldsim__memo *kldsim__compare_tag(
     struct kldsim_kbi_report *report, uint32_t tag);

@@ -503,7 +503,7 @@ judge_unlike(struct kldsim_kbi_report *report, uint32_t tag)
 	const struct kldsim__memo *memo = kldsim__compare_tag(report, tag);
 	struct kldsim__difference *difference;
 	struct kldsim__kbi_finding *finding;
-	const char *how, *because;
+	const char *how;
 	unsigned level;
 
 	reached->alike = memo->alike && !memo->several;
@@ -525,9 +525,8 @@ judge_unlike(struct kldsim_kbi_report *report, uint32_t tag)
 		finding->is.same_name = count_types(report->reach->a, tag) +
 		    count_types(&report->kbi->b, tag);
 	/* I-50: an order of the boot is handed over in a set. */
-	because = kldsim__reach_because(report->reach, tag);
-	if (finding->is.level == KLDSIM_KBI_MEANING && because != NULL &&
-	    strncmp(because, "set_", 4) == 0)
+	if (finding->is.level == KLDSIM_KBI_MEANING &&
+	    kldsim__compare_in_set(report, tag))
 		finding->is.severity = KLDSIM_WARNING;
 }
 

@@ -151,7 +151,7 @@ void kldsim__reach_reset(struct kldsim__reach *reach);
 
 const struct kldsim__edges *kldsim__reach_edges(struct kldsim__reach *reach,
     uint32_t tag);
-/* Edges of a type of side a that may have no tag; call with all 0. */
+/* Append the edges of a type of side a, which may have no tag. */
 bool kldsim__edges_add(struct kldsim__reach *reach, kldsim_type_id id,
     struct kldsim__edge **edges, size_t *count, size_t *cap);
 

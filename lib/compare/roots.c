@@ -396,6 +396,17 @@ reach_inlines(struct kldsim_kbi_report *report, uint32_t number)
 		reach->reached[known->allocated].allocated = number + 1;
 }
 
+bool
+kldsim__compare_in_set(const struct kldsim_kbi_report *report, uint32_t tag)
+{
+	const char *because = kldsim__reach_because(report->reach, tag);
+
+	for (size_t i = 0; i < COUNT(sets); i++)
+		if (because == sets[i].name)
+			return (true);
+	return (false);
+}
+
 static void
 reach_sets(struct kldsim_kbi_report *report)
 {

@@ -106,14 +106,18 @@ alike_tags(struct kldsim__side a, const struct kldsim__neutral *in_a,
 	return (in_a->size != in_b->size ? KLDSIM__RENAMED : KLDSIM__NOTED);
 }
 
+/* Prototypes, as whoever calls by the one and gets the other sees it. */
+static enum kldsim__unlike alike_functions(struct kldsim__side a,
+    struct kldsim__side b, struct kldsim__shaping *shaping);
+
 /* Either side may be the one that calls, and expects a result. */
 static enum kldsim__unlike
 alike_called(struct kldsim__side a, const struct kldsim__neutral *in_a,
     struct kldsim__side b, const struct kldsim__neutral *in_b,
     struct kldsim__shaping *shaping)
 {
-	if (kldsim__alike_functions(a, b, shaping) > KLDSIM__NOTED ||
-	    kldsim__alike_functions(b, a, shaping) > KLDSIM__NOTED)
+	if (alike_functions(a, b, shaping) > KLDSIM__NOTED ||
+	    alike_functions(b, a, shaping) > KLDSIM__NOTED)
 		return (KLDSIM__CALLED);
 	return (in_a->count != in_b->count && (in_a->unsaid || in_b->unsaid) ?
 	    KLDSIM__NOTED : KLDSIM__ALIKE);
@@ -316,8 +320,8 @@ is_unspecified(const struct kldsim__neutral *function)
 	    (function->variadic || function->unsaid));
 }
 
-enum kldsim__unlike
-kldsim__alike_functions(struct kldsim__side a, struct kldsim__side b,
+static enum kldsim__unlike
+alike_functions(struct kldsim__side a, struct kldsim__side b,
     struct kldsim__shaping *shaping)
 {
 	struct kldsim__neutral in_a, in_b;

@@ -31,8 +31,5 @@ enum kldsim__unlike kldsim__alike_passed(struct kldsim__side a,
     struct kldsim__side b, struct kldsim__shaping *shaping);
 enum kldsim__unlike kldsim__alike_results(struct kldsim__side a,
     struct kldsim__side b, struct kldsim__shaping *shaping);
-/* Prototypes, as whoever calls by the one and gets the other sees it. */
-enum kldsim__unlike kldsim__alike_functions(struct kldsim__side a,
-    struct kldsim__side b, struct kldsim__shaping *shaping);
 
 #endif

@@ -18,8 +18,6 @@
 /* A dependency of the file: on the kernel, it tells of the headers (I-60). */
 void kldsim__note_headers(struct kldsim__file *file, const char *name,
     const struct kldsim__mod_depend *range);
-/* Built together with a kernel, and for that one alone (G-04, I-61). */
-bool kldsim__is_tied(const struct kldsim__file *file);
 
 /* A file that has been linked, its calls are still to come. */
 int kldsim__kbi_lint(struct kldsim *sim, struct kldsim__file *file);

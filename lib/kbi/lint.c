@@ -22,8 +22,9 @@ kldsim__note_headers(struct kldsim__file *file, const char *name,
 		file->headers = *range;
 }
 
-bool
-kldsim__is_tied(const struct kldsim__file *file)
+/* Built together with a kernel, and for that one alone (G-04, I-61). */
+static bool
+is_tied(const struct kldsim__file *file)
 {
 	return (file->headers.preferred != 0 &&
 	    file->headers.maximum == file->headers.preferred);
@@ -147,7 +148,7 @@ tell_locks(const struct lint *lint)
 	    found->row->plain, found->row->debugged,
 	    (uintmax_t)(found->count - 1),
 	    kldsim__option_name(lint->locks),
-	    kldsim__is_tied(lint->file) ? ", for one kernel alone" : "");
+	    is_tied(lint->file) ? ", for one kernel alone" : "");
 }
 
 /* --- epochs (G-20) --- */
@@ -225,7 +226,7 @@ other_cpuset(const struct lint *lint)
 	kldsim_size module;
 
 	if (kernel == 0 || lint->file->headers.preferred == 0 ||
-	    kldsim__is_tied(lint->file))
+	    is_tied(lint->file))
 		return (0);
 	module = cpuset_size(lint->sim, lint->file->headers.preferred);
 	return (module != kernel ? module : 0);
@@ -334,7 +335,7 @@ kldsim__kbi_lint(struct kldsim *sim, struct kldsim__file *file)
 		lint.error = kldsim__kbi_probes(sim, file);
 	if (lint.words)
 		which |= KLDSIM__OBJECTS;
-	lint.range = file->headers.preferred != 0 && !kldsim__is_tied(file);
+	lint.range = file->headers.preferred != 0 && !is_tied(file);
 	lint.epochs = lint.range && kldsim__kernel_has(lint.built,
 	    KLDSIM__OPTION_EPOCH_TRACE) == KLDSIM__HAS;
 	lint.kmsan = kldsim__kernel_has(lint.built, KLDSIM__OPTION_KMSAN) ==

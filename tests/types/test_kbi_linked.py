@@ -71,6 +71,16 @@ class Linked(unittest.TestCase):
         self.assertIn("      unit at 0x20 in the module, at 0x28 in the other "
                       "module, and 1 member behind it as far", lines)
 
+    def test_page(self):
+        """The other module's column is named after it."""
+        self.provider("WIDE")
+        page = self.tmp / "page.html"
+        kbi.run(KLDSIM, "kbi", "--html", page, self.kernel, self.user,
+                status=1)
+        text = page.read_text()
+        self.assertIn('<th scope="col">In lkpi.ko</th>', text)
+        self.assertNotIn('<th scope="col">In the kernel</th>', text)
+
     def test_findings_of_load_and_check(self):
         self.provider("WIDE")
         for words in (("load", "--kbi"), ("check", "--json")):

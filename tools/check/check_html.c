@@ -59,8 +59,9 @@ mark(struct page *page, const struct kldsim_check_answer *answer,
 		    check_text_sentence(answer, path));
 }
 
-void
-check_html_answer(struct page *page, const char *way, size_t column,
+/* One answer of a module, whose earlier one may have said the same. */
+static void
+put_answer(struct page *page, const char *way, size_t column,
     const struct kldsim_check_answer *answer,
     const struct kldsim_check_answer *before, const char *path)
 {
@@ -106,9 +107,9 @@ take_alone(struct check_run *run, const struct kldsim_check_module *module)
 
 	row->loads = first->verdict == KLDSIM_CHECK_OK;
 	row->warnings = check_warnings(module);
-	check_html_answer(run->page, check_way_name(KLDSIM_CHECK_KLDLOAD),
+	put_answer(run->page, check_way_name(KLDSIM_CHECK_KLDLOAD),
 	    KLDSIM_CHECK_KLDLOAD, first, NULL, module->path);
-	check_html_answer(run->page, check_way_name(KLDSIM_CHECK_PRELOAD),
+	put_answer(run->page, check_way_name(KLDSIM_CHECK_PRELOAD),
 	    KLDSIM_CHECK_PRELOAD, &module->answers[KLDSIM_CHECK_PRELOAD],
 	    first, module->path);
 	if (run->nolds == 0)
@@ -130,7 +131,7 @@ take_together(struct check_run *run, const struct kldsim_check_module *module)
 		run->page->rows[module->index].verdicts[KLDSIM_CHECK_TOGETHER]
 		    = kldsim_check_verdict_name(answer->verdict);
 	else
-		check_html_answer(run->page,
+		put_answer(run->page,
 		    check_way_name(KLDSIM_CHECK_TOGETHER),
 		    KLDSIM_CHECK_TOGETHER, answer, NULL, module->path);
 }
@@ -288,7 +289,7 @@ take_file(struct page *page, const struct kldsim *sim,
 	    file->type != NULL ? file->type : "");
 	(void)fclose(out);
 	page_more(page, need(markup));
-	check_html_answer(page, "the next boot", 0, &file->answer, NULL,
+	put_answer(page, "the next boot", 0, &file->answer, NULL,
 	    file->name);
 }
 

@@ -132,10 +132,6 @@ void check_json(struct check_run *run);
 void check_html_begin(struct check_run *run);
 void check_html_module(struct check_run *run,
     const struct kldsim_check_module *module);
-/* One answer of a module, whose earlier one may have said the same. */
-void check_html_answer(struct page *page, const char *way, size_t column,
-    const struct kldsim_check_answer *answer,
-    const struct kldsim_check_answer *before, const char *path);
 /* The page itself; an exit status. */
 int check_html(struct check_run *run);
 int check_html_root(struct check_run *run);

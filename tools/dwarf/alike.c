@@ -61,7 +61,7 @@ looks_on(const struct dwarf_node *node, unsigned way, unsigned *next_ret)
 	return (node->kind != KLDSIM_TYPE_ENUM);
 }
 
-static bool
+static void
 push(struct dwarf_walk *walk, uint32_t node, unsigned way)
 {
 	struct dwarf_frame *frame;
@@ -77,7 +77,6 @@ push(struct dwarf_walk *walk, uint32_t node, unsigned way)
 	frame->way = (uint8_t)way;
 	frame->began = false;
 	walk->unit->nodes[node].state[way] = OPEN;
-	return (true);
 }
 
 /* The next node that the one on top refers to; false: there are no more. */
@@ -125,7 +124,7 @@ dwarf_walk(struct dwarf_walk *walk, uint32_t number)
 	if (number == 0 || nodes[number].state[way] == DONE)
 		return (true);
 	walk->depth = 0;
-	(void)push(walk, number, way);
+	push(walk, number, way);
 	while (walk->depth != 0) {
 		struct dwarf_frame *top = &walk->frames[walk->depth - 1];
 		uint32_t to;
@@ -137,7 +136,7 @@ dwarf_walk(struct dwarf_walk *walk, uint32_t number)
 		} else if (to == 0 || nodes[to].state[way] == DONE) {
 			continue;
 		} else if (nodes[to].state[way] == NEW) {
-			(void)push(walk, to, way);
+			push(walk, to, way);
 		} else if (!circle(walk, to, way)) {
 			return (false);
 		}

@@ -136,7 +136,7 @@ scan_unit(struct scan *scan)
 	}
 	word = field == 12 ? 8 : 4;
 	unit.end = scan->at + field + length;
-	if (length < SHORTEST(word) + (word == 8 ? 0 : 0)) {
+	if (length < SHORTEST(word)) {
 		unit.bad = "it has no header";
 		add(scan, &unit);
 		return (false);

@@ -23,15 +23,14 @@ struct side {
 	bool there;
 };
 
-static const char *
-side_name(enum kldsim_kbi_mode mode, bool kernel)
-{
-	if (kernel)
-		return (mode == KLDSIM_KBI_AGAINST ? "In this kernel" :
-		    "In the kernel");
-	return (mode == KLDSIM_KBI_AGAINST ? "In the old kernel" :
-	    "In the module");
-}
+/* What the columns of a mode are. */
+static const struct {
+	const char *module, *kernel;
+} sides[] = {
+	[KLDSIM_KBI_MODULE] = { "In the module", "In the kernel" },
+	[KLDSIM_KBI_AGAINST] = { "In the old kernel", "In this kernel" },
+	[KLDSIM_KBI_LINKED] = { "In the module", "In" },
+};
 
 /* "0x18 int", "0x18 bit 3, 2 bits: unsigned" */
 static void
@@ -117,7 +116,7 @@ static void
 put_sides(FILE *out, const struct kbi_module *module, size_t index,
     const struct kldsim_kbi_finding *finding)
 {
-	const enum kldsim_kbi_mode mode = module->found.mode;
+	const enum kldsim_kbi_mode mode = kbi_mode_of(module, finding);
 	const bool sized = finding->module_size + finding->kernel_size != 0;
 	struct kldsim_kbi_change change;
 
@@ -125,9 +124,11 @@ put_sides(FILE *out, const struct kbi_module *module, size_t index,
 		return;
 	html(out, "<table class=\"sides\">\n<caption>%s %s, side by side"
 	    "</caption>\n<thead><tr><th scope=\"col\">Member</th>"
-	    "<th scope=\"col\">%s</th><th scope=\"col\">%s</th></tr></thead>\n"
-	    "<tbody>\n", kldsim_type_kind_name(finding->kind), finding->name,
-	    side_name(mode, false), side_name(mode, true));
+	    "<th scope=\"col\">%s</th><th scope=\"col\">%s%s%s</th></tr>"
+	    "</thead>\n<tbody>\n", kldsim_type_kind_name(finding->kind),
+	    finding->name, sides[mode].module, sides[mode].kernel,
+	    finding->linked != NULL ? " " : "",
+	    finding->linked != NULL ? finding->linked : "");
 	if (sized)
 		html(out, "<tr><th scope=\"row\">size</th><td>%" PRIu64
 		    " bytes</td><td>%" PRIu64 " bytes</td></tr>\n",

@@ -198,8 +198,7 @@ finding_json(const struct kbi_module *module, size_t index, size_t cause,
 	json_set(json, "kernel", json_make("{s:o}", "size",
 	    json_size(finding->kernel_size)));
 	json_set(json, "changes", changes_json(module, index,
-	    finding->linked != NULL ? KLDSIM_KBI_LINKED :
-	    module->found.mode));
+	    kbi_mode_of(module, finding)));
 	json_set(json, "reached", json_text(finding->reached));
 	json_set(json, "allocates", json_text(finding->allocates));
 	json_set(json, "imports", imports_json(module, index));
@@ -256,13 +255,11 @@ load_json(const struct kbi_module *module)
 }
 
 void
-kbi_json_module(json_t *document, const struct kbi_run *run,
-    const struct kbi_module *module)
+kbi_json_module(json_t *document, const struct kbi_module *module)
 {
 	const struct kldsim_kbi_info *found = &module->found;
 	json_t *json = json_object();
 
-	(void)run;
 	json_set(json, "name", json_text(module->name));
 	json_set(json, "verdict", json_text(kldsim_kbi_verdict_name(
 	    module->verdict)));

@@ -9,7 +9,6 @@
 
 /* The document with no modules yet; of a failure, with the reason. */
 json_t *kbi_json(const struct kbi_run *run);
-void kbi_json_module(json_t *document, const struct kbi_run *run,
-    const struct kbi_module *module);
+void kbi_json_module(json_t *document, const struct kbi_module *module);
 
 #endif

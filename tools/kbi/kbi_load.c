@@ -25,8 +25,6 @@ static const struct {
 	{ "kbi-tied", KLDSIM_KBI_REACH },
 	{ "module-lacks-vimage", KLDSIM_KBI_REACH },
 	{ "module-needs-vimage", KLDSIM_KBI_REACH },
-	{ "kbi-vnet", KLDSIM_KBI_REACH },
-	{ "kbi-smp", KLDSIM_KBI_REACH },
 };
 
 /* 0: it is none of these. */

@@ -88,6 +88,15 @@ struct kbi_module {
 	size_t ntold;
 };
 
+/* Which two sides a finding is about. */
+static inline enum kldsim_kbi_mode
+kbi_mode_of(const struct kbi_module *module,
+    const struct kldsim_kbi_finding *finding)
+{
+	return (finding->linked != NULL ? KLDSIM_KBI_LINKED :
+	    module->found.mode);
+}
+
 /* --- kbi_begin.c --- */
 
 /* Boot KERNEL, and look at it and OLD; an exit status. */
@@ -126,12 +135,10 @@ enum kldsim_status kbi_find_olds(struct kbi_run *run);
 /* The one for a module (I-81), ready to be compared; NULL: there is none. */
 struct kbi_old *kbi_choose_old(struct kbi_run *run, uint32_t osreldate);
 
-/* --- kbi_text.c, kbi_against.c, kbi_json.c --- */
+/* --- kbi_text.c --- */
 
 void kbi_text_module(const struct kbi_run *run,
     const struct kbi_module *module);
 void kbi_text_end(const struct kbi_run *run);
-void kbi_text_change(const struct kldsim_kbi_change *change,
-    enum kldsim_kbi_mode mode);
 
 #endif

@@ -131,8 +131,8 @@ embedding(const struct kbi_module *module, size_t index,
 		putc('\n', stdout);
 }
 
-void
-kbi_text_change(const struct kldsim_kbi_change *change,
+static void
+put_change(const struct kldsim_kbi_change *change,
     enum kldsim_kbi_mode mode)
 {
 	char text[512];
@@ -154,8 +154,7 @@ finding_text(const struct kbi_run *run, const struct kbi_module *module,
 	    finding->level);
 	for (size_t i = 0; i < most && kldsim_kbi_report_change(
 	    module->report, index, i, &change) == KLDSIM_OK; i++)
-		kbi_text_change(&change, finding->linked != NULL ?
-		    KLDSIM_KBI_LINKED : module->found.mode);
+		put_change(&change, kbi_mode_of(module, finding));
 	if (finding->changes > most)
 		put_line(stdout, "      and %zu more", finding->changes -
 		    most);
