@@ -236,7 +236,7 @@ struct kldsim_check_guilt {
 
 /**
  * What the modules are guilty of together, after kldsim_check_run(); 0 before,
- * and for a run that was ended.
+ * for a run that was ended, and for one without KLDSIM_CHECK_KLDLOAD.
  *
  *	module-twice           compiled in, and the boot loader takes it as well
  *	undeclared-dependency  it needs a file without MODULE_DEPEND

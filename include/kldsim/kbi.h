@@ -73,7 +73,8 @@ struct kldsim_kbi_options {
 	const char *no_types;
 	/*
 	 * Of a module: inline functions of headers that were compiled in (W-23),
-	 * by their types; what they are given, it depends on.
+	 * by their types; what they are given, it depends on.  They are those of
+	 * options.types, and without these not looked at.
 	 */
 	const struct kldsim_kbi_inline *inlines;
 	size_t ninlines;

@@ -72,9 +72,9 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_stale_header(
     kldsim_stale_visit_fn visit, void *user);
 
 /**
- * Compare with types (S-12): of which member a number is the offset, the text of
- * the object's source tells, NULL if there is none, and a table does for names
- * that all kernels have.  The first file that has the structure decides.
+ * Compare with types (S-12).  The text of the object's source tells of which
+ * member each number is the offset; where it is NULL, a table of names that all
+ * kernels have does.  The first file that has the structure decides.
  *
  * Units: size counts bytes of the text; the answer, numbers compared.
  */

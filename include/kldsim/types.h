@@ -144,6 +144,7 @@ struct kldsim_types_options {
 	 * The types of the file that this one may call its parent (C-30): the
 	 * kernel's.  They are taken over if their label is the one that the file
 	 * names, and else nothing is known of what is in the parent.  NULL: none.
+	 * Of kldsim_types_read() alone.
 	 */
 	const struct kldsim_types *parent;
 };
@@ -163,7 +164,8 @@ KLDSIM_API void kldsim_types_options_init(struct kldsim_types_options *options,
  * Ownership: the caller frees them with kldsim_types_free(); the image may go
  * before.
  * Errors: KLDSIM_NOENT if the file has no types, KLDSIM_NOT_ELF,
- * KLDSIM_MALFORMED, KLDSIM_UNSUPPORTED for CTF that nobody can read (C-18),
+ * KLDSIM_MALFORMED, KLDSIM_UNSUPPORTED for CTF that nobody can read (C-18) and for
+ * a section that ELF's own compression has,
  * KLDSIM_LIMIT, KLDSIM_NOMEM, KLDSIM_ARG.  The text has the section and the
  * offset in it; in compressed CTF that of the bytes inflated, and then the error
  * has no offset in the file.

@@ -13,7 +13,7 @@
  * A builder remembers its first mistake and ignores what follows, so adding needs
  * no checks: kldsim_types_build_finish() tells of that mistake.  Every call takes
  * NULL for the builder too, so a failed kldsim_types_build_new() needs none
- * either.
+ * either: the last call answers KLDSIM_NOMEM then.
  *
  * Thread: one at a time.
  * Ownership: names and texts are copied.

@@ -164,6 +164,7 @@ index_kernel(struct kldsim_refs_kernels *kernels,
     struct kldsim_error *error)
 {
 	struct kldsim__refs_reader reader = { .refs = kernel->refs,
+		.name = kldsim__image_name(kernel->image),
 		.image = kernel->image, .limits = *limits,
 		.work = limits->work, .error = error };
 	bool done = kldsim__refs_open(&reader);
@@ -326,13 +327,13 @@ kldsim_refs_kernels_read(struct kldsim_image *kernel,
 	struct kldsim_refs_options options;
 	struct kldsim_refs_kernels *kernels = NULL;
 	enum kldsim_status status = KLDSIM_NOMEM;
+	const char *wrong = kldsim__refs_options(given, &options);
 	struct kldsim__alloc alloc;
 
-	if (kldsim__refs_options(given, &options) != NULL)
-		status = KLDSIM_ARG;
+	if (wrong != NULL)
+		return (kldsim__error_set(error_ret, KLDSIM_ARG, "%s", wrong));
 	kldsim__alloc_init(&alloc, &options.allocator);
-	if (status != KLDSIM_ARG)
-		kernels = kldsim__calloc(&alloc, 1, sizeof(*kernels));
+	kernels = kldsim__calloc(&alloc, 1, sizeof(*kernels));
 	if (kernels != NULL) {
 		kernels->alloc = alloc;
 		kldsim__strmap_init(&kernels->virtual_names, &kernels->alloc);
@@ -348,11 +349,9 @@ kldsim_refs_kernels_read(struct kldsim_image *kernel,
 		return (KLDSIM_OK);
 	}
 	kldsim_refs_kernels_free(kernels);
-	if (error.status == KLDSIM_OK) {
-		error.status = status;
-		(void)snprintf(error.text, sizeof(error.text), "%s",
+	if (error.status == KLDSIM_OK)
+		(void)kldsim__error_set(&error, status, "%s",
 		    kldsim_status_name(status));
-	}
 	if (error_ret != NULL)
 		*error_ret = error;
 	return (status);
