@@ -134,8 +134,9 @@ begin_part(struct kldsim__value_out *out, const struct kldsim_typed *typed,
 	put_type(out, typed->told.types, node->id);
 	kldsim__value_printf(out, ", \"offset\": %" PRIu64, node->offset);
 	if (node->bits != 0)
-		kldsim__value_printf(out, ", \"bit\": %" PRIu64 ", \"bits\": %"
-		    PRIu32, node->bit % 8, node->bits);
+		kldsim__value_printf(out, ", \"bit\": %" PRIu64 ", \"bits%s\": %"
+		    PRIu32, node->bit % 8, node->at_most ? "_at_most" : "",
+		    node->bits);
 	if (node->alike != 0)
 		kldsim__value_printf(out, ", \"repeats\": %" PRIu64,
 		    node->alike + 1);

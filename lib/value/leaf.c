@@ -54,17 +54,64 @@ take_integer(const struct kldsim_type *type, uint64_t value, unsigned bits,
 		leaf->kind = KLDSIM__VALUE_CHAR;
 }
 
-/* A file may give an enum as many values as it likes. */
+/* --- enums --- */
+
+/* What an enum's values need; there may be as many as a file likes. */
+struct needs {
+	bool negative; /* then it is signed, else not */
+	unsigned bits; /* as a bit-field; 1 at least */
+};
+
+static unsigned
+length(uint64_t value)
+{
+	unsigned bits = 0;
+
+	for (; value != 0; value >>= 1)
+		bits++;
+	return (bits);
+}
+
 static void
-take_enum(struct kldsim__value_out *out, const struct kldsim_types *types,
-    kldsim_type_id id, uint64_t value, struct kldsim__value_leaf *leaf)
+at_least(unsigned bits, unsigned room, unsigned *most)
+{
+	if (bits <= room && bits > *most)
+		*most = bits;
+}
+
+/* Values that are wider than the room are not meant to be in it. */
+static struct needs
+find_needs(struct kldsim__value_out *out, const struct kldsim_types *types,
+    kldsim_type_id id, unsigned room)
+{
+	const kldsim_type_id bare = kldsim_type_strip(types, id);
+	unsigned with_sign = 1, without = 1;
+	struct kldsim_type_value row;
+	bool negative = false;
+
+	for (uint64_t i = 0; kldsim_type_value(types, bare, i, &row) ==
+	    KLDSIM_OK && kldsim__value_step(out); i++) {
+		const uint64_t value = (uint64_t)row.value;
+
+		negative = negative || row.value < 0;
+		at_least(length(row.value < 0 ? ~value : value) + 1, room,
+		    &with_sign);
+		at_least(length(value), room, &without);
+	}
+	return ((struct needs){ negative, negative ? with_sign : without });
+}
+
+static void
+take_enumerator(struct kldsim__value_out *out,
+    const struct kldsim_types *types, kldsim_type_id id,
+    const struct needs *needs, uint64_t value, struct kldsim__value_leaf *leaf)
 {
 	const kldsim_type_id bare = kldsim_type_strip(types, id);
 	struct kldsim_type_value row;
 
 	leaf->kind = KLDSIM__VALUE_ENUM;
 	leaf->number = value;
-	leaf->is_signed = true;
+	leaf->is_signed = needs->negative;
 	for (uint64_t i = 0; kldsim_type_value(types, bare, i, &row) ==
 	    KLDSIM_OK && kldsim__value_step(out); i++)
 		if (row.value == (int64_t)value) {
@@ -72,6 +119,52 @@ take_enum(struct kldsim__value_out *out, const struct kldsim_types *types,
 			return;
 		}
 }
+
+static void
+take_enum(struct kldsim__value_out *out, const struct kldsim_types *types,
+    kldsim_type_id id, uint64_t value, unsigned bits,
+    struct kldsim__value_leaf *leaf)
+{
+	const struct needs needs = find_needs(out, types, id, bits);
+
+	take_enumerator(out, types, id, &needs, needs.negative ?
+	    extend(value, bits) : value, leaf);
+}
+
+/*
+ * A bit-field of which only the most bits are known (C-13).  It has a value if
+ * that is the same one for every width that the enum's values fit in.
+ */
+static void
+take_unsure(struct kldsim__value_out *out, const struct kldsim_typed *typed,
+    const struct kldsim__value_node *node, const uint8_t *bytes,
+    struct kldsim__value_leaf *leaf)
+{
+	const struct kldsim_types *types = typed->told.types;
+	const struct needs needs = find_needs(out, types, node->id,
+	    node->bits);
+	struct kldsim__value_node part = *node;
+	uint64_t value = 0;
+
+	for (part.bits = needs.bits; part.bits <= node->bits; part.bits++) {
+		uint64_t one = kldsim__value_bits(typed, &part, bytes);
+
+		if (needs.negative)
+			one = extend(one, part.bits);
+		if (part.bits != needs.bits && one != value) {
+			leaf->kind = KLDSIM__VALUE_NOTE;
+			(void)snprintf(leaf->note, sizeof(leaf->note),
+			    "at most %" PRIu32 " bits, 0x%" PRIx64 ": nobody "
+			    "says how many", node->bits, kldsim__value_bits(
+			    typed, node, bytes));
+			return;
+		}
+		value = one;
+	}
+	take_enumerator(out, types, node->id, &needs, value, leaf);
+}
+
+/* --- others --- */
 
 static void
 take_pointer(struct kldsim *sim, kldsim_addr value,
@@ -120,8 +213,7 @@ take_scalar(struct kldsim__value_out *out, const struct kldsim_typed *typed,
 		take_integer(&node->type, value, bits, leaf);
 		break;
 	case KLDSIM_TYPE_ENUM:
-		take_enum(out, typed->told.types, node->id,
-		    extend(value, bits), leaf);
+		take_enum(out, typed->told.types, node->id, value, bits, leaf);
 		break;
 	default:
 		take_pointer(typed->sim, value, leaf);
@@ -166,13 +258,16 @@ kldsim__value_leaf(struct kldsim__value_out *out,
 	const struct kldsim_types *types = typed->told.types;
 	const enum kldsim_type_kind kind = node->type.kind;
 	const uint64_t size = typed->told.size;
+	const bool field = node->bits != 0 && node->bits <= 64 &&
+	    node->bit <= size * 8 && node->bits <= size * 8 - node->bit;
 
 	memset(leaf, 0, sizeof(*leaf));
 	if (kind == KLDSIM_TYPE_FUNCTION || kind == KLDSIM_TYPE_FORWARD ||
 	    kind == KLDSIM_TYPE_UNKNOWN)
 		take_note("nobody says what it is", leaf);
-	else if (node->bits != 0 && node->bits <= 64 &&
-	    node->bit <= size * 8 && node->bits <= size * 8 - node->bit)
+	else if (field && node->at_most && kind == KLDSIM_TYPE_ENUM)
+		take_unsure(out, typed, node, bytes, leaf);
+	else if (field)
 		take_scalar(out, typed, node, kldsim__value_bits(typed, node,
 		    bytes), node->bits, leaf);
 	else if (node->bits != 0 || node->offset > size ||

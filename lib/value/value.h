@@ -94,6 +94,7 @@ struct kldsim__value_node {
 	uint64_t offset;     /* bytes from the value's start */
 	uint64_t bit;        /* of a bit-field: bits from the value's start, */
 	uint32_t bits;       /* and how many; else 0 */
+	bool at_most;        /* not more than that; nobody says how many (C-13) */
 };
 
 /* What has been entered, and how far it is walked. */

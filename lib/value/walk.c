@@ -51,6 +51,7 @@ next_member(const struct kldsim__value_walk *walk,
 	node->offset = frame->node.offset + member.bit_offset / 8;
 	node->bit = frame->node.offset * 8 + member.bit_offset;
 	node->bits = member.bits;
+	node->at_most = member.bits_at_most;
 	return (true);
 }
 

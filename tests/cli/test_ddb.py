@@ -346,6 +346,38 @@ object-types: [{symbol: vnet_entry_foo_conf, type: struct conf}]
         self.assertEqual([copy["copy"] for copy in vnets["copies"]],
                          ["vnet", "vnet"])
 
+    def test_value_bounds(self):
+        """C-13: a bound of an enum's bit-field is not said to be its width."""
+        spec = """machine: amd64
+kind: module
+functions: [f]
+types:
+  - {kind: integer, name: int, size: 4, encoding: signed}
+  - {kind: enum, name: color, constants: [RED, GREEN, BLUE]}
+  - kind: struct
+    name: bf
+    size: 8
+    members:
+      - {name: a, type: enum color, bit: 0}
+      - {name: b, type: enum color, bit: 4}
+      - {name: c, type: int, bit: 32}
+objects: [{name: v, bytes: 4200000007000000}]
+object-types: [{symbol: v, type: struct bf}]
+"""
+        with tempfile.TemporaryDirectory() as folder:
+            module = pathlib.Path(folder, "foo.ko")
+            pathlib.Path(folder, "spec").write_text(spec)
+            self.assertEqual(cli.run("synth", f"{folder}/spec", "-o",
+                                     module).status, OK)
+            document = json.loads(cli.run("ddb", "-q", "-e", "value/j v",
+                                          KERNEL, module).out)
+        cli.validator("value").validate(document)
+        [value] = document["values"]
+        self.assertEqual(
+            [(part["value"], part.get("bits"), part.get("bits_at_most"))
+             for part in value["value"]["value"]],
+            [(2, None, 4), (None, None, 28), (7, None, None)])
+
     def test_verdict(self):
         done = cli.run("ddb", "-e", "print 1", KERNEL, "no_such_module")
         self.assertEqual(done.status, REFUSED)

@@ -272,6 +272,174 @@ kinds(void **state)
 	}
 }
 
+/* --- enums, whose bit-fields have no width in CTF --- */
+
+struct enumerator {
+	const char *name;
+	int value;
+};
+
+static const struct {
+	const char *name;
+	unsigned size;
+	struct enumerator values[4];
+} enum_rows[] = {
+	{ "color", 4, { { "RED", 0 }, { "GREEN", 1 }, { "BLUE", 2 },
+	    { "BLACK", 3 } } },
+	{ "sign", 4, { { "PLUS", 1 }, { "ZERO", 0 }, { "MINUS", -1 } } },
+	{ "wide", 4, { { "W0", 0 }, { "W1", 1 }, { "WMAX", 0x7fffffff } } },
+	{ "small", 1, { { "S0", 0 }, { "S1", 200 } } },
+	{ "neg", 1, { { "N0", 0 }, { "NM", -1 } } },
+};
+
+static int
+make_enum(struct kldsim_synth *s, const char *name)
+{
+	for (size_t i = 0; i < COUNT(enum_rows); i++) {
+		const struct enumerator *value = enum_rows[i].values;
+		int id;
+
+		if (strcmp(enum_rows[i].name, name) != 0)
+			continue;
+		id = ctf_sized(s, KLDSIM_SYNTH_CTF_ENUM, name,
+		    enum_rows[i].size);
+		for (size_t j = 0; j < 4 && value[j].name != NULL; j++)
+			kldsim_synth_ctf_enumerator(s, id, value[j].name,
+			    value[j].value);
+		return id;
+	}
+	return 0;
+}
+
+/* Structures of an enum's bit-fields, each up to the next, and an int. */
+static const struct {
+	const char *name, *of;
+	unsigned at[3]; /* 32: there are no more */
+} field_rows[] = {
+	{ "bf", "color", { 0, 2, 4 } },
+	{ "sf", "sign", { 0, 2, 4 } },
+	{ "tf", "color", { 0, 8, 32 } },
+	{ "wf", "wide", { 0, 3, 32 } },
+};
+
+static int
+enum_type(struct kldsim_synth *s, const char *name)
+{
+	for (size_t i = 0; i < COUNT(field_rows); i++) {
+		int of, id;
+
+		if (strcmp(field_rows[i].name, name) != 0)
+			continue;
+		of = make_enum(s, field_rows[i].of);
+		id = ctf_struct(s, name, 8);
+		for (size_t j = 0; j < 3 && field_rows[i].at[j] != 32; j++)
+			kldsim_synth_ctf_member(s, id, &"a\0b\0c"[2 * j], of,
+			    field_rows[i].at[j]);
+		kldsim_synth_ctf_member(s, id, "d", ctf_int(s, "int", 4,
+		    KLDSIM_SYNTH_CTF_SIGNED, 32), 32);
+		return id;
+	}
+	return make_enum(s, name);
+}
+
+/*
+ * Bytes are clang's of a variable for x86_64 and powerpc64 FreeBSD, which i386
+ * and powerpc share; what they are is what gdb says of the former, where it can
+ * be told without the widths that CTF does not have (C-13).
+ */
+static const struct {
+	const char *name, *type;
+	uint8_t bytes[2][8]; /* little-endian, big-endian */
+	size_t size;
+	const char *want[2];
+} enum_values[] = {
+	/* enum color a:2, b:2, c:2; int d; = BLUE, BLACK, GREEN, 7 */
+	{ "v_bf", "bf", { { 0x1e, 0, 0, 0, 7 },
+	    { 0xb4, 0, 0, 0, 0, 0, 0, 7 } }, 8,
+	    { "{\n  .a = BLUE,\n  .b = BLACK,\n  .c = GREEN,\n"
+	    "  .d = 7,\n}\n",
+	    "{\n  .a = BLUE,\n  .b = BLACK,\n"
+	    "  .c = <at most 28 bits, 0x4000000: nobody says how many>,"
+	    "\n  .d = 7,\n}\n" } },
+	/* All bits are 0 of however many there are. */
+	{ "v_zero", "bf", { { 0x0e, 0, 0, 0, 7 },
+	    { 0xb0, 0, 0, 0, 0, 0, 0, 7 } }, 8,
+	    { "{\n  .a = BLUE,\n  .b = BLACK,\n  .c = RED,\n"
+	    "  .d = 7,\n}\n",
+	    "{\n  .a = BLUE,\n  .b = BLACK,\n  .c = RED,\n"
+	    "  .d = 7,\n}\n" } },
+	/* enum sign a:2, b:2, c:2; = MINUS, PLUS, MINUS, 7; what c is
+	   would be 3 if it had three bits. */
+	{ "v_sf", "sf", { { 0x37, 0, 0, 0, 7 },
+	    { 0xdc, 0, 0, 0, 0, 0, 0, 7 } }, 8,
+	    { "{\n  .a = MINUS,\n  .b = PLUS,\n"
+	    "  .c = <at most 28 bits, 0x3: nobody says how many>,\n"
+	    "  .d = 7,\n}\n",
+	    "{\n  .a = MINUS,\n  .b = PLUS,\n"
+	    "  .c = <at most 28 bits, 0xc000000: nobody says how many>,"
+	    "\n  .d = 7,\n}\n" } },
+	/* enum color a:8, b:8; int d; = 0x85, GREEN, 7: of two bits a
+	   would be GREEN, and BLUE where the highest comes first. */
+	{ "v_tf", "tf", { { 0x85, 1, 0, 0, 7 },
+	    { 0x85, 1, 0, 0, 0, 0, 0, 7 } }, 8,
+	    { "{\n  .a = <at most 8 bits, 0x85: nobody says how many>,"
+	    "\n  .b = GREEN,\n  .d = 7,\n}\n",
+	    "{\n  .a = <at most 8 bits, 0x85: nobody says how many>,"
+	    "\n  .b = <at most 24 bits, 0x10000: nobody says how many>,"
+	    "\n  .d = 7,\n}\n" } },
+	/* enum wide a:3, b:5; int d; = W1, W0, 7: WMAX does not fit,
+	   and one bit would do. */
+	{ "v_wf", "wf", { { 0x01, 0, 0, 0, 7 },
+	    { 0x20, 0, 0, 0, 0, 0, 0, 7 } }, 8,
+	    { "{\n  .a = W1,\n  .b = W0,\n  .d = 7,\n}\n",
+	    "{\n  .a = <at most 3 bits, 0x1: nobody says how many>,\n"
+	    "  .b = W0,\n  .d = 7,\n}\n" } },
+	/* C has no sign for an enum without negative enumerators. */
+	{ "v_small", "small", { { 200 }, { 200 } }, 1,
+	    { "S1\n", "S1\n" } },
+	{ "v_small2", "small", { { 201 }, { 201 } }, 1,
+	    { "201\n", "201\n" } },
+	{ "v_neg", "neg", { { 200 }, { 200 } }, 1,
+	    { "-56\n", "-56\n" } },
+	{ "v_color", "color", { { 0xf0, 0xff, 0xff, 0xff },
+	    { 0xff, 0xff, 0xff, 0xf0 } }, 4,
+	    { "4294967280\n", "4294967280\n" } },
+};
+
+/* Y-20, C-13: what is shown of an enum is true. */
+static void
+enums(void **state)
+{
+	struct kldsim_value_options json = options_of(KLDSIM_VALUE_JSON);
+
+	(void)state;
+	for (size_t i = 0; i < VALUE_MACHINES; i++) {
+		const bool big = value_machines[i].big;
+		struct kern kern;
+
+		kern_init_machine(&kern, value_machines[i].name, R140);
+		for (size_t j = 0; j < COUNT(enum_values); j++)
+			kldsim_synth_ctf_object(kern.synth,
+			    kldsim_synth_object(kern.synth, enum_values[j].name,
+			    enum_values[j].bytes[big], enum_values[j].size, 8),
+			    enum_type(kern.synth, enum_values[j].type));
+		kern_boot(&kern);
+		for (size_t j = 0; j < COUNT(enum_values); j++)
+			assert_string_equal(value_of(&kern, enum_values[j].name,
+			    NULL), enum_values[j].want[big]);
+		/* An upper bound is not said to be the width. */
+		assert_non_null(strstr(value_of(&kern, "v_bf", &json), big ?
+		    "{\"name\": \"c\", \"type\": \"enum color\", "
+		    "\"offset\": 0, \"bit\": 4, \"bits_at_most\": 28, "
+		    "\"value\": null, \"note\": \"at most 28 bits, "
+		    "0x4000000: nobody says how many\"}" :
+		    "{\"name\": \"c\", \"type\": \"enum color\", "
+		    "\"offset\": 0, \"bit\": 4, \"bits_at_most\": 28, "
+		    "\"value\": 1, \"symbol\": \"GREEN\"}"));
+		kern_fini(&kern);
+	}
+}
+
 /* One instance, or all; values that are alike stand together (Y-21). */
 static void
 instances(void **state)
@@ -467,6 +635,7 @@ main(void)
 		cmocka_unit_test(forms),
 		cmocka_unit_test(names),
 		cmocka_unit_test(kinds),
+		cmocka_unit_test(enums),
 		cmocka_unit_test(instances),
 		cmocka_unit_test(refusals),
 		cmocka_unit_test(long_enum),
