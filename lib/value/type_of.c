@@ -110,13 +110,52 @@ find_symbol(struct kldsim_typed *typed, const char *name,
 	return (status);
 }
 
+/*
+ * Whether it ends with an array of an unknown number of elements, as only a
+ * structure can, or is one.
+ */
+static bool
+is_open(const struct kldsim_types *types, kldsim_type_id id)
+{
+	struct kldsim_type_member last = { .type = id };
+	struct kldsim_type type;
+
+	for (unsigned i = 0; i <= KLDSIM__VALUE_DEPTH; i++) {
+		if (!kldsim__value_type(types, last.type, &type))
+			return (false);
+		if (type.kind != KLDSIM_TYPE_STRUCT)
+			return (type.kind == KLDSIM_TYPE_ARRAY &&
+			    type.count == 0);
+		if (type.count == 0 || kldsim_type_member(types,
+		    kldsim_type_strip(types, last.type), type.count - 1,
+		    &last) != KLDSIM_OK)
+			return (false);
+	}
+	return (false);
+}
+
+/* Of a type alone nobody knows; its symbol knows how much there is. */
+static void
+take_size(struct kldsim_typed *typed, uint64_t size)
+{
+	struct kldsim_typed_info *told = &typed->told;
+	struct kldsim_type type = { .size = 0 };
+
+	if (told->type != 0)
+		(void)kldsim__value_type(told->types, told->type, &type);
+	if (told->type != 0 && is_open(told->types, told->type))
+		typed->open_end = size;
+	/* A type without a size is no help. */
+	told->size = type.size == 0 || type.size < typed->open_end ? size :
+	    type.size;
+}
+
 static enum kldsim_status
 find_variable(struct kldsim_typed *typed, const char *name,
     struct kldsim__file **file_ret)
 {
 	struct kldsim_typed_info *told = &typed->told;
 	struct kldsim__debug_symbol symbol;
-	struct kldsim_type type;
 	enum kldsim_status status = find_symbol(typed, name, &symbol);
 
 	if (status == KLDSIM_OK)
@@ -127,9 +166,7 @@ find_variable(struct kldsim_typed *typed, const char *name,
 	told->symbol = typed->symbol;
 	told->address = symbol.value;
 	told->type = kldsim__type_of_symbol(told->types, typed->symbol);
-	/* A type without a size, an array of an unknown number, is no help. */
-	told->size = told->type != 0 && kldsim__value_type(told->types,
-	    told->type, &type) && type.size != 0 ? type.size : symbol.size;
+	take_size(typed, symbol.size);
 	*file_ret = symbol.file;
 	return (KLDSIM_OK);
 }

@@ -30,6 +30,9 @@ struct kldsim_typed {
 	char *symbol; /* where told.name and told.symbol point to */
 	char *file;
 	const struct kldsim__value_set *set; /* NULL: of none */
+	/* Where the elements end of an array at its end whose number the type
+	   does not say, by its symbol; 0: there is none, or nobody says. */
+	uint64_t open_end;
 };
 
 /* --- out.c --- */
@@ -89,6 +92,7 @@ struct kldsim__value_node {
 	uint64_t index;      /* of an element */
 	uint64_t alike;      /* elements behind it that are left out, being so */
 	bool first;          /* of what it is in */
+	bool last;           /* nothing of the value comes behind it */
 	kldsim_type_id id;   /* as it is declared */
 	struct kldsim_type type; /* without typedefs; kind UNKNOWN for void */
 	uint64_t offset;     /* bytes from the value's start */
@@ -108,6 +112,7 @@ struct kldsim__value_walk {
 	struct kldsim__value_out *out; /* whose steps are taken */
 	const struct kldsim_types *types;
 	kldsim_type_id root; /* 0: it is walked */
+	uint64_t open_end;   /* of typed */
 	size_t depth_max;
 	/* Elements that are alike come once; NULL: each one comes. */
 	const uint8_t *bytes;

@@ -17,6 +17,7 @@ kldsim__value_walk_begin(struct kldsim__value_walk *walk,
 	walk->out = out;
 	walk->types = typed->told.types;
 	walk->root = typed->told.type;
+	walk->open_end = typed->open_end;
 	walk->depth_max = depth != 0 && depth < KLDSIM__VALUE_DEPTH ? depth :
 	    KLDSIM__VALUE_DEPTH;
 	walk->bytes = NULL;
@@ -47,6 +48,9 @@ next_member(const struct kldsim__value_walk *walk,
 	    frame->node.id), frame->next, &member) != KLDSIM_OK)
 		return (false);
 	node->name = member.name;
+	node->last = frame->node.last &&
+	    frame->node.type.kind == KLDSIM_TYPE_STRUCT &&
+	    frame->next + 1 == frame->node.type.count;
 	node->id = member.type;
 	node->offset = frame->node.offset + member.bit_offset / 8;
 	node->bit = frame->node.offset * 8 + member.bit_offset;
@@ -88,6 +92,22 @@ next_element(const struct kldsim__value_walk *walk,
 	return (true);
 }
 
+/* An array at the end of all has as many elements as its symbol has room for. */
+static void
+count_open(const struct kldsim__value_walk *walk,
+    struct kldsim__value_node *node)
+{
+	struct kldsim_type element;
+
+	if (node->type.kind != KLDSIM_TYPE_ARRAY || node->type.count != 0 ||
+	    !node->last || node->offset >= walk->open_end ||
+	    !kldsim__value_type(walk->types, node->type.target, &element) ||
+	    element.size == 0)
+		return;
+	node->type.count = (walk->open_end - node->offset) / element.size;
+	node->type.size = node->type.count * element.size;
+}
+
 static enum kldsim__value_part
 enter(struct kldsim__value_walk *walk, const struct kldsim__value_node *node)
 {
@@ -119,7 +139,7 @@ kldsim__value_walk_next(struct kldsim__value_walk *walk,
 	if (walk->root != 0) {
 		node_ret->name = "";
 		node_ret->id = walk->root;
-		node_ret->first = true;
+		node_ret->first = node_ret->last = true;
 		walk->root = 0;
 	} else {
 		struct kldsim__value_frame *frame =
@@ -136,5 +156,6 @@ kldsim__value_walk_next(struct kldsim__value_walk *walk,
 		frame->next++;
 	}
 	(void)kldsim__value_type(walk->types, node_ret->id, &node_ret->type);
+	count_open(walk, node_ret);
 	return (enter(walk, node_ret));
 }

@@ -440,6 +440,134 @@ enums(void **state)
 	}
 }
 
+/* --- arrays of an unknown number of elements, at the end of all --- */
+
+/* struct NAME { int n; TYPE more[]; } of so many bytes, more at a bit. */
+static int
+open_struct(struct kldsim_synth *s, const char *name, uint64_t size, int type,
+    uint64_t bit)
+{
+	const int id = ctf_struct(s, name, size);
+
+	kldsim_synth_ctf_member(s, id, "n", ctf_int(s, "int", 4,
+	    KLDSIM_SYNTH_CTF_SIGNED, 32), 0);
+	kldsim_synth_ctf_member(s, id, "more", ctf_array(s, type, 0, 0), bit);
+	return id;
+}
+
+static void
+open_kernel(struct kern *kern, const struct value_machine *m)
+{
+	struct kldsim_synth *s;
+	uint8_t bytes[32] = { 0 };
+	int integer, tab, text, outer, front, tail;
+
+	kern_init_machine(kern, m->name, R140);
+	s = kern->synth;
+	kern->options.vnets = 3;
+	for (unsigned i = 0; i < 8; i++)
+		value_put(bytes + 4 * i, m, 4, i + 1);
+	integer = ctf_int(s, "int", 4, KLDSIM_SYNTH_CTF_SIGNED, 32);
+	tab = open_struct(s, "tab", 8, ctf_pointer(s, integer), 64);
+	text = open_struct(s, "text", 4, ctf_int(s, "char", 1,
+	    KLDSIM_SYNTH_CTF_CHAR, 8), 32);
+	tail = open_struct(s, "tail", 8, integer, 32);
+	outer = ctf_struct(s, "outer", 8);
+	kldsim_synth_ctf_member(s, outer, "in", open_struct(s, "inner", 4,
+	    integer, 32), 32);
+	front = ctf_struct(s, "front", 4);
+	kldsim_synth_ctf_member(s, front, "none", ctf_array(s, integer, 0, 0),
+	    0);
+	kldsim_synth_ctf_member(s, front, "n", integer, 0);
+	kldsim_synth_ctf_object(s, kldsim_synth_vnet(s, "tab", NULL, 8 +
+	    2 * m->word, 8), tab);
+	memcpy(bytes + 4, "abc\0\0", 6);
+	kldsim_synth_ctf_object(s, kldsim_synth_object(s, "text", bytes, 10,
+	    8), text);
+	kldsim_synth_ctf_object(s, kldsim_synth_object(s, "outer", bytes + 16,
+	    16, 8), outer);
+	kldsim_synth_ctf_object(s, kldsim_synth_object(s, "front", bytes + 16,
+	    8, 8), front);
+	kldsim_synth_ctf_object(s, kldsim_synth_object(s, "tail", bytes + 16,
+	    8, 8), tail);
+	kldsim_synth_ctf_object(s, kldsim_synth_object(s, "list", bytes + 16,
+	    14, 8), ctf_array(s, integer, 0, 0));
+	kldsim_synth_ctf_object(s, kldsim_synth_symbol(s, "huge", STB_GLOBAL,
+	    STT_OBJECT, kldsim_synth_section_named(s, ".data"), 0,
+	    UINT64_MAX >> 34), tab);
+	kern_boot(kern);
+}
+
+/* Y-20: a symbol's size says how many there are. */
+static void
+open_ends(void **state)
+{
+	static const struct {
+		const char *name;
+		kldsim_size size;
+		const char *want;
+	} rows[] = {
+		{ "text", 10, "{\n  .n = 1,\n  .more = \"abc\",\n}\n" },
+		{ "outer", 16, "{\n  .in = {\n    .n = 6,\n"
+		    "    .more = {7, 8},\n  },\n}\n" },
+		/* It is at the start, and so are its elements, if any. */
+		{ "front", 4, "{\n  .none = {},\n  .n = 5,\n}\n" },
+		/* What is there is the structure's padding. */
+		{ "tail", 8, "{\n  .n = 5,\n  .more = {6},\n}\n" },
+		/* Two bytes are left over. */
+		{ "list", 14, "{5, 6, 7}\n" },
+	};
+	struct kldsim_value_options differences = options_of(
+	    KLDSIM_VALUE_TEXT);
+
+	(void)state;
+	differences.differences = true;
+	for (size_t i = 0; i < VALUE_MACHINES; i++) {
+		const struct value_machine *m = &value_machines[i];
+		struct said said = { .size = 0 };
+		struct kldsim_typed_info info;
+		struct kldsim_error error;
+		struct kldsim_typed *typed;
+		struct kern kern;
+		uint8_t word[8];
+		char want[200];
+		kldsim_addr at;
+
+		open_kernel(&kern, m);
+		for (size_t j = 0; j < COUNT(rows); j++) {
+			typed = find(&kern, rows[j].name);
+			kldsim_typed_info(typed, &info);
+			assert_int_equal(info.size, rows[j].size);
+			assert_string_equal(value_of(&kern, rows[j].name,
+			    NULL), rows[j].want);
+			kldsim_typed_free(typed);
+		}
+		/* Only the vnet has it, in the second element. */
+		assert_int_equal(kldsim_set_translate(kern.sim,
+		    KLDSIM_SET_VNET, 1, kern_symbol(&kern, "vnet_entry_tab"),
+		    &at), KLDSIM_OK);
+		value_put(word, m, m->word, 5);
+		poke(&kern, at + 8 + m->word, word, m->word);
+		(void)snprintf(want, sizeof(want), "struct tab tab: VNET "
+		    "variable of kernel, %u bytes\ntab.more[1]: 0x0 (reference "
+		    "copy, vnet 0, vnet 2), 0x5 (vnet 1)\n", 8 + 2 * m->word);
+		assert_string_equal(copies_of(&kern, "tab", &differences),
+		    want);
+		/* Of a type alone nobody knows how many there are. */
+		typed = find(&kern, "struct tail");
+		assert_int_equal(kldsim_format(typed, kern_symbol(&kern,
+		    "tail"), NULL, listen, &said, &error), KLDSIM_OK);
+		assert_string_equal(said.text,
+		    "{\n  .n = 5,\n  .more = {},\n}\n");
+		kldsim_typed_free(typed);
+		typed = find(&kern, "huge");
+		assert_int_equal(kldsim_format_copies(typed, NULL, listen,
+		    &said, &error), KLDSIM_LIMIT);
+		kldsim_typed_free(typed);
+		kern_fini(&kern);
+	}
+}
+
 /* One instance, or all; values that are alike stand together (Y-21). */
 static void
 instances(void **state)
@@ -636,6 +764,7 @@ main(void)
 		cmocka_unit_test(names),
 		cmocka_unit_test(kinds),
 		cmocka_unit_test(enums),
+		cmocka_unit_test(open_ends),
 		cmocka_unit_test(instances),
 		cmocka_unit_test(refusals),
 		cmocka_unit_test(long_enum),
