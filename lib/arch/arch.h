@@ -155,6 +155,7 @@ struct kldsim__arch {
 	uint32_t elf_flags;
 	unsigned page_size;
 	unsigned max_align;   /* of <sys/_types.h>'s __max_align_t */
+	bool char_unsigned;   /* "char" without a word before it (C-13) */
 	struct kldsim__jump jump;
 	kldsim_addr kernbase;    /* L-23 */
 	kldsim_addr map_end;     /* end of kernel_map */

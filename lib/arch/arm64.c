@@ -58,6 +58,7 @@ const struct kldsim__arch kldsim__arch_arm64 = {
 	.elf_data = 1,
 	.page_size = 4096,
 	.max_align = 16,
+	.char_unsigned = true,
 	.jump = { .align = 4, .back = 1u << 26, .ahead = 1u << 26,
 	    .mapped = true },
 	.kernbase = 0xffff000000000000,

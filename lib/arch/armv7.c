@@ -32,6 +32,7 @@ const struct kldsim__arch kldsim__arch_armv7 = {
 	.elf_data = 1,
 	.page_size = 4096,
 	.max_align = 8,
+	.char_unsigned = true,
 	/* The kernel tests for no more than 0 bytes ahead, by mistake. */
 	.jump = { .align = 4, .from = 8, .back = 1u << 24 },
 	.kernbase = 0xc0000000,

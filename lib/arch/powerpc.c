@@ -43,6 +43,7 @@ const struct kldsim__arch kldsim__arch_powerpc = {
 	.elf_data = 2,
 	.page_size = 4096,
 	.max_align = 8,
+	.char_unsigned = true,
 	/* Differences are unsigned words there: none goes back. */
 	.jump = { .align = 4, .ahead = 1u << 26 },
 	.kernbase = 0x100100,

@@ -17,6 +17,7 @@ extern const struct kldsim__reloc_row
 	.elf_data = (data), \
 	.page_size = 4096, \
 	.max_align = 8, \
+	.char_unsigned = true, \
 	.jump = { .align = 4, .back = 1u << 26, .ahead = 1u << 26 }, \
 	.kernbase = 0x100100, \
 	.map_end = 0xe000000800000000, \

@@ -74,6 +74,7 @@ const struct kldsim__arch kldsim__arch_riscv64 = {
 	.elf_data = 1,
 	.page_size = 4096,
 	.max_align = 16,
+	.char_unsigned = true,
 	.jump = { .align = 2, .back = 1u << 19, .ahead = 1u << 19 },
 	.kernbase = 0xffffffc000000000,
 	.map_end = 0xffffffc800000000,

@@ -40,17 +40,54 @@ extend(uint64_t value, unsigned bits)
 	return ((uint64_t)((int64_t)(value << unused) >> unused));
 }
 
+/* Whether CTF calls it char; its name may say that it is a bit-field's. */
+static bool
+is_char(const struct kldsim_type *type)
+{
+	return (strcmp(type->name, "char") == 0 ||
+	    strcmp(type->name, "char bitfield") == 0);
+}
+
+/*
+ * CTF has every char signed, and calls "signed char" a char too (C-13): the
+ * machine knows better, unless a typedef on the way is the standard's.
+ */
+static bool
+is_signed(struct kldsim__value_out *out, const struct kldsim_typed *typed,
+    const struct kldsim__value_node *node)
+{
+	kldsim_type_id id = node->id;
+	struct kldsim_type type;
+
+	if ((node->type.encoding & KLDSIM_TYPE_SIGNED) == 0)
+		return (false);
+	if (!typed->sim->arch->char_unsigned || !is_char(&node->type))
+		return (true);
+	while (kldsim_type_get(typed->told.types, id, &type) == KLDSIM_OK &&
+	    type.kind != KLDSIM_TYPE_INTEGER && kldsim__value_step(out)) {
+		if (type.kind == KLDSIM_TYPE_TYPEDEF &&
+		    (strcmp(type.name, "int8_t") == 0 ||
+		    strcmp(type.name, "__int8_t") == 0))
+			return (true);
+		id = type.target;
+	}
+	return (false);
+}
+
 static void
-take_integer(const struct kldsim_type *type, uint64_t value, unsigned bits,
+take_integer(struct kldsim__value_out *out, const struct kldsim_typed *typed,
+    const struct kldsim__value_node *node, uint64_t value, unsigned bits,
     struct kldsim__value_leaf *leaf)
 {
+	const unsigned encoding = node->type.encoding;
+
 	leaf->kind = KLDSIM__VALUE_NUMBER;
-	leaf->is_signed = (type->encoding & KLDSIM_TYPE_SIGNED) != 0;
+	leaf->is_signed = is_signed(out, typed, node);
 	leaf->number = leaf->is_signed ? extend(value, bits) : value;
 	leaf->wide = bits > 32;
-	if ((type->encoding & KLDSIM_TYPE_BOOL) != 0 && value <= 1)
+	if ((encoding & KLDSIM_TYPE_BOOL) != 0 && value <= 1)
 		leaf->kind = KLDSIM__VALUE_BOOL;
-	else if ((type->encoding & KLDSIM_TYPE_CHAR) != 0 && bits == 8)
+	else if ((encoding & KLDSIM_TYPE_CHAR) != 0 && bits == 8)
 		leaf->kind = KLDSIM__VALUE_CHAR;
 }
 
@@ -210,7 +247,7 @@ take_scalar(struct kldsim__value_out *out, const struct kldsim_typed *typed,
 {
 	switch (node->type.kind) {
 	case KLDSIM_TYPE_INTEGER:
-		take_integer(&node->type, value, bits, leaf);
+		take_integer(out, typed, node, value, bits, leaf);
 		break;
 	case KLDSIM_TYPE_ENUM:
 		take_enum(out, typed->told.types, node->id, value, bits, leaf);
