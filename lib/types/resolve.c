@@ -258,25 +258,31 @@ check_array(struct kldsim__build *build, uint32_t id)
 	    (uintmax_t)type->size);
 }
 
-/* C-13: an enum that is a bit-field has not more bits than there is room. */
+/*
+ * C-13: an enum that is a bit-field has not more bits than there is room.  None
+ * crosses the end of its storage unit but in a packed structure, and there what
+ * follows need not begin with a unit.
+ */
 static void
 guess_enum_bits(const struct kldsim__type *type,
     struct kldsim__type_member *member, bool last, uint64_t size)
 {
-	uint64_t bits = bits_of(size), room;
+	const uint64_t bits = bits_of(size);
+	uint64_t end = bits_of(type->size), room;
 
 	if (bits == 0 || bits > 64)
 		return;
-	room = bits_of(type->size) > member->bit ?
-	    bits_of(type->size) - member->bit : bits;
 	if (!last && member[1].bit > member->bit)
-		room = member[1].bit - member->bit;
+		end = member[1].bit;
 	else if (member->bit % 8 == 0)
 		return;
-	if (member->bit % 8 != 0 && room > bits - member->bit % bits)
-		room = bits - member->bit % bits;
-	if (room >= bits)
+	room = end > member->bit ? end - member->bit : bits;
+	if (room >= bits && member->bit % 8 == 0)
 		return;
+	if (room > bits)
+		room = bits;
+	if (end % bits == 0 && room > bits - member->bit % bits)
+		room = bits - member->bit % bits;
 	member->bits = (uint32_t)room;
 	member->at_most = true;
 }

@@ -275,6 +275,36 @@ enum_bit_fields(void **state)
 	kldsim_types_free(types);
 }
 
+/*
+ * C-13: in struct { unsigned x:30; enum how a:4; unsigned y:6; } __packed a
+ * crosses the end of its storage unit; clang has it at bit 30, and y at 34.
+ */
+static void
+packed_enum_bit_fields(void **state)
+{
+	struct kldsim_synth *s = ctf_begin(&v2);
+	int how = ctf_sized(s, KLDSIM_SYNTH_CTF_ENUM, "how", 4);
+	int foo = ctf_struct(s, "foo", 5), end;
+	struct kldsim_types *types;
+
+	(void)state;
+	kldsim_synth_ctf_member(s, foo, "x", ctf_int(s, "unsigned int", 4, 0,
+	    30), 0);
+	kldsim_synth_ctf_member(s, foo, "a", how, 30);
+	kldsim_synth_ctf_member(s, foo, "y", ctf_int(s, "unsigned int", 4, 0,
+	    6), 34);
+	/* No word ends there, and it may have all bits that are left. */
+	end = ctf_struct(s, "end", 5);
+	kldsim_synth_ctf_member(s, end, "c", how, 30);
+	types = ctf_end(s, &error);
+	assert_non_null(types);
+	assert_int_equal(member(types, foo, 1).bits, 4);
+	assert_true(member(types, foo, 1).bits_at_most);
+	assert_int_equal(member(types, end, 0).bits, 10);
+	assert_true(member(types, end, 0).bits_at_most);
+	kldsim_types_free(types);
+}
+
 /* C-12: at 8192 bytes (version 2) and 2^29 (3) members are larger. */
 static void
 large_structs(void **state)
@@ -723,6 +753,7 @@ main(void)
 		cmocka_unit_test(every_kind),
 		cmocka_unit_test(bit_fields),
 		cmocka_unit_test(enum_bit_fields),
+		cmocka_unit_test(packed_enum_bit_fields),
 		cmocka_unit_test(large_structs),
 		cmocka_unit_test(beyond_counting),
 		cmocka_unit_test(same_names),
