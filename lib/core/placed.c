@@ -86,7 +86,8 @@ fill(struct kldsim__placed *placed, const struct kldsim__file *file,
 			to->region = section->region;
 			to->hole = section->hole;
 			last = section->address;
-		}
+		} else if (headers->elf.ehdr.e_type != ET_REL)
+			last = to->expected; /* its place among the others */
 		to->address = last;
 	}
 }

@@ -24,7 +24,11 @@ struct kldsim__placed_section {
 	const char *name;
 	kldsim_addr sh_addr;
 	kldsim_size size;
-	kldsim_addr address;  /* final; not loaded: that of the one before */
+	/*
+	 * Final.  Not loaded: of ET_DYN where it is linked (E-10), else that
+	 * of the one before (E-53).
+	 */
+	kldsim_addr address;
 	kldsim_addr expected; /* where debuggers put it by themselves (E-11) */
 	kldsim_addr hole;     /* in the file's own mapping */
 	enum kldsim_region region;

@@ -57,6 +57,22 @@ class Cores(unittest.TestCase):
                              "-ex", "vprint fx_nobits 1")
         self.assertRegex(text, "the kernel has one vnet_entry_fx_nobits, at 0x")
 
+    def test_a_symbol_in_an_empty_section(self):
+        """E-10: of a shared object it is the file's address and st_value."""
+        for machine in "arm64", "i386":
+            with self.subTest(machine):
+                world = self.world(machine, modules=["fx_symbols"])
+                elf = debuggers.Elf(world.modules[0])
+                value, = (value for name, _, value, _ in elf.symbols
+                          if name == "fx_in_empty")
+                base = int(world.loaded["files"][1]["address"], 16)
+                ask = ["-ex", "print &fx_in_empty"]
+                text = (debuggers.gdb("-x", f"{world.core}.gdb", *ask) +
+                        debuggers.gdb(*world.remote(), *ask))
+                self.assertEqual(
+                    [int(at, 16) for at in re.findall(r"\*\) (0x\w+)", text)],
+                    [base + value] * 2, text)
+
     def typed(self):
         """The same kernel and modules, with DWARF."""
         wrapper = self.tmp / "clang-g"
