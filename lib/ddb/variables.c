@@ -30,19 +30,24 @@ get_db_cpu(const struct kldsim_ddb *ddb)
 	return (ddb->db_cpu);
 }
 
-/* B-61: the int at the value's address, which is its upper half if big. */
+/*
+ * B-61: the int at the value's address, which is its upper half if big.  It is
+ * compared with mp_maxid, a u_int, and so is above it if it is negative.
+ */
 static void
 set_db_cpu(struct kldsim_ddb *ddb, int64_t value)
 {
 	const bool upper = kldsim__ddb_word(ddb) == 8 &&
 	    kldsim__arch_big(ddb->sim->arch);
-	const int32_t cpu = (int32_t)(uint32_t)
+	const uint32_t cpu = (uint32_t)
 	    (upper ? (uint64_t)value >> 32 : (uint64_t)value);
 
-	if (cpu < -1 || cpu >= (int64_t)ddb->sim->dpcpu.next_id)
-		kldsim__ddb_printf(ddb, "Invalid value: %d\n", (int)cpu);
+	if (ddb->sim->facts.ddb_cpu_bounded ?
+	    cpu < ddb->sim->dpcpu.next_id : (int32_t)cpu >= -1)
+		ddb->db_cpu = (int32_t)cpu;
 	else
-		ddb->db_cpu = cpu;
+		kldsim__ddb_printf(ddb, "Invalid value: %d\n",
+		    (int)(int32_t)cpu);
 }
 
 static int64_t

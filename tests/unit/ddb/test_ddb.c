@@ -406,7 +406,11 @@ variables(void **state)
 		{ "set $db_cpu -2", "Invalid value: -2\n" },
 		{ "set $db_cpu 1", "" },
 		{ "print $db_cpu", "       1\n" },
-		{ "set $db_cpu -1", "" },
+		/* There is no way back: mp_maxid is unsigned. */
+		{ "set $db_cpu -1", "Invalid value: -1\n" },
+		{ "print $db_cpu", "       1\n" },
+		{ "set $db_cpu 0", "" },
+		{ "print $db_cpu", "       0\n" },
 		{ "set $db_vnet 0x1234", "" },
 		{ "print $db_vnet", "    1234\n" },
 		{ "print vnet_entry_none", "Symbol 'vnet_entry_none' not "
@@ -423,12 +427,33 @@ variables(void **state)
 	begin(&session, "powerpc64", R121);
 	assert_says(session.ddb, "set $db_cpu 1", "");
 	assert_says(session.ddb, "print $db_cpu", "       0\n");
-	assert_says(session.ddb, "set $db_cpu -1", "");
-	assert_says(session.ddb, "print/d $db_cpu", "         -1\n");
+	assert_says(session.ddb, "set $db_cpu -1", "Invalid value: -1\n");
+	assert_says(session.ddb, "set $db_cpu 100000000", "");
+	assert_says(session.ddb, "print $db_cpu", "       1\n");
 	end(&session);
 	begin(&session, "powerpc", R121);
 	assert_says(session.ddb, "set $db_cpu 1", "");
 	assert_says(session.ddb, "print $db_cpu", "       1\n");
+	end(&session);
+}
+
+/* B-61: 9 asks for one bound and the other, which is for the lower one alone. */
+static void
+cpus_of_9(void **state)
+{
+	static const struct said rows[] = {
+		{ "set $db_cpu 0x63", "" },
+		{ "print $db_cpu", "      63\n" },
+		{ "set $db_cpu -1", "" },
+		{ "print/d $db_cpu", "         -1\n" },
+		{ "set $db_cpu -2", "Invalid value: -2\n" },
+		{ "print/d $db_cpu", "         -1\n" },
+	};
+	struct session session;
+
+	(void)state;
+	begin(&session, "amd64", R093);
+	ASK_ALL(session.ddb, rows);
 	end(&session);
 }
 
@@ -552,6 +577,7 @@ main(void)
 		cmocka_unit_test(places),
 		cmocka_unit_test(commands),
 		cmocka_unit_test(variables),
+		cmocka_unit_test(cpus_of_9),
 		cmocka_unit_test(symbols),
 		cmocka_unit_test(columns),
 		cmocka_unit_test(addresses_that_nobody_needs),

@@ -107,6 +107,7 @@ static const struct expected {
 	{ "loader_pnp_commands",            "NY YYYY YYY YY Y" },
 	{ "preload_shutdown_splash",        "NN NNNN NNN NY Y" },
 	{ "ddb_c_operators",                "YY YYYY YYY YY Y" },
+	{ "ddb_cpu_bounded",                "YY YYYY YYY YY Y" },
 	{ "ddb_show_all_vnets",             "YY YYYY YYY YY Y" },
 	{ "ddb_third_match_found",          "YY Yyyy nnn NN N" },
 	{ "ddb_low_page_nameless",          "Nn nnnn YYY YY Y" },
