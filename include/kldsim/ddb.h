@@ -54,10 +54,11 @@ struct kldsim_ddb_file {
 };
 
 /**
- * What a name stands for in an expression: the symbol of that name in the
- * first file that has it, else the DPCPU variable on one CPU, else the VNET
- * variable in one vnet.  Variables of ET_DYN modules are not found, because
- * their symbols lie outside the kernel's sets.
+ * What a name stands for in an expression: the symbol of that name, else the
+ * DPCPU variable on one CPU, else the VNET variable in one vnet.  A symbol is
+ * the first of that name in the kernel's full symbol table, where local ones
+ * come first, else that of the first file that has it.  Variables of ET_DYN
+ * modules are not found, because their symbols lie outside the kernel's sets.
  *
  * Units: db_cpu is a CPU number, -1 for the current CPU, which is CPU 0;
  * db_vnet is a vnet number, -1 for curvnet, which is vnet 0; the value is a
@@ -65,7 +66,7 @@ struct kldsim_ddb_file {
  * Errors: KLDSIM_NOENT if nothing has the name, KLDSIM_ARG for a CPU that does
  * not exist, KLDSIM_FAULT for a vnet that does not (DDB takes any pointer and
  * faults) or where the kernel would read outside a string table, KLDSIM_NOMEM.
- * Kernel: B-10 to B-13; names are cut after 255 bytes, the prefix included.
+ * Kernel: B-10 to B-16; names are cut after 255 bytes, the prefix included.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_ddb_value(
     struct kldsim *sim, const char *name, int db_cpu, int db_vnet,

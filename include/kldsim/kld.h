@@ -443,7 +443,7 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_kldsym(struct kldsim *sim,
  *
  * Units: address is a target address; the offset counts bytes from the symbol.
  * Errors: KLDSIM_NOENT if there is none, KLDSIM_NOMEM.
- * Kernel: O-64, D-64, B-14.
+ * Kernel: O-64, D-64.  DDB's own search is another one (B-14, B-17).
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_search_symbol(
     struct kldsim *sim, kldsim_addr address, const char **name_ret,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* Names: sys/ddb/db_sym.c (B-10 to B-14, B-58, B-61 to B-63). */
+/* Names: sys/ddb/db_sym.c (B-10 to B-17, B-58, B-61 to B-63). */
 
 #include <stdio.h>
 
@@ -11,31 +11,26 @@
 #include "kern/vnets.h"
 
 #define NAME_SIZE 256u /* DDB's buffer for a name with its prefix */
-#define PAGE_SIZE 4096u
-
-/* The symbol tables that a name can be asked of, as "kld:name" (B-63). */
-static bool
-is_table(const char *name, size_t length)
-{
-	return (length == 3 && (memcmp(name, "kld", 3) == 0 ||
-	    memcmp(name, "elf", 3) == 0));
-}
 
 /* db_lookup(); false: nobody has it. */
 static bool
 lookup(struct kldsim_ddb *ddb, const char *name, kldsim_addr *value_ret)
 {
 	struct kldsim__debug_symbol symbol;
+	unsigned symtabs = KLDSIM__DB_SYMTABS;
 	const char *colon;
 
+	/* As "kld:name" it is asked of one table alone (B-63). */
 	while ((colon = strchr(name, ':')) != NULL) {
-		if (!is_table(name, (size_t)(colon - name))) {
+		symtabs = kldsim__db_symtab(ddb->sim, name,
+		    (size_t)(colon - name));
+		if (symtabs == 0) {
 			kldsim__ddb_error(ddb, "invalid symbol table name");
 			return (false);
 		}
 		name = colon + 1;
 	}
-	if (kldsim__lookup_debug(ddb->sim, name, &symbol) != 0)
+	if (kldsim__db_lookup(ddb->sim, symtabs, name, &symbol) != 0)
 		return (false);
 	*value_ret = symbol.value;
 	return (true);
@@ -119,17 +114,10 @@ const char *
 kldsim__ddb_search(struct kldsim_ddb *ddb, kldsim_addr address,
     kldsim_size *offset_ret)
 {
-	struct kldsim__file *file;
 	const char *name;
 
-	/* Nothing is ever mapped there, so no symbol means it. */
-	if (ddb->sim->facts.ddb_low_page_nameless && address < PAGE_SIZE)
-		return (NULL);
-	/* What the distance begins with is an unsigned int. */
-	if (kldsim__search_symbol(ddb->sim, address, &name, offset_ret,
-	    &file) != 0 || *offset_ret >= (uint32_t)address)
-		return (NULL);
-	return (name);
+	return (kldsim__db_search_symbol(ddb->sim, address, &name,
+	    offset_ret) == 0 ? name : NULL);
 }
 
 void

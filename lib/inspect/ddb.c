@@ -2,8 +2,8 @@
 
 /*
  * What ddb(4) would say: db_value_of_name() and its two relatives of
- * sys/ddb/db_sym.c, linker_debug_lookup(), linker_debug_search_symbol() and
- * the kldstat command of sys/kern/kern_linker.c (B-10 to B-14, K-43).
+ * sys/ddb/db_sym.c, and the kldstat command of sys/kern/kern_linker.c (B-10 to
+ * B-13, K-43); and the linker's own linker_debug_search_symbol() (O-64).
  */
 
 #include <stdio.h>
@@ -26,48 +26,11 @@ answer(struct kldsim *sim, const struct kldsim__question *question, int error)
 	return (sim->abort.panic ? KLDSIM_FAULT : sim->abort.error.status);
 }
 
-/*
- * FIDELITY: later releases have a lookup for debuggers, which walks the full
- * symbol table only; here it is the ordinary one with local symbols visible,
- * which asks a hash table first.
- */
-int
-kldsim__lookup_debug_in(struct kldsim *sim, struct kldsim__file *file,
-    const char *name, struct kldsim__debug_symbol *symbol_ret)
-{
-	int leak_locals = sim->options.leak_locals;
-	int error;
-
-	sim->options.leak_locals = 1;
-	symbol_ret->file = file;
-	error = file->class->lookup_symbol(sim, file, name, &symbol_ret->ref);
-	if (error == 0)
-		error = file->class->symbol_values(sim, file, &symbol_ret->ref,
-		    &symbol_ret->value, &symbol_ret->size);
-	sim->options.leak_locals = leak_locals;
-	return (error);
-}
-
-int
-kldsim__lookup_debug(struct kldsim *sim, const char *name,
-    struct kldsim__debug_symbol *symbol_ret)
-{
-	int error = KLDSIM__ENOENT;
-
-	KLDSIM__FOREACH(l, &sim->linker.files) {
-		error = kldsim__lookup_debug_in(sim, KLDSIM__FILE(l), name,
-		    symbol_ret);
-		if (error <= 0)
-			break;
-	}
-	return (error);
-}
-
 static int
-lookup_debug(struct kldsim *sim, const char *name, kldsim_addr *value_ret)
+lookup(struct kldsim *sim, const char *name, kldsim_addr *value_ret)
 {
 	struct kldsim__debug_symbol symbol;
-	int error = kldsim__lookup_debug(sim, name, &symbol);
+	int error = kldsim__db_lookup(sim, KLDSIM__DB_SYMTABS, name, &symbol);
 
 	if (error == 0)
 		*value_ret = symbol.value;
@@ -113,9 +76,9 @@ try_term(struct kldsim *sim, const struct term *term, const char *name,
 
 	/* A plain name is looked up as it is; a prefix needs the buffer. */
 	if (term->kind == KLDSIM_DDB_PLAIN)
-		return (lookup_debug(sim, name, value_ret));
+		return (lookup(sim, name, value_ret));
 	(void)snprintf(full, sizeof(full), "%s%s", term->prefix, name);
-	error = lookup_debug(sim, full, value_ret);
+	error = lookup(sim, full, value_ret);
 	if (error != 0)
 		return (error);
 	if (term->kind == KLDSIM_DDB_DPCPU)

@@ -19,4 +19,13 @@ int kldsim__link_elf_section(struct kldsim *sim, const char *name,
 /* Patch the kernel's own ifunc sites that the options answer (D-66). */
 int kldsim__link_elf_ireloc(struct kldsim *sim);
 
+/* Whether DDB has the table "elf": the boot loader has brought it (B-15). */
+bool kldsim__link_elf_has_ksymtab(const struct kldsim *sim);
+/* X_db_lookup() in it (B-16); ENOENT if there is none. */
+int kldsim__link_elf_ksymtab_lookup(struct kldsim *sim, const char *name,
+    kldsim_addr *value_ret, kldsim_size *size_ret);
+/* X_db_search_symbol() in it (B-17); ENOENT if there is none. */
+int kldsim__link_elf_ksymtab_search(struct kldsim *sim, kldsim_addr address,
+    struct kldsim__nearest *nearest_ret);
+
 #endif

@@ -270,6 +270,16 @@ named_value(const void *arg, uint32_t i, uint64_t *value_ret)
 	    kldsim__sym_name(&dyn->symtab, sym.name) != NULL);
 }
 
+bool
+kldsim__dyn_index_addresses(struct kldsim *sim, struct kldsim__file *file)
+{
+	struct kldsim__dyn *dyn = kldsim__dyn_of(file);
+
+	return (dyn->addresses.slots != NULL || kldsim__addrindex_build(
+	    &dyn->addresses, &sim->alloc, dyn->symtab.count, named_value,
+	    dyn));
+}
+
 /* D-64. */
 static int
 search_symbol(struct kldsim *sim, struct kldsim__file *file,
@@ -281,9 +291,7 @@ search_symbol(struct kldsim *sim, struct kldsim__file *file,
 
 	if (dyn == NULL)
 		return (KLDSIM__ENOENT);
-	if (dyn->addresses.slots == NULL && !kldsim__addrindex_build(
-	    &dyn->addresses, &sim->alloc, dyn->symtab.count, named_value,
-	    dyn))
+	if (!kldsim__dyn_index_addresses(sim, file))
 		return (kldsim__nomem(sim));
 	symbol = kldsim__addrindex_nearest(&dyn->addresses, address,
 	    &nearest_ret->difference);

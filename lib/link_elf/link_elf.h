@@ -185,6 +185,9 @@ int kldsim__dyn_reloc_global(struct kldsim *sim, struct kldsim__file *file);
 /* link_elf.c: the first of a name in the debug table; false: no memory. */
 bool kldsim__dyn_find_full(struct kldsim__file *file, const char *name,
     struct kldsim__fullsym *found_ret);
+/* link_elf.c: the debug table by address; false: no memory. */
+bool kldsim__dyn_index_addresses(struct kldsim *sim,
+    struct kldsim__file *file);
 /* link_elf_hidden.c: the class method. */
 const char *kldsim__dyn_why_hidden(struct kldsim *sim,
     struct kldsim__file *file, const char *name);

@@ -7,6 +7,7 @@
 
 #include "value/value.h"
 
+#include "inspect/lookup.h"
 #include "util/bytes.h"
 
 #define NEAR 0x10000u /* bytes that a symbol may be below a pointer */
@@ -207,14 +208,13 @@ static void
 take_pointer(struct kldsim *sim, kldsim_addr value,
     struct kldsim__value_leaf *leaf)
 {
-	struct kldsim__file *file;
 	const char *name;
 
 	leaf->kind = KLDSIM__VALUE_POINTER;
 	leaf->number = value;
 	leaf->wide = true;
-	if (value >= PAGE && kldsim__search_symbol(sim, value, &name,
-	    &leaf->beyond, &file) == 0 && leaf->beyond < NEAR)
+	if (value >= PAGE && kldsim__db_search_symbol(sim, value, &name,
+	    &leaf->beyond) == 0 && leaf->beyond < NEAR)
 		leaf->name = name;
 }
 

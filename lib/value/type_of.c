@@ -94,7 +94,8 @@ find_symbol(struct kldsim_typed *typed, const char *name,
 		return (KLDSIM_NOMEM);
 	(void)snprintf(typed->symbol, size, "%s", name);
 	typed->told.name = typed->symbol;
-	if (kldsim__lookup_debug(typed->sim, name, symbol) == 0)
+	if (kldsim__db_lookup(typed->sim, KLDSIM__DB_SYMTABS, name,
+	    symbol) == 0)
 		return (KLDSIM_OK);
 	for (size_t i = 0; i < sizeof(sets) / sizeof(*sets) &&
 	    status == KLDSIM_NOENT; i++) {
@@ -103,8 +104,8 @@ find_symbol(struct kldsim_typed *typed, const char *name,
 		typed->told.name = typed->symbol + strlen(sets[i].prefix);
 		typed->told.kind = sets[i].kind;
 		typed->set = &sets[i];
-		if (kldsim__lookup_debug(typed->sim, typed->symbol,
-		    symbol) == 0)
+		if (kldsim__db_lookup(typed->sim, KLDSIM__DB_SYMTABS,
+		    typed->symbol, symbol) == 0)
 			status = find_reference(typed->sim, &sets[i], symbol);
 	}
 	return (status);

@@ -12,12 +12,13 @@ import pathlib
 import pty
 import random
 import select
+import struct
 import subprocess
 import tempfile
 import unittest
 
 import cli
-from sample import FULL
+from sample import FULL, sample
 from cli import HOST, OK, REFUSED, USAGE
 
 KERNEL = cli.FIXTURES / "boot/kernel/kernel"
@@ -182,6 +183,66 @@ def ask(lines, kernel):
         else:
             answers[-1] += line
     return answers[1:]
+
+
+class Symbols:
+    """What sys/ddb does with the two tables, by a walk over all symbols.
+
+    Written from B-14 to B-17 and O-64, for a kernel that is alone.
+    """
+
+    def __init__(self, path):
+        data = path.read_bytes()
+        wide, order = data[4] == 2, "<" if data[5] == 1 else ">"
+        at = struct.unpack_from(order + ("Q" if wide else "I"), data,
+                                40 if wide else 32)[0]
+        number = struct.unpack_from(order + "H", data, 60 if wide else 48)[0]
+        header = struct.Struct(order + ("IIQQQQIIQQ" if wide else "10I"))
+        headers = [header.unpack_from(data, at + i * header.size)
+                   for i in range(number)]
+        [table] = [row for row in headers if row[1] == 2]
+        names = headers[table[6]][4]
+        entry = struct.Struct(order + ("IBBHQQ" if wide else "IIIBBH"))
+        self.rows = []
+        for at in range(table[4], table[4] + table[5], entry.size):
+            row = entry.unpack_from(data, at)
+            name, info, section, value = (
+                (row[0], row[1], row[3], row[4]) if wide else
+                (row[0], row[3], row[5], row[1]))
+            end = data.index(b"\0", names + name)
+            self.rows.append((data[names + name:end].decode(), info >> 4,
+                              info & 15, section, value))
+
+    def elf(self, address):
+        best = None
+        for row in self.rows:
+            name, bind, kind, section, value = row
+            if not name or not section or kind > 2 or value > address:
+                continue
+            if best is None or value > best[4] or (
+                    value == best[4] and best[1] == 0 and bind != 0):
+                best = row
+        return best
+
+    def kld(self, address):
+        best = None
+        for row in self.rows:
+            if not row[0] or not 0 < row[4] <= address:
+                continue
+            if best is None or row[4] >= best[4]:
+                best = row
+            if best[4] == address:
+                break
+        return best
+
+    def text(self, address):
+        elf, kld = self.elf(address), self.kld(address)
+        found = kld if elf is None or kld[4] > elf[4] else elf
+        offset = address - found[4]
+        return found[0] + (f"+{offset:#x}" if offset else "")
+
+    def value(self, name):
+        return next(row[4] for row in self.rows if row[0] == name)
 
 
 class Grammar(unittest.TestCase):
@@ -377,6 +438,30 @@ object-types: [{symbol: v, type: struct bf}]
             [(part["value"], part.get("bits"), part.get("bits_at_most"))
              for part in value["value"]["value"]],
             [(2, None, 4), (None, None, 28), (7, None, None)])
+
+    def test_symbols(self):
+        """B-14 to B-17: names and places of kernels, and two tables."""
+        for machine in "", "arm64", "armv7", "powerpc":
+            kernel = cli.FIXTURES / machine / "boot/kernel-15/kernel"
+            model = Symbols(kernel)
+            rows = sample([row for row in model.rows
+                           if row[0] and row[3] and row[4] >= 0x10000 and
+                           all(letter.isalnum() or letter == "_"
+                               for letter in row[0])], 7,
+                          lambda row: row[1:3])
+            lines, want = [], []
+            for name, _, _, _, value in rows:
+                lines += [f"print/a 0x{value:x}", f"print/a 0x{value + 3:x}",
+                          f"print/x \\{name} == 0x{model.value(name):x}"]
+                want += [model.text(value), model.text(value + 3), "1"]
+            with tempfile.NamedTemporaryFile("w", suffix=".ddb") as file:
+                file.write("\n".join(lines))
+                file.flush()
+                out = cli.run("ddb", "-q", "--script", file.name, kernel).out
+            said = [line.strip() for line in out.splitlines()
+                    if not line.startswith("db> ")]
+            self.assertGreater(len(said), 60)
+            self.assertEqual([*zip(lines, said)], [*zip(lines, want)])
 
     def test_verdict(self):
         done = cli.run("ddb", "-e", "print 1", KERNEL, "no_such_module")

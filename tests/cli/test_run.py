@@ -335,7 +335,7 @@ class Memory(Run):
         self.assertRegex(out, r"(?m)^[0-9a-f]{16}$")
 
     def test_sym(self):
-        """B-14, O-64."""
+        """O-64."""
         self.assertEqual(
             self.play("kldload fx_hello\nsym hz\nsym hz+1\nprint/a hz+2"),
             "hz (kernel)\nhz+0x1 (kernel)\nhz+0x2\n")

@@ -2,7 +2,8 @@
 
 /*
  * The commands that look at memory, as ddb(4) does: print, x, and what a name
- * stands for (rules B-10 to B-14).
+ * stands for (rules B-10 to B-16).  The symbol at an address is the linker's
+ * (O-64), as that of the command sym.
  *
  * An expression is a sum of terms: numbers, $db_cpu, $db_vnet, and names.
  */

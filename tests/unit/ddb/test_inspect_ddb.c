@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* What a name stands for in DDB, what lies at an address (B-10 to B-14). */
+/* What a name stands for in DDB, what lies at an address (B-10 to B-13, O-64). */
 
 #include "support_kern.h"
 
@@ -325,7 +325,7 @@ no_memory(void **state)
 	}
 }
 
-/* B-14, O-64: the nearest at or below, of any file and kind. */
+/* O-64: the nearest at or below, of any file and kind. */
 static void
 the_nearest_symbol(void **state)
 {
