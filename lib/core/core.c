@@ -31,6 +31,18 @@ kldsim__core_put(struct kldsim__core *core, const void *bytes, uint64_t size)
 	return (KLDSIM__ABORT);
 }
 
+/* A debugger opens files itself, and unpacks none. */
+static void
+judge_file(struct kldsim *sim, const struct kldsim__file *file)
+{
+	const struct kldsim__where where = { .file = file->filename };
+
+	if (kldsim__image_is_packed(file->image))
+		kldsim__find(sim, KLDSIM__F_DEBUGGER_PACKED, &where,
+		    "%s is packed: debuggers cannot open it, and their scripts "
+		    "leave it out", kldsim__image_name(file->image));
+}
+
 /* Which modules will be misplaced by whom is not told the scripts. */
 static int
 judge_layouts(struct kldsim__core *core)
@@ -42,6 +54,7 @@ judge_layouts(struct kldsim__core *core)
 	KLDSIM__FOREACH(l, &sim->linker.files) {
 		const struct kldsim__file *file = KLDSIM__FILE(l);
 
+		judge_file(sim, file);
 		if (file == sim->linker.kernel || error != 0)
 			continue;
 		error = kldsim__placed_init(&placed, sim, file);

@@ -35,6 +35,15 @@ kldsim__script_path_fits(const char *path)
 	return (path[0] != '\0' && all_of(path, "/._-+,:=@%~ ()"));
 }
 
+const char *
+kldsim__script_leaves_out(const struct kldsim__file *file, const char *path)
+{
+	if (kldsim__image_is_packed(file->image))
+		return ("it is packed");
+	return (kldsim__script_path_fits(path) ? NULL :
+	    "its name has characters that do not fit here");
+}
+
 bool
 kldsim__script_word_fits(const char *word)
 {
@@ -51,18 +60,19 @@ kldsim__script_each_module(struct kldsim__core *core,
 	KLDSIM__FOREACH(l, &sim->linker.files) {
 		const struct kldsim__file *file = KLDSIM__FILE(l);
 		struct kldsim__placed placed = { .alloc = NULL };
-		const char *path;
+		const char *path, *why;
 
 		if (file == sim->linker.kernel || error != 0)
 			continue;
 		path = kldsim__overlay_path(&core->overlay, file);
 		error = path == NULL ? KLDSIM__ABORT :
 		    kldsim__placed_init(&placed, sim, file);
-		if (error == 0 && kldsim__script_path_fits(path))
-			error = told(core, text, path, &placed);
+		why = error == 0 ? kldsim__script_leaves_out(file, path) : NULL;
+		if (why != NULL)
+			kldsim__text_printf(text, "# File %d is left out: "
+			    "%s.\n", file->id, why);
 		else if (error == 0)
-			kldsim__text_printf(text, "# File %d is left out, for "
-			    "the characters in its name.\n", file->id);
+			error = told(core, text, path, &placed);
 		kldsim__placed_fini(&placed);
 	}
 	return (error);

@@ -27,6 +27,9 @@ const struct kldsim__set *kldsim__script_set(const struct kldsim *sim,
 
 /* Whether a name of the host can stand between double quotes. */
 bool kldsim__script_path_fits(const char *path);
+/* Why no debugger is told to open a file by its path; NULL: it is. */
+const char *kldsim__script_leaves_out(const struct kldsim__file *file,
+    const char *path);
 /* Whether a section's or symbol's name can stand as a word. */
 bool kldsim__script_word_fits(const char *word);
 

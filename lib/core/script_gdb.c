@@ -182,18 +182,20 @@ put_patches(const struct kldsim__core *core, struct kldsim__text *text)
 static int
 put_files(struct kldsim__core *core, struct kldsim__text *text)
 {
-	const char *path = kldsim__overlay_path(&core->overlay,
-	    core->sim->linker.kernel);
+	const struct kldsim__file *kernel = core->sim->linker.kernel;
+	const char *path = kldsim__overlay_path(&core->overlay, kernel);
+	const char *why;
 
 	if (path == NULL)
 		return (KLDSIM__ABORT);
 	/* E-42: gdb without FreeBSD support would take 32 bit pointers. */
 	kldsim__text_puts(text, "set osabi GNU/Linux\n");
-	if (kldsim__script_path_fits(path))
+	why = kldsim__script_leaves_out(kernel, path);
+	if (why == NULL)
 		kldsim__text_printf(text, "file \"%s\"\n", path);
 	else
-		kldsim__text_puts(text, "# Say file KERNEL first: its name "
-		    "has characters that do not fit here.\n");
+		kldsim__text_printf(text, "# Say file KERNEL first: %s.\n",
+		    why);
 	/* Not quoted: gdb before 16 takes quotes for a part of the name. */
 	if (kldsim__script_path_fits(core->options.name))
 		kldsim__text_printf(text, "core-file %s\n",

@@ -67,10 +67,10 @@ put_files(struct kldsim__core *core, struct kldsim__text *text)
 
 	if (path == NULL)
 		return (KLDSIM__ABORT);
-	if (!kldsim__script_path_fits(path) ||
+	if (kldsim__script_leaves_out(core->sim->linker.kernel, path) != NULL ||
 	    !kldsim__script_path_fits(core->options.name)) {
-		kldsim__text_puts(text, "# The kernel's or the core's name has "
-		    "characters that do not fit here.\n");
+		kldsim__text_puts(text, "# The kernel is packed, or its or the "
+		    "core's name has characters that do not fit here.\n");
 		return (0);
 	}
 	kldsim__text_puts(text, "target create");

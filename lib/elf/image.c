@@ -30,6 +30,7 @@ struct kldsim_image {
 	char *name;
 	void (*release)(void *user, const void *bytes);
 	void *user;
+	bool packed;          /* its name is not that of a file with its bytes */
 	pthread_mutex_t lock; /* guards cached */
 	void *cached;
 	void (*drop)(void *cached);
@@ -247,6 +248,18 @@ kldsim_image_bytes(const struct kldsim_image *image, size_t *size_ret)
 {
 	*size_ret = image->size;
 	return (image->bytes);
+}
+
+bool
+kldsim__image_is_packed(const struct kldsim_image *image)
+{
+	return (image->packed);
+}
+
+void
+kldsim__image_set_packed(struct kldsim_image *image)
+{
+	image->packed = true;
 }
 
 const char *

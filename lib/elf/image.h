@@ -64,6 +64,10 @@ struct kldsim__rel {
 const uint8_t *kldsim__image_bytes(const struct kldsim_image *image,
     uint64_t *size_ret);
 const char *kldsim__image_name(const struct kldsim_image *image);
+/* Whether it was unpacked, so that nobody else can open it by its name. */
+bool kldsim__image_is_packed(const struct kldsim_image *image);
+/* Of one that nobody else has yet. */
+void kldsim__image_set_packed(struct kldsim_image *image);
 
 /*
  * Something that is made once from an image and kept with it (an index of its

@@ -47,15 +47,19 @@ kldsim__packed_image(struct kldsim__packed_bytes *bytes, const char *name,
     struct kldsim_image **image_ret, struct kldsim_error *error)
 {
 	uint8_t *own = bytes->bytes;
+	enum kldsim_status status;
 
 	bytes->bytes = NULL;
-	if (bytes->block == NULL)
-		return (kldsim_image_open_memory(own, bytes->size, name,
-		    release, NULL, image_ret, error));
-	kldsim__block_ref(bytes->block);
-	kldsim__block_take(bytes->block, bytes->size);
-	return (kldsim_image_open_memory(own, bytes->size, name,
-	    release_block, bytes->block, image_ret, error));
+	if (bytes->block != NULL) {
+		kldsim__block_ref(bytes->block);
+		kldsim__block_take(bytes->block, bytes->size);
+	}
+	status = kldsim_image_open_memory(own, bytes->size, name,
+	    bytes->block != NULL ? release_block : release, bytes->block,
+	    image_ret, error);
+	if (status == KLDSIM_OK)
+		kldsim__image_set_packed(*image_ret);
+	return (status);
 }
 
 /* Kinds of what may be packed. */

@@ -3,12 +3,14 @@
 of every CPU and vnet is where it should be and shows what it should (E-40 to
 E-43, E-80 to E-84)."""
 
+import gzip
 import os
 import pathlib
 import re
 import stat
 import subprocess
 import sys
+import tarfile
 import tempfile
 import unittest
 
@@ -72,6 +74,28 @@ class Cores(unittest.TestCase):
                 self.assertEqual(
                     [int(at, 16) for at in re.findall(r"\*\) (0x\w+)", text)],
                     [base + value] * 2, text)
+
+    def test_packed_files(self):
+        """No debugger opens these, so that the scripts do not stop there."""
+        boot = cli.FIXTURES / "boot/kernel"
+        packed = self.tmp / "kernel.gz"
+        packed.write_bytes(gzip.compress((boot / "kernel").read_bytes()))
+        archive = self.tmp / "k.tar"
+        with tarfile.open(archive, "w") as tar:
+            tar.add(boot / "fx_vnet.ko", "fx_vnet.ko")
+        core = self.tmp / "core"
+        for kernel, module, left_out in (
+                (boot / "kernel", f"{archive}:fx_vnet.ko", ["fx_vnet.ko"]),
+                (packed, boot / "fx_vnet.ko", ["kernel"])):
+            done = cli.run("load", "--core", core, kernel, module)
+            self.assertEqual(done.status, cli.OK)
+            self.assertEqual(
+                re.findall(r"warning: (\S+): .* is packed: .*debugger-packed",
+                           done.err), left_out)
+            text = debuggers.gdb("-x", f"{core}.gdb", "-ex", "help vprint")
+            self.assertNotRegex(text, "No such file|not in executable format")
+            self.assertIn("vprint", text)
+            self.assertNotIn("Undefined command", text)
 
     def typed(self):
         """The same kernel and modules, with DWARF."""

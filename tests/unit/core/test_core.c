@@ -444,8 +444,8 @@ names(void **state)
 		kldsim_core_options_init(&options, sizeof(options));
 		assert_int_equal(writers[i](kern.sim, &options, take, &out,
 		    &error), KLDSIM_OK);
-		assert_true(says(&out, "# File 3 is left out, for the "
-		    "characters in its name.\n"));
+		assert_true(says(&out, "# File 3 is left out: its "
+		    "name has characters that do not fit here.\n"));
 		assert_true(says(&out, MODULE_PATH("a.ko")));
 		assert_false(says(&out, "shell"));
 		assert_false(says(&out, ".x"));
