@@ -32,6 +32,14 @@ struct waiting {
 	size_t met; /* needs before this one are met */
 };
 
+/* An interface that a file would provide if it had not been dropped. */
+struct offer {
+	const struct offer *next;
+	const char *name;
+	int version;
+	const char *path; /* the file's, which unloading takes out of the block */
+};
+
 /* --- link_preload --- */
 
 /* L-18: what the loader says of the kernel overrides what the kernel knows. */
@@ -157,6 +165,47 @@ drop(struct kldsim__preload *preload, size_t which, int error)
 	return (error < 0 ? error : 0);
 }
 
+static const char *
+path_of(const struct kldsim__preload *preload, size_t which)
+{
+	return (kldsim__preload_string(&preload->sim->booted.metadata,
+	    preload->loaded[which].mod, KLDSIM__MODINFO_NAME));
+}
+
+/* What a file provides that is about to be dropped: others may wait for that. */
+static int
+keep_offers(struct kldsim__preload *preload, size_t which)
+{
+	struct kldsim *sim = preload->sim;
+	struct kldsim__arena *arena = &preload->arena;
+	const char *path = path_of(preload, which);
+	struct kldsim__set_walk walk;
+	bool more;
+	int error;
+
+	path = kldsim__arena_strdup(arena, path != NULL ? path : "");
+	if (path == NULL)
+		return (kldsim__nomem(sim));
+	error = kldsim__walk_begin(&walk, sim, preload->waiting[which].file,
+	    "modmetadata_set", &more);
+	while (error == 0 && more) {
+		struct offer *offer;
+		const char *name;
+		int version;
+
+		error = kldsim__walk_version(&walk, &name, &version, &more);
+		if (error != 0 || !more)
+			break;
+		offer = kldsim__arena_alloc(arena, sizeof(*offer));
+		name = kldsim__arena_strdup(arena, name);
+		if (offer == NULL || name == NULL)
+			return (kldsim__nomem(sim));
+		*offer = (struct offer) { preload->offers, name, version, path };
+		preload->offers = offer;
+	}
+	return (error);
+}
+
 /*
  * linker_addmodules() of a file whose needs are met: an interface that is
  * there already drops the file, with what was added of it.
@@ -184,8 +233,10 @@ add_interfaces(struct kldsim__preload *preload, size_t which, bool *kept_ret)
 			kldsim__console(sim, "module %s already present!",
 			    name);
 			*kept_ret = false;
-			return (drop(preload, which, kldsim__refuse_interface(
-			    sim, file, name, version)));
+			error = keep_offers(preload, which);
+			return (error != 0 ? error : drop(preload, which,
+			    kldsim__refuse_interface(sim, file, name,
+			    version)));
 		}
 		error = kldsim__modlist_add(sim, file, name, version);
 	}
@@ -248,24 +299,39 @@ provides(struct kldsim *sim, struct kldsim__file *file, const char *wanted,
 	return (error);
 }
 
-/* The file of that name that was refused before, if one was. */
-static const char *
-refused_before(const struct kldsim__preload *preload, const char *wanted,
-    int *error_ret)
+/* Whether a preloaded file is called like an interface. */
+static bool
+is_called(const struct kldsim__preload *preload, size_t which,
+    const char *wanted)
 {
+	const char *path = path_of(preload, which);
+	const char *file = path == NULL ? "" : kldsim__basename(path);
 	const size_t length = strlen(wanted);
 
-	for (size_t i = 0; i < preload->count; i++) {
-		const char *path = kldsim__preload_string(
-		    &preload->sim->booted.metadata, preload->loaded[i].mod,
-		    KLDSIM__MODINFO_NAME);
-		const char *file = path == NULL ? "" : kldsim__basename(path);
+	return (strncmp(file, wanted, length) == 0 && (file[length] == '\0' ||
+	    strcmp(file + length, ".ko") == 0));
+}
 
+/*
+ * The file that was refused before and would have met a need: it provides that,
+ * or nobody knows what it provides, and it is called so.
+ */
+static const char *
+refused_before(const struct kldsim__preload *preload,
+    const struct kldsim__need *need, int *error_ret)
+{
+	for (const struct offer *offer = preload->offers; offer != NULL;
+	    offer = offer->next)
+		if (strcmp(offer->name, need->name) == 0 &&
+		    offer->version >= need->range.minimum &&
+		    offer->version <= need->range.maximum) {
+			*error_ret = KLDSIM__EEXIST;
+			return (offer->path);
+		}
+	for (size_t i = 0; i < preload->count; i++) {
 		*error_ret = preload->errors[i];
-		if (*error_ret != 0 && strncmp(file, wanted, length) == 0 &&
-		    (file[length] == '\0' ||
-		    strcmp(file + length, ".ko") == 0))
-			return (path);
+		if (*error_ret != 0 && is_called(preload, i, need->name))
+			return (path_of(preload, i));
 	}
 	return (NULL);
 }
@@ -304,7 +370,7 @@ explain_leftover(struct kldsim__preload *preload, struct waiting *waiting)
 		    need->name, wanted, other->filename);
 		return (0);
 	}
-	refused = refused_before(preload, need->name, &why);
+	refused = refused_before(preload, need, &why);
 	if (refused != NULL) {
 		(void)kldsim__refuse(sim, KLDSIM__ENOENT,
 		    KLDSIM__F_DEPENDENCY, &where, "wants %s %s, which no "

@@ -25,6 +25,7 @@ struct kldsim__preload {
 	size_t at; /* the one that is worked on, KLDSIM__NO_PRELOAD: none */
 	int *errors;
 	bool *had_modules;         /* LINKER_FILE_MODULES */
+	const struct offer *offers; /* of files that were dropped */
 };
 
 /* SI_SUB_KLD, SI_ORDER_MIDDLE; all but sim, arena, count and loaded is 0. */

@@ -38,16 +38,22 @@ add_text(struct scene *scene, const char *path, const char *text, size_t size)
 }
 
 static void
-add_module(struct scene *scene, const char *path, const char *symbol)
+add_image(struct scene *scene, const char *path, struct kldsim_synth *m)
 {
-	struct kldsim_synth *m = module_new(R121);
-	struct kldsim_image *image;
+	struct kldsim_image *image = kern_image(m, path);
 
-	(void)module_slot(m, kldsim_synth_ref(m, symbol), 0);
-	image = kern_image(m, path);
 	assert_int_equal(kldsim_source_add(scene->source, path, image, NULL),
 	    KLDSIM_OK);
 	kldsim_image_unref(image);
+}
+
+static void
+add_module(struct scene *scene, const char *path, const char *symbol)
+{
+	struct kldsim_synth *m = module_new(R121);
+
+	(void)module_slot(m, kldsim_synth_ref(m, symbol), 0);
+	add_image(scene, path, m);
 }
 
 /* Two modules of which the first needs the second. */
@@ -56,18 +62,28 @@ add_needs(struct scene *scene)
 {
 	struct kldsim_synth *needs = module_new(R121);
 	struct kldsim_synth *needed = module_new(R121);
-	struct kldsim_image *images[2];
 
 	kldsim_synth_mdt_depend(needs, "needed", 1, 1, 1);
 	kldsim_synth_mdt_version(needed, "needed", 1);
-	images[0] = kern_image(needs, "needs.ko");
-	images[1] = kern_image(needed, "needed.ko");
-	assert_int_equal(kldsim_source_add(scene->source,
-	    "/boot/modules/needs.ko", images[0], NULL), KLDSIM_OK);
-	assert_int_equal(kldsim_source_add(scene->source,
-	    "/boot/modules/needed.ko", images[1], NULL), KLDSIM_OK);
-	kldsim_image_unref(images[0]);
-	kldsim_image_unref(images[1]);
+	add_image(scene, "/boot/modules/needs.ko", needs);
+	add_image(scene, "/boot/modules/needed.ko", needed);
+}
+
+/* Two that provide drm, and one that needs what the second has besides. */
+static void
+add_drm(struct scene *scene)
+{
+	struct kldsim_synth *base = module_new(R121);
+	struct kldsim_synth *port = module_new(R121);
+	struct kldsim_synth *needs = module_new(R121);
+
+	kldsim_synth_mdt_version(base, "drm", 1);
+	kldsim_synth_mdt_version(port, "drm", 1);
+	kldsim_synth_mdt_version(port, "drmn", 2);
+	kldsim_synth_mdt_depend(needs, "drmn", 2, 2, 2);
+	add_image(scene, "/boot/kernel/drm.ko", base);
+	add_image(scene, "/boot/modules/drmport.ko", port);
+	add_image(scene, "/boot/modules/i915.ko", needs);
 }
 
 /* A system without configuration. */
@@ -85,6 +101,7 @@ set_up(struct scene *scene)
 	add_module(scene, "/boot/modules/two.ko", "printf");
 	add_module(scene, "/boot/modules/bad.ko", "nobody_has_it");
 	add_needs(scene);
+	add_drm(scene);
 }
 
 static void
@@ -283,6 +300,40 @@ which_kernel(void **state)
 	tear_down(&scene);
 }
 
+/*
+ * P-26: of two files with one interface the kernel keeps the first, and the
+ * second one is gone, with all that it has besides.
+ */
+static void
+kernel_drops(void **state)
+{
+	static const char conf[] = "drm_load=YES\ndrmport_load=YES\n"
+	    "i915_load=YES\n";
+	const struct kldsim_check_answer *answer;
+	struct scene scene;
+
+	(void)state;
+	assert_string_equal(play(conf, ""), "drm ok preload 1; "
+	    "drmport refused preload 2; i915 refused preload 3; ");
+	assert_string_equal(play("drmport_load=YES\ni915_load=YES\n", ""),
+	    "drmport ok preload 1; i915 ok preload 2; ");
+	set_up(&scene);
+	add_text(&scene, "/boot/defaults/loader.conf", DEFAULTS,
+	    strlen(DEFAULTS));
+	add_text(&scene, "/boot/loader.conf", conf, strlen(conf));
+	assert_int_equal(boot(&scene), KLDSIM_OK);
+	answer = &kldsim_next_boot_file_at(scene.next, 1)->answer;
+	assert_int_equal(answer->error, 17); /* EEXIST */
+	assert_string_equal(answer->reason->text, "its module drm, version 1, "
+	    "is there already: in drm.ko (file id 2, /boot/kernel/drm.ko)");
+	/* What it says of the third one is not to preload the second. */
+	answer = &kldsim_next_boot_file_at(scene.next, 2)->answer;
+	assert_string_equal(answer->reason->text, "wants drmn version 2, "
+	    "which no preloaded file provides; /boot/modules/drmport.ko was "
+	    "preloaded, and refused itself before: EEXIST");
+	tear_down(&scene);
+}
+
 /* --- rc.conf --- */
 
 static void
@@ -373,7 +424,7 @@ static void
 no_memory(void **state)
 {
 	static const char loader_conf[] = "one_load=YES\ntwo_load=\"YES\"\n"
-	    "wrong\nbad_load=YES\n";
+	    "wrong\nbad_load=YES\ndrm_load=YES\ndrmport_load=YES\n";
 	struct support_alloc alloc;
 	struct scene scene;
 	long at = 0;
@@ -410,6 +461,7 @@ main(void)
 		cmocka_unit_test(loader_variables),
 		cmocka_unit_test(loader_files),
 		cmocka_unit_test(which_kernel),
+		cmocka_unit_test(kernel_drops),
 		cmocka_unit_test(rc_lines),
 		cmocka_unit_test(any_text),
 		cmocka_unit_test(no_memory),
