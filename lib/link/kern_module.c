@@ -27,8 +27,9 @@ note_twice(struct kldsim *sim, const struct kldsim__file *preloaded,
 	kldsim__find(sim, KLDSIM__F_MODULE_TWICE, &where,
 	    "module %s is in the kernel, too: at boot both SYSINITs load the "
 	    "one of this file, and if it refuses the first the kernel panics "
-	    "at the second, \"module named %s not found\"; take the file out "
-	    "of loader.conf", name, name);
+	    "at the second, \"module named %s not found\"; unless the file is "
+	    "meant to replace the kernel's own module, take it out of "
+	    "loader.conf", name, name);
 }
 
 /* kldload(2) gives up then, the boot goes on (P-27). */

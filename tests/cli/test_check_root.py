@@ -152,6 +152,24 @@ class Root(unittest.TestCase):
                           "too: ", done.out)
             self.assertNotIn("good.ko: module", done.out)
 
+    def test_replaces(self):
+        """M-21: realtek-re-kmod's if_re.ko is preloaded to be the one of re(4)."""
+        kernel = VESA.replace("kind: module", "kind: kernel") % "pci/re"
+        for name, spec in (("kernel/kernel", kernel),
+                           ("modules/if_re.ko", VESA % "pci/re")):
+            (self.root / "spec").write_text(spec)
+            cli.run("synth", self.root / "spec", "-o",
+                    self.root / "boot" / name)
+        self.write("boot/loader.conf", 'if_re_load="YES"\n'
+                   'if_re_name="/boot/modules/if_re.ko"\n')
+        said = cli.run("check", "--root", self.root).out
+        self.assertIn("if_re.ko: module pci/re is in the kernel, too", said)
+        # Taken out of loader.conf, the wanted driver would be gone.
+        self.assertIn("unless the file is meant to replace the kernel's own "
+                      "module, take it out of loader.conf", said)
+        self.assertIn("as with a newer driver of a port", " ".join(
+            cli.run("explain", "module-twice").out.split()))
+
     def test_links(self):
         """Links are the system's own: none leads out of it."""
         (self.root / "boot").rename(self.root / "pool")
