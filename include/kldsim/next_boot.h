@@ -33,6 +33,7 @@ struct kldsim_next_boot_file {
 	const char *where; /* "/boot/loader.conf:3" says so */
 	bool preload;      /* by the boot loader; else kld_list */
 	const char *type;  /* of one that is no module, and not tried; or NULL */
+	/* KLDSIM_CHECK_NOT_TRIED with a finding: rc(8) passes it over. */
 	struct kldsim_check_answer answer;
 };
 
@@ -45,7 +46,7 @@ struct kldsim_next_boot_file {
  * Ownership: the caller gives the result to kldsim_next_boot_free().
  * Errors: as kldsim_boot(); KLDSIM_NOENT if there is no kernel.  What of the
  * configuration cannot be read, or is too much, is left out, and a remark says so.
- * Kernel: P-30, P-31, and P-13 to P-16.
+ * Kernel: P-30, P-31, P-13 to P-16 and P-26.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_next_boot(
     struct kldsim_source *source, const struct kldsim_options *options,

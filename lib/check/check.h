@@ -114,6 +114,16 @@ bool kldsim__check_copy_finding(struct kldsim__arena *arena,
 bool kldsim__check_failure(const struct kldsim_error *error,
     struct kldsim__arena *arena, struct kldsim_check_answer *answer_ret);
 
+/* --- load_kld.c --- */
+
+/*
+ * asked->path is a word of kld_list.  KLDSIM_CHECK_NOT_TRIED with a finding: it is
+ * passed over.  False: no memory.
+ */
+bool kldsim__load_kld(const struct kldsim__check_asked *asked,
+    struct kldsim *sim, struct kldsim__arena *arena,
+    struct kldsim_check_answer *answer_ret);
+
 /* --- interface.c --- */
 
 struct kldsim__check_bench;

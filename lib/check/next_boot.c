@@ -367,49 +367,21 @@ take_preloads(struct kldsim_next_boot *next)
 	return (true);
 }
 
-/* load_kld(): nothing if a file of that name is there. */
-static bool
-is_there(const struct kldsim_next_boot *next, const char *name)
-{
-	char file[256];
-	int id;
-
-	return (snprintf(file, sizeof(file), "%s.ko", name) <
-	    (int)sizeof(file) &&
-	    kldsim_kldfind(next->sim, file, &id) == KLDSIM_OK);
-}
-
-/* One of kld_list.  False: no memory. */
-static bool
-kldload(struct kldsim_next_boot *next, struct kldsim_next_boot_file *file)
-{
-	const struct kldsim__check_asked asked = { .source = next->source,
-		.path = file->name };
-	struct kldsim_result result;
-	struct kldsim_error error;
-	enum kldsim_status status;
-
-	if (is_there(next, file->name)) {
-		file->answer.verdict = KLDSIM_CHECK_OK;
-		return (true);
-	}
-	status = kldsim_kldload(next->sim, file->name, &result, &error);
-	if (status != KLDSIM_OK)
-		return (kldsim__check_failure(&error, &next->arena,
-		    &file->answer));
-	return (kldsim__check_answer(&asked, next->sim, &result,
-	    &next->arena, &file->answer));
-}
-
 static bool
 load_klds(struct kldsim_next_boot *next)
 {
 	bool good = true;
 
 	for (size_t i = 0; i < next->count && good &&
-	    !kldsim_is_dead(next->sim); i++)
-		if (!next->files[i].preload)
-			good = kldload(next, &next->files[i]);
+	    !kldsim_is_dead(next->sim); i++) {
+		struct kldsim_next_boot_file *file = &next->files[i];
+		const struct kldsim__check_asked asked = {
+			.source = next->source, .path = file->name };
+
+		if (!file->preload)
+			good = kldsim__load_kld(&asked, next->sim,
+			    &next->arena, &file->answer);
+	}
 	return (good);
 }
 

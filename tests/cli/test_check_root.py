@@ -170,6 +170,36 @@ class Root(unittest.TestCase):
         self.assertIn("as with a newer driver of a port", " ".join(
             cli.run("explain", "module-twice").out.split()))
 
+    def test_skipped(self):
+        """P-31: what rc(8) takes for loaded is told of in each report."""
+        for name in "ipf", "pf":
+            (self.root / "spec").write_text(VESA % name)
+            cli.run("synth", self.root / "spec", "-o",
+                    self.root / f"boot/modules/{name}.ko")
+        self.write("boot/loader.conf", 'ipf_load="YES"\n')
+        self.write("etc/rc.conf", 'kld_list="pf"\n')
+        page, junit = self.root / "page.html", self.root / "junit.xml"
+        document = self.check("--html", page, "--junit", junit)
+        self.assertEqual(self.files(document)[1:], [
+            ("ipf", "preload", "1", "ok"),
+            ("pf", "kld_list", "1", "not tried")])
+        (finding,) = document["boot"]["files"][2]["answer"]["findings"]
+        self.assertEqual(finding["code"], "kld-skipped")
+        self.assertIn("ipf.ko (/boot/modules/ipf.ko)", finding["text"])
+        self.assertEqual(html_pages.Page(page).title(),
+                         "FreeBSD 12.1 comes up without 1 of 2 modules")
+        self.assertIn("it looks for &quot;pf.ko&quot;", junit.read_text())
+        for quiet in ([], ["-q"]):
+            done = cli.run("check", *quiet, "--root", self.root)
+            self.assertEqual(done.status, OK)
+            self.assertIn("    warning: pf.ko: rc(8) does not load it, since "
+                          'it looks for "pf.ko"', done.out)
+        self.assertEqual(cli.run("check", "--strict", "--root",
+                                 self.root).status, REFUSED)
+        # What the warning says to do.
+        self.write("etc/rc.conf", 'kld_list="pf.ko"\n')
+        self.assertEqual(self.files(self.check())[2][3], "ok")
+
     def test_links(self):
         """Links are the system's own: none leads out of it."""
         (self.root / "boot").rename(self.root / "pool")

@@ -7,6 +7,7 @@
 
 #include <kldsim/kldsim.h>
 
+#include "check/check_results.h"
 #include "check/check_run.h"
 #include "html/html.h"
 #include "html/page.h"
@@ -297,6 +298,7 @@ static char *
 root_title(const struct check_run *run, const struct kldsim *sim)
 {
 	const struct page *page = run->page;
+	const struct kldsim_next_boot_file *file;
 	size_t all = 0, bad = 0;
 	char text[256];
 
@@ -305,6 +307,12 @@ root_title(const struct check_run *run, const struct kldsim *sim)
 		    page_rank(kldsim_check_verdict_name(KLDSIM_CHECK_NOT_TRIED));
 		bad += page_is_bad(page->rows[i].verdicts[0]);
 	}
+	for (size_t i = 0; (file = kldsim_next_boot_file_at(run->next, i)) !=
+	    NULL; i++)
+		if (check_is_skipped(file)) {
+			all++;
+			bad++;
+		}
 	if (kldsim_is_dead(sim))
 		(void)snprintf(text, sizeof(text),
 		    "%s does not come up when it boots next", page->into);

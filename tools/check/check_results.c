@@ -280,6 +280,13 @@ check_results_module(struct check_run *run,
 	}
 }
 
+bool
+check_is_skipped(const struct kldsim_next_boot_file *file)
+{
+	return (file->answer.verdict == KLDSIM_CHECK_NOT_TRIED &&
+	    file->answer.nfindings != 0);
+}
+
 void
 check_results_file(struct check_run *run, size_t index,
     const struct kldsim_next_boot_file *file,
@@ -298,7 +305,9 @@ check_results_file(struct check_run *run, size_t index,
 	take_case(run, module_ret, way);
 	if (file->answer.verdict == KLDSIM_CHECK_NOT_TRIED)
 		junit_worse(run->junit, index, JUNIT_SKIPPED, "not tried",
-		    file->type != NULL ? "it is no module" : "not tried");
+		    file->type != NULL ? "it is no module" :
+		    check_is_skipped(file) ? file->answer.findings[0].text :
+		    "not tried");
 }
 
 /* In the next boot it is why a file is in the kernel, which is a success. */

@@ -22,6 +22,8 @@ void check_results_module(struct check_run *run,
 void check_results_file(struct check_run *run, size_t index,
     const struct kldsim_next_boot_file *file,
     struct kldsim_check_module *module_ret);
+/* rc(8) passes it over, as a finding of it says. */
+bool check_is_skipped(const struct kldsim_next_boot_file *file);
 /* All that is left: write the files; gives an exit status. */
 int check_results_end(struct check_run *run);
 void check_results_free(struct check_run *run);

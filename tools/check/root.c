@@ -24,13 +24,17 @@ way_name(const struct kldsim_next_boot_file *file)
 	return (file->preload ? "preload" : "kld_list");
 }
 
-/* That the kernel has it, too, is what nobody sees before it panics (P-27). */
+/*
+ * That the kernel has it, too, is what nobody sees before it panics (P-27), and
+ * that rc(8) passes it over nobody sees at all (P-31).
+ */
 static bool
-is_twice(const struct check_run *run, const struct kldsim_finding *finding,
+is_told(const struct check_run *run, const struct kldsim_finding *finding,
     const char *name)
 {
 	return (!finding->refusal && finding->severity == KLDSIM_WARNING &&
-	    strcmp(finding->code, "module-twice") == 0 &&
+	    (strcmp(finding->code, "module-twice") == 0 ||
+	    strcmp(finding->code, "kld-skipped") == 0) &&
 	    !check_is_known(run, finding, name));
 }
 
@@ -47,7 +51,7 @@ is_known(const struct check_run *run,
 }
 
 static void
-put_twice(const struct check_run *run,
+put_told(const struct check_run *run,
     const struct kldsim_next_boot_file *file)
 {
 	const struct kldsim_check_answer *answer = &file->answer;
@@ -58,7 +62,7 @@ put_twice(const struct check_run *run,
 		size_t count;
 		char *words;
 
-		if (!is_twice(run, &answer->findings[i], file->name))
+		if (!is_told(run, &answer->findings[i], file->name))
 			continue;
 		words = finding_words(&all, i, 1, &count);
 		put_line(stdout, "    warning: %s", words);
@@ -90,7 +94,7 @@ put_file(const struct check_run *run,
 	else if (*reason != '\0')
 		put_line(stdout, "    %s", reason);
 	if (run->load.verbosity < VERBOSE)
-		put_twice(run, file);
+		put_told(run, file);
 	free(reason);
 }
 
@@ -99,7 +103,7 @@ is_quiet(const struct check_run *run,
     const struct kldsim_next_boot_file *file)
 {
 	for (size_t i = 0; i < file->answer.nfindings; i++)
-		if (is_twice(run, &file->answer.findings[i], file->name))
+		if (is_told(run, &file->answer.findings[i], file->name))
 			return (false);
 	return (is_known(run, file) || file->type != NULL ||
 	    file->answer.verdict == KLDSIM_CHECK_OK ||
@@ -163,8 +167,9 @@ json_files(const struct kldsim_next_boot *next)
 		    "where", json_text(file->where),
 		    "way", way_name(file),
 		    "type", json_text(file->type),
-		    "answer", file->answer.verdict == KLDSIM_CHECK_NOT_TRIED ?
-		    json_null() : check_json_answer(&file->answer)));
+		    "answer", file->answer.verdict == KLDSIM_CHECK_NOT_TRIED &&
+		    !check_is_skipped(file) ? json_null() :
+		    check_json_answer(&file->answer)));
 	return (array);
 }
 

@@ -368,6 +368,107 @@ rc_lines(void **state)
 	    "gives up here");
 }
 
+/* Modules of names that are found in each other's. */
+static void
+add_filters(struct scene *scene)
+{
+	struct kldsim_synth *ipf = module_new(R121);
+	struct kldsim_synth *pf = module_new(R121);
+	struct kldsim_synth *bridge = module_new(R121);
+	struct kldsim_synth *odd = module_new(R121);
+
+	kldsim_synth_mdt_version(ipf, "ipfilter", 1);
+	kldsim_synth_mdt_version(pf, "pf", 1);
+	kldsim_synth_mdt_version(bridge, "bridge_if", 1);
+	(void)kldsim_synth_declare_module(odd, "fs/two_ko", 0, 0x3100000,
+	    0x1000000);
+	add_image(scene, "/boot/kernel/ipf.ko", ipf);
+	add_image(scene, "/boot/kernel/pf.ko", pf);
+	add_image(scene, "/boot/kernel/if_bridge.ko", bridge);
+	add_image(scene, "/boot/kernel/odd.ko", odd);
+}
+
+/* The boot of a loader.conf and an rc.conf. */
+static void
+list(struct scene *scene, const char *loader_conf, const char *rc_conf)
+{
+	set_up(scene);
+	add_filters(scene);
+	add_text(scene, "/boot/defaults/loader.conf", DEFAULTS,
+	    strlen(DEFAULTS));
+	add_text(scene, "/boot/loader.conf", loader_conf,
+	    strlen(loader_conf));
+	add_text(scene, "/etc/rc.conf", rc_conf, strlen(rc_conf));
+	assert_int_equal(boot(scene), KLDSIM_OK);
+}
+
+static const struct kldsim_check_answer *
+answer_at(const struct scene *scene, size_t index)
+{
+	return &kldsim_next_boot_file_at(scene->next, index)->answer;
+}
+
+/* P-31: load_kld() looks for NAME.ko anywhere in what kldstat -v prints. */
+static void
+rc_skips(void **state)
+{
+	const struct kldsim_check_answer *answer;
+	struct scene scene;
+	int id;
+
+	(void)state;
+	/* "pf.ko" is in "ipf.ko", so pf is passed over. */
+	list(&scene, "ipf_load=YES\nif_bridge_load=YES\n",
+	    "kld_list='pf bridge one'\n");
+	answer = answer_at(&scene, 2);
+	assert_int_equal(answer->verdict, KLDSIM_CHECK_NOT_TRIED);
+	assert_int_equal(answer->nfindings, 1);
+	assert_string_equal(answer->findings[0].code, "kld-skipped");
+	assert_int_equal(answer->findings[0].severity, KLDSIM_WARNING);
+	assert_string_equal(answer->findings[0].file, "pf.ko");
+	assert_non_null(strstr(answer->findings[0].text,
+	    "\"pf.ko\" in what kldstat -v prints and finds that in the line "
+	    "of ipf.ko (/boot/kernel/ipf.ko)"));
+	assert_int_equal(kldsim_kldfind(kldsim_next_boot_sim(scene.next),
+	    "pf.ko", &id), KLDSIM_NOENT);
+	/* bridge is nowhere: nothing that could be loaded is passed over. */
+	answer = answer_at(&scene, 3);
+	assert_int_equal(answer->verdict, KLDSIM_CHECK_OK);
+	assert_int_equal(answer->nfindings, 0);
+	assert_int_equal(answer_at(&scene, 4)->verdict, KLDSIM_CHECK_OK);
+	assert_int_equal(kldsim_kldfind(kldsim_next_boot_sim(scene.next),
+	    "one.ko", &id), KLDSIM_OK);
+	tear_down(&scene);
+	/* What it is told to do; and the other way round all is well. */
+	list(&scene, "ipf_load=YES\n", "kld_list='pf.ko'\n");
+	assert_int_equal(answer_at(&scene, 1)->verdict, KLDSIM_CHECK_OK);
+	assert_int_equal(kldsim_kldfind(kldsim_next_boot_sim(scene.next),
+	    "pf.ko", &id), KLDSIM_OK);
+	tear_down(&scene);
+	list(&scene, "", "kld_list='pf ipf'\n");
+	assert_int_equal(answer_at(&scene, 0)->nfindings, 0);
+	assert_int_equal(kldsim_kldfind(kldsim_next_boot_sim(scene.next),
+	    "ipf.ko", &id), KLDSIM_OK);
+	tear_down(&scene);
+}
+
+/* The names of modules are printed as well, and a dot is any character. */
+static void
+rc_skips_for_modules(void **state)
+{
+	const struct kldsim_check_answer *answer;
+	struct scene scene;
+
+	(void)state;
+	list(&scene, "odd_load=YES\n", "kld_list='two bad'\n");
+	answer = answer_at(&scene, 1);
+	assert_int_equal(answer->verdict, KLDSIM_CHECK_NOT_TRIED);
+	assert_non_null(strstr(answer->findings[0].text,
+	    "in the line of module fs/two_ko of odd.ko"));
+	assert_int_equal(answer_at(&scene, 2)->verdict, KLDSIM_CHECK_REFUSED);
+	tear_down(&scene);
+}
+
 /* --- whatever else --- */
 
 static uint32_t
@@ -424,18 +525,21 @@ static void
 no_memory(void **state)
 {
 	static const char loader_conf[] = "one_load=YES\ntwo_load=\"YES\"\n"
-	    "wrong\nbad_load=YES\ndrm_load=YES\ndrmport_load=YES\n";
+	    "wrong\nbad_load=YES\ndrm_load=YES\ndrmport_load=YES\n"
+	    "ipf_load=YES\n";
+	static const char rc_conf[] = "kld_list='pf bad'\n";
 	struct support_alloc alloc;
 	struct scene scene;
 	long at = 0;
 
 	(void)state;
 	set_up(&scene);
+	add_filters(&scene);
 	add_text(&scene, "/boot/defaults/loader.conf", DEFAULTS,
 	    strlen(DEFAULTS));
 	add_text(&scene, "/boot/loader.conf", loader_conf,
 	    strlen(loader_conf));
-	add_text(&scene, "/etc/rc.conf", "kld_list=bad", 12);
+	add_text(&scene, "/etc/rc.conf", rc_conf, strlen(rc_conf));
 	do {
 		enum kldsim_status status;
 
@@ -463,6 +567,8 @@ main(void)
 		cmocka_unit_test(which_kernel),
 		cmocka_unit_test(kernel_drops),
 		cmocka_unit_test(rc_lines),
+		cmocka_unit_test(rc_skips),
+		cmocka_unit_test(rc_skips_for_modules),
 		cmocka_unit_test(any_text),
 		cmocka_unit_test(no_memory),
 	};
