@@ -258,13 +258,100 @@ read_files(struct kldsim__settings *settings, const char *names)
 	}
 }
 
+/* --- what is kld's alone --- */
+
+struct folder {
+	struct kldsim__settings *settings;
+	const char *path;
+	const char **files;
+	size_t count, cap;
+};
+
+/* What the shell makes of FOLDER and a "*" behind it. */
+static bool
+visit(void *user, const struct kldsim_source_file *file)
+{
+	struct folder *folder = user;
+	struct kldsim__settings *settings = folder->settings;
+	const size_t size = strlen(folder->path) + strlen(file->name) + 2;
+	char *path;
+
+	if (file->name[0] == '.')
+		return (true);
+	path = kldsim__arena_alloc(settings->arena, size);
+	if (path == NULL || !kldsim__grow(settings->alloc, &folder->files,
+	    &folder->cap, folder->count + 1, sizeof(*folder->files))) {
+		settings->no_memory = true;
+		return (false);
+	}
+	(void)snprintf(path, size, "%s/%s", folder->path, file->name);
+	folder->files[folder->count++] = path;
+	return (folder->count < KLDSIM__SETTINGS_FILES);
+}
+
+/* Its files, by name, and nothing of its folders. */
+static void
+read_folder(struct kldsim__settings *settings, const char *path)
+{
+	struct folder folder = { .settings = settings, .path = path };
+	struct kldsim_source_file file;
+
+	if (kldsim_source_list(settings->source, path, visit, &folder,
+	    NULL) == KLDSIM_NOMEM)
+		settings->no_memory = true;
+	for (size_t i = 0; i < folder.count && !settings->no_memory; i++)
+		if (kldsim_source_stat(settings->source, folder.files[i],
+		    &file, NULL) == KLDSIM_OK &&
+		    file.type == KLDSIM_SOURCE_FILE)
+			read_file(settings, folder.files[i]);
+	kldsim__free(settings->alloc, folder.files);
+}
+
+/* DIR/rc.conf.d/kld, a file or a folder of such. */
+static void
+read_kld(struct kldsim__settings *settings, const char *dir, size_t length)
+{
+	struct kldsim_source_file file;
+	char path[1024];
+
+	if (snprintf(path, sizeof(path), "%.*s/rc.conf.d/kld", (int)length,
+	    dir) >= (int)sizeof(path))
+		return;
+	if (kldsim_source_stat(settings->source, path, &file, NULL) ==
+	    KLDSIM_OK && file.type == KLDSIM_SOURCE_FOLDER)
+		read_folder(settings, path);
+	else
+		read_file(settings, path);
+}
+
+/* load_rc_config kld: /etc, and each folder of local_startup without its rc.d. */
+static void
+load_rc_config(struct kldsim__settings *settings)
+{
+	static const char rc_d[] = "/rc.d";
+	const size_t end = strlen(rc_d);
+	const char *dir = kldsim__settings_get(settings, "local_startup",
+	    "/usr/local/etc/rc.d");
+
+	read_kld(settings, "/etc", strlen("/etc"));
+	while (*dir != '\0') {
+		size_t length = strcspn(dir, " \t\n");
+		const char *next = dir + length + strspn(dir + length, " \t\n");
+
+		if (length >= end && strncmp(dir + length - end, rc_d,
+		    end) == 0)
+			length -= end;
+		if (length != 0)
+			read_kld(settings, dir, length);
+		dir = next;
+	}
+}
+
 void
 kldsim__rc_conf(struct kldsim__settings *settings)
 {
 	read_file(settings, "/etc/defaults/rc.conf");
 	read_files(settings, kldsim__settings_get(settings, "rc_conf_files",
 	    "/etc/rc.conf /etc/rc.conf.local"));
-	/* load_rc_config kld */
-	read_file(settings, "/etc/rc.conf.d/kld");
-	read_file(settings, "/usr/local/etc/rc.conf.d/kld");
+	load_rc_config(settings);
 }

@@ -368,6 +368,50 @@ rc_lines(void **state)
 	    "gives up here");
 }
 
+/* load_rc_config(): rc.conf.d/kld is a file, or a folder of files. */
+static void
+rc_folders(void **state)
+{
+	static const char empty[] = "x=y\n", one[] = "kld_list=one\n";
+	static const char two[] = "kld_list=\"$kld_list two\"\n";
+	struct scene scene;
+
+	(void)state;
+	set_up(&scene);
+	add_text(&scene, "/etc/rc.conf", empty, strlen(empty));
+	/* By name; not what begins with a dot, nor what is in a folder. */
+	add_text(&scene, "/etc/rc.conf.d/kld/b", two, strlen(two));
+	add_text(&scene, "/etc/rc.conf.d/kld/a.conf", one, strlen(one));
+	add_text(&scene, "/etc/rc.conf.d/kld/.c", empty, strlen(empty));
+	add_text(&scene, "/etc/rc.conf.d/kld/d/e", one, strlen(one));
+	add_text(&scene, "/usr/local/etc/rc.conf.d/kld",
+	    "kld_list=\"$kld_list bad\"", 24);
+	assert_int_equal(boot(&scene), KLDSIM_OK);
+	assert_string_equal(kldsim_next_boot_file_at(scene.next, 0)->name,
+	    "one");
+	assert_string_equal(kldsim_next_boot_file_at(scene.next, 1)->name,
+	    "two");
+	assert_string_equal(kldsim_next_boot_file_at(scene.next, 2)->name,
+	    "bad");
+	assert_null(kldsim_next_boot_file_at(scene.next, 3));
+	assert_string_equal(kldsim_next_boot_file_at(scene.next, 2)->where,
+	    "/usr/local/etc/rc.conf.d/kld:1");
+	tear_down(&scene);
+	/* local_startup says which folders there are besides /etc. */
+	set_up(&scene);
+	add_text(&scene, "/etc/rc.conf", "local_startup='/opt/rc.d /x'", 28);
+	add_text(&scene, "/opt/rc.conf.d/kld/a", one, strlen(one));
+	add_text(&scene, "/x/rc.conf.d/kld", two, strlen(two));
+	add_text(&scene, "/usr/local/etc/rc.conf.d/kld", "kld_list=bad", 12);
+	assert_int_equal(boot(&scene), KLDSIM_OK);
+	assert_string_equal(kldsim_next_boot_file_at(scene.next, 0)->name,
+	    "one");
+	assert_string_equal(kldsim_next_boot_file_at(scene.next, 1)->name,
+	    "two");
+	assert_null(kldsim_next_boot_file_at(scene.next, 2));
+	tear_down(&scene);
+}
+
 /* Modules of names that are found in each other's. */
 static void
 add_filters(struct scene *scene)
@@ -540,6 +584,8 @@ no_memory(void **state)
 	add_text(&scene, "/boot/loader.conf", loader_conf,
 	    strlen(loader_conf));
 	add_text(&scene, "/etc/rc.conf", rc_conf, strlen(rc_conf));
+	add_text(&scene, "/etc/rc.conf.d/kld/a", "kld_list=\"$kld_list one\"",
+	    24);
 	do {
 		enum kldsim_status status;
 
@@ -567,6 +613,7 @@ main(void)
 		cmocka_unit_test(which_kernel),
 		cmocka_unit_test(kernel_drops),
 		cmocka_unit_test(rc_lines),
+		cmocka_unit_test(rc_folders),
 		cmocka_unit_test(rc_skips),
 		cmocka_unit_test(rc_skips_for_modules),
 		cmocka_unit_test(any_text),
