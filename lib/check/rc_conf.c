@@ -2,8 +2,8 @@
 
 /*
  * rc.conf(5) (P-31) as far as it consists of assignments: it is a program of sh(1), of
- * which other lines are passed over.  Words have quotes, backslashes, $NAME and
- * ${NAME}.
+ * which other lines are passed over, and all that is within if, case, a loop or a
+ * function.  Words have quotes, backslashes, $NAME and ${NAME}.
  */
 
 #include "check/settings.h"
@@ -12,17 +12,28 @@
 #include <stdio.h>
 #include <string.h>
 
-struct reading {
+/* One shell reads all files. */
+struct shell {
 	struct kldsim__settings *settings;
+	struct kldsim__strmap passed; /* names that commands may have set */
+};
+
+struct reading {
+	struct shell *shell;
+	struct kldsim__settings *settings; /* the shell's */
 	const char *file;
 	const char *at, *end;
 	unsigned line;
+	unsigned depth; /* of commands that have not ended yet */
 	/* The word that is being read. */
 	char word[KLDSIM__SETTINGS_VALUE];
 	size_t length;
 	bool wrong; /* more than a value: a command, an arithmetic, ... */
 	bool open;  /* a quote of it has no end */
+	bool doubtful; /* it has a variable that was passed over */
 };
+
+#define LIST "kld_list"
 
 static bool
 is_name(int c, bool first)
@@ -63,6 +74,7 @@ expand(struct reading *reading)
 	char text[256];
 	size_t length = 0;
 	const bool braces = at(reading, '{');
+	uint32_t ignored;
 
 	name += braces;
 	while (name + length < reading->end && length < sizeof(text) - 1 &&
@@ -76,6 +88,8 @@ expand(struct reading *reading)
 		return;
 	}
 	reading->at = name + length + braces;
+	reading->doubtful = reading->doubtful ||
+	    kldsim__strmap_get(&reading->shell->passed, text, &ignored);
 	name = kldsim__settings_get(reading->settings, text, "");
 	add_text(reading, name, strlen(name));
 }
@@ -150,30 +164,151 @@ static void
 word(struct reading *reading)
 {
 	reading->length = 0;
-	reading->wrong = reading->open = false;
+	reading->wrong = reading->open = reading->doubtful = false;
 	while (reading->at < reading->end && *reading->at != '\0' &&
 	    strchr(" \t\n;", *reading->at) == NULL)
 		piece(reading);
 }
 
-/* What follows is not understood, up to the end of the line. */
+/* --- what is passed over --- */
+
+/* What begins or ends a command of many lines, and whether one follows at once. */
+static const struct keyword {
+	const char *name;
+	int deeper;
+	bool before;
+} keywords[] = {
+	{ "if", 1, true }, { "while", 1, true }, { "until", 1, true },
+	{ "{", 1, true }, { "for", 1, false }, { "case", 1, false },
+	{ "then", 0, true }, { "do", 0, true }, { "else", 0, true },
+	{ "elif", 0, true }, { "!", 0, true }, { "fi", -1, false },
+	{ "done", -1, false }, { "esac", -1, false }, { "}", -1, false },
+};
+
+static const struct keyword *
+find_keyword(const char *word, size_t length)
+{
+	for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
+		if (strlen(keywords[i].name) == length &&
+		    memcmp(keywords[i].name, word, length) == 0)
+			return (&keywords[i]);
+	return (NULL);
+}
+
+/* A variable of that name may have another value than is known here. */
+static void
+pass(struct reading *reading, const char *name, size_t length)
+{
+	struct kldsim__settings *settings = reading->settings;
+	const char *copy = kldsim__arena_strndup(settings->arena, name,
+	    length);
+
+	if (copy == NULL || !kldsim__strmap_add(&reading->shell->passed, copy,
+	    0))
+		settings->no_memory = true;
+}
+
+/* A word of this line, with its quotes, and what it assigns to. */
+static size_t
+pass_word(struct reading *reading, const char *word, const char *end)
+{
+	const char *at = word;
+	char quote = '\0';
+
+	while (at < end && is_name(*at, at == word))
+		at++;
+	if (at != word && at < end && *at == '=')
+		pass(reading, word, (size_t)(at - word));
+	for (at = word; at < end && (quote != '\0' ||
+	    strchr(" \t;&|", *at) == NULL); at++) {
+		if (*at == '\\' && quote != '\'' && at + 1 < end)
+			at++;
+		else if (quote == *at)
+			quote = '\0';
+		else if (quote == '\0' && (*at == '"' || *at == '\''))
+			quote = *at;
+	}
+	return ((size_t)(at - word));
+}
+
+/* To the end of the line, of a command of many lines, or to a comment. */
+static const char *
+pass_line(struct reading *reading, const char *at, const char *end)
+{
+	bool first = true; /* a command may begin here */
+
+	while (at < end && *at != '#') {
+		const struct keyword *keyword = NULL;
+		size_t length;
+
+		if (strchr(" \t;&|", *at) != NULL) {
+			first = first || (*at != ' ' && *at != '\t');
+			at++;
+			continue;
+		}
+		length = pass_word(reading, at, end);
+		if (first)
+			keyword = find_keyword(at, length);
+		at += length;
+		first = at[-1] == ')' || (keyword != NULL && keyword->before);
+		if (keyword == NULL || (keyword->deeper < 0 &&
+		    reading->depth == 0))
+			continue;
+		reading->depth += (unsigned)keyword->deeper;
+		if (keyword->deeper < 0 && reading->depth == 0)
+			break;
+	}
+	return (at);
+}
+
+/* What follows is not played, up to the end of the line or of its command. */
 static void
 skip_line(struct reading *reading)
 {
 	const size_t left = (size_t)(reading->end - reading->at);
 	const char *end = memchr(reading->at, '\n', left);
+	const bool within = reading->depth != 0;
+	const char *from = reading->at;
 
-	if (end == NULL)
-		end = reading->end;
-	for (const char *p = reading->at; p + 8 <= end; p++)
-		if (memcmp(p, "kld_list", 8) == 0) {
+	reading->at = pass_line(reading, from, end != NULL ? end :
+	    reading->end);
+	for (; from + strlen(LIST) <= reading->at; from++)
+		if (memcmp(from, LIST, strlen(LIST)) == 0) {
 			kldsim__settings_remark(reading->settings,
-			    "%.200s:%u: a line with kld_list that is more "
-			    "than an assignment is not played",
-			    reading->file, reading->line);
+			    "%.200s:%u: a line with kld_list %s is not played",
+			    reading->file, reading->line, within ?
+			    "within a command (if, case, a loop, a function)" :
+			    "that is more than an assignment");
 			break;
 		}
-	reading->at = end;
+}
+
+/* --- what is played --- */
+
+/* name[0, length) is given the word that was read. */
+static void
+assign(struct reading *reading, const char *name, size_t length,
+    unsigned line)
+{
+	kldsim__settings_set(reading->settings, name, length, reading->word,
+	    reading->length, reading->file, line);
+	if (!reading->doubtful)
+		return;
+	if (length == strlen(LIST) && memcmp(name, LIST, length) == 0)
+		kldsim__settings_remark(reading->settings, "%.200s:%u: "
+		    "kld_list has a variable that a command may set, which is "
+		    "not run here", reading->file, line);
+	else
+		pass(reading, name, length);
+}
+
+static void
+skip_comment(struct reading *reading)
+{
+	const char *end = memchr(reading->at, '\n',
+	    (size_t)(reading->end - reading->at));
+
+	reading->at = end != NULL ? end : reading->end;
 }
 
 /* Something that is not blank. */
@@ -185,15 +320,13 @@ command(struct reading *reading)
 
 	while (equals < reading->end && is_name(*equals, equals == name))
 		equals++;
-	if (*name == '#' || equals == name || equals == reading->end ||
+	if (*name == '#') {
+		skip_comment(reading);
+		return;
+	}
+	if (reading->depth != 0 || equals == name || equals == reading->end ||
 	    *equals != '=') {
-		if (*name == '#') {
-			const char *end = memchr(name, '\n',
-			    (size_t)(reading->end - name));
-
-			reading->at = end != NULL ? end : reading->end;
-		} else
-			skip_line(reading);
+		skip_line(reading);
 		return;
 	}
 	reading->at = equals + 1;
@@ -203,9 +336,7 @@ command(struct reading *reading)
 		    "quote has no end: sh(1) gives up here", reading->file,
 		    line);
 	else if (!reading->wrong)
-		kldsim__settings_set(reading->settings, name,
-		    (size_t)(equals - name), reading->word, reading->length,
-		    reading->file, line);
+		assign(reading, name, (size_t)(equals - name), line);
 	else {
 		reading->at = name;
 		reading->line = line;
@@ -214,14 +345,14 @@ command(struct reading *reading)
 }
 
 static void
-read_file(struct kldsim__settings *settings, const char *path)
+read_file(struct shell *shell, const char *path)
 {
-	struct reading reading = { .settings = settings, .file = path,
-		.line = 1 };
+	struct reading reading = { .shell = shell, .settings =
+		shell->settings, .file = path, .line = 1 };
 	const char *text;
 	size_t size;
-	struct kldsim_image *image = kldsim__settings_open(settings, path,
-	    &text, &size);
+	struct kldsim_image *image = kldsim__settings_open(shell->settings,
+	    path, &text, &size);
 
 	if (image == NULL)
 		return;
@@ -242,8 +373,10 @@ read_file(struct kldsim__settings *settings, const char *path)
 
 /* Names between blanks. */
 static void
-read_files(struct kldsim__settings *settings, const char *names)
+read_files(struct shell *shell, const char *names)
 {
+	struct kldsim__settings *settings = shell->settings;
+
 	while (*names != '\0') {
 		const size_t length = strcspn(names, " \t\n");
 		const char *path = kldsim__arena_strndup(settings->arena,
@@ -252,7 +385,7 @@ read_files(struct kldsim__settings *settings, const char *names)
 		if (path == NULL)
 			settings->no_memory = true;
 		else if (length != 0)
-			read_file(settings, path);
+			read_file(shell, path);
 		names += length;
 		names += strspn(names, " \t\n");
 	}
@@ -291,8 +424,9 @@ visit(void *user, const struct kldsim_source_file *file)
 
 /* Its files, by name, and nothing of its folders. */
 static void
-read_folder(struct kldsim__settings *settings, const char *path)
+read_folder(struct shell *shell, const char *path)
 {
+	struct kldsim__settings *settings = shell->settings;
 	struct folder folder = { .settings = settings, .path = path };
 	struct kldsim_source_file file;
 
@@ -303,13 +437,13 @@ read_folder(struct kldsim__settings *settings, const char *path)
 		if (kldsim_source_stat(settings->source, folder.files[i],
 		    &file, NULL) == KLDSIM_OK &&
 		    file.type == KLDSIM_SOURCE_FILE)
-			read_file(settings, folder.files[i]);
+			read_file(shell, folder.files[i]);
 	kldsim__free(settings->alloc, folder.files);
 }
 
 /* DIR/rc.conf.d/kld, a file or a folder of such. */
 static void
-read_kld(struct kldsim__settings *settings, const char *dir, size_t length)
+read_kld(struct shell *shell, const char *dir, size_t length)
 {
 	struct kldsim_source_file file;
 	char path[1024];
@@ -317,23 +451,23 @@ read_kld(struct kldsim__settings *settings, const char *dir, size_t length)
 	if (snprintf(path, sizeof(path), "%.*s/rc.conf.d/kld", (int)length,
 	    dir) >= (int)sizeof(path))
 		return;
-	if (kldsim_source_stat(settings->source, path, &file, NULL) ==
+	if (kldsim_source_stat(shell->settings->source, path, &file, NULL) ==
 	    KLDSIM_OK && file.type == KLDSIM_SOURCE_FOLDER)
-		read_folder(settings, path);
+		read_folder(shell, path);
 	else
-		read_file(settings, path);
+		read_file(shell, path);
 }
 
 /* load_rc_config kld: /etc, and each folder of local_startup without its rc.d. */
 static void
-load_rc_config(struct kldsim__settings *settings)
+load_rc_config(struct shell *shell)
 {
 	static const char rc_d[] = "/rc.d";
 	const size_t end = strlen(rc_d);
-	const char *dir = kldsim__settings_get(settings, "local_startup",
-	    "/usr/local/etc/rc.d");
+	const char *dir = kldsim__settings_get(shell->settings,
+	    "local_startup", "/usr/local/etc/rc.d");
 
-	read_kld(settings, "/etc", strlen("/etc"));
+	read_kld(shell, "/etc", strlen("/etc"));
 	while (*dir != '\0') {
 		size_t length = strcspn(dir, " \t\n");
 		const char *next = dir + length + strspn(dir + length, " \t\n");
@@ -342,7 +476,7 @@ load_rc_config(struct kldsim__settings *settings)
 		    end) == 0)
 			length -= end;
 		if (length != 0)
-			read_kld(settings, dir, length);
+			read_kld(shell, dir, length);
 		dir = next;
 	}
 }
@@ -350,8 +484,12 @@ load_rc_config(struct kldsim__settings *settings)
 void
 kldsim__rc_conf(struct kldsim__settings *settings)
 {
-	read_file(settings, "/etc/defaults/rc.conf");
-	read_files(settings, kldsim__settings_get(settings, "rc_conf_files",
+	struct shell shell = { .settings = settings };
+
+	kldsim__strmap_init(&shell.passed, settings->alloc);
+	read_file(&shell, "/etc/defaults/rc.conf");
+	read_files(&shell, kldsim__settings_get(settings, "rc_conf_files",
 	    "/etc/rc.conf /etc/rc.conf.local"));
-	load_rc_config(settings);
+	load_rc_config(&shell);
+	kldsim__strmap_fini(&shell.passed);
 }

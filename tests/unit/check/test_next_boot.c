@@ -361,11 +361,71 @@ rc_lines(void **state)
 	assert_string_equal(play("", "kld_list=\"`ls`\"\n"),
 	    "/etc/rc.conf:1: a line with kld_list that is more than an "
 	    "assignment is not played");
-	assert_string_equal(play("", "if true; then\n kld_list=one\nfi\n"),
-	    "one ok kld_list 2; ");
 	assert_string_equal(play("", "kld_list=two\nx=\"y\nkld_list=one\n"),
 	    "two ok kld_list 1; /etc/rc.conf:2: a quote has no end: sh(1) "
 	    "gives up here");
+}
+
+#define WITHIN(line) "/etc/rc.conf:" line ": a line with kld_list within a " \
+	"command (if, case, a loop, a function) is not played"
+
+/* Nobody knows here whether sh(1) comes to what is within a command. */
+static void
+rc_commands(void **state)
+{
+	static const char *const bodies[] = {
+		"if false; then\n\tkld_list=nosuch\nfi\n",
+		"case $x in\na)\tkld_list=nosuch ;;\nesac\n",
+		"for i in a b; do\n\tkld_list=nosuch\ndone\n",
+		"f() {\n\tkld_list=nosuch\n}\n",
+		"if a && {\n\tkld_list=nosuch\n}; then b; fi\n",
+		"while ! false\ndo kld_list=nosuch\ndone\n",
+	};
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+		assert_string_equal(play("", bodies[i]), WITHIN("2"));
+		/* It ends where it ends, on the same line too. */
+		(void)snprintf(text, sizeof(text), "%skld_list=one\n",
+		    bodies[i]);
+		assert_non_null(strstr(play("", text), "one ok kld_list "));
+		text[strlen(bodies[i]) - 1] = ';';
+		assert_non_null(strstr(play("", text), "one ok kld_list "));
+	}
+	/* Commands in commands, as /etc/defaults/rc.conf ends with. */
+	assert_string_equal(play("", "if a; then\n f() {\n  for i in $b; do\n"
+	    "   case $c in\n   *:$i:*)\n\t;;\n   *)\n\tif d; then\n\t. $i\n"
+	    "\tfi\n\t;;\n   esac\n  done\n }\n # kld_list\nfi\n"
+	    "kld_list=one\n"), "one ok kld_list 17; ");
+	assert_string_equal(play("", "if false; then kld_list=nosuch; fi\n"),
+	    "/etc/rc.conf:1: a line with kld_list that is more than an "
+	    "assignment is not played");
+	/* Words that begin nothing where they are. */
+	assert_string_equal(play("", "echo if case { 'a; if' \"b; if\" #; if\n"
+	    "kld_list=one\n"), "one ok kld_list 2; ");
+	assert_string_equal(play("", "fi\n}\nkld_list=one\n"),
+	    "one ok kld_list 3; ");
+}
+
+/* What kld_list is made of may be set by commands as well. */
+static void
+rc_doubts(void **state)
+{
+	static const char *const sets[] = { "if a; then\nx=two\nfi\ny=$x\n",
+		"\nexport x=two; y=$x\n\n\ny=$x\n", "\n\nx=$(ls)\ny=$x\n" };
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
+		(void)snprintf(text, sizeof(text), "%skld_list=\"one $y\"\n",
+		    sets[i]);
+		assert_non_null(strstr(play("", text), "one ok kld_list "));
+		assert_non_null(strstr(play("", text), ": kld_list has a "
+		    "variable that a command may set, which is not run here"));
+	}
+	assert_string_equal(play("", "if a; then x=b; fi\ny=one\n"
+	    "kld_list=$y\n"), "one ok kld_list 3; ");
 }
 
 /* load_rc_config(): rc.conf.d/kld is a file, or a folder of files. */
@@ -529,7 +589,8 @@ any_text(void **state)
 	static const char *const pieces[] = { "one", "_load", "=", "\"", "YES",
 		"\n", "#", " ", "\\", "$", "{", "}", "kld_list", "'", ";",
 		"loader_conf_files", "/boot/loader.conf", "\0", "_name", "a",
-		"module_path", "`", "\t", "kernel", "_type", "\xff" };
+		"module_path", "`", "\t", "kernel", "_type", "\xff",
+		"if", "fi", "then" };
 	uint32_t seed = 17;
 
 	(void)state;
@@ -613,6 +674,8 @@ main(void)
 		cmocka_unit_test(which_kernel),
 		cmocka_unit_test(kernel_drops),
 		cmocka_unit_test(rc_lines),
+		cmocka_unit_test(rc_commands),
+		cmocka_unit_test(rc_doubts),
 		cmocka_unit_test(rc_folders),
 		cmocka_unit_test(rc_skips),
 		cmocka_unit_test(rc_skips_for_modules),
