@@ -147,7 +147,7 @@ differ_value(struct kldsim__differing *differing,
 
 /* I-33: names that both have; what is new means nothing to a module. */
 static void
-differ_enums(struct kldsim__differing *differing, bool exact)
+differ_enums(struct kldsim__differing *differing, bool related)
 {
 	struct kldsim__difference *out = differing->out;
 	size_t na, nb, shared = 0;
@@ -166,7 +166,7 @@ differ_enums(struct kldsim__differing *differing, bool exact)
 		shared++;
 		differ_value(differing, &a[i].is, &found->is);
 	}
-	if (!exact && shared * 2 < (na < nb ? na : nb))
+	if (!related && shared * 2 < (na < nb ? na : nb))
 		out->unrelated = true;
 	if (out->a_size != out->b_size)
 		out->own = out->breaks = true;
@@ -176,7 +176,7 @@ differ_enums(struct kldsim__differing *differing, bool exact)
 
 struct kldsim__difference *
 kldsim__differ_tags(struct kldsim__differing *differing,
-    struct kldsim__side a, struct kldsim__side b, bool exact)
+    struct kldsim__side a, struct kldsim__side b, bool related)
 {
 	struct kldsim__difference *out = kldsim__differ_begin(differing, a, b);
 	struct kldsim__neutral in_a, in_b;
@@ -188,9 +188,9 @@ kldsim__differ_tags(struct kldsim__differing *differing,
 	out->a_size = in_a.size;
 	out->b_size = in_b.size;
 	if (in_a.kind == KLDSIM__NEUTRAL_ENUM)
-		differ_enums(differing, exact);
+		differ_enums(differing, related);
 	else
-		kldsim__differ_sous(differing, exact);
+		kldsim__differ_sous(differing, related);
 	return (out);
 }
 

@@ -45,10 +45,10 @@ struct kldsim__differing {
 struct kldsim__difference *kldsim__differ_begin(
     struct kldsim__differing *differing, struct kldsim__side a,
     struct kldsim__side b);
-/* exact: the kernel names this very type, so it cannot be another's. */
+/* related: they are known to be one type, however little they have in common. */
 struct kldsim__difference *kldsim__differ_tags(
     struct kldsim__differing *differing, struct kldsim__side a,
-    struct kldsim__side b, bool exact);
+    struct kldsim__side b, bool related);
 /* NULL: none, or no memory, which differing->failed tells. */
 struct kldsim__difference *kldsim__differ_functions(
     struct kldsim__differing *differing, struct kldsim__side a,
@@ -59,7 +59,7 @@ struct kldsim__difference *kldsim__differ_variables(
 
 /* --- difference_sous.c --- */
 
-void kldsim__differ_sous(struct kldsim__differing *differing, bool exact);
+void kldsim__differ_sous(struct kldsim__differing *differing, bool related);
 
 /* --- between these --- */
 

@@ -568,13 +568,13 @@ judge_size(struct sous *sous)
 }
 
 static void
-judge(struct sous *sous, bool exact)
+judge(struct sous *sous, bool related)
 {
 	const size_t least = sous->a.count < sous->b.count ?
 	    sous->a.count : sous->b.count;
 
 	match(sous);
-	if (!exact && sous->matched * 2 < least) {
+	if (!related && sous->matched * 2 < least) {
 		sous->out->unrelated = true;
 		return;
 	}
@@ -596,14 +596,14 @@ release(const struct sous *sous, struct members *members)
 }
 
 void
-kldsim__differ_sous(struct kldsim__differing *differing, bool exact)
+kldsim__differ_sous(struct kldsim__differing *differing, bool related)
 {
 	struct sous sous = { .differing = differing, .out = differing->out,
 		.own_from = UINT64_MAX, .nested_from = UINT64_MAX };
 
 	if (collect(&sous, &sous.a, sous.out->a) &&
 	    collect(&sous, &sous.b, sous.out->b))
-		judge(&sous, exact);
+		judge(&sous, related);
 	else
 		differing->failed = true;
 	release(&sous, &sous.a);

@@ -10,17 +10,6 @@
 
 #include "report/output.h"
 
-static void
-grow(void *table, size_t *room, size_t count, size_t each)
-{
-	void **memory = table;
-
-	if (count <= *room)
-		return;
-	*room = count < 128 ? 256 : count + count / 2;
-	*memory = need(realloc(*memory, *room * each));
-}
-
 /* --- rows by what they are --- */
 
 static size_t
@@ -57,7 +46,7 @@ find_row(struct dwarf_graph *graph, uint64_t alike, bool *new_ret)
 	at = slot(graph, alike);
 	*new_ret = graph->slots[at] == 0;
 	if (*new_ret) {
-		grow(&graph->rows, &graph->rows_room, graph->nrows + 1,
+		dwarf_grow(&graph->rows, &graph->rows_room, graph->nrows + 1,
 		    sizeof(*graph->rows));
 		memset(&graph->rows[graph->nrows], 0, sizeof(*graph->rows));
 		graph->rows[graph->nrows].alike = alike;
@@ -70,7 +59,7 @@ void
 dwarf_graph_begin(struct dwarf_graph *graph)
 {
 	memset(graph, 0, sizeof(*graph));
-	grow(&graph->rows, &graph->rows_room, 1, sizeof(*graph->rows));
+	dwarf_grow(&graph->rows, &graph->rows_room, 1, sizeof(*graph->rows));
 	memset(graph->rows, 0, sizeof(*graph->rows));
 	graph->nrows = 1;
 }
@@ -111,8 +100,8 @@ take_parts(struct dwarf_graph *graph, const struct dwarf_unit *unit,
     const struct dwarf_node *node, struct dwarf_row *row)
 {
 	row->first = (uint32_t)graph->nparts;
-	grow(&graph->parts, &graph->parts_room, graph->nparts + node->parts,
-	    sizeof(*graph->parts));
+	dwarf_grow(&graph->parts, &graph->parts_room,
+	    graph->nparts + node->parts, sizeof(*graph->parts));
 	for (uint32_t i = node->first; i != 0; i = unit->parts[i].next) {
 		const struct dwarf_part *part = &unit->parts[i];
 

@@ -76,14 +76,14 @@ row_of(int tag)
 
 /* --- tables --- */
 
-static void
-grow(void *table, size_t *room, size_t count, size_t each)
+void
+dwarf_grow(void *table, size_t *room, size_t count, size_t each)
 {
 	void **memory = table;
 
-	if (count < *room)
+	if (count <= *room)
 		return;
-	*room = *room != 0 ? 2 * *room : 256;
+	*room = count < 128 ? 256 : count + count / 2;
 	*memory = need(realloc(*memory, *room * each));
 }
 
@@ -122,7 +122,7 @@ add_node(struct dwarf_unit *unit, uint64_t offset)
 {
 	struct dwarf_node *node;
 
-	grow(&unit->nodes, &unit->nodes_room, unit->nnodes,
+	dwarf_grow(&unit->nodes, &unit->nodes_room, unit->nnodes + 1,
 	    sizeof(*unit->nodes));
 	more_slots(unit);
 	node = &unit->nodes[unit->nnodes];
@@ -139,7 +139,7 @@ add_part(struct dwarf_unit *unit, uint32_t of)
 	const uint32_t number = (uint32_t)unit->nparts;
 	struct dwarf_part *part;
 
-	grow(&unit->parts, &unit->parts_room, unit->nparts,
+	dwarf_grow(&unit->parts, &unit->parts_room, unit->nparts + 1,
 	    sizeof(*unit->parts));
 	part = &unit->parts[unit->nparts++];
 	memset(part, 0, sizeof(*part));
@@ -165,7 +165,7 @@ forget(struct dwarf_unit *unit)
 		memset(unit->slots, 0, unit->nslots * sizeof(*unit->slots));
 	(void)add_node(unit, 0);
 	unit->slots[slot(unit, 0)] = 0;
-	grow(&unit->parts, &unit->parts_room, 1, sizeof(*unit->parts));
+	dwarf_grow(&unit->parts, &unit->parts_room, 1, sizeof(*unit->parts));
 }
 
 void
@@ -268,7 +268,7 @@ make_member(struct dwarf_unit *unit, struct dwarf_part *part,
 	part->bits = (uint32_t)values->bit_size;
 	if ((values->has & DIE_DATA_BIT_OFFSET) != 0)
 		part->number = values->data_bit_offset;
-	grow(&unit->fields, &unit->fields_room, unit->nfields,
+	dwarf_grow(&unit->fields, &unit->fields_room, unit->nfields + 1,
 	    sizeof(*unit->fields));
 	field = &unit->fields[unit->nfields++];
 	field->part = (uint32_t)(part - unit->parts);
@@ -327,7 +327,8 @@ make_use(struct dwarf_unit *unit, const struct die_values *values)
 {
 	if ((values->has & DIE_ORIGIN) == 0)
 		return;
-	grow(&unit->uses, &unit->uses_room, unit->nuses, sizeof(*unit->uses));
+	dwarf_grow(&unit->uses, &unit->uses_room, unit->nuses + 1,
+	    sizeof(*unit->uses));
 	unit->uses[unit->nuses++] = values->origin;
 }
 

@@ -95,6 +95,9 @@ struct dwarf_unit {
 bool dwarf_unit_read(struct dwarf_unit *unit, uint64_t first, bool in_types);
 void dwarf_unit_free(struct dwarf_unit *unit);
 
+/* Make room for so many rows of a table, which each has so many bytes. */
+void dwarf_grow(void *table, size_t *room, size_t count, size_t each);
+
 /* The node of a DIE; 0: void, or there is none. */
 uint32_t dwarf_unit_find(const struct dwarf_unit *unit, uint64_t offset);
 
