@@ -57,9 +57,8 @@ kldsim__check_copy_finding(struct kldsim__arena *arena, const struct kldsim_find
 	return (good);
 }
 
-/* Whether a file is called like a path, or a module's name. */
-static bool
-is_called(const char *file, const char *path)
+bool
+kldsim__check_is_called(const char *file, const char *path)
 {
 	const char *name = kldsim__basename(path);
 	const size_t length = strlen(name);
@@ -96,7 +95,7 @@ is_bare_finding(struct met *met, const struct kldsim_finding *finding)
 	const struct kldsim__check_asked *asked = met->asked;
 
 	if (asked->own)
-		return (!is_called(finding->file, asked->path));
+		return (!kldsim__check_is_called(finding->file, asked->path));
 	if (asked->bare == NULL || met->findings == asked->nfindings ||
 	    !same_finding(finding,
 	    kldsim_finding_at(asked->bare, met->findings)))
@@ -194,7 +193,7 @@ is_compiled_in(const char *path, const struct kldsim_check_answer *answer)
 	for (size_t i = 0; i < answer->nfindings; i++) {
 		const struct kldsim_finding *f = &answer->findings[i];
 
-		if (f->refusal && is_called(f->file, path) &&
+		if (f->refusal && kldsim__check_is_called(f->file, path) &&
 		    (same(f->code, taken) || same(f->code, twice)) &&
 		    strstr(f->text, "compiled in") != NULL)
 			return (true);

@@ -108,6 +108,8 @@ struct kldsim__check_asked {
 bool kldsim__check_answer(const struct kldsim__check_asked *asked,
     struct kldsim *sim, const struct kldsim_result *result,
     struct kldsim__arena *arena, struct kldsim_check_answer *answer_ret);
+/* Whether a finding's file, which may be NULL, is called like a path or a name. */
+bool kldsim__check_is_called(const char *file, const char *path);
 bool kldsim__check_copy_finding(struct kldsim__arena *arena,
     const struct kldsim_finding *from, struct kldsim_finding *to);
 /* The host has failed. */

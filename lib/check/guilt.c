@@ -131,21 +131,7 @@ keep_leaks(struct kldsim_check *check,
 	return (good);
 }
 
-/* A finding about the module itself, and not about what was loaded for it. */
-static bool
-is_of(const struct kldsim_finding *finding,
-    const struct kldsim_check_module *module)
-{
-	const char *name = kldsim__basename(module->path);
-	const size_t length = strlen(name);
-
-	/* A module that was asked for by its name has a file of that name. */
-	return (finding->file != NULL &&
-	    strncmp(finding->file, name, length) == 0 &&
-	    (finding->file[length] == '\0' ||
-	    strcmp(finding->file + length, ".ko") == 0));
-}
-
+/* Of the module itself, and not of what was loaded for it. */
 static bool
 keep_missing(struct kldsim_check *check, struct kldsim__check_kept *kept,
     const struct kldsim_check_module *module)
@@ -162,7 +148,7 @@ keep_missing(struct kldsim_check *check, struct kldsim__check_kept *kept,
 		const char *symbol;
 
 		if (!is(f, KLDSIM__F_UNDEFINED_SYMBOL) || f->symbol == NULL ||
-		    !is_of(f, module))
+		    !kldsim__check_is_called(f->file, module->path))
 			continue;
 		symbol = kldsim__arena_strdup(&check->arena, f->symbol);
 		if (symbol == NULL)

@@ -261,17 +261,23 @@ pass_line(struct reading *reading, const char *at, const char *end)
 	return (at);
 }
 
+static const char *
+end_of_line(const struct reading *reading)
+{
+	const char *end = memchr(reading->at, '\n',
+	    (size_t)(reading->end - reading->at));
+
+	return (end != NULL ? end : reading->end);
+}
+
 /* What follows is not played, up to the end of the line or of its command. */
 static void
 skip_line(struct reading *reading)
 {
-	const size_t left = (size_t)(reading->end - reading->at);
-	const char *end = memchr(reading->at, '\n', left);
 	const bool within = reading->depth != 0;
 	const char *from = reading->at;
 
-	reading->at = pass_line(reading, from, end != NULL ? end :
-	    reading->end);
+	reading->at = pass_line(reading, from, end_of_line(reading));
 	for (; from + strlen(LIST) <= reading->at; from++)
 		if (memcmp(from, LIST, strlen(LIST)) == 0) {
 			kldsim__settings_remark(reading->settings,
@@ -302,15 +308,6 @@ assign(struct reading *reading, const char *name, size_t length,
 		pass(reading, name, length);
 }
 
-static void
-skip_comment(struct reading *reading)
-{
-	const char *end = memchr(reading->at, '\n',
-	    (size_t)(reading->end - reading->at));
-
-	reading->at = end != NULL ? end : reading->end;
-}
-
 /* Something that is not blank. */
 static void
 command(struct reading *reading)
@@ -321,7 +318,7 @@ command(struct reading *reading)
 	while (equals < reading->end && is_name(*equals, equals == name))
 		equals++;
 	if (*name == '#') {
-		skip_comment(reading);
+		reading->at = end_of_line(reading);
 		return;
 	}
 	if (reading->depth != 0 || equals == name || equals == reading->end ||

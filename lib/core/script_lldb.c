@@ -62,15 +62,17 @@ put_module(struct kldsim__core *core, struct kldsim__text *text,
 static int
 put_files(struct kldsim__core *core, struct kldsim__text *text)
 {
-	const char *path = kldsim__overlay_path(&core->overlay,
-	    core->sim->linker.kernel);
+	const struct kldsim__file *kernel = core->sim->linker.kernel;
+	const char *path = kldsim__overlay_path(&core->overlay, kernel);
+	const char *why;
 
 	if (path == NULL)
 		return (KLDSIM__ABORT);
-	if (kldsim__script_leaves_out(core->sim->linker.kernel, path) != NULL ||
-	    !kldsim__script_path_fits(core->options.name)) {
-		kldsim__text_puts(text, "# The kernel is packed, or its or the "
-		    "core's name has characters that do not fit here.\n");
+	why = kldsim__script_leaves_out(kernel, path);
+	if (why == NULL && !kldsim__script_path_fits(core->options.name))
+		why = "the core's name has characters that do not fit here";
+	if (why != NULL) {
+		kldsim__text_printf(text, "# KERNEL is left out: %s.\n", why);
 		return (0);
 	}
 	kldsim__text_puts(text, "target create");

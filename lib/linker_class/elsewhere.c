@@ -59,6 +59,16 @@ first_of(const struct kldsim__metadatum *entry, enum kldsim__mdt type)
 	return (entry);
 }
 
+/* The next MODULE_DEPEND on an interface; NULL: there is none. */
+static const struct kldsim__metadatum *
+next_depend(const struct kldsim__metadatum *entry, const char *name)
+{
+	while ((entry = first_of(entry, KLDSIM__MDT_DEPEND)) != NULL &&
+	    strcmp(entry->name, name) != 0)
+		entry = entry->next;
+	return (entry);
+}
+
 /* --- judging a file --- */
 
 /* Whether both are about one interface, and another file was taken for it. */
@@ -69,10 +79,8 @@ is_instead(struct quest *quest, const struct kldsim__metadatum *provided)
 	const struct kldsim__interface *met;
 	struct kldsim__mod_depend range;
 
-	for (depend = quest->own; depend != NULL; depend = depend->next) {
-		if (depend->type != KLDSIM__MDT_DEPEND ||
-		    strcmp(depend->name, provided->name) != 0)
-			continue;
+	for (depend = next_depend(quest->own, provided->name); depend != NULL;
+	    depend = next_depend(depend->next, provided->name)) {
 		range = range_of(depend);
 		met = kldsim__modlist_lookup2(&quest->sim->linker,
 		    depend->name, &range);
@@ -186,15 +194,10 @@ static bool
 depends_on(const struct kldsim__metadatum *who,
     const struct kldsim__metadatum *other)
 {
-	const struct kldsim__metadatum *provided;
-
-	for (; (who = first_of(who, KLDSIM__MDT_DEPEND)) != NULL;
-	    who = who->next)
-		for (provided = other; (provided = first_of(provided,
-		    KLDSIM__MDT_VERSION)) != NULL; provided = provided->next)
-			if (strcmp(who->name, provided->name) == 0)
-				return (true);
-	return (false);
+	while ((other = first_of(other, KLDSIM__MDT_VERSION)) != NULL &&
+	    next_depend(who, other->name) == NULL)
+		other = other->next;
+	return (other != NULL);
 }
 
 /* MODULE_DEPEND on the best would be of no use; false: it would be. */
