@@ -19,11 +19,13 @@
 #include "link/call.h"
 #include "report/report.h"
 
-/* What is looked for, and the line that it is found in. */
+/* The longest line of kldstat(8), whose names are of 1024 bytes at most. */
+#define LINE 2400u
+
+/* What is looked for, and the line that it is found in, in words. */
 struct listed {
 	char file[1100]; /* NAME.ko */
-	char line[2400];
-	char what[2400]; /* the same line in words */
+	char what[LINE];
 };
 
 /*
@@ -50,12 +52,14 @@ is_in(const char *line, const char *text)
 static bool
 is_in_file(struct listed *listed, const struct kldsim_filestat *stat)
 {
-	(void)snprintf(listed->line, sizeof(listed->line), "%2d %4d %#18" PRIx64
+	char line[LINE];
+
+	(void)snprintf(line, sizeof(line), "%2d %4d %#18" PRIx64
 	    " %8" PRIx64 " %s (%s)", stat->id, stat->refs, stat->address,
 	    stat->size, stat->name, stat->path);
 	(void)snprintf(listed->what, sizeof(listed->what), "%s (%s)",
 	    stat->name, stat->path);
-	return (is_in(listed->line, listed->file));
+	return (is_in(line, listed->file));
 }
 
 /* The lines of its modules. */
@@ -64,16 +68,17 @@ is_in_modules(const struct kldsim *sim, struct listed *listed,
     const struct kldsim_filestat *stat)
 {
 	struct kldsim_modinfo module;
+	char line[LINE];
 	int id;
 
 	if (kldsim_kldfirstmod(sim, stat->id, &id) != KLDSIM_OK)
 		return (false);
 	while (id != 0 && kldsim_modstat(sim, id, &module) == KLDSIM_OK) {
-		(void)snprintf(listed->line, sizeof(listed->line), "\t\t%3d %s",
-		    id, module.name);
+		(void)snprintf(line, sizeof(line), "\t\t%3d %s", id,
+		    module.name);
 		(void)snprintf(listed->what, sizeof(listed->what),
 		    "module %s of %s", module.name, stat->name);
-		if (is_in(listed->line, listed->file))
+		if (is_in(line, listed->file))
 			return (true);
 		if (kldsim_modfnext(sim, id, &id) != KLDSIM_OK)
 			break;
