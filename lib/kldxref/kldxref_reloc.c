@@ -2,11 +2,13 @@
 
 /*
  * kldxref's own relocation: just enough for pointers in module metadata, to
- * address 0, of the bytes just read.  The tool's oddities are in the rows.
+ * address 0, of the bytes just read (H-13).  The tools' oddities are in the
+ * rows.
  *
  * The old tool had no relocation at all for arm and powerpc64; the words that
  * are in such files already are what relocation to 0 gives, in all that
- * linkers make.  FIDELITY: mips and sparc64 are not known here.
+ * linkers make.  FIDELITY: mips and sparc64 are not known here.  The
+ * old tool of 14.0 has PPC_ADDR32, too, most likely; here it has not.
  */
 
 #include "kldxref/kldxref.h"
@@ -19,6 +21,7 @@
 #define TRIES_MAX ((uint64_t)256 << 20)
 
 enum op {
+	OP_UNKNOWN,
 	OP_NOTHING,
 	OP_S_A, /* symbol and addend */
 	OP_S,
@@ -27,8 +30,9 @@ enum op {
 
 struct row {
 	const char *type; /* its name; the number is lib/arch's */
-	enum op op;
-	unsigned width; /* 0: of a pointer */
+	enum op old;
+	enum op new;
+	unsigned width;
 };
 
 struct kldsim__xref_machine {
@@ -36,37 +40,45 @@ struct kldsim__xref_machine {
 	bool is64;
 	int big;           /* -1: either */
 	bool rela_only;    /* REL ends the file with EINVAL */
-	bool no_base;      /* r_offset is taken as an address */
+	bool no_base;      /* the old tool takes r_offset as an address */
 	struct row rows[KLDSIM__XREF_TYPES];
 };
 
 static const struct kldsim__xref_machine machines[] = {
 	{ EM_X86_64, true, 0, false, false, {
-		{ "R_X86_64_NONE", OP_NOTHING, 0 },
-		{ "R_X86_64_64", OP_S_A, 8 },
-		{ "R_X86_64_32S", OP_S_A, 4 },
-		{ "R_X86_64_GLOB_DAT", OP_S, 8 },
-		{ "R_X86_64_RELATIVE", OP_B_A, 8 } } },
+		{ "R_X86_64_NONE", OP_NOTHING, OP_NOTHING, 0 },
+		{ "R_X86_64_64", OP_S_A, OP_S_A, 8 },
+		{ "R_X86_64_32S", OP_S_A, OP_S_A, 4 },
+		{ "R_X86_64_GLOB_DAT", OP_S, OP_S, 8 },
+		{ "R_X86_64_RELATIVE", OP_B_A, OP_B_A, 8 } } },
 	{ EM_386, false, 0, false, false, {
-		{ "R_386_RELATIVE", OP_B_A, 4 },
-		{ "R_386_32", OP_S_A, 4 },
-		{ "R_386_GLOB_DAT", OP_S, 4 } } },
+		{ "R_386_RELATIVE", OP_B_A, OP_B_A, 4 },
+		{ "R_386_32", OP_S_A, OP_S_A, 4 },
+		{ "R_386_GLOB_DAT", OP_S, OP_S, 4 } } },
 	{ EM_ARM, false, 0, false, false, {
-		{ "R_ARM_ABS32", OP_S_A, 4 },
-		{ "R_ARM_RELATIVE", OP_B_A, 4 } } },
+		{ "R_ARM_ABS32", OP_S_A, OP_S_A, 4 },
+		{ "R_ARM_RELATIVE", OP_B_A, OP_B_A, 4 } } },
 	{ EM_AARCH64, true, 0, true, true, {
-		{ "R_AARCH64_RELATIVE", OP_B_A, 8 },
-		{ "R_AARCH64_ABS64", OP_NOTHING, 0 } } },
+		{ "R_AARCH64_RELATIVE", OP_B_A, OP_B_A, 8 },
+		{ "R_AARCH64_ABS64", OP_NOTHING, OP_S_A, 8 } } },
 	{ EM_RISCV, true, 0, true, false, {
-		{ "R_RISCV_64", OP_S_A, 8 },
-		{ "R_RISCV_RELATIVE", OP_B_A, 8 } } },
+		{ "R_RISCV_64", OP_S_A, OP_S_A, 8 },
+		{ "R_RISCV_RELATIVE", OP_B_A, OP_B_A, 8 } } },
 	{ EM_PPC, false, 1, true, true, {
-		{ "R_PPC_RELATIVE", OP_B_A, 4 } } },
+		{ "R_PPC_RELATIVE", OP_B_A, OP_B_A, 4 },
+		{ "R_PPC_ADDR32", OP_UNKNOWN, OP_S_A, 4 } } },
 	{ EM_PPC64, true, -1, true, true, {
-		{ "R_PPC64_RELATIVE", OP_B_A, 8 } } },
+		{ "R_PPC64_RELATIVE", OP_B_A, OP_B_A, 8 },
+		{ "R_PPC64_ADDR64", OP_UNKNOWN, OP_S_A, 8 } } },
 };
 
 #define NMACHINES (sizeof(machines) / sizeof(machines[0]))
+
+static bool
+is_new(const struct kldsim__xref_file *file)
+{
+	return (file->xref->facts.kldxref_target_order);
+}
 
 static const struct kldsim__xref_machine *
 find_machine(const struct kldsim__elf *elf)
@@ -213,23 +225,26 @@ apply(struct kldsim__xref_file *file, const struct kldsim__rel *rel,
     bool rela, kldsim_addr relbase, uint8_t *where)
 {
 	const struct row *row = find_row(file, rel->type);
+	enum op op = OP_UNKNOWN;
 	uint64_t value = 0, addend;
 
-	if (row == NULL) {
+	if (row != NULL)
+		op = is_new(file) ? row->new : row->old;
+	if (op == OP_UNKNOWN) {
 		kldsim__xref_say(file->xref, KLDSIM_LOG_WARNING,
 		    "%s: unhandled relocation type %d", file->path,
 		    (int)rel->type);
 		return;
 	}
-	if (row->op == OP_NOTHING)
+	if (op == OP_NOTHING)
 		return;
 	addend = rela ? rel->addend :
 	    kldsim__load(where, row->width, file->elf.big);
-	if (row->op == OP_S_A)
+	if (op == OP_S_A)
 		value = file->ops->symaddr(file, rel->sym) + addend;
-	else if (row->op == OP_S)
+	else if (op == OP_S)
 		value = file->ops->symaddr(file, rel->sym);
-	else if (row->op == OP_B_A)
+	else if (op == OP_B_A)
 		value = relbase + addend;
 	kldsim__store(where, row->width, file->elf.big, value);
 }
@@ -250,7 +265,8 @@ kldsim__xref_relocate(struct kldsim__xref_file *file,
     struct kldsim__xref_relocs *relocs, kldsim_addr relbase,
     kldsim_addr dataoff, uint64_t length, uint8_t *bytes)
 {
-	const kldsim_addr base = file->machine->no_base ? 0 : relbase;
+	const kldsim_addr base = file->machine->no_base && !is_new(file) ? 0 :
+	    relbase;
 	struct kldsim__rel rel;
 	uint32_t i;
 	int error;
