@@ -76,9 +76,9 @@ join(struct kldsim__xref *xref, const char *folder, const char *name)
 }
 
 /*
- * H-07: the old tool does without separate debug files, and later without all
- * names of two dots (V-70); H-08: the new one takes what ends in ".ko", and
- * names without a dot, like kernel.
+ * H-07: the old tool does without separate debug files, and later, as the
+ * first new ones, without all names of two dots (V-70); H-08: then it takes
+ * what ends in ".ko", and names without a dot, like kernel.
  */
 bool
 kldsim__xref_visits(const struct kldsim__facts *facts, const char *name)
@@ -87,10 +87,10 @@ kldsim__xref_visits(const struct kldsim__facts *facts, const char *name)
 
 	if (dot == NULL)
 		return (true);
-	if (facts->kldxref_target_order)
-		return (strcmp(dot, ".ko") == 0);
 	if (facts->kldxref_skips_two_dots)
 		return (strchr(name, '.') == dot);
+	if (facts->kldxref_target_order)
+		return (strcmp(dot, ".ko") == 0);
 	return (strcmp(dot, ".debug") != 0 && strcmp(dot, ".symbols") != 0);
 }
 

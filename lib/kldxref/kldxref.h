@@ -16,7 +16,7 @@
  *	kldxref_reloc.c    relocation of what was read
  *	kldxref_read.c     linker.hints for people
  *
- * Two tools are modelled.  The old one, up to December 2023, was built for the
+ * Two tools are modelled.  The old one, up to 14.0, was built for the
  * machine it ran on and knew files of that machine only; here its machine is
  * that of the first file it can open.  The new one takes any.
  */

@@ -172,15 +172,18 @@ names_say_what_is_looked_into(void **state)
 		{ "a.debug.ko", true, false, true },
 		{ "a.", true, true, false },
 	};
-	struct kldsim__facts old, dots, new;
+	struct kldsim__facts old, dots, first_new, new;
 
 	(void)state;
 	kldsim__facts_for(OLD, &old);
 	kldsim__facts_for(LONG_NAMES, &dots); /* 14.0 */
+	kldsim__facts_for(1500010, &first_new);
 	kldsim__facts_for(NEW, &new);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (kldsim__xref_visits(&old, rows[i].name) != rows[i].old ||
 		    kldsim__xref_visits(&dots, rows[i].name) != rows[i].dots ||
+		    kldsim__xref_visits(&first_new, rows[i].name) !=
+		    rows[i].dots ||
 		    kldsim__xref_visits(&new, rows[i].name) != rows[i].new)
 			fail_msg("%s", rows[i].name);
 	}
