@@ -52,6 +52,7 @@ concerns(const struct kldsim *sim, const struct kldsim__fact *fact)
 		break;
 	case KLDSIM__OF_KLDXREF:
 	case KLDSIM__OF_CONSOLE:
+	case KLDSIM__OF_LINK:
 	case KLDSIM__OF_NOBODY:
 		return (false);
 	}

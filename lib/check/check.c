@@ -104,7 +104,8 @@ look_at_hints(struct kldsim_check *check, const struct kldsim__folder *folder)
 
 	if (path != NULL) {
 		const bool there = kldsim__source_stat(check->source, path,
-		    false, &st, NULL) == KLDSIM_OK;
+		    sim->facts.hints_follows_link, &st, NULL) == KLDSIM_OK &&
+		    st.type == KLDSIM_SOURCE_FILE;
 
 		status = kldsim__hints_trouble(&sim->search, folder,
 		    there ? &st : NULL, &trouble);

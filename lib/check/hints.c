@@ -14,6 +14,7 @@
 #include <kldsim/source.h>
 
 #include "elf/recognise.h"
+#include "kern/sim.h"
 #include "source/source.h"
 #include "util/path.h"
 #include "util/strmap.h"
@@ -182,8 +183,8 @@ check_folder(struct kldsim_check *check,
 	folder.hints = join(&folder, "linker.hints");
 	if (folder.hints == NULL)
 		return (false);
-	status = kldsim__source_open(check->source, folder.hints, false,
-	    &file, NULL);
+	status = kldsim__source_open(check->source, folder.hints,
+	    check->sim->facts.hints_follows_link, &file, NULL);
 	if (status != KLDSIM_OK)
 		return (status != KLDSIM_NOMEM);
 	kldsim__strmap_init(&folder.seen, &check->alloc);

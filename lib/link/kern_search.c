@@ -71,9 +71,13 @@ kldsim__search_kld(struct kldsim *sim, const char *name, char **path_ret,
 /* Step 7: used all the same. */
 static void
 compare_times(struct kldsim *sim, const struct kldsim__open_file *file,
-    time_t written)
+    const struct timespec *written)
 {
-	if (file->st.mtime.tv_sec > written)
+	const struct timespec *mtime = &file->st.mtime;
+
+	if (mtime->tv_sec > written->tv_sec ||
+	    (mtime->tv_sec == written->tv_sec &&
+	    mtime->tv_nsec > written->tv_nsec))
 		kldsim__console(sim, "warning: KLD '%s' is newer than the "
 		    "linker.hints file", file->path);
 }
@@ -98,10 +102,11 @@ search_folder(struct kldsim *sim, const struct kldsim__folder *folder,
     char **path_ret, struct kldsim__open_file *file_ret)
 {
 	struct kldsim__hints_result result;
-	time_t written = 0;
+	struct timespec written = { 0 };
 	int error;
 
-	error = kldsim__ask_hints(sim, folder, modname, dep, &result, &written);
+	error = kldsim__ask_hints(sim, folder, modname, dep, false,
+	    &result, &written);
 	if (error == 0)
 		error = kldsim__judge_hints(sim, &result);
 	if (error != 0)
@@ -114,7 +119,7 @@ search_folder(struct kldsim *sim, const struct kldsim__folder *folder,
 	if (error == 0 && *path_ret == NULL)
 		kldsim__note_gone(sim, folder, modname, &result);
 	if (error == 0 && *path_ret != NULL) {
-		compare_times(sim, file_ret, written);
+		compare_times(sim, file_ret, &written);
 		note_leftover(sim, modname, *path_ret);
 	}
 	return (error);

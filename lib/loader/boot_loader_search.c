@@ -68,10 +68,11 @@ search_loader_folder(struct kldsim *sim, const struct kldsim__folder *folder,
 	static const char *const suffixes[] = { ".ko", "", ".debug", NULL };
 	static const char *const none[] = { "", NULL };
 	struct kldsim__hints_result result;
-	time_t written;
+	struct timespec written;
 	int error;
 
-	error = kldsim__ask_hints(sim, folder, modname, dep, &result, &written);
+	error = kldsim__ask_hints(sim, folder, modname, dep, true,
+	    &result, &written);
 	if (error != 0)
 		return (error);
 	if (result.outcome == KLDSIM__HINTS_OUTSIDE ||

@@ -43,6 +43,7 @@ enum kldsim__fact_whose {
 	KLDSIM__OF_PRELOAD, /* in what becomes of preloaded files */
 	KLDSIM__OF_KLDXREF, /* kldxref(8)'s */
 	KLDSIM__OF_CONSOLE, /* a word of a line on the console */
+	KLDSIM__OF_LINK,    /* what a symbolic link leads to */
 	KLDSIM__OF_NOBODY   /* no simulated kernel shows it */
 };
 

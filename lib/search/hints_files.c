@@ -17,6 +17,9 @@
 /* The size of no file. */
 #define NOT_READ UINT64_MAX
 
+/* The boot loader does not read a shorter one (P-13). */
+#define LOADER_MIN 8u
+
 /*
  * A folder's linker.hints as it was read last.  The kernel reads it each time
  * anew; so does this, whenever the file is not the same any more.
@@ -252,23 +255,23 @@ get_read(struct kldsim *sim, const struct kldsim__open_file *file,
 
 /* The file that was read last is there as it was: nearly always. */
 static bool
-is_read(const struct kldsim *sim, const char *path,
+is_read(const struct kldsim *sim, const char *path, bool follow,
     const struct kldsim__hints_file *hints)
 {
 	struct kldsim__source_stat st;
 
 	return (is_there(hints) && kldsim__source_stat(sim->search.source,
-	    path, false, &st, NULL) == KLDSIM_OK &&
+	    path, follow, &st, NULL) == KLDSIM_OK &&
 	    st.type == KLDSIM_SOURCE_FILE && is_same(&hints->st, &st));
 }
 
 /*
- * A folder's linker.hints.  It must be a regular file, and not behind a link
- * (step 1).
+ * A folder's linker.hints.  It must be a regular file; whether a link to one
+ * will do depends on who asks (step 1).
  */
 static int
 get_hints(struct kldsim *sim, const struct kldsim__folder *folder,
-    const char *path, struct kldsim__hints_file **hints_ret)
+    const char *path, bool follow, struct kldsim__hints_file **hints_ret)
 {
 	struct kldsim__hints_file *hints = entry_of(sim, path);
 	struct kldsim__open_file file;
@@ -279,9 +282,9 @@ get_hints(struct kldsim *sim, const struct kldsim__folder *folder,
 	*hints_ret = hints;
 	if (hints == NULL)
 		return (kldsim__nomem(sim));
-	if (hints->made != NULL || is_read(sim, path, hints))
+	if (hints->made != NULL || is_read(sim, path, follow, hints))
 		return (0);
-	status = kldsim__source_open(sim->search.source, path, false, &file,
+	status = kldsim__source_open(sim->search.source, path, follow, &file,
 	    &why);
 	if (status != KLDSIM_OK && status != KLDSIM_SYS)
 		return (failed(sim, &why));
@@ -330,8 +333,8 @@ tell_trouble(struct kldsim *sim, const struct kldsim__folder *folder,
 
 int
 kldsim__ask_hints(struct kldsim *sim, const struct kldsim__folder *folder,
-    const char *modname, const struct kldsim__mod_depend *dep,
-    struct kldsim__hints_result *result, time_t *written_ret)
+    const char *modname, const struct kldsim__mod_depend *dep, bool loader,
+    struct kldsim__hints_result *result, struct timespec *written_ret)
 {
 	char *path = kldsim__folder_join(sim, folder, "linker.hints", "");
 	struct kldsim__hints_file *hints = NULL;
@@ -340,13 +343,15 @@ kldsim__ask_hints(struct kldsim *sim, const struct kldsim__folder *folder,
 	memset(result, 0, sizeof(*result));
 	if (path == NULL)
 		return (kldsim__nomem(sim));
-	error = get_hints(sim, folder, path, &hints);
+	error = get_hints(sim, folder, path, loader ||
+	    sim->facts.hints_follows_link, &hints);
 	kldsim__free(&sim->alloc, path);
 	if (error == 0)
 		error = tell_trouble(sim, folder, hints);
-	if (error != 0 || !is_there(hints))
+	if (error != 0 || !is_there(hints) ||
+	    (loader && hints->st.size < LOADER_MIN))
 		return (error);
-	*written_ret = hints->st.mtime.tv_sec;
+	*written_ret = hints->st.mtime;
 	if (hints->indexed)
 		kldsim__hints_index_find(&hints->index, modname, dep, result);
 	else if (hints->missing != 0)

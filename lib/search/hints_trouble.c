@@ -39,6 +39,18 @@ compare(void *user, const struct kldsim_source_file *file)
 	return (!newest->enough);
 }
 
+/* There is one, behind a link that this kernel does not follow. */
+static bool
+is_link(const struct kldsim__search *search, const char *folder)
+{
+	char path[KLDSIM__MAXPATHLEN];
+	struct kldsim__source_stat st;
+
+	return (snprintf(path, sizeof(path), "%s/linker.hints", folder) <
+	    (int)sizeof(path) && kldsim__source_stat(search->source, path,
+	    false, &st, NULL) == KLDSIM_OK && st.type == KLDSIM_SOURCE_LINK);
+}
+
 enum kldsim_status
 kldsim__hints_trouble(const struct kldsim__search *search,
     const struct kldsim__folder *folder,
@@ -66,7 +78,11 @@ kldsim__hints_trouble(const struct kldsim__search *search,
 		return (status);
 	if (!newest.any)
 		return (KLDSIM_OK);
-	if (hints == NULL)
+	if (hints == NULL && is_link(search, path))
+		(void)snprintf(text, size, "the linker.hints of %.*s is a "
+		    "symbolic link, which is not followed; kldxref(8) writes a "
+		    "file in its place", SHOWN, path);
+	else if (hints == NULL)
 		(void)snprintf(text, size, "%.*s has no linker.hints, which "
 		    "kldxref(8) writes", SHOWN, path);
 	else if (newest.time > (int64_t)hints->mtime.tv_sec)

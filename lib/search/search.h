@@ -108,10 +108,13 @@ enum kldsim_status kldsim__hints_trouble(const struct kldsim__search *search,
 
 /* --- hints_files.c --- */
 
-/* Ask a folder's linker.hints; outcome NONE if it has none. */
+/*
+ * Ask a folder's linker.hints; outcome NONE if it has none, as for the boot
+ * loader one has that is too short (P-13).
+ */
 int kldsim__ask_hints(struct kldsim *sim, const struct kldsim__folder *folder,
-    const char *modname, const struct kldsim__mod_depend *dep,
-    struct kldsim__hints_result *result, time_t *written_ret);
+    const char *modname, const struct kldsim__mod_depend *dep, bool loader,
+    struct kldsim__hints_result *result, struct timespec *written_ret);
 /* What the kernel would say of the hints, or die of. */
 int kldsim__judge_hints(struct kldsim *sim,
     const struct kldsim__hints_result *result);

@@ -163,15 +163,12 @@ a_record_of_a_file_that_is_gone(void **state)
 	end();
 }
 
-/* P-13: the boot loader believes them as well. */
 static void
-a_boot_loader_without_hints(void **state)
+boot_preloading(uint32_t osreldate, const char *name)
 {
-	static const struct kldsim_preload preload = { .path = "user" };
+	const struct kldsim_preload preload = { .path = name };
 
-	(void)state;
-	begin(false);
-	kern_init(&kern, R121);
+	kern_init(&kern, osreldate);
 	kern.options.module_path = folder.path;
 	kern.options.preloads = &preload;
 	kern.options.npreloads = 1;
@@ -179,9 +176,96 @@ a_boot_loader_without_hints(void **state)
 	kern_boot(&kern);
 	assert_int_equal(kldsim_preload_result(kern.sim, 0, &kern.result),
 	    KLDSIM_OK);
+}
+
+/* P-13: the boot loader believes them as well. */
+static void
+a_boot_loader_without_hints(void **state)
+{
+	(void)state;
+	begin(false);
+	boot_preloading(R121, "user");
 	assert_int_equal(kern.result.error, 0);
 	assert_int_equal(kern_findings(&kern, STALE), 1);
 	end();
+}
+
+/* V-76: the kernel follows a link or does not, the boot loader does (P-13). */
+static void
+hints_behind_a_link(void **state)
+{
+	struct kldsim_hints_options options;
+	char path[2][512];
+
+	(void)state;
+	begin(false);
+	/* Found by the hints alone. */
+	assert_int_equal(rename(path_in(&folder, "library.ko", path[0]),
+	    path_in(&folder, "differs.ko", path[1])), 0);
+	options = options_of(&folder, OLD);
+	options.name = "elsewhere";
+	assert_int_equal(kldsim_hints_write(folder.path, &options, NULL,
+	    &error), KLDSIM_OK);
+	assert_int_equal(symlink(path_in(&folder, "elsewhere", path[0]),
+	    path_in(&folder, "linker.hints", path[1])), 0);
+	boot();
+	assert_int_equal(load("user"), 0);
+	assert_int_equal(kern_findings(&kern, STALE), 0);
+	kern_fini(&kern);
+
+	kern_init(&kern, R160);
+	kern.options.module_path = folder.path;
+	kern_boot(&kern);
+	assert_int_equal(load("user"), FB_ENOEXEC);
+	assert_non_null(strstr(kern_said(&kern, STALE), "is a symbolic link, "
+	    "which is not followed; kldxref(8) writes a file in its place"));
+	kern_fini(&kern);
+
+	boot_preloading(R160, "user");
+	assert_int_equal(kern.result.error, 0);
+	end();
+}
+
+/* P-13: what sends older kernels out of their buffer, it does not read. */
+static void
+a_boot_loader_reads_no_short_hints(void **state)
+{
+	(void)state;
+	begin(false);
+	write_file(&folder, "linker.hints", "\1\0\0\0\1\0", 6);
+	boot_preloading(R121, "user");
+	assert_int_equal(kern.result.error, 0);
+	end();
+}
+
+/* Step 7: kernels have times of less than a second. */
+static void
+a_moment_later(void **state)
+{
+	struct timespec times[2];
+	char path[512], line[600];
+
+	(void)state;
+	for (int later = 0; later < 2; later++) {
+		begin(true);
+		times[0].tv_sec = times[1].tv_sec = 1700000000;
+		times[0].tv_nsec = times[1].tv_nsec = 500000000;
+		assert_int_equal(utimensat(AT_FDCWD, path_in(&folder,
+		    "linker.hints", path), times, 0), 0);
+		times[1].tv_nsec += later;
+		assert_int_equal(utimensat(AT_FDCWD, path_in(&folder,
+		    "library.ko", path), times, 0), 0);
+		touch("user.ko", -1000000000);
+		boot();
+		assert_int_equal(load("library"), 0);
+		(void)snprintf(line, sizeof(line), "warning: KLD '%s' is newer "
+		    "than the linker.hints file", path);
+		if (later != 0)
+			assert_console(&kern, line);
+		else
+			assert_silent(&kern);
+		end();
+	}
 }
 
 /* Where nobody can have written them, kldxref(8) is yet to come. */
@@ -226,6 +310,9 @@ main(void)
 		cmocka_unit_test(a_module_that_came_later),
 		cmocka_unit_test(a_record_of_a_file_that_is_gone),
 		cmocka_unit_test(a_boot_loader_without_hints),
+		cmocka_unit_test(hints_behind_a_link),
+		cmocka_unit_test(a_boot_loader_reads_no_short_hints),
+		cmocka_unit_test(a_moment_later),
 		cmocka_unit_test(hints_of_images_are_made),
 	};
 

@@ -35,6 +35,7 @@ static const struct expected {
 } expected[] = {
 	/*                         12.1 | 13.0  .1  .3  .4 | 14.0  .1  .3 | 15.0 */
 	{ "hints_names_linker",             "NN YYYY YYY YY Y" },
+	{ "hints_follows_link",             "YY YYYY YYy yy N" },
 	{ "hints_checks_truncated",         "NN NNNn NNn YY Y" },
 	{ "eexist_stops_classes",           "NN NNyY NYY YY Y" },
 	{ "root_not_mounted_enxio",         "NY YYYY YYY YY Y" },
@@ -181,6 +182,7 @@ static const struct boundary {
 	{ "propagates_vnets_after_sysctls", 1500001, 0, 1 },
 	{ "this_linker_file", 1500027, 0, 1 },
 	{ "hints_checks_truncated", 1500027, 0, 1 },
+	{ "hints_follows_link", 1600026, 1, 0 },
 	{ "boot_sysinit_sort", 1400094, 0, 1 },
 	{ "boot_sysinit_sort", 1400097, 1, 2 },
 	{ "boot_sysinit_sort", 1500000, 2, 1 },
