@@ -186,7 +186,7 @@ static int
 show_file(const char *path)
 {
 	size_t size;
-	char *bytes = read_file(path, SIZE_MAX, &size);
+	char *bytes = read_file(path, READ_FILE_HINTS, &size);
 	int status;
 
 	if (bytes == NULL)

@@ -412,6 +412,9 @@ a\\x0ab.ko
             done = self.hints(OK if whole else HOST, "-d", file)
             self.assertEqual(done.err != "", not whole)
         self.hints(HOST, "-d", self.tmp / "none")
+        with open(file, "r+b") as endless:
+            endless.truncate((64 << 20) + 1)
+        self.assertIn("too large", self.hints(HOST, "-d", file).err)
 
     def test_what_is_no_folder_or_no_hints(self):
         """The other one of the two is what was meant; it is said."""
