@@ -123,6 +123,34 @@ class Fixtures(Reduce):
 class Small(Reduce):
     """By hand: this is all that an undefined symbol needs."""
 
+    def synth(self, name, spec):
+        (self.tmp / "spec").write_text(f"machine: amd64\nkind: {spec}")
+        done = cli.run("synth", self.tmp / "spec", "-o", self.tmp / name)
+        self.assertEqual(done.status, OK, done.err)
+
+    def test_names_lead_where_the_kernel_goes(self):
+        """K-13: records of interfaces count; K-11: "" before ".ko"."""
+        folder = self.tmp / "mods"
+        folder.mkdir()
+        bad = ("module\nfunctions: [f]\nrelocs: [{in: .text, at: 1, type: "
+               "R_X86_64_PLT32, symbol: nowhere}]\n")
+        self.synth("kernel", "kernel\n")
+        self.synth("mods/a.ko", "module\nmodules: [wanted]\n")
+        self.synth("mods/b.ko", bad + "versions: [wanted]\n")
+        self.synth("mods/other", bad)
+        self.synth("mods/other.ko", "module\n")
+        self.synth("mods/third.ko", bad)
+        (folder / "third").mkdir()
+        self.assertEqual(cli.run("hints", folder).status, OK)
+        for name, file in ("wanted", "b.ko"), ("other", "other"), (
+                "third", "third.ko"):
+            with self.subTest(name):
+                done = self.reduce("-p", folder, self.tmp / "kernel", name,
+                                   out=name)
+                self.assertIn("undefined-symbol:nowhere", done.out)
+                self.assertEqual(set(self.specs(name)),
+                                 {"kernel.yaml", file + ".yaml"})
+
     def test_undefined(self):
         done = self.reduce(KERNEL, "fx_undef")
         self.assertIn("keeping finding:undefined-symbol:fx_missing_call2, "

@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmd_load.h"
@@ -65,15 +66,19 @@ add_dependencies(struct reduce_run *run, const struct kldsim *sim)
 			add(run, stat.path, false);
 }
 
+/* A regular file (K-11). */
 static bool
 is_there(const char *folder, const char *name, const char *suffix,
     char path[1024])
 {
+	struct stat st;
+
 	(void)snprintf(path, 1024, "%s/%s%s", folder, name, suffix);
-	return (access(path, R_OK) == 0);
+	return (access(path, R_OK) == 0 && stat(path, &st) == 0 &&
+	    S_ISREG(st.st_mode));
 }
 
-/* The file that a folder's linker.hints has for a module or interface. */
+/* The file that a folder's linker.hints has for an interface (K-13). */
 static bool
 is_hinted(const char *folder, const char *name, char path[1024])
 {
@@ -83,12 +88,11 @@ is_hinted(const char *folder, const char *name, char path[1024])
 	bool found = false;
 
 	if (is_there(folder, "linker.hints", "", path))
-		bytes = read_file(path, SIZE_MAX, &size);
+		bytes = read_file(path, READ_FILE_HINTS, &size);
 	while (bytes != NULL && !found && kldsim_hints_next(bytes, size, &at,
 	    &record, NULL) == KLDSIM_OK)
 		found = strcmp(record.name, name) == 0 &&
-		    (record.kind == KLDSIM_HINTS_MODULE ||
-		    record.kind == KLDSIM_HINTS_VERSION) &&
+		    record.kind == KLDSIM_HINTS_VERSION &&
 		    is_there(folder, record.file, "", path);
 	free(bytes);
 	return (found);
@@ -113,8 +117,8 @@ find_refused(const struct reduce_run *run, const char *name, char path[1024])
 		(void)snprintf(folder, sizeof(folder), "%.*s", (int)n,
 		    folders);
 		found = is_hinted(folder, name, path) ||
-		    is_there(folder, name, ".ko", path) ||
-		    is_there(folder, name, "", path);
+		    is_there(folder, name, "", path) ||
+		    is_there(folder, name, ".ko", path);
 	}
 	return (found);
 }
