@@ -232,8 +232,7 @@ apply(struct kldsim__xref_file *file, const struct kldsim__rel *rel,
 		op = is_new(file) ? row->new : row->old;
 	if (op == OP_UNKNOWN) {
 		kldsim__xref_say(file->xref, KLDSIM_LOG_WARNING,
-		    "%s: unhandled relocation type %d", file->path,
-		    (int)rel->type);
+		    "unhandled relocation type %d", (int)rel->type);
 		return;
 	}
 	if (op == OP_NOTHING)
