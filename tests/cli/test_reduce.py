@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """kldsim reduce: what is left shows the same, is small, and tells no names."""
 
+import gzip
 import os
 import re
 import shlex
 import signal
 import subprocess
+import tarfile
 import tempfile
 import time
 import unittest
@@ -150,6 +152,28 @@ class Small(Reduce):
                 self.assertIn("undefined-symbol:nowhere", done.out)
                 self.assertEqual(set(self.specs(name)),
                                  {"kernel.yaml", file + ".yaml"})
+
+    def test_places(self):
+        """Whatever load takes: archives, packed kernels, and specs beside."""
+        self.synth("kernel", "kernel\n")
+        self.synth("bad.ko", "module\nfunctions: [f]\nrelocs: [{in: .text, "
+                   "at: 1, type: R_X86_64_PLT32, symbol: nowhere}]\n")
+        (self.tmp / "spec").rename(self.tmp / "bad.ko.yaml")
+        with tarfile.open(self.tmp / "both.tar", "w") as both:
+            for name in "kernel", "bad.ko":
+                both.add(self.tmp / name, f"boot/{name}")
+        packed = self.tmp / "kernel.gz"
+        packed.write_bytes(gzip.compress((self.tmp / "kernel").read_bytes()))
+        archive = self.tmp / "both.tar"
+        for i, words in enumerate([
+                (archive, f"{archive}:boot/bad.ko"),
+                (f"{archive}:boot/kernel", self.tmp / "bad.ko"),
+                (packed, self.tmp / "bad.ko"),
+                (self.tmp / "kernel", self.tmp / "bad.ko.yaml"),
+                (f"{archive}:boot/kernel", self.tmp / "bad.ko.yaml")]):
+            with self.subTest(words):
+                done = self.reduce(*words, out=str(i))
+                self.assertIn("undefined-symbol:nowhere", done.out)
 
     def test_undefined(self):
         done = self.reduce(KERNEL, "fx_undef")

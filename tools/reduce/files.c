@@ -7,8 +7,11 @@
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+#include <kldsim/image.h>
+#include <kldsim/source.h>
+#include <kldsim/spec.h>
 
 #include "cmd_load.h"
 #include "path.h"
@@ -66,34 +69,42 @@ add_dependencies(struct reduce_run *run, const struct kldsim *sim)
 			add(run, stat.path, false);
 }
 
-/* A regular file (K-11). */
+/* A regular file (K-11), which may be in an archive. */
 static bool
-is_there(const char *folder, const char *name, const char *suffix,
-    char path[1024])
+is_file(const struct reduce_run *run, const char *path)
 {
-	struct stat st;
+	struct kldsim_source_file file;
 
+	return (kldsim_source_stat(run->options.boot.source, path, &file,
+	    NULL) == KLDSIM_OK && file.type == KLDSIM_SOURCE_FILE);
+}
+
+static bool
+is_there(const struct reduce_run *run, const char *folder, const char *name,
+    const char *suffix, char path[1024])
+{
 	(void)snprintf(path, 1024, "%s/%s%s", folder, name, suffix);
-	return (access(path, R_OK) == 0 && stat(path, &st) == 0 &&
-	    S_ISREG(st.st_mode));
+	return (is_file(run, path));
 }
 
 /* The file that a folder's linker.hints has for an interface (K-13). */
 static bool
-is_hinted(const char *folder, const char *name, char path[1024])
+is_hinted(const struct reduce_run *run, const char *folder, const char *name,
+    char path[1024])
 {
 	struct kldsim_hints_record record;
 	char *bytes = NULL;
 	size_t size, at = 0;
 	bool found = false;
 
-	if (is_there(folder, "linker.hints", "", path))
+	(void)snprintf(path, 1024, "%s/linker.hints", folder);
+	if (access(path, R_OK) == 0)
 		bytes = read_file(path, READ_FILE_HINTS, &size);
 	while (bytes != NULL && !found && kldsim_hints_next(bytes, size, &at,
 	    &record, NULL) == KLDSIM_OK)
 		found = strcmp(record.name, name) == 0 &&
 		    record.kind == KLDSIM_HINTS_VERSION &&
-		    is_there(folder, record.file, "", path);
+		    is_there(run, folder, record.file, "", path);
 	free(bytes);
 	return (found);
 }
@@ -107,7 +118,7 @@ find_refused(const struct reduce_run *run, const char *name, char path[1024])
 
 	if (load_options_is_file(&run->options, name)) {
 		(void)snprintf(path, 1024, "%s", name);
-		return (access(path, R_OK) == 0);
+		return (is_file(run, path));
 	}
 	for (size_t n; *folders != '\0' && !found;
 	    folders += n + (folders[n] == ';')) {
@@ -116,9 +127,9 @@ find_refused(const struct reduce_run *run, const char *name, char path[1024])
 		n = strcspn(folders, ";");
 		(void)snprintf(folder, sizeof(folder), "%.*s", (int)n,
 		    folders);
-		found = is_hinted(folder, name, path) ||
-		    is_there(folder, name, "", path) ||
-		    is_there(folder, name, ".ko", path);
+		found = is_hinted(run, folder, name, path) ||
+		    is_there(run, folder, name, "", path) ||
+		    is_there(run, folder, name, ".ko", path);
 	}
 	return (found);
 }
@@ -252,10 +263,16 @@ int
 reduce_find_files(struct reduce_run *run)
 {
 	const char *kernel = run->options.kernel;
+	struct kldsim_error error;
 	char *folder;
 
 	if (!any_spec(run))
 		return (load_as_given(run));
+	if (kldsim_source_new(NULL, &run->options.boot.source, &error) !=
+	    KLDSIM_OK) {
+		complain("%s", error.text);
+		return (STATUS_HOST);
+	}
 	add(run, kernel, false);
 	for (size_t i = 0; i < run->options.nmodules; i++)
 		add(run, run->options.modules[i], true);
@@ -284,6 +301,29 @@ add_depends(struct reduce_run *run, const char *spec)
 	}
 }
 
+/* The spec of a file that is none; the kernel's is the first. */
+static char *
+make_spec(const struct reduce_run *run, size_t index, size_t *size_ret,
+    struct kldsim_error *error)
+{
+	struct kldsim_source *source = run->options.boot.source;
+	const char *path = run->files[index].path;
+	struct kldsim_image *image;
+	const void *bytes;
+	char *text = NULL;
+	size_t size;
+
+	if ((index == 0 ? kldsim_source_kernel(source, path, &image, error) :
+	    kldsim_source_image(source, path, &image, error)) != KLDSIM_OK)
+		return (NULL);
+	bytes = kldsim_image_bytes(image, &size);
+	if (kldsim_synth_from_bytes(bytes, size, path, &text,
+	    size_ret, error) != KLDSIM_OK)
+		text = NULL;
+	kldsim_image_unref(image);
+	return (text);
+}
+
 int
 reduce_add_files(struct reduce_run *run)
 {
@@ -298,8 +338,7 @@ reduce_add_files(struct reduce_run *run)
 
 		if (spec)
 			text = read_file(path, SIZE_MAX, &size);
-		else if (kldsim_synth_from(path, &text, &size, &error) !=
-		    KLDSIM_OK)
+		else if ((text = make_spec(run, i, &size, &error)) == NULL)
 			complain("%s", error.text);
 		good = text != NULL;
 		if (good && !spec && i != 0)

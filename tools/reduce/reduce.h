@@ -21,7 +21,7 @@
 /* A file: the kernel, a MODULE, or one that was found for them. */
 struct reduce_file {
 	char *name; /* base name; reduce_file_name() has what it is called now */
-	char *path; /* on the host */
+	char *path; /* as a source has it: an archive will do */
 	bool loaded; /* it is a MODULE; else it is only in sight */
 };
 
