@@ -13,6 +13,9 @@
 #include "read_file.h"
 #include "report/output.h"
 
+/* Of a FILE: the kernel reads 1 MiB (K-13), devmatch(8) any. */
+#define MOST_BYTES ((size_t)64 << 20)
+
 struct hints_run {
 	struct kldsim_hints_options options;
 	struct kldsim_source *source; /* where archives are folders as well */
@@ -186,7 +189,7 @@ static int
 show_file(const char *path)
 {
 	size_t size;
-	char *bytes = read_file(path, READ_FILE_HINTS, &size);
+	char *bytes = read_file(path, MOST_BYTES, &size);
 	int status;
 
 	if (bytes == NULL)

@@ -152,6 +152,13 @@ class Small(Reduce):
                 self.assertIn("undefined-symbol:nowhere", done.out)
                 self.assertEqual(set(self.specs(name)),
                                  {"kernel.yaml", file + ".yaml"})
+        archive = self.tmp / "mods.tar"
+        with tarfile.open(archive, "w") as mods:
+            for name in "a.ko", "b.ko":
+                mods.add(folder / name, f"mods/{name}")
+        done = self.reduce("-p", f"{archive}:mods", self.tmp / "kernel",
+                           "wanted", out="packed")
+        self.assertIn("undefined-symbol:nowhere", done.out)
 
     def test_places(self):
         """Whatever load takes: archives, packed kernels, and specs beside."""

@@ -9,16 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <kldsim/image.h>
-#include <kldsim/source.h>
-#include <kldsim/spec.h>
-
 #include "cmd_load.h"
 #include "path.h"
 #include "read_file.h"
 #include "report/output.h"
 #include "run/run.h"
-
 
 static bool
 is_spec(const char *path)
@@ -87,25 +82,62 @@ is_there(const struct reduce_run *run, const char *folder, const char *name,
 	return (is_file(run, path));
 }
 
-/* The file that a folder's linker.hints has for an interface (K-13). */
+/* The file that a linker.hints has for an interface (K-13). */
+static bool
+find_record(const struct reduce_run *run, const char *folder,
+    const void *hints, size_t size, const char *name, char path[1024])
+{
+	struct kldsim_hints_record record;
+	bool found = false;
+	size_t at = 0;
+
+	while (!found && kldsim_hints_next(hints, size, &at, &record, NULL) ==
+	    KLDSIM_OK)
+		found = strcmp(record.name, name) == 0 &&
+		    record.kind == KLDSIM_HINTS_VERSION &&
+		    is_there(run, folder, record.file, "", path);
+	return (found);
+}
+
+/* The same, by what kldxref(8) would write for a folder in an archive. */
+static bool
+is_packed(const struct reduce_run *run, const char *folder, const char *name,
+    char path[1024])
+{
+	struct kldsim_hints_options options;
+	bool found = false;
+	void *hints;
+	size_t size;
+
+	kldsim_hints_options_init(&options, sizeof(options));
+	options.source = run->options.boot.source;
+	options.osreldate = run->osreldate;
+	if (access(folder, F_OK) != 0 && kldsim_hints_build(folder, &options,
+	    &hints, &size, NULL, NULL) == KLDSIM_OK) {
+		found = size != 0 &&
+		    find_record(run, folder, hints, size, name, path);
+		kldsim_hints_free(hints);
+	}
+	return (found);
+}
+
 static bool
 is_hinted(const struct reduce_run *run, const char *folder, const char *name,
     char path[1024])
 {
-	struct kldsim_hints_record record;
-	char *bytes = NULL;
-	size_t size, at = 0;
-	bool found = false;
+	struct kldsim_image *image;
+	const void *hints;
+	size_t size;
+	bool found;
 
-	(void)snprintf(path, 1024, "%s/linker.hints", folder);
-	if (access(path, R_OK) == 0)
-		bytes = read_file(path, READ_FILE_HINTS, &size);
-	while (bytes != NULL && !found && kldsim_hints_next(bytes, size, &at,
-	    &record, NULL) == KLDSIM_OK)
-		found = strcmp(record.name, name) == 0 &&
-		    record.kind == KLDSIM_HINTS_VERSION &&
-		    is_there(run, folder, record.file, "", path);
-	free(bytes);
+	if (!is_there(run, folder, "linker.hints", "", path))
+		return (is_packed(run, folder, name, path));
+	if (kldsim_source_image(run->options.boot.source, path, &image,
+	    NULL) != KLDSIM_OK)
+		return (false);
+	hints = kldsim_image_bytes(image, &size);
+	found = find_record(run, folder, hints, size, name, path);
+	kldsim_image_unref(image);
 	return (found);
 }
 
