@@ -17,10 +17,11 @@
 
 /*
  * A file that would not go, though its load has failed (K-23, Z-81, L-15).  One
- * that is linked is another version than was asked for (K-09).
+ * that is linked is another version than was asked for (K-09, ENOENT), or has
+ * no module left (K-22 step 7, ENOEXEC).
  */
 static void
-note_zombie(struct kldsim *sim, const struct kldsim__file *file)
+note_zombie(struct kldsim *sim, const struct kldsim__file *file, int error)
 {
 	struct kldsim__where where = { .file = file->filename };
 	const char *why = sim->policy.securelevel > 0 ?
@@ -28,9 +29,11 @@ note_zombie(struct kldsim *sim, const struct kldsim__file *file)
 	    "a module of it refuses to be unloaded";
 
 	if (file->linked)
-		kldsim__find(sim, KLDSIM__F_ZOMBIE, &where, "%s is not the "
-		    "version that was asked for, and %s: it stays loaded, and "
-		    "nobody can unload it", file->filename, why);
+		kldsim__find(sim, KLDSIM__F_ZOMBIE, &where, "%s %s, and %s: "
+		    "it stays loaded, and nobody can unload it",
+		    file->filename, error == KLDSIM__ENOENT ?
+		    "is not the version that was asked for" :
+		    "has no module left", why);
 	else
 		kldsim__find(sim, KLDSIM__F_ZOMBIE, &where, "%s cannot be "
 		    "loaded and %s: it stays in the list, not linked, and its "
@@ -47,7 +50,7 @@ kldsim__load_failed(struct kldsim *sim, struct kldsim__file *file, int error)
 	unload = kldsim__linker_file_unload(sim, file,
 	    KLDSIM_UNLOAD_FORCE);
 	if (unload > 0)
-		note_zombie(sim, file);
+		note_zombie(sim, file, error);
 	return (unload < 0 ? unload : error);
 }
 

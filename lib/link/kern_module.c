@@ -154,11 +154,18 @@ call_handler(struct kldsim *sim, const struct kldsim__module *module,
 {
 	struct kldsim_event event = { .kind = kind, .module = module->name,
 		.func = module->handler, .arg = module->priv };
+	const struct kldsim__where where = { .file = module->file->filename };
 
 	*answer_ret = kldsim__handler_answer(&sim->modules, module, what);
 	event.error = *answer_ret;
 	if (kldsim__record(sim, module->file, &event) != 0)
 		return (KLDSIM__ABORT);
+	if (module->handler != 0 &&
+	    !kldsim__aspace_mapped(&sim->space, module->handler, 1))
+		return (kldsim__panic(sim, KLDSIM__F_BLIND_CALL, &where, "the "
+		    "handler of its module %s is at 0x%" PRIx64 ", where "
+		    "nothing is; the kernel would have called it",
+		    module->name, module->handler));
 	return (kldsim__handler_runs(sim, module, what));
 }
 
@@ -305,7 +312,8 @@ quiesce(struct kldsim *sim, struct kldsim__file *file, int flags)
 			answer = 0;
 		if (answer != 0 && flags != KLDSIM_UNLOAD_FORCE)
 			return (keeps_file(sim, module, "MOD_QUIESCE", answer,
-			    "it is in use, and kldunload -f does not ask"));
+			    "it is in use, and kldunload -f goes on all the "
+			    "same"));
 	}
 	return (0);
 }

@@ -27,6 +27,20 @@ read_record(const struct kldsim *sim, kldsim_addr address,
 	return (kldsim__meta_sysinit(&meta, address, call_ret));
 }
 
+/* Nobody looks where it leads (Z-74). */
+static int
+called_blindly(struct kldsim *sim, const struct kldsim__file *file,
+    kldsim_addr func)
+{
+	const struct kldsim__where where = { .file = file->filename };
+
+	if (kldsim__aspace_mapped(&sim->space, func, 1))
+		return (0);
+	return (kldsim__panic(sim, KLDSIM__F_SYSINIT_ENTRY, &where,
+	    "the vnet function at 0x%" PRIx64 " is called, where nothing is",
+	    func));
+}
+
 static int
 record_call(struct kldsim *sim, const struct kldsim__vnet_sysinit *entry,
     enum kldsim_event_kind kind, unsigned vnet)
@@ -35,8 +49,10 @@ record_call(struct kldsim *sim, const struct kldsim__vnet_sysinit *entry,
 		.arg = entry->call.udata,
 		.subsystem = entry->call.subsystem,
 		.order = entry->call.order, .vnet = vnet };
+	const int error = kldsim__record(sim, entry->file, &event);
 
-	return (kldsim__record(sim, entry->file, &event));
+	return (error != 0 ? error : called_blindly(sim, entry->file,
+	    entry->call.func));
 }
 
 /* On all vnets there are: the newest first, vnet0 last. */
@@ -152,23 +168,21 @@ static int
 call_record(const struct kldsim__set_walk *walk, kldsim_addr record,
     bool constructor)
 {
-	struct kldsim__where where = { .file = walk->file->filename };
 	struct kldsim_event event = { .kind = constructor ?
 	    KLDSIM_EVENT_SYSINIT : KLDSIM_EVENT_SYSUNINIT };
 	struct kldsim__sysinit call;
+	int error;
 
 	if (!read_record(walk->sim, record, &call))
 		return (kldsim__walk_broken(walk, record,
 		    "a struct vnet_sysinit"));
-	if (!kldsim__aspace_mapped(&walk->sim->space, call.func, 1))
-		return (kldsim__panic(walk->sim, KLDSIM__F_SYSINIT_ENTRY,
-		    &where, "the vnet function at 0x%" PRIx64 " is called, "
-		    "where nothing is", call.func));
 	event.func = call.func;
 	event.arg = call.udata;
 	event.subsystem = call.subsystem;
 	event.order = call.order;
-	return (kldsim__record(walk->sim, walk->file, &event));
+	error = kldsim__record(walk->sim, walk->file, &event);
+	return (error != 0 ? error : called_blindly(walk->sim, walk->file,
+	    call.func));
 }
 
 static int

@@ -215,8 +215,9 @@ unloads(void **state)
 	assert_int_equal(kldsim_module_answer(kern.sim, "lib",
 	    KLDSIM_MOD_QUIESCE, FB_EBUSY), KLDSIM_OK);
 	kern_keep(&kern, id, KLDSIM_UNLOAD_NORMAL, FB_EBUSY);
+	/* U-10 step 4: forced, it is asked as well. */
 	because(&kern, "unload-refused", "module lib answers MOD_QUIESCE with "
-	    "EBUSY");
+	    "EBUSY (it is in use, and kldunload -f goes on all the same)");
 	assert_int_equal(kldsim_module_answer(kern.sim, "lib",
 	    KLDSIM_MOD_UNLOAD, FB_ENXIO), KLDSIM_OK);
 	kern_keep(&kern, id, KLDSIM_UNLOAD_FORCE, FB_ENXIO);
@@ -241,6 +242,64 @@ handlers(void **state)
 	because(&kern, "module-refused", "module drv answered MOD_LOAD with "
 	    "ENXIO");
 	kern_fini(&kern);
+}
+
+/* L-15, K-22 step 7: its only module raises the securelevel and refuses. */
+static void
+nothing_is_left_and_it_stays(void **state)
+{
+	const struct kldsim_finding *zombie;
+	struct kern kern;
+	int id;
+
+	(void)state;
+	kern_start(&kern, R150);
+	assert_int_equal(kldsim_module_answer(kern.sim, "drv",
+	    KLDSIM_MOD_LOAD, FB_ENXIO), KLDSIM_OK);
+	assert_int_equal(kldsim_module_raises(kern.sim, "drv",
+	    KLDSIM_MOD_LOAD, 1), KLDSIM_OK);
+	kern_refuse(&kern, with_module(R150, "drv"), "drv.ko", FB_ENOEXEC);
+	zombie = kern_finding(&kern, "zombie-file");
+	assert_non_null(zombie);
+	assert_non_null(strstr(zombie->text, "has no module left, and the "
+	    "securelevel forbids"));
+	/* Step 6 comes before step 7: it is linked. */
+	assert_int_equal(kldsim_kldfind(kern.sim, "drv", &id), KLDSIM_OK);
+	assert_true(kern_stat(&kern, id).linked);
+	kern_fini(&kern);
+}
+
+/* Z-74: what is called is not looked at. */
+static void
+calls_to_nowhere(void **state)
+{
+	(void)state;
+	for (int vnet = 0; vnet < 2; vnet++) {
+		struct kldsim_synth *module = module_new(R121);
+		int nowhere = module_absolute(module, "nowhere",
+		    KLDSIM_SYNTH_GLOBAL, 0x1000, 0);
+		const struct kldsim_finding *panic;
+		struct kern kern;
+
+		if (vnet != 0)
+			(void)kldsim_synth_vnet_sysinit(module, "foo",
+			    0x8400000, 0, nowhere, 0);
+		else
+			(void)kldsim_synth_declare_module(module, "foo",
+			    nowhere, 0x3100000, 0);
+		kern_init(&kern, R121);
+		(void)kldsim_synth_func(kern.synth, "vnet_register_sysinit");
+		(void)kldsim_synth_func(kern.synth,
+		    "vnet_deregister_sysinit");
+		kern_boot(&kern);
+		kern_panic(&kern, module, "m.ko");
+		panic = kern_finding(&kern, vnet != 0 ? "sysinit-entry" :
+		    "blind-call");
+		assert_non_null(panic);
+		assert_int_equal(panic->severity, KLDSIM_PANIC);
+		assert_non_null(strstr(panic->text, "where nothing is"));
+		kern_fini(&kern);
+	}
 }
 
 /* --- what is there and is not found --- */
@@ -325,6 +384,8 @@ main(void)
 		cmocka_unit_test(requests),
 		cmocka_unit_test(unloads),
 		cmocka_unit_test(handlers),
+		cmocka_unit_test(nothing_is_left_and_it_stays),
+		cmocka_unit_test(calls_to_nowhere),
 		cmocka_unit_test(a_kernels_locals),
 		cmocka_unit_test(an_address_of_0),
 		cmocka_unit_test(odd_headers),
