@@ -157,12 +157,43 @@ judge_strictly(const struct run *run, size_t first)
 	return (RUN_UNMET);
 }
 
+/*
+ * A preload that was refused is a failure, unless the script begins with what
+ * booting is expected to have printed.
+ */
+static int
+judge_preloads(struct run *run)
+{
+	const struct run_script *script = &run->script;
+	const size_t count = run->options->preload ?
+	    run->options->nmodules : 0;
+	struct kldsim_result result;
+
+	if (script->nlines != 0 && strcmp(script->words[0],
+	    "expect-console") == 0)
+		return (0);
+	for (size_t i = 0; i < count; i++)
+		if (kldsim_preload_result(run->sim, i, &result) ==
+		    KLDSIM_OK && result.error != 0)
+			return (refuse(run, result.error, "%s is refused as "
+			    "a preload", run->options->modules[i]));
+	return (0);
+}
+
+static int
+judge_boot(struct run *run)
+{
+	int result = judge_strictly(run, 0);
+
+	return (result != 0 ? result : judge_preloads(run));
+}
+
 static int
 play(struct run *run)
 {
 	const struct run_script *script = &run->script;
 	struct run_mark since = { 0, 0, 0 };
-	int status = judge(run, judge_strictly(run, 0), &since);
+	int status = judge(run, judge_boot(run), &since);
 	size_t i;
 
 	for (i = 0; i < script->nlines && status == STATUS_OK; i++) {

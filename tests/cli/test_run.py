@@ -5,6 +5,7 @@ What is printed is compared with what FreeBSD's programs print (K-40 to K-43);
 addresses come from kldsim load's JSON or from other commands.
 """
 
+import json
 import os
 import pathlib
 import re
@@ -515,6 +516,22 @@ class Records(Run):
         self.play("expect-console 'error 19'\nexpect EBUSY kldunload fx_pcpu",
                   "--preload", "--answer", "fx_hello:load=ENODEV",
                   "--answer=fx_pcpu:unload=16", modules=["fx_hello", "fx_pcpu"])
+
+    def test_refused_preload(self):
+        """The run is no success, whatever the scenario does; unless it
+        says what booting has printed."""
+        self.fails(REFUSED, "kldstat", "s:0: fx_undef is refused as a "
+                   "preload (ENOENT)", "--preload",
+                   modules=["fx_hello", "fx_undef"])
+        self.fails(REFUSED, "", "s:0: fx_nosuch is refused as a preload "
+                   "(ENOENT)", "--preload-dependencies",
+                   modules=["fx_nosuch"])
+        expected = "expect-console 'could not finalize'\nkldfind fx_hello"
+        self.play(expected, "--preload", modules=["fx_undef", "fx_hello"])
+        document = json.loads(self.run_file(
+            "kldstat", "--preload", "--json", modules=["fx_undef"]).out)
+        self.assertEqual(document["exit_status"], REFUSED)
+        self.assertEqual(document["commands"][0]["status"], "not tried")
 
     def test_mac(self):
         """K-47, K-20: each class has the policy's answer for its error."""
