@@ -324,11 +324,11 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_kldstat(
 
 /**
  * One entry of a file's dependency list, in order, duplicates kept.  The
- * answer is a file id.
+ * answer is a file id, or 0 for a file that was unloaded in spite of that.
  *
  * Units: index counts from 0 to ndeps - 1.
  * Errors: KLDSIM_NOENT for a file or an index that is not there.
- * Kernel: K-30; entry 0 is always the kernel.
+ * Kernel: K-30, U-16; entry 0 is always the kernel.
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_file_dep(
     const struct kldsim *sim, int fileid, size_t index, int *depid_ret);

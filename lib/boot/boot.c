@@ -458,6 +458,12 @@ kldsim_destroy(struct kldsim *sim)
 		sim->linker.files.next = file->link.next;
 		kldsim__free_file(sim, file);
 	}
+	while (sim->linker.gone != NULL) {
+		struct kldsim__file *file = sim->linker.gone;
+
+		sim->linker.gone = file->next_gone;
+		kldsim__free_file(sim, file);
+	}
 	kldsim__buckets_fini(&sim->linker.files_by_name);
 	kldsim__buckets_fini(&sim->modules.by_name);
 	kldsim__buckets_fini(&sim->modules.by_id);

@@ -97,7 +97,7 @@ kldsim_file_dep(const struct kldsim *sim, int fileid, size_t index,
 
 	if (file == NULL || index >= file->ndeps)
 		return (KLDSIM_NOENT);
-	*depid_ret = file->deps[index]->id;
+	*depid_ret = file->deps[index]->gone ? 0 : file->deps[index]->id;
 	return (KLDSIM_OK);
 }
 

@@ -134,10 +134,25 @@ kldsim__make_file(struct kldsim *sim,
 	return (insert_file(sim, file));
 }
 
+/*
+ * What dependents point to stays until the end of the simulated kernel; here
+ * nobody reads what is freed.
+ */
+static bool
+free_later(struct kldsim *sim, struct kldsim__file *file)
+{
+	if (file->ndependents == 0)
+		return (kldsim__undo_gone(&sim->undo, kldsim__free_file, sim,
+		    file));
+	return (KLDSIM__SET(&sim->undo, file->gone, true) &&
+	    KLDSIM__SET(&sim->undo, file->next_gone, sim->linker.gone) &&
+	    KLDSIM__SET(&sim->undo, sim->linker.gone, file));
+}
+
 int
 kldsim__drop_file(struct kldsim *sim, struct kldsim__file *file)
 {
-	if (!kldsim__undo_gone(&sim->undo, kldsim__free_file, sim, file) ||
+	if (!free_later(sim, file) ||
 	    !kldsim__list_remove(&sim->undo, &file->link) ||
 	    !kldsim__buckets_remove(&sim->linker.files_by_name, &file->by_name) ||
 	    !kldsim__undo_made(&sim->undo, undo_drop, sim, file))
@@ -205,7 +220,17 @@ kldsim__add_dependency(struct kldsim *sim, struct kldsim__file *file,
 	if (!kldsim__grow(&sim->alloc, &file->deps, &file->deps_cap,
 	    file->ndeps + 1, sizeof(struct kldsim__file *)))
 		return (kldsim__nomem(sim));
+	if (!KLDSIM__SET(&sim->undo, dep->ndependents, dep->ndependents + 1))
+		return (kldsim__nomem(sim));
 	file->deps[file->ndeps++] = dep;
+	return (0);
+}
+
+int
+kldsim__lose_dependent(struct kldsim *sim, struct kldsim__file *dep)
+{
+	if (!KLDSIM__SET(&sim->undo, dep->ndependents, dep->ndependents - 1))
+		return (kldsim__nomem(sim));
 	return (0);
 }
 

@@ -46,6 +46,9 @@ struct kldsim__file {
 	struct kldsim__file **deps;
 	size_t ndeps;
 	size_t deps_cap;
+	size_t ndependents; /* entries of deps that are this file */
+	bool gone;          /* unloaded all the same (U-16) */
+	struct kldsim__file *next_gone;
 	struct kldsim__link modules;
 	struct kldsim__link interfaces;
 	struct kldsim__refused_module *refused; /* the last one first */
@@ -87,7 +90,7 @@ int kldsim__make_file(struct kldsim *sim,
     struct kldsim__file **file_ret);
 /* Free a file and all that its arena holds. */
 void kldsim__free_file(void *sim, void *file);
-/* Out of the list; freed when that is final. */
+/* Out of the list; freed when that is final, if no dependent has it. */
 int kldsim__drop_file(struct kldsim *sim, struct kldsim__file *file);
 struct kldsim__file *kldsim__find_file_by_name(const struct kldsim__linker *linker,
     const char *name);
@@ -96,6 +99,8 @@ struct kldsim__file *kldsim__find_file_by_id(const struct kldsim__linker *linker
 /* linker_file_add_dependency(), which takes no reference (L-11). */
 int kldsim__add_dependency(struct kldsim *sim, struct kldsim__file *file,
     struct kldsim__file *dep);
+/* A file that has it among its dependencies is on its way out. */
+int kldsim__lose_dependent(struct kldsim *sim, struct kldsim__file *dep);
 int kldsim__ref_file(struct kldsim *sim, struct kldsim__file *file, int by);
 
 /* --- linker_lookup.c: names --- */

@@ -78,6 +78,7 @@ struct kldsim__refused_interface {
 struct kldsim__linker {
 	struct kldsim__file *kernel;
 	struct kldsim__link files;
+	struct kldsim__file *gone; /* that others still point to (U-16) */
 	struct kldsim__buckets files_by_name;
 	struct kldsim__file **files_by_id; /* NULL: nobody has the id */
 	size_t files_by_id_cap;

@@ -156,6 +156,47 @@ struct unloading {
 	size_t next_dep;
 };
 
+/* Who needs a file, for messages: the last one that was loaded. */
+const struct kldsim__file *
+kldsim__dependent_of(const struct kldsim *sim, const struct kldsim__file *file)
+{
+	const struct kldsim__file *found = NULL;
+
+	KLDSIM__FOREACH(l, &sim->linker.files) {
+		const struct kldsim__file *other = KLDSIM__FILE(l);
+
+		for (size_t i = 0; i < other->ndeps; i++)
+			if (other->deps[i] == file)
+				found = other;
+	}
+	return (found);
+}
+
+/* References are all that is counted (U-16). */
+static void
+note_dependent(struct kldsim *sim, const struct kldsim__file *file)
+{
+	const struct kldsim__file *user = kldsim__dependent_of(sim, file);
+	const struct kldsim__where where = { .file = file->filename };
+
+	if (user != NULL)
+		kldsim__find(sim, KLDSIM__F_UNLOADED_IN_USE, &where, "it "
+		    "goes, though %s depends on it: more references were "
+		    "given back than were taken", user->filename);
+}
+
+/* A dependency that is not there any more (U-16). */
+static int
+use_after_free(struct kldsim *sim, const struct kldsim__file *file)
+{
+	const struct kldsim__where where = { .file = file->filename };
+
+	return (kldsim__panic(sim, KLDSIM__F_UNLOADED_IN_USE, &where, "it is "
+	    "to be unloaded a second time, as another file's dependency: the "
+	    "kernel takes what it has freed for a file, and takes it out of "
+	    "lists in which it is not"));
+}
+
 /*
  * Begin with a file: drop a reference, or take it down and put it on the
  * stack to have its dependencies released.
@@ -175,6 +216,8 @@ begin(struct kldsim *sim, struct kldsim__file *file, int flags,
 		    sim->policy.securelevel);
 		return (KLDSIM__EPERM);
 	}
+	if (file->gone)
+		return (use_after_free(sim, file));
 	if (file->refs > 1)
 		return (kldsim__ref_file(sim, file, -1));
 	if (file == sim->linker.kernel)
@@ -182,6 +225,8 @@ begin(struct kldsim *sim, struct kldsim__file *file, int flags,
 	error = take_down(sim, file, flags);
 	if (error != 0)
 		return (error);
+	if (file->gone)
+		note_dependent(sim, file);
 	entry = kldsim__arena_alloc(&file->arena, sizeof(*entry));
 	if (entry == NULL)
 		return (kldsim__nomem(sim));
@@ -221,8 +266,12 @@ kldsim__linker_file_unload(struct kldsim *sim, struct kldsim__file *file,
 		struct kldsim__file *last = top->file;
 
 		if (top->next_dep < last->ndeps) {
-			error = begin(sim, last->deps[top->next_dep++], flags,
-			    &top);
+			struct kldsim__file *dep =
+			    last->deps[top->next_dep++];
+
+			error = kldsim__lose_dependent(sim, dep);
+			if (error == 0)
+				error = begin(sim, dep, flags, &top);
 			/* A dependency that refuses just stays (step 9). */
 			if (error > 0)
 				error = 0;

@@ -53,6 +53,8 @@ int kldsim__forbidden(struct kldsim *sim, const char *name);
 /* linker_file_unload() (U-10). */
 int kldsim__linker_file_unload(struct kldsim *sim, struct kldsim__file *file,
     int flags);
+const struct kldsim__file *kldsim__dependent_of(const struct kldsim *sim,
+    const struct kldsim__file *file);
 /* A load failed: unload by force, and keep the error. */
 int kldsim__load_failed(struct kldsim *sim, struct kldsim__file *file,
     int error);

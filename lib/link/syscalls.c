@@ -107,29 +107,13 @@ kldsim_kldload(struct kldsim *sim, const char *name,
 	return (kldload(sim, &request, result_ret, error_ret));
 }
 
-/* Who needs a file, for messages: the last one that was loaded. */
-static const struct kldsim__file *
-dependent_of(const struct kldsim *sim, const struct kldsim__file *file)
-{
-	const struct kldsim__file *found = NULL;
-
-	KLDSIM__FOREACH(l, &sim->linker.files) {
-		const struct kldsim__file *other = KLDSIM__FILE(l);
-
-		for (size_t i = 0; i < other->ndeps; i++)
-			if (other->deps[i] == file)
-				found = other;
-	}
-	return (found);
-}
-
 static int
 refuse_unload(struct kldsim *sim, const struct kldsim__file *file,
     const char *why)
 {
 	const struct kldsim__where where = { .file = file->filename };
 	const struct kldsim__file *user = file == sim->linker.kernel ? NULL :
-	    dependent_of(sim, file);
+	    kldsim__dependent_of(sim, file);
 
 	return (kldsim__refuse(sim, KLDSIM__EBUSY, KLDSIM__F_UNLOAD_REFUSED,
 	    &where, "%s%s%s%s", why, user != NULL ? ": " : "",

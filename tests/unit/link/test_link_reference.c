@@ -111,6 +111,50 @@ the_last_release_unloads(void **state)
 	world_close(&world);
 }
 
+/* A module that depends on firm. */
+static struct kldsim_synth *
+user_of_firm(void)
+{
+	struct kldsim_synth *module = module_new(R121);
+
+	kldsim_synth_mdt_depend(module, "firm", 1, 2, 2);
+	return (module);
+}
+
+/*
+ * U-16: one reference too many is given back, and what depends on the file
+ * stays; its own unload takes the file away once more.
+ */
+static void
+a_dependency_can_be_released(void **state)
+{
+	const struct kldsim_finding *finding;
+	struct world world;
+	struct kern *kern = &world.kern;
+	int user, id;
+
+	(void)state;
+	world_open(&world, true);
+	user = kern_load(kern, user_of_firm(), "user.ko");
+	assert_int_equal(kldsim_file_dep(kern->sim, user, 1, &id), KLDSIM_OK);
+	assert_int_equal(release(kern, "firm", NULL), 0);
+	finding = kern_finding(kern, "unloaded-in-use");
+	assert_non_null(finding);
+	assert_int_equal(finding->severity, KLDSIM_WARNING);
+	assert_non_null(strstr(finding->text, "user.ko depends on it"));
+	assert_int_equal(kldsim_kldfind(kern->sim, "fw.ko", &id),
+	    KLDSIM_NOENT);
+	assert_int_equal(kern_stat(kern, user).ndeps, 2);
+	assert_int_equal(kldsim_file_dep(kern->sim, user, 1, &id), KLDSIM_OK);
+	assert_int_equal(id, 0);
+	/* It can be loaded again, which helps nobody. */
+	assert_int_equal(reference(kern, "firm", NULL), 0);
+	assert_int_equal(kldsim_kldunload(kern->sim, user,
+	    KLDSIM_UNLOAD_NORMAL, &kern->result, &kern->error), KLDSIM_OK);
+	assert_true(kern->result.panicked);
+	world_close(&world);
+}
+
 /* K-35, K-05, K-09, K-13: versions, of what is there and of what is found. */
 static void
 a_reference_has_a_range_of_versions(void **state)
@@ -258,6 +302,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_last_release_unloads),
 		cmocka_unit_test(a_reference_has_a_range_of_versions),
+		cmocka_unit_test(a_dependency_can_be_released),
 		cmocka_unit_test(a_reference_above_securelevel_0),
 		cmocka_unit_test(a_reference_that_fails),
 		cmocka_unit_test(dependencies_are_looked_up_in_hints),
