@@ -189,12 +189,14 @@ is_compiled_in(const char *path, const struct kldsim_check_answer *answer)
 {
 	const char *taken = kldsim__finding_code(KLDSIM__F_ALREADY_LOADED);
 	const char *twice = kldsim__finding_code(KLDSIM__F_MODULE_TWICE);
+	const char *has_it = kldsim__finding_code(KLDSIM__F_LOADER_HAS_IT);
 
 	for (size_t i = 0; i < answer->nfindings; i++) {
 		const struct kldsim_finding *f = &answer->findings[i];
 
 		if (f->refusal && kldsim__check_is_called(f->file, path) &&
-		    (same(f->code, taken) || same(f->code, twice)) &&
+		    (same(f->code, taken) || same(f->code, twice) ||
+		    same(f->code, has_it)) &&
 		    strstr(f->text, "compiled in") != NULL)
 			return (true);
 	}

@@ -329,16 +329,14 @@ boot(struct kldsim_next_boot *next, struct kldsim_options *options,
 
 /*
  * What the boot loader has already it does not load again, and nothing is wrong
- * (P-13, P-14; in the words of kldsim__loader_has_it()).  The kernel says the same
- * of what it drops, which is not forgiven (P-26).
+ * (P-13, P-14).  What the kernel drops is not forgiven (P-26).
  */
 static void
 forgive_loaded(struct kldsim_check_answer *answer)
 {
 	if (answer->verdict == KLDSIM_CHECK_REFUSED &&
 	    answer->reason != NULL && strcmp(answer->reason->code,
-	    kldsim__finding_code(KLDSIM__F_ALREADY_LOADED)) == 0 &&
-	    strstr(answer->reason->text, "boot loader loads nothing") != NULL)
+	    kldsim__finding_code(KLDSIM__F_LOADER_HAS_IT)) == 0)
 		answer->verdict = KLDSIM_CHECK_OK;
 }
 

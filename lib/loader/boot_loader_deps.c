@@ -392,7 +392,7 @@ kldsim__loader_has_it(struct kldsim__boot_loader *loader, const char *name,
 		.file = kldsim__basename(name) };
 
 	return (kldsim__refuse(loader->sim, KLDSIM__EEXIST,
-	    KLDSIM__F_ALREADY_LOADED, &where, "%s: the boot loader loads "
+	    KLDSIM__F_LOADER_HAS_IT, &where, "%s: the boot loader loads "
 	    "nothing for it", what));
 }
 

@@ -285,6 +285,8 @@ no_file_twice(void **state)
 	for (size_t i = 1; i < 3; i++)
 		assert_int_equal(preloaded_id(&shelf.world, i), 3);
 	preloaded_refused(&shelf.world, 3, FB_EEXIST);
+	assert_int_equal(kern_findings(&shelf.world.kern, "loader-has-it"),
+	    1);
 	shelf_fini(&shelf);
 }
 
