@@ -134,6 +134,23 @@ unload(struct kldsim *sim, struct kldsim__file *file, int flags)
 	return (error);
 }
 
+/* L-10: an id leads to what is linked. */
+static int
+refuse_id(struct kldsim *sim, int fileid)
+{
+	const struct kldsim__where nowhere = { .file = NULL };
+	const struct kldsim__linker *linker = &sim->linker;
+
+	if (fileid > 0 && (size_t)fileid < linker->files_by_id_cap &&
+	    linker->files_by_id[fileid] != NULL)
+		return (kldsim__refuse(sim, KLDSIM__ENOENT,
+		    KLDSIM__F_REQUEST, &nowhere, "the file that has the id "
+		    "%d, %s, is not linked: it is a left-over of a failed "
+		    "load", fileid, linker->files_by_id[fileid]->filename));
+	return (kldsim__refuse(sim, KLDSIM__ENOENT, KLDSIM__F_REQUEST,
+	    &nowhere, "no file has the id %d", fileid));
+}
+
 /* kern_kldunload() (U-01 to U-04). */
 static int
 unload_id(struct kldsim *sim, int fileid, int flags)
@@ -150,9 +167,7 @@ unload_id(struct kldsim *sim, int fileid, int flags)
 		return (kldsim__forbidden(sim, "kldunload"));
 	file = kldsim__find_file_by_id(&sim->linker, fileid);
 	if (file == NULL)
-		return (kldsim__refuse(sim, KLDSIM__ENOENT,
-		    KLDSIM__F_REQUEST, &nowhere, "no file has the id %d",
-		    fileid));
+		return (refuse_id(sim, fileid));
 	if (file->userrefs == 0) {
 		kldsim__console(sim, "kldunload: attempt to unload file that "
 		    "was loaded by the kernel");
@@ -192,15 +207,12 @@ kldsim_kldunload(struct kldsim *sim, int fileid, int flags,
 static int
 ctf_get(struct kldsim *sim, int fileid, kldsim_size *size_ret)
 {
-	const struct kldsim__where nowhere = { .file = NULL };
 	struct kldsim__file *file = kldsim__find_file_by_id(&sim->linker,
 	    fileid);
 	int error;
 
 	if (file == NULL)
-		return (kldsim__refuse(sim, KLDSIM__ENOENT,
-		    KLDSIM__F_REQUEST, &nowhere, "no file has the id %d",
-		    fileid));
+		return (refuse_id(sim, fileid));
 	error = kldsim__link_elf_ctf_get(sim, file);
 	if (error == 0)
 		*size_ret = (kldsim_size)file->ctfcnt;

@@ -165,6 +165,9 @@ a_module_without_handler_makes_a_zombie(void **state)
 	id = find(&kern, "z.ko");
 	assert_int_equal(id, 3);
 	assert_int_equal(kldsim_kldstat(kern.sim, id, &stat), KLDSIM_NOENT);
+	kern_keep(&kern, id, KLDSIM_UNLOAD_FORCE, FB_ENOENT);
+	assert_non_null(strstr(kern_reason(&kern)->text, "z.ko, is not "
+	    "linked"));
 	assert_int_equal(kldsim_kldnext(kern.sim, 2, &id), KLDSIM_OK);
 	assert_int_equal(id, 0);
 	assert_int_equal(kern_stat(&kern, 1).refs, 3);
