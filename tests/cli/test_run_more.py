@@ -97,6 +97,7 @@ class Sysctl(Run):
                       "expect EPERM kldunload fx_hello\n"
                       "expect EPERM sysctl kern.securelevel=-1\n"
                       "expect EINVAL sysctl kern.securelevel=x\n"
+                      "expect EINVAL sysctl kern.securelevel=\n"
                       "sysctl kern.securelevel"),
             "kern.securelevel: -1\nkern.securelevel: -1 -> 0\n"
             "kern.securelevel: 0 -> 1\n"
@@ -104,6 +105,7 @@ class Sysctl(Run):
             "kldunload: can't unload file: Operation not permitted\n"
             "sysctl: kern.securelevel=-1: Operation not permitted\n"
             "sysctl: invalid integer 'x'\n"
+            "sysctl: empty numeric value\n"
             "kern.securelevel: 1\n")
 
     def test_function_list(self):

@@ -150,8 +150,9 @@ find_file(struct run *run, const struct run_call *call, int *fileid_ret)
 	if (call->option['i'] == NULL) {
 		if (kldsim_kldfind(run->sim, name, fileid_ret) == KLDSIM_OK)
 			return (0);
-		return (warn_with(run, "kldunload: can't find file ", name,
-		    FB_ENOENT));
+		/* errx(3), unlike what kldstat(8) says of that. */
+		return (refuse(run, FB_ENOENT, "kldunload: can't find file "
+		    "%s", name));
 	}
 	/* The program prints the argument of an option that takes none. */
 	*fileid_ret = (int)strtol(name, NULL, 10);

@@ -80,6 +80,8 @@ securelevel(struct run *run, const char *text, const char *value)
 		say(run, "kern.securelevel: %d", old);
 		return (0);
 	}
+	if (*value == '\0')
+		return (refuse(run, FB_EINVAL, "sysctl: empty numeric value"));
 	if (!parse_number(value + minus, INT_MAX, &level))
 		return (refuse(run, FB_EINVAL, "sysctl: invalid integer '%s'",
 		    value));
