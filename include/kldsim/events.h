@@ -49,7 +49,7 @@ struct kldsim_event {
 	int error;           /* MOD_ events: what the handler answered */
 };
 
-/* Module events, numbered as modeventtype_t. */
+/* Module events, numbered as modeventtype_t; nothing here shuts down. */
 enum kldsim_modevent {
 	KLDSIM_MOD_LOAD = 0,
 	KLDSIM_MOD_UNLOAD = 1,
