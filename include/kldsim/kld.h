@@ -258,7 +258,8 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_reference_module(
  *
  * Errors: KLDSIM_STATE, KLDSIM_NOMEM.  Without a provider the kernel says
  * ESRCH.
- * Kernel: linker_release_module() with a name (K-35).
+ * Kernel: linker_release_module() with a name (K-35).  It does not know whose
+ * reference that was: a file can go that others depend on (U-16).
  */
 KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_release_module(
     struct kldsim *sim, const char *modname,
