@@ -131,12 +131,14 @@ a_dependency_can_be_released(void **state)
 	const struct kldsim_finding *finding;
 	struct world world;
 	struct kern *kern = &world.kern;
+	uint64_t before;
 	int user, id;
 
 	(void)state;
 	world_open(&world, true);
 	user = kern_load(kern, user_of_firm(), "user.ko");
-	assert_int_equal(kldsim_file_dep(kern->sim, user, 1, &id), KLDSIM_OK);
+	assert_int_equal(kldsim_snapshot(kern->sim, &before, &kern->error),
+	    KLDSIM_OK);
 	assert_int_equal(release(kern, "firm", NULL), 0);
 	finding = kern_finding(kern, "unloaded-in-use");
 	assert_non_null(finding);
@@ -152,6 +154,13 @@ a_dependency_can_be_released(void **state)
 	assert_int_equal(kldsim_kldunload(kern->sim, user,
 	    KLDSIM_UNLOAD_NORMAL, &kern->result, &kern->error), KLDSIM_OK);
 	assert_true(kern->result.panicked);
+	/* As if nothing had been given back. */
+	assert_int_equal(kldsim_restore(kern->sim, before), KLDSIM_OK);
+	assert_int_equal(kldsim_file_dep(kern->sim, user, 1, &id), KLDSIM_OK);
+	assert_string_equal(kern_stat(kern, id).name, "fw.ko");
+	kern_unload(kern, user);
+	assert_int_equal(kldsim_kldfind(kern->sim, "fw.ko", &id),
+	    KLDSIM_NOENT);
 	world_close(&world);
 }
 
