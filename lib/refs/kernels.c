@@ -197,7 +197,7 @@ kldsim__refs_is_hidden(const struct kldsim_refs_kernels *kernels,
 	uint32_t ignored;
 
 	return (kldsim__strmap_get(&kernels->virtual_names, name, &ignored) &&
-	    !kldsim__refs_is_plain(kldsim__refs_last(kernels), name));
+	    !kldsim__refs_is_defined(kldsim__refs_last(kernels), name));
 }
 
 static int

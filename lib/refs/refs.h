@@ -171,7 +171,7 @@ bool kldsim__refs_scan(struct kldsim__refs_reader *reader);
 
 /* --- kernels.c --- */
 
-/* A kernel's variables without a prefix; see plain.c. */
+/* A kernel's names without a prefix; see plain.c. */
 struct kldsim__refs_plain {
 	struct kldsim__symview symbols; /* of the kernel's image */
 	pthread_mutex_t lock;           /* guards what follows */
@@ -225,7 +225,11 @@ void kldsim__refs_change(const struct kldsim_refs_kernels *kernels,
 
 /* --- plain.c --- */
 
+/* Whether the kernel has a variable of that name, without a prefix. */
 bool kldsim__refs_is_plain(const struct kldsim__refs_kernel *kernel,
+    const char *name);
+/* Or a function, or anything else that an import is bound to. */
+bool kldsim__refs_is_defined(const struct kldsim__refs_kernel *kernel,
     const char *name);
 /* The symbols are looked at later; false: no memory. */
 bool kldsim__refs_plain_init(struct kldsim__refs_kernel *kernel,

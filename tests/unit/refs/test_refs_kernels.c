@@ -359,6 +359,29 @@ one_kernel(void **state)
 	kldsim_refs_kernels_free(kernels);
 }
 
+/* The kernel's linker asks for a name and not for what it is (O-60). */
+static void
+functions_of_that_name(void **state)
+{
+	struct kldsim_refs_kernels *kernels = read_kernels("machine: amd64\n"
+	    "kind: kernel\nfunctions: [loif]\n"
+	    "vnet: [{name: loif, size: 8}]\n", NULL);
+	struct kldsim_refs *refs = importer("loif", "", kernels);
+
+	(void)state;
+	assert_int_equal(refs_info(refs).imports, 0);
+	assert_int_equal(kldsim_refs_judge(kernels, refs, NULL, NULL),
+	    KLDSIM_KBI_NO_DIFFERENCE);
+	kldsim_refs_free(refs);
+	/* But a function is not what has become of a variable. */
+	kldsim_refs_kernels_free(kernels);
+	kernels = read_kernels("machine: amd64\nkind: kernel\n"
+	    "functions: [loif]\nvnet: [{name: x, size: 8}]\n", NULL);
+	is_judged(kernels, "vnet_entry_loif", "", KLDSIM_REFS_MISSING,
+	    KLDSIM_KBI_WILL_NOT_LOAD);
+	kldsim_refs_kernels_free(kernels);
+}
+
 /* An undefined symbol that no relocation wants is never looked up. */
 static void
 unwanted_names(void **state)
@@ -448,6 +471,7 @@ main(void)
 		cmocka_unit_test(retyped_variables),
 		cmocka_unit_test(retyped_members),
 		cmocka_unit_test(one_kernel),
+		cmocka_unit_test(functions_of_that_name),
 		cmocka_unit_test(unwanted_names),
 		cmocka_unit_test(variables_of_other_files),
 		cmocka_unit_test(no_memory),
