@@ -161,7 +161,7 @@ enum kldsim_refs_change_kind {
 	KLDSIM_REFS_REMOVED,
 	KLDSIM_REFS_VIRTUALIZED,  /* it was a plain variable */
 	KLDSIM_REFS_DEVIRTUALIZED, /* it is a plain variable */
-	KLDSIM_REFS_ELSEWHERE     /* another of the files has it as its own */
+	KLDSIM_REFS_ELSEWHERE     /* a file that it depends on has it */
 };
 
 /* A variable of one kernel. */
@@ -205,8 +205,8 @@ KLDSIM_API void kldsim_refs_kernels_free(struct kldsim_refs_kernels *kernels);
 
 /**
  * Say that a file goes with the kernel: what it has as its own is there for
- * others.  The file has to outlive the kernels; add all before the first is
- * judged, from one thread.
+ * those that depend on it.  The file has to outlive the kernels; add all before
+ * the first is judged, from one thread.
  *
  * Errors: KLDSIM_NOMEM.
  */

@@ -7,18 +7,41 @@
 #include "refs/refs.h"
 #include "util/path.h"
 
-/* The whole name, as symbols have it; NULL: no memory. */
-static const char *
-whole_name(struct kldsim_refs_kernels *kernels,
+#define NAME_MOST 1024 /* one that is longer is nobody's */
+
+/* The key of a variable of files[index]; false: it is too long. */
+static bool
+make_key(char key[NAME_MOST], uint32_t index,
     const struct kldsim_refs_variable *told)
 {
-	const char *prefix = kldsim_refs_prefix_name(told->prefix);
-	const size_t size = strlen(prefix) + strlen(told->name) + 1;
-	char *whole = kldsim__arena_alloc(&kernels->arena, size);
+	const int length = snprintf(key, NAME_MOST, "%u/%s%s",
+	    (unsigned)index, kldsim_refs_prefix_name(told->prefix),
+	    told->name);
 
-	if (whole != NULL)
-		(void)snprintf(whole, size, "%s%s", prefix, told->name);
-	return (whole);
+	return (length > 0 && length < NAME_MOST);
+}
+
+static bool
+add_file(struct kldsim_refs_kernels *kernels, const struct kldsim_refs *refs,
+    uint32_t index)
+{
+	char key[NAME_MOST];
+
+	for (size_t i = 0; i < refs->provides.count; i++)
+		if (!kldsim__strmap_add(&kernels->provided,
+		    refs->provides.all[i], index))
+			return (false);
+	for (size_t i = 0; i < refs->own.count; i++) {
+		const char *copy;
+
+		if (!make_key(key, index, &refs->own.all[i].told))
+			continue;
+		copy = kldsim__arena_strdup(&kernels->arena, key);
+		if (copy == NULL || !kldsim__strmap_add(&kernels->elsewhere,
+		    copy, index))
+			return (false);
+	}
+	return (true);
 }
 
 enum kldsim_status
@@ -31,28 +54,24 @@ kldsim_refs_kernels_add(struct kldsim_refs_kernels *kernels,
 	    &kernels->files_cap, kernels->nfiles + 1, sizeof(*kernels->files)))
 		return (KLDSIM_NOMEM);
 	kernels->files[kernels->nfiles++] = refs;
-	for (size_t i = 0; i < refs->own.count; i++) {
-		const char *name = whole_name(kernels, &refs->own.all[i].told);
-
-		if (name == NULL || !kldsim__strmap_add(&kernels->elsewhere,
-		    name, (uint32_t)kernels->nfiles - 1))
-			return (KLDSIM_NOMEM);
-	}
-	return (KLDSIM_OK);
+	return (add_file(kernels, refs, (uint32_t)kernels->nfiles - 1) ?
+	    KLDSIM_OK : KLDSIM_NOMEM);
 }
 
-/* The file that has a variable of its own by this name, NULL: none. */
+/* The file that it depends on and that has a variable; NULL: none (O-60). */
 static const struct kldsim_refs *
 find_elsewhere(const struct kldsim_refs_kernels *kernels,
-    const struct kldsim_refs_variable *told)
+    const struct kldsim_refs *refs, const struct kldsim_refs_variable *told)
 {
-	char whole[1024];
+	char key[NAME_MOST];
 	uint32_t index;
 
-	(void)snprintf(whole, sizeof(whole), "%s%s",
-	    kldsim_refs_prefix_name(told->prefix), told->name);
-	return (kldsim__strmap_get(&kernels->elsewhere, whole, &index) ?
-	    kernels->files[index] : NULL);
+	for (size_t i = 0; i < refs->needs.count; i++)
+		if (kldsim__strmap_get(&kernels->provided, refs->needs.all[i],
+		    &index) && make_key(key, index, told) &&
+		    kldsim__strmap_get(&kernels->elsewhere, key, &index))
+			return (kernels->files[index]);
+	return (NULL);
 }
 
 /* A plain name that the kernel has behind a prefix alone. */
@@ -81,7 +100,8 @@ excuse(const struct kldsim_refs_kernels *kernels,
     const struct kldsim_refs *refs, const struct kldsim_refs_variable *told,
     struct kldsim_refs_change *change)
 {
-	const struct kldsim_refs *other = find_elsewhere(kernels, told);
+	const struct kldsim_refs *other = find_elsewhere(kernels, refs,
+	    told);
 	const char *why = NULL;
 
 	if (told->references == 0)
@@ -96,7 +116,7 @@ excuse(const struct kldsim_refs_kernels *kernels,
 	} else if (why != NULL) {
 		change->verdict = KLDSIM_KBI_NO_DIFFERENCE;
 		(void)snprintf(change->text, sizeof(change->text), "%s", why);
-	} else if (refs->depends && !change->before.there) {
+	} else if (refs->needs.count != 0 && !change->before.there) {
 		change->verdict = KLDSIM_KBI_CANNOT_TELL;
 		(void)snprintf(change->text, sizeof(change->text),
 		    "a file that it depends on may have it");

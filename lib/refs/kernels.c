@@ -337,6 +337,7 @@ kldsim_refs_kernels_read(struct kldsim_image *kernel,
 	if (kernels != NULL) {
 		kernels->alloc = alloc;
 		kldsim__strmap_init(&kernels->virtual_names, &kernels->alloc);
+		kldsim__strmap_init(&kernels->provided, &kernels->alloc);
 		kldsim__strmap_init(&kernels->elsewhere, &kernels->alloc);
 		kldsim__strmap_init(&kernels->changed[0], &kernels->alloc);
 		kldsim__strmap_init(&kernels->changed[1], &kernels->alloc);
@@ -376,6 +377,7 @@ kldsim_refs_kernels_free(struct kldsim_refs_kernels *kernels)
 		kldsim_image_unref(kernel->image);
 	}
 	kldsim__strmap_fini(&kernels->virtual_names);
+	kldsim__strmap_fini(&kernels->provided);
 	kldsim__strmap_fini(&kernels->elsewhere);
 	kldsim__strmap_fini(&kernels->changed[0]);
 	kldsim__strmap_fini(&kernels->changed[1]);

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "kldxref/kldxref.h"
 #include "util/error.h"
 #include "util/sized.h"
 
@@ -66,42 +65,6 @@ kldsim__refs_options(const struct kldsim_refs_options *given,
 	wrong = kldsim__sized_take(options, sizeof(*options), given);
 	kldsim__limits_defaults(&options->limits);
 	return (wrong);
-}
-
-/* --- what it depends on --- */
-
-static bool
-is_other(void *user, enum kldsim__mdt type, const char *name,
-    const int *numbers)
-{
-	bool *depends = user;
-
-	(void)numbers;
-	*depends |= type == KLDSIM__MDT_DEPEND && strcmp(name, "kernel") != 0;
-	return (!*depends);
-}
-
-/* Who imports may do so from the files that it depends on. */
-static void
-find_depends(struct kldsim__refs_reader *reader)
-{
-	struct kldsim_refs *refs = reader->refs;
-	struct kldsim_image *image = reader->image;
-	enum kldsim_status status = KLDSIM_OK;
-
-	if (refs->imports.count == 0)
-		return;
-	if (image == NULL)
-		status = kldsim_source_image(reader->parts.file->source,
-		    reader->name, &image, NULL);
-	if (status == KLDSIM_OK)
-		status = kldsim__xref_walk(image, &refs->alloc, false,
-		    is_other, &refs->depends);
-	if (reader->image == NULL)
-		kldsim_image_unref(image);
-	if (status != KLDSIM_OK)
-		(void)kldsim__refs_fail(reader, status, "its dependencies "
-		    "cannot be read");
 }
 
 /* --- order --- */
@@ -220,7 +183,7 @@ read_file(struct kldsim__refs_reader *reader)
 	if (!refs->info.kernel) {
 		if (!kldsim__refs_scan(reader))
 			return (false);
-		find_depends(reader);
+		kldsim__refs_modules(reader);
 	}
 	return (reader->status == KLDSIM_OK && tell(reader));
 }
@@ -312,6 +275,8 @@ kldsim_refs_free(struct kldsim_refs *refs)
 	alloc = refs->alloc;
 	kldsim__free(&alloc, refs->imports.all);
 	kldsim__free(&alloc, refs->own.all);
+	kldsim__free(&alloc, refs->needs.all);
+	kldsim__free(&alloc, refs->provides.all);
 	kldsim__arena_fini(&refs->arena);
 	kldsim__free(&alloc, refs);
 }

@@ -45,13 +45,21 @@ struct kldsim__refs_list {
 	size_t cap;
 };
 
+/* Names of modules. */
+struct kldsim__refs_modules {
+	const char **all;
+	size_t count;
+	size_t cap;
+};
+
 struct kldsim_refs {
 	struct kldsim__alloc alloc;
 	struct kldsim__arena arena;
 	struct kldsim_refs_info info;
 	struct kldsim__refs_list imports; /* by prefix and name */
 	struct kldsim__refs_list own;     /* by prefix and place */
-	bool depends; /* on others than the kernel, for what it imports */
+	struct kldsim__refs_modules needs;    /* but for the kernel */
+	struct kldsim__refs_modules provides; /* what others may need */
 	/* What it is for. */
 	uint16_t machine;
 	bool is64, big;
@@ -169,6 +177,11 @@ struct kldsim__refs_variable *kldsim__refs_add(
 
 bool kldsim__refs_scan(struct kldsim__refs_reader *reader);
 
+/* --- modules.c --- */
+
+/* Modules that the file provides and needs, if it has variables. */
+void kldsim__refs_modules(struct kldsim__refs_reader *reader);
+
 /* --- kernels.c --- */
 
 /* A kernel's names without a prefix; see plain.c. */
@@ -193,7 +206,8 @@ struct kldsim_refs_kernels {
 	struct kldsim__refs_kernel kernel[2];
 	unsigned count;
 	struct kldsim__strmap virtual_names; /* to own[] of the one that counts */
-	struct kldsim__strmap elsewhere; /* whole names, to files[] */
+	struct kldsim__strmap provided;  /* modules, to files[] */
+	struct kldsim__strmap elsewhere; /* "3/vnet_entry_x", of files[3] */
 	const struct kldsim_refs **files;
 	size_t nfiles;
 	size_t files_cap;

@@ -397,25 +397,42 @@ unwanted_names(void **state)
 	kldsim_refs_kernels_free(kernels);
 }
 
-/* O-60: what another of the files has is no loss. */
+/* O-60: an import is bound to what its file depends on, and to no other. */
 static void
 variables_of_other_files(void **state)
 {
+	static const char needs_pf[] = "depends: [{name: kernel}, {name: pf}]\n";
 	struct kldsim_refs_kernels *kernels = read_kernels(n20_after, NULL);
-	struct kldsim_refs *other = refs_read_spec("machine: amd64\nkind: rel\n"
-	    "vnet: [{name: pf_limit, size: 4}]\n", "pf.ko", kernels);
+	struct kldsim_refs *pf = refs_read_spec("machine: amd64\nkind: rel\n"
+	    "vnet: [{name: pf_limit, size: 4}]\nversions: [pf]\n", "pf.ko",
+	    kernels);
+	struct kldsim_refs *hidden = refs_read_spec("machine: amd64\n"
+	    "kind: rel\nvnet: [{name: hidden, size: 4}]\n", "hidden.ko",
+	    kernels);
 	struct kldsim_refs_change change;
 
 	(void)state;
-	assert_int_equal(kldsim_refs_kernels_add(kernels, other), KLDSIM_OK);
-	change = judge(kernels, importer("vnet_entry_pf_limit", "", kernels));
+	assert_int_equal(kldsim_refs_kernels_add(kernels, hidden), KLDSIM_OK);
+	assert_int_equal(kldsim_refs_kernels_add(kernels, pf), KLDSIM_OK);
+	change = judge(kernels, importer("vnet_entry_pf_limit", needs_pf,
+	    kernels));
 	assert_int_equal(change.kind, KLDSIM_REFS_ELSEWHERE);
 	assert_int_equal(change.verdict, KLDSIM_KBI_NO_DIFFERENCE);
 	assert_string_equal(change.text, "pf.ko has it");
+	is_judged(kernels, "vnet_entry_pf_limit", "", KLDSIM_REFS_MISSING,
+	    KLDSIM_KBI_WILL_NOT_LOAD);
+	is_judged(kernels, "vnet_entry_pf_limit", "depends: [{name: kernel}]\n",
+	    KLDSIM_REFS_MISSING, KLDSIM_KBI_WILL_NOT_LOAD);
 	is_judged(kernels, "pcpu_entry_pf_limit", "", KLDSIM_REFS_MISSING,
 	    KLDSIM_KBI_WILL_NOT_LOAD);
+	/* Without a version nobody can depend on it. */
+	is_judged(kernels, "vnet_entry_hidden", "", KLDSIM_REFS_MISSING,
+	    KLDSIM_KBI_WILL_NOT_LOAD);
+	is_judged(kernels, "vnet_entry_hidden", needs_pf, KLDSIM_REFS_MISSING,
+	    KLDSIM_KBI_CANNOT_TELL);
 	kldsim_refs_kernels_free(kernels);
-	kldsim_refs_free(other);
+	kldsim_refs_free(pf);
+	kldsim_refs_free(hidden);
 }
 
 /* Each allocation fails once, and nothing is lost. */
@@ -426,6 +443,7 @@ no_memory(void **state)
 	struct kldsim_image *second = kern_spec(n20_after, "kernel2");
 	struct kldsim_image *image = kern_spec("machine: amd64\nkind: rel\n"
 	    "sections: [{name: .data, size: 8}]\n"
+	    "versions: [x]\ndepends: [{name: y}]\n"
 	    "vnet: [{name: x, size: 8}]\n"
 	    "relocs: [{in: .data, at: 0, type: R_X86_64_64, "
 	    "symbol: vnet_entry_tcbinfo}]\n", "a.ko");
