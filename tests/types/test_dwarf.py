@@ -251,6 +251,23 @@ class Vectors(Case):
                 [(m["name"], m["bit_offset"], m["bits"]) for m in members[1:]],
                 [("a", 128, 3), ("b", 131, 5), ("c", 136, 1)])
 
+    def test_signs_of_constants(self):
+        """W-03: as C has them, whoever has compiled it."""
+        source = self.source("signs.c", """
+            enum many { LAST = 0xffffffff } m;
+            enum small { MOST = 255 } __attribute__((packed)) s;
+            enum less { MINUS = -1, PLUS = 0x7fffffff } l;
+            """)
+        for compiler, version in (("clang", 4), ("gcc", 2), ("gcc", 5)):
+            types = self.document(self.compile(
+                source, compiler, "x86_64" if compiler == "clang" else None,
+                version))["types"]
+            self.assertEqual(
+                {c["name"]: c["value"] for t in types
+                 for c in t["values"] or []},
+                {"LAST": 0xffffffff, "MOST": 255, "MINUS": -1,
+                 "PLUS": 0x7fffffff}, (compiler, version))
+
     def test_x07_units_of_a_relocatable_file(self):
         """W-30, W-41: else both units would have the names of the first."""
         parts = [self.compile(self.source(f"{n}.c", UNIT.format(n)), "clang",

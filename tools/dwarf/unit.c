@@ -232,13 +232,15 @@ make_node(struct dwarf_unit *unit, uint64_t offset, int tag, unsigned kind,
 	return ((uint32_t)(unit->nnodes - 1));
 }
 
-/* W-03: constants by their form: a short one has no sign. */
+/* W-03: constants by their form: a short one has no sign, nor that of an enum
+   which says so. */
 static uint64_t
-value_of(const struct die_values *values, uint64_t size)
+value_of(const struct die_values *values, const struct dwarf_node *of)
 {
 	const unsigned bits = 8 * values->value_bytes;
 
-	if (bits == 0 || bits >= 64 || values->value_bytes != size ||
+	if (bits == 0 || bits >= 64 || values->value_bytes != of->size ||
+	    of->encoding == DW_ATE_unsigned ||
 	    (values->value >> (bits - 1) & 1) == 0)
 		return (values->value);
 	return (values->value | ~UINT64_C(0) << bits);
@@ -315,7 +317,7 @@ make_part(struct dwarf_unit *unit, uint32_t of, int tag,
 	/* What an array is indexed by is nobody's concern (I-11). */
 	part->type = tag == DW_TAG_subrange_type ? 0 : values->type;
 	if (tag == DW_TAG_enumerator)
-		part->number = value_of(values, unit->nodes[of].size);
+		part->number = value_of(values, &unit->nodes[of]);
 	else if (tag == DW_TAG_subrange_type)
 		part->number = elements(values);
 	else if (tag == DW_TAG_member)
