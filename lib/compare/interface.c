@@ -388,20 +388,78 @@ put_shapes(struct interface *in)
 	}
 }
 
+#define BEFORE_NAME 19 /* letter, hash and blanks */
+
+/* A line by what follows its hash, and by that. */
+static int
+by_fact(const void *left, const void *right)
+{
+	const char *const *a = left, *const *b = right;
+	const int order = strcmp(*a + BEFORE_NAME, *b + BEFORE_NAME);
+
+	return (order != 0 ? order : strcmp(*a, *b));
+}
+
+/*
+ * Lines of one name, from there on, by what they say: the numbers of types, and
+ * with them the order of symbols, are others in each build.  Equal ones are one.
+ */
+static void
+sort_lines(struct interface *in, size_t start, size_t count)
+{
+	struct kldsim__text *out = &in->out;
+	const size_t size = out->size - start;
+	char **lines = kldsim__calloc(&in->file->alloc, count, sizeof(*lines));
+	char *copy = kldsim__malloc(&in->file->alloc, size), *at = copy;
+
+	in->failed = in->failed || out->failed || lines == NULL ||
+	    copy == NULL;
+	if (!in->failed) {
+		memcpy(copy, out->bytes + start, size);
+		for (size_t i = 0; i < count; i++) {
+			lines[i] = at;
+			at = memchr(at, '\n', (size_t)(copy + size - at));
+			*at++ = '\0';
+		}
+		qsort(lines, count, sizeof(*lines), by_fact);
+		out->size = start;
+		for (size_t i = 0; i < count; i++)
+			if (i == 0 || strcmp(lines[i - 1], lines[i]) != 0)
+				kldsim__text_printf(out, "%s\n", lines[i]);
+	}
+	kldsim__free(&in->file->alloc, lines);
+	kldsim__free(&in->file->alloc, copy);
+}
+
+/* All facts of the name that facts[i] has; how many these are. */
+static size_t
+put_name(struct interface *in, size_t i)
+{
+	const struct fact *all = &in->facts[i];
+	const size_t start = in->out.size;
+	size_t n, lines = 0;
+
+	for (n = 0; i + n < in->nfacts && !in->failed &&
+	    all[n].function == all->function &&
+	    strcmp(all[n].name, all->name) == 0; n++) {
+		if (n != 0 && all[n].type == all[n - 1].type)
+			continue;
+		put_fact(in, &all[n], (uint32_t)(i + n) + 1);
+		lines++;
+	}
+	if (lines > 1 && !in->failed)
+		sort_lines(in, start, lines);
+	return (n);
+}
+
 static void
 put_facts(struct interface *in, bool functions)
 {
-	const struct fact *last = NULL;
-
-	for (size_t i = 0; i < in->nfacts && !in->failed; i++) {
-		const struct fact *fact = &in->facts[i];
-
-		if (fact->function == functions && (last == NULL ||
-		    strcmp(last->name, fact->name) != 0 ||
-		    last->type != fact->type))
-			put_fact(in, fact, (uint32_t)i + 1);
-		last = fact;
-	}
+	for (size_t i = 0; i < in->nfacts && !in->failed;)
+		if (in->facts[i].function == functions)
+			i += put_name(in, i);
+		else
+			i++;
 }
 
 static void

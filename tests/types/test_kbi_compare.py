@@ -60,6 +60,43 @@ class Texts(unittest.TestCase):
             "kldsim: c: its last line, at byte 0, has no end: the file was "
             "cut off; write it anew with kldsim kbi --write"])
 
+    def test_several_functions_of_a_name(self):
+        """I-93: statics of several files, in whatever order they are."""
+        a = ["F 1 probe f(*s#a)s32", "F 2 probe f(*s#b)s32"]
+        self.assertEqual(self.compare(a, a[::-1], status=0),
+                         ["0 fail, 0 notes, 0 passed"])
+        self.assertEqual(self.compare(
+            [*a, "F 4 probe f(s64)void"],
+            ["F 5 probe f(s64)void", "F 3 probe f(s32)s32", *a[::-1]],
+            "-v", status=1),
+            ["fail: probe differs: nothing here says why",
+             "note: probe is new: f(s32)s32", "1 fail, 1 note, 0 passed"])
+        self.assertEqual(self.compare(a, a[1:], status=1),
+                         ["fail: probe is gone: f(*s#a)s32",
+                          "1 fail, 0 notes, 0 passed"])
+        self.assertEqual(self.compare(
+            a, [a[1], "F 3 probe f(s32)s32"], "--explain", "probe", status=0),
+            ["F probe", "  f(*s#a)s32", "  f(s32)s32"])
+
+    def test_version_words(self):
+        """I-60: by another malloc word the kernel panics; a size is told by
+        its type, and an option is none of the interface."""
+        told = self.compare(
+            ["o INVARIANTS", "w MAXCPU 256", "w malloc_type 877983977",
+             "w sizeof-vnode 472", "w vfsconf 1"],
+            ["w MAXCPU 1024", "w malloc_type 2024073001",
+             "w sizeof-vnode 480"], status=1)
+        self.assertEqual(told, [
+            "fail: malloc_type is 2024073001, and was 877983977",
+            "1 fail, 4 notes, 0 passed"])
+
+    def test_two_machines(self):
+        a, b = self.write("a", []), self.write("b", [])
+        b.write_text(HEAD.replace("amd64", "arm64") + "\n")
+        self.assertEqual(self.run_kbi(a, b, status=2).stderr,
+                         f"kldsim: {a} is for amd64, {b} for arm64: these "
+                         "have no interface in common\n")
+
     FACT = "F 000000000000000{0} f f({1})s32"
 
     def changed(self, prototype, a, b, *words, status=1):

@@ -98,6 +98,33 @@ class Text(unittest.TestCase):
         self.assertIn("- u{cr_kind s32@0;- s{low s16@0;high s16@16}4@0}4@128",
                       shapes["s#ucred"][1])
 
+    def test_order_of_files(self):
+        """I-90: which of two files comes first is nothing that it says."""
+        texts = []
+        for name, order in ("first", (1, 2)), ("second", (2, 1)):
+            source = self.tmp / f"{name}.c"
+            one, two = ("struct %s { long a[%d]; }; __attribute__((used)) "
+                        "static int %s(struct %s *p) { return (p != 0); }\n"
+                        % (tag, n, function, tag)
+                        for tag, n, function in (("one", 1, "probe_1"),
+                                                 ("two", 2, "probe_2")))
+            parts = {1: one, 2: two}
+            source.write_text(f'#define KERNEL\n#include "{SOURCE}"\n' +
+                              "".join(parts[n] for n in order))
+            made = kbi.kernel(self.tmp / name, source=source, types="DWARF")
+            # Two statics of one name, as two files may have them.
+            elf = bytearray(made.read_bytes())
+            for old in b"probe_1", b"probe_2":
+                while elf.find(old) >= 0:
+                    at = elf.find(old)
+                    elf[at:at + len(old)] = b"probe_0"
+            made.write_bytes(elf)
+            texts.append([line for line in self.write(made, "--all")
+                          .splitlines() if " probe_0 " in line])
+        self.assertEqual([line.split(" ", 2)[2] for line in texts[0]],
+                         ["probe_0 f(*s#one)s32", "probe_0 f(*s#two)s32"])
+        self.assertEqual(texts[0], texts[1])
+
     def test_words(self):
         """I-60, I-62, I-63, I-65: what kbi_words.c has, in the order of names."""
         kernel = kbi.kernel(self.tmp / "words", source=kbi.HERE /

@@ -242,6 +242,14 @@ tell_changed(struct comparison *c, const struct kbi_line *a,
 	tell(c, severity, a->name, text);
 }
 
+/* A word for which the kernel refuses modules (I-60); types tell of sizes. */
+static bool
+is_refusal(const struct kbi_line *line)
+{
+	return (line->letter == 'w' && strcmp(line->name, "MAXCPU") != 0 &&
+	    strncmp(line->name, "sizeof-", strlen("sizeof-")) != 0);
+}
+
 static void
 tell_line(struct comparison *c, const struct kbi_line *a,
     const struct kbi_line *b)
@@ -260,7 +268,8 @@ tell_line(struct comparison *c, const struct kbi_line *a,
 	if (one->letter == 'T')
 		return;
 	if (severity == KBI_DEFAULT)
-		severity = symbol && b == NULL ? KBI_FAIL : KBI_NOTE;
+		severity = (symbol && b == NULL) || (is_refusal(one) &&
+		    a != NULL && b != NULL) ? KBI_FAIL : KBI_NOTE;
 	if (a != NULL && b != NULL)
 		(void)snprintf(text, sizeof(text), "is %s, and was %s",
 		    b->rest, a->rest);
@@ -271,19 +280,93 @@ tell_line(struct comparison *c, const struct kbi_line *a,
 	tell(c, severity, one->name, text);
 }
 
-static bool
-same(const struct kbi_line *a, const struct kbi_line *b)
+static int
+by_rest(const struct kbi_line *a, const struct kbi_line *b)
 {
-	return (strcmp(a->hash, b->hash) == 0 &&
-	    strcmp(a->rest, b->rest) == 0);
+	return (strcmp(a->rest, b->rest));
 }
 
 static int
-order(const struct kbi_line *a, const struct kbi_line *b)
+by_rest_and_hash(const struct kbi_line *a, const struct kbi_line *b)
 {
-	if (a->letter != b->letter)
-		return (a->letter < b->letter ? -1 : 1);
-	return (strcmp(a->name, b->name));
+	const int order = by_rest(a, b);
+
+	return (order != 0 ? order : strcmp(a->hash, b->hash));
+}
+
+/* Which of two comes first is nobody's concern: any goes with any. */
+static int
+by_nothing(const struct kbi_line *a, const struct kbi_line *b)
+{
+	(void)a;
+	(void)b;
+	return (0);
+}
+
+/* The lines of one name in one text. */
+struct group {
+	struct kbi_line *all;
+	size_t count;
+};
+
+static struct group
+group_at(const struct kbi_lines *lines, size_t at)
+{
+	struct group group = { &lines->all[at], 0 };
+
+	while (at + group.count < lines->count && kbi_line_order(group.all,
+	    &group.all[group.count]) == 0)
+		group.count++;
+	return (group);
+}
+
+static struct kbi_line *
+next_left(const struct group *group, size_t *at)
+{
+	while (*at < group->count && group->all[*at].done)
+		(*at)++;
+	return (*at < group->count ? &group->all[*at] : NULL);
+}
+
+/* Of those that are left, what goes with what. */
+static void
+match(struct comparison *c, const struct group *a, const struct group *b,
+    int (*by)(const struct kbi_line *, const struct kbi_line *))
+{
+	struct kbi_line *one, *other;
+	size_t i = 0, j = 0;
+
+	while ((one = next_left(a, &i)) != NULL &&
+	    (other = next_left(b, &j)) != NULL) {
+		const int way = by(one, other);
+
+		if (way == 0) {
+			one->done = other->done = true;
+			if (by_rest_and_hash(one, other) != 0)
+				tell_line(c, one, other);
+		}
+		i += way <= 0;
+		j += way >= 0;
+	}
+}
+
+/*
+ * Functions that are not global may have one name, and no order: what both texts
+ * have is the same, and of the rest what differs least goes together.
+ */
+static void
+compare_groups(struct comparison *c, const struct group *a,
+    const struct group *b)
+{
+	const struct kbi_line *line;
+
+	match(c, a, b, by_rest_and_hash);
+	match(c, a, b, by_rest);
+	match(c, a, b, by_nothing);
+	for (size_t i = 0; (line = next_left(a, &i)) != NULL; i++)
+		tell_line(c, line, NULL);
+	for (size_t i = 0; (line = next_left(b, &i)) != NULL; i++)
+		tell_line(c, NULL, line);
 }
 
 static void
@@ -293,20 +376,66 @@ compare_all(struct comparison *c)
 
 	while ((i < c->a.count || j < c->b.count) &&
 	    !c->pairs.too_much) {
-		const struct kbi_line *a = i < c->a.count ? &c->a.all[i] :
-		    NULL;
-		const struct kbi_line *b = j < c->b.count ? &c->b.all[j] :
-		    NULL;
-		const int way = a == NULL ? 1 : b == NULL ? -1 : order(a, b);
+		const int way = i == c->a.count ? 1 : j == c->b.count ? -1 :
+		    kbi_line_order(&c->a.all[i], &c->b.all[j]);
+		struct group a = { NULL, 0 }, b = { NULL, 0 };
 
-		if (way < 0)
-			tell_line(c, a, NULL);
-		else if (way > 0)
-			tell_line(c, NULL, b);
-		else if (!same(a, b))
-			tell_line(c, a, b);
-		i += way <= 0;
-		j += way >= 0;
+		if (way <= 0)
+			a = group_at(&c->a, i);
+		if (way >= 0)
+			b = group_at(&c->b, j);
+		compare_groups(c, &a, &b);
+		i += a.count;
+		j += b.count;
+	}
+}
+
+static void
+explain_pair(struct comparison *c, const struct kbi_line *a,
+    const struct kbi_line *b)
+{
+	const struct kbi_line *one = a != NULL ? a : b;
+	const struct kbi_pairs *pairs = &c->pairs;
+
+	if (one->letter == 'T') {
+		side_by_side(kbi_pairs_find(&c->pairs, one->name));
+		return;
+	}
+	put_line(stdout, "%c %s", one->letter, one->name);
+	put_line(stdout, "  %s", a != NULL ? a->rest : "-");
+	put_line(stdout, "  %s", b != NULL ? b->rest : "-");
+	if (!find_reasons(c, a, b))
+		put_line(stdout, "  nothing here says why they differ");
+	for (size_t i = 0; i < pairs->nclosure; i++)
+		side_by_side(pairs->closure[i]);
+}
+
+static struct group
+find_group(const struct kbi_lines *lines, char letter, const char *name)
+{
+	const struct kbi_line *first = kbi_lines_find(lines, letter, name);
+
+	return (first == NULL ? (struct group){ NULL, 0 } :
+	    group_at(lines, (size_t)(first - lines->all)));
+}
+
+/* Of several of one name those that differ, and one if none does. */
+static void
+explain_group(struct comparison *c, const struct group *a,
+    const struct group *b)
+{
+	size_t i = 0, j = 0;
+
+	match(c, a, b, by_rest_and_hash);
+	if (next_left(a, &i) == NULL && next_left(b, &j) == NULL)
+		explain_pair(c, &a->all[0], &b->all[0]);
+	for (;; i++, j++) {
+		const struct kbi_line *one = next_left(a, &i);
+		const struct kbi_line *other = next_left(b, &j);
+
+		if (one == NULL && other == NULL)
+			return;
+		explain_pair(c, one, other);
 	}
 }
 
@@ -318,33 +447,30 @@ static bool
 explain(struct comparison *c, const char *name)
 {
 	static const char letters[] = "FVTow";
-	const struct kbi_pairs *pairs = &c->pairs;
 	bool found = false;
 
 	for (const char *letter = letters; *letter != '\0'; letter++) {
-		const struct kbi_line *a = kbi_lines_find(&c->a, *letter,
-		    name);
-		const struct kbi_line *b = kbi_lines_find(&c->b, *letter,
-		    name);
+		const struct group a = find_group(&c->a, *letter, name);
+		const struct group b = find_group(&c->b, *letter, name);
 
-		if (a == NULL && b == NULL)
+		if (a.count == 0 && b.count == 0)
 			continue;
 		found = true;
-		if (*letter == 'T') {
-			side_by_side(kbi_pairs_find(&c->pairs, name));
-			continue;
-		}
-		put_line(stdout, "%c %s", *letter, name);
-		put_line(stdout, "  %s", a != NULL ? a->rest : "-");
-		put_line(stdout, "  %s", b != NULL ? b->rest : "-");
-		if (!find_reasons(c, a, b))
-			put_line(stdout, "  nothing here says why they differ");
-		for (size_t i = 0; i < pairs->nclosure; i++)
-			side_by_side(pairs->closure[i]);
+		explain_group(c, &a, &b);
 	}
 	if (!found)
 		complain("%s: in neither of them", name);
 	return (found);
+}
+
+/* "amd64" of "amd64 1500068 GENERIC ctf3". */
+static bool
+same_machine(const struct comparison *c)
+{
+	const size_t length = strcspn(c->a.head, " ");
+
+	return (length == strcspn(c->b.head, " ") &&
+	    memcmp(c->a.head, c->b.head, length) == 0);
 }
 
 /* An exit status. */
@@ -353,6 +479,13 @@ compare_texts(struct comparison *c)
 {
 	int status;
 
+	if (!same_machine(c)) {
+		complain("%s is for %.*s, %s for %.*s: these have no interface "
+		    "in common", c->name_a, (int)strcspn(c->a.head, " "),
+		    c->a.head, c->name_b, (int)strcspn(c->b.head, " "),
+		    c->b.head);
+		return (STATUS_USAGE);
+	}
 	put_line(stdout, "%s: %s", c->name_a, c->a.head);
 	put_line(stdout, "%s: %s", c->name_b, c->b.head);
 	kbi_pairs_make(&c->a, &c->b, &c->pairs);

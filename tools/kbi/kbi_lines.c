@@ -17,14 +17,24 @@
 
 #define HEAD "kbi 1 "
 
+int
+kbi_line_order(const struct kbi_line *a, const struct kbi_line *b)
+{
+	if (a->letter != b->letter)
+		return (a->letter < b->letter ? -1 : 1);
+	return (strcmp(a->name, b->name));
+}
+
+/* Several of one name: by what they say. */
 static int
 compare(const void *left, const void *right)
 {
 	const struct kbi_line *a = left, *b = right;
+	int order = kbi_line_order(a, b);
 
-	if (a->letter != b->letter)
-		return (a->letter < b->letter ? -1 : 1);
-	return (strcmp(a->name, b->name));
+	if (order == 0)
+		order = strcmp(a->rest, b->rest);
+	return (order != 0 ? order : strcmp(a->hash, b->hash));
 }
 
 /* Cut the next word off; "" at the end of the line. */
@@ -203,9 +213,18 @@ const struct kbi_line *
 kbi_lines_find(const struct kbi_lines *lines, char letter, const char *name)
 {
 	const struct kbi_line wanted = { .letter = letter, .name = name };
+	size_t low = 0, high = lines->count;
 
-	return (lines->count == 0 ? NULL : bsearch(&wanted, lines->all,
-	    lines->count, sizeof(wanted), compare));
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (kbi_line_order(&lines->all[middle], &wanted) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return (low < lines->count && kbi_line_order(&lines->all[low],
+	    &wanted) == 0 ? &lines->all[low] : NULL);
 }
 
 /* --- shapes --- */

@@ -12,6 +12,7 @@ struct kbi_line {
 	const char *hash; /* "" where there is none */
 	const char *name; /* symbol, key, option */
 	const char *rest; /* prototype, shape, value; "" */
+	bool done;        /* it was compared, with others of its name */
 };
 
 struct kbi_lines {
@@ -34,6 +35,9 @@ const char *kbi_write_trouble(enum kldsim_status status);
 bool kbi_lines_read(struct kbi_run *run, const char *name,
     struct kbi_lines *lines_ret);
 void kbi_lines_free(struct kbi_lines *lines);
+/* By letter and name, as lines are in order. */
+int kbi_line_order(const struct kbi_line *a, const struct kbi_line *b);
+/* The first of that name; NULL: there is none. */
 const struct kbi_line *kbi_lines_find(const struct kbi_lines *lines,
     char letter, const char *name);
 /*
