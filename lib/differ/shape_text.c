@@ -86,7 +86,9 @@ put_values(struct kldsim__text *text, size_t start,
 	    KLDSIM_OK && text->size - start <= LONGEST; i++) {
 		kldsim__text_puts(text, i == 0 ? "" : ";");
 		kldsim__shape_put_name(text, value.name);
-		kldsim__text_printf(text, "=%" PRId64, value.value);
+		/* C-17: CTF has 32 bits of a value, with a sign. */
+		kldsim__text_printf(text, "=%" PRId64, size > 4 ?
+		    value.value : (int64_t)(int32_t)(uint32_t)value.value);
 	}
 	kldsim__text_printf(text, "}%" PRIu64, size);
 }
@@ -205,8 +207,9 @@ next_argument(struct writer *w, struct frame *frame)
 		put_type(w, argument);
 		return;
 	}
-	if (frame->variadic)
-		kldsim__text_puts(w->text, frame->next == 0 ? "..." : ",...");
+	/* C-23: CTF has no "..." where no argument is before it. */
+	if (frame->variadic && frame->next != 0)
+		kldsim__text_puts(w->text, ",...");
 	kldsim__text_puts(w->text, ")");
 	w->depth--;
 	kldsim__neutral(w->types, frame->id, &function);

@@ -125,6 +125,25 @@ class Text(unittest.TestCase):
                          ["probe_0 f(*s#one)s32", "probe_0 f(*s#two)s32"])
         self.assertEqual(texts[0], texts[1])
 
+    def test_whoever_tells(self):
+        """I-13: of one kernel CTF and DWARF make one text."""
+        source = self.tmp / "told.c"
+        source.write_text(f'''#define KERNEL
+            #include "{SOURCE}"
+            enum many {{ LAST = 0xffffffff }};
+            struct told {{
+                enum many many; int (*nothing)(); char c; signed char s;
+                int (*more)(int, ...); unsigned bits : 3; _Bool yes : 1;
+            }};
+            USED struct told told;
+            USED int print(struct told *p, ...) {{ return (p != 0); }}
+            ''')
+        texts = {types: self.write(kbi.kernel(
+            self.tmp / types, source=source, types=types)).splitlines()[1:]
+            for types in ("CTF", "DWARF")}
+        self.assertEqual(texts["CTF"], texts["DWARF"])
+        self.assertIn("e#many{LAST=-1}4", "".join(texts["CTF"]))
+
     def test_words(self):
         """I-60, I-62, I-63, I-65: what kbi_words.c has, in the order of names."""
         kernel = kbi.kernel(self.tmp / "words", source=kbi.HERE /
