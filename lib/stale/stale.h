@@ -13,6 +13,7 @@ struct kldsim__number {
 	int64_t value;
 	uint8_t parts;      /* of the five arrays of S-01, while it is read */
 	bool seen;          /* in the header at hand */
+	bool right;         /* by types, and one line at least of the source */
 };
 
 struct kldsim_stale {

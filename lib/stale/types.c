@@ -28,6 +28,7 @@ struct comparison {
 	size_t nfiles;
 	kldsim_stale_visit_fn visit;
 	void *user;
+	bool telling; /* else it is found out which numbers are right */
 	size_t compared;
 	uint64_t work; /* members that may still be looked at */
 };
@@ -91,7 +92,7 @@ compare_with(struct comparison *with, const struct kldsim__number *number,
 static void
 compare(struct comparison *with, const struct row *row)
 {
-	const struct kldsim__number *number = kldsim__stale_find(with->stale,
+	struct kldsim__number *number = kldsim__stale_find(with->stale,
 	    row->name, strlen(row->name));
 	struct kldsim_stale_finding finding = { .kind = KLDSIM_STALE_OBJECT,
 		.tag = row->tag, .member = row->member };
@@ -102,6 +103,10 @@ compare(struct comparison *with, const struct row *row)
 		if (file->types == NULL || !compare_with(with, number, row,
 		    file->types, &finding.other))
 			continue;
+		number->right |= finding.other == number->value;
+		if (!with->telling || (number->right &&
+		    finding.other != number->value))
+			return;
 		with->compared++;
 		finding.name = number->name;
 		finding.object = number->value;
@@ -143,7 +148,8 @@ scan_path(struct kldsim__scan *scan, char text[TEXT_MOST])
 	return (kldsim__scan_text(scan, ")"));
 }
 
-/* "(NAME, offsetof(struct TAG, PATH)": what stands behind an ASSYM. */
+/* "(NAME, offsetof(struct TAG, PATH))": what stands behind an ASSYM.  What is
+   added to an offset, or what it is divided by, is beyond a comparison. */
 static void
 take_assym(struct comparison *with, struct kldsim__scan *scan)
 {
@@ -161,7 +167,7 @@ take_assym(struct comparison *with, struct kldsim__scan *scan)
 		return;
 	at = kldsim__scan_name(scan, &length);
 	if (copy_text(tag, at, length) && kldsim__scan_text(scan, ",") &&
-	    scan_path(scan, path))
+	    scan_path(scan, path) && kldsim__scan_text(scan, ")"))
 		compare(with, &row);
 }
 
@@ -182,18 +188,33 @@ take_source(struct comparison *with, const char *source, size_t size)
 	}
 }
 
+static void
+compare_all(struct comparison *with, const char *source, size_t size)
+{
+	with->work = MOST_MEMBERS;
+	if (source != NULL)
+		take_source(with, source, size);
+	for (size_t i = 0; source == NULL &&
+	    i < sizeof(rows) / sizeof(rows[0]); i++)
+		compare(with, &rows[i]);
+}
+
+/*
+ * A source may have several lines for a number, of which one was compiled: it is
+ * right if one of them says so.
+ */
 size_t
 kldsim_stale_types(const struct kldsim_stale *stale, const char *source,
     size_t size, struct kldsim_kbi_file *const *files, size_t nfiles,
     kldsim_stale_visit_fn visit, void *user)
 {
-	struct comparison with = { stale, files, nfiles, visit, user, 0,
-		MOST_MEMBERS };
+	struct comparison with = { .stale = stale, .files = files,
+		.nfiles = nfiles, .visit = visit, .user = user };
 
-	if (source != NULL)
-		take_source(&with, source, size);
-	for (size_t i = 0; source == NULL &&
-	    i < sizeof(rows) / sizeof(rows[0]); i++)
-		compare(&with, &rows[i]);
+	for (size_t i = 0; i < stale->count; i++)
+		stale->all[i].right = false;
+	compare_all(&with, source, size);
+	with.telling = true;
+	compare_all(&with, source, size);
 	return (with.compared);
 }

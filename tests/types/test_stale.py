@@ -155,6 +155,29 @@ class Stale(unittest.TestCase):
         self.assertEqual(self.ask(other, status=1), [
             ("object", "genassym.o", "PC_CURPCB")])
 
+    def test_what_a_source_says_otherwise(self):
+        """S-12: of alternatives the compiler took one, and a sum of an offset
+        and something else is no offset."""
+        text = (VMX.format(x=0x1060) + """
+            #ifdef ALTERNATIVE
+            ASSYM(VMX_EITHER, offsetof(struct vmx, x));
+            #else
+            ASSYM(VMX_EITHER, offsetof(struct vmx, eptgen));
+            #endif
+            /* ASSYM(VMX_EPTGEN, offsetof(struct vmx, x)); */
+            ASSYM(VMX_EPTGEN, offsetof(struct vmx, eptgen));
+            ASSYM(VMX_SECOND, offsetof(struct vmx, eptgen) + 8);
+            ASSYM(VMX_WORDS, offsetof(struct vmx, eptgen) / 8);
+            """)
+        self.vmm(0x1060)
+        self.object("vmx_genassym", text, True)
+        self.assertEqual(self.ask(), [])
+        self.vmm(0x1068)
+        self.object("vmx_genassym", text, True)
+        self.assertEqual(set(self.ask(status=1)), {
+            ("object", "vmx_genassym.o", name)
+            for name in ("VMX_EITHER", "VMX_EPTGEN")})
+
     def test_what_is_no_such_object(self):
         """S-10: all five arrays have to be there, and no larger than they can;
         S-02: with -fno-common there are none."""
