@@ -140,14 +140,27 @@ judge_import(const struct kldsim_refs_kernels *kernels,
 		excuse(kernels, refs, told, change);
 }
 
+/* What it is, whatever it imports: J-10 and J-12. */
+static enum kldsim_kbi_verdict
+judge_file(const struct kldsim_refs_kernels *kernels,
+    const struct kldsim_refs *refs)
+{
+	if (refs->hookless)
+		return (KLDSIM_KBI_WILL_NOT_LOAD);
+	return (refs->info.set[KLDSIM_REFS_VNET] != 0 &&
+	    !kldsim__refs_has_vnets(kernels) ? KLDSIM_KBI_REBUILD :
+	    KLDSIM_KBI_NO_DIFFERENCE);
+}
+
 enum kldsim_kbi_verdict
 kldsim_refs_judge(const struct kldsim_refs_kernels *kernels,
     const struct kldsim_refs *refs, kldsim_refs_judged_fn judged, void *user)
 {
-	enum kldsim_kbi_verdict worst = KLDSIM_KBI_NO_DIFFERENCE;
+	enum kldsim_kbi_verdict worst;
 
 	if (!kldsim__refs_same_machine(refs, kldsim__refs_last(kernels)->refs))
 		return (KLDSIM_KBI_WILL_NOT_LOAD);
+	worst = judge_file(kernels, refs);
 	for (uint32_t i = 0; i < refs->imports.count; i++) {
 		struct kldsim_refs_change change;
 

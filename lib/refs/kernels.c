@@ -200,6 +200,16 @@ kldsim__refs_is_hidden(const struct kldsim_refs_kernels *kernels,
 	    !kldsim__refs_is_defined(kldsim__refs_last(kernels), name));
 }
 
+/* A-41; a kernel as D20278 would have it takes modules either way (J-24). */
+bool
+kldsim__refs_has_vnets(const struct kldsim_refs_kernels *kernels)
+{
+	const struct kldsim__refs_kernel *last = kldsim__refs_last(kernels);
+
+	return (last->refs->info.set[KLDSIM_REFS_VNET] != 0 ||
+	    kldsim__refs_is_defined(last, "vimage_configured"));
+}
+
 static int
 by_name(const void *one, const void *other)
 {

@@ -108,7 +108,13 @@ take_undefined(struct kldsim__refs_reader *reader, uint32_t index,
 	if (rest != NULL)
 		return (need_slots(reader) && add_import(reader, index,
 		    prefix, rest, weak));
-	reader->hooks |= name[0] == 'v' && is_hook(name);
+	if (name[0] != 'v' || !is_hook(name))
+		return (true);
+	reader->hooks = true;
+	reader->refs->hookless |= !weak && reader->kernels != NULL &&
+	    !kldsim__refs_has_vnets(reader->kernels) &&
+	    !kldsim__refs_is_defined(kldsim__refs_last(reader->kernels),
+	    name);
 	return (true);
 }
 

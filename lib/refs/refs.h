@@ -60,6 +60,7 @@ struct kldsim_refs {
 	struct kldsim__refs_list own;     /* by prefix and place */
 	struct kldsim__refs_modules needs;    /* but for the kernel */
 	struct kldsim__refs_modules provides; /* what others may need */
+	bool hookless; /* it has hooks, and the kernel no vnets (J-10) */
 	/* What it is for. */
 	uint16_t machine;
 	bool is64, big;
@@ -232,6 +233,8 @@ const struct kldsim__refs_variable *kldsim__refs_of_kernel(
 /* Whether the kernel that counts has a plain name behind a prefix alone. */
 bool kldsim__refs_is_hidden(const struct kldsim_refs_kernels *kernels,
     const char *name);
+/* Whether the kernel that counts was built with VIMAGE. */
+bool kldsim__refs_has_vnets(const struct kldsim_refs_kernels *kernels);
 /* What becomes of a name. */
 void kldsim__refs_change(const struct kldsim_refs_kernels *kernels,
     enum kldsim_refs_prefix prefix, const char *name,

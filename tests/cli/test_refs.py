@@ -152,6 +152,35 @@ class Refs(unittest.TestCase):
         self.assertIn("will not load", out)
         self.assertIn("  vnet_entry_tcbinfo  missing  1 reference", out)
 
+    def test_a_kernel_without_vnets(self):
+        """J-10, J-12: what it has not, and what it does not look at."""
+        specs = {"flat": "machine: amd64\nkind: kernel\n"
+                 "options: {vimage: false}\n",
+                 "modules2/own.ko": "machine: amd64\nkind: rel\n"
+                 "vnet: [{name: x, int: 5}]\n"}
+        (self.tmp / "modules2").mkdir()
+        for name, spec in specs.items():
+            (self.tmp / "spec.yaml").write_text(spec)
+            cli.run("synth", self.tmp / "spec.yaml", "-o", self.tmp / name)
+        words = ("modules/hook.ko", "modules/plain.ko", "modules2/own.ko")
+        lines = self.run_(REFUSED, "flat", *words).out.splitlines()
+        self.assertEqual(lines[:4], [
+            "modules2/own.ko  rebuild  0 imports  0 references; 1 own  "
+            "0 references",
+            "  the kernel was built without VIMAGE: what is in set_vnet "
+            "cannot be reached, the first access panics",
+            "modules/hook.ko  will not load  hooks",
+            "  the kernel was built without VIMAGE, and has no "
+            "vnet_register_sysinit"])
+        self.assertEqual([file["verdict"] for file in self.json(
+            REFUSED, "old", "flat", *words)["files"]],
+            ["will not load", "no difference found", "rebuild"])
+        # As the linker says.
+        self.assertIn("symbol vnet_register_sysinit undefined", cli.run(
+            "load", "flat", "modules/hook.ko", cwd=self.tmp).out)
+        self.assertIn("own.ko: loaded", cli.run(
+            "load", "flat", "modules2/own.ko", cwd=self.tmp).out)
+
     def test_list(self):
         self.assertEqual(self.run_(OK, "-l", "modules").out,
                          "    if_foo.ko  if_lo.ko   tcp_x.ko\n")

@@ -19,6 +19,7 @@ struct page {
 	const struct refs_file *file;
 	struct kldsim_refs_info info;
 	bool verbose;
+	enum kldsim_kbi_verdict worst; /* of the imports told */
 	FILE *out;
 };
 
@@ -77,10 +78,22 @@ static void
 tell_import(void *user, uint32_t index,
     const struct kldsim_refs_change *change)
 {
-	const struct page *page = user;
+	struct page *page = user;
 
+	if (change->verdict > page->worst)
+		page->worst = change->verdict;
 	if (page->verbose || change->verdict != KLDSIM_KBI_NO_DIFFERENCE)
 		put_variable(page, index, change);
+}
+
+/* Why a file is worse than what it imports (J-10, J-12). */
+static const char *
+without_vnets(const struct refs_file *file)
+{
+	return (file->verdict == KLDSIM_KBI_WILL_NOT_LOAD ? "the kernel was "
+	    "built without VIMAGE, and has no vnet_register_sysinit" :
+	    "the kernel was built without VIMAGE: what is in set_vnet cannot "
+	    "be reached, the first access panics");
 }
 
 static void
@@ -88,9 +101,11 @@ put_variables(struct page *page)
 {
 	const bool all = page->files->kernels == NULL || page->verbose;
 
-	if (page->files->kernels != NULL)
-		(void)kldsim_refs_judge(page->files->kernels,
-		    page->file->refs, tell_import, page);
+	page->worst = KLDSIM_KBI_NO_DIFFERENCE;
+	if (page->files->kernels != NULL && kldsim_refs_judge(
+	    page->files->kernels, page->file->refs, tell_import, page) >
+	    page->worst)
+		put_line(page->out, "  %s", without_vnets(page->file));
 	for (uint32_t i = 0; i < page->info.imports + page->info.own &&
 	    all; i++)
 		if (i >= page->info.imports || page->files->kernels == NULL)
@@ -104,6 +119,13 @@ put_file(struct page *page)
 	FILE *out = page->out;
 
 	put(out, "%s", page->file->path);
+	if (info->use < KLDSIM_REFS_OWN && page->files->kernels != NULL &&
+	    page->file->verdict != KLDSIM_KBI_NO_DIFFERENCE) {
+		put_line(out, "  %s  %s", kldsim_kbi_verdict_name(
+		    page->file->verdict), kldsim_refs_use_name(info->use));
+		put_variables(page);
+		return;
+	}
 	if (info->use < KLDSIM_REFS_OWN) {
 		put_line(out, "  %s", kldsim_refs_use_name(info->use));
 		return;
