@@ -30,6 +30,9 @@ struct members {
 	size_t count;
 	size_t cap;
 	uint64_t end;        /* where the last one ends */
+	uint64_t *open;      /* paths of structures that were entered */
+	size_t nopen;
+	size_t open_cap;
 };
 
 struct sous {
@@ -152,6 +155,36 @@ path_of(struct kldsim__differing *differing,
 	return (path);
 }
 
+/* Is it among those of the leaf before? */
+static bool
+was_opened(const struct members *members, uint64_t path, unsigned depth)
+{
+	for (size_t i = members->nopen; i > 0 && members->nopen - i < depth; i--)
+		if (members->open[i - 1] == path)
+			return (true);
+	return (false);
+}
+
+/* The structures that lead to a leaf, but for those without any name. */
+static bool
+add_open(struct kldsim__differing *differing, struct members *members,
+    const struct kldsim__leaves *leaves)
+{
+	for (unsigned i = 1; i < leaves->depth; i++) {
+		const uint64_t path = leaves->level[i].path;
+
+		if (*leaves->level[i].name == '\0' ||
+		    was_opened(members, path, leaves->depth))
+			continue;
+		if (!kldsim__grow(differing->alloc, &members->open,
+		    &members->open_cap, members->nopen + 1,
+		    sizeof(*members->open)))
+			return (false);
+		members->open[members->nopen++] = path;
+	}
+	return (true);
+}
+
 static bool
 add_member(struct kldsim__differing *differing, struct members *members,
     const struct kldsim__leaves *leaves, const struct kldsim__leaf *leaf)
@@ -165,7 +198,7 @@ add_member(struct kldsim__differing *differing, struct members *members,
 	memset(member, 0, sizeof(*member));
 	member->leaf = *leaf;
 	member->path = path_of(differing, leaves, leaf);
-	if (member->path == NULL)
+	if (member->path == NULL || !add_open(differing, members, leaves))
 		return (false);
 	member->spare = is_spare(member->path);
 	member->bits = bits_of(members->types, leaf);
@@ -174,8 +207,10 @@ add_member(struct kldsim__differing *differing, struct members *members,
 	return (true);
 }
 
+/* other: whose structures without a tag are entered here as well; or NULL. */
 static bool
-collect(struct sous *sous, struct members *members, struct kldsim__side side)
+collect(struct sous *sous, struct members *members, struct kldsim__side side,
+    const struct members *other)
 {
 	struct kldsim__differing *differing = sous->differing;
 	struct kldsim__leaves leaves;
@@ -184,13 +219,21 @@ collect(struct sous *sous, struct members *members, struct kldsim__side side)
 	members->types = side.types;
 	kldsim__leaves_begin(&leaves, side.types, side.id,
 	    differing->shaping);
+	if (other != NULL) {
+		leaves.open = other->open;
+		leaves.nopen = other->nopen;
+	}
+	members->count = 0;
+	members->nopen = 0;
 	while (kldsim__leaves_next(&leaves, &leaf))
 		if (!add_member(differing, members, &leaves, &leaf))
 			return (false);
+	kldsim__leaves_sort_open(members->open, members->nopen);
 	sous->out->cut = sous->out->cut || leaves.cut;
 	if (members->count != 0)
 		qsort(members->all, members->count, sizeof(*members->all),
 		    by_path);
+	kldsim__free(differing->alloc, members->by_place);
 	members->by_place = kldsim__calloc(differing->alloc,
 	    members->count + 1, sizeof(*members->by_place));
 	if (members->by_place == NULL)
@@ -200,6 +243,35 @@ collect(struct sous *sous, struct members *members, struct kldsim__side side)
 	qsort(members->by_place, members->count, sizeof(*members->by_place),
 	    by_place);
 	return (true);
+}
+
+/* Whether a structure has a tag here, and none on the other side. */
+static bool
+has_tagged(const struct members *members, const struct members *other)
+{
+	for (size_t i = 0; i < members->count && other->nopen != 0; i++) {
+		const uint64_t path = members->all[i].leaf.path;
+
+		if (kldsim__leaves_is_open(other->open, other->nopen, path) &&
+		    !kldsim__leaves_is_open(members->open, members->nopen,
+		    path))
+			return (true);
+	}
+	return (false);
+}
+
+/* A structure that has a tag on one side alone is taken apart on both (I-12). */
+static bool
+collect_both(struct sous *sous)
+{
+	const struct kldsim__side a = sous->out->a, b = sous->out->b;
+
+	return (collect(sous, &sous->a, a, NULL) &&
+	    collect(sous, &sous->b, b, NULL) &&
+	    (!has_tagged(&sous->a, &sous->b) ||
+	    collect(sous, &sous->a, a, &sous->b)) &&
+	    (!has_tagged(&sous->b, &sous->a) ||
+	    collect(sous, &sous->b, b, &sous->a)));
 }
 
 /* --- matching --- */
@@ -593,6 +665,7 @@ release(const struct sous *sous, struct members *members)
 {
 	kldsim__free(sous->differing->alloc, members->all);
 	kldsim__free(sous->differing->alloc, members->by_place);
+	kldsim__free(sous->differing->alloc, members->open);
 }
 
 void
@@ -601,8 +674,7 @@ kldsim__differ_sous(struct kldsim__differing *differing, bool related)
 	struct sous sous = { .differing = differing, .out = differing->out,
 		.own_from = UINT64_MAX, .nested_from = UINT64_MAX };
 
-	if (collect(&sous, &sous.a, sous.out->a) &&
-	    collect(&sous, &sous.b, sous.out->b))
+	if (collect_both(&sous))
 		judge(&sous, related);
 	else
 		differing->failed = true;

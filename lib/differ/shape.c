@@ -4,6 +4,8 @@
 
 #include "differ/shape.h"
 
+#include <stdlib.h>
+
 #include "types/graph.h"
 #include "util/hash.h"
 
@@ -44,9 +46,9 @@ row_of(const struct kldsim_types *types, kldsim_type_id id)
 	return (&types->types[types->types[id].stripped]);
 }
 
-/* The structure without a name that a member is; 0: it is none. */
+/* The structure without a name, or any, that a member is; 0: it is none. */
 static kldsim_type_id
-anonymous(const struct kldsim_types *types, kldsim_type_id id,
+structure(const struct kldsim_types *types, kldsim_type_id id, bool any,
     bool *array_ret)
 {
 	const struct kldsim__type *type = row_of(types, id);
@@ -57,8 +59,30 @@ anonymous(const struct kldsim_types *types, kldsim_type_id id,
 		id = type->ref;
 		type = row_of(types, id);
 	}
-	return (kldsim__type_is_sou(type->kind) && type->name == 0 &&
-	    types->types[id].handle == 0 ? types->types[id].stripped : 0);
+	return (kldsim__type_is_sou(type->kind) && (any || (type->name == 0 &&
+	    types->types[id].handle == 0)) ? types->types[id].stripped : 0);
+}
+
+static int
+compare_numbers(const void *left, const void *right)
+{
+	const uint64_t *a = left, *b = right;
+
+	return (*a < *b ? -1 : *a > *b);
+}
+
+bool
+kldsim__leaves_is_open(const uint64_t *open, size_t nopen, uint64_t path)
+{
+	return (nopen != 0 && bsearch(&path, open, nopen, sizeof(*open),
+	    compare_numbers) != NULL);
+}
+
+void
+kldsim__leaves_sort_open(uint64_t *open, size_t nopen)
+{
+	if (nopen != 0)
+		qsort(open, nopen, sizeof(*open), compare_numbers);
 }
 
 static void
@@ -81,6 +105,8 @@ kldsim__leaves_begin(struct kldsim__leaves *leaves,
 	leaves->types = types;
 	leaves->shaping = shaping;
 	leaves->depth = 0;
+	leaves->open = NULL;
+	leaves->nopen = 0;
 	leaves->paths = true;
 	leaves->cut = false;
 	enter(leaves, kldsim_type_strip(types, id), 0, "", shaping->seed,
@@ -94,8 +120,8 @@ take(struct kldsim__leaves *leaves, const struct kldsim__type_member *member,
 {
 	const unsigned at = leaves->depth - 1;
 	const char *name = leaves->types->strings + member->name;
+	kldsim_type_id sou;
 	bool array;
-	kldsim_type_id sou = anonymous(leaves->types, member->type, &array);
 
 	leaf_ret->name = name;
 	leaf_ret->type = member->type;
@@ -106,6 +132,9 @@ take(struct kldsim__leaves *leaves, const struct kldsim__type_member *member,
 	if (leaves->paths && *name != '\0')
 		leaf_ret->path = mix_name(leaves->shaping, leaf_ret->path,
 		    name);
+	sou = structure(leaves->types, member->type, *name != '\0' &&
+	    kldsim__leaves_is_open(leaves->open, leaves->nopen,
+	    leaf_ret->path), &array);
 	if (sou != 0 && leaves->depth == KLDSIM__LEAF_DEPTH)
 		leaves->cut = true;
 	else if (sou != 0)

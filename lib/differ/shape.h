@@ -44,6 +44,9 @@ struct kldsim__leaves {
 		bool array;
 	} level[KLDSIM__LEAF_DEPTH];
 	unsigned depth;
+	/* Paths, in order, whose structures are entered whatever their name. */
+	const uint64_t *open;
+	size_t nopen;
 	bool paths;      /* hash them; who has no use for that may clear it */
 	bool cut;        /* there is more */
 };
@@ -51,6 +54,9 @@ struct kldsim__leaves {
 void kldsim__leaves_begin(struct kldsim__leaves *leaves,
     const struct kldsim_types *types, kldsim_type_id id,
     struct kldsim__shaping *shaping);
+/* Paths for leaves.open, and whether one is among them. */
+void kldsim__leaves_sort_open(uint64_t *open, size_t nopen);
+bool kldsim__leaves_is_open(const uint64_t *open, size_t nopen, uint64_t path);
 /* False after the last; members without a name that hold nothing are not told. */
 bool kldsim__leaves_next(struct kldsim__leaves *leaves,
     struct kldsim__leaf *leaf_ret);

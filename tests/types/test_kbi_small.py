@@ -44,6 +44,27 @@ CASES = {
         "int objf(struct obj *);",
         "int objf(struct obj *o) { return o->after; }",
         "int use(struct obj *o) { return objf(o); }", {"foo_t": 3}),
+    # I-12: what is in a structure is where it was, with a tag and without.
+    "a tag on one side": (
+        "struct in { int x; int y; }; struct s { long a, b, c, d;"
+        "[struct in|struct { int x; int y; }] one;"
+        "[struct { int x; int y; }|struct in] two; struct {"
+        "[struct in|struct { int x; int y; }] deep; } three; };"
+        "int f(struct s *);",
+        "int f(struct s *s) { return s->one.x; }",
+        "struct s own; int use(void) { return f(&own); }", {}),
+    "a tag of elements on one side": (
+        "struct in { int x; int y; }; struct s { long a, b, c, d;"
+        "[struct { int x; int y; }|struct in] two[2]; };"
+        "int f(struct s *);",
+        "int f(struct s *s) { return s->two[1].x; }",
+        "struct s own; int use(void) { return f(&own); }", {"s": 7}),
+    "a tag on one side, and another place": (
+        "struct in { int x; int y; }; struct s { long a, b, c, d;"
+        "[struct in|struct { int y; int x; }] one; };"
+        "int f(struct s *);",
+        "int f(struct s *s) { return s->one.x; }",
+        "struct s own; int use(void) { return f(&own); }", {"s": 3}),
     # C-13, I-13: CTF has no width of an enum's bit-field.
     "enums of some bits": (
         "enum vt { VA, VB }; struct s { enum vt t:8; int n; };"
