@@ -251,6 +251,21 @@ class Vectors(Case):
                 [(m["name"], m["bit_offset"], m["bits"]) for m in members[1:]],
                 [("a", 128, 3), ("b", 131, 5), ("c", 136, 1)])
 
+    def test_type_units(self):
+        """W-01: gcc says of a structure in one nothing but its signature."""
+        source = self.source("units.c", "struct in { int a; };"
+                             "struct out { struct in in; } out;"
+                             "int f(struct out *p) { return (p->in.a); }")
+        for version in 4, 5:
+            made = self.tmp / "units.so"
+            run("ld.bfd", "-shared", "-z", "notext", "-o", made, self.compile(
+                source, "gcc", None, version, "-fdebug-types-section",
+                "-fPIC"))
+            document = self.document(made)
+            self.assertEqual([symbol["text"] for symbol in
+                              document["variables"] + document["functions"]],
+                             ["struct out out", "int f(struct out *)"])
+
     def test_signs_of_constants(self):
         """W-03: as C has them, whoever has compiled it."""
         source = self.source("signs.c", """

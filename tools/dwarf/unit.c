@@ -224,7 +224,9 @@ make_node(struct dwarf_unit *unit, uint64_t offset, int tag, unsigned kind,
 	node->flags = flags_of(values, tag);
 	if (kind == KLDSIM_TYPE_INTEGER && is_float(values->encoding))
 		node->kind = KLDSIM_TYPE_FLOAT;
-	if (is_tag(kind) && values->declaration != 0) {
+	/* W-01: of what has a unit of its own gcc says no more than that. */
+	if (is_tag(kind) && (values->declaration != 0 ||
+	    (values->has & DIE_SIGNATURE) != 0)) {
 		node->kind = KLDSIM_TYPE_FORWARD;
 		node->tag = (uint8_t)kind;
 		node->origin = values->signature;
