@@ -214,11 +214,13 @@ KLDSIM_API KLDSIM_CHECK enum kldsim_status kldsim_refs_kernels_add(
     struct kldsim_refs_kernels *kernels, const struct kldsim_refs *refs);
 
 /**
- * Judge what a file imports: the worst of what becomes of its variables.  Its
- * own never count.  What nobody has will keep the kernel from loading the file,
- * unless no relocation wants it or it is weak; of a file that depends on others
- * than the kernel nobody can tell.  A file of another machine will not load, and
- * its variables are not judged.  judged() may be NULL.
+ * Judge what a file imports: the worst of what becomes of its variables.  What
+ * nobody has will keep the kernel from loading the file, unless no relocation
+ * wants it or it is weak; of a file that depends on others than the kernel nobody
+ * can tell.  Its own variables count if they are of vnets and the kernel has
+ * none: it has to be built again, and will not load if it has VNET_SYSINITs, as
+ * far as it was read with the kernels.  A file of another machine will not load,
+ * and its variables are not judged.  judged() may be NULL.
  *
  * Kernel: F-06 to F-09 of docs/inspect-semantics.md; O-46, O-60.
  */

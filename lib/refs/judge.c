@@ -147,7 +147,7 @@ judge_file(const struct kldsim_refs_kernels *kernels,
 {
 	if (refs->hookless)
 		return (KLDSIM_KBI_WILL_NOT_LOAD);
-	return (refs->info.set[KLDSIM_REFS_VNET] != 0 &&
+	return (!refs->info.kernel && refs->info.set[KLDSIM_REFS_VNET] != 0 &&
 	    !kldsim__refs_has_vnets(kernels) ? KLDSIM_KBI_REBUILD :
 	    KLDSIM_KBI_NO_DIFFERENCE);
 }
