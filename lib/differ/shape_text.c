@@ -269,7 +269,9 @@ kldsim__shape_put_key(struct kldsim__text *text,
 	struct kldsim__neutral type;
 
 	kldsim__neutral(types, id, &type);
-	kldsim__text_printf(text, "%s#", letter(type.tag));
+	/* C-16: of what is only declared CTF does not tell which it is. */
+	kldsim__text_printf(text, "%s#", type.kind ==
+	    KLDSIM__NEUTRAL_FORWARD ? "s" : letter(type.tag));
 	kldsim__shape_put_name(text, type.name);
 }
 

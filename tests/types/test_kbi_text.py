@@ -131,9 +131,11 @@ class Text(unittest.TestCase):
         source.write_text(f'''#define KERNEL
             #include "{SOURCE}"
             enum many {{ LAST = 0xffffffff }};
+            union hidden;
             struct told {{
                 enum many many; int (*nothing)(); char c; signed char s;
                 int (*more)(int, ...); unsigned bits : 3; _Bool yes : 1;
+                union hidden *hidden;
             }};
             USED struct told told;
             USED int print(struct told *p, ...) {{ return (p != 0); }}
@@ -143,6 +145,7 @@ class Text(unittest.TestCase):
             for types in ("CTF", "DWARF")}
         self.assertEqual(texts["CTF"], texts["DWARF"])
         self.assertIn("e#many{LAST=-1}4", "".join(texts["CTF"]))
+        self.assertIn("hidden *s#hidden@", "".join(texts["CTF"]))
 
     def test_words(self):
         """I-60, I-62, I-63, I-65: what kbi_words.c has, in the order of names."""
