@@ -261,6 +261,7 @@ def answer(module, event, error):
 NOT_ROOT = [10, 0, 0, 2]  # kern.securelevel 1
 NEW_VNET, NO_VNET, NEW_CPU = [11, 0], [12, 1], [13, 0]
 SNAPSHOT, RESTORE, DROP = [15], [16, 0], [17, 0]
+REFER, RELEASE, RELEASE_FILE = [18, 0], [19, 0], [20, 2]
 MOD_LOAD, MOD_UNLOAD, MOD_QUIESCE = range(3)
 
 SCENARIOS = {
@@ -281,6 +282,9 @@ SCENARIOS = {
     "busy": [load(LIBRARY), answer(0, MOD_QUIESCE, 2), unload(2),
              unload(2, FORCE), answer(0, MOD_UNLOAD, 2), unload(2, FORCE)],
     "twice": [load(LIBRARY), load(USER), load(TWICE), unload(4)],
+    # References of the kernel's own, and one given back too often (U-16).
+    "references": [REFER, load(USER), RELEASE, RELEASE, RELEASE_FILE,
+                   unload(3)],
     "broken": [load(BROKEN), load(VIMAGE), load(BROKEN), unload(2)],
     # By the module's name, the file's, and the path (K-03); securelevel (K-02).
     "names": [load_name(len(MODULES) * 2), load_name(USER),

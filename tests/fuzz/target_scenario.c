@@ -3,7 +3,8 @@
 /*
  * Fuzz target: bytes choose a machine, a release, what is preloaded, and what is
  * done to that kernel, one operation after the other: loads of images and by
- * name, unloads, handlers' answers, CPUs, vnets, sysctls, snapshots, questions.
+ * name, unloads, references, handlers' answers, CPUs, vnets, sysctls, snapshots,
+ * questions.
  * What follows from a snapshot is the same each time.
  */
 
@@ -297,6 +298,21 @@ answer(struct kldsim *sim, struct fuzz_bytes *bytes)
 	    errors[fuzz_choose(bytes, 4)]));
 }
 
+/* What parts of the kernel do that need others, and do not load files (K-35). */
+static enum kldsim_status
+refer(struct kldsim *sim, unsigned what, unsigned id,
+    struct kldsim_result *result, struct kldsim_error *error)
+{
+	const char *name = id < 5 ? "library" : "nowhere";
+
+	if (what == 18)
+		return (kldsim_reference_module(sim, name, NULL, result,
+		    error));
+	if (what == 19)
+		return (kldsim_release_module(sim, name, NULL, result, error));
+	return (kldsim_release_file(sim, (int)id, result, error));
+}
+
 static void
 snapshot(struct scenario *s)
 {
@@ -363,10 +379,12 @@ operate(struct scenario *s, unsigned what, struct fuzz_bytes *bytes)
 		status = kldsim_vnet_destroy(sim, id, &error);
 	else if (what < 14)
 		status = kldsim_cpu_add(sim, &id, &error);
-	else
+	else if (what < 15)
 		status = answer(sim, bytes);
+	else
+		status = refer(sim, what, id, &result, &error);
 	/* Calls without a result say it by their status alone. */
-	if (what >= 11)
+	if (what >= 11 && what < 15)
 		result.panicked = kldsim_is_dead(sim);
 	s->state = fuzz_state(sim);
 	fuzz_check_call(sim, status, &result, before, s->state);
@@ -377,7 +395,7 @@ run(struct scenario *s, struct fuzz_bytes bytes)
 {
 	s->state = s->kernel->state;
 	for (unsigned step = 0; step < STEPS && bytes.left != 0; step++) {
-		unsigned what = fuzz_choose(&bytes, 18);
+		unsigned what = fuzz_choose(&bytes, 21);
 
 		if (what == 15)
 			snapshot(s);
