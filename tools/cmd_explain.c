@@ -109,12 +109,19 @@ put_errno(int error)
 {
 	const struct rule *rule;
 	const char *name = kldsim_errno_name(error);
+	bool any = false;
 
 	put_line(stdout, "%s (%d), %s", name, error, kldsim_errno_text(error));
-	put_line(stdout, "rules that speak of it");
-	for (size_t i = 0; (rule = rule_at(i)) != NULL; i++)
-		if (has_word(rule_text(rule), rule->size, name))
-			put_rule_names(rule->id);
+	for (size_t i = 0; (rule = rule_at(i)) != NULL; i++) {
+		if (!has_word(rule_text(rule), rule->size, name))
+			continue;
+		if (!any)
+			put_line(stdout, "rules that speak of it");
+		any = true;
+		put_rule_names(rule->id);
+	}
+	if (!any)
+		put_line(stdout, "no rule speaks of it");
 }
 
 /* One word; false after a message if it is nothing that we know. */

@@ -252,6 +252,10 @@ class Explain(unittest.TestCase):
             out = self.explain(word).out
             self.assertTrue(out.startswith("ENOEXEC (8), Exec format error"))
             self.assertIn("\n    K-21  ", out)
+        # No book has this word.
+        self.assertEqual(self.explain("EMFILE").out,
+                         "EMFILE (24), Too many open files\n"
+                         "no rule speaks of it\n")
 
     def test_small_letters(self):
         for small, word in ("a-10", "A-10"), ("enoexec", "ENOEXEC"):
