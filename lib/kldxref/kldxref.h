@@ -113,6 +113,13 @@ struct kldsim__xref_file {
 	void *state;          /* of ops */
 };
 
+/* Which of the two tools reads it. */
+static inline bool
+kldsim__xref_is_new(const struct kldsim__xref_file *file)
+{
+	return (file->xref->facts.kldxref_target_order);
+}
+
 /* A table of relocations, in the file. */
 struct kldsim__xref_relocs {
 	const uint8_t *table;

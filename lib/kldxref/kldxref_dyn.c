@@ -66,12 +66,6 @@ struct dyn {
 	size_t nshdrs;
 };
 
-static bool
-is_new(const struct kldsim__xref_file *file)
-{
-	return (file->xref->facts.kldxref_target_order);
-}
-
 /* Where an address is in the file; 0 for nowhere.  p_memsz is what counts. */
 static uint64_t
 offset_of(const struct dyn *dyn, kldsim_addr address)
@@ -130,7 +124,7 @@ dyn_read_string(struct kldsim__xref_file *file, kldsim_addr address,
 
 	if (offset == 0)
 		return (KLDSIM__EFAULT);
-	if (is_new(file))
+	if (kldsim__xref_is_new(file))
 		return (kldsim__xref_string_at(file, offset, size, text_ret));
 	there = offset < file->elf.size ? file->elf.size - offset : 0;
 	if (there > size)
@@ -261,7 +255,7 @@ static int
 read_segments(struct kldsim__xref_file *file)
 {
 	const GElf_Ehdr *ehdr = &file->elf.ehdr;
-	const size_t max = is_new(file) ? SEGMENTS : OLD_SEGMENTS;
+	const size_t max = kldsim__xref_is_new(file) ? SEGMENTS : OLD_SEGMENTS;
 	struct dyn *dyn = file->state;
 	size_t loads = 0;
 	GElf_Phdr phdr;
@@ -326,7 +320,7 @@ old_hash(struct kldsim__xref_file *file, uint64_t offset)
 static int
 take_tag(struct kldsim__xref_file *file, int64_t number, uint64_t value)
 {
-	const bool new = is_new(file);
+	const bool new = kldsim__xref_is_new(file);
 	struct dyn *dyn = file->state;
 	const char *second;
 	size_t i = 0;
@@ -364,8 +358,8 @@ read_dynamic(struct kldsim__xref_file *file)
 	    size);
 	int error = 0;
 
-	if (at == NULL || (is_new(file) && size % entry != 0))
-		return (is_new(file) ? KLDSIM__EINVAL :
+	if (at == NULL || (kldsim__xref_is_new(file) && size % entry != 0))
+		return (kldsim__xref_is_new(file) ? KLDSIM__EINVAL :
 		    kldsim__xref_refuse_bare(file, "ef_read_entry failed"));
 	for (uint64_t i = 0; i < size / entry && error == 0; i++) {
 		uint64_t tag = kldsim__load(at, half, file->elf.big);
@@ -688,7 +682,7 @@ int
 kldsim__xref_open_dyn(struct kldsim__xref_file *file)
 {
 	const GElf_Ehdr *ehdr = &file->elf.ehdr;
-	const bool target_order = is_new(file);
+	const bool target_order = kldsim__xref_is_new(file);
 	int error;
 
 	if (ehdr->e_phentsize != kldsim__elf_sizeof(&file->elf, ELF_T_PHDR))

@@ -89,7 +89,7 @@ version_record(struct kldsim__xref_file *file, const struct kldsim__xref_entry *
 	uint8_t bytes[4 + KLDSIM__XREF_SLACK];
 	/* The old tool does not relocate a number. */
 	int error = file->ops->read(file, entry->data, 4,
-	    file->xref->facts.kldxref_target_order, bytes);
+	    kldsim__xref_is_new(file), bytes);
 
 	if (error != 0)
 		return (error);

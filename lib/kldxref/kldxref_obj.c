@@ -43,12 +43,6 @@ struct obj {
 	uint64_t names_size;
 };
 
-static bool
-is_new(const struct kldsim__xref_file *file)
-{
-	return (file->xref->facts.kldxref_target_order);
-}
-
 /* The last part that begins at or below an address; the first is at 0. */
 static size_t
 part_below(const struct obj *obj, kldsim_addr address)
@@ -133,9 +127,10 @@ reach(struct kldsim__xref_file *file, kldsim_addr address, uint64_t length,
 	const struct part *part;
 
 	*part_ret = NULL;
-	if (!is_new(file) && !kldsim__in_range(address, length, obj->size))
+	if (!kldsim__xref_is_new(file) &&
+	    !kldsim__in_range(address, length, obj->size))
 		return (KLDSIM__EFAULT);
-	if (!is_new(file) && !relocated)
+	if (!kldsim__xref_is_new(file) && !relocated)
 		return (0);
 	*part_ret = part = find_part(file, address, length, false);
 	if (part == NULL)
@@ -205,7 +200,7 @@ obj_read(struct kldsim__xref_file *file, kldsim_addr address,
 
 	if (error != 0)
 		return (error);
-	if (!is_new(file))
+	if (!kldsim__xref_is_new(file))
 		copy(file, address, length, bytes_ret);
 	else if (part->in_file)
 		memcpy(bytes_ret, part_bytes(file, part,
@@ -237,7 +232,7 @@ obj_read_string(struct kldsim__xref_file *file, kldsim_addr address,
 	const struct obj *obj = file->state;
 	char text[2048];
 
-	if (is_new(file))
+	if (kldsim__xref_is_new(file))
 		return (new_read_string(file, address, size, text_ret));
 	if (address >= obj->size || size > sizeof(text))
 		return (KLDSIM__EFAULT);
@@ -272,7 +267,7 @@ obj_symaddr(const struct kldsim__xref_file *file, uint32_t symbol)
 	}
 	if (low < obj->nparts && obj->parts[low].section == sym.shndx)
 		return (obj->parts[low].address + sym.value);
-	return (is_new(file) ? sym.value : sym.value - SOMEWHERE);
+	return (kldsim__xref_is_new(file) ? sym.value : sym.value - SOMEWHERE);
 }
 
 static int
@@ -303,8 +298,8 @@ static const struct kldsim__xref_ops obj_ops = {
 static int
 refuse_read(const struct kldsim__xref_file *file, const char *by_new)
 {
-	return (kldsim__xref_refuse_bare(file, is_new(file) ? by_new :
-	    "ef_read_entry failed"));
+	return (kldsim__xref_refuse_bare(file, kldsim__xref_is_new(file) ?
+	    by_new : "ef_read_entry failed"));
 }
 
 static bool
@@ -370,7 +365,7 @@ read_symbols(struct kldsim__xref_file *file, const GElf_Shdr *shdrs,
 	    syms->sh_size);
 	/* libelf wants whole ones. */
 	if (obj->symbols.syms == NULL || symbols > UINT32_MAX ||
-	    (is_new(file) && syms->sh_size % each != 0))
+	    (kldsim__xref_is_new(file) && syms->sh_size % each != 0))
 		return (refuse_read(file, "elf_read_symbols failed"));
 	text = kldsim__xref_bytes(file, strings->sh_offset, strings->sh_size);
 	if (text == NULL)
@@ -474,7 +469,7 @@ place(struct kldsim__xref_file *file, const GElf_Shdr *shdrs, size_t index,
 	part->size = shdr->sh_size;
 	part->section = (uint32_t)index;
 	part->name = part_name(obj, shdr);
-	if (is_new(file))
+	if (kldsim__xref_is_new(file))
 		new_place(file, shdr, part, cursor);
 	else
 		error = old_place(file, shdr, part, cursor);
@@ -495,7 +490,7 @@ read_relocs(struct kldsim__xref_file *file, const GElf_Shdr *shdr,
 	tab->relocs.table = kldsim__xref_bytes(file, shdr->sh_offset,
 	    shdr->sh_size);
 	if (tab->relocs.table == NULL || shdr->sh_size / entry > UINT32_MAX ||
-	    (is_new(file) && shdr->sh_size % entry != 0))
+	    (kldsim__xref_is_new(file) && shdr->sh_size % entry != 0))
 		return (refuse_read(file, rela ? "elf_read_rela failed" :
 		    "elf_read_rel failed"));
 	tab->relocs.count = (uint32_t)(shdr->sh_size / entry);
@@ -548,7 +543,7 @@ load(struct kldsim__xref_file *file, const GElf_Shdr *shdrs, size_t count)
 	    (error = read_names(file, shdrs, count)) != 0)
 		return (error);
 	/* H-06: posix_memalign(3) wants a power of two, from a pointer up. */
-	if (!is_new(file) && (census.max_align < file->ptrsz ||
+	if (!kldsim__xref_is_new(file) && (census.max_align < file->ptrsz ||
 	    (census.max_align & (census.max_align - 1)) != 0))
 		return (kldsim__xref_refuse_bare(file,
 		    "posix_memalign failed"));
@@ -568,7 +563,7 @@ kldsim__xref_open_obj(struct kldsim__xref_file *file)
 	if (file->state == NULL)
 		return (KLDSIM__ENOMEM);
 	error = kldsim__xref_sections(file, &count, &shdrs);
-	if (error == KLDSIM__EIO && !is_new(file))
+	if (error == KLDSIM__EIO && !kldsim__xref_is_new(file))
 		return (kldsim__xref_refuse_bare(file, "ef_read_entry failed"));
 	if (error != 0)
 		return (error);

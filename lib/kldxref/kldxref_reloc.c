@@ -74,12 +74,6 @@ static const struct kldsim__xref_machine machines[] = {
 
 #define NMACHINES (sizeof(machines) / sizeof(machines[0]))
 
-static bool
-is_new(const struct kldsim__xref_file *file)
-{
-	return (file->xref->facts.kldxref_target_order);
-}
-
 static const struct kldsim__xref_machine *
 find_machine(const struct kldsim__elf *elf)
 {
@@ -229,7 +223,7 @@ apply(struct kldsim__xref_file *file, const struct kldsim__rel *rel,
 	uint64_t value = 0, addend;
 
 	if (row != NULL)
-		op = is_new(file) ? row->new : row->old;
+		op = kldsim__xref_is_new(file) ? row->new : row->old;
 	if (op == OP_UNKNOWN) {
 		kldsim__xref_say(file->xref, KLDSIM_LOG_WARNING,
 		    "unhandled relocation type %d", (int)rel->type);
@@ -264,8 +258,8 @@ kldsim__xref_relocate(struct kldsim__xref_file *file,
     struct kldsim__xref_relocs *relocs, kldsim_addr relbase,
     kldsim_addr dataoff, uint64_t length, uint8_t *bytes)
 {
-	const kldsim_addr base = file->machine->no_base && !is_new(file) ? 0 :
-	    relbase;
+	const kldsim_addr base = file->machine->no_base &&
+	    !kldsim__xref_is_new(file) ? 0 : relbase;
 	struct kldsim__rel rel;
 	uint32_t i;
 	int error;

@@ -252,6 +252,24 @@ symbol_user(const char *machine, const char *type, enum symbol what,
 	return (t.synth);
 }
 
+/* Where the tool has the text: an addend that is the address itself needs it. */
+static int64_t
+address_of_text(const char *machine, const char *type, enum symbol what)
+{
+	int text;
+	struct kldsim_synth *s = symbol_user(machine, type, what, 0, &text);
+	int64_t address;
+	void *bytes;
+	size_t size;
+
+	assert_int_equal(kldsim_synth_finish(s, &bytes, &size, NULL),
+	    KLDSIM_OK);
+	address = (int64_t)kldsim_synth_symbol_value(s, text);
+	kldsim_synth_free_bytes(bytes);
+	kldsim_synth_free(s);
+	return (address);
+}
+
 /* H-06: local symbols alone have a value, and GLOB_DAT has no addend. */
 static void
 pointers_made_of_symbols(void **state)
@@ -290,21 +308,12 @@ pointers_made_of_symbols(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		int64_t addend = cases[i].addend;
 		struct folder folder;
-		struct kldsim_synth *s;
-		void *bytes;
-		size_t size;
 		int text;
 
 		folder_open(&folder);
-		if (cases[i].whole) { /* built once, to know the address */
-			s = symbol_user(cases[i].machine, cases[i].type,
-			    cases[i].what, 0, &text);
-			assert_int_equal(kldsim_synth_finish(s, &bytes, &size,
-			    NULL), KLDSIM_OK);
-			addend += (int64_t)kldsim_synth_symbol_value(s, text);
-			kldsim_synth_free_bytes(bytes);
-			kldsim_synth_free(s);
-		}
+		if (cases[i].whole)
+			addend += address_of_text(cases[i].machine,
+			    cases[i].type, cases[i].what);
 		put_module(&folder, symbol_user(cases[i].machine,
 		    cases[i].type, cases[i].what, addend, &text), "m.ko");
 		for (int new = 0; new < 2; new++) {
