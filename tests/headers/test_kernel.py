@@ -8,7 +8,6 @@ member, and which of them an option changes.
 import json
 import os
 import pathlib
-import shutil
 import sys
 import unittest
 
@@ -129,15 +128,8 @@ def main():
     if not freebsd.folders():
         print("skipped: KLDSIM_HEADERS names no headers of FreeBSD's kernel")
         return 77
-    missing = [tool for tool in ("clang", "ld.lld", "llvm-dwarfdump",
-                                 "llvm-objcopy") if not shutil.which(tool)]
-    if missing:
-        print(f"skipped: no {', '.join(missing)}")
-        return 77
-    if kbi.without_dwarf(KLDSIM):
-        print("skipped: built without DWARF")
-        return 77
-    return 0 if unittest.main(exit=False).result.wasSuccessful() else 1
+    return kbi.main(KLDSIM, "clang", "ld.lld", "llvm-dwarfdump",
+                    "llvm-objcopy")
 
 
 if __name__ == "__main__":

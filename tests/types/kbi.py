@@ -2,8 +2,10 @@
 """Kernels and modules in miniature, compiled by clang, with CTF of their DWARF."""
 
 import pathlib
+import shutil
 import subprocess
 import tempfile
+import unittest
 
 import dwarf
 
@@ -38,6 +40,18 @@ def without_dwarf(kldsim):
         said = subprocess.run([kldsim, "types", made], check=False,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     return b"built without DWARF support" in said.stderr
+
+
+def main(kldsim, *tools):
+    """Run the tests of the program, if there is all that they need."""
+    missing = [tool for tool in tools if not shutil.which(tool)]
+    if missing:
+        print(f"skipped: no {', '.join(missing)}")
+        return 77
+    if without_dwarf(kldsim):
+        print("skipped: built without DWARF")
+        return 77
+    return 0 if unittest.main(exit=False).result.wasSuccessful() else 1
 
 
 def compile_unit(source, made, *flags):

@@ -439,17 +439,6 @@ class DebugFiles(Case):
         self.assertIn("DWARF v4", said)
 
 
-def main():
-    missing = [tool for tool in ("clang", "llvm-dwarfdump", "llvm-objcopy",
-                                 "ld.lld", "ld.bfd") if not shutil.which(tool)]
-    if missing:
-        print(f"skipped: no {', '.join(missing)}")
-        return 77
-    if kbi.without_dwarf(KLDSIM):
-        print("skipped: built without DWARF")
-        return 77
-    return 0 if unittest.main(exit=False).result.wasSuccessful() else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(kbi.main(KLDSIM, "clang", "llvm-dwarfdump", "llvm-objcopy",
+                      "ld.lld", "ld.bfd"))

@@ -198,12 +198,5 @@ class Dwarf(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if any(subprocess.run(["which", tool], stdout=subprocess.DEVNULL,
-                          check=False).returncode for tool in
-           ("clang", "ld.lld", "llvm-objcopy", "llvm-dwarfdump", "gcc")):
-        print("skipped: no clang, lld, llvm or gcc")
-        sys.exit(77)
-    if kbi.without_dwarf(KLDSIM):
-        print("skipped: built without DWARF")
-        sys.exit(77)
-    unittest.main()
+    sys.exit(kbi.main(KLDSIM, "clang", "ld.lld", "llvm-objcopy",
+                      "llvm-dwarfdump", "gcc"))
